@@ -27,8 +27,8 @@
 //! ```
 //!
 //! Models are asked in a **wire dialect** (`model/dialect.rs`, a folder for each) of a **provider**, OpenAI or one of the person's settings; tools are the
-//! built-in ones and those of **tool sources** (`tools/tool_source.rs`), which may come and go. A session may be opened with an **editor** (`protocol/editor.rs`): the tools read and change the
-//! text files of the folder as it shows them (`tools/open_files.rs`).
+//! built-in ones and those of **tool sources** (`tools/toolbox/tool_source/mod.rs`), which may come and go. A session may be opened with an **editor** (`protocol/calls/editor.rs`): the tools read and change the
+//! text files of the folder as it shows them (`tools/folder/open_files/mod.rs`).
 //!
 //! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import):
 //!
@@ -47,8 +47,9 @@
 //! policy     -> base protocol
 //! session    -> base protocol policy
 //! engine     -> base protocol net sandbox policy session config auth model workspace tools undo store
-//! fronts/acp          -> base protocol engine
-//! fronts/app_server   -> base protocol engine
+//! fronts/host         -> base protocol engine
+//! fronts/acp          -> base protocol engine fronts/host
+//! fronts/app_server   -> base protocol engine fronts/host
 //! fronts/auth_cli     -> base protocol engine
 //! fronts/eval         -> base protocol engine
 //! fronts/exec         -> base protocol engine
@@ -64,7 +65,7 @@
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth model
 //! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli demo
-//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/sessions_cli demo cli
+//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/host fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
 //! agent_client_protocol      : fronts/acp

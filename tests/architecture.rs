@@ -1,19 +1,24 @@
-//! The map in `src/lib.rs` is the law: what it does not allow fails here. Knows no room by name.
+//! The map in `src/lib.rs` is the law: what it does not allow fails here.
 
+mod ceilings;
+mod comments;
 mod documents;
 mod law;
+mod modules;
 mod source;
 mod tokens;
+mod types;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use law::Law;
 use source::{FRONTS, Source};
 
-/// All that may stand at the top of the repository.
+/// The only entries that may stand at the top of the repository.
 const TOP: [&str; 18] = [
     ".cargo",
     ".ci",
@@ -46,8 +51,18 @@ fn law() -> Law {
     Law::parse(&fs::read_to_string(root().join("src/lib.rs")).unwrap())
 }
 
+/// Every Rust file below `src` or `tests`, read once for all tests.
+fn sources(folder: &str) -> &'static [Source] {
+    static SRC: LazyLock<Vec<Source>> = LazyLock::new(|| read_sources("src"));
+    static TESTS: LazyLock<Vec<Source>> = LazyLock::new(|| read_sources("tests"));
+    match folder {
+        "src" => &SRC,
+        _ => &TESTS,
+    }
+}
+
 /// Every Rust file below a folder, relative to the repository.
-fn sources(folder: &str) -> Vec<Source> {
+fn read_sources(folder: &str) -> Vec<Source> {
     let mut files = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -181,12 +196,12 @@ fn no_other_file_lifts_the_ban_on_unsafe_code() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(manifest.contains("\nunsafe_code = \"deny\"\n"), "it is not forbidden any more");
     let lint = ["unsafe", "_code"].concat();
-    let lifts: Vec<String> = ["src", "tests"]
+    let lifts: Vec<&str> = ["src", "tests"]
         .into_iter()
         .flat_map(sources)
-        .map(|file| file.path)
-        .filter(|path| fs::read_to_string(root().join(path)).unwrap().contains(&lint))
-        .filter(|path| path != "tests/architecture.rs")
+        .filter(|file| file.text.contains(&lint))
+        .map(|file| file.path.as_str())
+        .filter(|path| *path != "tests/architecture.rs")
         .collect();
     assert_eq!(lifts, [UNSAFE]);
     let guide = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
@@ -225,4 +240,15 @@ fn every_word_of_the_glossary_stands_in_the_file_it_names() {
         Some(format!("`{}`: there is no `{missing}` in {path}", row.word))
     };
     assert_none(&rows.iter().filter_map(wrong).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_folder_struct_or_knot_of_files_grows_over_its_ceiling() {
+    assert_none(&ceilings::wrong_ceilings(sources("src"), sources("tests")));
+}
+
+#[test]
+fn comments_of_clean_folders_say_at_once_who_does_what() {
+    let files = sources("src").iter().chain(sources("tests"));
+    assert_none(&files.flat_map(comments::wrong_comments).collect::<Vec<_>>());
 }

@@ -1,4 +1,5 @@
-//! The engine against the stand-in: real credentials on disk, real requests, real tools in a folder.
+//! The engine against the stand-in: real credentials on disk, real requests, real tools in a
+//! folder.
 
 mod accounts;
 mod calls;

@@ -1,4 +1,5 @@
-//! The evaluation harness, proved without a network: our own tasks with scripted models, and tasks that must not pass.
+//! The evaluation harness without a network: our own tasks with scripted models, and tasks that
+//! must fail.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -21,7 +22,7 @@ fn ours() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval")
 }
 
-/// The prompt of a task, as it stands in its script.
+/// The prompt of a task in its script.
 fn scripted(stage: &Stage, task: &Path) {
     let script = Script::read(&fs::read_to_string(task.join("script.json")).unwrap()).unwrap();
     stage.stand.script_for(&script.prompts[0], script.scripted());
@@ -50,7 +51,7 @@ fn shown(output: &Output) -> String {
     )
 }
 
-/// Every file below a folder, with what it holds.
+/// Every file below a folder with its content.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -198,7 +199,7 @@ fn what_is_not_solved_in_its_limits_does_not_pass() {
         assert!(row[task.len()..].trim_start().starts_with(result), "{row}\n{told}");
     }
     assert!(told.contains("1 of 8 passed"), "{told}");
-    // The third call of the one that wanders was not made.
+    // The third call of the wandering task was not made.
     let asked = stage.stand.responses();
     let wandered = asked.iter().filter(|request| request.body.contains("do wanders")).count();
     assert_eq!(wandered, 2);

@@ -1,5 +1,6 @@
-//! Published clients of Codex's app-server and of the Agent Client Protocol against codling: `CODLING_PEERS=1 cargo test peers`. They are
-//! installed from PyPI, npm and crates.io into a temporary folder, and speak to loopback alone.
+//! Published clients of Codex's app-server and of the Agent Client Protocol against codling:
+//! `CODLING_PEERS=1 cargo test peers`. They are installed from PyPI, npm and crates.io into a
+//! temporary folder, and use only loopback.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use serde_json::json;
 use crate::app_server::scene::{Scene, Transport};
 use crate::pty::{Look, Setup, Terminal};
 
-/// Whether somebody asked for it: it needs the registries, which nothing else here does.
+/// Whether it was requested: only these tests need registries.
 fn is_asked_for() -> bool {
     std::env::var_os("CODLING_PEERS").is_some()
 }
@@ -27,7 +28,7 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
 }
 
-/// A Python with these packages. Panics with why it cannot be had.
+/// Installs a Python with these packages. Panics with the reason if it cannot.
 fn python(folder: &Path, packages: &[&[&str]]) -> std::path::PathBuf {
     let made = Command::new("python3").args(["-m", "venv"]).arg(folder).output().unwrap();
     assert!(done(&made), "there is no Python to try it with: {}", said(&made));
@@ -41,7 +42,7 @@ fn python(folder: &Path, packages: &[&[&str]]) -> std::path::PathBuf {
     python
 }
 
-/// Runs a script of a client, which prints `ok` for each thing that it did.
+/// Runs a client's script, which prints `ok` for each step.
 fn story(python: &Path, root: &Path, script: &str) {
     let work = root.join("work");
     fs::create_dir_all(&work).unwrap();
@@ -113,7 +114,8 @@ fn rust_clients_hold_conversations_over_a_pipe_and_over_a_websocket() {
     assert!(done(&output), "{}", said(&output));
 }
 
-/// Packages of npm; their programs are in the folder that comes back. Panics with why it cannot be had.
+/// Installs npm packages; returns the folder of their programs. Panics with the reason if it
+/// cannot.
 fn npm(folder: &Path, packages: &[&str]) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let mut command = Command::new("npm");
@@ -123,7 +125,8 @@ fn npm(folder: &Path, packages: &[&str]) -> PathBuf {
     folder.join("node_modules/.bin")
 }
 
-/// Types a prompt. Keys that come fast are taken for a paste, in which enter is a new line: it is pressed until it is heard.
+/// Types a prompt. Fast keys are taken for a paste, in which enter is a new line, so it is pressed
+/// until it takes effect.
 fn prompt(screen: &Terminal, words: &str, answer: &str) {
     screen.type_text(words);
     screen.wait_for(words);
@@ -172,7 +175,7 @@ fn codexs_own_screen_holds_a_conversation_and_another_one_joins_its_turn() {
     );
     let first = screen(&["--remote", &address]);
     first.wait_for("Ask Codex to do anything");
-    // It has a title made of the first prompt, in a hidden conversation.
+    // A hidden conversation makes a title of the first prompt.
     prompt(&first, "good morning", "Worked for");
     prompt(&first, "make a file", "Would you like to run");
     first.press("y");
@@ -248,7 +251,7 @@ fn acpx_runs_commands_and_saves_texts_that_it_allows_and_none_that_it_denies() {
         };
         exec("run `touch made`");
         assert_eq!(work.join("made").exists(), is_allowed, "{policy}");
-        // It is asked for each text, and saves what the model made of it.
+        // It is asked for each text, and saves the model's version.
         let lines = exec("rename apple to pear");
         assert!(lines.contains("fs/read_text_file"), "{policy}: {lines}");
         assert_eq!(lines.contains("fs/write_text_file"), is_allowed, "{policy}: {lines}");

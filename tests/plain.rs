@@ -1,4 +1,5 @@
-//! The program without its screen: `codling run` and `codling auth` as a shell sees them, against the stand-in. Knows nothing of the terminal UI.
+//! The program without its screen: `codling run` and `codling auth` as a shell sees them, against
+//! the stand-in.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::pty::{self, Look};
 
-/// A stand-in, a fresh home and a folder to talk about.
+/// A stand-in, a fresh home and a folder.
 struct World {
     stand: Stand,
     place: tempfile::TempDir,
@@ -54,7 +55,7 @@ impl World {
         ]
     }
 
-    /// Nothing of this process's environment reaches the program.
+    /// The program in an empty environment.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codling"));
         command
@@ -76,7 +77,7 @@ impl World {
         child.wait_with_output().unwrap()
     }
 
-    /// On a terminal of 80 columns.
+    /// The same on a terminal of 80 columns.
     fn on_terminal(&self, arguments: &[&str]) -> pty::Terminal {
         let setup = pty::Setup::codling().args(arguments.iter().copied());
         self.variables().iter().fold(setup, |setup, (name, value)| setup.env(name, value)).start()

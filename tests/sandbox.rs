@@ -1,15 +1,12 @@
-//! Commands that are kept in, by the real kernel: what they can do and what they cannot. Knows no tool.
+//! Sandboxed commands with the real kernel: what they can and cannot do.
 
-mod desk;
-mod sign_ins;
+mod fixture;
 
 mod asking;
 mod attacks;
-mod caches;
 mod death;
 mod exchanging;
-mod hiding;
-mod home;
+mod homes;
 mod leaving;
 mod opening;
 mod reach;

@@ -1,5 +1,5 @@
-//! What a person lives through at the screen: the real program in a terminal, against the stand-in, each story in a home of its own. Knows only
-//! what can be seen, typed, and found in files afterwards.
+//! Stories at the screen: the real program in a terminal, against the stand-in, each in its own
+//! home. They use only the screen, keys and files.
 #![allow(
     clippy::expect_used,
     clippy::panic,

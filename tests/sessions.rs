@@ -1,4 +1,5 @@
-//! Conversations that outlive the program: killed in the middle, gone on with, listed, held by two. The real binary, in a terminal and without.
+//! Conversations that outlive the program: killed in the middle, resumed, listed, opened twice. The
+//! real program, with and without a terminal.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -22,7 +23,7 @@ use tempfile::TempDir;
 use crate::pty::{Look, Setup, Terminal};
 use crate::stage::{Account, Stage, until};
 
-/// How long anything may take on a busy machine.
+/// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 struct World {
@@ -138,7 +139,7 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
                 gate(name),
                 text("ok "),
                 item_done(),
-                // Never the same call: the third in a row would ask.
+                // Different calls, because the third equal one in a row would ask.
                 function_call(
                     &call,
                     "read",
@@ -164,7 +165,8 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
         assert!(world.stage.stand.wait_reached(&gates[step]));
         child.kill().unwrap();
         child.wait().unwrap();
-        // Whatever is asked next was on the disk before: the prompt of the request that hung, and all before it.
+        // Everything sent was on the disk before: the prompt of the request that hung, and all
+        // before it.
         let log = world.log();
         assert!(
             log.ends_with('\n')
@@ -174,7 +176,7 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
     }
     world.stage.stand.script([ScriptedAnswer::says("Done.")]);
     assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
-    // The server's laws hold over all of it: each call has its one output.
+    // The server's laws hold for all of it: each call has one output.
     world.stage.stand.check().unwrap();
 }
 
@@ -223,7 +225,7 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
     );
 }
 
-/// A conversation in the middle of a turn, in another program.
+/// A conversation in the middle of a turn in another program.
 fn held(world: &World) -> Terminal {
     world.stage.stand.script([ScriptedAnswer::sse([
         created(),
@@ -285,7 +287,7 @@ fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
     other.wait_for("Waiting for");
     world.stage.stand.open("more");
     holder.wait_for("and the rest.");
-    // Words are on the disk within a second, and at the latest when the turn ends.
+    // Text reaches the disk within a second, and at the latest at the end of the turn.
     holder.wait_gone("esc to interrupt");
     holder.signal("KILL");
     holder.wait_exit();

@@ -1,4 +1,4 @@
-//! The tool `shell` with real commands: what comes back, and that nothing stays. Knows no model.
+//! The tool `shell` with real commands: their output, and that no process remains.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -70,23 +70,23 @@ fn call(line: &str, more: &str) -> ToolCall {
     }
 }
 
-/// What is answered, without how long it took: the machine may be busy.
+/// The result without the duration, which depends on the load.
 fn text(ran: &CallResult) -> String {
     let (head, rest) = ran.output.text.split_once('\n').unwrap();
     format!("{}\n{rest}", head.split(" after ").next().unwrap())
 }
 
-/// Looks again and again, with other work in between.
+/// Polls, and does other work in between.
 async fn until(holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < LIMIT, "it never came to that");
-        // A little longer than nothing, so that a story that waits leaves the machine to those it waits for.
+        // A short pause, so that the waiting test leaves the processor to the others.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-/// Ended, and taken leave of: not even a zombie.
+/// Whether a process has ended and is not even a zombie.
 fn is_gone(pid: &str) -> bool {
     rustix::process::test_kill_process(
         rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap(),
@@ -364,7 +364,7 @@ async fn what_cannot_be_hidden_is_not_run() {
         for number in beside {
             std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
         }
-        // Where it can be covered, it does not matter how much is beside it.
+        // If it can be covered, the number of files beside it does not matter.
         let blocked = blocked
             && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
                 == codling::protocol::Sandbox::Landlock;

@@ -1,4 +1,5 @@
-//! The trace of what a command's own processes change, by the real kernel: what is in it, and that no command notices. Knows no undo.
+//! The trace of changes by a command's own processes, with the real kernel: its content, and that
+//! no command notices.
 
 mod keeping;
 
@@ -18,16 +19,16 @@ use tempfile::TempDir;
 
 use crate::stage::until;
 
-/// How long anything may take on a busy machine.
+/// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A folder to work in, and who works in it.
+/// A folder to work in, and the program that works in it.
 struct Desk {
     dir: TempDir,
     program: PathBuf,
 }
 
-/// What a command changed below the folder, how it ended and what it wrote.
+/// The changes of a command below the folder, its end and its output.
 struct Seen {
     end: CommandEnd,
     text: String,
@@ -41,7 +42,7 @@ impl Desk {
         Self { dir, program: env!("CARGO_BIN_EXE_codling").into() }
     }
 
-    /// As somebody without rights; `None` where that cannot be had.
+    /// An unprivileged user; `None` if that is impossible.
     fn of_nobody() -> Option<Self> {
         let desk = Self::new();
         if !rustix::process::geteuid().is_root() {
@@ -104,7 +105,7 @@ impl Desk {
         }
     }
 
-    /// The names below the folder that a trace holds.
+    /// The names below the folder in a trace.
     fn names(&self, trace: &Trace) -> BTreeSet<String> {
         let folder = self.folder();
         let below = trace.paths.iter().filter_map(|path| path.strip_prefix(&folder).ok());
@@ -112,7 +113,7 @@ impl Desk {
     }
 }
 
-/// Says so where there is nothing to see.
+/// Whether tracing works here; says so if not.
 fn has_traces() -> bool {
     let traces = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present()
         && Desk::new().run(Confinement::Folder, "true").trace.is_some();
@@ -122,7 +123,7 @@ fn has_traces() -> bool {
     traces
 }
 
-/// The numbers of processes, as this one sees them.
+/// The process ids as this process sees them.
 fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
     let names = fs::read_dir("/proc")
         .unwrap()
@@ -138,18 +139,18 @@ fn has(program: &str) -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
-/// Lines, what they need to be there, and what they change.
+/// Command lines, the files they need, and the files they change.
 const LINES: &[(&str, &str, &[&str])] = &[
     ("echo x > new", "bash", &["new"]),
     ("echo x >> file", "bash", &["file"]),
     ("cat file > /dev/null; [ -e gone ]; ls; exec 3< file", "bash", &[]),
     ("cd sub && echo x > ../a/../new", "bash", &["new"]),
-    // A link on the way is no change of it.
+    // A link in the path is not changed.
     ("echo x > link/new", "bash", &["sub/new"]),
     ("echo x > alias", "bash", &["alias", "file"]),
     ("echo x > dangling", "bash", &["dangling", "sub/to"]),
     ("exec 3< file; echo x > /proc/self/fd/3; echo x > /dev/fd/3", "bash", &["file"]),
-    // By the number that it has where it runs.
+    // By its process id in its own namespace.
     ("exec 3< file; echo x > /proc/$$/fd/3", "bash", &["file"]),
     ("mkdir -p d/e && rmdir d/e", "mkdir", &["d", "d/e"]),
     ("mv file moved", "mv", &["file", "moved"]),
@@ -173,7 +174,7 @@ const LINES: &[(&str, &str, &[&str])] = &[
         &["0", "1", "2", "3", "4", "5", "6", "7", "8"],
     ),
     ("cd sub; echo > x; cd ../a; echo > x; cd ..; echo > x", "bash", &["sub/x", "a/x", "x"]),
-    // A folder's name that leads elsewhere a moment later.
+    // A folder whose name leads elsewhere a moment later.
     (
         "python3 -c 'import os; open(\"link/1\", \"w\"); os.unlink(\"link\"); os.mkdir(\"link\"); open(\"link/2\", \"w\"); os.rename(\"link\", \"l\"); os.symlink(\"a\", \"link\"); open(\"link/3\", \"w\"); open(os.getcwd() + \"/link/4\", \"w\")'",
         "python3",
@@ -186,7 +187,7 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// Calls that today's libraries do not make any more, by their numbers.
+/// System calls that today's libraries no longer make, by number.
 #[cfg(target_arch = "x86_64")]
 const OLD_CALLS: &[(&str, &[&str])] = &[
     ("(2, \"new\", 65, 0644)", &["new"]),
@@ -317,7 +318,7 @@ fn programs_do_not_notice() {
     }
     let desk = Desk::new();
     for (line, needs) in [
-        // An alarm that rings again and again does not keep a file from being opened.
+        // A repeating alarm signal does not keep a file from being opened.
         (
             "python3 -c 'import signal, os; signal.signal(signal.SIGALRM, lambda *_: None); signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005); [open(str(n % 7), \"w\").close() for n in range(3000)]; signal.setitimer(signal.ITIMER_REAL, 0)'",
             "python3",

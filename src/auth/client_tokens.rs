@@ -1,8 +1,6 @@
-//! Tokens that a client owns: held in memory alone, and asked of it anew when a server refuses them.
-//! Nothing of them reaches a file.
+//! Tokens that a client owns: held in memory alone, and asked of it anew when a server refuses
+//! them. Nothing of them reaches a file.
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,38 +12,24 @@ use crate::protocol::{
 
 use super::credentials::Auth;
 use super::error::AuthError;
-use super::inner::AuthInner;
-use super::jwt::Claims;
+use super::shared_state::WantedSink;
+use crate::auth::endpoint::jwt::Claims;
+use crate::auth::shared_state::AuthInner;
 
 /// How long the client may take to bring other tokens.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Hears that others are wanted: the number to answer under, and the account of those refused.
-pub type WantedSink = Arc<dyn Fn(u64, Option<String>) + Send + Sync>;
-
-/// What a client brought, and what it is asked for.
-#[derive(Default)]
-pub(super) struct ClientHolding {
-    held: Option<ClientTokens>,
-    wanted: Option<WantedSink>,
-    /// Counts what was asked.
-    asked: u64,
-    waiting: Option<(u64, oneshot::Sender<Result<ClientTokens, String>>)>,
-}
-
-impl fmt::Debug for ClientHolding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientHolding").field("held", &self.held.is_some()).finish_non_exhaustive()
-    }
-}
-
 impl Auth {
-    /// From now on others are asked for here when tokens of a client's are refused.
+    /// Sets the sink that asks the client for newer tokens when a server refuses its present ones.
     pub fn on_wanted(&self, sink: WantedSink) {
         self.inner.client().wanted = Some(sink);
     }
 
     /// Uses these until they are replaced or signed out, whatever auth.json says.
+    ///
+    /// # Errors
+    ///
+    /// The access token is none, or the settings do not allow its workspace.
     pub fn hold(&self, tokens: ClientTokens) -> Result<(), AuthError> {
         self.inner.check_client_tokens(&tokens)?;
         self.inner.client().held = Some(tokens);
@@ -57,11 +41,11 @@ impl Auth {
         self.inner.client().held.is_some()
     }
 
-    /// What was asked for under this number; what is late or was not asked for is let go of.
+    /// The client's answer to the request of this number; a late or unknown one is dropped.
     pub fn give(&self, request: u64, tokens: Result<ClientTokens, String>) {
         let mut client = self.inner.client();
         if let Some((_, waiting)) = client.waiting.take_if(|(asked, _)| *asked == request) {
-            // Whoever waited may have gone.
+            // The waiting task may be gone.
             let _gone = waiting.send(tokens);
         }
     }
@@ -81,10 +65,11 @@ impl AuthInner {
         self.client().held.take().is_some()
     }
 
-    /// Others than these, which a server refused: those that came meanwhile, or what the client gives.
+    /// Others than these, which a server refused: those that came meanwhile, or what the client
+    /// gives.
     pub(super) async fn renew_client_tokens(&self, rejected: &Access) -> Result<Access, AuthError> {
         let _turn = self.turn.lock().await;
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let (asked, sink, account) = {
             let mut client = self.client();
             let Some(held) = &client.held else { return Err(AuthError::NotSignedIn) };
@@ -93,12 +78,12 @@ impl AuthInner {
             }
             let (account, sink) = (held.account.clone(), client.wanted.clone());
             client.asked += 1;
-            client.waiting = Some((client.asked, tell));
+            client.waiting = Some((client.asked, sender));
             (client.asked, sink, account)
         };
         let Some(sink) = sink else { return Err(AuthError::Ended) };
         sink(asked, Some(account));
-        let given = match tokio::time::timeout(LIMIT, told).await {
+        let given = match tokio::time::timeout(LIMIT, receiver).await {
             Ok(Ok(Ok(tokens))) => tokens,
             Ok(Ok(Err(reason))) => return Err(AuthError::ClientRefused { reason }),
             Ok(Err(_replaced)) => return Err(AuthError::Stopped),

@@ -1,29 +1,29 @@
-//! The sign-in that Codex keeps in an auth.json of its own: noticed, and taken over where a person wants that. Its refresh token is single-use,
-//! so that two programs cannot go on with it: what is taken over leaves Codex's file.
+//! The sign-in that Codex keeps in an auth.json of its own: noticed, and taken over where a person
+//! wants that. Its refresh token is single-use, so that two programs cannot go on with it: what is
+//! taken over leaves Codex's file.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::listing;
+use super::shared_state::CredentialPlace;
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::endpoint::jwt::Claims;
 use crate::base::Secret;
 use crate::base::files::{self, FileError};
 use crate::protocol::{Account, ProviderId};
 
-use super::credential::Credential;
-use super::credentials::CredentialPlace;
-use super::jwt::Claims;
-use super::listing;
-use super::oauth_grant::OAuthGrant;
-
 /// The largest file that is read, in bytes; real ones are a few kB.
 const LARGEST: u64 = 1 << 20;
 
-/// What Codex is signed in with.
+/// The credential that Codex is signed in with.
 #[derive(Debug)]
 pub(super) struct CodexSignIn {
     pub credential: Credential,
-    /// Of the id token, which knows the holder best.
+    /// The claims of the id token, which knows the holder best.
     claims: Claims,
 }
 
@@ -74,8 +74,8 @@ pub(super) fn offered(place: &CredentialPlace) -> Option<Account> {
     Some(read(&place.codex_file)?.account(&place.codex_file))
 }
 
-/// Takes the tokens out of Codex's file, which signs it out here: a key in it stays, and without one the file goes, as when Codex signs out
-/// itself. Blocks.
+/// Takes the tokens out of Codex's file, which signs it out here: a key in it stays, and without
+/// one the file goes, as when Codex signs out itself. Blocks.
 pub(super) fn forget_tokens(path: &Path) -> Result<(), FileError> {
     let Some(mut file) = contents(path) else { return Ok(()) };
     let has_key = file["OPENAI_API_KEY"].as_str().is_some_and(|key| !key.is_empty());

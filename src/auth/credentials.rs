@@ -1,45 +1,28 @@
-//! The hand itself: who is signed in, what requests may carry, signing in and out. Leaves the doing to its neighbours, and screens to others.
+//! `Auth`: who is signed in, what requests may carry, signing in and out.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::base::Secret;
-use crate::protocol::{
-    Access, AccessKind, Account, CredentialStanding, Provider, ProviderId, SentCredential,
-};
+use futures_util::FutureExt;
 
-use super::auth_file::AuthStore;
 use super::codex;
-use super::credential::Credential;
 use super::error::AuthError;
-use super::inner::{AuthInner, Holding, key_access};
-use super::jwt::Claims;
 use super::listing::{self, AccountListing};
-use super::oauth_grant::OAuthGrant;
-use super::provider_key::lent;
 use super::renewal::RenewalCause;
+use super::shared_state::CredentialPlace;
 use super::warning::AuthWarning;
 use super::{AuthContext, OAuthTokens};
+use crate::auth::auth_json::auth_file::AuthStore;
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::endpoint::jwt::Claims;
+use crate::auth::shared_state::{AuthInner, Holding, key_access, lent};
+use crate::base::Secret;
+use crate::protocol::{
+    Access, AccessKind, Account, CredentialStanding, ProviderId, SentCredential,
+};
 
-/// The environment variable of [`CredentialPlace::api_key`].
-pub const API_KEY_VARIABLE: &str = "OPENAI_API_KEY";
-
-/// Where credentials are found.
-#[derive(Clone, Debug)]
-pub struct CredentialPlace {
-    /// The auth.json in use.
-    pub file: PathBuf,
-    /// opencode's own, whether or not it exists.
-    pub opencode_file: PathBuf,
-    /// Codex's auth.json, whether or not it exists.
-    pub codex_file: PathBuf,
-    /// `OPENAI_API_KEY`, when set and not empty.
-    pub api_key: Option<Secret>,
-    /// Of the settings.
-    pub providers: Arc<[Provider]>,
-}
-
-/// What came of a sign-out.
+/// The outcome of a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedOut {
     /// Whether there was an entry to take away.
@@ -47,7 +30,7 @@ pub struct SignedOut {
     pub revoked: Revoked,
 }
 
-/// What the sign-in server made of a revocation.
+/// How the sign-in server answered a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
     /// It was not reached or refused: the tokens live on until they end.
@@ -87,7 +70,12 @@ impl Auth {
         self.inner.memory().forget();
     }
 
-    /// All credentials, the environment's included, and which one requests use. Blocks on the disk for a moment.
+    /// All credentials, the environment's included, and which one requests use. Blocks on the disk
+    /// for a moment.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is damaged.
     pub fn accounts(&self) -> Result<AccountListing, AuthError> {
         let place = self.inner.place();
         let contents = AuthStore::new(&place.file).read()?;
@@ -105,7 +93,12 @@ impl Auth {
         Ok(AccountListing { accounts, opencode_offer, codex_offer })
     }
 
-    /// The account that requests to OpenAI would use now. Blocks on the disk for a moment, and looks at no other program's file.
+    /// The account that requests to OpenAI would use now. Blocks on the disk for a moment, and
+    /// looks at no other program's file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is damaged.
     pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
         if let Some(own) = self.inner.client_account() {
             return Ok(Some(own));
@@ -119,14 +112,16 @@ impl Auth {
         }))
     }
 
-    /// What turned up since the last call, each told once.
+    /// The warnings that turned up since the last call, each returned once.
     pub fn take_warnings(&self) -> Vec<AuthWarning> {
         self.inner.memory().take_warnings()
     }
 
-    /// The credential that requests to OpenAI use: the entry `openai` of the file, else `OPENAI_API_KEY`.
+    /// The credential that requests to OpenAI use: the entry `openai` of the file, else
+    /// `OPENAI_API_KEY`.
     ///
-    /// An access token with five minutes or less to live is renewed first. Where that fails and the old one still lives, it is used.
+    /// An access token with five minutes or less to live is renewed first. Where that fails and the
+    /// old one still lives, it is used.
     pub(super) async fn openai_access(&self) -> Result<Access, AuthError> {
         if let Some(access) = self.inner.client_access() {
             return Ok(access);
@@ -140,7 +135,12 @@ impl Auth {
         self.inner.allowed(access)
     }
 
-    /// Renews the tokens of the sign-in in use where they end soon; a client's own stay as they are.
+    /// Renews the tokens of the sign-in in use where they end soon; a client's own stay as they
+    /// are.
+    ///
+    /// # Errors
+    ///
+    /// There is no sign-in, or its tokens could not be renewed.
     pub async fn refresh(&self) -> Result<(), AuthError> {
         if self.holds_client_tokens() {
             return Ok(());
@@ -154,9 +154,15 @@ impl Auth {
         }
     }
 
-    /// After a 401: another token for the same account, from the file if it holds one by now, else by renewing.
+    /// After a 401: another token for the same account, from the file if it holds one by now, else
+    /// by renewing.
     ///
     /// A provider's own key cannot be renewed; the sign-in that it was lent can.
+    ///
+    /// # Errors
+    ///
+    /// There is no sign-in any more, it is of another account now, or its tokens could not be
+    /// renewed.
     pub async fn renew(&self, rejected: &Access) -> Result<Access, AuthError> {
         let is_own_key = matches!(
             &rejected.kind,
@@ -177,9 +183,14 @@ impl Auth {
         }
     }
 
-    /// Puts a completed sign-in in the place of the one before, whose refresh token is then revoked, without delaying anyone.
+    /// Puts a completed sign-in in the place of the one before, whose refresh token is then
+    /// revoked, without delaying anyone.
     ///
     /// A damaged file is set aside: signing in anew is the decision to go on without it.
+    ///
+    /// # Errors
+    ///
+    /// The settings do not allow the workspace, or the file cannot be written.
     pub async fn save_tokens(&self, tokens: OAuthTokens) -> Result<Account, AuthError> {
         let grant = OAuthGrant::new(&tokens, self.inner.context.clock.now());
         self.inner.check_workspace(grant.account().as_deref())?;
@@ -193,23 +204,37 @@ impl Auth {
     }
 
     /// Puts an API key in the place of what was signed in before.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
     pub async fn save_key(&self, key: Secret) -> Result<Account, AuthError> {
         self.detached(|inner| async move { inner.save(Credential::Api { key }).await }).await
     }
 
-    /// Puts what Codex is signed in with in the place of what was signed in before. Tokens leave Codex's file, as they are good for one program
-    /// only; a key stays in it.
+    /// Puts what Codex is signed in with in the place of what was signed in before. Tokens leave
+    /// Codex's file, as they are good for one program only; a key stays in it.
+    ///
+    /// # Errors
+    ///
+    /// Codex has no sign-in, the settings do not allow it, or a file cannot be written.
     pub async fn take_over_codex(&self) -> Result<Account, AuthError> {
         self.detached(|inner| async move { inner.take_over_codex().await }).await
     }
 
-    /// Takes a provider's entry away, and no other; then has OpenAI's refresh token revoked, for 10 s at the most.
+    /// Takes a provider's entry away, and no other; then has OpenAI's refresh token revoked, for 10
+    /// s at the most.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or written. A failed revocation is no error.
     pub async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
         let provider = provider.clone();
         self.detached(|inner| async move { inner.sign_out(&provider).await }).await
     }
 
-    /// Waits until no renewal and no revocation is under way: before the program ends, so that no token is spent unsaved.
+    /// Waits until no renewal and no revocation is under way: before the program ends, so that no
+    /// token is spent unsaved.
     pub async fn settle(&self) {
         let _turn = self.inner.turn.lock().await;
         for task in self.inner.take_loose() {
@@ -217,7 +242,8 @@ impl Auth {
         }
     }
 
-    /// Renewing goes on when the asker goes away: a spent refresh token whose answer is dropped would end the sign-in.
+    /// Renewing goes on when the asker goes away: a spent refresh token whose answer is dropped
+    /// would end the sign-in.
     async fn renewed(&self, want: RenewalCause) -> Result<Access, AuthError> {
         self.detached(|inner| async move { inner.renew(want).await }).await
     }
@@ -228,6 +254,6 @@ impl Auth {
         F: Future<Output = Result<T, AuthError>> + Send + 'static,
         W: FnOnce(Arc<AuthInner>) -> F,
     {
-        tokio::spawn(work(self.inner.clone())).await.map_err(|_ended| AuthError::Stopped)?
+        tokio::spawn(work(self.inner.clone()).boxed()).await.map_err(|_ended| AuthError::Stopped)?
     }
 }

@@ -1,15 +1,14 @@
-//! What can go wrong with credentials, and what a person does about it. Never a secret in it.
+//! Credential errors: a sentence for each and what a person does about it. Never holds a secret.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::auth::endpoint::answer::EndpointError;
 use crate::base::Advice;
 use crate::base::files::FileError;
 use crate::protocol::ProviderId;
-
-use super::answer::EndpointError;
 
 #[derive(Debug, Error)]
 pub enum AuthError {
@@ -65,7 +64,7 @@ pub enum AuthError {
     Unusable { path: PathBuf },
 }
 
-/// What the engine makes a problem's kind of.
+/// The kinds of errors that the engine tells apart in a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthErrorKind {
     CredentialFile,

@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
+use super::shared_state::{API_KEY_VARIABLE, CredentialPlace};
+use crate::auth::auth_json::auth_file::{AuthFile, AuthStore};
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::endpoint::jwt::Claims;
 use crate::base::files::resolve;
 use crate::protocol::{
     Account, AccountKind, CredentialSource, CredentialStanding, Provider, ProviderAuth, ProviderId,
 };
-
-use super::auth_file::{AuthFile, AuthStore};
-use super::credential::Credential;
-use super::credentials::{API_KEY_VARIABLE, CredentialPlace};
-use super::jwt::Claims;
-use super::oauth_grant::OAuthGrant;
 
 /// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,18 +1,22 @@
-//! What a request to a provider of one's own carries: its key, or the OpenAI sign-in where the settings lend it that.
+//! The credential for a provider of the settings: its key, or the OpenAI sign-in where the settings
+//! lend it that.
 
-use crate::protocol::{Access, AccessKind, Provider, ProviderAuth, ProviderId, SentCredential};
-
-use super::auth_file::AuthStore;
-use super::credential::Credential;
 use super::credentials::Auth;
 use super::error::AuthError;
-use super::inner::blocking;
+use crate::auth::auth_json::auth_file::AuthStore;
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::shared_state::{blocking, lent};
+use crate::protocol::{Access, AccessKind, Provider, ProviderAuth, ProviderId, SentCredential};
 
 impl Auth {
-    /// The credential that requests to a provider use: of OpenAI, as [`Auth::renew`] knows it; of one's own, the variable that the settings name, else
-    /// its entry in auth.json, else none at all.
+    /// The credential that requests to a provider use: of OpenAI, as [`Auth::renew`] knows it; of
+    /// one's own, the variable that the settings name, else its entry in auth.json, else none at
+    /// all.
     ///
-    /// Fails for a provider that the settings do not know.
+    /// # Errors
+    ///
+    /// The settings do not know the provider, auth.json cannot be read, or there is no OpenAI
+    /// sign-in to lend.
     pub async fn access(&self, provider: &ProviderId) -> Result<Access, AuthError> {
         if provider.is_openai() {
             return self.openai_access().await;
@@ -48,10 +52,4 @@ impl Auth {
             _ => sent(crate::base::Secret::new(""), SentCredential::None),
         })
     }
-}
-
-/// The OpenAI sign-in as it goes to a provider.
-pub(super) fn lent(provider: &ProviderId, access: Access) -> Access {
-    let credential = SentCredential::OpenAi(Box::new(access.kind));
-    Access { token: access.token, kind: AccessKind::Provider { id: provider.clone(), credential } }
 }

@@ -1,30 +1,32 @@
-//! Renewing an access token so that a refresh token is spent once, over all tasks and processes, and what comes back is never lost.
+//! Renewing an access token so that a refresh token is spent once, over all tasks and processes,
+//! and what comes back is never lost.
 //!
-//! In this process one renewal runs at a time (`Inner::turn`); across processes the file's lock is held from reading the token until its
-//! successor is saved, the HTTP call included. Who comes second reads the file and finds the work done. Knows nothing of the request to come.
+//! In this process one renewal runs at a time (`Inner::turn`); across processes the file's lock is
+//! held from reading the token until its successor is saved, the HTTP call included. Who comes
+//! second reads the file and finds the work done. Knows nothing of the request to come.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::endpoint::{self, Refreshed, RefusalReason};
+use super::error::AuthError;
+use super::shared_state::CredentialPlace;
+use crate::auth::auth_json::auth_file::{AuthChange, AuthStore, Damaged};
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::shared_state::{AuthInner, Holding, blocking, key_access};
 use crate::base::Secret;
 use crate::base::files::Lock;
 use crate::protocol::{Access, AccessKind, ProviderId};
 
-use super::auth_file::{AuthChange, AuthStore, Damaged};
-use super::credential::Credential;
-use super::credentials::CredentialPlace;
-use super::endpoint::{self, Refreshed, RefusalReason};
-use super::error::AuthError;
-use super::inner::{AuthInner, Holding, blocking, key_access};
-use super::oauth_grant::OAuthGrant;
-
 /// How long the lock is waited for while the old token still lives, and when it does not.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
 const LONG_WAIT: Duration = Duration::from_secs(45);
-/// A program that spent our refresh token without taking the lock is given this long to write what it got.
+/// A program that spent our refresh token without taking the lock is given this long to write what
+/// it got.
 const NEIGHBOUR: Duration = Duration::from_millis(300);
 
-/// What kind of token is asked for.
+/// The kind of token that is asked for.
 #[derive(Clone, Debug)]
 pub(super) enum RenewalCause {
     /// One that lives for more than five minutes.
@@ -116,7 +118,8 @@ impl AuthInner {
         }
     }
 
-    /// What the file holds by now, if it is something else: another program may have spent the token and not have saved yet.
+    /// The tokens in the file, if they changed by now: another program may have spent the old one
+    /// and not have saved yet.
     async fn newer_than(
         &self,
         spent: &Secret,
@@ -146,7 +149,8 @@ impl AuthInner {
         let new = old.renewed(answer, now);
         self.save_renewed(lock, &new, on_disk).await;
         if answer.access.is_none() {
-            // The refresh token may have been replaced all the same, and is saved; but there is nothing to use.
+            // The refresh token may have been replaced all the same, and is saved; but there is
+            // nothing to use.
             return Err(self.memory().failed(
                 &new.refresh,
                 super::EndpointError::Incomplete { field: "access_token" },
@@ -157,7 +161,8 @@ impl AuthInner {
         Ok(new.access())
     }
 
-    /// Writes a sign-in over the one it was bought with. Where that fails it is kept in memory; where the file changed, the file is right.
+    /// Writes a sign-in over the one it was bought with. Where that fails it is kept in memory;
+    /// where the file changed, the file is right.
     async fn save_renewed(&self, lock: &Arc<Lock>, grant: &OAuthGrant, on_disk: &Secret) {
         let store = AuthStore::new(lock.target());
         let (held, credential, expected) =

@@ -1,21 +1,22 @@
-//! What one process remembers about renewals: which tokens are of no more use, when to try again, and what could not be saved. Writes nothing.
+//! The memory of one process about renewals: which tokens are of no more use, when to try again,
+//! and what could not be saved. Writes nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{Secret, Timestamp};
-
-use super::answer::EndpointError;
 use super::error::AuthError;
-use super::oauth_grant::OAuthGrant;
 use super::warning::AuthWarning;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::endpoint::answer::EndpointError;
+use crate::base::{Secret, Timestamp};
 
 /// The first wait after a failure that may pass; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest a server's own Retry-After is believed.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// A token that came this recently is not renewed again for its `exp`: the two clocks disagree, or it lives for minutes.
+/// A token that came this recently is not renewed again for its `exp`: the two clocks disagree, or
+/// it lives for minutes.
 const FRESH: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub struct RenewalMemory {
     unsaved: Option<Unsaved>,
     renewed: Option<(Secret, Timestamp)>,
     waiting: Vec<AuthWarning>,
-    told: Vec<AuthWarning>,
+    reported: Vec<AuthWarning>,
 }
 
 #[derive(Debug)]
@@ -47,7 +48,11 @@ struct Unsaved {
 }
 
 impl RenewalMemory {
-    /// Fails with what came of the last try if that still stands for this refresh token: for ever, or until the pause is over.
+    /// Refuses a refresh token that failed before: for ever, or until the pause is over.
+    ///
+    /// # Errors
+    ///
+    /// The error of the last try, as long as it still stands for this token.
     pub fn check(&self, token: &Secret, now: Timestamp) -> Result<(), AuthError> {
         if let Some((refused, error)) = &self.refused
             && refused == token
@@ -89,9 +94,9 @@ impl RenewalMemory {
         AuthError::RenewalFailed { source: error }
     }
 
-    /// Remembers that the answer to this refresh token broke off. `true` the first time: it may be sent
-    /// once more. A server that takes single-use tokens for stolen when they come again is not to see
-    /// it more often.
+    /// Remembers that the answer to this refresh token broke off. `true` the first time: it may be
+    /// sent once more. A server that takes single-use tokens for stolen when they come again is not
+    /// to see it more often.
     pub fn broke_off(&mut self, token: &Secret) -> bool {
         self.broken_off.replace(token.clone()).as_ref() != Some(token)
     }
@@ -125,10 +130,11 @@ impl RenewalMemory {
     pub fn saved(&mut self) {
         self.unsaved = None;
         // Were it to happen again, that would be news.
-        self.told.retain(|told| !matches!(told, AuthWarning::Unsaved { .. }));
+        self.reported.retain(|reported| !matches!(reported, AuthWarning::Unsaved { .. }));
     }
 
-    /// The sign-in as it stands: what could not be saved goes before what it was bought with. A file that changed since goes first.
+    /// The sign-in as it stands: what could not be saved goes before what it was bought with. A
+    /// file that changed since goes first.
     pub fn overlay(&self, in_file: OAuthGrant) -> OAuthGrant {
         match &self.unsaved {
             Some(unsaved) if unsaved.on_disk == in_file.refresh => unsaved.grant.clone(),
@@ -136,15 +142,17 @@ impl RenewalMemory {
         }
     }
 
-    /// Another sign-in took the place: nothing that was learned about the former counts. Warnings stay.
+    /// Another sign-in took the place: nothing that was learned about the former counts. Warnings
+    /// stay.
     pub fn forget(&mut self) {
-        let (waiting, told) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.told));
-        *self = Self { waiting, told, ..Self::default() };
+        let (waiting, reported) =
+            (std::mem::take(&mut self.waiting), std::mem::take(&mut self.reported));
+        *self = Self { waiting, reported, ..Self::default() };
     }
 
     pub fn warn_once(&mut self, warning: AuthWarning) {
-        if !self.told.contains(&warning) {
-            self.told.push(warning.clone());
+        if !self.reported.contains(&warning) {
+            self.reported.push(warning.clone());
             self.waiting.push(warning);
         }
     }

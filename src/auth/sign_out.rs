@@ -1,21 +1,21 @@
-//! Changes of who is signed in: one entry at a time, under the lock, the former token revoked. Asks nobody for consent.
+//! Changes of who is signed in: one entry at a time, under the lock, the former token revoked. Asks
+//! nobody for consent.
 
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::base::Secret;
-use crate::protocol::{Account, ProviderId};
-
-use super::auth_file::{AuthChange, AuthStore, Damaged};
 use super::codex;
-use super::credential::Credential;
 use super::credentials::{Revoked, SignedOut};
 use super::endpoint;
 use super::error::AuthError;
-use super::inner::{AuthInner, blocking, key_access};
 use super::listing;
 use super::warning::AuthWarning;
+use crate::auth::auth_json::auth_file::{AuthChange, AuthStore, Damaged};
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::shared_state::{AuthInner, blocking, key_access};
+use crate::base::Secret;
+use crate::protocol::{Account, ProviderId};
 
 /// How long another holder of the file's lock is waited for; longer than any of ours keeps it.
 const LOCK_LIMIT: Duration = Duration::from_secs(45);
@@ -71,7 +71,8 @@ impl AuthInner {
         Ok(found.saved_as(saved))
     }
 
-    /// The refresh token that nobody will use again: that of the file, or the one that could not be written there.
+    /// The refresh token that nobody will use again: that of the file, or the one that could not be
+    /// written there.
     fn superseded(&self, before: Option<Credential>, now: &Credential) -> Option<Secret> {
         let Some(Credential::OAuth(before)) = before else { return None };
         let old = self.memory().overlay(before).refresh;
@@ -80,7 +81,7 @@ impl AuthInner {
     }
 
     pub(super) async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
-        // What is in the file is not the client's to take away.
+        // The client's sign-out leaves the entry in the file alone.
         if provider.is_openai() && self.forget_client_tokens() {
             return Ok(SignedOut { removed: true, revoked: Revoked::NotNeeded });
         }
@@ -111,16 +112,17 @@ impl AuthInner {
         let revoking = token.map(|token| self.revoke(token));
         drop(turn);
         let revoked = match revoking {
-            Some(told) => told.await.unwrap_or(Revoked::Failed),
+            Some(receiver) => receiver.await.unwrap_or(Revoked::Failed),
             None => Revoked::NotNeeded,
         };
         Ok(SignedOut { removed: change == AuthChange::Made, revoked })
     }
 
-    /// Revokes without holding up anybody: what comes of it may be waited for or not, and [`super::Auth::settle`] waits for it.
+    /// Revokes without holding up anybody: what comes of it may be waited for or not, and
+    /// [`super::Auth::settle`] waits for it.
     fn revoke(&self, token: Secret) -> oneshot::Receiver<Revoked> {
         let context = self.context.clone();
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let task = tokio::spawn(async move {
             let revoked = match endpoint::revoke(&context, &token).await {
                 Ok(()) => Revoked::Yes,
@@ -129,10 +131,10 @@ impl AuthInner {
                     Revoked::Failed
                 }
             };
-            let _nobody_asked = tell.send(revoked);
+            let _nobody_asked = sender.send(revoked);
         });
         self.let_loose(task);
-        told
+        receiver
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is worth telling about the credentials though nothing failed. Never a secret in it.
+//! Credential warnings: news about credentials though nothing failed. Never hold a secret.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,7 @@
-//! What to do about an error, kept apart from the sentence that says what failed.
+//! Advice: how to go on after an error, kept apart from the sentence that says what failed.
 
 pub trait Advice: std::error::Error {
-    /// One sentence for the person, without a full stop. Implement it as an exhaustive match, so that a new variant asks for its own.
+    /// One sentence for the person, without a full stop. Implementations match exhaustively, so
+    /// that a new variant must bring its own.
     fn next_step(&self) -> Option<String>;
 }

@@ -1,21 +1,23 @@
-//! Extended attributes: what a file has beside its content and its twelve permission bits, an access control list among it. Disks that know none have none.
+//! Extended attributes of files and folders, access control lists among them. A disk without
+//! support for them reports none.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 
-/// By their names.
+/// Attribute values by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes(BTreeMap<OsString, Vec<u8>>);
 
-/// Who may do what with a file, beyond its owner and its group.
+/// The access control list: rights beyond those of the owner and the group.
 const ACCESS: &str = "system.posix_acl_access";
-/// The kernel computes these from the content.
+/// Attributes that the kernel computes from the content.
 const MEASURED: [&str; 2] = ["security.evm", "security.ima"];
-/// That of a folder for what is made in it, and what a program may do beyond who runs it.
+/// Attributes that define rights: the access control list, a folder's default for new files in it,
+/// and a program's capabilities.
 #[cfg(not(target_os = "macos"))]
 const GIVEN: [&str; 3] = [ACCESS, "system.posix_acl_default", "security.capability"];
-/// In an access control list, the entries of the owning group and of the mask.
+/// Tags of the owning group and of the mask in an access control list.
 const GROUP: u16 = 0x04;
 const MASK: u16 = 0x10;
 
@@ -30,13 +32,13 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    /// Those that a person or a program gave, without labels of the system's.
+    /// Keeps only the attributes that a person or a program set; drops the system's labels.
     pub fn given(mut self) -> Self {
         self.0.retain(|name, _| is_given(name));
         self
     }
 
-    /// All of them as bytes; the same ones are always the same bytes.
+    /// Serializes all attributes; equal attributes give equal bytes.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (name, value) in &self.0 {
@@ -48,7 +50,7 @@ impl Attributes {
         bytes
     }
 
-    /// What [`Attributes::bytes`] wrote; `None` where that is damaged.
+    /// Reads the output of [`Attributes::bytes`]; `None` if it is damaged.
     pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
         let mut part = || {
             let (length, rest) = bytes.split_first_chunk::<4>()?;
@@ -67,7 +69,8 @@ impl Attributes {
         }
     }
 
-    /// What the owning group may do, where an access control list says so: the mode's bits for the group are its mask then.
+    /// The owning group's rights (`rwx` bits) if an access control list states them. The group bits
+    /// of the mode are then the list's mask.
     pub fn group_rights(&self) -> Option<u32> {
         let list = self.0.get(OsStr::new(ACCESS))?;
         let entries = || list.get(4..).unwrap_or_default().chunks_exact(8);
@@ -78,7 +81,8 @@ impl Attributes {
         Some(rights(GROUP)? & rights(MASK).unwrap_or(7))
     }
 
-    /// A mode that lets nobody do more who gets no access control list with it.
+    /// Narrows a mode for a file that does not get this access control list, so that nobody gains
+    /// rights.
     pub fn narrowed(&self, mode: u32) -> u32 {
         self.group_rights().map_or(mode, |rights| mode & !0o070 | rights << 3)
     }
@@ -118,11 +122,12 @@ mod on_disk {
 
     use super::*;
 
-    /// Bytes of one value, or of all names; no disk takes more.
+    /// The limit in bytes for one value, and for the list of names; no disk allows more.
     const LARGEST: usize = 1 << 16;
 
     impl Attributes {
-        /// Whether what stands at a path has some that were given to it; where that cannot be told, it has.
+        /// Whether a file or folder has attributes that somebody set; also true if they cannot be
+        /// read.
         pub fn are_given_at(path: &Path) -> bool {
             let mut room = [0; 512];
             match llistxattr(path, &mut room) {
@@ -134,14 +139,18 @@ mod on_disk {
             }
         }
 
-        /// Those of an open file or folder.
+        /// Reads the attributes of an open file or folder.
+        ///
+        /// # Errors
+        ///
+        /// The system call's error; a disk without attributes gives an empty set instead.
         pub fn of(file: impl AsFd) -> io::Result<Self> {
             let file = file.as_fd();
             let mut all = BTreeMap::new();
             for name in names(file)? {
                 match value(file, &name) {
                     Ok(value) => drop(all.insert(name, value)),
-                    // Gone since it was listed.
+                    // It was removed after it was listed.
                     Err(error) if is_missing(&error) => {}
                     Err(error) => return Err(error),
                 }
@@ -149,12 +158,17 @@ mod on_disk {
             Ok(Self(all))
         }
 
-        /// Gives an open file or folder these, and takes others from it, as those that it got from its folder. Returns the names that stay as they are.
+        /// Gives an open file or folder these attributes and removes others, such as inherited
+        /// ones. Returns the names that could not be changed.
+        ///
+        /// # Errors
+        ///
+        /// Any failure to list the present attributes.
         pub fn give_to(&self, file: impl AsFd) -> io::Result<Vec<OsString>> {
             let file = file.as_fd();
             let mut refused = Vec::new();
             for name in names(file)?.into_iter().filter(|name| !self.0.contains_key(name)) {
-                // A label of the system's stands for the place as well as for the file.
+                // A label of the system belongs to the location as well as to the file.
                 let is_ours = name == ACCESS || name.as_bytes().starts_with(b"user.");
                 if is_ours && fremovexattr(file, &*name).is_err() {
                     refused.push(name);
@@ -272,7 +286,7 @@ mod tests {
     fn a_file_has_those_that_it_is_given_and_no_others() {
         let file = tempfile::tempfile().unwrap();
         let one = attributes(&[("user.a", b"x"), ("user.b", &[7; 4_000])]);
-        // Where the disk knows none, that is said of each.
+        // A disk without attributes refuses each one.
         let refused = one.give_to(&file).unwrap();
         if !refused.is_empty() {
             assert_eq!(refused.len(), 2);

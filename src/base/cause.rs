@@ -1,8 +1,8 @@
-//! Why the system refused, for people.
+//! Why the system refused, as text for people.
 
 use std::fmt::Display;
 
-/// Its own words, without its number for them, ` (os error 2)`, which says nothing more.
+/// The error's own text without ` (os error 2)`, which tells a person nothing.
 pub fn cause(error: &(impl Display + ?Sized)) -> String {
     let mut words = error.to_string();
     words.truncate(words.find(" (os error ").unwrap_or(words.len()));

@@ -1,16 +1,16 @@
-//! Standard output and standard error for programs that print lines: safe on a terminal, quiet when
-//! the reader has gone.
+//! Standard output and standard error for programs that print lines: control codes never reach a
+//! terminal, and a reader that has gone is no error.
 
 use std::io::{self, IsTerminal, Write};
 
 use super::text;
 
-/// What reads a stream, or writes to it.
+/// Who reads a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// A pipe or a file: gets every letter as it is.
+    /// A pipe or a file: text is passed on unchanged.
     Program,
-    /// Never gets control codes that are not ours.
+    /// A terminal: control codes that are not ours are removed.
     Terminal,
 }
 
@@ -24,7 +24,7 @@ impl Reader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ways {
     Apart,
-    /// One pipe or file takes both: `2>&1`.
+    /// One pipe or file takes both streams (`2>&1`).
     Joined,
 }
 
@@ -41,7 +41,7 @@ impl Ways {
     }
 }
 
-/// Columns of the terminal on standard output, where it is one and tells.
+/// The width of the terminal on standard output; `None` if it is no terminal or does not say.
 pub fn columns() -> Option<u16> {
     #[cfg(unix)]
     return rustix::termios::tcgetwinsize(rustix::stdio::stdout())
@@ -81,7 +81,8 @@ enum Dim {
 }
 
 impl Console {
-    /// The streams of this process. `NO_COLOR` and `TERM=dumb` are the caller's to look up: [`Console::plain`].
+    /// The streams of this process. The caller looks up `NO_COLOR` and `TERM=dumb` and then calls
+    /// [`Console::plain`].
     pub fn of_process() -> Self {
         let (out, err) = (Reader::of(&io::stdout()), Reader::of(&io::stderr()));
         Self {
@@ -111,7 +112,7 @@ impl Console {
         }
     }
 
-    /// The same without any styling.
+    /// Turns all styling off.
     pub fn plain(mut self) -> Self {
         self.dim = Dim::Never;
         self
@@ -121,7 +122,7 @@ impl Console {
         self.out.reader
     }
 
-    /// Text on standard output; a terminal gets it cleaned. Held back until [`Console::flush`].
+    /// Prints text on standard output, cleaned for a terminal. [`Console::flush`] sends it.
     pub fn print(&mut self, text: &str) {
         let cleaned = match self.out.reader {
             Reader::Terminal => text::clean(text),
@@ -131,13 +132,13 @@ impl Console {
         self.keep(written);
     }
 
-    /// One line on standard output.
+    /// Prints one line on standard output.
     pub fn line(&mut self, line: &str) {
         self.print(line);
         self.print("\n");
     }
 
-    /// Lines of ours that carry styling of their own, for a terminal on standard output.
+    /// Prints our own styled lines to a terminal on standard output.
     pub fn picture(&mut self, lines: &[String]) {
         for line in lines {
             let written = self.out.write(&format!("{line}\n"));
@@ -145,7 +146,7 @@ impl Console {
         }
     }
 
-    /// Ends the line on standard output, if one is begun.
+    /// Ends the current line on standard output, if one was begun.
     pub fn end_line(&mut self) {
         if self.out.cursor == Cursor::MidLine {
             self.print("\n");
@@ -157,7 +158,7 @@ impl Console {
         self.keep(flushed);
     }
 
-    /// One short line of progress on standard error, dim on a terminal.
+    /// Prints one short line of progress on standard error, dimmed on a terminal.
     pub fn note(&mut self, line: &str) {
         let line = text::clean_line(line);
         match (self.err.reader, self.dim) {
@@ -166,8 +167,8 @@ impl Console {
         }
     }
 
-    /// What went wrong and what to do about it, on standard error. The sentence is given a capital, unless it
-    /// begins with the name of a file.
+    /// Prints an error and its advice on standard error. The sentence gets a capital unless it
+    /// begins with a file name.
     pub fn problem(&mut self, message: &str, next: Option<&str>) {
         let cleaned = text::clean(message);
         self.tell(&format!("codling: {}\n", text::sentence(&cleaned)));
@@ -176,22 +177,23 @@ impl Console {
         }
     }
 
-    /// Several lines of ours on standard error, as they are.
+    /// Prints our own lines on standard error, unchanged.
     pub fn complain(&mut self, lines: &str) {
         self.tell(&text::clean(lines));
     }
 
-    /// A question that waits for an answer on the same line, on standard error.
+    /// Prints a question on standard error; the answer is typed on the same line.
     pub fn ask(&mut self, question: &str) {
         self.tell(&text::clean_line(question));
     }
 
-    /// The person has ended the line of a question by answering it.
+    /// Records that the person ended the question's line by answering it.
     pub fn answered(&mut self) {
         self.err.cursor = Cursor::LineStart;
     }
 
-    /// Ctrl-C was pressed: the terminal has shown `^C`, and what comes next begins on its own line.
+    /// Records that Ctrl-C was pressed: the terminal shows `^C`, so the next output begins a new
+    /// line.
     pub fn interrupted(&mut self) {
         let line_is_ended_anyway =
             self.out.reader == Reader::Terminal && self.out.cursor == Cursor::MidLine;
@@ -200,12 +202,12 @@ impl Console {
         }
     }
 
-    /// Why standard output takes no more, when it does not: the reader has gone, or the disk is full.
+    /// The first failure to write to standard output, such as a closed pipe or a full disk.
     pub fn lost(&self) -> Option<&io::Error> {
         self.lost.as_ref()
     }
 
-    /// Trouble with standard error has nowhere to be told, and ends nothing.
+    /// Writes to standard error. A failure here cannot be reported anywhere, so it is ignored.
     fn tell(&mut self, text: &str) {
         if self.ways == Ways::Joined
             || (self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal)
@@ -237,7 +239,7 @@ impl Stream {
     }
 }
 
-/// What a console under test printed.
+/// Consoles for tests, with all that they printed.
 #[cfg(test)]
 pub mod recording {
     use std::sync::{Arc, Mutex};
@@ -264,7 +266,7 @@ pub mod recording {
         }
     }
 
-    /// A stream whose reader has gone.
+    /// A stream whose reader has closed it.
     pub struct Gone;
 
     impl Write for Gone {
@@ -277,7 +279,7 @@ pub mod recording {
         }
     }
 
-    /// A console with its standard output and its standard error.
+    /// A console with its recorded standard output and standard error.
     pub fn console(out: Reader, err: Reader) -> (Console, Page, Page) {
         let (first, second) = (Page::default(), Page::default());
         (Console::new(Box::new(first.clone()), out, Box::new(second.clone()), err), first, second)

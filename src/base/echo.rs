@@ -1,6 +1,6 @@
-//! Typing that is not shown. Does not read what is typed.
+//! Hides what is typed on the terminal, for secrets.
 
-/// While this lives, the terminal on stdin does not echo; dropping it puts the terminal back as it was.
+/// Turns echo off on the terminal of stdin; dropping it restores the terminal.
 #[derive(Debug)]
 pub struct Hidden {
     #[cfg(unix)]
@@ -8,14 +8,14 @@ pub struct Hidden {
 }
 
 impl Hidden {
-    /// `None` where stdin is no terminal, or the system offers no way.
+    /// Turns echo off; `None` if stdin is no terminal or the system cannot do it.
     #[cfg(unix)]
     pub fn on_stdin() -> Option<Self> {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let before = tcgetattr(rustix::stdio::stdin()).ok()?;
         let mut quiet = before.clone();
         quiet.local_modes.remove(LocalModes::ECHO);
-        // The line's end is still shown, so that what is printed next begins on its own line.
+        // The line feed is still shown, so that the next output begins on its own line.
         quiet.local_modes.insert(LocalModes::ECHONL);
         tcsetattr(rustix::stdio::stdin(), OptionalActions::Flush, &quiet).ok()?;
         Some(Self { before })
@@ -30,7 +30,7 @@ impl Hidden {
 #[cfg(unix)]
 impl Drop for Hidden {
     fn drop(&mut self) {
-        // The terminal may be gone by now; nothing is left to restore then.
+        // The terminal may be gone by now; then there is nothing to restore.
         let _gone = rustix::termios::tcsetattr(
             rustix::stdio::stdin(),
             rustix::termios::OptionalActions::Now,

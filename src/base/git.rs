@@ -1,13 +1,13 @@
-//! Where git keeps what belongs to a folder, read from its files: no program is started.
+//! The place of git's data for a folder, read from files: no program is started.
 
 use std::path::{Path, PathBuf};
 
 use super::files;
 
-/// `HEAD` and its like are a line long; more is not one.
+/// The limit in bytes for `HEAD` and similar files, which hold one line.
 const LINE: u64 = 4096;
 
-/// The folder that a `.git` is, or names where it is a worktree's.
+/// The git folder that `.git` is or, for a worktree, names.
 pub fn folder(git: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git.to_owned());
@@ -17,7 +17,7 @@ pub fn folder(git: &Path) -> Option<PathBuf> {
     Some(git.parent()?.join(named))
 }
 
-/// A file of one line. Folders above may be anybody's: what stands there can be a pipe or a device.
+/// Reads a file of one line. Folders above may belong to others, so it can be a pipe or a device.
 pub fn line(file: &Path) -> Option<String> {
     String::from_utf8(files::read(file, LINE).ok()?).ok()
 }

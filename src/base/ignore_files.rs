@@ -1,7 +1,8 @@
-//! Whether the ignore files of a folder can be read at all: a folder from elsewhere may hold some that never end. Does not apply them.
+//! Checks whether a folder's ignore files can be read at all: a hostile folder may hold endless
+//! ones. Does not apply them.
 //!
-//! They are read by the walk itself, whole, before the first entry comes: a link to `/dev/zero` would fill the memory, a pipe would wait for
-//! ever, and braces nested by the thousand would use up the stack.
+//! The walk reads them whole before its first entry: a link to `/dev/zero` would fill the memory, a
+//! pipe would wait for ever, and thousands of nested braces would use up the stack.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use super::{files, git};
 
-/// Real ones are a few kB.
+/// The limit in bytes; real files have a few kB.
 const LARGEST: u64 = 1 << 20;
-/// Braces within braces, in one glob.
+/// The limit for nested braces in one glob.
 pub const NESTED: usize = 32;
 
-/// Whether all that a walk reads for its rules in a folder is sane. A folder where something is not is best left out.
+/// Whether all ignore files that a walk reads in a folder are sane. If not, leave the folder out.
 pub fn are_readable(folder: &Path) -> bool {
     let git = folder.join(".git");
     let mut files = vec![folder.join(".ignore"), folder.join(".gitignore")];
@@ -30,11 +31,11 @@ pub fn are_readable(folder: &Path) -> bool {
     odd.is_none()
 }
 
-/// Whether one file of rules is missing, or short and not too deep.
+/// Whether one ignore file is missing, or short and not nested too deeply.
 pub fn is_readable(file: &Path) -> bool {
     match files::read(file, LARGEST) {
         Ok(bytes) => bytes.split(|byte| *byte == b'\n').all(|line| nesting(line) <= NESTED),
-        // A folder of that name cannot be read as a file, and is passed over.
+        // A folder of that name is skipped by the walk.
         Err(error) => {
             matches!(
                 error.kind(),
@@ -44,7 +45,7 @@ pub fn is_readable(file: &Path) -> bool {
     }
 }
 
-/// How deep braces stand within braces. What is escaped counts too: rather too many than too few.
+/// How deeply braces are nested. Escaped ones count too, which errs on the safe side.
 pub fn nesting(glob: &[u8]) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in glob {
@@ -58,7 +59,7 @@ pub fn nesting(glob: &[u8]) -> usize {
     deepest
 }
 
-/// A worktree's `.git` names the repository's folder, which may name another that is shared.
+/// The git folders of a worktree: its own, and the shared one that it names.
 fn of_worktree(git: PathBuf) -> Vec<PathBuf> {
     let Some(own) = git::folder(&git) else { return vec![git] };
     let common = own.join("commondir");

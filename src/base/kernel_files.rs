@@ -1,8 +1,8 @@
-//! Files that the kernel makes up.
+//! Files that the kernel generates.
 
 use std::path::Path;
 
-/// Whether a path is one of those that the kernel makes up: their sizes are not true, and some never end.
+/// Whether the kernel generates the files at a path: their sizes are wrong, and some never end.
 pub fn is_kernels(path: &Path) -> bool {
     cfg!(target_os = "linux")
         && (path.starts_with("/proc")

@@ -1,9 +1,13 @@
-//! Lines of a stream, up to a size: a longer one is passed over. Knows nothing of what they hold.
+//! Lines of a stream up to a maximum size; longer ones are skipped.
 
 use std::io::{self, BufRead, Read as _};
 
-/// The next line with its end, empty where it has more than `largest` bytes; `None` at the end of
-/// the stream.
+/// Reads the next line with its line feed; empty if it has more than `largest` bytes, `None` at the
+/// end of the stream.
+///
+/// # Errors
+///
+/// The stream's error.
 pub fn next_line(input: &mut impl BufRead, largest: usize) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let limit = largest as u64 + 1;

@@ -1,7 +1,6 @@
-//! Homoglyphs: letters of other alphabets, and signs, that look like ASCII ones, so that a command
-//! or a host is not what it seems.
+//! Homoglyphs: letters and signs that look like ASCII ones and disguise a command or a host.
 
-/// The byte and the letter of everything in a line that may be taken for something else, in order.
+/// Offset and letter of each lookalike in a line, in order.
 pub fn lookalikes(line: &str) -> Vec<(usize, char)> {
     if line.is_ascii() {
         return Vec::new();
@@ -29,7 +28,7 @@ pub fn lookalikes(line: &str) -> Vec<(usize, char)> {
     found
 }
 
-/// A domain name as a person would read it, where it is written in Punycode (`xn--…`, RFC 3492); nothing where it is not.
+/// A Punycode domain name (`xn--…`, RFC 3492) decoded; `None` if it is none.
 pub fn domain_as_read(domain: &str) -> Option<String> {
     let is_coded = domain
         .split('.')
@@ -40,19 +39,19 @@ pub fn domain_as_read(domain: &str) -> Option<String> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Script {
-    /// Written beside Latin letters without a blank between, and like none of them; or no letter at all.
+    /// A letter that may stand beside Latin ones, or no letter.
     Apart,
     Latin,
     Other,
 }
 
-/// Letters that are drawn as a Latin one in most fonts: Cyrillic, Greek, Armenian.
+/// Letters that most fonts draw like a Latin one: Cyrillic, Greek, Armenian.
 const ALIKE: &str = "абсԁеһіјкӏорԛѕтуԝхүАВСЕҺІЈКМНОРЅТУХԚԜҮαγεηικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհցՍՕ";
 
 fn script(c: char) -> Script {
     match c {
         'a'..='z' | 'A'..='Z' => Script::Latin,
-        // Latin with marks on it, and the micro sign.
+        // Latin with diacritics, and the micro sign.
         '\u{b5}' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
             Script::Latin
         }
@@ -72,13 +71,13 @@ fn script(c: char) -> Script {
     }
 }
 
-/// Latin letters and digits in another dress: fullwidth, circled, mathematical.
+/// Whether it is a styled Latin letter or digit: fullwidth, circled, mathematical.
 fn is_styled(c: char) -> bool {
     matches!(c, '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}' | '\u{24b6}'..='\u{24e9}')
         || matches!(c, '\u{212a}' | '\u{212b}' | '\u{2100}'..='\u{214f}' if c.is_alphanumeric())
 }
 
-/// Runs of letters, digits and underscores, each with where it begins.
+/// Runs of letters, digits and underscores, each with its offset.
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c);
     let mut at = 0;
@@ -90,19 +89,20 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What looks like a slash, a semicolon, a dot, a dash before an option and the like; and letters in another dress.
+/// Signs that look like a slash, a semicolon, a dot or an option's dash, and styled letters.
 fn signs(line: &str) -> impl Iterator<Item = (usize, char)> {
     line.char_indices().filter(move |(at, c)| {
         let before = line[..*at].chars().next_back();
         let after = line[*at + c.len_utf8()..].chars().next();
         match c {
-            // In text of East Asia these are at home.
+            // They are normal in East Asian text.
             '；' | '／' | '｜' | '＆' | '．' | '：' | '＞' | '＜' | '＄' | '｀' | '～' | '＝'
             | '＂' | '＇' | '－' => ![before, after].into_iter().flatten().any(is_east_asian),
             '\u{37e}' | '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{2223}' | '\u{1c0}'
             | '\u{2cb}' | '\u{2024}' | '\u{fe52}' | '\u{fe69}' => true,
             '\u{589}' | '\u{2236}' | '\u{223c}' | '\u{2dc}' => true,
-            // A dash in a sentence stands between blanks; one before a letter wants to be an option's.
+            // A dash between blanks belongs to a sentence; one before a letter looks like an
+            // option.
             '\u{2010}'..='\u{2015}' | '\u{2212}' => {
                 before.is_none_or(char::is_whitespace) && after.is_some_and(|c| !c.is_whitespace())
             }

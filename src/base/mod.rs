@@ -1,4 +1,4 @@
-//! Words without a domain: secret text, time, private files, ignore rules, text width. Would make sense in a gardening program.
+//! Words without a domain: secret text, time, private files, ignore rules, text width.
 
 mod advice;
 mod attributes;

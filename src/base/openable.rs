@@ -1,14 +1,16 @@
-//! Which folders may be opened to programs that are kept in: none that holds somebody's home, secrets or the system's own. Opens nothing.
+//! Which folders may be opened to sandboxed programs: none that holds a home, secrets or the
+//! system.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::{is_secret, secret_places};
 
-/// What is no folder of files at all.
+/// Folders that hold no ordinary files.
 const SYSTEM: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// The same path with every link on the way followed, as far as it is there. `None` where it does not begin at the root, or climbs.
+/// The path with all links followed, as far as it exists. `None` if it is relative or contains
+/// `..`.
 pub fn resolved(path: &Path) -> Option<PathBuf> {
     if !path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
         return None;
@@ -20,7 +22,7 @@ pub fn resolved(path: &Path) -> Option<PathBuf> {
             Ok(found) => {
                 return Some(missing.iter().rev().fold(found, |path, name| path.join(name)));
             }
-            // A link to nowhere is there, and where it will lead is not known.
+            // The target of a dangling link is not known yet.
             Err(_) if fs::symlink_metadata(at).is_ok() => return None,
             Err(_) => {
                 missing.push(at.file_name()?);
@@ -30,7 +32,8 @@ pub fn resolved(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Whether such a folder may be opened, by its resolved path alone. `closed` are folders that stay closed, with all in them and all around them.
+/// Whether a folder may be opened, by its resolved path alone. Folders in `closed` are refused, and
+/// so is every folder in them or around them.
 pub fn is_openable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
     let meets = |place: &Path| path.starts_with(place) || place.starts_with(path);
     let holds_home = home.is_some_and(|home| home.starts_with(path));
@@ -43,8 +46,8 @@ pub fn is_openable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool
         && !secrets.iter().chain(closed).any(|place| meets(place))
 }
 
-/// Whether such a place may be shown to programs that are kept in, by its resolved path alone: also one that holds secrets, since whoever wrote its name meant
-/// it. What is hidden in it stays so.
+/// Whether sandboxed programs may read a place, by its resolved path alone. Places with secrets are
+/// allowed, because a person named them; hidden places in them stay hidden.
 pub fn is_showable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
     let meets = |place: &Path| path.starts_with(place) || place.starts_with(path);
     path.is_absolute()
@@ -54,12 +57,12 @@ pub fn is_showable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool
         && !closed.iter().any(|place| meets(place))
 }
 
-/// Whether a place is called like a secret, or lies in one of a home.
+/// Whether a place is named like a secret, or lies in a secret place of a home.
 pub fn is_secret_place(path: &Path, home: Option<&Path>) -> bool {
     is_secret(path) || secret_places(home, Path::new("")).iter().any(|at| path.starts_with(at))
 }
 
-/// The system's own, on any system, and what lies above of everybody's.
+/// Folders of the system, and those that contain them.
 const OF_THE_SYSTEM: [&str; 15] = [
     "/Applications",
     "/Library",
@@ -77,12 +80,12 @@ const OF_THE_SYSTEM: [&str; 15] = [
     "/usr",
     "/var",
 ];
-/// Programs that a person's shell finds, and what starts by itself when they sign in.
+/// Folders of a home with programs of the person's shell and programs that start at sign-in.
 const OF_A_HOME: [&str; 5] =
     [".config", ".local/bin", ".local/share/applications", ".local/share/systemd", "bin"];
 
-/// Whether it may also be offered to somebody who did not think of it: no folder of the system, none right below the root, and no home of others. Whoever
-/// wants one of those can write it into the settings.
+/// Whether a folder may be offered unasked: no system folder, none right below the root, and no
+/// other user's home. A person can still name those in the settings.
 pub fn is_offerable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
     let is_of_others = path.parent().is_some_and(|above| {
         above.parent().is_none() || home.and_then(Path::parent) == Some(above)
@@ -94,7 +97,7 @@ pub fn is_offerable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> boo
         && !home.is_some_and(starts)
 }
 
-/// Whether it is one of the folders of the system or lies in one, and not in the person's home.
+/// Whether a path is or lies in a system folder, and not in the person's home.
 pub fn is_of_the_system(path: &Path, home: Option<&Path>) -> bool {
     let is_own = home.is_some_and(|home| path.starts_with(home));
     !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place))

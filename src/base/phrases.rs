@@ -1,4 +1,4 @@
-//! Small phrases that several tools answer with.
+//! Phrases for counts, sizes and lists.
 
 pub use crate::base::text::grouped;
 
@@ -27,7 +27,7 @@ pub fn count(number: u64, noun: &str) -> String {
     }
 }
 
-/// Words in one: `a, b and c`; empty for none.
+/// Joins words: `a, b and c`; empty for none.
 pub fn list(words: &[String]) -> String {
     match words {
         [] => String::new(),
@@ -47,7 +47,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
     short
 }
 
-/// The last place up to `limit` bytes where a text can be cut between two characters.
+/// The last character boundary at or before `limit` bytes.
 pub fn boundary(text: &str, limit: usize) -> usize {
     (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! Which IP addresses are this machine's or a private network's. Looks nothing up.
+//! Which IP addresses belong to this machine or a private network. Looks nothing up.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether nobody on the public network could be meant. What is reserved counts as near: nothing public is lost.
+/// Whether an address is not on the public network; reserved addresses count as private.
 pub fn is_near(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_near_v4(ip),
@@ -12,7 +12,8 @@ pub fn is_near(ip: IpAddr) -> bool {
 
 fn is_near_v4(ip: Ipv4Addr) -> bool {
     match ip.octets() {
-        // This network, private networks, loopback, shared by carriers, link-local with the metadata services of clouds.
+        // This network, private, loopback, carrier-grade NAT, link-local with cloud metadata
+        // services.
         [0 | 10 | 127, ..]
         | [100, 64..=127, ..]
         | [169, 254, ..]
@@ -34,10 +35,10 @@ fn is_near_v6(ip: Ipv6Addr) -> bool {
         is_near_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
     };
     match ip.segments() {
-        // Unspecified, loopback, and an IPv4 address in IPv6 clothes: mapped, compatible, translated (RFC 6052).
+        // Unspecified, loopback, and IPv4 inside IPv6: mapped, compatible, translated (RFC 6052).
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] => seventh == 0 || v4(seventh, eighth),
         [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => v4(seventh, eighth),
-        // 6to4 holds an IPv4 address, Teredo hides one, and 64:ff9b:1::/48 is for one network's own use.
+        // 6to4 contains an IPv4 address, Teredo hides one, and 64:ff9b:1::/48 is for local use.
         [0x2002, ..] => v4(second, third),
         [0x2001, 0, ..] | [0x64, 0xff9b, 1, ..] => true,
         // Discard, documentation, unique local, link-local, site-local, multicast.

@@ -1,9 +1,9 @@
-//! Takes out of a text what looks like a secret: tokens, keys, passwords.
+//! Replaces tokens, keys and passwords in a text.
 
 use std::borrow::Cow;
 
 const GONE: &str = "[redacted]";
-/// How keys of well-known makers begin.
+/// Prefixes of well-known providers' keys.
 const BEGINNINGS: [&str; 27] = [
     "sk-",
     "sk_",
@@ -50,12 +50,12 @@ const NAMES: [&str; 13] = [
     "signing_key",
 ];
 const SCHEMES: [&str; 3] = ["bearer", "basic", "token"];
-/// A shorter word is no key.
+/// A shorter word is not taken for a key.
 const LEAST: usize = 16;
-/// A shorter value behind a name or a scheme is a placeholder.
+/// A shorter value after a name or a scheme is a placeholder.
 const LEAST_NAMED: usize = 6;
 
-/// The text with every secret replaced; borrowed where there is none.
+/// The text with every secret replaced; borrowed if it holds none.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut result = String::new();
     let mut kept = 0;
@@ -96,13 +96,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(result)
 }
 
-/// What stands before a word and says what it is.
+/// Context before a word that tells what it is.
 #[derive(Default)]
 struct TextBefore {
-    /// A name of a secret, and how far on the way to its value.
+    /// The name of a secret, and how much of an assignment was seen.
     name: NamePart,
     scheme: bool,
-    /// `://` was the last thing, and so a user may follow.
+    /// `://` came last, so that a user name may follow.
     colon: bool,
 }
 
@@ -128,7 +128,7 @@ impl TextBefore {
 
     fn take(&mut self, word: &str) {
         let lower = word.to_lowercase();
-        // `=` is a letter of base64, and so may stand in a word.
+        // `=` can be part of a word, because base64 uses it.
         let (name, assigned) = match lower.strip_suffix('=') {
             Some(name) => (name, NamePart::Assigned),
             None => (lower.as_str(), NamePart::Named),
@@ -146,7 +146,7 @@ impl TextBefore {
     }
 }
 
-/// Which part of a word is a secret.
+/// The range of a word that is a secret.
 fn secret(word: &str, before: &TextBefore, after: &str) -> Option<(usize, usize)> {
     let end = word.trim_end_matches('.').len();
     if let Some((name, value)) = word[..end].split_once('=')
@@ -167,7 +167,7 @@ fn secret(word: &str, before: &TextBefore, after: &str) -> Option<(usize, usize)
     {
         return Some((0, end));
     }
-    // `https://name:password@host`: the word is what stands between the colon and the at sign.
+    // In `https://name:password@host` the word stands between the colon and the at sign.
     if before.colon && after.starts_with('@') && !word.starts_with("//") {
         return Some((0, end));
     }

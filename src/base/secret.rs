@@ -1,10 +1,10 @@
-//! Text that must not be seen: wiped on drop, and never printed.
+//! Secret text: wiped on drop, never printed.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A token, a key or a verifier. `Debug` shows nothing of it.
+/// A token, a key or a verifier. `Debug` does not show it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -13,7 +13,7 @@ impl Secret {
         Self(SecretString::from(text.into()))
     }
 
-    /// The text itself: for a request or a credential file, never for a log or a screen.
+    /// The text itself, for requests and credential files only, never for logs or screens.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

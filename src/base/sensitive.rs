@@ -1,4 +1,5 @@
-//! Names of files and folders that hold secrets: the one list for tools, policy and sandbox. Never looks inside.
+//! Names of files and folders that hold secrets: the one list for tools, policy and sandbox. Does
+//! not read the files.
 
 mod places;
 
@@ -47,31 +48,33 @@ const ENDINGS: [&str; 16] = [
     "env", "gpg", "jks", "kdb", "kdbx", "key", "keystore", "keytab", "ovpn", "p12", "p8", "pem",
     "pfx", "ppk", "tfstate", "tfvars",
 ];
-/// Folders whose files are secrets but for a few, wherever they are.
+/// Folders in which nearly all files are secrets, anywhere.
 const FOLDERS: [&str; 6] = [".ssh", ".gnupg", ".aws", ".azure", ".password-store", "gcloud"];
-/// How names of private keys begin.
+/// Prefixes of private keys' names.
 const KEYS: [&str; 4] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
-/// Names of lists of secrets, each with one of these endings.
+/// Base names of secret lists; each has one of these endings.
 const LISTS: [&str; 3] = ["secret", "secrets", "credentials"];
 const LIST_ENDINGS: [&str; 7] = ["yml", "yaml", "json", "toml", "ini", "txt", "properties"];
-/// Endings of what only shows how the real file would look.
+/// Endings of sample files.
 const SAMPLES: [&str; 9] =
     ["example", "sample", "template", "dist", "defaults", "schema", "tpl", "tmpl", "d.ts"];
-/// Start-up files of shells. They are no secrets to whoever reads them; a shell that is kept in would set again what was taken from it.
+/// Start-up files of shells. Reading them reveals no secret, but a sandboxed shell would set again
+/// the variables that were taken from it.
 const START_FILES: &str = ".bash_login .bash_profile .bashrc .kshrc .mkshrc .profile .zlogin .zprofile \
     .zshenv .zshrc .config/fish";
-/// Code that says `….env` and means no file.
+/// Code that ends in `.env` and is no file.
 const CODE: [&str; 6] = ["process.env", "meta.env", "deno.env", "bun.env", "std.env", "nitro.env"];
 
-/// What of a home commands must not read that nobody let out. What the folder they work in is part of is not kept from them.
+/// Places in a home that sandboxed commands must not read unless the person allows it. Places that
+/// contain `folder`, where the command works, are left out.
 pub fn secret_places(home: Option<&Path>, folder: &Path) -> Vec<PathBuf> {
     let all = || places::hidden().chain(START_FILES.split(' '));
     let places = home.into_iter().flat_map(|home| all().map(move |place| home.join(place)));
     places.filter(|place| !folder.starts_with(place)).collect()
 }
 
-/// Globs that fit every path which [`is_secret`], and some besides (`.env.example`); `*` stands for any text, `/` included. Letters count in either case.
-/// Few and simple, as git tries each of them for each file.
+/// Globs that match every path for which [`is_secret`] holds, and some more (`.env.example`). `*`
+/// matches any text with `/`; case is ignored. There are few, because git tries each for each file.
 pub fn secret_patterns() -> impl Iterator<Item = String> {
     let (dotted, plain): (Vec<&str>, Vec<&str>) =
         NAMES.into_iter().partition(|name| name.starts_with('.'));
@@ -83,14 +86,15 @@ pub fn secret_patterns() -> impl Iterator<Item = String> {
         .into_iter()
         .flat_map(|stem| LIST_ENDINGS.into_iter().map(move |ending| format!("*{stem}.{ending}")));
     let endings = ENDINGS.into_iter().map(|ending| format!("*.{ending}"));
-    // Whether a place is a file or a folder is known to nobody.
+    // A glob cannot tell a file from a folder.
     let places: BTreeSet<&str> =
         dotted.into_iter().chain(FOLDERS).chain(places::anywhere()).collect();
     let places = places.into_iter().flat_map(|place| [format!("*{place}"), format!("*{place}/*")]);
     plain.chain(keys).chain(lists).chain(endings).chain(places)
 }
 
-/// Whether a file's name says that it holds secrets (`.env`, keys, credentials); `.env.example` and the like do not.
+/// Whether a file's name says that it holds secrets (`.env`, keys, credentials). Samples such as
+/// `.env.example` do not.
 pub fn is_secret(path: &Path) -> bool {
     let text = path.to_string_lossy().to_lowercase().replace('\\', "/");
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
@@ -221,7 +225,7 @@ mod tests {
         assert!(secret_places(None, Path::new("/w")).is_empty());
     }
 
-    /// Where well-known tools keep sign-ins, keys and histories in a home.
+    /// Sign-ins, keys and histories of well-known tools in a home.
     const SIGN_INS: &str = ".aws/credentials .aws/sso/cache/a.json .azure/msal_token_cache.json \
          .config/gcloud/access_tokens.db .boto .config/doctl/config.yaml .oci/oci_api_key.pem \
          .fly/config.yml .netrc .local/share/heroku/x .local/share/com.vercel.cli/auth.json \
@@ -269,7 +273,7 @@ mod tests {
                 assert!(is_secret(&path), "{}", path.display());
             }
         }
-        // A project has some of them, too, with other things in them.
+        // Projects have folders of the same names with other files.
         for path in
             [".vercel/project.json", "app/.yarnrc.yml", ".bundle/config", ".cursor/rules/a.mdc"]
         {

@@ -1,6 +1,6 @@
-//! The known word that a mistyped one most likely meant.
+//! Suggests the known word that a mistyped one most likely meant.
 
-/// The candidate nearest to `word`, where no more than a third of its letters (and at least one) would have to change.
+/// The candidate nearest to `word`, if at most a third of its letters (and at least one) differ.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     candidates
@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Letters to insert, to leave out, to change or to swap with their neighbour (optimal string alignment).
+/// The number of letters to insert, delete, change or swap (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before_last = vec![0; b.len() + 1];

@@ -1,16 +1,16 @@
-//! Text as a terminal shows it: cleaned of what could act as control codes, measured and cut by
-//! grapheme.
+//! Text for a terminal: cleaned of control codes, measured and cut by grapheme.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Makes text from a model, a file or a server safe to print. Line feeds and tabs stay (`\r\n` and `\r` become `\n`); other control codes and
-/// escapes are shown as their Unicode pictures (`␛`), C1 codes and stray joiners as `�`; what only reorders or hides text (bidi controls,
-/// zero-width spaces, tag characters) is dropped. A joiner or variation selector that belongs to an emoji stays.
+/// Makes text from a model, a file or a server safe to print. Line feeds and tabs stay (`\r\n` and
+/// `\r` become `\n`). Other control codes and escapes become their Unicode pictures (`␛`), C1 codes
+/// and stray joiners `�`. Characters that only reorder or hide text (bidi controls, zero-width
+/// spaces, tag characters) are dropped. Joiners and variation selectors of an emoji stay.
 ///
-/// Borrows when there is nothing to do, which is the usual case.
+/// Borrows if there is nothing to change, which is the usual case.
 pub fn clean(text: &str) -> Cow<'_, str> {
     match text.char_indices().find(|(_, c)| is_suspect(*c)) {
         None => Cow::Borrowed(text),
@@ -18,7 +18,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Like [`clean`] for a place that holds one line: line feeds and tabs become spaces.
+/// Like [`clean`], for a single line: line feeds and tabs become spaces.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     let cleaned = clean(text);
     if cleaned.contains(['\n', '\t']) {
@@ -28,7 +28,8 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One line that is to be judged, a command or a change: every letter that acts or hides is written out (`␛`, `␍`, `<U+202E>`). Tabs stay.
+/// Shows a line that somebody has to approve, with every control or invisible character written out
+/// (`␛`, `␍`, `<U+202E>`). Tabs stay.
 pub fn reveal(line: &str) -> Cow<'_, str> {
     let plain = |c: char| matches!(c, ' '..='~' | '\t');
     if line.chars().all(plain) {
@@ -55,7 +56,7 @@ pub fn reveal(line: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A sentence that stands alone begins with a capital, unless its first word is a path, a variable or something else than a word.
+/// Capitalizes a sentence, unless its first word is a path, a variable or no word.
 pub fn sentence(text: &str) -> Cow<'_, str> {
     let is_word = text
         .split_whitespace()
@@ -70,17 +71,18 @@ pub fn sentence(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Columns that cleaned text without line feeds takes on a terminal.
+/// The columns that cleaned text without line feeds takes on a terminal.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { graphemes(text).map(grapheme_width).sum() }
 }
 
-/// Columns of one grapheme of [`graphemes`]: 0, 1 or 2.
+/// The columns of one grapheme of [`graphemes`]: 0, 1 or 2.
 pub fn grapheme_width(grapheme: &str) -> usize {
     if grapheme.len() == 1 { 1 } else { grapheme.width() }
 }
 
-/// What a person takes for one character each, except that a cluster wider than two columns (which no terminal draws as one) comes apart.
+/// The characters as a person sees them. A cluster wider than two columns is split, because no
+/// terminal draws it as one.
 pub fn graphemes(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -91,13 +93,13 @@ pub fn graphemes(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the first of [`graphemes`] ends.
+/// The end of the first of [`graphemes`], in bytes.
 fn first_grapheme(text: &str) -> Option<usize> {
     match text.as_bytes() {
         [] => return None,
-        // A plain letter with another behind it: nothing can join it.
+        // Nothing can join an ASCII letter that another follows.
         [b' '..=b'~'] | [b' '..=b'~', b' '..=b'~', ..] => return Some(1),
-        // Nor the lines that boxes are made of (U+2500 to U+257F).
+        // Nor box-drawing lines (U+2500 to U+257F).
         [0xe2, 0x94 | 0x95, _]
         | [0xe2, 0x94 | 0x95, _, b' '..=b'~', ..]
         | [0xe2, 0x94 | 0x95, _, 0xe2, 0x94 | 0x95, ..] => return Some(3),
@@ -116,7 +118,7 @@ fn first_grapheme(text: &str) -> Option<usize> {
     )
 }
 
-/// The text if it fits in `columns`, else its beginning and an ellipsis, together at most that wide.
+/// The text if it fits in `columns`; else its beginning with an ellipsis, at most that wide.
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     let (kept, rest) = split_at_width(text, columns);
     if rest.is_empty() {
@@ -129,7 +131,7 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{kept}…"))
 }
 
-/// Cut to `columns`, and filled with spaces up to it.
+/// Cuts a text to `columns` and fills it with spaces.
 pub fn pad(text: &str, columns: usize) -> String {
     let mut padded = cut(text, columns).into_owned();
     let missing = columns.saturating_sub(width(&padded));
@@ -150,20 +152,20 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// The beginning of a text: so many bytes at the most, and no part of a character.
+/// The beginning of a text: at most `bytes` bytes, cut at a character.
 pub fn head(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
     &text[..end.unwrap_or(0)]
 }
 
-/// The longest end of at most so many bytes that begins with a whole letter.
+/// The end of a text: at most `bytes` bytes, cut at a character.
 pub fn tail(text: &str, bytes: usize) -> &str {
     let first = text.len().saturating_sub(bytes);
     let begin = (first..=text.len()).find(|&at| text.is_char_boundary(at));
     &text[begin.unwrap_or(text.len())..]
 }
 
-/// The longest beginning that fits in `columns`, and what follows it.
+/// Splits a text after the longest beginning that fits in `columns`.
 pub fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     if text.len() <= columns && text.is_ascii() {
         return (text, "");
@@ -180,7 +182,7 @@ pub fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     (text, "")
 }
 
-/// Whether a character needs a closer look; true for more than is changed in the end.
+/// Whether a character may need a change; a quick check that errs on the safe side.
 fn is_suspect(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
@@ -220,7 +222,7 @@ fn scrub(text: &str, first: usize) -> String {
     scrubbed
 }
 
-/// Characters that take no place and can hide or reorder what stands beside them.
+/// Whether a character takes no column and can hide or reorder its neighbours.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180e}'
@@ -228,7 +230,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a joiner after this character makes sense: pictures, and scripts that use it for spelling.
+/// Whether a joiner may follow this character: pictures, and scripts that spell with it.
 fn joins_after(c: char) -> bool {
     joins_before(c) || matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
 }

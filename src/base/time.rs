@@ -1,4 +1,4 @@
-//! Points in time, and the one place they come from.
+//! Points in time, and the clock they come from.
 
 mod zone;
 
@@ -17,7 +17,7 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// How long after `earlier`; zero when before it.
+    /// The time since `earlier`; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -31,7 +31,7 @@ impl std::ops::Add<Duration> for Timestamp {
     }
 }
 
-/// Tells the time; tests hold their own hands of it.
+/// The current time; tests move it themselves.
 #[derive(Clone, Debug)]
 pub struct Clock(Hands);
 
@@ -46,7 +46,7 @@ impl Clock {
         Self(Hands::System)
     }
 
-    /// A clock that stands at a time until it is moved with [`Clock::advance`].
+    /// A clock that shows `at` until [`Clock::advance`] moves it.
     pub fn standing(at: Timestamp) -> Self {
         Self(Hands::Set(Arc::new(AtomicI64::new(at.0))))
     }
@@ -61,7 +61,7 @@ impl Clock {
         }
     }
 
-    /// Moves a standing clock; the system's cannot be moved.
+    /// Moves a standing clock; the system's clock ignores it.
     pub fn advance(&self, by: Duration) {
         if let Hands::Set(at) = &self.0 {
             at.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);

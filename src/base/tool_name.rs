@@ -1,28 +1,29 @@
-//! Names of tools that come from elsewhere, as models and permission rules know them.
+//! Names of tools from other sources, as models and permission rules see them.
 
 use sha2::{Digest, Sha256};
 
-/// The longest name that servers of models take.
+/// The longest tool name that model servers accept.
 const LONGEST: usize = 64;
 
-/// `mcp__server__tool`, with `_` for whatever a name may not hold. One that would be too long ends in a part of its hash.
+/// The name for the model: `mcp__server__tool`, with `_` for characters that are not allowed. A
+/// name that is too long ends in a part of its hash.
 pub fn offered(server: &str, tool: &str) -> String {
     let name = format!("mcp__{}__{}", plain(server), plain(tool));
     if name.len() <= LONGEST { name } else { distinct(server, tool) }
 }
 
-/// The same with a part of its hash, where another tool has the name already.
+/// The same name with a part of its hash, used if another tool has the name.
 pub fn distinct(server: &str, tool: &str) -> String {
     let hash = Sha256::digest(format!("{server}\0{tool}"));
     let end: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut name = format!("mcp__{}__{}", plain(server), plain(tool));
-    // Letters of ASCII only, by now.
+    // Only ASCII is left, so that any cut is a character boundary.
     name.truncate(LONGEST - end.len() - 1);
     format!("{name}_{end}")
 }
 
-/// What a rule that allows has to fit: the name, where nothing had to be replaced in it, so that no other tool can have it; else one that tells them
-/// apart.
+/// The name that an allow rule must match: the offered name if no character was replaced in it,
+/// else one with a hash, so that no other tool can match.
 pub fn canonical(server: &str, tool: &str) -> String {
     let is_plain = |name: &str| plain(name) == name && !name.contains("__");
     let is_whole = is_plain(server) && is_plain(tool) && !server.ends_with('_');

@@ -25,7 +25,7 @@ pub struct Args {
     /// Continue this conversation (an id or a part of one); without an id, choose from the list
     #[arg(short, long, value_name = "ID", num_args = 0..=1)]
     pub resume: Option<Option<String>>,
-    // More than one is taken so that we can say what was likely meant.
+    // Takes several so that an error can suggest what was likely meant.
     /// The folder to talk about; the one you are in when left out
     #[arg(value_name = "DIR", num_args = 0..)]
     pub dirs: Vec<PathBuf>,
@@ -47,13 +47,13 @@ pub struct ModeChoice {
     /// The speed, where the plan has a choice: fast or standard
     #[arg(long, value_name = "TIER")]
     pub service_tier: Option<String>,
-    /// What may happen without asking: read-only, ask, auto or full
+    /// Which actions run without asking: read-only, ask, auto or full
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub approval_mode: Option<ApprovalMode>,
 }
 
 impl ModeChoice {
-    /// What this one leaves open is as it was typed before.
+    /// Fills in what this one leaves open with what was typed before.
     pub fn or(self, before: Self) -> Self {
         Self {
             model: self.model.or(before.model),
@@ -94,16 +94,19 @@ pub enum Sub {
         #[arg(value_name = "TOPIC")]
         words: Vec<String>,
     },
-    /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
+    /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate
+    /// screen
     Reset,
     /// Serve editors and SDKs that speak the protocol of Codex's app-server
     AppServer(AppServerArgs),
-    /// Be the agent of an editor that speaks the Agent Client Protocol (Zed, acpx, toad, ...), over stdin and stdout
+    /// Be the agent of an editor that speaks the Agent Client Protocol (Zed, acpx, toad, ...), over
+    /// stdin and stdout
     #[command(after_help = ACP)]
     Acp(AcpArgs),
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
-    /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model solved
+    /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model
+    /// solved
     Eval(EvalArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     #[command(after_help = DEMO_EXAMPLES)]
@@ -134,16 +137,18 @@ pub struct AppServerArgs {
     /// The same as `--listen stdio://`
     #[arg(long, conflicts_with = "listen")]
     pub stdio: bool,
-    /// What a client of ws:// has to bring; without it only programs of this machine may connect, those of all its users. Nothing on the way is encrypted
+    /// How clients of ws:// prove who they are; without it only programs on this machine may
+    /// connect, whichever user runs them. The connection is not encrypted
     #[arg(long, value_name = "KIND", value_parser = ["capability-token"])]
     pub ws_auth: Option<String>,
-    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`; only you may read it
+    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`; only you
+    /// may read it
     #[arg(long, value_name = "FILE", conflicts_with = "ws_token_sha256")]
     pub ws_token_file: Option<PathBuf>,
     /// The SHA-256 of the token, in hexadecimal
     #[arg(long, value_name = "HEX")]
     pub ws_token_sha256: Option<String>,
-    // Editors say it to Codex; there is nothing here that it could enable.
+    // Editors pass this flag to Codex; codling accepts it and ignores it.
     #[arg(long, hide = true)]
     pub analytics_default_enabled: bool,
     #[command(subcommand)]
@@ -159,7 +164,7 @@ pub enum AppServerSub {
         /// The folder for the files, made where it is missing
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// With what only clients may use that say `experimentalApi`
+        /// Include what only clients that declare `experimentalApi` may use
         #[arg(long)]
         experimental: bool,
     },
@@ -167,11 +172,12 @@ pub enum AppServerSub {
 
 #[derive(Debug, Group, PartialEq, Eq)]
 pub struct SandboxArgs {
-    /// What the command may write to: `auto` is the folder, `read-only` nothing but a temporary folder
+    /// Where the command may write: with `auto` in the folder, with `read-only` in a temporary
+    /// folder only
     #[arg(long, value_name = "MODE", value_parser = kept_in, default_value = "auto")]
     pub mode: Confinement,
-    /// The command and its arguments; it ends as the command does (128 + N for signal N), or with 125 to 127 where that was not run. Left out, the tier is
-    /// shown, and why it is no better
+    /// The command and its arguments; it ends as the command does (128 + N for signal N), or with
+    /// 125 to 127 where that was not run. Left out, the tier is shown, and why it is no better
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 }
@@ -202,7 +208,7 @@ pub enum JobsArgs {
 pub enum SessionsArgs {
     /// One line each, newest first: id, how long ago, prompts, title
     List {
-        /// Those of all folders
+        /// Include the conversations of all folders
         #[arg(short, long)]
         all: bool,
     },
@@ -220,7 +226,7 @@ pub enum SessionsArgs {
     Delete {
         /// An id, or a part of one that no other has
         id: String,
-        /// Without asking, as it must be where there is no terminal
+        /// Do not ask first; needed where there is no terminal
         #[arg(short, long)]
         yes: bool,
     },
@@ -249,7 +255,7 @@ pub struct RunArgs {
     /// Send a PNG, JPEG, GIF or WebP picture along; may be given again for more
     #[arg(short, long = "image", value_name = "FILE")]
     pub images: Vec<PathBuf>,
-    /// What to ask; `-` reads it from stdin, and piped stdin joins what is typed
+    /// The prompt; `-` reads it from stdin, and piped stdin joins what is typed
     pub prompt: Vec<String>,
 }
 
@@ -272,7 +278,7 @@ pub struct EvalArgs {
 pub struct DemoArgs {
     #[command(flatten)]
     pub choice: ModeChoice,
-    // Taken so that we can say why there is nothing to go on with.
+    // Accepted so that an error can say why the demo has nothing to continue.
     #[arg(short = 'c', long = "continue", hide = true)]
     pub latest: bool,
     #[arg(short, long, hide = true, num_args = 0..=1)]
@@ -280,10 +286,12 @@ pub struct DemoArgs {
     /// Have the stand-in answer as this file says, request by request, before its rules do
     #[arg(long, value_name = "FILE", conflicts_with = "record")]
     pub script: Option<PathBuf>,
-    /// Write an earlier conversation of yours to this file as a script, without what looks like a secret, your paths, names and accounts
+    /// Write an earlier conversation of yours to this file as a script, without what looks like a
+    /// secret, your paths, names and accounts
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// With --record: which conversation (an id, or a part of one); the last in this folder when left out
+    /// With --record: which conversation (an id, or a part of one); the last in this folder when
+    /// left out
     #[arg(long, value_name = "ID", requires = "record")]
     pub session: Option<String>,
     /// The folder to talk about; the one you are in when left out

@@ -1,4 +1,4 @@
-//! What keeps a command from starting.
+//! Errors that keep a command from starting.
 
 use std::io;
 use std::path::PathBuf;
@@ -169,7 +169,7 @@ impl From<TuiError> for CliError {
     }
 }
 
-/// What someone who typed a word that is no folder most likely wanted.
+/// Suggests what a person who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
     let commands =

@@ -1,4 +1,5 @@
-//! The runtime that a front and the engine run on, from the engine's start to the end of both, and the log they write.
+//! The runtime that a front and the engine run on, from the engine's start to the end of both, and
+//! the log they write.
 
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use super::{join, log, stops};
 /// How long work that cannot be called off may take after the end.
 pub const LAST_WORK: Duration = Duration::from_secs(5);
 
-/// Runs a front that puts no question to a person, and ends the engine with it. Fails where there can be no runtime, or signals cannot be heard.
+/// Runs a front that asks a person nothing, and ends the engine with it. Fails if there can be no
+/// runtime, or signals cannot be received.
 pub fn with_engine(
     loaded: LoadedSettings,
     last_work: Duration,
@@ -29,13 +31,14 @@ pub fn with_engine(
     let start = || join::engine(loaded);
     let (exit, _client) = on_runtime(start, last_work, async |client, inbox, stops| {
         let exit = front(&client, inbox, stops, console).await;
-        // It stays until the engine has ended.
+        // The client lives until the engine has ended.
         (exit, client)
     })?;
     Ok(exit)
 }
 
-/// Runs a front on a runtime of its own, and ends the engine with it. Fails where there can be no runtime, or signals cannot be heard.
+/// Runs a front on a runtime of its own, and ends the engine with it. Fails if there can be no
+/// runtime, or signals cannot be received.
 pub fn on_runtime<T>(
     start: impl FnOnce() -> (Engine, Client, Inbox, JoinHandle<()>),
     last_work: Duration,
@@ -50,7 +53,7 @@ pub fn on_runtime<T>(
         let (engine, client, inbox, ended) = start();
         let came = front(client, inbox, stops).await;
         drop(engine);
-        // Tokens that are being renewed just now are still saved; more than that is not waited for.
+        // Tokens that are being renewed just now are still saved; nothing else is waited for.
         let _late = tokio::time::timeout(last_work, ended).await;
         Ok(came)
     });
@@ -58,15 +61,15 @@ pub fn on_runtime<T>(
     came
 }
 
-/// A log that cannot be written is worth a word and ends nothing.
+/// Opens the log; if that fails, says so and goes on.
 pub fn begin_log(settings: &Settings, console: &mut Console) {
     if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
         console.note(&format!("The log could not be opened: {error}"));
     }
 }
 
-/// Finds out beside all else what keeps commands in, so that nothing waits for it; where that is not
-/// possible, it is found out when it is needed.
+/// Finds out in the background what keeps commands in, so that nothing waits for it. If that is not
+/// possible, the first command finds it out.
 pub fn find_sandbox(settings: &Settings) {
     sandbox::remember_in(&settings.paths.state);
     let _later =

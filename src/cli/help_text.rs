@@ -1,4 +1,4 @@
-//! What `--help` says below the options: examples, the lines of `--json`, how it is used.
+//! The texts that `--help` shows below the options: examples, the lines of `--json`, how to use it.
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

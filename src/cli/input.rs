@@ -11,15 +11,17 @@ use crate::base::Console;
 use super::error::CliError;
 use super::intent::PromptSource;
 
-/// More than any model's context holds.
+/// The largest prompt, in bytes: more than any model's context holds.
 const LARGEST_PROMPT: u64 = 16 << 20;
-/// A pipe that stays open and empty is most often a mistake: after this time it is said what is waited for.
+/// The time after which the person is told what the program waits for: a pipe that stays open and
+/// empty is most often a mistake.
 const SILENCE: Duration = Duration::from_secs(2);
 
 const WAITING: &str =
     "Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out";
 
-/// The whole prompt. `stdin` is read to its end where it belongs to the prompt, and not touched where it does not.
+/// Returns the whole prompt. Reads `stdin` to its end if it belongs to the prompt, and does not
+/// touch it otherwise.
 pub fn prompt(
     source: PromptSource,
     stdin: impl Read + Send + 'static,
@@ -38,7 +40,7 @@ pub fn prompt(
     if text.trim().is_empty() { Err(CliError::NoPrompt) } else { Ok(text.trim_end().to_owned()) }
 }
 
-/// `on_silence` is called once where the end does not come soon.
+/// Reads `stdin` to its end; calls `on_silence` once if the end does not come soon.
 fn to_the_end(
     stdin: impl Read + Send + 'static,
     on_silence: impl FnOnce(),
@@ -47,7 +49,7 @@ fn to_the_end(
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let result = stdin.take(LARGEST_PROMPT + 1).read_to_end(&mut bytes).map(|_| bytes);
-        // Nobody waits for it any more only when the program ends.
+        // The receiver is gone only when the program ends.
         let _ended = done.send(result);
     });
     let result = match read.recv_timeout(SILENCE) {
@@ -64,7 +66,8 @@ fn to_the_end(
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Lines of standard input, without their ends, from a thread of their own: a read that waits cannot be called off.
+/// Returns the lines of standard input, without their ends. A thread of its own reads them, since a
+/// read that waits cannot be called off.
 pub fn lines() -> UnboundedReceiver<String> {
     let (sender, receiver) = unbounded_channel();
     std::thread::spawn(move || {
@@ -86,7 +89,8 @@ pub fn lines() -> UnboundedReceiver<String> {
     receiver
 }
 
-/// No lines at all: a program in the background that reads its terminal would be stopped by the system.
+/// Returns no lines at all: the system would stop a program in the background that reads its
+/// terminal.
 pub fn no_lines() -> UnboundedReceiver<String> {
     unbounded_channel().1
 }

@@ -1,4 +1,4 @@
-//! The arguments as meant: one command with all it needs. Starts nothing.
+//! The arguments as meant: one command with all it needs.
 
 mod servers;
 
@@ -24,28 +24,28 @@ pub use servers::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     Eval(EvalIntent),
-    /// For editors that run agents.
+    /// Serves an editor that runs agents.
     Acp(AcpIntent),
-    /// For editors and SDKs.
+    /// Serves editors and SDKs.
     AppServer(AppServerIntent),
-    /// Speaks to such a server.
+    /// Speaks to an app-server.
     AppServerClient(ClientIntent),
-    /// Writes what such servers understand into a folder.
+    /// Writes the JSON Schema of the app-server's messages into a folder.
     AppServerSchema(PathBuf, Gated),
-    /// A topic or words to look for.
+    /// Shows a topic of the guide, or looks for words in it.
     Guide(String),
     List,
-    /// The list where nothing is said.
+    /// Lists commands that go on running, or ends one.
     Jobs(args::JobsArgs),
     Login(Login),
     Logout(Option<ProviderId>),
-    /// Of a conversation, as a script for the stand-in.
+    /// Writes a conversation as a script for the stand-in.
     Record(RecordIntent),
-    /// Of the terminal.
+    /// Restores the terminal.
     Reset,
     Run(RunIntent),
     Screen(ScreenIntent),
-    /// With a command, what it is kept in by.
+    /// Shows what keeps commands in; with a command, runs it there.
     Sandbox(args::SandboxArgs),
     Sessions(SessionsIntent),
     Status,
@@ -57,7 +57,7 @@ pub struct EvalIntent {
     pub folder: PathBuf,
     pub flags: Flags,
     pub mode: Option<ApprovalMode>,
-    /// Tasks at a time.
+    /// How many tasks run at a time.
     pub jobs: usize,
     pub json: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ pub struct RunIntent {
     pub mode: Option<ApprovalMode>,
     pub form: OutputForm,
     pub prompt: PromptSource,
-    /// Absolute, as the other files.
+    /// Absolute paths, like those of the other files.
     pub images: Vec<PathBuf>,
     pub schema: Option<PathBuf>,
     pub last_message: Option<PathBuf>,
@@ -105,7 +105,7 @@ pub enum WhichSession {
     None,
 }
 
-/// What to do with earlier conversations, by what was typed as an id.
+/// A command about earlier conversations, with the id as it was typed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SessionsIntent {
     Delete(String, Consent),
@@ -114,14 +114,14 @@ pub enum SessionsIntent {
     Show(String),
 }
 
-/// Who answers.
+/// The server that answers requests to OpenAI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
     /// The stand-in, with a home that is thrown away.
     Demo {
-        /// Size of its models' context in tokens, where it is not to be the usual one.
+        /// Size of its models' context in tokens; `None` for the usual size.
         context: Option<u64>,
-        /// What it answers first, as a file.
+        /// A file with the answers that it gives first.
         script: Option<PathBuf>,
     },
     Real,
@@ -132,7 +132,7 @@ pub enum Server {
 pub enum PromptSource {
     Stdin,
     Words(String),
-    /// What is piped in follows the words, after an empty line.
+    /// The words, then an empty line, then what is piped in.
     WordsAndStdin(String),
 }
 
@@ -242,7 +242,7 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
     }
 }
 
-/// What stands behind `eval` goes before what stands in front of it.
+/// Returns what `eval` means; options typed after the word take precedence over those before it.
 fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIntent, CliError> {
     let args::EvalArgs { choice, jobs, json, dir } = typed;
     let choice = choice.or(before);
@@ -290,7 +290,8 @@ fn screen(
     past: WhichSession,
     here: &Here,
 ) -> Result<ScreenIntent, CliError> {
-    // A word that is no folder is told about first: it is the likelier slip, also where there is no terminal.
+    // The folder is checked first: a mistyped word is the likelier slip, also where there is no
+    // terminal.
     let folder = folder(dir, here)?;
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
@@ -298,7 +299,7 @@ fn screen(
     Ok(ScreenIntent { server, folder, mode: choice.approval_mode, flags: flags(choice), past })
 }
 
-/// What stands behind `run` goes before what stands in front of it.
+/// Returns what `run` means; options typed after the word take precedence over those before it.
 fn run(
     server: Server,
     dir: Option<&Path>,
@@ -357,7 +358,7 @@ fn joined(words: &[PathBuf]) -> String {
     words.iter().map(|word| word.display().to_string()).collect::<Vec<_>>().join(" ")
 }
 
-/// The whole path of the folder, links followed.
+/// Returns the absolute path of the folder, with links resolved.
 fn folder(named: Option<&Path>, here: &Here) -> Result<PathBuf, CliError> {
     let path = named.map_or_else(|| here.folder.clone(), |named| here.folder.join(named));
     let shown = || named.map_or_else(|| here.folder.clone(), Path::to_path_buf);

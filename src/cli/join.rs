@@ -1,4 +1,4 @@
-//! The one place where settings become an engine, and the screen is put before it.
+//! Makes an engine from the settings and puts the screen before it; no other file does.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,8 @@ use super::stage::Backend;
 /// How long work that cannot be called off may take after the screen was left.
 const LAST_WORK: Duration = Duration::from_secs(5);
 
-/// Starts the engine inside the running runtime, with a client for a front that puts no question to a person. The handle ends when the engine has.
+/// Starts the engine inside the running runtime, with a client for a front that asks a person
+/// nothing. The handle ends when the engine has.
 pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
     let facts = facts(&loaded, Presence::Unattended);
     let (engine, ended) = Engine::start(setup(loaded, None));
@@ -29,7 +30,8 @@ pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>)
     (engine, client, inbox, ended)
 }
 
-/// The same for a server of clients: whoever sits at one is asked, and a browser is theirs to open.
+/// Starts the engine for an app-server: its clients' people are asked, and open the browser
+/// themselves.
 pub fn server_engine(
     loaded: LoadedSettings,
     source: SettingsSource,
@@ -44,8 +46,8 @@ pub fn server_engine(
     (engine, client, inbox, ended)
 }
 
-/// The same for an editor's agent: whoever sits at the editor is asked, and a browser is opened where
-/// they see it.
+/// Starts the engine for an editor's agent: the person at the editor is asked, and a browser opens
+/// where they see it.
 pub fn acp_engine(
     loaded: LoadedSettings,
     browser: BrowserUse,
@@ -61,14 +63,14 @@ pub fn acp_engine(
     (engine, client, inbox, ended)
 }
 
-/// What an editor's agent is told of the settings.
+/// Returns the settings that an editor's agent needs.
 pub fn acp_setup(
     env: &Env,
     settings: &Settings,
     mode: Option<ApprovalMode>,
     server: &Server,
 ) -> AcpSetup {
-    // Another program would sign in to OpenAI, and not to the stand-in.
+    // A terminal's `codling auth login` would sign in to OpenAI, not to the stand-in.
     let terminal_sign_in: &[&str] = match server {
         Server::Real => &["auth", "login", "--device"],
         Server::Demo { .. } => &[],
@@ -83,7 +85,7 @@ pub fn acp_setup(
     }
 }
 
-/// Whether one that is opened here is seen.
+/// Returns whether the person sees a browser that is opened on this machine.
 fn browser(env: &Env, surroundings: &Surroundings) -> BrowserUse {
     match surroundings.browser_is_near() && !env.has("NO_BROWSER") {
         true => BrowserUse::Near,
@@ -91,7 +93,7 @@ fn browser(env: &Env, surroundings: &Surroundings) -> BrowserUse {
     }
 }
 
-/// What a server of clients is told of the settings.
+/// Returns the settings that an app-server needs.
 pub fn server_setup(
     env: &Env,
     settings: &Settings,
@@ -143,7 +145,7 @@ pub fn screen(
     let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
     let kept = Arc::clone(&running);
     let farewell = tui::run(start, move |waker| {
-        // Behind the first frame, which it would hold up.
+        // This comes after the first frame, which it would delay.
         find_sandbox(&setup.settings);
         let (engine, ending) = Engine::start_on_thread(setup)?;
         let connected = engine.client(facts, Some(waker));
@@ -189,7 +191,7 @@ fn clipboard(env: &Env) -> CopyEnv {
     CopyEnv { sty: env.text("STY"), term: env.text("TERM"), tmux: env.text("TMUX") }
 }
 
-/// For `/status`.
+/// Returns the paths that `/status` shows.
 fn paths(settings: &Settings) -> Vec<(String, PathBuf)> {
     [
         ("credentials", settings.auth_file.clone()),

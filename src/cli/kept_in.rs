@@ -1,4 +1,5 @@
-//! `codling sandbox`: which tier keeps commands in here, what it lacks, and a command run in it. Asks nobody and signs in nowhere.
+//! `codling sandbox`: shows which tier keeps commands in here and what it lacks, or runs a command
+//! in it. It never asks and never signs in.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,13 +11,13 @@ use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
 use super::args::SandboxArgs;
 
-/// A person ends it when it takes too long.
+/// The time limit of a command: a person ends it earlier when it takes too long.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// As `env` and `timeout` say it of themselves.
+/// The exit code of a command that was not run, the same as that of `env` and `timeout`.
 const NOT_BEGUN: Exit = Exit::Command(125);
 
-/// `limits` are what all commands have to heed: this one is kept from as much as a model's is.
+/// Shows the sandbox, or runs a command in it under the same `limits` as a model's commands.
 pub fn show(
     intent: SandboxArgs,
     folder: &Path,
@@ -40,7 +41,7 @@ pub fn show(
         console.problem(&about, Some("Nothing can be run in a sandbox here"));
         return NOT_BEGUN;
     }
-    // A script that counts on more has to see it; otherwise errors are the command's own.
+    // A script that relies on more has to see this; otherwise all errors are the command's own.
     if sandbox.lacks().is_some() {
         console.note(&about);
     }
@@ -55,7 +56,8 @@ pub fn show(
         stage: OneOffStage::Heard,
     };
     let BoundCommand { mut spec, is_unsearched } = command.spec(limits);
-    // A person is there: nothing is set that says otherwise, and keys are taken away all the same.
+    // A person runs this command: variables for unattended commands are not set, but keys are still
+    // removed.
     spec.variables.retain(|(_, value)| value.is_none());
     let end = run(&spec).missing(is_unsearched);
     if !end.put_back.is_empty() {
@@ -84,7 +86,7 @@ pub fn show(
     }
 }
 
-/// What is open besides, one line for each setting that opens anything.
+/// Prints one line for each setting that opens hosts, folders or files.
 fn describe(grants: &SandboxOpenings, kept_by: protocol::Sandbox, console: &mut Console) {
     if !grants.hosts.is_empty() {
         let hosts: Vec<String> = grants.hosts.iter().map(ToString::to_string).collect();
@@ -112,7 +114,7 @@ fn run(spec: &CommandSpec) -> CommandEnd {
     spec.run_untouched(&sandbox::program())
 }
 
-/// Its output and its errors come together.
+/// Runs the command; its output and its errors come together.
 #[cfg(not(target_os = "linux"))]
 fn run(spec: &CommandSpec) -> CommandEnd {
     use std::io::Write;
@@ -121,7 +123,7 @@ fn run(spec: &CommandSpec) -> CommandEnd {
         return CommandEnd::new(ExitKind::Failed("The command could not be started".to_owned()), 0);
     };
     let mut out = std::io::stdout();
-    // Whoever does not listen any more needs no more of it.
+    // If standard output is closed, the command goes on and its output is dropped.
     spec.run(&sandbox::program(), kill_switch, &mut |bytes| {
         drop(out.write_all(bytes).and_then(|()| out.flush()))
     })

@@ -1,4 +1,5 @@
-//! The log file: opened only when a level asks for it, private, of codling's own events alone. Never on stdout or stderr.
+//! The log file: private, opened only when a level asks for it, with codling's own events alone.
+//! Events never go to stdout or stderr.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,22 +14,23 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::base::files::{FileError, append_to};
 
-/// A file that has grown beyond this is set aside at the next start, as `codling.log.1`; one is kept.
+/// The size in bytes beyond which the next start moves the file to `codling.log.1`; one old file is
+/// kept.
 const LARGEST: u64 = 5 << 20;
 
-/// From now on events go to `path`. `OFF` makes and opens nothing.
+/// Writes events to `path` from now on. `OFF` makes and opens nothing.
 pub fn open(level: LevelFilter, path: &Path) -> Result<(), FileError> {
     if level == LevelFilter::OFF {
         return Ok(());
     }
     let subscriber = subscriber(level, file(path, LARGEST)?);
-    // Only the tests of another part could have set one before; theirs stays.
+    // Only other tests in this process could have set one before; theirs stays.
     let _set_before = tracing::subscriber::set_global_default(subscriber);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "started");
     Ok(())
 }
 
-/// Other crates are left out: an HTTP client's own events may hold headers, and so tokens.
+/// Leaves out the events of other crates: those of an HTTP client may hold headers, and so tokens.
 fn subscriber(level: LevelFilter, file: File) -> impl Subscriber + Send + Sync {
     let layer = fmt::layer()
         .with_writer(Mutex::new(file))

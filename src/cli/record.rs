@@ -1,4 +1,5 @@
-//! `codling demo --record`: an earlier conversation as a script for the stand-in, without what belongs to the person.
+//! `codling demo --record`: an earlier conversation as a script for the stand-in, without what
+//! belongs to the person.
 
 use crate::base::{Console, files};
 use crate::config::{Env, Flags, load};
@@ -49,7 +50,7 @@ async fn script(client: &Client, which: SessionSelector, env: &Env) -> Result<Sc
     let Reply::Read { summary, records } = client.request(read).await? else {
         return Err(failed("The engine ended before it answered"));
     };
-    // Without the accounts' names nobody could take them out.
+    // The accounts' names are needed to take them out of the script.
     let Reply::Accounts(list) = client.request(Command::Account(AccountCommand::List)).await?
     else {
         return Err(failed("The engine ended before it answered"));

@@ -1,4 +1,5 @@
-//! Serves other programs: `codling app-server` for SDKs, `codling acp` for editors, and the client that speaks to an app-server.
+//! Serves other programs: `codling app-server` for SDKs, `codling acp` for editors, and the client
+//! that speaks to an app-server.
 
 use std::io;
 use std::path::Path;
@@ -21,7 +22,7 @@ use super::stage::{Backend, SignedIn};
 /// A token is read up to this size, in bytes.
 const LONGEST_TOKEN: u64 = 64 << 10;
 
-/// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
+/// Serves editors and SDKs. Standard output belongs to the protocol; messages go to standard error.
 pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let AppServerIntent { server, listen, folder, flags, mode } = intent;
     let stage = Backend::set(&server, env, SignedIn::Already)?;
@@ -45,7 +46,7 @@ pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Resul
     Ok(Exit::Done)
 }
 
-/// What clients are told of the settings: what is ignored in them, or why none of them count.
+/// Returns the warnings for clients: settings that are ignored, or why no settings can be used.
 fn config_warnings(
     ignored: Vec<ConfigWarning>,
     unusable: Option<ConfigError>,
@@ -71,7 +72,7 @@ fn config_warnings(
     unusable.into_iter().chain(ignored).collect()
 }
 
-/// Is the agent of an editor. Standard output is the protocol's.
+/// Serves an editor as its agent. Standard output belongs to the protocol.
 pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let AcpIntent { server, flags, mode } = intent;
     let stage = Backend::set(&server, env, SignedIn::Already)?;

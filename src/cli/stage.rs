@@ -1,4 +1,5 @@
-//! What a command runs against: OpenAI with the person's own files, or the stand-in with a home that is thrown away.
+//! The backend of a command: OpenAI with the person's own files, or the stand-in with a home that
+//! is thrown away.
 
 use std::path::Path;
 
@@ -10,9 +11,9 @@ use crate::protocol::Origins;
 use super::error::CliError;
 use super::intent::Server;
 
-/// Holds the stand-in while it is needed. Let go of it last, after the engine.
+/// Holds the stand-in while it is needed. Drop it last, after the engine.
 pub struct Backend {
-    /// What settings are to be read from.
+    /// The environment to read settings from.
     pub env: Env,
     demo: Option<(Stand, Home)>,
 }
@@ -21,11 +22,11 @@ pub struct Backend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedIn {
     Already,
-    /// There is the sign-in itself to try.
+    /// The person can try the sign-in itself.
     NotYet,
 }
 
-/// What stays on the screen while the demo runs.
+/// The label on the screen while the demo runs.
 const LABEL: &str = "demo: a stand-in, not OpenAI";
 
 impl Backend {
@@ -58,12 +59,13 @@ impl Backend {
         }
     }
 
-    /// The folder whose project settings count: a model that they name is none of the stand-in's.
+    /// Returns the folder whose project settings count; none in the demo, as the stand-in does not
+    /// have the models that they name.
     pub fn project<'a>(&self, folder: &'a Path) -> Option<&'a Path> {
         self.demo.is_none().then_some(folder)
     }
 
-    /// The stand-in's own model, where another is not asked for: its name says what it is.
+    /// Chooses the stand-in's own model unless another was typed; its name says what it is.
     pub fn flags(&self, typed: Flags) -> Flags {
         match (&self.demo, typed.model) {
             (Some(_), None) => Flags { model: Some(DEMO_MODEL.to_owned()), ..typed },
@@ -71,13 +73,13 @@ impl Backend {
         }
     }
 
-    /// Says on screen that this is a stand-in, when it is one.
+    /// Returns the label that says that this is a stand-in; `None` for OpenAI.
     pub fn label(&self) -> Option<&'static str> {
         self.demo.as_ref().map(|_| LABEL)
     }
 }
 
-/// The same environment without anything that leads to the person's own files, keys or servers.
+/// Returns the environment without anything that leads to the person's own files, keys or servers.
 pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
     env.clone()
         .without("CODLING_AUTH_")
@@ -85,9 +87,9 @@ pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
         .without("CODLING_API_")
         .without("OPENAI_")
         .with("CODLING_HOME", home)
-        // opencode's file is looked for there, and is not found.
+        // Codling looks for opencode's file there, and finds none.
         .with("XDG_DATA_HOME", home.join("data"))
-        // As is Codex's.
+        // The same goes for Codex's file.
         .with("CODEX_HOME", home.join("codex"))
         .with("CODLING_AUTH_ORIGIN", origins.auth.to_string())
         .with("CODLING_CHATGPT_ORIGIN", origins.chatgpt.to_string())

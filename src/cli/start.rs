@@ -1,4 +1,4 @@
-//! From the process's arguments to its exit code: the only place that looks at the process itself.
+//! The program from its arguments to its exit code: the only file that looks at the process itself.
 
 use std::io;
 use std::path::Path;
@@ -32,14 +32,14 @@ use super::kept_in;
 use super::stage::{Backend, SignedIn};
 use super::{input, join, record, servers};
 
-/// How long work may take after a new sign-in: the one before it is being revoked.
+/// How long revoking the previous sign-in may take after a new one.
 const LAST_REVOCATION: Duration = Duration::from_secs(10);
 
 const SIGHUP: u8 = 1;
 
-/// The whole program.
+/// Runs the whole program.
 pub fn main() -> ExitCode {
-    // Before anything else: as a supervisor or a sandboxed child it is another program.
+    // This goes first: as a supervisor or a sandboxed child the process is another program.
     if let Some(exit) = sandbox::serve(std::env::args_os()) {
         return exit;
     }
@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(or_lost(exit, &mut console).code())
 }
 
-/// What could not be written is no success, unless its reader had enough.
+/// Turns success into failure if output could not be written, unless its reader closed the pipe.
 fn or_lost(exit: Exit, console: &mut Console) -> Exit {
     let lost = console
         .lost()
@@ -73,7 +73,7 @@ fn or_lost(exit: Exit, console: &mut Console) -> Exit {
     }
 }
 
-/// Help and version on stdout; a slip on stderr.
+/// Prints help and version on stdout, and errors in the arguments on stderr.
 fn say(answer: &clap::Error, console: &mut Console) -> Exit {
     let text = answer.render().to_string();
     if answer.use_stderr() {
@@ -156,20 +156,20 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
     begin_log(&loaded.settings, console);
     let begin = begin(intent.past, &intent.folder, typed);
     let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode)?;
-    // What the demo kept goes with it.
+    // The demo's conversations are deleted with its home, so its lines are left out.
     for line in farewell.lines.iter().filter(|_| intent.server == Server::Real) {
         console.note(line);
     }
     Ok(match farewell.ending {
         ScreenEnd::Asked => Exit::Done,
         ScreenEnd::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
-        // What a terminal that goes away would have sent.
+        // A terminal that goes away would have sent this signal.
         ScreenEnd::TerminalGone => Exit::Signal(SIGHUP),
     })
 }
 
 fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    // What was typed wrong is told before anything is waited for.
+    // Mistakes in the arguments are reported before anything is waited for.
     let schema = intent.schema.as_deref().map(exec::schema).transpose()?;
     let last_message = intent.last_message.as_deref().map(exec::MessageFile::open).transpose()?;
     let images = intent.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
@@ -211,12 +211,12 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
     })
 }
 
-/// A folder of tasks, with the person's own settings and nobody's project's.
+/// Runs a folder of tasks with the person's own settings, and without those of any project.
 fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let tasks = eval::tasks(&intent.folder)?;
     let mut loaded = load(env, None, &intent.flags, &engine::dialects())?;
     find_sandbox(&loaded.settings);
-    // Every task has a limit of its own; this one is behind them.
+    // Every task has a limit of its own; this one is never lower than theirs.
     let most = tasks.iter().map(|task| task.limits.steps).max().unwrap_or_default();
     loaded.settings.max_steps = u32::try_from(most).unwrap_or(u32::MAX);
     let request = EvalRequest {
@@ -237,12 +237,13 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
     })
 }
 
-/// A name that no other session has.
+/// Returns an id that no other session has.
 fn new_session() -> SessionId {
     SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple()))
 }
 
-/// Only what was typed changes the model of an earlier conversation; settings are for new ones.
+/// Returns the conversation to begin with. Only typed options change the model of an earlier one;
+/// settings are for new ones.
 fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     let which = match past {
         WhichSession::Choose => return Beginning::Choose,
@@ -257,7 +258,7 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     }
 }
 
-/// A command about earlier conversations, all of them on this machine.
+/// Runs a command about earlier conversations, all of them on this machine.
 fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let home = env.home();
@@ -287,7 +288,7 @@ fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit
     })
 }
 
-/// A command about accounts: of the person's own files, whatever the folder it is typed in says.
+/// Runs a command about accounts with the person's own files, without the folder's settings.
 fn account(
     env: &Env,
     console: &mut Console,

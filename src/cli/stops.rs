@@ -1,10 +1,12 @@
-//! Signals that ask the program to stop, as messages. Ends nothing itself.
+//! Signals that ask the program to stop, as messages.
 
 use std::io;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// One message for each SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGABRT (elsewhere Ctrl-C): none of them may leave a terminal without its echo. To be called inside a runtime; from then on these no longer end the process.
+/// Sends one message for each SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGABRT (elsewhere Ctrl-C): none
+/// of them may leave a terminal without its echo. Call it inside a runtime; from then on these
+/// signals no longer end the process.
 #[cfg(unix)]
 pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};

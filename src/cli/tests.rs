@@ -58,7 +58,7 @@ fn acp(server: Server, mode: Option<ApprovalMode>) -> AcpIntent {
     AcpIntent { server, flags: Flags::default(), mode }
 }
 
-/// What is meant where nothing but words and a model were typed.
+/// Returns the intent of a command line that has nothing but words and a model.
 fn run(world: &World, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
     let folder = world.path("");
     RunIntent {
@@ -348,7 +348,7 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
             "Name the folder it is in; to ask about a file use `codling run \"…\"`",
         ),
     ] {
-        // Also where there is no terminal: the slip is what the person has to know.
+        // The error is the same where there is no terminal: the person has to know the slip.
         for stdin in [Reader::Terminal, Reader::Program] {
             let error = world.meant(&[typed], stdin).unwrap_err();
             assert_eq!(

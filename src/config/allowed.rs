@@ -1,4 +1,5 @@
-//! Permission rules that a person kept for one folder with "always, from now on": `allowed.toml` among their own files. Judges no call.
+//! Permission rules that a person kept for one folder with "always, from now on": `allowed.toml`
+//! among their own files. Judges no call.
 
 use std::fs;
 use std::io;
@@ -72,7 +73,7 @@ impl AllowedRules {
     pub fn forget(&self, rules: &[Rule]) -> Result<(), ConfigError> {
         let lock = Lock::take(&self.path).map_err(|source| ConfigError::Write { source })?;
         let text = self.text()?;
-        // What is not understood is told, and left alone.
+        // A file that is not understood is an error, and left alone.
         self.parse(&text)?;
         let mut document: DocumentMut =
             text.parse().map_err(|error| self.malformed(&text, &error))?;

@@ -1,18 +1,20 @@
-//! Changes of the person's own `config.toml`, of which every other letter stays as it is: comments, order, and how lines end.
+//! Changes of the person's own `config.toml` that leave every other letter as it is: comments,
+//! order, and line ends.
 
 use sha2::{Digest, Sha256};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use crate::protocol::{ConfigEdit, ConfigMerge, ConfigValue};
 
-/// What a text is known by.
+/// The version of a text: a hash of it.
 pub fn version(text: &str) -> String {
     let hash = Sha256::digest(text);
     let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{digits}")
 }
 
-/// The text after these changes. Fails with a sentence where the text is no TOML, or where a key leads through what is no table.
+/// The text after these changes. Fails with a sentence if the text is no TOML, or if a key leads
+/// through a value that is no table.
 pub fn edited(text: &str, edits: &[ConfigEdit]) -> Result<String, String> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut document: DocumentMut =
@@ -36,7 +38,7 @@ fn apply(
             Ok(())
         }
         [key, rest @ ..] => {
-            // What is to go need not be made first.
+            // A table need not be made for a key that is to be removed.
             if given.is_none() && !table.contains_key(key) {
                 return Ok(());
             }
@@ -101,7 +103,8 @@ fn plain(given: &ConfigValue) -> Value {
     }
 }
 
-/// The lines of `after` with the ends that those had which were there before, and new ones as most had.
+/// The lines of `after`: those that were there before keep their line ends, new ones get the most
+/// frequent one.
 fn with_its_own_lines(before: &str, after: &str) -> String {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();

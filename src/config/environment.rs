@@ -1,17 +1,19 @@
-//! What the process was started with: its variables and the system's own folders, read once.
+//! The process's variables and the system's own folders, read once.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// A snapshot of the environment. Only [`Env::of_process`] looks at the process; tests make their own.
+/// A snapshot of the environment. Only [`Env::of_process`] looks at the process; tests make their
+/// own.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     variables: BTreeMap<OsString, OsString>,
     system: Option<SystemFolders>,
 }
 
-/// Where the operating system wants a program's files, by `directories`: used where no variable says otherwise.
+/// The places that the operating system wants a program's files in, by `directories`: used if no
+/// variable says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemFolders {
     pub home: PathBuf,

@@ -1,4 +1,4 @@
-//! What can be wrong with settings, and where it stands.
+//! Errors in settings, and where they stand.
 
 use std::fmt;
 use std::io;

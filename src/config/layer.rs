@@ -13,7 +13,7 @@ use crate::protocol::{
 
 use super::{ConfigError, Whence};
 
-/// What one source says; `None` where it says nothing.
+/// The settings of one source; `None` for each that it leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
     pub model: Option<ModelSetting>,
@@ -50,16 +50,16 @@ pub struct ModelSetting {
     pub whence: Whence,
 }
 
-/// What is taken over of opencode's permissions.
+/// The rules that are taken over from opencode's permissions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     All,
-    /// What asks and what denies.
+    /// Those that ask or deny.
     #[default]
     Strict,
 }
 
-/// What the person says of OpenAI's own web search.
+/// The person's choice about OpenAI's own web search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebSearchSetting {
     Cached,
@@ -68,9 +68,10 @@ pub enum WebSearchSetting {
 }
 
 impl WebSearchSetting {
-    /// How far the search reaches in a conversation that opens in this mode. Where nothing is said, it is out of what OpenAI keeps of the web: a live
-    /// search opens any address that the model comes up with, and so could carry words of the conversation to a stranger's server, unasked. A mode
-    /// that only reads this folder has none.
+    /// How far the search reaches in a conversation that opens in this mode. Without a setting it
+    /// answers out of OpenAI's cache of the web: a live search opens any address that the model
+    /// comes up with, and so could carry words of the conversation to a stranger's server, unasked.
+    /// A mode that only reads this folder has none.
     pub fn access(set: Option<Self>, mode: ApprovalMode) -> Option<WebAccess> {
         match (set, mode) {
             (Some(Self::Off), _) | (None, ApprovalMode::ReadOnly) => None,
@@ -88,7 +89,7 @@ pub enum AuthFile {
 }
 
 impl Layer {
-    /// What `over` says, and where it says nothing what this says.
+    /// The settings of `over`, and this layer's where `over` has none.
     pub fn under(self, over: Self) -> Self {
         Self {
             model: over.model.or(self.model),
@@ -264,7 +265,8 @@ pub fn web_search(text: &str) -> Option<WebSearchSetting> {
     }
 }
 
-/// `~/` is the home. Links are followed, and where they lead is judged; the folder need not be there. `closed` are folders that stay closed.
+/// A folder to open for writing. `~/` is the home. Links are followed, and their target is judged;
+/// the folder need not exist. `closed` are folders that stay closed.
 pub fn sandbox_write(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
     let path = match text.strip_prefix("~/") {
         Some(rest) => home?.join(rest),
@@ -276,7 +278,7 @@ pub fn sandbox_write(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Opt
     (is_openable(&found, home.as_deref(), &closed) && !found.is_file()).then_some(found)
 }
 
-/// As [`sandbox_write`], but to be read, and a secret too where it is written by the name that it has.
+/// As [`sandbox_write`], but for reading; also a secret, if it is written by its own name.
 pub fn sandbox_read(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
     let home_found = home.and_then(resolved);
     let path = match text.strip_prefix("~/") {

@@ -19,7 +19,7 @@ use super::parse::{ConfigOwner, ConfigSource};
 use super::paths::{codex_file, opencode_file, opencode_settings};
 use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
 
-/// What the command line says.
+/// The settings of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     pub model: Option<String>,
@@ -46,7 +46,8 @@ const LARGEST_FILE: u64 = 1 << 20;
 
 /// Folds built-in < user file < project files < environment < flags.
 ///
-/// `dialects` are the wire dialects that a provider can speak. `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
+/// `dialects` are the wire dialects that a provider can speak. `project` is the folder the
+/// conversation is about; `None` reads no project's settings. A missing file is no error.
 pub fn load(
     env: &Env,
     project: Option<&Path>,
@@ -59,7 +60,7 @@ pub fn load(
 
 /// The same without the person's own file where that cannot be used; and what is wrong with it.
 ///
-/// Whoever serves other programs starts all the same. The file may have forbidden things, so nothing
+/// A server of other programs starts all the same. The file may have forbidden things, so nothing
 /// runs unasked then.
 pub fn load_or_default(
     env: &Env,
@@ -202,8 +203,9 @@ fn secret(env: &Env, name: &str) -> Option<Secret> {
     (!value.is_empty()).then(|| Secret::new(value))
 }
 
-/// The model with its provider, which has to be there. Where the API is somebody else's (`is_openai` is false), ids have slashes of their own, and
-/// files name them as they did before there were providers.
+/// The model with its provider, which must exist. If the API is somebody else's (`is_openai` is
+/// false), ids have slashes of their own, and files name them as they did before there were
+/// providers.
 fn served(
     model: ModelSetting,
     in_use: &ProviderId,
@@ -329,8 +331,8 @@ fn judge<T>(
     }
 }
 
-/// `.codling/config.toml` of the repository's root first, then inwards to the folder; outside a repository only the folder's own,
-/// since the folders above it may belong to anyone.
+/// `.codling/config.toml` of the repository's root first, then inwards to the folder; outside a
+/// repository only the folder's own, since the folders above it may belong to anyone.
 fn project_files(folder: &Path) -> Vec<(PathBuf, ConfigOwner)> {
     let depth = folder.ancestors().position(|above| above.join(".git").exists()).unwrap_or(0);
     let mut files: Vec<_> = folder
@@ -342,7 +344,8 @@ fn project_files(folder: &Path) -> Vec<(PathBuf, ConfigOwner)> {
     files
 }
 
-/// The text of a settings file; `None` where there is none. Never waits on a pipe nor reads a device without end.
+/// The text of a settings file; `None` if there is none. Never waits on a pipe nor reads a device
+/// without end.
 pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_path_buf(), source };
     match fs::metadata(path) {

@@ -1,4 +1,5 @@
-//! Settings in layers: built-in < user file < project file < environment < flags. Never touches the network.
+//! Settings in layers: built-in < user file < project file < environment < flags. Never touches the
+//! network.
 
 mod allowed;
 mod edit;

@@ -1,4 +1,5 @@
-//! The `permission` of opencode's own settings, as rules of ours. What is wrong in them is a warning: they are not ours to refuse.
+//! The `permission` of opencode's own settings, as rules of ours. Errors in them are warnings: they
+//! are not ours to refuse.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,8 @@ const JSONC: ParseOptions = ParseOptions {
 
 /// The rules of these files, in order, each with its file. Missing files say nothing.
 ///
-/// With [`Trust::Strict`] nothing is allowed that would not be anyway: an `allow` counts only as an exception from a `deny` before it, and asks.
+/// Reads the rules. With [`Trust::Strict`] they allow nothing new: an `allow` counts only as an
+/// exception from a `deny` before it, and asks.
 pub fn rules(
     files: &[PathBuf],
     trust: Trust,

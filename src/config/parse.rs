@@ -1,4 +1,5 @@
-//! One `config.toml` as a layer: every key with its place, unknown ones warned about. Opens no file.
+//! One `config.toml` as a layer: every key with its place, and a warning for unknown ones. Opens no
+//! file.
 
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,7 @@ pub const ROOT: [&str; 23] = [
     "service_tier",
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
-/// All that a project may set: nothing that moves a credential or widens what may be done.
+/// The keys that a project may set: none moves a credential or widens what may be done.
 const PROJECT: [&str; 6] =
     ["model", "effort", "verbosity", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
@@ -67,7 +68,8 @@ pub fn is_setting(key: &str) -> bool {
 }
 
 impl ConfigSource<'_> {
-    /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
+    /// Fails at the first value that cannot be used; keys that are unknown or not the project's to
+    /// set become warnings.
     pub fn parse(self, warnings: &mut Vec<ConfigWarning>) -> Result<Layer, ConfigError> {
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
         let source = ConfigSource { text, ..self };

@@ -1,4 +1,5 @@
-//! Which folders hold codling's files, and where opencode keeps its sign-ins. Creates nothing and opens nothing.
+//! The folders that hold codling's files, and where opencode keeps its sign-ins. Creates nothing
+//! and opens nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// `CODLING_HOME` first, then each XDG variable (on every system), then what the system suggests.
+    /// `CODLING_HOME` first, then each XDG variable (on every system), then the system's own.
     ///
     /// Fails with [`ConfigError::NoHome`] where none of them says anything.
     pub fn of(env: &Env) -> Result<Self, ConfigError> {
@@ -64,7 +65,7 @@ impl Paths {
         self.config.join("config.toml")
     }
 
-    /// What the person allowed in a folder from now on.
+    /// The file of permission rules that the person keeps for single folders.
     pub fn allowed_file(&self) -> PathBuf {
         self.config.join("allowed.toml")
     }
@@ -80,7 +81,8 @@ impl Paths {
     }
 }
 
-/// opencode's auth.json: `$XDG_DATA_HOME/opencode/auth.json`, else `~/.local/share/opencode/auth.json`, on every system.
+/// opencode's auth.json: `$XDG_DATA_HOME/opencode/auth.json`, else
+/// `~/.local/share/opencode/auth.json`, on every system.
 pub(super) fn opencode_file(env: &Env) -> Option<PathBuf> {
     let data = env
         .absolute("XDG_DATA_HOME")
@@ -98,7 +100,8 @@ pub(super) fn codex_file(env: &Env) -> Option<PathBuf> {
     Some(home.join("auth.json"))
 }
 
-/// opencode's settings, in the order it reads them: `$XDG_CONFIG_HOME/opencode/`, else `~/.config/opencode/`, on every system.
+/// opencode's settings, in the order it reads them: `$XDG_CONFIG_HOME/opencode/`, else
+/// `~/.config/opencode/`, on every system.
 pub(super) fn opencode_settings(env: &Env) -> Vec<PathBuf> {
     let config = env
         .absolute("XDG_CONFIG_HOME")

@@ -1,4 +1,4 @@
-//! What a person wrote beforehand about calls, in opencode's words.
+//! Permission rules in a person's settings, in opencode's words.
 
 use std::path::Path;
 
@@ -38,8 +38,8 @@ pub fn subject(name: &str) -> Option<RuleSubject> {
     })
 }
 
-/// Whether the name of a subject is none but that of tools from elsewhere, as opencode writes them: `mcp__acme__*`, `acme_*`. One that is a slip of the
-/// pen away from a subject is not.
+/// Whether a key names tools from elsewhere, as opencode writes them: `mcp__acme__*`, `acme_*`. A
+/// likely misspelling of a subject does not.
 pub fn names_tools(name: &str) -> bool {
     name.contains(['_', '*']) && subject(name).is_none() && nearest(name, SUBJECTS).is_none()
 }

@@ -1,4 +1,5 @@
-//! `[provider.NAME]`: a provider of one's own. Only the person's file may have one, since it says where conversations and keys go.
+//! `[provider.NAME]`: a provider of one's own. Only the person's file may have one, since it says
+//! where conversations and keys go.
 
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Of an error the name of a header is told, and never its value.
+    /// Reads the headers. An error tells the name of a header, and never its value.
     fn headers(self, table: &dyn TableLike) -> Result<Arc<[(String, Secret)]>, ConfigError> {
         let Some((key, item)) = table.get_key_value("headers") else { return Ok(Arc::new([])) };
         let wrong = |found: &str| self.wrong("headers", key, item, HEADERS, found);

@@ -1,4 +1,5 @@
-//! Writes one choice into the person's own `config.toml`, and leaves every other letter of it alone.
+//! Writes one choice into the person's own `config.toml`, and leaves every other letter of it
+//! alone.
 
 use std::fs;
 use std::io;
@@ -10,7 +11,8 @@ use crate::base::files;
 
 use super::{ConfigError, Paths, Whence};
 
-/// Sets `auth_file` (a path, or the word `opencode`) for this and all later starts. Comments, order and layout stay.
+/// Sets `auth_file` (a path, or the word `opencode`) for this and all later starts. Comments, order
+/// and layout stay.
 ///
 /// Fails with [`ConfigError::Malformed`] where the file is not TOML; nothing is changed then.
 pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError> {
@@ -28,7 +30,8 @@ pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError
     }
 }
 
-/// The text with a root key set to a string: in its place where it stands, else after the last root key.
+/// The text with a root key set to a string: in its place if it is there, else after the last root
+/// key.
 fn set(path: &Path, text: &str, key: &str, value: &str) -> Result<String, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = Document::parse(text).map_err(|error| ConfigError::Malformed {

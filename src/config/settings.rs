@@ -28,7 +28,8 @@ pub struct Settings {
     pub api_key: Option<Secret>,
     /// `SSL_CERT_FILE`: certificates (PEM) that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
-    /// `NODE_EXTRA_CA_CERTS`: the same, as it is set for Node programs; one that cannot be read is passed over, as there.
+    /// `NODE_EXTRA_CA_CERTS`: the same, as it is set for Node programs; an unreadable one is passed
+    /// over, as there.
     pub node_ca_file: Option<PathBuf>,
     pub model: Option<ModelRef>,
     /// Providers of the person's own, by name.
@@ -45,23 +46,25 @@ pub struct Settings {
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
     pub surroundings: Surroundings,
-    /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
+    /// The approval mode that conversations open in; never `Full`, which only a flag or a person in
+    /// a session can choose.
     pub approvals: ApprovalMode,
     /// Which sign-ins to OpenAI the person allows.
     pub sign_in_rule: SignInRule,
     /// The tools that the person chose; `None` for those that fit the model.
     pub tool_face: Option<ToolFace>,
-    /// What the person says of OpenAI's own web search; nothing, where they say nothing.
+    /// The person's choice about OpenAI's own web search, if they made one.
     pub web_search: Option<WebSearchSetting>,
     /// How full the model's context gets before the conversation is summed up, in percent.
     pub compact_at: u8,
     /// Who sums it up.
     pub compactor: Compactor,
-    /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
+    /// Rules of opencode's user file first, then those of `config.toml`, each in the order they
+    /// were written.
     pub rules: Arc<[Rule]>,
     /// The file that each of the rules stands in.
     pub rule_files: Arc<[PathBuf]>,
-    /// What commands in the sandbox may reach all the same.
+    /// Hosts and folders that are open to commands in the sandbox.
     pub grants: SandboxOpenings,
     /// The person's home folder, where there is one.
     pub home: Option<PathBuf>,

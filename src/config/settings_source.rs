@@ -1,4 +1,5 @@
-//! Where the settings come from, so that they can be read again and the person's own file be changed while the program runs.
+//! The source of the settings, which can be read again while the program runs, and in which the
+//! person's own file can be changed.
 
 use std::fmt;
 
@@ -41,8 +42,8 @@ impl SettingsSource {
         Ok(self.told(loaded, &text))
     }
 
-    /// Changes the person's own file, all of it or nothing. `expected` is the version that the changes were made for. What could not be used at the next
-    /// start is not written.
+    /// Changes the person's own file, all of it or nothing. `expected` is the version that the
+    /// changes were made for. Nothing is written that could not be used at the next start.
     pub fn write(
         &self,
         edits: &[ConfigEdit],
@@ -70,7 +71,7 @@ impl SettingsSource {
             Ok(loaded) => loaded,
             Err(error) => return invalid(&format!("Invalid configuration: {error}")),
         };
-        // What is ignored already may stay.
+        // A key that was ignored before may stay.
         let before = self.load(&text).map(|loaded| loaded.warnings).unwrap_or_default();
         let mut known: Vec<String> = before.into_iter().map(|warning| warning.message).collect();
         for warning in &loaded.warnings {

@@ -1,4 +1,5 @@
-//! Reads off the environment what kind of place the program runs in. Starts nothing and asks no terminal.
+//! Reads from the environment what kind of place the program runs in. Starts nothing and asks no
+//! terminal.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -47,7 +48,8 @@ pub fn detect(env: &Env, desktop: Desktop, exists: impl Fn(&Path) -> bool) -> Su
     }
 }
 
-/// `SSH_CONNECTION` is `client port server port` (sshd(8)): the third field is this host as the client dialled it.
+/// The host from `SSH_CONNECTION`, which is `client port server port` (sshd(8)): the third field is
+/// this host as the client dialled it.
 fn ssh_host(env: &Env) -> Option<String> {
     let connection = env.text("SSH_CONNECTION")?;
     let host = connection.split_whitespace().nth(2)?;

@@ -1,4 +1,5 @@
-//! A throw-away home: everything codling keeps lies in one temporary folder, which is removed with it. Knows nothing of what is kept there but auth.json.
+//! A throw-away home: everything codling keeps lies in one temporary folder, which is removed with
+//! it. Knows nothing of what is kept there but auth.json.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -7,10 +8,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::{NamedTempFile, TempDir};
 
-use super::issuer::Tokens;
-use super::stand::Stand;
+use crate::demo::accounts::issuer::Tokens;
+use crate::demo::server::stand::Stand;
 
-/// What `CODLING_HOME` is to be set to. Dropping it removes the folder and all that is in it.
+/// A temporary folder for `CODLING_HOME`. Dropping it removes the folder and everything in it.
 #[derive(Debug)]
 pub struct Home {
     folder: TempDir,
@@ -36,8 +37,8 @@ impl Home {
         self.path().join("data").join("auth.json")
     }
 
-    /// The environment of a codling that lives here and talks to a stand only: what to set, and (`None`) what must not be set, lest a
-    /// credential or a setting of the user's gets in.
+    /// The environment of a codling that lives here and talks to a stand only: what to set, and
+    /// (`None`) what must not be set, lest a credential or a setting of the user's gets in.
     pub fn environment(&self, stand: &Stand) -> Vec<(&'static str, Option<String>)> {
         let origin = stand.origin().to_string();
         let elsewhere = self.path().join("elsewhere").display().to_string();

@@ -1,12 +1,12 @@
-//! The person's own settings while the program runs: read again, changed, and taken over for what begins from then on.
-
-use tokio::task::spawn_blocking;
+//! The person's own settings while the program runs: read again, changed, and taken over for what
+//! begins from then on.
 
 use crate::config::{Settings, SettingsSource};
+use crate::engine::work::blocking;
 use crate::protocol::{ConfigCommand, Problem, ProblemKind, Reply, ReplyResult};
 
-use super::client::Replier;
-use super::engine_message::{EngineMessage, EngineSender};
+use super::link::client::Replier;
+use super::link::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 
 /// Does it beside the loop.
@@ -20,7 +20,7 @@ pub(super) fn perform(
         let why = "The settings cannot be read again here";
         return replier.refuse(Problem::new(ProblemKind::Config, why));
     };
-    drop(spawn_blocking(move || {
+    drop(blocking(move || {
         let (result, adopted) = attempt(command, &source);
         if let Some(settings) = adopted {
             let _loop_ended = sender.send(EngineMessage::Configured(settings));
@@ -49,7 +49,7 @@ fn attempt(
     }
 }
 
-/// What a session begins with is new; places, providers and sign-ins are in use as they were.
+/// Replaces the values that a session begins with; places, providers and sign-ins stay in use.
 pub(super) fn adopt(settings: &mut Settings, new: Settings) {
     settings.model = new.model;
     settings.effort = new.effort;

@@ -1,27 +1,26 @@
-//! Sessions that other programs have open, and that clients here follow: what their logs hold as they
-//! grow, and when they are let go of. Looked at again and again, beside the loop; nothing of it is
-//! opened or written.
+//! Sessions that other programs have open, and that clients here follow: what their logs hold as
+//! they grow, and when they are let go of. Looked at again and again, beside the loop; nothing of
+//! it is opened or written.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::spawn_blocking;
-
+use crate::engine::work::blocking;
 use crate::protocol::{
     ClientId, Event, EventKind, FollowedPart, SessionId, SessionPlace, SessionView,
 };
 use crate::store::{RecordedSession, SessionStore};
 
-use super::inbox::{InboxSender, Incoming};
-use super::work::Work;
+use super::link::inbox::{InboxSender, Incoming};
+use super::work::owned_work::Work;
 
 /// The time between two looks, at the least.
 const PAUSE: Duration = Duration::from_millis(500);
 /// A look that takes long is taken less often: one part of the time in so many.
 const SHARE: u32 = 20;
 
-/// What clients follow.
+/// The sessions that clients follow.
 #[derive(Default)]
 pub(super) struct FollowedSessions(HashMap<(ClientId, SessionId), Work>);
 
@@ -44,7 +43,7 @@ impl FollowedSessions {
         self.0.remove(&(client, id.clone())).is_some()
     }
 
-    /// Nobody follows it any more.
+    /// Ends all following of a session.
     pub(super) fn forget(&mut self, id: &SessionId) {
         self.0.retain(|(_, followed), _| followed != id);
     }
@@ -55,9 +54,9 @@ impl FollowedSessions {
     }
 }
 
-/// What a look at a followed session brought.
+/// The result of a look at a followed session.
 struct Look {
-    /// What its log holds, where that is more than before, and at the end.
+    /// The content of its log, where that is more than before, and at the end.
     view: Option<Box<SessionView>>,
     size: Option<u64>,
     is_held: bool,
@@ -73,7 +72,7 @@ async fn follow(
     loop {
         let began = Instant::now();
         let (store, session) = (sessions.clone(), id.clone());
-        let looked = spawn_blocking(move || look(&store, &session, part, known)).await;
+        let looked = blocking(move || look(&store, &session, part, known)).await;
         // It broke: whoever waits is not to wait for ever.
         let Ok(Look { view, size, is_held }) = looked else { break };
         known = size;

@@ -3,37 +3,18 @@
 
 #![warn(missing_docs)]
 
-mod active_session;
-mod client;
-mod client_tools;
-mod config_file;
-mod delta_queue;
 mod engine_loop;
-mod engine_message;
-mod followed_sessions;
-mod held_sessions;
-mod inbox;
-pub mod jobs;
-mod log_writer;
-mod loss_questions;
-mod model_lists;
-mod model_request;
-mod model_settings;
-mod one_off;
-mod open_session;
-mod preparation;
-mod prepared_session;
-mod problem;
-mod running_work;
-mod services;
-mod session_handle;
-mod session_library;
-mod session_table;
+
+mod link;
+mod session;
 mod sign_ins;
-mod subscribers;
-mod tool_run;
-mod undo;
 mod work;
+
+mod config_file;
+mod followed_sessions;
+mod model_lists;
+mod problem;
+mod services;
 
 #[cfg(test)]
 pub mod scripted;
@@ -50,30 +31,32 @@ use tokio::sync::mpsc;
 use tokio::task;
 
 use crate::config::{Settings, SettingsSource};
+use crate::engine::work::spawn;
 use crate::protocol::{ClientId, Notice, Picture, Problem};
 use crate::tools::ToolSource;
 use crate::{model, tools};
 
-pub use client::{Client, ClientFacts};
-pub use inbox::{Arrival, Inbox, Incoming, Waker};
-pub use one_off::{
+pub use link::client::{Client, ClientFacts};
+pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
+pub use work::jobs;
+pub use work::one_off::{
     BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport,
     OneOffStage, OutputStream, RunningCommand, WriteRefusal, command_limits,
 };
 
 pub use crate::tools::is_built_in;
 
-use client::FromClient;
 use engine_loop::EngineLoop;
+use link::client::{self, FromClient};
 
-/// What the engine starts from.
+/// Everything that the engine starts from.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The settings as they were read at the start.
     pub settings: Settings,
     /// Where they come from; without it they can be neither read again nor changed.
     pub source: Option<SettingsSource>,
-    /// What is to be said about the settings that were read; the first client is told it first.
+    /// Notices about the settings that were read; the first client is told them first.
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.
     pub tool_sources: Vec<Arc<dyn ToolSource>>,
@@ -111,7 +94,7 @@ impl Engine {
     /// has, with nothing left undone.
     pub fn start(setup: Setup) -> (Self, task::JoinHandle<()>) {
         let (engine, door) = Self::new();
-        (engine, tokio::spawn(run(setup, door)))
+        (engine, spawn(run(setup, door)))
     }
 
     /// Starts the loop on a thread of its own, for a front that has no runtime.
@@ -165,8 +148,8 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
-/// Makes a picture of bytes that a program sends along for a person; `name` is for people. Takes its
-/// time where the picture is large.
+/// Makes a picture of bytes that a program sends along for a person; `name` is for people. Takes
+/// its time where the picture is large.
 pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, Problem> {
     tools::picture_of_bytes(name, bytes).map_err(|error| problem::of_picture(&error))
 }

@@ -1,4 +1,5 @@
-//! The lists of models that servers offer: each is asked for once at a time, however many wait for it.
+//! The lists of models that servers offer: each is asked for once at a time, however many wait for
+//! it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,16 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::engine::work::blocking;
 use crate::protocol::{EventKind, Model, ModelList, ModelSource, ProviderId};
 
-use super::engine_message::{EngineMessage, EngineSender};
+use super::link::engine_message::{EngineMessage, EngineSender};
 use super::services::Services;
-use super::work::Work;
+use super::work::owned_work::Work;
 
 /// How long a request waits for a server's list, where only the built-in one is known.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What is being read, by provider.
+/// The lists that are being read, by provider.
 #[derive(Clone, Default)]
 pub(super) struct ModelLists(Arc<Mutex<HashMap<ProviderId, (ListReading, Work)>>>);
 
@@ -45,10 +47,11 @@ impl ModelLists {
 }
 
 impl Services {
-    /// What is known of a provider's models without a request, and whether its server may be asked.
+    /// The models of a provider that are known without a request, and whether its server may be
+    /// asked.
     pub(super) async fn known_list(&self, provider: &ProviderId) -> (ModelList, bool) {
         let (services, of) = (self.clone(), provider.clone());
-        let known = tokio::task::spawn_blocking(move || {
+        let known = blocking(move || {
             let may_ask = !of.is_openai() || services.kind_in_use().is_some();
             (services.known_models(&of), may_ask)
         });
@@ -92,11 +95,11 @@ impl Services {
         }
     }
 
-    /// Waits for the list of the account in use where only the built-in one is known, and returns all
-    /// models that are known then; `None` where nothing had to be waited for.
+    /// Waits for the list of the account in use where only the built-in one is known, and returns
+    /// all models that are known then; `None` where nothing had to be waited for.
     ///
-    /// What a model can do, and which is the default, depends on the account. So the first request of
-    /// every front comes after the list.
+    /// What a model can do, and which is the default, depends on the account. So the first request
+    /// of every front comes after the list.
     pub(super) async fn await_list(
         &self,
         provider: &ProviderId,
@@ -112,6 +115,6 @@ impl Services {
         }
         self.read_list(provider, sender).wait().await;
         let services = self.clone();
-        tokio::task::spawn_blocking(move || services.all_models()).await.ok()
+        blocking(move || services.all_models()).await.ok()
     }
 }

@@ -86,7 +86,8 @@ pub(super) fn of_start(error: &std::io::Error) -> Problem {
     Problem::new(ProblemKind::Internal, format!("the engine could not be started: {error}"))
 }
 
-/// No credential could be had for a request. Trying again helps only where the sign-in server was out of reach.
+/// No credential could be had for a request. Trying again helps only where the sign-in server was
+/// out of reach.
 pub(super) fn without_access(error: &AuthError, took: Duration) -> Failure {
     let retry = if error.is_unreachable() { RetryAdvice::Unreachable } else { RetryAdvice::Never };
     Failure { problem: of_auth(error), retry, took }

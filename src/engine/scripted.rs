@@ -1,4 +1,5 @@
-//! An engine by script, to try a front out: what it asks is answered by hand, and what it hears was written down before.
+//! An engine by script, to try a front out: what it asks is answered by hand, and what it hears was
+//! written down before.
 
 use std::sync::Arc;
 
@@ -6,8 +7,8 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{ClientId, Command, Event, EventKind, ReplyResult, SessionId};
 
-use super::client::{Client, FromClient, Replier};
-use super::inbox::{Inbox, InboxSender, Incoming};
+use super::link::client::{Client, FromClient, Replier};
+use super::link::inbox::{Inbox, InboxSender, Incoming};
 
 /// The engine's side of a client.
 pub struct Script {
@@ -17,7 +18,7 @@ pub struct Script {
 
 /// A command that waits for its answer.
 pub struct Asked {
-    /// What was asked.
+    /// The commands that were asked.
     pub command: Command,
     replier: Replier,
 }
@@ -46,7 +47,7 @@ impl Script {
         }
     }
 
-    /// What was asked already.
+    /// The commands that were asked already.
     pub fn try_next(&mut self) -> Option<Asked> {
         match self.door.try_recv().ok()? {
             FromClient::Asked(_, command, replier) => Some(Asked { command: *command, replier }),

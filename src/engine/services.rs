@@ -27,7 +27,7 @@ pub(super) struct Services {
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
     pub(super) model_lists: ModelLists,
-    /// Of the settings.
+    /// The providers of the settings.
     pub(super) providers: Arc<[Provider]>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
     /// Keeps commands in.
@@ -38,8 +38,8 @@ pub(super) struct Services {
     pub(super) follow_links: FollowLinks,
 }
 
-/// The real place of a folder; as it was given where that cannot be found out. The first look at a folder is this one, and it lasts as long as the disk
-/// or the network behind the folder takes.
+/// The real place of a folder; as it was given where that cannot be found out. The first look at a
+/// folder is this one, and it lasts as long as the disk or the network behind the folder takes.
 pub(super) type FollowLinks = Arc<dyn Fn(&Path) -> PathBuf + Send + Sync>;
 
 impl Services {
@@ -98,7 +98,8 @@ impl Services {
         }
     }
 
-    /// The kind of access requests would use now; `None` while nobody is signed in. Blocks on the disk for a moment.
+    /// The kind of access requests would use now; `None` while nobody is signed in. Blocks on the
+    /// disk for a moment.
     pub(super) fn kind_in_use(&self) -> Option<AccessKind> {
         let account = self.auth.account_in_use().unwrap_or_else(|error| {
             tracing::debug!(%error, "who is signed in could not be read");
@@ -113,8 +114,8 @@ impl Services {
         })
     }
 
-    /// Models of a provider as they can be known without a request: of OpenAI, ChatGPT's while nobody is signed in, so that there are names. Blocks as
-    /// above.
+    /// Models of a provider as they can be known without a request: of OpenAI, ChatGPT's while
+    /// nobody is signed in, so that there are names. Blocks as above.
     pub(super) fn known_models(&self, provider: &ProviderId) -> (Vec<Model>, ModelSource) {
         let kind = match provider.is_openai() {
             true => {
@@ -153,7 +154,7 @@ impl Services {
         (!is_known).then(|| problem::no_provider(provider, &self.providers))
     }
 
-    /// What is worth saying about the credentials since this was last asked.
+    /// The notices about the credentials since this was last asked.
     pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
         self.auth.take_warnings().into_iter().map(|warning| Notice {
             message: sentence(&warning.to_string()).into_owned(),

@@ -1,4 +1,4 @@
-//! What the loop does while a folder does not answer. Knows no front.
+//! The loop while a folder does not answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::client::{self, FromClient};
 use super::engine_loop::EngineLoop;
+use super::link::client::{self, FromClient};
 use super::*;
 use crate::config::{Env, Flags, Settings, load};
 use crate::protocol::{
@@ -60,7 +60,7 @@ fn open(id: &str, folder: &Path) -> Command {
     })
 }
 
-/// Of a person who has a key, and a server at this origin.
+/// The settings of a person who has a key, and a server at this origin.
 fn settings(home: &Path, origin: &str) -> Settings {
     let home = home.to_str().unwrap();
     let env = [
@@ -152,7 +152,7 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
         opened = &mut opening => panic!("{opened:?}"),
         () = soon => {}
     }
-    // What is asked of it meanwhile waits, and is answered in its order.
+    // Commands for it wait meanwhile, and are answered in their order.
     let early = client.send(Command::Turn(stalled.clone(), TurnCommand::Interrupt));
     stall.end();
     assert_eq!(opening.await, Ok(Reply::Opened(stalled.clone())));
@@ -221,7 +221,7 @@ async fn a_client_that_asks_without_end_is_told_to_wait() {
         }
         other => panic!("{other:?}"),
     }
-    // All that the engine had taken on is answered even where it ends.
+    // The engine answers every command that it took, even if it ends.
     drop(script);
     for request in asked {
         assert!(matches!(inbox.try_next(), Some(Incoming::Reply(of, Err(_))) if of == request));

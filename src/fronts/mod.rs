@@ -6,5 +6,6 @@ pub(crate) mod app_server;
 pub(crate) mod auth_cli;
 pub(crate) mod eval;
 pub(crate) mod exec;
+mod host;
 pub(crate) mod sessions_cli;
 pub mod tui;

@@ -1,20 +1,10 @@
-//! The wire dialect: how a request and its answer are written, one folder for each, and the table of
-//! those there are.
+//! The wire dialect: how a request and its answer are written. Each dialect has a folder of its own
+//! and a row in `dialect_table.rs`.
 
 use crate::base::Timestamp;
+use crate::model::error::refusal::ServerRefusal;
+use crate::model::stream::bounds::{AnswerExcess, AnswerSize};
 use crate::protocol::{AccessKind, ItemId, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
-
-use super::bounds::{AnswerExcess, AnswerSize};
-use super::refusal::ServerRefusal;
-use super::responses::Responses;
-
-/// The dialects there are, the built-in provider's first. A new one is a folder beside
-/// `responses/`, and a row in here.
-static DIALECTS: &[&dyn Dialect] = &[
-    &Responses,
-    #[cfg(test)]
-    &super::lines::Lines,
-];
 
 /// A way to ask a model over HTTP and to read the event stream that it answers with. It holds no
 /// connection, no address and no credential.
@@ -36,12 +26,12 @@ pub trait Dialect: Sync {
         refusal: &ServerRefusal,
     ) -> Option<ItemId>;
 
-    /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is new
-    /// with every answer: servers use theirs again.
+    /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is
+    /// new with every answer: servers use theirs again.
     fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder>;
 }
 
-/// What the body of a request depends on besides the request.
+/// The terms that the body of a request depends on besides the request.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyTerms<'a> {
     pub kind: &'a AccessKind,
@@ -62,20 +52,20 @@ pub trait AnswerDecoder: Send {
         &mut self,
         data: &str,
         now: Timestamp,
-        tell: &mut dyn FnMut(ModelDelta),
+        emit: &mut dyn FnMut(ModelDelta),
     ) -> Option<DecoderEnd>;
 
-    /// What has come so far.
+    /// The size of the answer so far.
     fn size(&self) -> AnswerSize;
 
     /// Whether the server said that the answer failed; a better end may still follow.
     fn has_failed(&self) -> bool;
 
-    /// What the server said before it cut the stream off. Told once.
+    /// The refusal that the server sent before it cut the stream off. Returned once.
     fn failure(&mut self) -> Option<ServerRefusal>;
 }
 
-/// What ends an answer.
+/// The end of an answer.
 #[derive(Debug, PartialEq)]
 pub enum DecoderEnd {
     Completed(ModelRequestEnd),
@@ -84,19 +74,4 @@ pub enum DecoderEnd {
     /// With the server's word why: `max_output_tokens`, `content_filter`.
     Incomplete(String),
     Refused(ServerRefusal),
-}
-
-/// The one that OpenAI speaks.
-pub fn built_in() -> &'static dyn Dialect {
-    DIALECTS[0]
-}
-
-/// The names of all dialects, in the order of the table.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    DIALECTS.iter().map(|dialect| dialect.name())
-}
-
-/// The dialect of this name.
-pub fn named(name: &str) -> Option<&'static dyn Dialect> {
-    DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
 }

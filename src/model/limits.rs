@@ -4,9 +4,8 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use crate::base::Timestamp;
+use crate::model::client::http_headers;
 use crate::protocol::{Limit, Limits};
-
-use super::http_headers;
 
 /// Reads `x-codex-primary-*` and `x-codex-secondary-*`, which come with answers of any status.
 pub fn from_headers(headers: &HeaderMap) -> Option<Limits> {
@@ -36,7 +35,12 @@ pub fn from_event(data: &str, now: Timestamp) -> Option<Limits> {
     event.rate_limits.filter(|_| is_plans_own)?.read(now)
 }
 
-/// Reads the answer of `GET <chatgpt>/backend-api/wham/usage`; a plan without limits has none to tell.
+/// Reads the answer of `GET <chatgpt>/backend-api/wham/usage`; a plan without limits has none to
+/// tell.
+///
+/// # Errors
+///
+/// The body is not the JSON of a usage answer.
 pub fn from_usage(body: &str, now: Timestamp) -> Result<Limits, serde_json::Error> {
     #[derive(Deserialize)]
     struct Usage {

@@ -1,30 +1,20 @@
-//! Talking to the model: request bodies, the SSE decoder, error mapping, rate limits, the catalogue. Stores no credential and runs no tool.
+//! Talking to the model: request bodies, the SSE decoder, error mapping, rate limits, the
+//! catalogue. Stores no credential and runs no tool.
+
+#![warn(missing_docs)]
 
 mod client;
+mod stream;
 
-mod http_headers;
-
-mod answer;
-mod bounds;
-pub mod sse;
-
-mod destination;
 mod dialect;
+mod dialect_table;
 mod responses;
 
 mod error;
-mod error_mapping;
-mod local_time;
-mod progress;
-mod refusal;
-mod wait;
 
 mod limits;
 
-mod cache;
 mod catalogue;
-mod family;
-mod listing;
 
 #[cfg(test)]
 mod lines;
@@ -33,5 +23,7 @@ mod responder;
 
 pub(crate) use catalogue::describe;
 pub(crate) use client::{Api, ApiOptions};
-pub(crate) use dialect::names as dialects;
+pub(crate) use dialect_table::names as dialects;
 pub(crate) use error::ModelError;
+/// The decoder of event streams, which the benches time.
+pub use stream::sse;

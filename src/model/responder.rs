@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::protocol::Origin;
 
-/// What is done for one request, in order.
+/// The steps for one request, in order.
 #[derive(Clone, Debug)]
 pub enum ScriptStep {
     Close,

@@ -7,12 +7,11 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::RootCertStore;
-use thiserror::Error;
 use url::{Host, Url};
 
-use crate::base::Advice;
 use crate::protocol::Origin;
 
+use super::error::NetError;
 use super::visit::Resolver;
 use super::{roots, tls};
 
@@ -21,11 +20,12 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// Redirects that are followed in a row, all on the origin they began at.
 const REDIRECTS: usize = 5;
 
-/// What the environment says about the network. Proxies are not in here: the client reads `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the
-/// system's own settings itself.
+/// The network settings of the environment. Proxies are not in here: the client reads
+/// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the system's own settings itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetSettings {
-    /// `SSL_CERT_FILE`: roots in PEM form that are trusted as well as the platform's. An empty path counts as none.
+    /// `SSL_CERT_FILE`: roots in PEM form that are trusted as well as the platform's. An empty path
+    /// counts as none.
     pub ca_file: Option<PathBuf>,
     /// `NODE_EXTRA_CA_CERTS`: more of them; a file that cannot be used is passed over.
     pub node_ca_file: Option<PathBuf>,
@@ -55,43 +55,21 @@ enum ClientReach {
     Far,
 }
 
-#[derive(Debug, Error)]
-pub enum NetError {
-    #[error("the certificates in `{}` (`SSL_CERT_FILE`) could not be used: {detail}", path.display())]
-    CaFile { path: PathBuf, detail: String },
-    #[error("this machine has no root certificates, so that no https server can be trusted")]
-    NoRoots,
-    #[error("the HTTP client could not be set up: {source}")]
-    Setup { source: reqwest::Error },
-    #[error("TLS could not be set up: {source}")]
-    Tls { source: rustls::Error },
-}
-
-impl Advice for NetError {
-    fn next_step(&self) -> Option<String> {
-        Some(match self {
-            Self::CaFile { .. } => {
-                "Let `SSL_CERT_FILE` name a PEM file that can be read, or unset it".into()
-            }
-            Self::NoRoots => {
-                "Install the package `ca-certificates`, or name a PEM file in `SSL_CERT_FILE`"
-                    .into()
-            }
-            Self::Setup { .. } | Self::Tls { .. } => {
-                "Check `HTTPS_PROXY` and `SSL_CERT_FILE`".into()
-            }
-        })
-    }
-}
-
 impl Net {
+    /// Clients for these settings; none is built yet.
     pub fn new(settings: NetSettings) -> Self {
         Self { settings: Arc::new(settings), clients: Arc::default() }
     }
 
-    /// The client for an origin. One for plain http loads no certificates; the one for https does so at the first call (some milliseconds).
+    /// The client for an origin. One for plain http loads no certificates; the one for https does
+    /// so at the first call (some milliseconds).
     ///
-    /// It has no total time limit, never follows a redirect to another origin, and never takes a proxy to loopback.
+    /// It has no total time limit, never follows a redirect to another origin, and never takes a
+    /// proxy to loopback.
+    ///
+    /// # Errors
+    ///
+    /// The certificates of the settings or of the system cannot be used, or TLS cannot be set up.
     pub fn client(&self, origin: &Origin) -> Result<Client, NetError> {
         let reach = ClientReach::of(origin);
         let kept = match reach {
@@ -106,7 +84,8 @@ impl Net {
         Ok(kept.get_or_init(|| client).clone())
     }
 
-    /// A client for one visit: it follows no redirect itself, keeps no cookie, and looks names up where it is told to.
+    /// A client for one visit: it follows no redirect itself, keeps no cookie, and looks names up
+    /// where it is told to.
     pub(super) fn visitor(
         &self,
         url: &Url,
@@ -134,7 +113,8 @@ impl Net {
     fn build(&self, reach: ClientReach) -> Result<Client, NetError> {
         let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(same_origin());
         let builder = match reach {
-            // An empty store of trust: without it the client would look for the platform's, and fail where there is none.
+            // An empty store of trust: without it the client would look for the platform's, and
+            // fail where there is none.
             ClientReach::NearPlain => {
                 builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?)
             }
@@ -174,7 +154,8 @@ fn is_this_machine(url: &Url) -> bool {
     }
 }
 
-/// Credentials in headers and bodies go along with a redirect, so that it may lead nowhere else. One that is not followed is the answer.
+/// Credentials in headers and bodies go along with a redirect, so that it may lead nowhere else.
+/// One that is not followed is the answer.
 fn same_origin() -> Policy {
     Policy::custom(|attempt| {
         let home = attempt

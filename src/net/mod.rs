@@ -1,16 +1,18 @@
 //! The one HTTP client: certificates, proxies, time limits, and redirects that stay on their
 //! origin.
 
+#![warn(missing_docs)]
+
 mod client;
+mod error;
 mod private_address;
 mod roots;
 mod tls;
-mod trouble;
 mod visit;
 
-pub use client::{Net, NetError, NetSettings};
+pub use client::{Net, NetSettings};
+pub use error::{NetError, NetTrouble};
 pub use private_address::host;
-pub use trouble::NetTrouble;
 pub use visit::{VisitError, VisitTerms, WebPage};
 
 #[cfg(test)]

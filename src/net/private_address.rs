@@ -1,4 +1,5 @@
-//! Which addresses are this machine's or a private network's, by how they are written. Looks nothing up.
+//! Which addresses are this machine's or a private network's, by how they are written. Looks
+//! nothing up.
 
 use std::net::IpAddr;
 
@@ -20,8 +21,8 @@ const NEAR_ENDINGS: [&str; 9] = [
     "home.arpa",
 ];
 
-/// Where an http(s) address leads, as far as its text tells. Other spellings of an IP address (decimal, octal, hexadecimal, short) are told from
-/// names by the parser of the URL.
+/// Where an http(s) address leads, as far as its text tells. Other spellings of an IP address
+/// (decimal, octal, hexadecimal, short) are told from names by the parser of the URL.
 pub fn host(url: &Url) -> HostLocation {
     let near = match url.host() {
         Some(url::Host::Domain(name)) => is_near_name(name),

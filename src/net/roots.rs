@@ -1,4 +1,5 @@
-//! Which certificates count as trusted: the platform's, and those of one more file. Judges no server.
+//! Which certificates count as trusted: the platform's, and those of one more file. Judges no
+//! server.
 
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use rustls_native_certs::CertificateResult;
 use super::NetError;
 use crate::base::cause;
 
-/// Lets a client trust the platform's roots and those in two more files (PEM), of which the second need not be there.
+/// Lets a client trust the platform's roots and those in two more files (PEM), of which the second
+/// need not be there.
 pub(super) fn trust(
     builder: ClientBuilder,
     ca_file: Option<&Path>,
@@ -44,7 +46,8 @@ fn reason(error: &rustls_native_certs::Error) -> String {
     }
 }
 
-/// macOS and Windows judge certificates themselves, with what the administrator set up there; ours are added.
+/// macOS and Windows judge certificates themselves, with what the administrator set up there; ours
+/// are added.
 #[cfg(any(target_vendor = "apple", windows))]
 mod platform {
     use reqwest::{Certificate, ClientBuilder};
@@ -64,7 +67,8 @@ mod platform {
     }
 }
 
-/// Elsewhere the roots are files. They are read by their paths, since the loader for "native" ones would take `SSL_CERT_FILE` *instead*.
+/// Elsewhere the roots are files. They are read by their paths, since the loader for "native" ones
+/// would take `SSL_CERT_FILE` *instead*.
 #[cfg(not(any(target_vendor = "apple", windows)))]
 mod platform {
     use std::path::Path;
@@ -76,7 +80,8 @@ mod platform {
     use super::super::NetError;
     use super::super::tls;
 
-    /// Bundles of all roots in one file: Debian and Arch, Fedora, openSUSE, Alpine and the BSDs, NetBSD, Termux.
+    /// Bundles of all roots in one file: Debian and Arch, Fedora, openSUSE, Alpine and the BSDs,
+    /// NetBSD, Termux.
     const BUNDLES: [&str; 9] = [
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",

@@ -1,4 +1,5 @@
-//! The decision about tools of a tool source (MCP servers, clients): they ask, unless a rule names them or they say of themselves that they only read.
+//! The decision about tools of a tool source (MCP servers, clients): they ask, unless a rule names
+//! them or they declare that they only read.
 
 use crate::base::tool_name;
 use crate::protocol::{
@@ -6,10 +7,12 @@ use crate::protocol::{
     SessionMode,
 };
 
+use super::decision::{Allowance, Decision, forbidden};
+use super::glob;
 use super::rules::RuleSet;
-use super::{Allowance, Decision, forbidden, glob};
 
-/// `read_only` is the source's own word: it opens nothing but what `auto` lets pass, and Plan and read-only.
+/// Decides about a call of such a tool. `read_only` is the source's own claim: it counts only in
+/// `auto`, for Plan and in read-only mode.
 pub fn evaluate(
     rules: &RuleSet,
     session_mode: &SessionMode,
@@ -40,7 +43,7 @@ pub fn evaluate(
     }
     let grant = Grant::within(Confinement::ReadOnly);
     let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);
-    // Whoever would be asked about a tool of their own client's runs it, or does not.
+    // The client that brought a tool runs it itself, and can refuse to.
     let passes =
         read_only && session_mode.approval_mode == ApprovalMode::Auto || server == CLIENT_TOOLS;
     if found.is_some_and(|found| found.allows()) || passes && !asked {

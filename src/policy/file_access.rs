@@ -10,10 +10,11 @@ use crate::protocol::{
     Ruling, SecretAccess, SessionMode, Target,
 };
 
+use super::decision::{Allowance, Decision, forbidden};
 use super::rules::{MatchedRule, RuleSet};
-use super::{Allowance, Decision, forbidden, glob, shell_path};
+use super::{glob, shell_path};
 
-/// What a person is told of an ordinary change.
+/// The reason to ask about an ordinary change.
 const EVERY_CHANGE: &str = "The mode `ask` asks before every change";
 
 pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> Decision {
@@ -49,7 +50,7 @@ pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> 
             learn.extend((!learn.contains(&rule)).then_some(rule));
         }
     }
-    // Whoever may look at a secret by its name may look at all there is of it.
+    // A person who lets a secret be looked at by its name shows all of it.
     let sight = if targets.iter().any(|target| is_secret(&target.path)) {
         SecretAccess::All
     } else {

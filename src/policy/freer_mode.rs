@@ -2,10 +2,12 @@
 
 use crate::protocol::{ApprovalMode, PlannedAction, Rule, SessionMode};
 
-use super::{Decision, PolicyConfig, evaluate};
+use super::decision::{Decision, PolicyConfig};
+use super::evaluate;
 
-/// The strictest approval mode freer than the session's in which the same call would run without a question; `None` where it would in none, as in Plan.
-/// A question about files without a copy is not counted: it comes only where nothing keeps them while a command runs.
+/// The strictest approval mode freer than the session's in which the same call would run without a
+/// question; `None` if there is none, as in Plan. A question about files without a copy does not
+/// count: it comes only if nothing keeps them while a command runs.
 pub fn freer_mode(
     policy: &PolicyConfig,
     learned: &[Rule],

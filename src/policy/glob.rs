@@ -1,7 +1,8 @@
 //! Patterns of rules.
 //!
-//! `*` is any text, also none and also with `/` in it; `?` is one letter. A backslash before `*`, `?` or a backslash takes the meaning away; before
-//! anything else it is a letter like others. ` *` at the end also fits when nothing follows: `git status *` fits `git status`.
+//! `*` is any text, also none and also with `/` in it; `?` is one letter. A backslash before `*`,
+//! `?` or a backslash makes it a letter; before anything else it is a letter like others. ` *` at
+//! the end also fits when nothing follows: `git status *` fits `git status`.
 
 /// Whether a pattern fits a whole text. Takes at worst the product of both lengths in steps.
 pub fn fits(pattern: &str, text: &str) -> bool {
@@ -13,7 +14,7 @@ pub fn fits(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// What stands before the first wildcard, without backslashes.
+/// The text before the first wildcard, without backslashes.
 pub fn stem(pattern: &str) -> String {
     pieces(pattern).iter().map_while(Piece::letter).collect()
 }

@@ -1,16 +1,18 @@
-//! Which parts of a command a person should see before they answer: what deletes, and what is graver than work in the folder.
+//! The parts of a command that a person should see before they answer: deletions, and effects
+//! graver than work in the folder.
 
 use std::ops::Range;
 use std::path::Path;
 
 use crate::protocol::{ActionKind, Hazard, PlannedAction};
 
-use super::PolicyConfig;
 use super::command::{self, CommandPart, ReasonKind};
+use super::decision::PolicyConfig;
 
 /// Parts that are told of at most: nobody reads more.
 const MOST: usize = 200;
-/// Words that are looked for in what is not taken apart: a line that is not understood, a program in a here-document.
+/// Words that are looked for in text that is not taken apart: a line that is not understood, a
+/// program in a here-document.
 const WORDS: [&str; 22] = [
     "chmod", "chown", "curl", "dd", "del", "delete", "doas", "eval", "kill", "mkfs", "mv",
     "pkexec", "rm", "rmdir", "rmtree", "shred", "srm", "su", "sudo", "truncate", "unlink", "wget",
@@ -48,7 +50,7 @@ fn of_line(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<Hazard> {
             None => unplaced.push((gravity, &part.deletes)),
         }
     }
-    // What could not be placed, and what stands in a text that is not taken apart, is told by its words.
+    // A part without a known place, and text that is not taken apart, are found by their words.
     let words = mentions(line);
     for (gravity, deletes) in unplaced {
         words.iter().for_each(|at| add(gravity, at.clone(), deletes));
@@ -79,14 +81,15 @@ fn gravity(part: &CommandPart) -> Option<Gravity> {
     }
 }
 
-/// Where a part stands that was found in a text of the line, such as a here-document: in the line that holds its words.
+/// The place of a part that was found in a text of the line, such as a here-document: in the line
+/// that holds its words.
 fn named_in(line: &str, part: &CommandPart, known: Option<&Range<usize>>) -> Option<Range<usize>> {
     let within = known.cloned().unwrap_or(0..line.len());
     let is_one_line = !line[within.clone()].contains('\n');
     let words = &part.texts.last()?.also[0];
     let words: Vec<&str> = words.split_whitespace().collect();
     let holds = |text: &str| !words.is_empty() && words.iter().all(|word| text.contains(word));
-    // What is no text in another command stands where it was found.
+    // A part that is no text in another command stands where it was found.
     if part.texts.len() < 2 || is_one_line && holds(&line[within.clone()]) {
         return None;
     }

@@ -5,8 +5,9 @@ use crate::protocol::{
 };
 
 use super::command::{ReasonKind, line_edits, parts};
+use super::decision::{Allowance, Decision, forbidden};
+use super::glob;
 use super::rules::RuleSet;
-use super::{Allowance, Decision, forbidden, glob};
 
 /// Ends a command.
 const INTERRUPT: &str = "\u{3}";

@@ -1,4 +1,5 @@
-//! What a person could open of the sandbox instead of letting a command out of it: single hosts, single folders. Opens nothing.
+//! Single hosts and folders that a person could open in the sandbox instead of letting a command
+//! out of it.
 
 use crate::base::is_offerable;
 use crate::protocol::{
@@ -7,13 +8,15 @@ use crate::protocol::{
 };
 
 use super::command::{ReasonKind, parts};
-use super::{Decision, PolicyConfig, evaluate};
+use super::decision::{Decision, PolicyConfig};
+use super::evaluate;
 
-/// What is offered at once; a line that names more of them is better looked at as a whole.
+/// The most that is offered at once; a line that names more is better read as a whole.
 const MOST: usize = 4;
 
-/// What has to be opened for a command to run in the sandbox without a question, by what its line names and by hosts that it asked for in vain. Empty
-/// where that would not do.
+/// The hosts and folders that must be opened for a command to run in the sandbox without a
+/// question: those that its line names, and hosts that it asked for in vain. Empty if opening them
+/// is not enough.
 pub fn openings(
     policy: &PolicyConfig,
     learned: &[Rule],
@@ -32,8 +35,8 @@ pub fn openings(
     if is_enough { missing } else { Vec::new() }
 }
 
-/// The same command in the sandbox, also when it asked to be let out, and what it is allowed there with what is open now; `None` where it would have to be
-/// asked about.
+/// The same command in the sandbox, even if it asked to be let out, and its grant there with
+/// today's openings; `None` if it would have to be asked about.
 pub fn kept_in(
     policy: &PolicyConfig,
     learned: &[Rule],
@@ -66,7 +69,7 @@ fn wishes(
                 .filter_map(|host| AllowedHost::parse(host))
                 .map(SandboxOpening::Host)
                 .collect(),
-            // What is written may not be there yet; the folder that it stands in has to be.
+            // The file may not exist yet; the folder that it stands in must.
             ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
                 let folder = path
                     .parent()

@@ -2,7 +2,7 @@
 
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
-use super::PolicyConfig;
+use super::decision::PolicyConfig;
 use super::glob;
 
 /// The rules of the settings, and those that were learned after.
@@ -26,7 +26,8 @@ pub enum RuleOrigin {
 }
 
 impl<'a> RuleSet<'a> {
-    /// The last rule about `subject` (or about anything) that fits, and its ruling. No learned rule overrules a `deny` of the settings.
+    /// The last rule about `subject` (or about anything) that fits. No learned rule overrules a
+    /// `deny` of the settings.
     pub fn find(
         &self,
         subject: RuleSubject,
@@ -45,7 +46,8 @@ impl<'a> RuleSet<'a> {
         last(self.learned).map(|rule| MatchedRule { rule, given: RuleOrigin::Learned }).or(settings)
     }
 
-    /// The same for one of several names of the same thing. What forbids may fit any of them, what allows has to fit one of `names`.
+    /// The same for one of several names of the same thing. A rule that forbids may fit any of
+    /// them, one that allows has to fit one of `names`.
     pub fn find_named(
         &self,
         subject: RuleSubject,

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::PolicyConfig;
+use super::decision::PolicyConfig;
 use super::shell::{PathRoot, ShellWord, WordForm};
 
 /// The folder in which a command may run.
@@ -12,7 +12,7 @@ pub enum Dir {
     Unknown,
 }
 
-/// What a path is to the folder.
+/// The location of a path, seen from the folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spot {
     /// `/dev/null` and the standard streams.
@@ -28,7 +28,7 @@ pub fn locate(policy: &PolicyConfig, dirs: &[Dir], word: &ShellWord) -> Spot {
     let text = word.text.as_str();
     let known = match word.form {
         WordForm::Literal => text,
-        // What fits a glob lies where its beginning leads, unless a later part climbs.
+        // Matches of a glob lie where its beginning leads, unless a later part climbs.
         WordForm::Glob if !text.split('/').any(|part| part == "..") => text,
         _ => return Spot::Unknown,
     };
@@ -93,7 +93,8 @@ pub fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// What changing a file comes to later, without anybody asking again: one sentence without a full stop.
+/// The later effect of changing a file, which nobody is asked about again: one sentence without a
+/// full stop.
 pub fn later(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     if lower.split('/').any(|part| part == ".codling") {
@@ -116,7 +117,8 @@ pub fn later(text: &str) -> Option<&'static str> {
     triggers(&lower).then_some("It changes what runs automatically")
 }
 
-/// A file that something runs by itself sooner or later: what git or an editor runs, what a shell or a session starts with.
+/// Whether something runs a file by itself sooner or later: git or an editor runs it, or a shell or
+/// a session starts with it.
 fn triggers(text: &str) -> bool {
     const NAMES: [&str; 22] = [
         ".bash_aliases",

@@ -26,12 +26,14 @@ pub struct Notification {
     pub arguments: [u64; 6],
 }
 
-/// The end at which calls are shown. When it is closed, they fail as if the system did not have them.
+/// The end at which calls are shown. When it is closed, they fail as if the system did not have
+/// them.
 #[derive(Debug)]
 pub struct Listener(OwnedFd);
 
-/// From now on, the calls that the filter picks out are shown at the listener, for this thread and all that it starts. Fails where the system does not
-/// have that or does not allow it, and where there is a listener already; nothing has changed then.
+/// Has the calls that the filter picks out shown at the listener from now on, for this thread and
+/// all that it starts. Fails where the system does not have that or does not allow it, and where
+/// there is a listener already; nothing has changed then.
 pub fn install(filter: &[sock_filter]) -> io::Result<OwnedFd> {
     check_sizes()?;
     let len = filter.len().try_into().map_err(io::Error::other)?;
@@ -46,7 +48,8 @@ pub fn install(filter: &[sock_filter]) -> io::Result<OwnedFd> {
 
 fn seccomp(flags: libc::c_ulong, program: &sock_fprog) -> io::Result<OwnedFd> {
     let program: *const sock_fprog = program;
-    // SAFETY: the program points to instructions that outlive the call, with their true number; the kernel only reads them.
+    // SAFETY: the program points to instructions that outlive the call, with their true number; the
+    // kernel only reads them.
     let made =
         unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, program) };
     let descriptor = c_int::try_from(made)
@@ -57,7 +60,8 @@ fn seccomp(flags: libc::c_ulong, program: &sock_fprog) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
-/// A kernel whose notifications are larger than ours could not be answered, and every call would wait for ever.
+/// A kernel whose notifications are larger than ours could not be answered, and every call would
+/// wait for ever.
 fn check_sizes() -> io::Result<()> {
     let mut sizes =
         seccomp_notif_sizes { seccomp_notif: 0, seccomp_notif_resp: 0, seccomp_data: 0 };
@@ -77,9 +81,10 @@ fn check_sizes() -> io::Result<()> {
 }
 
 impl Listener {
-    /// What [`install`] made, wherever it was sent in the meantime.
+    /// The listener that [`install`] made, wherever it was sent in the meantime.
     pub fn new(descriptor: OwnedFd) -> Self {
-        // SAFETY: this request takes a number, not a pointer. Systems that do not know it say so, and are only slower.
+        // SAFETY: this request takes a number, not a pointer. Systems that do not know it say so,
+        // and are only slower.
         let _slower = unsafe {
             libc::ioctl(descriptor.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP)
         };
@@ -90,7 +95,8 @@ impl Listener {
     pub fn receive(&self) -> io::Result<Notification> {
         let data = seccomp_data { nr: 0, arch: 0, instruction_pointer: 0, args: [0; 6] };
         let mut shown = seccomp_notif { id: 0, pid: 0, flags: 0, data };
-        // SAFETY: the request's number holds the size of what it is given, and a kernel that would write more does not know that number.
+        // SAFETY: the request's number holds the size of what it is given, and a kernel that would
+        // write more does not know that number.
         let told = unsafe {
             libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut shown)
         };

@@ -1,12 +1,13 @@
-//! What a session wants done. The engine does it; nothing here does.
+//! Effects: orders of a session to the engine, which carries them out.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::policy::NamedFiles;
 use crate::protocol::{
     CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, Losses,
-    ModelRequest, ModelRequestId, Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId,
-    UndoPreview,
+    ModelRequest, ModelRequestId, Problem, ProblemKind, Record, ReplyResult, Requester, Rule,
+    TimerId, ToolCall, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,12 @@ pub enum SessionEffect {
     Append(Vec<Record>),
     /// Forget what a person allowed in this folder once and for all.
     ForgetRules(Vec<Rule>),
+    /// Find out which files undo could not bring back if a command destroyed them: of those it
+    /// removes, or of the whole folder where the list is empty. The call waits for the answer.
+    LookForCopies {
+        call: CallId,
+        removes: Vec<NamedFiles>,
+    },
     /// Remember what a person allowed in this folder, for later sessions.
     KeepRules(Vec<Rule>),
     /// Do what was prepared, once what came before is on the disk.
@@ -86,7 +93,7 @@ impl EffectQueue {
         self.0.push(effect);
     }
 
-    /// Joins the records before it where only words lie between.
+    /// Merges with the previous record if only events lie between them.
     pub(super) fn append(&mut self, record: Record) {
         let before =
             self.0.iter_mut().rev().find(|effect| !matches!(effect, SessionEffect::Emit(_)));
@@ -100,7 +107,7 @@ impl EffectQueue {
         self.0.push(SessionEffect::Emit(event));
     }
 
-    /// Where the next effect will stand.
+    /// The place of the next effect.
     pub(super) fn mark(&self) -> usize {
         self.0.len()
     }
@@ -115,4 +122,9 @@ impl EffectQueue {
     pub(super) fn into_vec(self) -> Vec<SessionEffect> {
         self.0
     }
+}
+
+/// Refuses a command that does not fit what goes on.
+pub(super) fn not_now(message: &str) -> Problem {
+    Problem::new(ProblemKind::NotNow, message)
 }

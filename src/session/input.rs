@@ -1,4 +1,5 @@
-//! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
+//! Inputs of a session. Each result of running work names the work, so that one of stopped work can
+//! be dropped.
 
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use crate::protocol::{
 #[derive(Clone, Debug)]
 pub enum SessionInput {
     TimerFired(TimerId),
-    /// Files are others than before a call of this turn, whether or not the call came to its end. `id` names the snapshot from before it.
+    /// A call of this turn changed files, whether or not it came to its end. `id` names the
+    /// snapshot from before it.
     Changed {
         turn: TurnId,
         id: String,
@@ -20,10 +22,10 @@ pub enum SessionInput {
     /// A command, and who asked for it: the session answers.
     Command(Option<Requester>, TurnCommand),
     Delta(ModelRequestId, ModelDelta),
-    /// More is known of the model now, or of another, or it is asked otherwise: the settings from here on.
+    /// The settings from here on: the model is another, or more is known of it.
     ModelKnown(SessionSettings),
-    /// The credential could not be renewed after this request was refused. Whether that is tried again is for the failure to say: where nobody was
-    /// reached.
+    /// The credential could not be renewed after this request was refused. The failure says whether
+    /// that is tried again: it is where no server was reached.
     NotRenewed(ModelRequestId, Failure),
     /// A command that a person typed, as a call. `line` is how it was typed.
     OwnCommand {
@@ -41,7 +43,8 @@ pub enum SessionInput {
     },
     /// The rules that a person allowed in this folder once and for all, as they are kept now.
     FolderRules(Vec<Rule>),
-    /// A running command waits before it destroys what undo could not bring back. `why` is one sentence without a full stop.
+    /// A running command waits before it destroys files that undo could not bring back. `why` is
+    /// one sentence without a full stop.
     LossAsked {
         call: CallId,
         why: String,
@@ -55,6 +58,12 @@ pub enum SessionInput {
         call: CallId,
         ran: CallResult,
     },
+    /// The answer to [`super::SessionEffect::LookForCopies`]: the files that undo could not bring
+    /// back, in a sentence without a full stop; empty if there are none.
+    CopiesLookedAt {
+        call: CallId,
+        uncovered: String,
+    },
     /// The credential was renewed after this request was refused.
     Renewed(ModelRequestId),
     ModelRequestEnded(ModelRequestId, ModelRequestEnd),
@@ -64,29 +73,26 @@ pub enum SessionInput {
     Settings(SettingsCommand),
     /// Where the conversation takes place, in words for the model.
     EnvironmentDescribed(String),
-    /// What an undo is about to change; what it will write over is kept.
+    /// The changes that an undo is about to make; the files that it writes over are kept.
     UndoPrepared {
         direction: Direction,
         turn: TurnId,
         changes: Vec<FileChange>,
     },
-    /// What an undo would do; whether a person chose the turn.
+    /// A preview of an undo, and whether a person chose the turn.
     UndoPreviewed {
         preview: UndoPreview,
         chosen: bool,
     },
     Undone(UndoneFiles),
-    /// What a call would do; one that cannot be understood is answered.
+    /// The action of a call; one that cannot be understood is answered.
     Previewed {
         call: CallId,
         action: Result<PlannedAction, CallOutput>,
-        /// What undo could not bring back if it ran, in a sentence without a full stop; `None` until that was looked at, which only
-        /// [`super::Session::asks_about`] needs.
-        uncovered: Option<String>,
     },
 }
 
-/// What came of an undo.
+/// The result of an undo.
 #[derive(Clone, Debug)]
 pub struct UndoneFiles {
     pub direction: Direction,
@@ -95,6 +101,6 @@ pub struct UndoneFiles {
     pub changes: Vec<FileChange>,
     /// For people.
     pub files: Vec<String>,
-    /// What stayed as it is, and why.
+    /// The files that stayed as they are, and why.
     pub kept: Vec<(String, String)>,
 }

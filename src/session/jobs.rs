@@ -1,17 +1,16 @@
-//! The jobs of a session: commands that went on when their call was answered. Tells the model when one has ended, and says which stand in the way of an
-//! undo. Runs none.
+//! The jobs of a session: commands that went on when their call was answered. Tells the model when
+//! one has ended, and says which stand in the way of an undo.
 
 use std::collections::BTreeMap;
 
 use crate::protocol::{
-    CallId, CallOutput, CommandExit, ContextNoteKind, EventKind, Job, JobEnd, JobId, Notice,
-    Problem, Record, Reply, ReplyResult, TurnId,
+    CallId, CallOutput, CommandExit, EventKind, Job, JobEnd, JobId, Notice, Problem, Record, Reply,
+    ReplyResult, TurnId,
 };
 
-use super::effect::{EffectQueue, SessionEffect};
-use super::{Session, not_now};
+use super::effect::{EffectQueue, SessionEffect, not_now};
 
-/// What runs, and what the model is still to be told.
+/// The jobs that run, and the news that the model is still to be told.
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     running: BTreeMap<JobId, Job>,
@@ -19,7 +18,7 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// Of an earlier run of the program: it ended with that.
+    /// Notes a job of an earlier run of the program, which ended with that.
     pub(super) fn recall(&mut self, id: JobId, title: &str) {
         if self.running.contains_key(&id) {
             return;
@@ -34,7 +33,7 @@ impl Jobs {
         self.running.insert(id, job);
     }
 
-    /// What ran when the program ended runs no more.
+    /// Ends all jobs that ran when the program ended.
     pub(super) fn lose(&mut self) -> Vec<JobId> {
         let lost = std::mem::take(&mut self.running);
         self.news.extend(lost.values().map(|job| {
@@ -44,14 +43,13 @@ impl Jobs {
     }
 
     /// A list for the model, one line each.
-    pub(super) fn list(&self) -> impl Iterator<Item = String> {
-        self.running.values().map(|job| format!("- session {}: `{}`", job.id.0, job.title))
+    pub(super) fn list(&self) -> Vec<String> {
+        let line = |job: &Job| format!("- session {}: `{}`", job.id.0, job.title);
+        self.running.values().map(line).collect()
     }
-}
 
-impl Session {
     /// Notes a command that goes on, where a call was answered with one.
-    pub(super) fn note_job(
+    pub(super) fn note_started(
         &mut self,
         turn: TurnId,
         call: &CallId,
@@ -60,29 +58,29 @@ impl Session {
         effects: &mut EffectQueue,
     ) {
         let Some(id) = output.result.job() else { return };
-        if self.jobs.running.contains_key(&id) {
+        if self.running.contains_key(&id) {
             return;
         }
         let (call, title) = (call.clone(), output.title.clone());
         let job = Job { id, call, turn, title, tail: tail.to_owned() };
-        self.jobs.running.insert(id, job.clone());
+        self.running.insert(id, job.clone());
         effects.tell(EventKind::JobStarted(job));
     }
 
-    /// Shows the last lines of one.
-    pub(super) fn job_progress(&mut self, call: &CallId, tail: &str, effects: &mut EffectQueue) {
-        if let Some(job) = self.jobs.running.values().find(|job| job.call == *call) {
+    /// Shows the last lines of the job that this call became.
+    pub(super) fn progress(&mut self, call: &CallId, tail: &str, effects: &mut EffectQueue) {
+        if let Some(job) = self.running.values().find(|job| job.call == *call) {
             effects.tell(EventKind::JobProgress { job: job.id, tail: tail.to_owned() });
         }
     }
 
-    pub(super) fn job_ended(&mut self, id: JobId, end: JobEnd, effects: &mut EffectQueue) {
-        let Some(job) = self.jobs.running.remove(&id) else { return };
+    pub(super) fn ended(&mut self, id: JobId, end: JobEnd, effects: &mut EffectQueue) {
+        let Some(job) = self.running.remove(&id) else { return };
         effects.append(Record::JobEnded(id));
         let how = words(&end.exit);
         if !end.is_told {
             let notes: String = end.notes.iter().map(|note| format!(" {note}.")).collect();
-            self.jobs.news.push(format!(
+            self.news.push(format!(
                 "Session {} (`{}`) {how}.{notes} `write_stdin` shows what it wrote last.",
                 id.0, job.title
             ));
@@ -94,26 +92,24 @@ impl Session {
         effects.tell(EventKind::JobEnded { job: id, end });
     }
 
-    /// Behind the history: what has ended since the model was last told.
-    pub(super) fn tell_jobs(&mut self, effects: &mut EffectQueue) {
-        let news = std::mem::take(&mut self.jobs.news);
-        if !news.is_empty() {
-            self.add_note(ContextNoteKind::Jobs, &format!("({})", news.join(" ")), effects);
-        }
+    /// Takes the sentence for the model about the jobs that have ended since it was last told.
+    pub(super) fn take_news(&mut self) -> Option<String> {
+        let news = std::mem::take(&mut self.news);
+        (!news.is_empty()).then(|| format!("({})", news.join(" ")))
     }
 
     /// Ends one.
-    pub(super) fn stop_job(&mut self, id: JobId, effects: &mut EffectQueue) -> ReplyResult {
-        if !self.jobs.running.contains_key(&id) {
+    pub(super) fn stop(&mut self, id: JobId, effects: &mut EffectQueue) -> ReplyResult {
+        if !self.running.contains_key(&id) {
             return Err(not_now("This command has ended already"));
         }
         effects.push(SessionEffect::StopJob(id));
         Ok(Reply::Done)
     }
 
-    /// Why a turn's changes are not known yet: a command runs on that it, or a later turn, started.
-    pub(super) fn undo_in_the_way(&self, turn: TurnId) -> Option<Problem> {
-        let job = self.jobs.running.values().find(|job| job.turn >= turn)?;
+    /// The problem of undoing a turn while a command runs that it, or a later turn, started.
+    pub(super) fn hinder_undo(&self, turn: TurnId) -> Option<Problem> {
+        let job = self.running.values().find(|job| job.turn >= turn)?;
         let mut problem = not_now(&format!(
             "`{}` is still running, and what it changes belongs to the turn that started it",
             job.title

@@ -1,4 +1,4 @@
-//! What belongs to a session beside its log: a folder of its name.
+//! The folder of a session beside its log.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use crate::base::files::FileError;
 
-/// A folder without a log may be that of a copy that waits for its first prompt: only after this time it is left over.
+/// A folder without a log may belong to a copy that waits for its first prompt, so it is kept for
+/// this long.
 const LEFT_OVER: Duration = Duration::from_secs(7 * 86_400);
 
-/// Removes a session's folder with all that is in it. Links are removed, and not followed.
+/// Removes a session's folder with all its files. Removes links without following them.
 pub(super) fn remove(folder: &Path) -> Result<(), FileError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -19,7 +20,7 @@ pub(super) fn remove(folder: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Removes what sessions without a log left behind, if it has been there for long.
+/// Removes folders without a log that are older than [`LEFT_OVER`].
 pub(super) fn sweep(sessions: &Path) {
     let Ok(entries) = fs::read_dir(sessions) else { return };
     let names: BTreeSet<String> =

@@ -1,4 +1,4 @@
-//! What can go wrong with what is kept.
+//! Errors of the session store and the prompt history.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use crate::base::Timestamp;
 use crate::base::files::FileError;
 use crate::protocol::{OpenElsewhere, SessionId};
 
+/// The reasons why a session or the prompt history cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("`{name}` is a part of the ids of {count} conversations")]
@@ -60,13 +61,13 @@ impl Advice for StoreError {
     }
 }
 
-/// Who it is, in brackets, where that is known.
+/// The holder in brackets; empty if unknown.
 fn named(open: &OpenElsewhere) -> String {
     let holder = open.holder.as_ref();
     holder.map(|it| format!(" ({})", it.named(&local(it.since)))).unwrap_or_default()
 }
 
-/// `Nov 22 14:02`, by this machine's clock.
+/// A time by this machine's clock: `Nov 22 14:02`.
 fn local(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     at.to_zoned(crate::base::system_zone()).strftime("%b %-d %H:%M").to_string()

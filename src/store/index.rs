@@ -1,4 +1,5 @@
-//! What is known of sessions without opening their logs, as it is kept in a file. Can be thrown away at any time; does not know what became of the logs since.
+//! The index file: what is known of sessions without opening their logs. It can be deleted at any
+//! time, and may lag behind the logs.
 
 use std::borrow::Cow;
 use std::fs;
@@ -14,16 +15,16 @@ use super::log_line::VERSION;
 use super::recorded_session::title_of;
 
 const NAME: &str = "index.json";
-/// Of the file's own form.
+/// The version of the file's format.
 const FORM: u32 = 2;
 
-/// What a log held, as far as it had been read.
+/// The facts of a log, up to the point where it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct IndexEntry {
     /// Nanoseconds since 1970 UTC.
     pub(super) mtime: u64,
     pub(super) size: u64,
-    /// Bytes that were whole lines.
+    /// Bytes of whole lines that were read.
     pub(super) read: u64,
     version: u32,
     folder: String,
@@ -33,7 +34,7 @@ pub(super) struct IndexEntry {
     prompts: u32,
 }
 
-/// What a line may hold that a list is interested in.
+/// The fields of a log line that the list shows.
 #[derive(Deserialize)]
 struct IndexedStat<'a> {
     #[serde(rename = "type", borrow)]
@@ -52,10 +53,11 @@ struct IndexFile<T> {
     entries: Vec<T>,
 }
 
-/// Id, mtime, size, read, version, folder, created, title, named, prompts: ten thousand of them are read before the list is seen.
+/// Id, mtime, size, read, version, folder, created, title, named, prompts. A compact row, because
+/// ten thousand of them are read before the list appears.
 type Row<T> = (T, u64, u64, u64, u32, T, i64, T, bool, u32);
 
-/// The entries as they were saved, by the id of their session; none where the file is missing, damaged or of another form.
+/// The saved entries by session id; none if the file is missing, damaged or of another version.
 pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
     let saved = fs::read(folder.join(NAME))
         .ok()
@@ -68,7 +70,8 @@ pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
     rows.into_iter().map(entry).collect()
 }
 
-/// Puts these in the place of those on disk. Of two at a time one wins, and the next reader mends the rest.
+/// Replaces the saved entries. If two processes save at once, one wins and the next reader repairs
+/// the rest.
 pub(super) fn save<'a>(
     folder: &Path,
     entries: impl Iterator<Item = (&'a str, &'a IndexEntry)>,
@@ -78,21 +81,21 @@ pub(super) fn save<'a>(
             entry;
         (id, *mtime, *size, *read, *version, folder, *created, title, *named, *prompts)
     };
-    // Text and whole numbers only: it cannot fail.
+    // Text and integers always serialize.
     let bytes = serde_json::to_vec(&IndexFile { form: FORM, entries: entries.map(row).collect() })
         .unwrap_or_default();
     replace(&folder.join(NAME), &bytes)
 }
 
 impl IndexEntry {
-    /// Whether anything was ever written to it.
+    /// Whether the log holds anything to list.
     pub(super) fn is_listed(&self) -> bool {
         self.read > 0
     }
 
     fn trouble(&self) -> Option<LogTrouble> {
         match self.version {
-            // No line of it says so.
+            // No line states a version.
             0 => Some(LogTrouble::FirstLine),
             version if version > VERSION => Some(LogTrouble::Newer),
             _ => None,
@@ -112,10 +115,11 @@ impl IndexEntry {
             changed,
             prompts: self.prompts,
             trouble,
+            is_open_elsewhere: false,
         }
     }
 
-    /// Takes in the next line of its log; what is damaged says nothing.
+    /// Reads the next line of the log; skips damaged ones.
     pub(super) fn take(&mut self, line: &[u8]) {
         let Ok(line) = serde_json::from_slice::<IndexedStat<'_>>(line) else { return };
         match &*line.kind {

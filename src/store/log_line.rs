@@ -1,6 +1,6 @@
-//! One line of a session's log, as JSON: what a record is on disk, and back.
+//! One line of a session's log as JSON: writing a record, and reading it back.
 //!
-//! All lines have a `type`; what else they hold depends on it. A reader passes over types it does not know.
+//! Each line has a `type` that determines its other fields. Readers skip unknown types.
 
 mod files;
 mod items;
@@ -27,10 +27,10 @@ use web::{CitationLine, WebLine};
 
 pub(super) use read::read;
 
-/// Of the lines' meaning. A log of a greater version is left alone.
+/// The version of the format. A log of a greater version is left alone.
 pub const VERSION: u32 = 2;
 
-/// Any line: fields that its type has no use for are absent.
+/// Any line; fields that its type does not use are absent.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct LogLine<T> {
@@ -57,17 +57,17 @@ pub(super) struct LogLine<T> {
     next: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<T>,
-    /// Who serves the model, or who wrote `wire`; `openai` where nothing is said.
+    /// The provider of the model, or the one that wrote `wire`; absent for `openai`.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<T>,
-    /// Of `wire`; `responses` where nothing is said.
+    /// The dialect of `wire`; absent for `responses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     dialect: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verbosity: Option<T>,
-    /// `fast`; the standard one is not written down.
+    /// `fast`; absent for the standard tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,13 +88,13 @@ pub(super) struct LogLine<T> {
     text: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<Vec<PictureLine<T>>>,
-    /// Pages that an answer refers to.
+    /// Pages that an answer cites.
     #[serde(skip_serializing_if = "Option::is_none")]
     citations: Option<Vec<CitationLine<T>>>,
-    /// What an item of the provider's web search did.
+    /// An item of the provider's web search.
     #[serde(skip_serializing_if = "Option::is_none")]
     web: Option<WebLine<T>>,
-    /// What a person sees of an output instead of its text.
+    /// Diffs that the person sees instead of the output's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     diffs: Option<Vec<DiffLine<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,48 +102,49 @@ pub(super) struct LogLine<T> {
     /// Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<ResultLine<T>>,
-    /// What a call is about to do.
+    /// The action that a call plans.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<ActionLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<ChangedFile<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<T>,
-    /// Before a compaction and after it.
+    /// Tokens before and after a compaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     tokens: Option<[u64; 2]>,
-    /// The type of the item that a line of another type holds; a prompt where nothing is said.
+    /// The type of the item in a line of another type; absent for a prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<T>,
     /// The number of a job.
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<u64>,
-    /// Since version 2: what a remark is about.
+    /// Since version 2: the subject of a remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<T>,
-    /// What a turn comes from.
+    /// The cause of a turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
-    /// What the server sent, as text in the text: letter for letter, whatever is in it.
+    /// The item as the server sent it, as a JSON text, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<T>,
-    /// The same where it holds the line's own long text again: what stands before that and behind.
+    /// `wire` split around the line's own long text, which is not stored twice: the parts before
+    /// and after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire_around: Option<[T; 2]>,
 }
 
-/// Words of an answer while it is written, which no record holds before it is whole.
+/// Text of an answer that is still being written; no record holds it until it is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveWords {
-    /// More of them.
+    /// More text of an item.
     More { item: ItemId, text: String },
-    /// Those of this item are void.
+    /// Discards the text of this item.
     Void(ItemId),
 }
 
-/// The line of words, with its line feed.
+/// Appends the line with its line feed.
 pub(super) fn write_words(words: &LiveWords, into: &mut Vec<u8>) {
     let line = LogLine::<&str>::default();
     match words {
@@ -157,17 +158,17 @@ pub(super) fn write_words(words: &LiveWords, into: &mut Vec<u8>) {
     }
 }
 
-/// What a line holds.
+/// The content of a line.
 #[derive(Debug, PartialEq)]
 pub(super) enum LineContent {
     Header(LogHeader),
     Record(Record),
     Words(LiveWords),
-    /// Of a type that a newer codling may know.
+    /// A type that a newer codling may know.
     Unknown,
 }
 
-/// The line of a record, with its line feed.
+/// Appends the record's line with its line feed.
 pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     let line = LogLine::<&str>::default();
     match record {
@@ -195,7 +196,8 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             into,
         ),
         Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
-            // A codling that does not know sealed summaries passes over the line, and keeps what it stands for.
+            // An older codling skips this line, and so keeps the items that the sealed summary
+            // replaces.
             let is_sealed = summary.kind == ItemKind::Compaction;
             let line = LogLine {
                 kind: if is_sealed { "sealed" } else { "compacted" },
@@ -320,7 +322,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     }
 }
 
-/// The built-in provider is not written down.
+/// The provider to store; `None` for the built-in one.
 fn provider_word(provider: &ProviderId) -> Option<&str> {
     (!provider.is_openai()).then_some(provider.as_str())
 }
@@ -379,7 +381,7 @@ pub(super) fn write_header(header: &LogHeader, into: &mut Vec<u8>) {
 }
 
 fn push(line: &LogLine<&str>, into: &mut Vec<u8>) {
-    // Text keys, text and whole numbers only: it cannot fail.
+    // Text keys, text and integers always serialize.
     if let Ok(json) = serde_json::to_vec(line) {
         into.extend_from_slice(&json);
         into.push(b'\n');

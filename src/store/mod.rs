@@ -1,7 +1,9 @@
-//! What is kept between starts besides credentials and settings: conversations, and the prompt history. Decides nothing.
+//! The store: conversations and the prompt history, kept between starts. Decides nothing.
 
 mod belongings;
+mod empty_sessions;
 mod holder;
+mod holder_note;
 mod session_store;
 
 mod index;

@@ -1,4 +1,4 @@
-//! The prompts of earlier starts, as lines of JSON in a private file.
+//! The prompt history of earlier starts, as JSON lines in a private file.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -11,15 +11,16 @@ use crate::protocol::PastPrompt;
 
 use super::StoreError;
 
-/// Prompts that are given back.
+/// The number of prompts that are returned.
 const KEPT: usize = 1000;
-/// Bytes of the file at which it is written anew with what is kept.
+/// A file of this many bytes is compacted.
 const LARGE: u64 = 4 << 20;
-/// A longer prompt is not kept: a file pasted whole is no line to come back to.
+/// A longer prompt is not kept: nobody recalls a whole pasted file.
 const LONGEST: usize = 64 << 10;
 
-/// The prompt history in one file (`<state>/history.jsonl`), one `{"text":"…"}` a line, the newest last; `folded` holds the first byte and the
-/// one after the last of each part that is shown folded. Blocks; safe among processes.
+/// The prompt history in one file (`<state>/history.jsonl`), one `{"text":"…"}` a line, newest
+/// last. `folded` holds the byte range of each part that is shown folded. Blocks; safe among
+/// processes.
 #[derive(Clone, Debug)]
 pub struct PromptHistory {
     path: PathBuf,
@@ -34,12 +35,16 @@ struct Record {
 }
 
 impl PromptHistory {
-    /// Touches nothing; the file and its folder are made when first written to.
+    /// Names the file; the first write makes it and its folder.
     pub fn open(path: PathBuf) -> Self {
         Self { path, large: LARGE }
     }
 
-    /// The last 1,000 prompts, the oldest first. Lines that are damaged are passed over.
+    /// The last 1,000 prompts, oldest first, without damaged lines.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the file cannot be read.
     pub fn recall(&self) -> Result<Vec<PastPrompt>, StoreError> {
         let bytes = match self.tail() {
             Ok(bytes) => bytes,
@@ -53,7 +58,8 @@ impl PromptHistory {
         Ok(texts)
     }
 
-    /// No more of the file than it is let grow to, however large somebody else made it. The line that the cut parts is damaged, and so passed over.
+    /// Reads at most the last [`LARGE`] bytes of the file. The line that the cut splits is skipped
+    /// as damaged.
     fn tail(&self) -> io::Result<Vec<u8>> {
         let mut file = File::open(&self.path)?;
         let length = file.metadata()?.len();
@@ -63,7 +69,11 @@ impl PromptHistory {
         Ok(tail)
     }
 
-    /// Keeps one prompt. Blank ones, and one that is the same as the last, are not kept.
+    /// Adds a prompt, unless it is blank or equals the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the file cannot be written.
     pub fn remember(&self, prompt: impl Into<PastPrompt>) -> Result<(), StoreError> {
         let prompt = prompt.into();
         if prompt.text.trim().is_empty() || prompt.text.len() > LONGEST {
@@ -78,24 +88,25 @@ impl PromptHistory {
         if length > self.large { self.compact(&lock) } else { Ok(()) }
     }
 
-    /// The length of the file afterwards.
+    /// Appends the prompt; returns the new length of the file.
     fn append(&self, file: &mut File, prompt: &PastPrompt) -> io::Result<u64> {
         let (last, ends_whole) = self.last_line()?;
         let length = file.metadata()?.len();
         if ends_whole && last.is_some_and(|last| last.text == prompt.text) {
             return Ok(length);
         }
-        // One write, so that a crash tears this line at the most; a line torn before is closed off first.
+        // One write, so that a crash damages at most this line. A line that was damaged before is
+        // ended first.
         let line = format!("{}{}\n", if ends_whole { "" } else { "\n" }, record(prompt));
         file.write_all(line.as_bytes())?;
         Ok(length + line.len() as u64)
     }
 
-    /// The prompt kept last, as far as it can be told, and whether its line came to its end.
+    /// The last prompt, if it can be read, and whether its line is complete.
     fn last_line(&self) -> io::Result<(Option<PastPrompt>, bool)> {
         let mut file = File::open(&self.path)?;
         let length = file.metadata()?.len();
-        // JSON needs at most six bytes for one of the text.
+        // JSON needs at most six bytes for one byte of text.
         file.seek(SeekFrom::Start(length.saturating_sub(LONGEST as u64 * 6 + 64)))?;
         let mut tail = Vec::new();
         file.read_to_end(&mut tail)?;
@@ -105,7 +116,7 @@ impl PromptHistory {
         Ok((last, ends_whole))
     }
 
-    /// Leaves half of what the file may hold, so that it is not written anew at every prompt from then on.
+    /// Keeps half of the limit, so that the file is not rewritten at every prompt.
     fn compact(&self, lock: &Lock) -> Result<(), StoreError> {
         let mut lines: Vec<String> = Vec::new();
         let mut size = 0;

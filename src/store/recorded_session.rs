@@ -1,4 +1,4 @@
-//! A session's log as it was read: what it holds, and what of it was damaged. Any bytes can be read.
+//! A session's log as it was read: its records and its damage. Accepts any bytes.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -17,13 +17,14 @@ use super::log_line::{self, LineContent, LiveWords, VERSION};
 pub struct LogHeader {
     pub version: u32,
     pub id: SessionId,
-    /// What the conversation is about.
+    /// The conversation's folder.
     pub folder: PathBuf,
     pub created: Timestamp,
-    /// Whose copy it is.
+    /// The session that this one was copied from.
     pub forked_from: Option<SessionId>,
 }
 
+/// The contents of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordedSession {
     pub header: Option<LogHeader>,
@@ -34,12 +35,12 @@ pub struct RecordedSession {
     pub(super) tail: LogTail,
 }
 
-/// What could not be read.
+/// The parts of a log that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogDamage {
-    /// Lines before the last, counted from 1.
+    /// Damaged lines before the last, counted from 1.
     pub lines: Vec<usize>,
-    /// Bytes of a last line that was never written to its end.
+    /// Bytes of an incomplete last line.
     pub torn: usize,
 }
 
@@ -48,11 +49,11 @@ pub struct LogDamage {
 pub enum LogTail {
     #[default]
     Closed,
-    /// The last line is whole but for its line feed.
+    /// The last line lacks only its line feed.
     Open,
 }
 
-/// Words of answers that have not become whole so far, in the order they began.
+/// Texts of answers that are not complete yet, in the order they began.
 #[derive(Default)]
 struct OpenWords(Vec<(ItemId, String)>);
 
@@ -67,7 +68,8 @@ impl OpenWords {
         }
     }
 
-    /// What stands before this record. A turn that ends without an answer of theirs was cut off.
+    /// Records to insert before this one. A turn that ends without its answer keeps the text that
+    /// was written.
     fn before(&mut self, record: &Record) -> Vec<Record> {
         match record {
             Record::Item(item) => {
@@ -88,7 +90,8 @@ impl OpenWords {
 }
 
 impl RecordedSession {
-    /// Reads whatever there is. A log of a newer version has no header here and no records: see [`RecordedSession::is_newer`].
+    /// Reads any log. For a newer version header and records stay empty: see
+    /// [`RecordedSession::is_newer`].
     pub fn read(bytes: &[u8]) -> Self {
         let mut past = Self::default();
         let mut words = OpenWords::default();
@@ -129,18 +132,19 @@ impl RecordedSession {
         past
     }
 
+    /// Whether a newer codling wrote the log, so that this one must leave it alone.
     pub fn is_newer(&self) -> bool {
         self.header.as_ref().is_some_and(|header| header.version > VERSION)
     }
 
-    /// The model and effort in use at the end.
+    /// The model and effort in use at the end of the log.
     pub fn settings(&self) -> Option<&SessionSettings> {
         self.records.iter().rev().find_map(|record| {
             if let Record::Settings(settings) = record { Some(settings) } else { None }
         })
     }
 
-    /// What a list says of it.
+    /// The session's entry in a list.
     pub fn summary(&self, id: SessionId, changed: Timestamp) -> SessionSummary {
         let named = self.records.iter().rev().find_map(|record| {
             if let Record::Title(title) = record { Some(title.clone()) } else { None }
@@ -168,11 +172,12 @@ impl RecordedSession {
             changed,
             prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
             trouble: self.header.is_none().then_some(LogTrouble::FirstLine),
+            is_open_elsewhere: false,
         }
     }
 }
 
-/// The header of a log, without reading on.
+/// Reads only the header of a log.
 pub(super) fn header(log: &Path) -> Option<LogHeader> {
     const LONGEST: u64 = 64 << 10;
     let mut line = Vec::new();
@@ -180,7 +185,7 @@ pub(super) fn header(log: &Path) -> Option<LogHeader> {
     if let Some(LineContent::Header(header)) = log_line::read(&line) { Some(header) } else { None }
 }
 
-/// The first line of a prompt that says something, cut where it is long.
+/// The first line of a prompt that is not blank, shortened.
 pub(super) fn title_of(prompt: &str) -> String {
     const LONGEST: usize = 120;
     let line = prompt.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();

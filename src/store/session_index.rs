@@ -1,6 +1,8 @@
-//! The list of sessions: what the index says of them, and how much of that has been checked against the logs. Reads of a log what is new in it.
+//! The list of sessions: the saved index, checked against the logs. Reads only what a log gained
+//! since.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,31 +10,43 @@ use std::thread;
 use std::time::UNIX_EPOCH;
 
 use crate::base::files::FileError;
-use crate::protocol::SessionSummary;
+use crate::protocol::{SessionId, SessionSummary};
 
 use super::belongings;
+use super::holder_note;
 use super::index::{self, IndexEntry};
 
-/// From so many files on the work is shared out.
+/// Several threads read the files if there are at least this many.
 const MANY: usize = 500;
-/// How many of those written to last are looked at before anything is told.
+/// How many of the latest logs are checked before the list is first shown.
 const LATEST: usize = 64;
 
+/// The list of sessions, and how far it has been checked.
 #[derive(Debug)]
 pub struct SessionIndex {
     folder: PathBuf,
-    /// In the order of their ids.
+    /// Sorted by id.
     logs: Vec<Log>,
     state: State,
 }
 
-/// A log that is there.
+/// An existing log.
 #[derive(Debug)]
 struct Log {
     id: String,
     file: DirEntry,
+    /// A note beside it says who has it open.
+    is_noted: bool,
     /// None before it has been read.
     entry: Option<IndexEntry>,
+}
+
+impl Log {
+    /// Its row in the list; `None` before it has been read.
+    fn summary(&self) -> Option<SessionSummary> {
+        let is_open_elsewhere = self.is_noted && holder_note::is_open_elsewhere(&self.file.path());
+        Some(SessionSummary { is_open_elsewhere, ..self.entry.as_ref()?.summary(&self.id) })
+    }
 }
 
 /// Whether the list is the one that was saved.
@@ -42,7 +56,7 @@ enum State {
     Changed,
 }
 
-/// What a look at the logs brought.
+/// The outcome of a check of the logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckedSession {
     Different,
@@ -50,7 +64,7 @@ pub enum CheckedSession {
 }
 
 impl SessionIndex {
-    /// What was saved of the logs that are there; those that are new, and those written to lately, have been looked at.
+    /// The saved list, with new logs and the latest ones checked.
     pub(super) fn glance(folder: &Path) -> io::Result<Self> {
         let (saved, files) = thread::scope(|scope| {
             let saved = scope.spawn(|| index::load(folder));
@@ -63,16 +77,16 @@ impl SessionIndex {
         let mut saved = saved.into_iter().peekable();
         let mut logs = Vec::with_capacity(files.len());
         let mut found = 0;
-        for (id, file) in files {
+        for (id, (file, is_noted)) in files {
             while saved.next_if(|(gone, _)| *gone < id).is_some() {}
             let entry = saved.next_if(|(known, _)| *known == id).map(|(_, entry)| entry);
             found += usize::from(entry.is_some());
-            logs.push(Log { id, file, entry });
+            logs.push(Log { id, file, is_noted, entry });
         }
         let state = if found == before { State::AsSaved } else { State::Changed };
         let mut listing = Self { folder: folder.to_owned(), logs, state };
         let mut looks: Vec<usize> = (0..listing.logs.len()).collect();
-        // What is new counts as written to last of all.
+        // New logs count as the latest.
         let written = |at: &usize| {
             Reverse(listing.logs[*at].entry.as_ref().map_or(u64::MAX, |entry| entry.mtime))
         };
@@ -85,12 +99,12 @@ impl SessionIndex {
         Ok(listing)
     }
 
-    /// Looks at every log.
+    /// Checks every log.
     pub fn check(&mut self) -> CheckedSession {
         self.look_at(&(0..self.logs.len()).collect::<Vec<_>>())
     }
 
-    /// All of them, newest first; also those that cannot be opened here, which say why.
+    /// All sessions, newest first. Those that cannot be opened here say why.
     pub fn summaries(&self) -> Vec<SessionSummary> {
         let entry = |log: &'_ Log| {
             log.entry.as_ref().filter(|entry| entry.is_listed()).map(|entry| entry.mtime)
@@ -99,13 +113,23 @@ impl SessionIndex {
             self.logs.iter().filter_map(|log| Some((entry(log)?, log))).collect();
         listed
             .sort_unstable_by(|(one, a), (other, b)| other.cmp(one).then_with(|| b.id.cmp(&a.id)));
-        listed
-            .into_iter()
-            .filter_map(|(_, log)| Some(log.entry.as_ref()?.summary(&log.id)))
-            .collect()
+        listed.into_iter().filter_map(|(_, log)| log.summary()).collect()
     }
 
-    /// Saves what was learned, and clears away what belongs to no session. Without it the next reader learns it again.
+    /// The sessions in which nothing seems to have been said, and that no program seems to have
+    /// open.
+    pub(super) fn empty(&self) -> impl Iterator<Item = SessionId> {
+        let logs = self.logs.iter().filter(|log| !log.is_noted);
+        let summaries = logs.filter_map(Log::summary);
+        summaries.filter(|session| !session.says_something()).map(|session| session.id)
+    }
+
+    /// Saves the index and removes leftovers that belong to no session. If it is not called, the
+    /// next reader repeats the work.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`] if the index cannot be written.
     pub fn keep(self) -> Result<(), FileError> {
         if self.state == State::AsSaved {
             return Ok(());
@@ -144,28 +168,32 @@ impl SessionIndex {
     }
 }
 
-/// The logs of a folder, in the order of their ids.
-fn files(folder: &Path) -> io::Result<Vec<(String, DirEntry)>> {
+/// The logs of a folder by their ids, in that order, and whether there is a note beside each.
+fn files(folder: &Path) -> io::Result<BTreeMap<String, (DirEntry, bool)>> {
     let files = match fs::read_dir(folder) {
         Ok(files) => files,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(error),
     };
-    let log = |file: DirEntry| {
-        let id = file
-            .file_name()
-            .to_str()?
-            .strip_suffix(".jsonl")
-            .filter(|id| id.starts_with("ses_"))?
-            .to_owned();
-        Some((id, file))
-    };
-    let mut logs: Vec<(String, DirEntry)> = files.flatten().filter_map(log).collect();
-    logs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let (mut logs, mut noted) = (BTreeMap::new(), Vec::new());
+    for file in files.flatten() {
+        let name = file.file_name();
+        match name.to_str().and_then(|name| name.rsplit_once('.')) {
+            Some((id, "jsonl")) if id.starts_with("ses_") => {
+                logs.insert(id.to_owned(), (file, false));
+            }
+            Some((id, "open")) => noted.push(id.to_owned()),
+            _ => {}
+        }
+    }
+    for id in noted {
+        logs.entry(id).and_modify(|(_, is_noted)| *is_noted = true);
+    }
     Ok(logs)
 }
 
-/// When these were written to (nanoseconds since 1970 UTC), and their sizes; none for what is no file any more.
+/// The mtime (nanoseconds since 1970 UTC) and size of each log; `None` for one that is no file any
+/// more.
 fn looks(logs: &[Log], which: &[usize]) -> Vec<Option<(u64, u64)>> {
     let looks = |which: &[usize]| which.iter().map(|at| look(&logs[*at].file)).collect::<Vec<_>>();
     if which.len() < MANY {
@@ -190,7 +218,7 @@ fn look(file: &DirEntry) -> Option<(u64, u64)> {
     Some((mtime, about.len()))
 }
 
-/// Reads what was added since the last time; all of it where the log is another one.
+/// Reads the lines that were added since; the whole log if it was replaced.
 fn read(path: &Path, before: Option<IndexEntry>) -> io::Result<IndexEntry> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();

@@ -1,5 +1,5 @@
-//! A session's log that is being written: one holder at a time over all processes, each batch on
-//! the disk before the call returns.
+//! A session's log open for writing. It has one holder among all processes, and each batch is on
+//! the disk when the call returns.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -12,32 +12,33 @@ use crate::base::files::{FileError, create_private_folder, give_to_folders_owner
 use crate::protocol::{KeepFrom, Record, TurnId};
 
 use super::StoreError;
-use super::holder::HolderNote;
+use super::holder_note::HolderNote;
 use super::log_line::{self, LiveWords};
 use super::recorded_session::{LogHeader, LogTail, RecordedSession};
 use super::session_store::beginning;
 
-/// How often, and after which pause, a lock that is held is asked for again.
+/// How often a held lock is tried again, and the pause between.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Holds the lock of its file while it lives. The lock lies on the log itself, which is never replaced, only added to.
+/// Holds the lock of its file. The lock is on the log itself, which is only appended to, never
+/// replaced.
 #[derive(Debug)]
 pub struct SessionLog {
     path: PathBuf,
     clock: Clock,
-    /// Tells other programs who has it, from when it is open as a conversation. It goes before the lock does.
+    /// Tells other programs who has the session open. It is dropped before the lock.
     note: Option<HolderNote>,
-    /// `None` until there is a prompt: a conversation that never began leaves no file.
+    /// `None` until the first prompt: a conversation that never began leaves no file.
     file: Option<File>,
-    /// Bytes of the file that are whole lines.
+    /// Bytes of whole lines in the file.
     sound: u64,
-    /// What is to be written next: more than nothing after a write that failed.
+    /// Lines to write next; not empty after a write that failed.
     waiting: Vec<u8>,
     begun: Begun,
 }
 
-/// Whether what waits is worth a file.
+/// Whether the waiting lines justify a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begun {
     NotYet,
@@ -54,8 +55,8 @@ impl From<KeepFrom> for Begun {
 }
 
 impl SessionLog {
-    /// One that makes its file with the first prompt, or with the first call of `append`. `lines` are
-    /// those of the session it is a copy of.
+    /// Begins a log. Its file is made with the first prompt or with the first call of `append`.
+    /// `lines` come from the session it is a copy of.
     pub(super) fn begin(
         path: PathBuf,
         header: &LogHeader,
@@ -70,7 +71,8 @@ impl SessionLog {
         Self { path, clock, file: None, sound: 0, waiting, begun, note: None }
     }
 
-    /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
+    /// Opens a log to continue it; `None` if another process holds it. Cuts off a line that a crash
+    /// left incomplete.
     pub(super) fn open(
         path: &Path,
         clock: Clock,
@@ -94,6 +96,12 @@ impl SessionLog {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
+        // Another program may have removed it before the lock was free: what is written would be
+        // lost.
+        #[cfg(unix)]
+        if file.metadata().is_ok_and(|about| std::os::unix::fs::MetadataExt::nlink(&about) == 0) {
+            return Err(failed(path, ErrorKind::NotFound.into()));
+        }
         let past = RecordedSession::read(&bytes);
         let waiting = if past.tail == LogTail::Open { b"\n".to_vec() } else { Vec::new() };
         let log = Self {
@@ -108,12 +116,17 @@ impl SessionLog {
         Ok(Some((log, past)))
     }
 
-    /// Tells other programs from now on that this one has the conversation open.
+    /// Leaves the note that tells other programs who holds the session.
     pub(super) fn name_holder(&mut self) {
         self.note = Some(HolderNote::leave(&self.path, self.clock.now()));
     }
 
-    /// Adds records; they are on the disk when it returns. After a failure they wait, and are tried again with the next ones.
+    /// Appends records; they are on the disk when it returns. After a failure they wait and are
+    /// written with the next ones.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the file cannot be made or written.
     pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         let now = self.clock.now();
         for record in records {
@@ -126,7 +139,11 @@ impl SessionLog {
         self.keep()
     }
 
-    /// Adds words of an answer that is still being written, as [`Self::append`] adds records.
+    /// Appends text of an answer that is still being written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::append`].
     pub fn append_words(&mut self, words: &[LiveWords]) -> Result<(), StoreError> {
         words.iter().for_each(|words| log_line::write_words(words, &mut self.waiting));
         match self.begun {
@@ -141,8 +158,12 @@ impl SessionLog {
         })
     }
 
-    /// Takes a turn and all that followed on it out, for good, and keeps the lock. Refused where there is no such turn, and where no
-    /// prompt would be left.
+    /// Removes a turn and all later ones for good; keeps the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there is no such turn, if no prompt would be left, or if the file cannot
+    /// be written.
     pub fn revert(&mut self, before: TurnId) -> Result<(), StoreError> {
         let bytes = self.bytes()?;
         let length = beginning(&bytes, before).ok_or(StoreError::NoTurn)?;
@@ -154,12 +175,16 @@ impl SessionLog {
         })
     }
 
-    /// All that it holds.
+    /// Reads the whole log.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the file cannot be read.
     pub fn read(&mut self) -> Result<RecordedSession, StoreError> {
         Ok(RecordedSession::read(&self.bytes()?))
     }
 
-    /// The whole lines of the file, and what is yet to be written.
+    /// The whole lines of the file, then the waiting ones.
     fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
         let mut bytes = Vec::new();
         if let Some(file) = &mut self.file {
@@ -171,7 +196,7 @@ impl SessionLog {
         Ok(bytes)
     }
 
-    /// What is kept stands at the beginning: nothing is written again.
+    /// Truncates the file: the kept lines are its beginning.
     fn cut(&mut self, length: u64) -> io::Result<()> {
         let yet_to_be_written = length.saturating_sub(self.sound) as usize;
         if let Some(file) = self.file.as_ref().filter(|_| length < self.sound) {
@@ -189,7 +214,7 @@ impl SessionLog {
             self.name_holder();
         }
         let Some(file) = &mut self.file else { return Ok(()) };
-        // A line that a crash or a full disk left half written goes first.
+        // Removes a line that a crash or a full disk left incomplete.
         file.set_len(self.sound)?;
         file.seek(SeekFrom::Start(self.sound))?;
         file.write_all(&self.waiting)?;
@@ -200,9 +225,10 @@ impl SessionLog {
     }
 }
 
-/// Takes the lock; one that is held is asked for again and again for a moment.
+/// Takes the lock, trying again for a moment if it is held.
 ///
-/// A process that is being started holds copies of all open files until it runs its program, and with them a lock that was let go of just then.
+/// A process that is being started holds copies of all open files until it executes its program,
+/// and so briefly keeps a lock that was just released.
 fn lock(file: &File) -> Result<(), TryLockError> {
     for _ in 0..TRIES {
         match file.try_lock() {
@@ -213,7 +239,7 @@ fn lock(file: &File) -> Result<(), TryLockError> {
     file.try_lock()
 }
 
-/// A new file, locked, that only its owner may read.
+/// Makes a new, locked file with mode 0600.
 fn create(path: &Path) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_private_folder(folder).map_err(|error| match error {
@@ -229,7 +255,7 @@ fn create(path: &Path) -> io::Result<File> {
     if let Err(TryLockError::Error(error)) = file.try_lock() {
         tracing::warn!(%error, "a session's log could not be locked");
     }
-    // The name reaches the disk too. Some disks cannot do it for a folder: the file is in place all the same.
+    // Syncs the name. Some disks cannot sync a folder; the file is in place anyway.
     #[cfg(unix)]
     if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
         tracing::debug!(%error, "the folder of sessions could not be synced");
@@ -242,7 +268,7 @@ fn failed(path: &Path, source: io::Error) -> StoreError {
         ErrorKind::NotFound => StoreError::NoSession {
             name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         },
-        // It may be readable all the same.
+        // The file may still be readable.
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             StoreError::Session { source: FileError::Write { path: path.into(), source } }
         }

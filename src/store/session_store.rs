@@ -1,4 +1,6 @@
-//! The folder of sessions, one log each (`<data>/sessions/<id>.jsonl`, 0600 in 0700), and a folder beside each that has more to keep. Blocks; safe among processes.
+//! The session store: a folder (mode 0700) with one log (mode 0600) for each session,
+//! `<data>/sessions/<id>.jsonl`, and a folder beside it for outputs and images. Blocks; safe among
+//! processes.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -12,26 +14,27 @@ use crate::protocol::{
 
 use super::StoreError;
 use super::belongings;
-use super::holder;
+use super::holder_note;
 use super::log_line::{self, LineContent, VERSION};
 use super::recorded_session::{self, LogHeader, RecordedSession};
 use super::session_index::SessionIndex;
 use super::session_log::SessionLog;
 
-/// How much of a log's end is read for its last words.
+/// Bytes at the end of a log that are searched for its last words.
 const TAIL: u64 = 256 << 10;
-/// Letters of a preview's text.
+/// Characters of a preview.
 const GLIMPSE: usize = 600;
-/// How far copies of copies are followed back.
+/// How many generations of copies are followed back.
 const FOREBEARS: usize = 16;
 
+/// The folder of sessions, and the clock that dates their records.
 #[derive(Clone, Debug)]
 pub struct SessionStore {
     folder: PathBuf,
     pub(super) clock: Clock,
 }
 
-/// A session to go on with.
+/// A session opened to continue it.
 #[derive(Debug)]
 pub struct OpenedSession {
     pub id: SessionId,
@@ -40,17 +43,17 @@ pub struct OpenedSession {
     pub origin: LogOrigin,
 }
 
-/// Whether it is the session itself.
+/// Whether the opened log is the session itself or a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogOrigin {
-    /// A copy that was asked for.
+    /// A requested copy.
     Copy,
-    /// A copy, since another program holds the session: who, where that is known.
+    /// A copy, because another program holds the session; with the holder if known.
     Held(Option<SessionHolder>),
     Itself,
 }
 
-/// The last words of a session.
+/// The last prompt and answer of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionPreview {
     pub prompt: String,
@@ -58,17 +61,18 @@ pub struct SessionPreview {
 }
 
 impl SessionStore {
-    /// Touches nothing; the folder is made with the first session in it.
+    /// Names the folder; the first session makes it.
     pub fn new(folder: PathBuf, clock: Clock) -> Self {
         Self { folder, clock }
     }
 
-    /// Where long outputs of a session's commands are kept.
+    /// The folder for long outputs of a session's commands.
     pub fn outputs(&self, id: &SessionId) -> PathBuf {
         self.folder.join(id.as_str()).join("outputs")
     }
 
-    /// Where the outputs are of the sessions that this one was copied from, the nearest first: its text names files there.
+    /// The output folders of the sessions that this one was copied from, nearest first: its text
+    /// names files there.
     pub fn outputs_before(&self, past: &RecordedSession) -> Vec<PathBuf> {
         let from = |header: &LogHeader| header.forked_from.clone();
         let first = past.header.as_ref().and_then(from);
@@ -81,12 +85,16 @@ impl SessionStore {
             .collect()
     }
 
-    /// Where the contents of files that a session changed are kept.
+    /// The folder for the contents of files that a session changed.
     pub fn images(&self, id: &SessionId) -> PathBuf {
         self.folder.join(id.as_str()).join("images")
     }
 
-    /// A new session about a folder.
+    /// Begins a new session about a folder.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the id is no file name.
     pub fn begin(
         &self,
         id: &SessionId,
@@ -97,24 +105,40 @@ impl SessionStore {
         Ok(SessionLog::begin(self.path(id)?, &header, &[], keep_from, self.clock.clone()))
     }
 
-    /// The sessions as they are known at a glance: older ones may have changed since.
+    /// The list of sessions without checking the older ones, which may have changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the folder cannot be read.
     pub fn glance(&self) -> Result<SessionIndex, StoreError> {
         SessionIndex::glance(&self.folder).map_err(|source| self.unreadable(source))
     }
 
-    /// The sessions as they are.
+    /// The list of sessions with every log checked.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the folder cannot be read.
     pub fn list(&self) -> Result<SessionIndex, StoreError> {
         let mut listing = self.glance()?;
         listing.check();
         Ok(listing)
     }
 
-    /// The sessions that were put aside.
+    /// The list of archived sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the folder cannot be read.
     pub fn archived(&self) -> Result<SessionIndex, StoreError> {
         self.aside().list()
     }
 
-    /// Puts a session aside; refused while another holds it.
+    /// Archives a session.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if another program holds it, or the log cannot be moved.
     pub fn archive(&self, id: &SessionId) -> Result<(), StoreError> {
         let _held = self.hold(id)?;
         let aside = self.aside();
@@ -122,19 +146,23 @@ impl SessionStore {
         self.move_log(&self.path(id)?, &aside.path(id)?)
     }
 
-    /// Takes a session back.
+    /// Takes a session out of the archive.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::archive`].
     pub fn unarchive(&self, id: &SessionId) -> Result<(), StoreError> {
         let aside = self.aside();
         let _held = aside.hold(id)?;
         self.move_log(&aside.path(id)?, &self.path(id)?)
     }
 
-    /// What belongs to a session stays where it is: only its log moves.
+    /// The archive. Only logs move there; outputs and images stay.
     fn aside(&self) -> Self {
         Self { folder: self.folder.join("archived"), clock: self.clock.clone() }
     }
 
-    /// Nothing is written over: no two sessions have one name.
+    /// Moves a log without replacing one.
     fn move_log(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
         let failed = |source| StoreError::Session {
             source: FileError::Write { path: to.to_owned(), source },
@@ -145,7 +173,11 @@ impl SessionStore {
         fs::rename(from, to).map_err(failed)
     }
 
-    /// The id that is meant, and the list it was found in.
+    /// The id that was meant, and the list that contains it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if no session fits, or several do.
     pub fn find(&self, which: &SessionSelector) -> Result<(SessionId, SessionIndex), StoreError> {
         let listing = self.list()?;
         Ok((Self::pick(listing.summaries(), which)?, listing))
@@ -184,12 +216,14 @@ impl SessionStore {
         }
     }
 
-    /// A copy of a session under another name.
+    /// Copies a session under another id; with `before`, only the part before that turn.
     ///
-    /// Images are not given to it here: undo knows how they are kept. Long outputs stay the session's: the copy's
-    /// text names them where they are, and they go with the session.
+    /// Images are not copied here: undo knows how they are kept. Long outputs stay with the
+    /// original, and are deleted with it: the copy's text names their files.
     ///
-    /// Of a session whose turns are not all copied only what stands before the turn `before` is in it.
+    /// # Errors
+    ///
+    /// [`StoreError`] if the session or the turn is missing, or the log cannot be read.
     pub fn fork(
         &self,
         from: &SessionId,
@@ -204,7 +238,7 @@ impl SessionStore {
         }
         let past = self.sound(from, RecordedSession::read(&bytes))?;
         let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
-        // Lines are taken over as they are, also those of types that are not known here.
+        // Lines are copied unchanged, unknown types too.
         let mut lines = Vec::with_capacity(bytes.len());
         for text in bytes.split(|byte| *byte == b'\n') {
             if matches!(
@@ -222,16 +256,27 @@ impl SessionStore {
         Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Copy })
     }
 
-    /// All that a session holds; also one that is being written to.
+    /// Reads a whole session, also while it is being written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is missing or newer, or cannot be read.
     pub fn read(&self, id: &SessionId) -> Result<(SessionSummary, RecordedSession), StoreError> {
+        let path = self.path(id)?;
         let past = self.known(id, RecordedSession::read(&self.bytes(id)?))?;
-        let changed = fs::metadata(self.path(id)?)
+        let changed = fs::metadata(&path)
             .and_then(|about| about.modified())
             .map_or_else(|_e| self.clock.now(), changed_at);
-        Ok((past.summary(id.clone(), changed), past))
+        let is_open_elsewhere = holder_note::is_open_elsewhere(&path);
+        let summary = past.summary(id.clone(), changed);
+        Ok((SessionSummary { is_open_elsewhere, ..summary }, past))
     }
 
-    /// Gives a session another title; refused while another holds it.
+    /// Gives a session another title.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if another program holds it, or the log cannot be written.
     pub fn rename(&self, id: &SessionId, title: &str) -> Result<(), StoreError> {
         let path = self.path(id)?;
         match SessionLog::open(&path, self.clock.clone())? {
@@ -243,19 +288,27 @@ impl SessionStore {
         }
     }
 
-    /// Removes a session with all that belongs to it; refused while another holds it.
+    /// Removes a session with its outputs and images.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if another program holds it, or a file cannot be removed.
     pub fn delete(&self, id: &SessionId) -> Result<(), StoreError> {
         let _held = self.hold(id)?;
         let path = self.path(id)?;
-        // The log goes last: what could not be removed can be tried again.
+        // The log is removed last, so that a failed removal can be tried again.
         belongings::remove(&self.folder.join(id.as_str()))
             .map_err(|source| StoreError::Session { source })?;
-        holder::forget(&path);
+        holder_note::forget(&path);
         fs::remove_file(&path)
             .map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
     }
 
-    /// The last prompt and the last answer, from the end of the log alone.
+    /// The last prompt and the last answer, read from the end of the log only.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the log cannot be read.
     pub fn preview(&self, id: &SessionId) -> Result<SessionPreview, StoreError> {
         let path = self.path(id)?;
         let bytes = tail(&path).map_err(|source| self.missing(id, path, source))?;
@@ -292,12 +345,12 @@ impl SessionStore {
         }
     }
 
-    /// Refuses what this codling does not understand.
+    /// Refuses logs that this version does not understand.
     fn known(&self, id: &SessionId, past: RecordedSession) -> Result<RecordedSession, StoreError> {
         if past.is_newer() { Err(StoreError::Newer { path: self.path(id)? }) } else { Ok(past) }
     }
 
-    /// Refuses, too, what cannot be gone on with: without a folder nothing says how far its tools may reach.
+    /// Also refuses logs that cannot be continued: without a folder nothing limits the tools.
     pub(super) fn sound(
         &self,
         id: &SessionId,
@@ -314,7 +367,7 @@ impl SessionStore {
         fs::read(&path).map_err(|source| self.missing(id, path, source))
     }
 
-    /// A name that is no file name of ours leads nowhere.
+    /// The log's path; refuses an id that is no file name.
     pub(super) fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
         let name = id.as_str();
         let good = name.starts_with("ses_")
@@ -340,7 +393,7 @@ impl SessionStore {
     }
 }
 
-/// How many bytes of a log stand before a turn.
+/// The length in bytes of the part of a log before a turn.
 pub(super) fn beginning(log: &[u8], turn: TurnId) -> Option<usize> {
     let mut at = 0;
     for line in log.split_inclusive(|byte| *byte == b'\n') {

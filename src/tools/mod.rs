@@ -1,68 +1,36 @@
-//! What the model may do in the folder, one file or folder per tool.
+//! Tools: everything the model may do in the folder, on the web, or by asking the person. Each tool
+//! has a file or a folder.
 
-mod tool_definitions;
-mod tool_source;
+#![warn(missing_docs)]
+
+mod definition;
 mod toolbox;
 
-mod edit;
-mod glob;
-mod grep;
-mod jobs;
-mod list;
-mod one_off;
-mod patch;
-mod question;
-mod read;
-mod shell;
-mod todo;
-mod view_image;
-mod webfetch;
-mod write;
-
-mod aliases;
-mod arguments;
-mod change;
-mod diff;
-mod files;
+mod call;
 mod folder;
-mod hits;
-mod image;
-mod lines;
-mod matching;
-mod on_a_thread;
-mod open_files;
-mod output;
-mod path_glob;
-mod pixels;
-mod raster;
-mod read_files;
-mod refusal;
-mod shared_editor;
-mod similar_names;
-mod stop_signal;
-mod text_file;
-mod walk;
 
-pub use files::files;
+mod ask;
+mod files;
+mod jobs;
+mod pictures;
+mod shell;
+mod web;
+
+pub use ask::question::answers;
+pub use call::surroundings::{CallSurroundings, ProgressSink, ToolboxSetup};
+pub use folder::listing::files;
+pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;
-pub use one_off::{
+pub use pictures::view_image::{PictureError, picture, picture_of_bytes};
+pub use shell::one_off::{
     BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
     RunningCommand, WriteRefusal,
 };
-pub use open_files::UnsavedTexts;
-pub use question::answers;
 pub use shell::repositories::KnownRepositories;
 pub use shell::shell_call;
-pub use tool_definitions::is_built_in;
-pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
-pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
-pub use view_image::{PictureError, picture, picture_of_bytes};
+pub use toolbox::Toolbox;
+pub use toolbox::table::is_built_in;
+pub use toolbox::tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 
 #[cfg(test)]
-mod hostile;
-#[cfg(test)]
-mod malformed;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod workbench;

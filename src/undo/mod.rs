@@ -1,67 +1,25 @@
 //! Undo: snapshots of what stood in a folder before calls changed it, and going back.
 //!
-//! A command can change anything, so a folder is *listed* (all names with their file status, `listing`, `scan`, kept up to date by `watch`) and the contents
-//! of its files are *kept* (`contents`: git's objects, else blobs, `fill`ed in the background). After the command, the `difference` of two listings becomes
-//! `changes`, with who made them; what has no copy by then was mostly kept while the command ran, just before it was `destroyed`. Going back is a `plan` that a person reviews, then `prepare` (keep what is about to go) and `perform`. What is about to
-//! run is on disk before it runs (`run`).
+//! A command can change anything, so a folder is *listed*: all names with their file status
+//! (`scan`), kept up to date by a watch. The contents of its files are *kept* (`store`): as git's
+//! objects, else as blobs, copied in the background. After the command, the difference of two
+//! listings becomes `changes`, with who made them; most contents that had no copy by then were
+//! kept while the command ran, just before it destroyed them. Going back (`restore`) is a plan
+//! that a person reviews; then what is about to go is kept, and the plan is carried out. Before a
+//! call runs, the disk says which call it is and what the folder held (`changes/pending_calls.rs`).
 
-mod snapshot_store;
-mod snapshots;
-
-mod folder_moves;
-mod pending_calls;
-mod snapshot_folder;
-
-mod arrivals;
-mod attributes;
 mod changes;
-mod comparison;
-mod difference;
-mod touched;
-
-mod only_copies;
-mod plan;
-
-mod disk;
-mod movers;
-mod net_change;
-mod pack;
-mod perform;
 mod place;
-mod prepare;
-mod present_state;
-mod references;
-mod rights;
-mod whole_repositories;
-
-mod leftovers;
-
-mod blobs;
-mod contents;
-mod destroyed;
-mod fill;
-mod git;
-mod hard_links;
-mod ignored;
-mod images;
-mod listing;
-mod listing_file;
-mod made_repositories;
-mod number_hash;
-mod other_calls;
-mod other_hands;
-mod repositories;
+mod restore;
 mod scan;
-mod stat;
-mod uncovered;
-mod unsaved;
-mod watch;
+mod snapshots;
+mod store;
 
 #[cfg(test)]
 mod tests;
 
-pub use changes::Changes;
-pub use prepare::Prepared;
-pub use snapshot_store::{BeforeCall, CutOff, SnapshotStore};
-pub use snapshots::Snapshots;
-pub use touched::Touched;
+pub use changes::attribution::Changes;
+pub use changes::touched::Touched;
+pub use restore::prepare::Prepared;
+pub use snapshots::snapshot_store::{BeforeCall, CutOff, SnapshotStore};
+pub use snapshots::stores::Snapshots;

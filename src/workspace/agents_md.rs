@@ -1,4 +1,5 @@
-//! What the person and the project wrote down for agents: `AGENTS.md`, else `CLAUDE.md`. Does not follow any of it.
+//! Instructions for agents that the person and the project wrote: `AGENTS.md`, else `CLAUDE.md`.
+//! Reads them; does not act on them.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -11,19 +12,21 @@ use crate::base::is_kernels;
 use crate::base::phrases::{boundary, size};
 
 pub(super) const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
-/// Bytes of all of it.
+/// The limit in bytes for all files together.
 const ROOM: usize = 32 << 10;
-/// Folders between the repository and where one works.
+/// The limit for folders between the repository and the current one.
 const DEEPEST: usize = 32;
 
-/// Guidance as the model reads it, the person's own first, then from the repository down; and what a person is told of it.
+/// The instructions for the model, the person's own first, then from the repository down; and
+/// notices for the person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentsFiles {
     pub text: String,
     pub notices: Vec<Notice>,
 }
 
-/// Reads the person's own file, and one of each folder from the repository that `folder` is in down to it. `folder` has every link followed.
+/// Reads the person's own file, and one file of each folder from the repository down to `folder`,
+/// whose path has no links.
 pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
     let root = repository(folder).unwrap_or(folder);
     let mut chain: Vec<&Path> =
@@ -35,7 +38,7 @@ pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
         reader.take(own, Fence::None);
     }
     for at in chain {
-        // The second name counts only where the first is not there: often one is a link to the other.
+        // The second name counts only if the first is missing: often one is a link to the other.
         if let Some(file) =
             NAMES.iter().map(|name| at.join(name)).find(|file| file.symlink_metadata().is_ok())
         {
@@ -45,7 +48,8 @@ pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
     reader.end()
 }
 
-/// The nearest folder upward that is a repository of the same owner: one that somebody else put above has no say here.
+/// The nearest enclosing folder that is a repository of the same owner. One that another user made
+/// above has no say.
 pub fn repository(folder: &Path) -> Option<&Path> {
     folder
         .ancestors()
@@ -60,7 +64,7 @@ struct Reader<'a> {
     guidance: AgentsFiles,
 }
 
-/// Where a file may lie once its links are followed.
+/// Where a file may be after its links are followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fence {
     None,
@@ -98,7 +102,7 @@ impl Reader<'_> {
         }
     }
 
-    /// As much of a file as could be used, and how long it is; `None` where there is none.
+    /// The usable part of a file and its full length in bytes; `None` if it is missing.
     fn load(&self, file: &Path, fence: Fence) -> Result<Option<(String, u64)>, String> {
         let io = |error: std::io::Error| error.to_string();
         let real = match file.canonicalize() {
@@ -109,7 +113,7 @@ impl Reader<'_> {
         if fence == Fence::Repository && !real.starts_with(self.root) {
             return Err("it is a link that leads out of the project".into());
         }
-        // The model sees it without anybody being asked: a link must not make guidance of a file of secrets.
+        // The model sees it unasked: a link must not turn a file of secrets into instructions.
         if real.extension().is_none_or(|ending| ending != "md") {
             return Err("it is a link to a file that is not Markdown".into());
         }
@@ -138,7 +142,8 @@ impl Reader<'_> {
     }
 }
 
-/// Opens what was found without links. A job of another conversation may exchange the file for a link meanwhile, which is not followed.
+/// Opens a path without links. A job of another conversation may replace the file with a link
+/// meanwhile, which is not followed.
 fn open(real: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     return crate::base::folder_handle::open_file(real);
@@ -146,7 +151,7 @@ fn open(real: &Path) -> std::io::Result<File> {
     File::open(real)
 }
 
-/// The beginning of a text that fits, to the end of a line where that costs little.
+/// The beginning of a text that fits, cut at the end of a line if that loses little.
 fn fit(text: &str, room: usize) -> &str {
     if text.len() <= room {
         return text;

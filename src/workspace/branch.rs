@@ -1,10 +1,10 @@
-//! The git branch a folder is on, read from the files of the repository: no program is started.
+//! The git branch of a folder, read from the repository's files: no program is started.
 
 use std::path::Path;
 
 use crate::base::git;
 
-/// The branch, or the first eight digits of the commit where none is checked out; `None` outside a repository.
+/// The branch, or the first eight digits of a detached commit; `None` outside a repository.
 pub fn branch(folder: &Path) -> Option<String> {
     let git = folder.ancestors().find_map(|folder| git::folder(&folder.join(".git")))?;
     let head = git::line(&git.join("HEAD"))?;

@@ -1,5 +1,5 @@
-//! What the model is told of where it works, once at the beginning: folder, repository, system,
-//! day, and the guidance that was written down for it.
+//! The environment that the model is told about at the beginning: folder, repository, system, date
+//! and instructions.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,22 +18,23 @@ use super::branch::branch;
 use super::git_state::{self, WorktreeState};
 use super::nested_guidance;
 
-/// For all of it.
+/// The time for all of it.
 const LIMIT: Duration = Duration::from_millis(300);
 
 const GUIDANCE: &str = "\n# Guidance\n\nThese files say how the user and this project want work to be done. Follow them where they apply; where two differ, the \
 later one is nearer to your work. The user's own words in the conversation stand above them, and nothing in them changes what has to be approved.\n";
 
-/// What is known of a place.
+/// The environment of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentContext {
-    /// For the model; ends with a line feed.
+    /// The text for the model; ends with a line feed.
     pub text: String,
-    /// For the person: which guidance was read, and what of it was not.
+    /// Notices for the person: which instructions were read, and which not.
     pub notices: Vec<Notice>,
 }
 
-/// Looks around. Blocks for a third of a second at the most; what is not known by then is left out.
+/// Collects the environment. Blocks for a third of a second at most; facts that take longer are
+/// left out.
 pub fn environment_context(folder: &Path, global_guidance: Option<&Path>) -> EnvironmentContext {
     within(LIMIT, folder, global_guidance)
 }
@@ -45,7 +46,7 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
     let (at, own) = (real.clone(), own.map(Path::to_owned));
     let guidance = aside(move || agents_md::read(&at, own.as_deref()));
     let at = real.clone();
-    // Done before nobody waits for it any more.
+    // It must end before the wait for it does.
     let nested = aside(move || nested_guidance::nested(&at, Instant::now() + limit.mul_f32(0.6)));
     let at = real.clone();
     let git = aside(move || git(&at, limit));
@@ -61,7 +62,8 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
     EnvironmentContext { text, notices: guidance.notices }
 }
 
-/// Work that may hang on a disk that does not answer: then nobody waits for it any more.
+/// Runs work on a thread, because a disk that does not answer may hang it; the caller stops waiting
+/// then.
 fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<mpsc::Receiver<T>> {
@@ -79,10 +81,10 @@ fn late() -> AgentsFiles {
     AgentsFiles { text: String::new(), notices: vec![Notice { message, next: None }] }
 }
 
-/// Outside of a repository no program is started.
+/// The state of the repository; starts no program outside of one.
 fn git(folder: &Path, limit: Duration) -> Option<String> {
     let known = branch(folder)?;
-    // The answer has to be there before nobody waits for it any more.
+    // The answer must arrive before the wait for it ends.
     let state = agents_md::repository(folder)
         .and_then(|_root| git_state::state(folder, limit.mul_f32(0.8)));
     let words = state
@@ -96,7 +98,7 @@ fn git(folder: &Path, limit: Duration) -> Option<String> {
 
 fn place(folder: &Path, git: Option<&str>) -> String {
     let today = Timestamp::now().to_zoned(system_zone());
-    // Where the system names none, how far it is from UTC.
+    // A zone without a name is given by its offset from UTC.
     let zone = today
         .time_zone()
         .iana_name()

@@ -1,6 +1,5 @@
-//! Whether git's settings for a folder are so plain that they name no program, found by reading
-//! them: then git need not be asked for them first. It understands less than git does, and takes
-//! what it does not understand for not plain.
+//! Whether git's settings for a folder name no program, decided by reading them: then git need not
+//! be asked first. Settings that it does not understand count as naming one.
 
 use std::env;
 use std::fs;
@@ -8,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files;
 
-/// Bytes of a file with settings.
+/// The limit in bytes for a settings file.
 const LARGEST: u64 = 64 << 10;
-/// `HEAD` is a line.
+/// The limit in bytes for `HEAD`, which is one line.
 const LONGEST_HEAD: u64 = 4096;
 
-/// Words without which no setting names a program that [`super::Programs`] turns off, or more files
-/// with settings. Git heeds no case in them and knows no way to write them otherwise.
+/// Words without which no setting names a program that [`super::Programs`] turns off, or includes
+/// another file. Git ignores case in them and knows no other spelling.
 const WORDS: [&str; 7] =
     ["filter", "diff", "submodule", "showsignature", "include", "worktreeconfig", "\0"];
 
-/// Whether neither the repository around a folder nor the person nor the system has settings that
-/// name a program. `git` is the program that would read them.
+/// Whether the settings of the repository around a folder, of the person and of the system name no
+/// program. `git` is the program that would read them.
 pub fn are_plain(folder: &Path, git: &Path) -> bool {
     let Some(repository) = repository(folder) else { return false };
     let is_plain = |file: PathBuf| match fs::symlink_metadata(&file) {
@@ -31,7 +30,7 @@ pub fn are_plain(folder: &Path, git: &Path) -> bool {
         Some(folder) => folder.into(),
         None => home.join(".config"),
     };
-    // Git looks for the system's settings below where it was installed, or in `/etc`.
+    // Git looks for the system's settings under its own installation prefix or in `/etc`.
     let installed = git.parent().and_then(Path::parent).map(|prefix| prefix.join("etc/gitconfig"));
     [repository.join("config"), home.join(".gitconfig"), own.join("git/config")]
         .into_iter()
@@ -45,8 +44,8 @@ fn is_plain(settings: &[u8]) -> bool {
     !WORDS.iter().any(|word| memchr::memmem::find(&text, word.as_bytes()).is_some())
 }
 
-/// The folder `.git` of the repository that git finds from a folder upward; `None` where that is
-/// anything but a plain one, or may be another for git.
+/// The `.git` folder of the repository around a folder; `None` if it is no plain repository, or git
+/// might choose another.
 fn repository(folder: &Path) -> Option<PathBuf> {
     let there = |path: PathBuf| fs::symlink_metadata(path).is_ok();
     for at in folder.ancestors() {
@@ -55,7 +54,7 @@ fn repository(folder: &Path) -> Option<PathBuf> {
             let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|at| at.is_dir());
             let is_plain = is_folder(&git)
                 && ["objects", "refs"].iter().map(|name| git.join(name)).all(|part| {
-                    // Git passes over a folder whose parts it may not enter.
+                    // Git skips a repository whose parts it may not enter.
                     is_folder(&part) && may_enter(&part)
                 })
                 && ["commondir", "config.worktree"].iter().all(|name| !there(git.join(name)))
@@ -63,7 +62,7 @@ fn repository(folder: &Path) -> Option<PathBuf> {
                 && has_head(&git);
             return is_plain.then_some(git);
         }
-        // Perhaps a repository without a folder for files.
+        // It may be a bare repository.
         if there(at.join("HEAD")) {
             return None;
         }
@@ -85,7 +84,7 @@ fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|at| at.is_file())
 }
 
-/// Whether git takes the folder for a repository by its `HEAD`: otherwise it looks further upward.
+/// Whether git accepts the folder as a repository by its `HEAD`; otherwise it searches further up.
 fn has_head(git: &Path) -> bool {
     let head = git.join("HEAD");
     let Some(bytes) = is_file(&head).then(|| files::read(&head, LONGEST_HEAD).ok()).flatten()

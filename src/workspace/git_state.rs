@@ -1,4 +1,5 @@
-//! What git says of a folder: its branch and how much is changed. Runs git so that a repository made by somebody else runs nothing, and not for long.
+//! The state of a repository: its branch and how much is changed. Runs git with a time limit, and
+//! so that a hostile repository starts no program.
 
 use std::env;
 use std::io::Read;
@@ -14,10 +15,10 @@ use super::git_settings;
 use super::quiet_git::Programs;
 use crate::base::phrases::{count, shorten};
 
-/// Bytes of git's answer that are read; the rest would only be more of the same.
+/// The limit in bytes for git's answer; more would not tell more.
 const LARGEST: u64 = 4 << 20;
 
-/// How the files stand against the last commit, and the branch against the one it follows.
+/// Changed files against the last commit, and commits against the branch's upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorktreeState {
     pub branch: Option<String>,
@@ -29,11 +30,12 @@ pub struct WorktreeState {
     conflicts: u64,
 }
 
-/// The state of the repository a folder is in; `None` when git is not there, fails, or takes longer than `limit`.
+/// The state of the repository around a folder; `None` if git is missing, fails, or takes longer
+/// than `limit`.
 pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
     let deadline = Instant::now() + limit;
     let git = program("git")?;
-    // Most settings name no program: then git is started once and not twice.
+    // Most settings name no program; then one start of git is enough.
     let programs = if git_settings::are_plain(folder, &git) {
         Programs::default()
     } else {
@@ -75,7 +77,7 @@ impl WorktreeState {
         state
     }
 
-    /// `2 files changed, 1 file untracked; 3 commits ahead of `origin/main``.
+    /// The state as text: `2 files changed, 1 file untracked; 3 commits ahead of `origin/main``.
     pub fn words(&self) -> String {
         let files =
             |number, what: &str| (number > 0).then(|| format!("{} {what}", count(number, "file")));
@@ -110,11 +112,11 @@ fn name_of(name: &str) -> String {
     shorten(&clean_line(name), 200)
 }
 
-/// The programs that the settings of the repository around a folder name, not those that the person set for all of theirs. `None` where git
-/// cannot say.
+/// The programs that a repository's own settings name, without those that the person set for all
+/// repositories. `None` if git cannot say.
 pub fn own_programs(folder: &Path, limit: Duration) -> Option<Programs> {
     let arguments = ["config", "--list", "--name-only", "--show-scope", "-z"];
-    // Without git, nothing of it runs.
+    // Without git none of them can run.
     let Some(git) = program("git") else { return Some(Programs::default()) };
     Some(Programs::of(
         &ask(&git, folder, &Programs::default(), &arguments, Instant::now() + limit)?,
@@ -122,7 +124,7 @@ pub fn own_programs(folder: &Path, limit: Duration) -> Option<Programs> {
     ))
 }
 
-/// What git answers, if it does so in time and without complaint.
+/// Git's output; `None` if it fails or takes too long.
 fn ask(
     git: &Path,
     folder: &Path,
@@ -136,7 +138,7 @@ fn ask(
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         command.env_remove(name);
     }
-    // No lock is taken, no object fetched, nobody asked.
+    // Takes no locks, fetches no objects and asks nobody.
     command
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
@@ -145,7 +147,7 @@ fn ask(
     command.envs(programs.variables());
     let mut child = command.spawn().ok()?;
     let answer = read(&mut child, deadline);
-    // After its answer it has little left to do; without one it has to be ended.
+    // After its answer it ends soon; without one it must be killed.
     if answer.is_none() {
         let _ended_already = child.kill();
     }
@@ -165,7 +167,8 @@ fn read(child: &mut Child, deadline: Instant) -> Option<Vec<u8>> {
     answer.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()?
 }
 
-/// A program by the absolute folders of `PATH`: the folder one stands in may hold another of that name.
+/// Finds a program in the absolute folders of `PATH`: the current folder may contain another of
+/// that name.
 fn program(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?)
@@ -275,7 +278,7 @@ mod tests {
             git(folder.path(), &["config", name, value]);
         }
         let _ = fs::remove_file(&sprung);
-        // Of the same length and changed since: git has to look into it.
+        // The same length with other content, so that git must read it.
         fs::write(folder.path().join("a.txt"), "b\n").unwrap();
         let state = state(folder.path(), LIMIT).unwrap();
         assert_eq!(state.changed, 1);

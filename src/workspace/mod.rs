@@ -1,6 +1,6 @@
-//! Looking at the folder that a conversation is about: its git branch and state, the instructions
-//! that were written down for agents (`AGENTS.md`), and what the model is told of where it works.
-//! Changes nothing, and has git run no program that a repository names.
+//! Looking at a conversation's folder: its git branch and state, its instructions for agents
+//! (`AGENTS.md`), and the environment that the model is told about. Changes nothing, and lets git
+//! start no program that a repository names.
 
 mod agents_md;
 mod branch;

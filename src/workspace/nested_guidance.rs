@@ -1,4 +1,5 @@
-//! Guidance that lies deeper in the folder: which files of it there are, for a model that comes to work beside one. Reads none of them.
+//! Instructions in nested folders: a list of files for the model to read before it works beside
+//! one. Does not read them.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,15 +10,16 @@ use crate::base::text::clean_line;
 
 use super::agents_md::NAMES;
 
-/// Files that are named.
+/// The limit for listed files.
 const MOST: usize = 30;
-/// Folders below the one that is worked in.
+/// The limit for nested folders.
 const DEEPEST: usize = 12;
 
 const HEAD: &str = "\n# Guidance further down\n\nEach of these files holds for what lies beside and below it, and stands above guidance from higher up: read the \
 nearest one before you change a file there.\n\n";
 
-/// A list for the model; empty where there are none. What git ignores is left out, and whatever was not found by `deadline`.
+/// A list for the model; empty if there are none. Leaves out ignored files, and files that were not
+/// found by `deadline`.
 pub fn nested(folder: &Path, deadline: Instant) -> String {
     let mut found: Vec<String> = Vec::new();
     let walk = WalkBuilder::new(folder)
@@ -34,7 +36,7 @@ pub fn nested(folder: &Path, deadline: Instant) -> String {
         let is_guidance = entry.depth() > 1
             && entry.file_type().is_some_and(|kind| kind.is_file())
             && NAMES.iter().any(|name| entry.file_name() == *name);
-        // The second name counts only where the first is not there.
+        // The second name counts only if the first is missing.
         let is_second = entry.file_name() == NAMES[1]
             && entry.path().with_file_name(NAMES[0]).symlink_metadata().is_ok();
         if is_guidance

@@ -1,23 +1,23 @@
-//! Settings under which git runs none of the programs that a repository names: file system monitors, hooks, filters, converters, programs that show
-//! differences. Starts no process.
+//! Settings that keep git from starting programs that a repository names: file system monitors,
+//! hooks, filters, converters, diff programs. Starts no process.
 
 use std::ffi::OsString;
 
-/// Settings of a repository that are looked at.
+/// The limit for settings that are looked at.
 const MOST: usize = 1000;
 
-/// What a repository's own settings would have git run.
+/// The programs that a repository's settings would start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Programs {
-    /// What is set instead, so that nothing of it runs: keys and values.
+    /// Keys and values that turn them off.
     off: Vec<(String, String)>,
-    /// A key that only an option of git's turns off (`--no-ext-diff`).
+    /// A key that only an option turns off (`--no-ext-diff`).
     pub shows_differences: Option<String>,
 }
 
 impl Programs {
-    /// `listed` is what `git config --list --name-only -z` answers, `scoped` whether `--show-scope` was given: then only what the repository itself
-    /// sets counts, and what a person set for all of theirs stays.
+    /// Reads the output of `git config --list --name-only -z`. `scoped` says that `--show-scope`
+    /// was given: then only the repository's own settings count.
     pub fn of(listed: &[u8], scoped: bool) -> Self {
         let mut words = listed.split(|byte| *byte == 0).map(String::from_utf8_lossy);
         let mut found = Self::default();
@@ -31,7 +31,7 @@ impl Programs {
         found
     }
 
-    /// Those of another repository as well.
+    /// Adds the programs of another repository.
     pub fn add_all(&mut self, other: Self) {
         self.off.extend(other.off);
         self.shows_differences = self.shows_differences.take().or(other.shows_differences);
@@ -43,13 +43,13 @@ impl Programs {
         let value = match name.split('.').next().unwrap_or_default() {
             "filter" if ends(&[".clean", ".smudge", ".process"]) => "",
             "filter" if ends(&[".required"]) => "false",
-            // It is given the name of a file, and tells what is in it.
+            // It gets a file name and prints the content.
             "diff" if ends(&[".textconv"]) => "cat",
             "diff" if name == "diff.external" || ends(&[".command"]) => {
                 self.shows_differences.get_or_insert_with(|| key.to_owned());
                 return;
             }
-            // Git looks into a module as into a repository of its own.
+            // Git opens a submodule as another repository.
             "submodule" if ends(&[".ignore"]) => "dirty",
             "log" if name == "log.showsignature" => "false",
             _ => return,
@@ -57,7 +57,7 @@ impl Programs {
         self.off.push((key.to_owned(), value.to_owned()));
     }
 
-    /// As variables of git's, not as options: those could not tell where a key with `=` in it ends.
+    /// The settings as environment variables of git; options could not hold a key with `=`.
     pub fn variables(&self) -> Vec<(OsString, OsString)> {
         const ALWAYS: [(&str, &str); 5] = [
             ("core.fsmonitor", "false"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Runs git there, with nothing of the person's own settings.
+/// Runs git there without the person's settings.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) {
     let done = Command::new("git")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

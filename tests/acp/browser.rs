@@ -1,5 +1,5 @@
-//! Signing in with a browser on this machine. `BROWSER` names a program that writes down what it was
-//! asked to open; the story reads that and does what a person would.
+//! Signing in with a browser on this machine. `BROWSER` names a program that writes down what it
+//! was asked to open; the story reads that and does what a person would.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -27,11 +27,11 @@ impl Desktop {
         Self::with("0,0")
     }
 
-    /// The agent may listen on these ports.
+    /// Returns a scene whose agent may listen on these ports.
     fn with(ports: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (browser, opened) = (folder.path().join("browser"), folder.path().join("opened"));
-        // What a browser says is not the agent's to say.
+        // The browser's output must not become the agent's.
         let script = format!("#!/bin/sh\necho opening; echo \"$1\" >> '{}'\n", opened.display());
         fs::write(&browser, script).unwrap();
         fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
@@ -44,12 +44,12 @@ impl Desktop {
         Self { scene, opened, _folder: folder }
     }
 
-    /// Asks to sign in; the request's id.
+    /// Asks to sign in; returns the request's id.
     fn begin(&mut self) -> Value {
         self.scene.editor.ask("authenticate", json!({ "methodId": "chatgpt" }))
     }
 
-    /// The page that the browser was asked to open as the `n`th, from 0.
+    /// Returns the page that the browser was asked to open as the `n`th, from 0.
     fn page(&self, n: usize) -> String {
         find(LIMIT, "the browser opens a page", || {
             let text = fs::read_to_string(&self.opened).ok()?;
@@ -58,7 +58,7 @@ impl Desktop {
         })
     }
 
-    /// Approves or denies on that page: what the browser reads at the end.
+    /// Approves or denies on that page; returns what the browser reads at the end.
     fn decide(&self, page: &str, decision: DeviceDecision) -> String {
         visit(&self.scene.stage.stand.authorize(page, decision).unwrap())
     }
@@ -70,7 +70,7 @@ impl Desktop {
     }
 }
 
-/// The port that the page sends the browser back to.
+/// Returns the port that the page sends the browser back to.
 fn port(page: &str) -> u16 {
     let url = Url::parse(page).unwrap();
     let redirect = url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1;
@@ -88,7 +88,7 @@ fn a_page_that_is_approved_in_the_browser_answers_the_request() {
     let mut desktop = Desktop::new();
     let id = desktop.begin();
     let page = desktop.page(0);
-    // Others are answered meanwhile.
+    // Other requests are answered meanwhile.
     let list = desktop.scene.editor.request("session/list", json!({}));
     assert_eq!(list["sessions"], json!([]));
     let stray = format!("http://localhost:{}/auth/callback?code=c&state=wrong", port(&page));
@@ -195,7 +195,7 @@ fn with_both_ports_held_the_way_on_is_one_that_an_editor_has() {
     assert!(message.contains(&first.to_string()), "{message}");
     assert!(message.contains("run `codling auth login`"), "{message}");
     assert!(!message.contains("paste"), "{message}");
-    // With one of them free it goes on.
+    // Once one of the ports is free, the sign-in goes on.
     drop(holders);
     let id = desktop.begin();
     let page = desktop.page(1);

@@ -16,9 +16,9 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 pub struct Editor {
     input: Option<ChildStdin>,
     incoming: Receiver<Value>,
-    /// What came and was not asked for yet.
+    /// Messages that have come and that no test has asked for yet.
     waiting: VecDeque<Value>,
-    /// All that ever came, in order.
+    /// Every message that ever came, in order.
     pub heard: Vec<Value>,
     last: i64,
 }
@@ -60,7 +60,7 @@ impl Editor {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    /// The whole answer to a request, an error as much as a result.
+    /// Returns the whole answer to a request, be it an error or a result.
     pub fn answer(&mut self, id: &Value) -> Value {
         self.until(&format!("the answer to {id}"), |it| it["id"] == *id && it["method"].is_null())
     }
@@ -72,7 +72,7 @@ impl Editor {
         answer["result"].clone()
     }
 
-    /// The error that a request has to be answered with.
+    /// Sends a request that has to fail; returns the error.
     pub fn refusal(&mut self, method: &str, params: Value) -> Value {
         let id = self.ask(method, params);
         let answer = self.answer(&id);
@@ -80,7 +80,7 @@ impl Editor {
         answer["error"].clone()
     }
 
-    /// The next request of the agent's of this name, whole.
+    /// Returns the agent's next request of this name, whole.
     pub fn asked(&mut self, method: &str) -> Value {
         self.until(method, |it| it["method"] == method && !it["id"].is_null())
     }
@@ -94,18 +94,18 @@ impl Editor {
         self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "error": error }));
     }
 
-    /// The parameters of the next notification of this name.
+    /// Returns the parameters of the next notification of this name.
     pub fn news(&mut self, method: &str) -> Value {
         self.until(method, |it| it["method"] == method && it["id"].is_null())["params"].clone()
     }
 
-    /// The next update of this kind.
+    /// Returns the next update of this kind.
     pub fn update(&mut self, kind: &str) -> Value {
         let found = self.until(kind, |it| it["params"]["update"]["sessionUpdate"] == kind);
         found["params"]["update"].clone()
     }
 
-    /// The first message that fits; what came before it is kept.
+    /// Returns the first message that fits; keeps those that came before it.
     pub fn until(&mut self, awaited: &str, mut fits: impl FnMut(&Value) -> bool) -> Value {
         if let Some(at) = self.waiting.iter().position(&mut fits) {
             return self.waiting.remove(at).unwrap();
@@ -142,7 +142,7 @@ impl Editor {
         self.heard.iter().filter(|it| it["method"] == method).count()
     }
 
-    /// Whether the agent has closed its end; what it said before is heard.
+    /// Returns whether the agent has closed its end; takes in what it said before.
     pub fn is_let_go(&mut self) -> bool {
         let deadline = Instant::now() + LIMIT;
         loop {
@@ -158,7 +158,7 @@ impl Editor {
         }
     }
 
-    /// Says hello as a client that can do this.
+    /// Says hello as a client with these capabilities.
     pub fn initialize(&mut self, capabilities: Value) -> Value {
         self.request(
             "initialize",
@@ -169,13 +169,13 @@ impl Editor {
         )
     }
 
-    /// Sends a prompt; its request id.
+    /// Sends a prompt; returns its request id.
     pub fn prompt(&mut self, session: &str, text: &str) -> Value {
         let block = json!({ "type": "text", "text": text });
         self.ask("session/prompt", json!({ "sessionId": session, "prompt": [block] }))
     }
 
-    /// Why the prompt's turn stopped.
+    /// Returns why the prompt's turn stopped.
     pub fn stopped(&mut self, prompt: &Value) -> String {
         let answer = self.answer(prompt);
         let reason = answer["result"]["stopReason"].as_str();

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::scene::Scene;
 use crate::stage::Account;
 
-/// The ids of the ways to sign in, for a client that can do this, where the agent has these variables.
+/// Returns the ids of the ways to sign in that a client with these capabilities is offered by an
+/// agent with these variables.
 fn methods(variables: &[(&str, &str)], capabilities: Value) -> Vec<String> {
     let mut scene = Scene::silent(Account::Nobody, Options::default(), variables, "");
     let hello = scene.editor.initialize(capabilities);

@@ -1,5 +1,5 @@
-//! What no client should send, and clients that answer badly: everything is answered once, and the
-//! agent goes on.
+//! Messages that no client should send, and clients that answer badly: everything is answered once,
+//! and the agent goes on.
 
 use codling::demo::ScriptedAnswer;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn ids_are_given_back_as_they_came_and_those_of_both_sides_may_be_the_same() {
     });
     scene.editor.ask_as(&json!("0"), "session/prompt", prompt);
     let asked = scene.editor.asked("session/request_permission");
-    // A request of the client's under the id of the agent's own.
+    // The client sends a request under the id of the agent's own.
     scene.editor.ask_as(&asked["id"], "session/list", json!({}));
     assert!(scene.editor.answer(&asked["id"])["result"]["sessions"].is_array());
     for id in [json!(0), json!("x"), json!(-1)] {

@@ -1,4 +1,4 @@
-//! The end: whatever goes on, the agent ends with its client, and nothing that it started is left.
+//! The agent ends with its client, whatever goes on, and leaves nothing behind that it started.
 
 use codling::demo::{ScriptedAnswer, completed, created, gate, text};
 use codling::protocol::Usage;

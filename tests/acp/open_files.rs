@@ -1,4 +1,4 @@
-//! Files that the editor has open: what its person typed and did not save is what the model reads, and
+//! Files that the editor has open: the model reads what the person typed and did not save, and
 //! changes go through the editor.
 
 use std::collections::HashMap;
@@ -20,12 +20,12 @@ fn both() -> Value {
     json!({ "fs": { "readTextFile": true, "writeTextFile": true } })
 }
 
-/// An editor that shows some files otherwise than the disk holds them.
+/// An editor that shows some files differently from the disk.
 struct Desk {
     scene: Scene,
     session: String,
     shown: HashMap<PathBuf, String>,
-    /// The editor fails at telling a text.
+    /// Whether the editor fails when it is asked for a text.
     breaks: bool,
 }
 
@@ -64,7 +64,7 @@ impl Desk {
         self.scene.editor.prompt(&session, text)
     }
 
-    /// Answers what is asked of files until the turn ends; why it ended.
+    /// Answers requests about files until the turn ends; returns why it ended.
     fn serve(&mut self, prompt: &Value) -> String {
         loop {
             let message = self.scene.editor.until("a file or the end", |it| {
@@ -103,7 +103,7 @@ impl Desk {
         self.serve(&prompt)
     }
 
-    /// What the model was told of its last calls, in the last request.
+    /// Returns the last request to the model, with the results of its last calls.
     fn told(&self) -> String {
         self.scene.stage.stand.requests_to("/v1/responses").last().unwrap().body.clone()
     }
@@ -148,10 +148,10 @@ fn what_is_unsaved_is_read_changed_and_given_back() {
         .unwrap();
     assert_eq!(diff["path"], json!(desk.path("a.txt")));
     assert!(diff["oldText"].as_str().unwrap().contains("two typed"), "{diff}");
-    // Going back gives the person what they had typed.
+    // An undo gives the person back what they had typed.
     assert_eq!(desk.turn("/undo"), "end_turn");
     assert_eq!(desk.on_disk("a.txt"), "one\ntwo typed\n");
-    // Nobody else reads what is the person's.
+    // The log holds nothing that the person typed.
     let log = fs::read_to_string(desk.scene.stage.home.path().join("state/codling.log")).unwrap();
     assert!(!log.is_empty() && !log.contains("two typed"), "{log}");
 }
@@ -190,7 +190,7 @@ fn what_is_asked_about_an_edit_shows_what_is_unsaved() {
     let asked = desk.scene.editor.asked("session/request_permission");
     let diff = &asked["params"]["toolCall"]["content"][0];
     assert_eq!((&diff["oldText"], &diff["newText"]), (&json!("one typed\n"), &json!("1 typed\n")));
-    // What is typed before the answer is not written over.
+    // Text that is typed before the answer must not be overwritten.
     *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "one typed, and more\n".into();
     let yes = json!({ "outcome": { "outcome": "selected", "optionId": "once" } });
     desk.scene.editor.reply(&asked, yes);
@@ -226,7 +226,7 @@ fn an_editor_that_will_not_save_fails_the_edit() {
 #[test]
 fn an_interrupt_waits_for_no_editor_and_what_comes_late_or_twice_is_nothing() {
     let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one\n")]);
-    // While it runs, and while it is looked at what it would do.
+    // The interrupt comes while a call runs, and while codling works out what a call would do.
     for call in [read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")] {
         desk.script([call]);
         let prompt = desk.prompt("go");

@@ -41,7 +41,7 @@ fn a_command_is_shown_whole_and_runs_once_it_is_allowed() {
             ("reject", "reject_once"),
         ]
     );
-    // The call was told of before it was asked about.
+    // The client is told of the call before it is asked about it.
     let told = scene.editor.update("tool_call");
     assert_eq!((&told["toolCallId"], &told["kind"]), (&json!("call_1"), &json!("execute")));
     scene.editor.reply(&asked, selected("once"));
@@ -127,7 +127,7 @@ fn question() -> Value {
     })
 }
 
-/// What the model was told in the end.
+/// Returns the last request to the model.
 fn told(scene: &Scene) -> String {
     scene.stage.stand.responses().pop().unwrap().body
 }

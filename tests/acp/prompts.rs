@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::scene::Scene;
 use crate::stage::Account;
 
-/// An answer that stops half way.
+/// Returns an answer that stops half way.
 fn half(name: &str) -> ScriptedAnswer {
     ScriptedAnswer::sse([created(), text("half"), gate(name), text(" whole"), completed(usage())])
 }
@@ -34,7 +34,7 @@ fn thoughts_and_words_stream_and_the_answer_comes_behind_them() {
     assert_eq!(used["used"], 120);
     assert!(used["size"].as_u64().unwrap() > 1_000);
     assert_eq!(scene.editor.updates("session_info_update")[0]["title"], "hello");
-    // Nothing comes behind the answer.
+    // Nothing comes after the answer.
     assert_eq!(scene.editor.heard.last().unwrap()["id"], prompt);
     let optional = ["notice", "compaction_update", "compaction_summary_chunk"];
     assert!(optional.iter().all(|kind| scene.editor.updates(kind).is_empty()));
@@ -101,7 +101,7 @@ fn a_cancel_right_behind_the_prompt_stops_it_and_one_without_a_turn_does_nothing
     let params = json!({ "sessionId": session, "prompt": [image] });
     let prompt = scene.editor.ask("session/prompt", params);
     scene.editor.notify("session/cancel", json!({ "sessionId": session }));
-    // Whichever is first, it is answered once.
+    // Whichever comes first, the prompt is answered once.
     assert!(scene.editor.answer(&prompt)["id"] == prompt);
 }
 

@@ -19,12 +19,12 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With an API key, and a client that can do nothing special.
+    /// Returns a scene with an API key and a client without capabilities.
     pub fn new() -> Self {
         Self::with(Account::ApiKey, Options::default(), &[], json!({}))
     }
 
-    /// With these variables, and a client of these capabilities.
+    /// Returns a scene with these variables and a client with these capabilities.
     pub fn with(
         account: Account,
         options: Options,
@@ -36,7 +36,7 @@ impl Scene {
         scene
     }
 
-    /// The client has not said hello.
+    /// Returns a scene whose client has not said hello.
     pub fn silent(
         account: Account,
         options: Options,
@@ -53,17 +53,17 @@ impl Scene {
         Self { stage, editor, agent, root }
     }
 
-    /// Where sessions work.
+    /// Returns the folder that sessions work in.
     pub fn folder(&self) -> PathBuf {
         self.root.path().join("work").canonicalize().unwrap()
     }
 
-    /// What `session/new` and its like are asked with.
+    /// Returns the parameters of `session/new` and similar requests.
     pub fn place(&self) -> Value {
         json!({ "cwd": self.folder(), "mcpServers": [] })
     }
 
-    /// The same for an earlier session.
+    /// Returns the same parameters for an earlier session.
     pub fn place_of(&self, session: &str) -> Value {
         json!({ "sessionId": session, "cwd": self.folder(), "mcpServers": [] })
     }
@@ -79,7 +79,7 @@ impl Scene {
         self.again_with(json!({}));
     }
 
-    /// The same with a client of these capabilities.
+    /// Does the same with a client of these capabilities.
     pub fn again_with(&mut self, capabilities: Value) {
         self.editor.hang_up();
         assert_eq!(self.ended(), Some(0));
@@ -87,25 +87,25 @@ impl Scene {
         self.editor.initialize(capabilities);
     }
 
-    /// A second agent on the same home.
+    /// Starts a second agent on the same home.
     pub fn another(&self) -> (Ending, Editor) {
         let (agent, mut editor) = start(&self.stage, self.root.path(), &[]);
         editor.initialize(json!({}));
         (agent, editor)
     }
 
-    /// The text of auth.json; empty where there is none.
+    /// Returns the text of auth.json; empty if there is none.
     pub fn auth_file(&self) -> String {
         fs::read_to_string(self.stage.home.auth_file()).unwrap_or_default()
     }
 
-    /// Waits for the agent to end by itself: its exit code.
+    /// Waits for the agent to end by itself; returns its exit code.
     pub fn ended(&mut self) -> Option<i32> {
         self.agent.ended(LIMIT)
     }
 }
 
-/// The program, not begun yet.
+/// Returns the program, not started yet.
 pub fn program(stage: &Stage, root: &Path) -> Command {
     let mut command = stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &root.join("work"));
     command.env("CODLING_CALLBACK_PORTS", "0,0").env("CODLING_LOG", "trace").arg("acp");

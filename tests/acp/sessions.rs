@@ -119,7 +119,7 @@ fn a_loaded_session_is_replayed_in_order_before_the_answer() {
     assert_eq!((&call["kind"], &call["status"]), (&json!("execute"), &json!("completed")));
     assert_eq!(call["rawOutput"]["exitCode"], 0);
     assert!(call["content"][0]["content"]["text"].as_str().unwrap().contains("out"), "{call}");
-    // The command menu comes behind the answer.
+    // The command menu comes after the answer.
     scene.editor.update("available_commands_update");
 }
 

@@ -30,7 +30,7 @@ fn a_mode_is_set_in_either_way_and_both_are_told() {
     let auto = json!({ "sessionId": session, "modeId": "auto" });
     scene.editor.request("session/set_mode", auto);
     assert_eq!(scene.editor.update("current_mode_update")["currentModeId"], "auto");
-    // The account's list of models may come in between, and tells the options too.
+    // The account's list of models may come in between; the options are sent with it, too.
     scene.editor.until("the mode among the options", |it| {
         let update = &it["params"]["update"];
         update["sessionUpdate"] == "config_option_update"
@@ -46,7 +46,7 @@ fn a_mode_is_set_in_either_way_and_both_are_told() {
 
 #[test]
 fn another_model_thinks_as_long_as_it_can_and_is_asked_from_then_on() {
-    // The same models whether or not the account's own list is there in time.
+    // The models are the same whether or not the account's own list arrives in time.
     let options = Options { catalogue: Catalogue::Codex, ..Options::default() };
     let mut scene = Scene::with(Account::ChatGpt, options, &[], json!({}));
     let place = scene.place();

@@ -1,5 +1,5 @@
-//! Signing in over the protocol. Each way a sign-in by device code can end is a story: the poll stops,
-//! and the request is answered once.
+//! Signing in over the protocol. Each way a sign-in by device code can end is a story: the poll
+//! stops, and the request is answered once.
 
 use codling::demo::{DeviceCodes, DeviceDecision, Options, ScriptedAnswer};
 use serde_json::{Value, json};
@@ -20,12 +20,12 @@ fn remote() -> Scene {
     Scene::with(Account::Nobody, quick(), &[("NO_BROWSER", "1")], url)
 }
 
-/// Asks to sign in; the request's id.
+/// Asks to sign in; returns the request's id.
 fn begin(scene: &mut Scene) -> Value {
     scene.editor.ask("authenticate", json!({ "methodId": "chatgpt-device-code" }))
 }
 
-/// The user code in the words that a person is shown.
+/// Returns the user code in the words that a person is shown.
 fn code(asked: &Value) -> String {
     let message = asked["params"]["message"].as_str().unwrap();
     let behind = message.split("type the code ").nth(1).unwrap();
@@ -36,7 +36,8 @@ fn approve(scene: &Scene, asked: &Value) {
     assert!(scene.stage.stand.decide_device(&code(asked), DeviceDecision::Approve));
 }
 
-/// No request is on its way, and after the end of the sign-in none comes: the next one is another's.
+/// Checks that no poll is on its way or comes after the end of the sign-in: the next poll belongs
+/// to another one.
 fn polls_no_more(scene: &mut Scene) {
     let before = scene.stage.stand.requests_to(POLL).len();
     let id = begin(scene);
@@ -65,7 +66,7 @@ fn a_code_is_shown_and_its_approval_answers_the_request() {
     let message = shown["message"].as_str().unwrap();
     assert!(message.contains("It expires in 15 minutes"), "{message}");
     assert!(message.contains("only if you started this sign-in yourself"), "{message}");
-    // Consent is not the end.
+    // Consent does not end the sign-in.
     scene.editor.reply(&asked, json!({ "action": "accept" }));
     assert!(scene.editor.request("session/list", json!({}))["sessions"].is_array());
     assert!(scene.editor.heard.iter().all(|it| it["id"] != id));
@@ -89,7 +90,7 @@ fn a_code_is_shown_and_its_approval_answers_the_request() {
         assert!(!all.contains(secret), "{field}");
     }
     assert!(scene.session().starts_with("ses_"));
-    // Nor is anything of it in the log.
+    // The log holds nothing secret either.
     let log = scene.stage.home.path().join("state/codling.log");
     let log = std::fs::read_to_string(log).unwrap();
     let told = [code(&asked), file["openai"]["access"].as_str().unwrap().to_owned()];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::scene::Scene;
 
-/// What a client was told last of each field of a call.
+/// Returns each field of a call as a client was last told of it.
 fn whole(scene: &Scene, id: &str) -> Value {
     let mut whole = json!({});
     for kind in ["tool_call", "tool_call_update"] {

@@ -1,4 +1,4 @@
-//! A conversation written down as a script, and played again by the stand-in.
+//! A conversation recorded as a script and played by the stand-in.
 
 use std::fs;
 use std::process::Stdio;
@@ -6,16 +6,16 @@ use std::process::Stdio;
 use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
-use super::scene::Place;
+use super::fixture::Fixture;
 
 #[test]
 fn a_conversation_is_recorded_without_what_is_the_persons_and_played_again() {
-    let place = Place::new();
-    place.write("pear.txt", "a pear\n");
-    let folder = place.folder().canonicalize().unwrap();
+    let fixture = Fixture::new();
+    fixture.write("pear.txt", "a pear\n");
+    let folder = fixture.folder().canonicalize().unwrap();
     let absolute = folder.join("pear.txt");
     let secret = "ghp_abcdefghijklmnop1234";
-    place.script([
+    fixture.script([
         ScriptedAnswer::calls("c1", "read", &json!({ "filePath": absolute })),
         ScriptedAnswer::calls(
             "c2",
@@ -27,12 +27,12 @@ fn a_conversation_is_recorded_without_what_is_the_persons_and_played_again() {
             folder.display()
         )),
     ]);
-    let output = place.run(&["--approval-mode", "auto", "make it a plum"]);
+    let output = fixture.run(&["--approval-mode", "auto", "make it a plum"]);
     assert!(output.status.success(), "{output:?}");
-    let file = place.outside().join("plum.json");
+    let file = fixture.outside().join("plum.json");
     let codling = |folder: &std::path::Path, arguments: &[&str]| {
         let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
-        let mut command = place.stage.command(program, folder);
+        let mut command = fixture.stage.command(program, folder);
         command
             .args(arguments)
             .stdin(Stdio::null())
@@ -41,14 +41,14 @@ fn a_conversation_is_recorded_without_what_is_the_persons_and_played_again() {
             .output()
             .unwrap()
     };
-    let recorded = codling(&place.folder(), &["demo", "--record", file.to_str().unwrap()]);
+    let recorded = codling(&fixture.folder(), &["demo", "--record", file.to_str().unwrap()]);
     assert!(recorded.status.success(), "{recorded:?}");
     let script = fs::read_to_string(&file).unwrap();
     for planted in [secret, "jane", "corp.example", folder.to_str().unwrap(), "encrypted"] {
         assert!(!script.contains(planted), "{planted} in {script}");
     }
-    // Elsewhere, the same is done by the script, and the rules answer after it.
-    let other = place.outside().join("other");
+    // In another folder the script does the same, and then the rules answer.
+    let other = fixture.outside().join("other");
     fs::create_dir(&other).unwrap();
     fs::write(other.join("pear.txt"), "a pear\n").unwrap();
     let script =
@@ -62,11 +62,11 @@ fn a_conversation_is_recorded_without_what_is_the_persons_and_played_again() {
 
 #[test]
 fn what_cannot_be_recorded_or_played_says_why() {
-    let place = Place::new();
-    place.write("no.json", r#"{"version":9,"answers":[]}"#);
+    let fixture = Fixture::new();
+    fixture.write("no.json", r#"{"version":9,"answers":[]}"#);
     let run = |arguments: &[&str]| {
         let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
-        let mut command = place.stage.command(program, &place.folder());
+        let mut command = fixture.stage.command(program, &fixture.folder());
         let output = command
             .args(arguments)
             .stdin(Stdio::null())
@@ -86,5 +86,5 @@ fn what_cannot_be_recorded_or_played_says_why() {
         assert_eq!(exit, Some(code), "{arguments:?}: {told}");
         assert!(told.contains(says), "{arguments:?}: {told}");
     }
-    assert!(place.read("x.json").is_none());
+    assert!(fixture.read("x.json").is_none());
 }

@@ -1,4 +1,5 @@
-//! `codling run` where nobody can be asked: each mode with the real tools, and what goes in and comes out in files. Knows no screen.
+//! `codling run`, where nobody can be asked: each mode with the real tools, and the files that it
+//! reads and writes.
 
 use std::fs;
 use std::process::Output;
@@ -7,10 +8,10 @@ use codling::demo::{ScriptedAnswer, completed, created, function_call, typed};
 use codling::protocol::Usage;
 use serde_json::{Value, json};
 
-use super::scene::{Person, Place, wait_dead};
+use super::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Look;
 
-/// An edit, a command that writes in the folder, and one that writes beside it.
+/// An edit, a command that writes in the folder, and one that writes outside it.
 fn calls() -> ScriptedAnswer {
     let shell = |call: &str, command: &str| {
         function_call(call, "shell", json!({ "command": command }).to_string())
@@ -26,23 +27,27 @@ fn calls() -> ScriptedAnswer {
     ])
 }
 
-fn in_mode(mode: &str) -> (Place, Output) {
-    let place = Place::new();
-    place.write("pears.txt", "hard\n");
-    place.script([Place::reads("c0", "pears.txt"), calls(), ScriptedAnswer::says("That is all.")]);
-    let output = place.run(&["--approval-mode", mode, "ripen the fruit"]);
+fn in_mode(mode: &str) -> (Fixture, Output) {
+    let fixture = Fixture::new();
+    fixture.write("pears.txt", "hard\n");
+    fixture.script([
+        Fixture::reads("c0", "pears.txt"),
+        calls(),
+        ScriptedAnswer::says("That is all."),
+    ]);
+    let output = fixture.run(&["--approval-mode", mode, "ripen the fruit"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "That is all.\n", "{output:?}");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    place.stage.stand.check().unwrap();
-    (place, output)
+    fixture.stage.stand.check().unwrap();
+    (fixture, output)
 }
 
-/// Whether the edit, the command inside and the one outside were done.
-fn done(place: &Place) -> [bool; 3] {
+/// Whether the edit, the command inside and the one outside took effect.
+fn done(fixture: &Fixture) -> [bool; 3] {
     [
-        place.read("pears.txt").unwrap() == "soft\n",
-        place.read("inside").is_some(),
-        place.outside().join("outside").exists(),
+        fixture.read("pears.txt").unwrap() == "soft\n",
+        fixture.read("inside").is_some(),
+        fixture.outside().join("outside").exists(),
     ]
 }
 
@@ -56,12 +61,12 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
         ("auto", [true, sandboxed, false], "[permission]"),
         ("full", [true, true, true], ""),
     ] {
-        let (place, output) = in_mode(mode);
+        let (fixture, output) = in_mode(mode);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(done(&place), may, "{mode}: {told}");
+        assert_eq!(done(&fixture), may, "{mode}: {told}");
         assert!(told.contains(next), "{mode}: {told}");
         for (call, done) in ["edit", "inside", "outside"].into_iter().zip(may) {
-            let text = place.output(call);
+            let text = fixture.output(call);
             let refused = [
                 "Nobody can be asked",
                 "The mode is read-only",
@@ -79,51 +84,59 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
 
 #[test]
 fn a_model_that_nobody_answers_is_offered_no_questions() {
-    let place = Place::new();
-    place.script([ScriptedAnswer::says("Hello."), ScriptedAnswer::says("Hello again.")]);
-    place.run(&["hello"]);
-    let tools = Place::tools(&place.last());
+    let fixture = Fixture::new();
+    fixture.script([ScriptedAnswer::says("Hello."), ScriptedAnswer::says("Hello again.")]);
+    fixture.run(&["hello"]);
+    let tools = Fixture::tools(&fixture.last());
     assert!(
         tools.contains(&"exec_command".to_owned())
             && !tools.contains(&"request_user_input".to_owned()),
         "{tools:?}"
     );
-    // The same conversation with a person before the screen.
-    let terminal = place.open(&["--continue"]);
+    // The same conversation with a person at the screen.
+    let terminal = fixture.open(&["--continue"]);
     terminal.wait_for("Hello.");
     terminal.ask("hello");
     terminal.wait_for("Hello again.");
-    assert!(Place::tools(&place.last()).contains(&"request_user_input".to_owned()));
-    place.leave(&terminal);
+    assert!(Fixture::tools(&fixture.last()).contains(&"request_user_input".to_owned()));
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn on_a_screen_it_is_not_the_person_who_said_no() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     let question = ScriptedAnswer::calls("c2", "question", &json!({ "question": "Which tree?" }));
-    place.script([
+    fixture.script([
         ScriptedAnswer::runs("c1", "touch made"),
         question,
         ScriptedAnswer::says("Nothing was made."),
     ]);
-    place.run(&["--approval-mode", "ask", "make something"]);
-    assert!(place.output("c2").starts_with("Nobody can be asked here"), "{}", place.output("c2"));
-    let terminal = place.open(&["--continue"]);
+    fixture.run(&["--approval-mode", "ask", "make something"]);
+    assert!(
+        fixture.output("c2").starts_with("Nobody can be asked here"),
+        "{}",
+        fixture.output("c2")
+    );
+    let terminal = fixture.open(&["--continue"]);
     terminal.shows(&[
         "✗ $ touch made · there was nobody to ask",
         "✗ question Which tree? · there was nobody to ask",
         "Nothing was made.",
     ]);
     assert!(!terminal.screen().shows("you said no"), "{:#?}", terminal.screen().lines());
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn a_program_hears_of_approvals_and_changed_files_in_lines() {
-    let place = Place::new();
-    place.write("pears.txt", "hard\n");
-    place.script([Place::reads("c0", "pears.txt"), calls(), ScriptedAnswer::says("That is all.")]);
-    let output = place.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
+    let fixture = Fixture::new();
+    fixture.write("pears.txt", "hard\n");
+    fixture.script([
+        Fixture::reads("c0", "pears.txt"),
+        calls(),
+        ScriptedAnswer::says("That is all."),
+    ]);
+    let output = fixture.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
     let lines: Vec<Value> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()
@@ -159,17 +172,17 @@ fn a_program_hears_of_approvals_and_changed_files_in_lines() {
 
 #[test]
 fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     let picture: [u8; 67] = *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
-    fs::write(place.folder().join("pear.png"), picture).unwrap();
+    fs::write(fixture.folder().join("pear.png"), picture).unwrap();
     let schema = json!({
         "type": "object", "properties": { "fruit": { "type": "string" } }, "required": ["fruit"], "additionalProperties": false
     });
-    place.write("schema.json", &schema.to_string());
+    fixture.write("schema.json", &schema.to_string());
     let list = function_call("c1", "list", "{}");
     let answer =
         [vec![created()], typed(r#"{"fruit":"pear"}"#), vec![completed(Usage::default())]].concat();
-    place.script([
+    fixture.script([
         ScriptedAnswer::sse([created(), list, completed(Usage::default())]),
         ScriptedAnswer::sse(answer),
     ]);
@@ -182,10 +195,10 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
         "pear.png",
         "what is it?",
     ];
-    let output = place.run(&arguments);
+    let output = fixture.run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(place.read("last.json").unwrap().trim_end(), r#"{"fruit":"pear"}"#);
-    for request in place.stage.stand.responses() {
+    assert_eq!(fixture.read("last.json").unwrap().trim_end(), r#"{"fruit":"pear"}"#);
+    for request in fixture.stage.stand.responses() {
         assert_eq!(request.json()["text"]["format"]["schema"], schema, "in each step of the turn");
         let pictures: Vec<Value> = request
             .input()
@@ -194,30 +207,30 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
             .collect();
         assert_eq!(pictures.len(), 1, "{pictures:#?}");
     }
-    place.stage.stand.check().unwrap();
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]
 fn a_signal_ends_what_runs_and_says_so() {
     for signal in ["INT", "TERM", "HUP"] {
-        let place = Place::new();
-        place.script([ScriptedAnswer::runs(
+        let fixture = Fixture::new();
+        fixture.script([ScriptedAnswer::runs(
             "c1",
             "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait",
         )]);
-        let mut command = place.command(&["--approval-mode", "auto", "wait"]);
+        let mut command = fixture.command(&["--approval-mode", "auto", "wait"]);
         let mut child = command.spawn().unwrap();
-        let pids = place.wait_for("pids", |text| text.ends_with('\n'));
+        let pids = fixture.wait_for("pids", |text| text.ends_with('\n'));
         let sent = std::process::Command::new("kill")
             .args(["-s", signal, &child.id().to_string()])
             .status()
             .unwrap();
         assert!(sent.success());
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
-        wait_dead(&place, pids.split_whitespace());
-        place.script([ScriptedAnswer::says("Stopped.")]);
-        let output = place.run(&["--continue", "and?"]);
+        wait_dead(&fixture, pids.split_whitespace());
+        fixture.script([ScriptedAnswer::says("Stopped.")]);
+        let output = fixture.run(&["--continue", "and?"]);
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Stopped.\n", "{output:?}");
-        assert!(place.output("c1").contains("Interrupted"), "{signal}: {}", place.output("c1"));
+        assert!(fixture.output("c1").contains("Interrupted"), "{signal}: {}", fixture.output("c1"));
     }
 }

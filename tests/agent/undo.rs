@@ -1,11 +1,11 @@
-//! Undo: taking turns back and making them again, with edits by hand in between and meanwhile. Knows nothing of approvals.
+//! Undo: undoing and redoing turns, with manual edits in between and meanwhile.
 
 use std::fs;
 
 use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
-use super::scene::{Person, Place};
+use super::fixture::{Fixture, Person};
 use crate::pty::{Look, Terminal};
 
 const UNDO: &str = "Take the changes of this turn back?";
@@ -13,11 +13,11 @@ const REDO: &str = "Make the changes of this turn again?";
 const AUTO: [&str; 2] = ["--approval-mode", "auto"];
 
 /// A turn that changed one file and made another.
-fn changed() -> (Place, Terminal) {
-    let place = Place::new();
-    place.write("pears.txt", "hard\n");
-    place.script([
-        Place::reads("c0", "pears.txt"),
+fn changed() -> (Fixture, Terminal) {
+    let fixture = Fixture::new();
+    fixture.write("pears.txt", "hard\n");
+    fixture.script([
+        Fixture::reads("c0", "pears.txt"),
         ScriptedAnswer::edits("c1", "pears.txt", "hard", "soft"),
         ScriptedAnswer::calls(
             "c2",
@@ -26,15 +26,15 @@ fn changed() -> (Place, Terminal) {
         ),
         ScriptedAnswer::says("Both done."),
     ]);
-    let terminal = place.open(&AUTO);
+    let terminal = fixture.open(&AUTO);
     terminal.ask("ripen the fruit");
     terminal.wait_for("Both done.");
     terminal.rests();
-    (place, terminal)
+    (fixture, terminal)
 }
 
-fn fruit(place: &Place) -> (Option<String>, Option<String>) {
-    (place.read("pears.txt"), place.read("plums.txt"))
+fn fruit(fixture: &Fixture) -> (Option<String>, Option<String>) {
+    (fixture.read("pears.txt"), fixture.read("plums.txt"))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -43,8 +43,8 @@ fn some(text: &str) -> Option<String> {
 
 #[test]
 fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
-    let (place, terminal) = changed();
-    place.write("pears.txt", "soft, says a hand\n");
+    let (fixture, terminal) = changed();
+    fixture.write("pears.txt", "soft, says a hand\n");
     terminal.slash("undo");
     terminal.shows(&[
         UNDO,
@@ -56,14 +56,14 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
-    assert_eq!(fruit(&place), (some("soft, says a hand\n"), None));
+    assert_eq!(fruit(&fixture), (some("soft, says a hand\n"), None));
 
     terminal.slash("redo");
     terminal.shows(&[REDO, "plums.txt"]);
     terminal.confirm("enter");
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");
-    assert_eq!(fruit(&place), (some("soft, says a hand\n"), some("blue\n")));
+    assert_eq!(fruit(&fixture), (some("soft, says a hand\n"), some("blue\n")));
 
     terminal.slash("undo");
     terminal.shows(&[UNDO, "! changed since"]);
@@ -73,14 +73,14 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.wait_for("may hold changes of your own");
     terminal.press("y");
     terminal.wait_gone(UNDO);
-    place.wait_for("pears.txt", |text| text == "hard\n");
+    fixture.wait_for("pears.txt", |text| text == "hard\n");
     terminal.rests();
-    assert_eq!(fruit(&place), (some("hard\n"), None));
+    assert_eq!(fruit(&fixture), (some("hard\n"), None));
 
-    place.script([ScriptedAnswer::says("I know.")]);
+    fixture.script([ScriptedAnswer::says("I know.")]);
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
-    let body = place.last().body;
+    let body = fixture.last().body;
     assert!(body.contains("took back changes of an earlier turn"), "{body}");
     terminal.rests();
 
@@ -88,75 +88,75 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.shows(&[REDO, "pears.txt", "plums.txt"]);
     terminal.confirm("enter");
     terminal.wait_gone(REDO);
-    place.wait_for("pears.txt", |text| text == "soft, says a hand\n");
+    fixture.wait_for("pears.txt", |text| text == "soft, says a hand\n");
     terminal.rests();
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn a_turn_is_taken_back_and_made_again_after_a_restart() {
-    let (place, terminal) = changed();
-    place.leave(&terminal);
-    let terminal = place.open(&["--continue", "--approval-mode", "auto"]);
+    let (fixture, terminal) = changed();
+    fixture.leave(&terminal);
+    let terminal = fixture.open(&["--continue", "--approval-mode", "auto"]);
     terminal.wait_for("Both done.");
     terminal.slash("undo");
     terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt", "plums.txt"]);
     terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
-    assert_eq!(fruit(&place), (some("hard\n"), None));
-    place.leave(&terminal);
+    assert_eq!(fruit(&fixture), (some("hard\n"), None));
+    fixture.leave(&terminal);
 
-    let terminal = place.open(&["--continue"]);
+    let terminal = fixture.open(&["--continue"]);
     terminal.shows(&["Both done.", "were taken back"]);
     terminal.slash("redo");
     terminal.shows(&[REDO, "“ripen the fruit”"]);
     terminal.confirm("enter");
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");
-    assert_eq!(fruit(&place), (some("soft\n"), some("blue\n")));
-    place.script([ScriptedAnswer::says("I know.")]);
+    assert_eq!(fruit(&fixture), (some("soft\n"), some("blue\n")));
+    fixture.script([ScriptedAnswer::says("I know.")]);
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
-    let body = place.last().body;
+    let body = fixture.last().body;
     assert!(body.contains("has made again changes of an earlier turn"), "{body}");
     terminal.rests();
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn that_an_undo_was_cut_off_is_told_before_what_it_had_taken_back() {
-    let (place, terminal) = changed();
+    let (fixture, terminal) = changed();
     terminal.slash("undo");
     terminal.shows(&[UNDO, "plums.txt"]);
     terminal.confirm("enter");
     terminal.wait_for("were taken back");
-    place.leave(&terminal);
-    // As the log is where the program is killed just before the end.
-    let sessions = place.stage.home.path().join("data/sessions");
+    fixture.leave(&terminal);
+    // The log of a program that was killed just before the end.
+    let sessions = fixture.stage.home.path().join("data/sessions");
     let mut files = fs::read_dir(sessions).unwrap().map(|file| file.unwrap().path());
     let log = files.find(|file| file.extension().is_some_and(|end| end == "jsonl")).unwrap();
     let text = fs::read_to_string(&log).unwrap();
     let begun = text.lines().filter(|line| !line.contains(r#""type":"undone""#));
     fs::write(&log, begun.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-    let terminal = place.open(&["--continue"]);
+    let terminal = fixture.open(&["--continue"]);
     terminal.shows(&["An undo was cut off when codling ended: 2 of 2", "were taken back"]);
     let lines = terminal.screen().lines();
     let row = |words: &str| lines.iter().position(|line| line.contains(words));
     assert!(row("An undo was cut off") < row("were taken back"), "{}", lines.join("\n"));
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn the_only_copy_of_an_ignored_file_is_moved_back() {
-    let place = Place::new();
-    place.write(".gitignore", "*.log\n");
-    place.write("debug.log", "the only copy\n");
-    place.script([
+    let fixture = Fixture::new();
+    fixture.write(".gitignore", "*.log\n");
+    fixture.write("debug.log", "the only copy\n");
+    fixture.script([
         ScriptedAnswer::runs("c1", "mv debug.log notes.txt"),
         ScriptedAnswer::says("Renamed."),
     ]);
-    let terminal = place.open(&AUTO);
+    let terminal = fixture.open(&AUTO);
     terminal.ask("rename it");
     terminal.wait_for("Renamed.");
     terminal.rests();
@@ -164,24 +164,27 @@ fn the_only_copy_of_an_ignored_file_is_moved_back() {
     terminal.shows(&[UNDO, "notes.txt → debug.log"]);
     terminal.take_back();
     terminal.wait_for("were taken back");
-    assert_eq!((place.read("debug.log"), place.read("notes.txt")), (some("the only copy\n"), None));
+    assert_eq!(
+        (fixture.read("debug.log"), fixture.read("notes.txt")),
+        (some("the only copy\n"), None)
+    );
     terminal.rests();
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }
 
 #[test]
 fn an_edit_by_hand_while_a_command_runs_is_left_to_the_person() {
-    let place = Place::new();
-    place.write("mine.txt", "before\n");
-    place.script([
+    let fixture = Fixture::new();
+    fixture.write("mine.txt", "before\n");
+    fixture.script([
         ScriptedAnswer::runs("c1", "echo x > made.txt; until test -e go; do sleep 0.05; done"),
         ScriptedAnswer::says("It waited."),
     ]);
-    let terminal = place.open(&AUTO);
+    let terminal = fixture.open(&AUTO);
     terminal.ask("wait for me");
-    place.wait_for("made.txt", |text| text == "x\n");
-    place.write("mine.txt", "by hand, meanwhile\n");
-    place.write("go", "");
+    fixture.wait_for("made.txt", |text| text == "x\n");
+    fixture.write("mine.txt", "by hand, meanwhile\n");
+    fixture.write("go", "");
     terminal.wait_for("It waited.");
     terminal.rests();
     terminal.slash("undo");
@@ -193,7 +196,7 @@ fn an_edit_by_hand_while_a_command_runs_is_left_to_the_person() {
     ]);
     terminal.press("esc");
     terminal.wait_gone(UNDO);
-    assert_eq!(place.read("mine.txt"), some("by hand, meanwhile\n"));
+    assert_eq!(fixture.read("mine.txt"), some("by hand, meanwhile\n"));
     terminal.rests();
-    place.leave(&terminal);
+    fixture.leave(&terminal);
 }

@@ -21,12 +21,12 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 pub struct Client {
     writer: Writer,
     incoming: Receiver<Value>,
-    /// What came and was not asked for yet.
+    /// Messages that have come and that no test has asked for yet.
     waiting: VecDeque<Value>,
-    /// All that ever came, as text.
+    /// The text of every message that ever came.
     pub heard: String,
     last: i64,
-    /// The methods of requests that wait for their answers, and what they were asked with.
+    /// The methods and parameters of requests that wait for their answers.
     asked: HashMap<i64, (String, Value)>,
 }
 
@@ -36,12 +36,12 @@ enum Writer {
 }
 
 impl Client {
-    /// The one at the other end of the pipe.
+    /// Returns the client at the other end of the pipe.
     pub fn of_pipe(input: ChildStdin, output: ChildStdout) -> Self {
         Self::new(Writer::Pipe(Some(input)), messages(output))
     }
 
-    /// A connection to a websocket.
+    /// Connects to a websocket.
     pub fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         let (socket, _) = tungstenite::client(format!("ws://{address}/"), stream).unwrap();
@@ -82,7 +82,7 @@ impl Client {
         }
     }
 
-    /// In a frame for bytes, where there are frames; what is no text is not sent over a pipe.
+    /// Sends bytes in a binary frame; over a pipe, which has no frames, only if they are text.
     pub fn send_binary(&mut self, bytes: Vec<u8>) {
         match &mut self.writer {
             Writer::Socket(socket) => socket.send(Message::binary(bytes)).unwrap(),
@@ -112,7 +112,7 @@ impl Client {
         self.last
     }
 
-    /// The whole answer to a request, an error as much as a result.
+    /// Returns the whole answer to a request, be it an error or a result.
     pub fn answer(&mut self, id: i64) -> Value {
         self.until(&format!("the answer to {id}"), |it| it["id"] == id && it["method"].is_null())
     }
@@ -124,7 +124,7 @@ impl Client {
         answer["result"].clone()
     }
 
-    /// The error that a request has to be answered with.
+    /// Sends a request that has to fail; returns the error.
     pub fn refusal(&mut self, method: &str, params: Value) -> (i64, String) {
         let id = self.ask(method, params);
         let error = self.answer(id)["error"].clone();
@@ -132,12 +132,12 @@ impl Client {
         (error["code"].as_i64().unwrap(), message.to_owned())
     }
 
-    /// The parameters of the next notification of this name.
+    /// Returns the parameters of the next notification of this name.
     pub fn news(&mut self, method: &str) -> Value {
         self.until(method, |it| it["method"] == method && it["id"].is_null())["params"].clone()
     }
 
-    /// The next request of the server's of this name, whole.
+    /// Returns the server's next request of this name, whole.
     pub fn asked(&mut self, method: &str) -> Value {
         self.until(method, |it| it["method"] == method && !it["id"].is_null())
     }
@@ -146,7 +146,7 @@ impl Client {
         self.send(&json!({ "id": request["id"], "result": result }));
     }
 
-    /// The first message that fits; what came before it is kept.
+    /// Returns the first message that fits; keeps those that came before it.
     pub fn until(&mut self, awaited: &str, mut fits: impl FnMut(&Value) -> bool) -> Value {
         if let Some(at) = self.waiting.iter().position(&mut fits) {
             return self.waiting.remove(at).unwrap();
@@ -165,7 +165,7 @@ impl Client {
         }
     }
 
-    /// Keeps a message, and holds it against the schema.
+    /// Keeps a message, and checks it against the schema.
     fn note(&mut self, message: &Value) {
         let method = message["method"].as_str();
         match (method, message["id"].as_i64()) {
@@ -184,7 +184,8 @@ impl Client {
         self.heard.push('\n');
     }
 
-    /// All notifications of this name that came before the server answered a request sent now.
+    /// Returns all notifications of this name that came before the server answered a request sent
+    /// now.
     pub fn all_news(&mut self, method: &str) -> Vec<Value> {
         self.request("thread/loaded/list", json!({}));
         let all = std::mem::take(&mut self.waiting);
@@ -194,7 +195,7 @@ impl Client {
         found.into_iter().map(|it| it["params"].clone()).collect()
     }
 
-    /// Says hello, as a client of everything.
+    /// Says hello as a client that supports everything.
     pub fn initialize(&mut self) -> Value {
         let answer = self.request(
             "initialize",
@@ -207,19 +208,19 @@ impl Client {
         answer
     }
 
-    /// A new thread.
+    /// Starts a thread; returns its id.
     pub fn thread(&mut self, params: Value) -> String {
         self.request("thread/start", params)["thread"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// A prompt; the id of its turn.
+    /// Sends a prompt; returns the id of its turn.
     pub fn prompt(&mut self, thread: &str, text: &str) -> String {
         let input = json!([{ "type": "text", "text": text }]);
         let answer = self.request("turn/start", json!({ "threadId": thread, "input": input }));
         answer["turn"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// How a turn ended.
+    /// Returns how a turn ended.
     pub fn ended(&mut self, turn: &str) -> Value {
         let ended = self.until("the end of the turn", |it| {
             it["method"] == "turn/completed" && it["params"]["turn"]["id"] == turn
@@ -227,7 +228,7 @@ impl Client {
         ended["params"]["turn"].clone()
     }
 
-    /// Whether the server let go of the connection.
+    /// Returns whether the server closed the connection.
     pub fn is_let_go(&mut self) -> bool {
         let deadline = Instant::now() + LIMIT;
         loop {

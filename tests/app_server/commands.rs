@@ -23,7 +23,7 @@ fn named(process: &str, params: Value, more: &Value) -> Value {
     params
 }
 
-/// What a running command wrote, up to these words.
+/// Returns the output of a running command, up to these words.
 fn heard(client: &mut Client, process: &str, stream: &str, words: &str) -> String {
     let mut all = String::new();
     while !all.contains(words) {
@@ -84,7 +84,7 @@ fn a_command_is_kept_in_as_its_client_or_the_settings_say() {
         (folder.join("here").exists(), folder.join("../beside").exists())
     };
     assert_eq!(run(&mut scene, json!({ "type": "readOnly" })), (false, false));
-    // As the settings say, where the client says nothing.
+    // The settings decide if the client says nothing.
     assert_eq!(run(&mut scene, Value::Null), (true, false));
     let root = scene.folder().parent().unwrap().join("other");
     std::fs::create_dir(&root).unwrap();

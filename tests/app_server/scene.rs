@@ -28,7 +28,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With an API key, over a pipe.
+    /// Returns a scene with an API key, over a pipe.
     pub fn new() -> Self {
         Self::over(Transport::Pipe)
     }
@@ -37,7 +37,7 @@ impl Scene {
         Self::with(transport, Account::ApiKey, Options::default(), "")
     }
 
-    /// With settings of the person's.
+    /// Returns a scene with settings of the person's.
     pub fn with(transport: Transport, account: Account, options: Options, settings: &str) -> Self {
         let stage = Stage::with(account, options);
         let config = stage.home.path().join("config");
@@ -51,44 +51,44 @@ impl Scene {
         scene
     }
 
-    /// Where threads work.
+    /// Returns the folder that threads work in.
     pub fn folder(&self) -> PathBuf {
         self.root.path().join("work").canonicalize().unwrap()
     }
 
-    /// One more client, which has said hello.
+    /// Connects one more client, which has said hello.
     pub fn another(&self) -> Client {
         let mut client = Client::connect(self.address.as_ref().unwrap());
         client.initialize();
         client
     }
 
-    /// A second server on the same home, over a pipe.
+    /// Starts a second server on the same home, over a pipe.
     pub fn second_server(&self) -> (Ending, Client) {
         let (server, mut client, _) = start(&self.stage, self.root.path(), Transport::Pipe);
         client.initialize();
         (server, client)
     }
 
-    /// The text of auth.json; empty where there is none.
+    /// Returns the text of auth.json; empty if there is none.
     pub fn auth_file(&self) -> String {
         fs::read_to_string(self.stage.home.auth_file()).unwrap_or_default()
     }
 
-    /// Waits for the server to end by itself: its exit code.
+    /// Waits for the server to end by itself; returns its exit code.
     pub fn ended(&mut self) -> Option<i32> {
         self.server.ended(LIMIT)
     }
 }
 
-/// Once over each transport.
+/// Runs the story once over each transport.
 pub fn over_both(account: Account, options: &Options, settings: &str, story: impl Fn(&mut Scene)) {
     for transport in [Transport::Pipe, Transport::WebSocket] {
         story(&mut Scene::with(transport, account, options.clone(), settings));
     }
 }
 
-/// The program, not begun yet.
+/// Returns the program, not started yet.
 pub fn program(stage: &Stage, root: &Path) -> Command {
     let mut command = stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &root.join("work"));
     command.env("CODLING_CALLBACK_PORTS", "0,0").env("CODLING_LOG", "trace").arg("app-server");
@@ -96,13 +96,13 @@ pub fn program(stage: &Stage, root: &Path) -> Command {
     command
 }
 
-/// What the server says on standard error up to the address that it listens on.
+/// Returns the address that the server listens on, as it says on standard error.
 pub fn address(server: &mut Ending) -> String {
     let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines();
     let address = lines
         .find_map(|line| line.unwrap().strip_prefix("listening on: ").map(str::to_owned))
         .unwrap();
-    // What else it says is read, so that it can go on saying it.
+    // The rest of standard error is read, so that the server can go on writing.
     std::thread::spawn(move || lines.for_each(drop));
     address
 }

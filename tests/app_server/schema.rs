@@ -1,4 +1,5 @@
-//! Whatever goes over the wire in these stories fits the schema that the program writes.
+//! Checks that whatever goes over the wire in these stories fits the schema that the program
+//! writes.
 
 use std::process::Stdio;
 use std::sync::OnceLock;
@@ -29,20 +30,21 @@ fn name(method: &str, kind: &str) -> String {
     format!("{}{kind}", parts.collect::<String>())
 }
 
-/// What members a value may have.
+/// Which members a value may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Members {
-    /// The server passes over what it does not know.
+    /// The server ignores members that it does not know.
     Any,
     WrittenDown,
 }
 
-/// Fails where what the server sent does not fit, or has members that are not written down.
+/// Fails if what the server sent does not fit, or has members that the schema does not name.
 pub fn check(method: &str, kind: &str, value: &Value) {
     hold(method, kind, value, Members::WrittenDown);
 }
 
-/// Fails where the server accepted parameters that do not fit. They may be left out where none is needed.
+/// Fails if the server accepted parameters that do not fit. They may be left out if none are
+/// needed.
 pub fn check_accepted(method: &str, params: &Value) {
     if !params.is_null() {
         hold(method, "Params", params, Members::Any);

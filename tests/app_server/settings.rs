@@ -57,7 +57,7 @@ fn settings_are_written_where_they_are_the_ones_that_were_read() {
             let after = read(scene);
             assert_eq!(after["layers"][0]["version"], written["version"]);
             assert_eq!(after["config"]["model"], "gpt-5.2");
-            // What begins now begins with it.
+            // A new thread uses the new settings.
             let thread = scene.client.request("thread/start", json!({}));
             assert_eq!(
                 (&thread["model"], &thread["reasoningEffort"], &thread["approvalPolicy"]),
@@ -116,7 +116,7 @@ fn what_a_client_takes_back_at_once_is_taken_back() {
         });
         json!({ "id": id, "method": "thread/settings/update", "params": params }).to_string()
     };
-    // Both are there before the engine has answered the first one.
+    // Both requests arrive before the engine has answered the first one.
     scene.client.send_text(&format!(
         "{}\n{}",
         settings(1001, "never", "dangerFullAccess", "gpt-5.2"),
@@ -152,7 +152,7 @@ fn whoever_changes_a_thread_need_not_listen_to_it_and_those_who_do_are_told() {
     let sandbox = &told["params"]["threadSettings"]["sandboxPolicy"];
     assert_eq!(sandbox["type"], "workspaceWrite");
     assert!(other.all_news("thread/settings/updated").is_empty());
-    // It may subscribe as well, and finds the same.
+    // The other client may subscribe as well, and finds the same settings.
     let joined = other.request("thread/resume", json!({ "threadId": thread }));
     assert_eq!(joined["approvalPolicy"], "never");
 }
@@ -192,7 +192,7 @@ fn a_settings_file_that_cannot_be_used_is_told_and_the_server_starts_without_it(
         assert_eq!(read["config"]["model"], Value::Null);
         let started = scene.client.request("thread/start", json!({}));
         assert_eq!(started["approvalPolicy"], "untrusted");
-        // What it holds is not lost.
+        // A refused write leaves the file as it was.
         let error =
             scene.client.ask("config/value/write", write("model", json!("m"), &Value::Null));
         assert!(!scene.client.answer(error)["error"].is_null());

@@ -1,6 +1,7 @@
-//! The documents for people, as far as they can be held to the code: the paths they name, and the glossary. Reads Markdown's lines, not its grammar.
+//! The documents for people, as far as they can be held to the code: the paths they name, and the
+//! glossary. Reads Markdown's lines, not its grammar.
 
-/// What a path of ours begins with.
+/// The beginnings of our own paths.
 const FOLDERS: [&str; 3] = ["src/", "tests/", "assets/"];
 
 /// A row of the glossary.
@@ -51,7 +52,7 @@ fn is_path(name: &str) -> bool {
     FOLDERS.iter().any(|folder| name.starts_with(folder))
 }
 
-/// What stands in single backticks on a line.
+/// Returns the texts in single backticks on a line.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }

@@ -1,4 +1,4 @@
-//! The two tables of `src/lib.rs`, and what they say about a source file. Does not know what any room is for.
+//! The two tables of `src/lib.rs`, and what they say about a source file.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,13 @@ const FOR_TESTS: [&str; 1] = ["demo"];
 pub struct Law {
     /// In the order of the table.
     rows: Vec<(String, Vec<String>)>,
-    /// For each outside crate that has rooms, those.
+    /// The rooms of each outside crate that is limited to some.
     crates: BTreeMap<String, Vec<String>>,
 }
 
 impl Law {
-    /// Takes the tables from the crate's documentation: rows `room -> room room`, and `crate crate : room room`.
+    /// Takes the tables from the crate's documentation: rows `room -> room room`, and `crate crate
+    /// : room room`.
     pub fn parse(text: &str) -> Self {
         let mut law = Self { rows: Vec::new(), crates: BTreeMap::new() };
         let mut after = "";
@@ -56,7 +57,8 @@ impl Law {
         self.rows.iter().map(|(room, _)| room.as_str())
     }
 
-    /// Rooms that a row uses before they have a row of their own: with none, there can be no circle.
+    /// Returns the rooms that a row uses before they have a row of their own: if there are none,
+    /// there can be no circle.
     pub fn circles(&self) -> Vec<String> {
         let mut seen: Vec<&str> = Vec::new();
         let mut found = Vec::new();
@@ -71,7 +73,7 @@ impl Law {
         found
     }
 
-    /// A sentence for each use that is not allowed.
+    /// Returns a sentence for each use that is not allowed.
     pub fn judge(&self, file: &Source) -> Vec<String> {
         let Some(room) = file.room() else { return Vec::new() };
         let wrong = |used: &Use| {

@@ -1,4 +1,5 @@
-//! A source file as far as the law needs it: which paths it names, and where. Reads Rust's tokens, not its grammar.
+//! A source file as far as the law needs it: which paths it names, and where. Reads Rust's tokens,
+//! not its grammar.
 
 use super::tokens::{Parts, Token, parts};
 
@@ -12,8 +13,49 @@ pub struct Source {
     /// Relative to the repository, with `/`.
     pub path: String,
     pub uses: Vec<Use>,
-    text: String,
-    parts: Parts,
+    pub outline: Outline,
+    pub text: String,
+    pub parts: Parts,
+}
+
+/// The modules, items and paths of one file.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// The module of the file, from the crate's root on.
+    pub module: Vec<String>,
+    /// `mod name;` and `mod name { … }`.
+    pub modules: Vec<Item>,
+    /// Types, functions and constants that stand in a module, not in a body or an `impl`.
+    pub items: Vec<Item>,
+    pub paths: Vec<NamedPath>,
+}
+
+#[derive(Debug)]
+pub struct Item {
+    /// The module that it stands in.
+    pub module: Vec<String>,
+    pub name: String,
+    pub in_test: bool,
+}
+
+/// One path as it is written.
+#[derive(Debug)]
+pub struct NamedPath {
+    /// The module that it stands in.
+    pub module: Vec<String>,
+    pub path: Vec<String>,
+    pub by: NamedBy,
+    pub in_test: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// In code, by its full path.
+    Path,
+    /// `use`, under the name it gets here.
+    Import(String),
+    /// `pub use`, under the name that others know it by.
+    Export(String),
 }
 
 /// One path that leaves the place it stands in.
@@ -32,10 +74,12 @@ pub enum Place {
     Outside,
 }
 
-/// Marks of what was left for later, in a comment or a text. Put together here, so that this file does not hold them.
+/// Returns a mark of unfinished work in a comment or a text. The marks are put together here, so
+/// that this file does not hold them.
 pub fn undone(text: &str) -> Option<&'static str> {
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
-    // At the begin of a line or with a sign behind it, it is a mark; within a sentence it is a word.
+    // At the begin of a line or with a sign behind it, it is a mark; within a sentence it is a
+    // word.
     let signed = |mark: &str| {
         text.match_indices(mark).any(|(at, _)| text[at + mark.len()..].starts_with([':', '(', '!']))
     };
@@ -50,8 +94,8 @@ pub fn undone(text: &str) -> Option<&'static str> {
 impl Source {
     pub fn parse(path: &str, text: &str) -> Self {
         let parts = parts(text);
-        let uses = Reader::new(path, &parts.tokens).read();
-        Self { path: path.to_owned(), uses, text: text.to_owned(), parts }
+        let (uses, outline) = Reader::new(path, &parts.tokens).read();
+        Self { path: path.to_owned(), uses, outline, text: text.to_owned(), parts }
     }
 
     /// The room a file under `src` belongs to; the crate's root and its binary belong to none.
@@ -71,7 +115,7 @@ impl Source {
         }
     }
 
-    /// What every file has to have, and what none may have.
+    /// Returns the rules for all files that this file breaks.
     pub fn blemishes(&self, may_print: &[&str]) -> Vec<String> {
         let mut found = Vec::new();
         if !self.text.starts_with("//! ") {
@@ -94,7 +138,8 @@ impl Source {
     }
 }
 
-/// Goes through the tokens once, keeping in mind in which module it is and whether that is test code.
+/// Goes through the tokens once, keeping in mind in which module it is and whether that is test
+/// code.
 struct Reader<'a> {
     tokens: &'a [(Token, usize)],
     at: usize,
@@ -105,7 +150,10 @@ struct Reader<'a> {
     /// Where test code ends: at this brace depth, by a `}` or, if no brace opened, by a `;`.
     test: Option<usize>,
     all_test: bool,
+    /// The `use` that is being read: `Some(true)` if it is public.
+    importing: Option<bool>,
     uses: Vec<Use>,
+    outline: Outline,
 }
 
 impl<'a> Reader<'a> {
@@ -117,6 +165,7 @@ impl<'a> Reader<'a> {
             .map(str::to_owned)
             .collect();
         let all_test = module.iter().any(|name| name == "tests");
+        let outline = Outline { module: module.clone(), ..Outline::default() };
         Self {
             tokens,
             at: 0,
@@ -125,11 +174,13 @@ impl<'a> Reader<'a> {
             depth: 0,
             test: None,
             all_test,
+            importing: None,
             uses: Vec::new(),
+            outline,
         }
     }
 
-    fn read(mut self) -> Vec<Use> {
+    fn read(mut self) -> (Vec<Use>, Outline) {
         while let Some(token) = self.peek(0).cloned() {
             match token {
                 Token::Sign('#') if self.test.is_none() && self.is_test_attribute() => {
@@ -148,8 +199,12 @@ impl<'a> Reader<'a> {
                 Token::Sign(';') if self.test == Some(self.depth) => self.test = None,
                 Token::Word(word) if word == "mod" => self.enter_module(),
                 Token::Word(word) if word == "use" => {
+                    self.importing = Some(
+                        matches!(self.peek(-1), Some(Token::Sign(')'))) || self.is_word(-1, "pub"),
+                    );
                     self.at += 1;
                     self.tree(&[]);
+                    self.importing = None;
                     continue;
                 }
                 Token::Word(word) if word == "crate" && self.is_word(-1, "extern") => {
@@ -161,11 +216,12 @@ impl<'a> Reader<'a> {
                     self.tree(&[]);
                     continue;
                 }
+                Token::Word(word) => self.note_item(&word),
                 _ => {}
             }
             self.at += 1;
         }
-        self.uses
+        (self.uses, self.outline)
     }
 
     fn peek(&self, ahead: isize) -> Option<&'a Token> {
@@ -187,7 +243,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn in_test(&self) -> bool {
+        self.all_test || self.test.is_some()
+    }
+
+    /// Notes what a word like `struct` defines, if it stands in a module.
+    fn note_item(&mut self, word: &str) {
+        let defines = ["struct", "enum", "union", "trait", "type", "fn", "const", "static"];
+        let name = match word {
+            "macro_rules" => self.peek(2),
+            word if defines.contains(&word) => self.peek(1),
+            _ => None,
+        };
+        let in_a_module = self.depth == self.inline.last().map_or(0, |depth| depth + 1);
+        if let (true, Some(Token::Word(name))) = (in_a_module, name) {
+            let (name, in_test) = (name.clone(), self.in_test());
+            self.outline.items.push(Item { module: self.module.clone(), name, in_test });
+        }
+    }
+
     fn enter_module(&mut self) {
+        if let Some(Token::Word(name)) = self.peek(1) {
+            let (name, in_test) = (name.clone(), self.in_test());
+            self.outline.modules.push(Item { module: self.module.clone(), name, in_test });
+        }
         if let (Some(Token::Word(name)), Some(Token::Sign('{'))) = (self.peek(1), self.peek(2)) {
             self.module.push(name.clone());
             self.inline.push(self.depth);
@@ -259,9 +338,23 @@ impl<'a> Reader<'a> {
                 _ => break,
             }
         }
+        let mut name = path.last().cloned().unwrap_or_default();
+        if name == "self" {
+            name = path.iter().nth_back(1).cloned().unwrap_or_default();
+        }
         if self.is_word(0, "as") {
+            if let Some(Token::Word(alias)) = self.peek(1) {
+                name = alias.clone();
+            }
             self.at += 2;
         }
+        let by = match self.importing {
+            None => NamedBy::Path,
+            Some(false) => NamedBy::Import(name),
+            Some(true) => NamedBy::Export(name),
+        };
+        let (module, in_test) = (self.module.clone(), self.in_test());
+        self.outline.paths.push(NamedPath { module, path: path.clone(), by, in_test });
         self.note(&path, line);
     }
 
@@ -280,7 +373,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note(&mut self, path: &[String], line: usize) {
-        let in_test = self.all_test || self.test.is_some();
+        let in_test = self.in_test();
         let inside = |at: usize| match path.get(at)? {
             front if front == FRONTS => Some(
                 path.get(at + 1)

@@ -1,6 +1,6 @@
-//! A Rust file as words, signs and comments, each with its line. Knows no grammar.
+//! A Rust file as words, signs and comments, each with its line.
 
-/// What a file is made of, each part with its line.
+/// The parts of a file, each with its line.
 #[derive(Debug, Default)]
 pub struct Parts {
     pub tokens: Vec<(Token, usize)>,

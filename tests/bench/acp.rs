@@ -1,5 +1,5 @@
-//! The agent of an editor: how soon it answers, how late a delta is, how soon a cancel is, and what
-//! open sessions cost.
+//! The agent of an editor: the delay of its answers, deltas and cancels, and the cost of open
+//! sessions.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -60,7 +60,7 @@ struct Agent {
 }
 
 impl Agent {
-    /// Until it has answered.
+    /// The time until it has answered.
     fn start(ask: &Ask, stage: &Stage) -> Self {
         let mut command: Command = stage.command(&ask.program, stage.home.path());
         command.arg("acp").stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -111,7 +111,7 @@ impl Agent {
         new["sessionId"].as_str().expect("a session").to_owned()
     }
 
-    /// From the moment a delta leaves the stand-in to its arrival, and from a cancel to its answer.
+    /// The delay of a delta from the stand-in to the client, and of a cancel to its answer.
     fn turn(&mut self, stage: &Stage, name: &str) -> (f64, f64) {
         let never = format!("{name} never");
         let answer = [created(), gate(name), text("x"), gate(&never), completed(Usage::default())];

@@ -1,5 +1,5 @@
-//! The app-server: how soon it answers, how much one connection gets through, what connections cost,
-//! and how late a delta is.
+//! The app-server: the delay of its answers and deltas, the throughput of a connection, and the
+//! cost of connections.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ use crate::usage::resident;
 
 /// Requests of one run.
 const MANY: i64 = 4_000;
-/// Connections that do nothing.
+/// Idle connections.
 const IDLE: usize = 100;
 const TIMES: usize = 7;
 
@@ -54,7 +54,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     table.add("app-server: a delta to a websocket", "ms", Target::AtMost(2.0), &late);
 }
 
-/// From the start of the program to its answer over the pipe.
+/// The time between the program's start and its first answer over the pipe.
 fn first_answer(ask: &Ask, table: &mut Table) {
     let stage = Stage::new(Account::ChatGpt);
     let mut wall = Vec::new();
@@ -134,7 +134,7 @@ fn next(client: &mut WebSocket<TcpStream>) -> Value {
     serde_json::from_str(message.to_text().expect("text")).expect("JSON")
 }
 
-/// Requests in a second, one after the other.
+/// Sequential requests per second.
 fn rate(client: &mut WebSocket<TcpStream>) -> f64 {
     let list = |id| json!({ "id": id, "method": "model/list", "params": {} });
     request(client, &list(1));
@@ -145,7 +145,7 @@ fn rate(client: &mut WebSocket<TcpStream>) -> f64 {
     MANY as f64 / began.elapsed().as_secs_f64()
 }
 
-/// From the moment a delta leaves the stand-in to its arrival at the client.
+/// The delay of a delta between the stand-in and the client.
 fn delta(stage: &Stage, client: &mut WebSocket<TcpStream>, name: &str) -> f64 {
     let answer = [created(), gate(name), text("x"), completed(Usage::default())];
     stage.stand.script([ScriptedAnswer::sse(answer)]);

@@ -1,4 +1,4 @@
-//! What is to be measured, as typed after `cargo bench --`. Measures nothing.
+//! Arguments after `cargo bench --`: which figures to measure, and how.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ impl Ask {
             let mut value =
                 || arguments.next().ok_or_else(|| format!("`{argument}` needs a value"));
             match argument.as_str() {
-                // Cargo's own.
+                // Passed by cargo.
                 "--bench" => {}
                 "--runs" => {
                     ask.runs = value()?
@@ -38,7 +38,7 @@ impl Ask {
         Ok(ask)
     }
 
-    /// Whether a group of rows is wanted; `names` are the words it answers to.
+    /// Whether a group of rows is wanted; `names` are its search words.
     pub fn wants(&self, names: &[&str]) -> bool {
         self.words.is_empty()
             || self.words.iter().any(|word| names.iter().any(|name| name.contains(word.as_str())))

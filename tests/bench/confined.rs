@@ -1,4 +1,4 @@
-//! How long a command takes to start where it is kept in, and what hidden places add. Asks the sandbox itself, without a tool.
+//! The time to start a sandboxed command, and the cost of hidden places. Uses the sandbox directly.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -35,14 +35,14 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     proxied(ask, best, &root, table);
 }
 
-/// A command that asks one host, by itself and through the sandbox's proxy.
+/// A command that asks one host, directly and through the sandbox's proxy.
 fn proxied(ask: &Ask, best: Sandbox, root: &Path, table: &mut Table) {
     if !best.has_network() || !Path::new("/bin/bash").exists() {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    // Ends with the program: nobody waits for a bench.
+    // The thread ends with the program.
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let _broken = stream.and_then(|mut stream| stream.write_all(b"hello\n"));
@@ -76,7 +76,7 @@ fn proxied(ask: &Ask, best: Sandbox, root: &Path, table: &mut Table) {
     );
 }
 
-/// Through a proxy where there is one.
+/// Uses the proxy if there is one.
 const ASK: &str =
     "[ -z \"$p\" ] || printf 'CONNECT ADDRESS HTTP/1.1\\r\\n\\r\\n' >&3; cat <&3 >/dev/null";
 

@@ -1,4 +1,4 @@
-//! How fast the bytes of an event stream become events, however they are cut. No process, no network.
+//! The speed of decoding event streams, however they are cut. No process, no network.
 
 use std::convert::Infallible;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! From a key to its letter on the screen, at rest and while an answer streams in. Knows nothing of the answer.
+//! The delay between a key and its letter on the screen, at rest and while an answer streams.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::table::{Table, Target};
 use crate::usage::resident;
 
 const KEYS: usize = 100;
-/// Keys come as fast as a quick typist's, and never in step with frames.
+/// Keys come as fast as a quick typist's, and out of step with frames.
 const PAUSES: [u64; 4] = [31, 47, 59, 73];
 const PER_SECOND: u32 = 2_000;
 const JOBS: usize = 4;
-/// Of every few lines of the answer.
+/// A phrase in every few lines of the answer.
 const RUNNING: &str = "Look the key up in the index";
 
 pub fn measure(ask: &Ask, table: &mut Table) {
@@ -48,7 +48,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     }
 }
 
-/// Also how much more memory the program has in the end.
+/// Also returns by how much the program's memory grew.
 fn while_jobs_write(ask: &Ask) -> (Vec<f64>, Option<f64>) {
     let scene = Scene::begin_settled_with(ask, &["--approval-mode", "full"]);
     let pid = scene.terminal.pid();
@@ -68,12 +68,12 @@ fn while_jobs_write(ask: &Ask) -> (Vec<f64>, Option<f64>) {
 
 fn while_streaming(ask: &Ask) -> Vec<f64> {
     let scene = Scene::begin_settled(ask);
-    // More than the keys take; what is left over is not waited for.
+    // More than the keys need; the rest is not awaited.
     let seconds = PAUSES.iter().sum::<u64>() as usize * KEYS / PAUSES.len() / 1000 + 4;
     scene.stand().script([load(seconds * PER_SECOND as usize, Some(PER_SECOND))]);
     scene.ask("go");
     scene.wait_request();
-    // The answer has to be on the screen, and running, before the first key.
+    // The answer must stream on the screen before the first key.
     scene.terminal.wait_for(RUNNING);
     let times = type_keys(&scene, KEYS);
     assert!(
@@ -83,7 +83,7 @@ fn while_streaming(ask: &Ask) -> Vec<f64> {
     times
 }
 
-/// Types the last letter of a word that stands nowhere else, and takes it away again, so often.
+/// Types and deletes the last letter of a unique word this many times.
 fn type_keys(scene: &Scene, keys: usize) -> Vec<f64> {
     let (stem, letter) = TYPED.split_at(TYPED.len() - 1);
     scene.terminal.type_text(stem);

@@ -1,4 +1,5 @@
-//! What several fronts on one engine cost, in this process: a snapshot, a second subscriber, idle sessions. Knows no screen.
+//! The cost of several fronts on one engine in this process: a snapshot, a second subscriber, idle
+//! sessions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +47,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     table.add("100 idle sessions in one engine", "MiB", Target::AtMost(40.0), &memory);
 }
 
-/// Prompts, answers and calls, in turn.
+/// Prompts, answers and calls in turn.
 fn conversation() -> SessionView {
     let mut view = SessionView::new("ses_bench".into());
     let text = "A sentence of an answer that is neither short nor long. ".repeat(20);
@@ -79,7 +80,7 @@ fn conversation() -> SessionView {
     view
 }
 
-/// An engine over a stand-in, in a fresh home.
+/// An engine with a stand-in and a fresh home.
 struct Bench {
     engine: Option<Engine>,
     ending: Option<codling::engine::EngineEnd>,
@@ -137,7 +138,7 @@ impl Bench {
     }
 }
 
-/// Processor seconds of this process for one long answer that so many clients hear.
+/// Processor seconds of this process for one long answer with this many clients.
 fn answer(clients: usize) -> Option<f64> {
     let bench = Bench::new();
     let (client, first) = bench.client();
@@ -180,7 +181,7 @@ fn answer(clients: usize) -> Option<f64> {
     spent
 }
 
-/// What so many sessions that nothing happens in take beside the first one.
+/// The memory of this many idle sessions beside the first one.
 fn idle_sessions() -> Option<f64> {
     let bench = Bench::new();
     let (client, _inbox) = bench.client();

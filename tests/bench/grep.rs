@@ -1,4 +1,5 @@
-//! `grep` over a tree of a hundred thousand files, against ripgrep where that is installed. Asks the tool itself, without a model.
+//! `grep` in a tree of a hundred thousand files, compared with ripgrep if installed. Calls the tool
+//! directly.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::usage::{peak, resident};
 const FOLDERS: usize = 1_000;
 const FILES_OF_EACH: usize = 100;
 const LINES: usize = 60;
-/// Stands in one file of a thousand.
+/// A word in one file of a thousand.
 const NEEDLE: &str = "zqneedle";
 const TIMES: usize = 3;
 
@@ -44,7 +45,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let before = resident(std::process::id());
-    // In turns, so that whatever else the machine does falls on both.
+    // Both run in turns, so that other load affects both.
     let (mut own, mut other) = (Vec::new(), Vec::new());
     for _ in 0..ask.runs * TIMES {
         own.push(runtime.block_on(search(&tools)));
@@ -80,7 +81,7 @@ fn middle(times: &mut [f64]) -> Option<f64> {
     times.get(times.len() / 2).copied()
 }
 
-/// With line numbers, as the tool shows them.
+/// With line numbers, like the tool.
 fn ripgrep(folder: &Path) -> Option<f64> {
     let start = Instant::now();
     let mut command = Command::new("rg");

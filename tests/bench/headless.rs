@@ -1,5 +1,5 @@
-//! `codling run` with an answer of one delta, from its start to its end: in a home that it knows, and
-//! in one where it has run never before. No terminal is involved.
+//! `codling run` with an answer of one delta, to its end: in a used home and in a new one. No
+//! terminal.
 
 use std::process::Child;
 use std::time::Instant;
@@ -23,7 +23,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let others = (1..ask.runs).map(|_| time(ask, &Stage::new(Account::ChatGpt)));
     let cold: Vec<f64> = std::iter::once(first).chain(others).collect();
     table.add("the same, its first run in a home: wall", "ms", Target::AtMost(40.0), &cold);
-    // Watching costs processor time, so the memory is taken from runs of its own.
+    // Watching costs processor time, so separate runs measure the memory.
     let watched = |_| {
         stage.stand.script([load(1, None)]);
         watch(start(ask, &stage))
@@ -48,7 +48,7 @@ fn start(ask: &Ask, stage: &Stage) -> Child {
         .expect("the program")
 }
 
-/// The high-water mark goes with the process, so it is read again and again until then.
+/// The high-water mark vanishes with the process, so it is read repeatedly until then.
 fn watch(mut child: Child) -> Option<f64> {
     let mut highest = None;
     while child.try_wait().expect("its state").is_none() {

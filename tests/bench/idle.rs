@@ -1,4 +1,4 @@
-//! What the program costs while nothing happens. Presses no key.
+//! The program's cost while nothing happens.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         let scene = Scene::begin_settled(ask);
         let pid = scene.terminal.pid();
         memory.extend(resident(pid));
-        // Threads that served the start go after a second.
+        // Threads of the start end after a second.
         std::thread::sleep(SETTLING);
         let before = (
             live_cpu_seconds(pid),
@@ -31,7 +31,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         );
         std::thread::sleep(SPAN);
         let minutes = before.4.elapsed().as_secs_f64() / 60.0;
-        // Only counted while no thread came or went, whose time would be lost.
+        // Counted only while no thread came or went, because its time would be lost.
         if threads(pid) == before.2 {
             cpu.extend(
                 live_cpu_seconds(pid)

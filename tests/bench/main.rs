@@ -1,7 +1,9 @@
-//! `cargo bench`: what a person feels, measured on the real program in a pseudo-terminal against the stand-in, as a table on stdout.
+//! `cargo bench`: performance as a person feels it, measured on the real program in a
+//! pseudo-terminal against the stand-in, as a table on stdout.
 //!
-//! `cargo bench -- start echo` measures those rows only, `cargo bench -- --runs 5` repeats more or less often (3 unless told), and
-//! `cargo bench -- --program PATH` measures another build. It fails where a figure misses its target. Knows nothing of how the program does what it does.
+//! `cargo bench -- start echo` measures only those rows, `cargo bench -- --runs 5` changes the
+//! number of runs (3 by default), and `cargo bench -- --program PATH` measures another build. It
+//! fails if a figure misses its target.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -53,7 +55,7 @@ fn main() {
     };
     let began = Instant::now();
     let mut table = Table::default();
-    // From what needs a quiet machine to what makes noise.
+    // Ordered by need for a quiet machine: the noisy ones come last.
     size::measure(&ask, &mut table);
     start::measure(&ask, &mut table);
     idle::measure(&ask, &mut table);

@@ -1,4 +1,5 @@
-//! A command that prints a gigabyte: how fast it is read, and how much more memory that takes. Asks the tool itself, without a model.
+//! A command that prints a gigabyte: the speed of reading it, and the memory it needs. Calls the
+//! tool directly.
 
 use std::sync::Arc;
 use std::time::Instant;

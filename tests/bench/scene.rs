@@ -1,4 +1,4 @@
-//! The program on stage: a stand-in, a home that is signed in or empty, a terminal of 120x40. Measures nothing itself.
+//! The fixture: a stand-in, a home with or without a sign-in, a terminal of 120x40.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::ask::Ask;
 use crate::pty::{Look, Setup, Terminal};
 use crate::stage::{Account, Stage};
 
-/// What stands in the composer while it is empty: the first frame is painted once it can be read.
+/// The placeholder of an empty composer; the first frame is complete once it is visible.
 pub const INVITATION: &str = "Ask anything";
 /// The last words of every answer.
 pub const LAST_WORDS: &str = "zqlastwords";
-/// No answer holds it, so that it can only come from the keyboard.
+/// A letter that no answer contains, so that it can only come from the keyboard.
 pub const TYPED: &str = "zqj";
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -21,7 +21,7 @@ const MARKDOWN: &str = include_str!("../../assets/demo/load.md");
 /// Characters of a delta: about five tokens.
 const DELTA: usize = 20;
 
-/// Lets a program come to rest, as far as its screen tells.
+/// Waits for a program to come to rest, as far as its screen tells.
 pub fn settle(terminal: &Terminal) {
     let mut mark = terminal.mark();
     for _ in 0..20 {
@@ -40,7 +40,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts the program; what happens from then on can be timed with `terminal.started()`.
+    /// Starts the program; `terminal.started()` gives the start time.
     pub fn begin(ask: &Ask, account: Account) -> Self {
         Self::begin_with(ask, account, &[])
     }
@@ -58,12 +58,12 @@ impl Scene {
         &self.stage.stand
     }
 
-    /// The same, once the first frame is there and nothing more is going on at the start.
+    /// Starts the program and waits for the end of its start.
     pub fn begin_settled(ask: &Ask) -> Self {
         Self::begin_settled_with(ask, &[])
     }
 
-    /// With these arguments.
+    /// The same with arguments.
     pub fn begin_settled_with(ask: &Ask, arguments: &[&str]) -> Self {
         let scene = Self::begin_with(ask, Account::ChatGpt, arguments);
         scene.terminal.wait_for(INVITATION);
@@ -71,7 +71,7 @@ impl Scene {
         scene
     }
 
-    /// Types a prompt, and gives when enter was pressed.
+    /// Types a prompt; returns the time of enter.
     pub fn ask(&self, prompt: &str) -> std::time::Instant {
         self.terminal.type_text(prompt);
         self.terminal.wait_for(prompt);
@@ -102,13 +102,14 @@ impl Scene {
     }
 }
 
-/// So many small deltas of Markdown, the last words among them, in one burst or so many per second.
+/// An answer of this many small deltas of Markdown, ending with the last words; in one burst or at
+/// a rate per second.
 pub fn load(deltas: usize, per_second: Option<u32>) -> ScriptedAnswer {
     let characters: Vec<char> = MARKDOWN.chars().collect();
     let parts: Vec<String> = characters.chunks(DELTA).map(|part| part.iter().collect()).collect();
     let mut pieces: Vec<ScriptPiece> = vec![created()];
     pieces.extend(parts.iter().cycle().take(deltas.saturating_sub(1)).map(text));
-    // Closes a fence that may be open, so that the last words are a paragraph of their own.
+    // Closes an open fence, so that the last words are a paragraph.
     pieces.push(text(format!("\n```\n\n{LAST_WORDS}")));
     pieces.push(completed(Usage {
         input: 1_000,

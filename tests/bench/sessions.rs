@@ -1,4 +1,5 @@
-//! Opening the list of ten thousand conversations, and going on with one of five thousand items. Writes the logs itself, in a home of its own.
+//! Opening the list of ten thousand conversations, and resuming one of five thousand items. Writes
+//! the logs itself, in its own home.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +25,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         let stage = Stage::new(Account::ChatGpt);
         let folder = tempfile::tempdir().expect("a folder");
         fill(&stage, folder.path());
-        // The first look makes the index.
+        // The first look builds the index.
         open_list(ask, &stage, folder.path());
         let times: Vec<f64> =
             (0..ask.runs * TIMES).map(|_| open_list(ask, &stage, folder.path())).collect();
@@ -94,7 +95,8 @@ fn fill(stage: &Stage, folder: &Path) {
     }
 }
 
-/// Turns of a question, a thought, a call with its output, and an answer: one call in three reads, one runs a command, one changes a file.
+/// Turns with a question, reasoning, a call with its output, and an answer. The calls read, run a
+/// command and change a file in turn.
 fn long(folder: &Path) -> String {
     let mut lines = vec![head("ses_long", folder)];
     let answer = include_str!("../../assets/demo/load.md").chars().take(600).collect::<String>();

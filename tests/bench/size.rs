@@ -1,4 +1,4 @@
-//! The program's size on disk. Starts nothing.
+//! The program's size on disk.
 
 use crate::ask::Ask;
 use crate::table::{Table, Target};

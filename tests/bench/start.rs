@@ -1,11 +1,11 @@
-//! From `exec` to the first frame, to the first key on the screen, and to the first request. Knows nothing of what comes after.
+//! The time between `exec` and the first frame, the first echoed key and the first request.
 
 use crate::ask::Ask;
 use crate::scene::{INVITATION, Scene, TYPED, load, milliseconds};
 use crate::stage::Account;
 use crate::table::{Table, Target};
 
-/// A start takes milliseconds, so there can be many.
+/// A start takes milliseconds, so many are measured.
 const TIMES: usize = 7;
 
 pub fn measure(ask: &Ask, table: &mut Table) {
@@ -38,7 +38,7 @@ fn starts(ask: &Ask, account: Account) -> (Vec<f64>, Vec<f64>) {
     (0..ask.runs * TIMES).map(one).unzip()
 }
 
-/// The stand stamps the request when its head has been read.
+/// The stand-in records the time at which it has read a request's head.
 fn request(ask: &Ask) -> f64 {
     let scene = Scene::begin_settled(ask);
     scene.stand().script([load(1, None)]);

@@ -1,4 +1,5 @@
-//! What long answers cost: processor time, bytes to the terminal, memory, and the wait for the last words. Presses no key but enter.
+//! The cost of long answers: processor time, bytes to the terminal, memory, and the delay of the
+//! last words.
 
 use crate::ask::Ask;
 use crate::scene::{Scene, load, milliseconds, settle};
@@ -8,11 +9,11 @@ use crate::usage::{cpu_seconds, resident};
 const MANY: usize = 20_000;
 const FEW: usize = 1_000;
 
-/// One answer, measured from enter to its last words on the screen.
+/// One answer, measured between enter and its last words on the screen.
 struct Cost {
     cpu: Option<f64>,
     bytes_per_delta: f64,
-    /// From the last byte sent to the last words on the screen.
+    /// The time between the last byte sent and the last words on the screen.
     last: f64,
     memory: Option<f64>,
 }
@@ -91,12 +92,12 @@ fn answer(ask: &Ask, deltas: usize, per_second: Option<u32>) -> Cost {
     scene.ask("go");
     let seen = scene.wait_last_words();
     let sent = scene.wait_sent().ended.expect("the time of the last byte");
-    // The rest of the last frame belongs to the answer too.
+    // The rest of the last frame belongs to the answer.
     settle(&scene.terminal);
     Cost {
         cpu: cpu_seconds(pid).zip(before).map(|(after, before)| after - before),
         bytes_per_delta: (scene.terminal.mark() - mark) as f64 / deltas as f64,
-        // The words may be on the screen before the event that ends the stream has left.
+        // The words may be visible before the event that ends the stream is sent.
         last: milliseconds(seen.saturating_duration_since(sent)),
         memory: resident(pid),
     }

@@ -1,6 +1,6 @@
-//! Figures with their targets, and how they are shown. Does not know how any was measured.
+//! Figures with their targets, and their table.
 
-/// What a figure is held against, in the figure's unit.
+/// The target of a figure, in its unit.
 #[derive(Clone, Copy)]
 pub enum Target {
     AtLeast(f64),
@@ -14,7 +14,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A figure with the median and the spread of what was measured.
+    /// A figure with the median and the spread of its samples.
     pub fn add(&mut self, figure: &str, unit: &str, target: Target, values: &[f64]) {
         let (Some(middle), Some(low), Some(high)) =
             (percentile(values, 50.0), percentile(values, 0.0), percentile(values, 100.0))
@@ -51,7 +51,7 @@ impl Table {
         }
     }
 
-    /// A figure that cannot be had here, with the reason.
+    /// A figure that cannot be measured here, with the reason.
     pub fn skip(&mut self, figure: &str, unit: &str, target: Target, reason: &str) {
         self.rows.push([
             format!("{figure}, {unit}"),
@@ -82,11 +82,11 @@ impl Table {
             spread.to_owned(),
             decision.to_owned(),
         ]);
-        // A row is worth seeing before the last one is there.
+        // Printed at once, so that a row is visible before the last one is measured.
         println!("  {figure}: {} {unit} ({spread})", number(value));
     }
 
-    /// One sentence about each figure that is not what it should be, without a full stop.
+    /// One sentence for each figure that misses its target, without a full stop.
     pub fn missed(&self) -> &[String] {
         &self.missed
     }
@@ -110,7 +110,7 @@ impl Table {
     }
 }
 
-/// The value below which so many percent lie, by the nearest rank.
+/// The percentile of values, by the nearest rank.
 fn percentile(values: &[f64], percent: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -125,7 +125,7 @@ fn wish(target: Target) -> String {
     }
 }
 
-/// Three digits that mean something.
+/// Formats a value with three significant digits.
 fn number(value: f64) -> String {
     match value.abs() {
         large if large >= 100.0 => format!("{value:.0}"),

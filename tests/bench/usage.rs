@@ -1,18 +1,21 @@
-//! What a process costs, as Linux counts it in `/proc`. Elsewhere every answer is `None`. Knows nothing of the program.
+//! The resource usage of a process by Linux's `/proc`; elsewhere every answer is `None`.
 
 use std::fs;
 use std::path::Path;
 
-/// Processor time so far, of all threads that ever ran, in seconds; counted in clock ticks of 10 ms.
+/// The processor time of all threads so far, ended ones too, in seconds; counted in clock ticks of
+/// 10 ms.
 pub fn cpu_seconds(pid: u32) -> Option<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in brackets may hold anything; the fields after it are numbers, the first of them the third.
+    // The name in brackets may contain anything; the fields after it are numbers, beginning with
+    // the third.
     let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
     let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     Some((user + system) / 100.0)
 }
 
-/// Processor time of the threads that are alive, in seconds; exact, and so for spans too short for ticks.
+/// The processor time of live threads in seconds; exact, and so usable for spans shorter than a
+/// tick.
 pub fn live_cpu_seconds(pid: u32) -> Option<f64> {
     tasks(pid)?
         .map(|task| {
@@ -29,7 +32,7 @@ pub fn live_cpu_seconds(pid: u32) -> Option<f64> {
         .sum()
 }
 
-/// How often its threads gave up the processor, which is as often as they were woken.
+/// How often its threads gave up the processor, which equals the number of wake-ups.
 pub fn switches(pid: u32) -> Option<u64> {
     tasks(pid)?.map(|task| field(&task.join("status"), "voluntary_ctxt_switches:")).sum()
 }
@@ -43,7 +46,7 @@ pub fn resident(pid: u32) -> Option<f64> {
     Some(field(Path::new(&format!("/proc/{pid}/status")), "VmRSS:")? as f64 / 1024.0)
 }
 
-/// The most memory that was ever resident, in MiB.
+/// The peak of resident memory, in MiB.
 pub fn peak(pid: u32) -> Option<f64> {
     Some(field(Path::new(&format!("/proc/{pid}/status")), "VmHWM:")? as f64 / 1024.0)
 }

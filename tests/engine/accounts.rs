@@ -1,4 +1,4 @@
-//! Signing in and out. Knows nothing of turns, but that one works afterwards.
+//! Signing in and out.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -232,7 +232,7 @@ fn a_file_that_others_can_read_is_told_of_once_though_a_conversation_looked_at_i
     for _twice in 0..2 {
         scene.send(Command::Account(AccountCommand::List));
     }
-    // What was told by now came before this.
+    // Everything reported so far came before this.
     scene.send(Command::Account(AccountCommand::ShareOpencode));
     scene.wait("the list", |event| matches!(event, EventKind::Accounts(_)).then_some(()));
     let told = scene.seen(|event| match event {
@@ -243,7 +243,7 @@ fn a_file_that_others_can_read_is_told_of_once_though_a_conversation_looked_at_i
     scene.end();
 }
 
-/// What a browser would do with the address it is sent to.
+/// Acts as a browser that opens the sign-in's address.
 fn get(address: &str) -> String {
     use std::io::{Read as _, Write as _};
     let rest = address.strip_prefix("http://localhost:").unwrap();

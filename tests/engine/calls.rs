@@ -1,4 +1,4 @@
-//! The calls of one response that only look, with the real tools. Knows no screen, and no command.
+//! Reading calls of one response, with the real tools.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -12,9 +12,9 @@ use super::scene::Scene;
 #[test]
 fn calls_that_only_look_run_beside_each_other() {
     let scene = Scene::signed_in(Options::default());
-    // Addresses of this machine ask in every other mode.
+    // In every other mode addresses of this machine ask.
     scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(ApprovalMode::Full)));
-    // It answers the first call only once the second has come.
+    // It answers the first call only after the second has come.
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     let serving = std::thread::spawn(move || {

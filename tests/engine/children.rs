@@ -1,4 +1,4 @@
-//! Sessions that work for another one: what the other one shows of them, and how they end.
+//! Child sessions: how their parent shows them, and how they end.
 
 use codling::demo::{Options, ScriptedAnswer, completed, created, function_call};
 use codling::protocol::{
@@ -13,7 +13,7 @@ fn usage() -> Usage {
     Usage { input: 100, cached: 40, output: 10, reasoning: 2 }
 }
 
-/// Opens a session that works for the scene's.
+/// Opens a child of the fixture's session.
 fn open(scene: &Scene, front: &Front, id: &str) -> SessionId {
     let parent = Parent { session: scene.session(), name: "review".into() };
     let open = SessionCommand::Open {
@@ -25,7 +25,7 @@ fn open(scene: &Scene, front: &Front, id: &str) -> SessionId {
     id.into()
 }
 
-/// What the first front has heard of the parent, folded.
+/// The parent's view, folded from the first front's events.
 fn view(scene: &Scene) -> SessionView {
     let mut view = SessionView::new("nothing".into());
     for event in scene.events(&scene.session()) {
@@ -67,7 +67,7 @@ fn what_a_child_asks_is_shown_by_its_parent_with_its_name_and_answered_in_the_ch
     assert_eq!(outcome, TurnOutcome::Done);
     assert!(scene.folder.path().join("new.txt").exists());
 
-    // Its tokens are the parent's too.
+    // Its tokens count for the parent too.
     scene.ask("hello");
     let parent = view(&scene);
     assert!(parent.children[0].asks.is_empty());

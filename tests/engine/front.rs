@@ -1,4 +1,4 @@
-//! A front of an engine that a test drives: what it asks is answered, what it hears is kept.
+//! A front driven by a test: it keeps the replies and events that it gets.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use codling::protocol::{
 };
 use tokio::runtime::Runtime;
 
-/// How long anything may take on a busy machine.
+/// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Front {
@@ -24,7 +24,7 @@ struct Heard {
 }
 
 impl Front {
-    /// One whose person sits elsewhere: no browser is opened for it.
+    /// A front whose person is elsewhere: no browser is opened for it.
     pub fn of(engine: &Engine) -> Self {
         let surroundings = Surroundings { ssh: true, ..Surroundings::default() };
         let facts = ClientFacts {
@@ -38,13 +38,13 @@ impl Front {
         Self { client, heard, runtime }
     }
 
-    /// The answer to a command.
+    /// Sends a command; returns the reply.
     pub fn request(&self, command: Command) -> ReplyResult {
         let answer = self.client.request(command);
         self.runtime.block_on(async { tokio::time::timeout(LIMIT, answer).await }).unwrap()
     }
 
-    /// Waits for an event that the function makes something of.
+    /// Waits for an event for which the function returns a value.
     pub fn wait<T>(&self, what: &str, mut pick: impl FnMut(&EventKind) -> Option<T>) -> T {
         let mut heard = self.heard.lock().unwrap();
         loop {
@@ -62,18 +62,18 @@ impl Front {
         }
     }
 
-    /// All events so far that the function makes something of.
+    /// The values that the function returns for the events so far.
     pub fn seen<T>(&self, mut pick: impl FnMut(&EventKind) -> Option<T>) -> Vec<T> {
         self.heard.lock().unwrap().seen.iter().filter_map(|event| pick(&event.kind)).collect()
     }
 
-    /// All events of a session so far, in the order they came.
+    /// All events of a session so far, in order.
     pub fn events(&self, session: &SessionId) -> Vec<Event> {
         let heard = self.heard.lock().unwrap();
         heard.seen.iter().filter(|event| event.session.as_ref() == Some(session)).cloned().collect()
     }
 
-    /// Hears nothing more: it is gone.
+    /// Closes the front.
     pub fn leave(&self) {
         drop(self.heard.lock().unwrap().inbox.take());
     }

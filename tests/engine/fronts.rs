@@ -1,4 +1,5 @@
-//! Several fronts on one engine: they hear the same, answer for each other, and come late.
+//! Several fronts on one engine: they get the same events, answer for each other, and may come
+//! late.
 
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ fn outcome(front: &Front) -> TurnOutcome {
     })
 }
 
-/// What all that was told adds up to.
+/// The view folded from all events.
 fn folded(events: &[Event]) -> SessionView {
     let mut view = SessionView::new("nothing".into());
     for event in events {
@@ -170,7 +171,7 @@ fn one_that_does_not_look_slows_nobody_and_catches_up_by_a_snapshot() {
     let scene = Scene::signed_in(Options::default());
     let slow = scene.another();
     join(&slow, &scene.session());
-    // More than a front may be behind: each is news of its own.
+    // More than a front may lag behind: each is an event of its own.
     for mode in [ApprovalMode::Auto, ApprovalMode::Ask].into_iter().cycle().take(5_000) {
         scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(mode)));
     }
@@ -194,7 +195,7 @@ fn a_session_lives_as_long_as_somebody_listens_and_longer_where_he_is_only_gone(
     let submit = Command::Turn(scene.session(), TurnCommand::Submit("hello".into()));
     assert!(second.request(submit.clone()).is_ok());
     assert_eq!(outcome(&second), TurnOutcome::Done);
-    // A line that dropped ends nothing.
+    // A dropped connection ends nothing.
     second.leave();
     let third = scene.another();
     join(&third, &scene.session());
@@ -204,7 +205,7 @@ fn a_session_lives_as_long_as_somebody_listens_and_longer_where_he_is_only_gone(
         third.request(Command::Session(SessionCommand::Close(scene.session()))),
         Ok(Reply::Done)
     );
-    // It is let go of, and comes back from the disk.
+    // It is closed and comes back from the disk.
     join(&third, &scene.session());
     scene.end();
 }
@@ -299,7 +300,7 @@ fn a_sign_in_is_told_by_its_name_and_ends_with_the_front_that_began_it() {
     };
     other.request(begin("theirs", SignInLifetime::Client)).unwrap();
     code(&other, "theirs");
-    // Nobody ends another's by a name that is over.
+    // Nothing can be ended by an old name.
     let gone = Command::Account(AccountCommand::CancelSignIn("gone".into()));
     assert_eq!(scene.request(gone).unwrap_err().kind, ProblemKind::Resolved);
     scene.request(begin("ours", SignInLifetime::Engine)).unwrap();

@@ -1,5 +1,4 @@
-//! Which model a conversation gets and how it is asked: as the list of the account says, from the
-//! first request on.
+//! The model of a conversation and its settings: by the account's list, from the first request on.
 
 use std::sync::Arc;
 
@@ -11,12 +10,12 @@ use super::scene::Scene;
 
 const LIST: &str = "/backend-api/codex/models";
 
-/// One whose models are others than the built-in ones.
+/// An account with other models than the built-in ones.
 fn account() -> Options {
     Options { catalogue: Catalogue::Codex, ..Options::default() }
 }
 
-/// The model, how long it is to think and how much to write.
+/// The model, its effort and its verbosity.
 fn asked(request: &SeenRequest) -> [serde_json::Value; 3] {
     let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
     [&body["model"], &body["reasoning"]["effort"], &body["text"]["verbosity"]].map(Clone::clone)
@@ -31,7 +30,7 @@ fn the_first_request_of_an_account_goes_out_as_every_later_one_does() {
     later.ask("hello");
     let requests = scene.stand.responses();
     assert_eq!(asked(&requests[0]), asked(&requests[1]));
-    // The account's best, and not the best of the built-in ones.
+    // The account's best model, not the best built-in one.
     assert_eq!(asked(&requests[0])[..2], ["gpt-6.1-sol", "low"]);
     assert_eq!(scene.stand.requests_to(LIST).len(), 1, "the second time it is known");
     later.end();
@@ -60,7 +59,7 @@ fn a_hundred_who_ask_for_the_models_are_all_answered_by_one_request() {
         assert_eq!(list.models[0].id.as_str(), "gpt-6.1-sol");
         assert_ne!(list.source, ModelSource::BuiltIn);
     }
-    // Whoever asks late may find that it is over; nobody asks for what is on its way.
+    // A late request may find that it is over; a running one is not repeated.
     assert!(scene.stand.requests_to(LIST).len() < 50);
     scene.end();
 }

@@ -1,5 +1,5 @@
-//! What goes out: each request of a session is the one before it and more, so that the provider's
-//! cache of prompts holds.
+//! Requests: each one of a session extends the previous one, so that the provider's prompt cache
+//! works.
 
 use std::io::{self, Write as _};
 
@@ -18,7 +18,7 @@ fn usage() -> Usage {
     Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
 }
 
-/// Instructions, tools and input as they were sent, letter for letter, without the bracket that closes the input.
+/// Instructions, tools and input exactly as sent, without the bracket that closes the input.
 fn parts(request: &SeenRequest) -> [&str; 3] {
     let body = request.body.as_str();
     let between = |begin: &str, end: &str| {
@@ -119,7 +119,7 @@ fn each_request_is_the_one_before_it_and_more() {
     scene.end();
 }
 
-/// Of instructions and tools as they are sent.
+/// The limit in bytes for instructions and tools as sent.
 const MOST: usize = 12_000;
 
 #[test]

@@ -1,4 +1,4 @@
-//! An engine in a fresh home, a folder to talk about, and a stand-in to talk to.
+//! The fixture: an engine in a fresh home, a folder, and a stand-in.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::front::Front;
 
-/// How long anything may take on a busy machine.
+/// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Scene {
@@ -34,7 +34,7 @@ pub struct Scene {
     attempts: Cell<u32>,
 }
 
-/// What the first front asks and hears.
+/// The commands and events of the first front.
 impl Deref for Scene {
     type Target = Front;
 
@@ -48,7 +48,7 @@ impl Scene {
         Self::beside(Arc::new(Stand::start(options).unwrap()), Arc::new(Home::create().unwrap()))
     }
 
-    /// The same with two ports of its own for the browser's way back.
+    /// The same with two ports of its own for the browser's redirect.
     pub fn on_ports(options: Options, ports: [u16; 2]) -> Self {
         Self::begin(
             Arc::new(Stand::start(options).unwrap()),
@@ -58,7 +58,7 @@ impl Scene {
         )
     }
 
-    /// With tools from elsewhere.
+    /// The same with tools of other sources.
     pub fn with_tools(options: Options, tool_sources: Vec<Arc<dyn ToolSource>>) -> Self {
         Self::begin(
             Arc::new(Stand::start(options).unwrap()),
@@ -127,7 +127,7 @@ impl Scene {
         self.request(command).unwrap();
     }
 
-    /// One more front of the same engine.
+    /// Another front of the same engine.
     pub fn another(&self) -> Front {
         Front::of(self.engine.as_ref().unwrap())
     }
@@ -173,7 +173,7 @@ impl Scene {
         })
     }
 
-    /// A prompt whose turn must come to its end.
+    /// Sends a prompt and waits for its turn to end well.
     pub fn ask(&self, text: &str) {
         self.submit(text);
         assert_eq!(self.outcome(), TurnOutcome::Done);
@@ -194,14 +194,14 @@ impl Scene {
         std::fs::write(Path::new(self.folder.path()).join(name), text).unwrap();
     }
 
-    /// Ends the engine and checks the laws over all requests.
+    /// Ends the engine and checks the laws of all requests.
     pub fn end(self) {
         let stand = self.stand.clone();
         self.end_quietly();
         stand.check().unwrap();
     }
 
-    /// Ends the engine, where one of the laws was broken on purpose.
+    /// Ends the engine after a law was broken on purpose.
     pub fn end_quietly(mut self) {
         drop(self.engine.take());
         self.ending.take().unwrap().wait(LIMIT);

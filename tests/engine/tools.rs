@@ -1,4 +1,5 @@
-//! Tools of a source that come and go while a session is open: offered in a stable order, asked about, called.
+//! Tools of a source that come and go while a session is open: offered in a stable order, approved
+//! and called.
 
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ impl ToolSource for Acme {
     }
 }
 
-/// The names of the tools that the last request offered; the provider's own search has none.
+/// The names of the tools in the last request; the provider's own search has none.
 fn offered(scene: &Scene) -> Vec<String> {
     let request = scene.stand.responses().pop().unwrap().json();
     let tools = request["tools"].as_array().unwrap().clone();
@@ -62,7 +63,7 @@ fn a_tool_that_comes_is_offered_behind_the_others_asked_about_and_called() {
     assert_eq!(before.last().unwrap(), "mcp__acme__send");
 
     acme.0.send_replace(all(&["send", "find-all"]));
-    // It is heard beside the loop: with one of the next requests.
+    // It arrives beside the loop, so one of the next requests has it.
     let is_there = (0..100).any(|_| {
         scene.stand.script([ScriptedAnswer::says("Ready.")]);
         scene.ask("And now?");

@@ -1,4 +1,4 @@
-//! Conversations. Knows nothing of how one signs in.
+//! Conversations.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
     let responses = scene.stand.responses();
     assert_eq!(responses.len(), 2);
     let input = responses[1].input();
-    // The first words tell where it takes place, and what may be done there.
+    // The first words tell the folder and what is allowed there.
     let told = |at: usize| input[at]["content"][0]["text"].as_str().unwrap();
     assert!(told(0).contains("Folder:") && told(1).contains("Approval mode `ask`"), "{input:#?}");
     let input = &input[2..];
@@ -211,12 +211,12 @@ fn nobody_signed_in_is_told_at_once_and_nothing_is_sent() {
 #[test]
 fn the_demo_model_reads_the_folder_it_is_asked_about() {
     let scene = Scene::signed_in(Options::default());
-    // This process cannot start commands, by which other models read.
+    // This process cannot start commands, with which other models read files.
     let model = SettingsCommand::Model { model: ModelName::parse("o3"), effort: None };
     scene.send(Command::Settings(scene.session(), model));
     scene.write("notes.txt", "nothing");
     scene.ask("Look at this folder and tell me what it is");
-    // What it was given is what is there, by whichever tools.
+    // The result is the same with any tools.
     let responses = scene.stand.responses();
     let input = responses.last().unwrap().input();
     let outputs: Vec<&str> = input.iter().filter_map(|item| item["output"].as_str()).collect();
@@ -235,7 +235,7 @@ fn the_demo_model_reads_the_folder_it_is_asked_about() {
 #[test]
 fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again() {
     let scene = Scene::signed_in(Options::default());
-    // Its folder is gone with its last holder.
+    // Its folder goes with its last holder.
     let home = scene.home.clone();
     let sessions = home.path().join("data/sessions");
     std::fs::write(&sessions, "in the way").unwrap();
@@ -243,7 +243,7 @@ fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again(
     scene.ask("One");
     std::fs::remove_file(&sessions).unwrap();
     scene.ask("Two");
-    // What keeps commands in is another story.
+    // Another story covers the sandbox.
     let notices = scene.seen(|event| match event {
         EventKind::Notice(notice) => {
             Some(notice.message.clone()).filter(|message| !message.contains("sandbox"))

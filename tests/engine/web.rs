@@ -1,4 +1,4 @@
-//! The provider's own web search: who is offered it, and what becomes of what it brings.
+//! The provider's own web search: who gets it, and how its results are handled.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn usage() -> Usage {
     Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
 }
 
-/// A signed-in scene whose person has these settings.
+/// A signed-in fixture with these settings.
 fn with_settings(settings: &str) -> Scene {
     let home = Home::create().unwrap();
     let folder = home.path().join("config");
@@ -31,7 +31,7 @@ fn with_settings(settings: &str) -> Scene {
     scene
 }
 
-/// What a request offers behind the tools that run here.
+/// The tools of a request after those that run here.
 fn hosted(request: &SeenRequest) -> Option<Value> {
     let tools = request.json()["tools"].as_array().unwrap().clone();
     tools.last().filter(|tool| tool["type"] == "web_search").cloned()
@@ -115,7 +115,7 @@ fn what_was_searched_is_told_and_goes_back_letter_for_letter() {
             (&item["type"], &item["status"]),
             (&json!("web_search_call"), &json!("completed"))
         );
-        // As the server wrote it, the order of its fields included.
+        // Exactly as the server wrote it, with the order of its fields.
         let id = item["id"].as_str().unwrap();
         let sent =
             json!({"id": id, "type": "web_search_call", "status": "completed", "action": action});

@@ -13,7 +13,8 @@ type Done = Result<(), Box<dyn std::error::Error>>;
 fn main() -> Done {
     let words: Vec<String> = std::env::args().collect();
     let [_, program, folder] = &words[..] else { return Err("peers PROGRAM FOLDER".into()) };
-    // `codex-codes` starts `PROGRAM app-server …`: this is the program with the stand-in behind.
+    // `codex-codes` starts `PROGRAM app-server …`, which is the program with the stand-in behind
+    // it.
     let script = format!("#!/bin/sh\nexec '{program}' demo '{folder}' \"$@\"\n");
     let wrapper = format!("{folder}/codling-demo");
     std::fs::write(&wrapper, script)?;
@@ -24,7 +25,7 @@ fn main() -> Done {
     Ok(())
 }
 
-/// Of `codex-codes`: generated types, which a message that does not fit would break.
+/// `codex-codes`: generated types, which fail on a message of another shape.
 fn typed(program: &str, folder: &str) -> Done {
     let mut client = SyncClient::start_with(AppServerBuilder::new().command(program))?;
     let options = json!({ "approvalPolicy": "untrusted", "sandbox": "workspace-write" });
@@ -59,7 +60,7 @@ fn typed(program: &str, folder: &str) -> Done {
     Ok(())
 }
 
-/// Of `codex-app-server-sdk`: conversations, over both transports.
+/// `codex-app-server-sdk`: conversations over both transports.
 async fn high_level(program: &str) -> Done {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let config = StdioConfig {

@@ -1,4 +1,5 @@
-//! A terminal that goes away while a program runs in it, as when a window is closed or a connection is lost. Draws no screen.
+//! A terminal that goes away while a program runs in it, as when a window is closed or a connection
+//! is lost.
 
 use std::io::Read;
 
@@ -8,7 +9,8 @@ use super::setup::Setup;
 use super::terminal::Exit;
 
 impl Setup {
-    /// Starts the program, closes the terminal once the program has written a text, and waits for its end.
+    /// Starts the program, closes the terminal once a text is visible, and waits for the program's
+    /// end.
     pub fn hang_up_after(&self, text: &str) -> Exit {
         let (cols, rows) = self.size;
         let pair = native_pty_system()
@@ -23,7 +25,7 @@ impl Setup {
             assert!(length > 0, "it ended before it wrote `{text}`: {}", written.escape_ascii());
             written.extend_from_slice(&buffer[..length]);
         }
-        // These are all the handles there are.
+        // These are all handles.
         drop(reader);
         drop(pair.master);
         let status = child.wait().expect("the program's end");

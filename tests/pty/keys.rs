@@ -1,4 +1,4 @@
-//! Keys as a terminal sends them, by the names that help texts use. Does not know what a key does.
+//! Keys as a terminal sends them, by the names in help texts.
 
 /// How ambiguous keys are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,8 @@ pub enum Encoding {
     Legacy,
 }
 
-/// The bytes of a key: `a`, `enter`, `esc`, `up`, `f1`, `ctrl+p`, `shift+enter`, `alt+b`, `ctrl+shift+left`.
+/// The bytes of a key: `a`, `enter`, `esc`, `up`, `f1`, `ctrl+p`, `shift+enter`, `alt+b`,
+/// `ctrl+shift+left`.
 pub fn encode(name: &str, encoding: Encoding) -> Vec<u8> {
     let mut parts: Vec<&str> = name.split('+').collect();
     let key = parts.pop().filter(|key| !key.is_empty()).unwrap_or("+");

@@ -1,15 +1,15 @@
-//! Questions that a test asks of a screen. Does not know how it came about.
+//! Looking at a screen: its rows, texts and cells.
 
 use vt100::{Cell, Screen};
 
 /// Columns and rows count from 0.
 pub trait Look {
-    /// The rows without what trails them.
+    /// The rows without trailing blanks.
     fn lines(&self) -> Vec<String>;
     fn shows(&self, text: &str) -> bool;
     /// The column and the row where a text begins.
     fn find(&self, text: &str) -> Option<(u16, u16)>;
-    /// The cell that a text begins in, for its colours.
+    /// The cell at the beginning of a text, for its colours.
     fn cell_of(&self, text: &str) -> Option<&Cell>;
     /// The column and the row of the cursor; `None` while it is hidden.
     fn cursor(&self) -> Option<(u16, u16)>;
@@ -29,7 +29,7 @@ impl Look for Screen {
         let (rows, columns) = self.size();
         let wanted: Vec<char> = text.chars().collect();
         (0..rows.get()).find_map(|row| {
-            // Each character with the column it stands in: wide ones take two.
+            // Each character with its column: wide ones take two.
             let mut placed: Vec<(char, u16)> = Vec::new();
             for column in 0..columns.get() {
                 match self.cell(row, column) {

@@ -1,7 +1,8 @@
-//! The real program in a pseudo-terminal: keys in, screen out. Knows nothing of what the program is for.
+//! The real program in a pseudo-terminal: keys in, screen out.
 //!
 //! ```ignore
-//! let mut terminal = Setup::codling().env("CODLING_API_ORIGIN", "http://127.0.0.1:9").size(80, 24).start();
+//! let origin = "http://127.0.0.1:9";
+//! let mut terminal = Setup::codling().env("CODLING_API_ORIGIN", origin).size(80, 24).start();
 //! terminal.wait_for("Ask anything");
 //! terminal.type_text("/connect").press("enter");
 //! terminal.wait_until("the dialog is up", |screen| screen.shows("Connect a provider"));

@@ -1,4 +1,4 @@
-//! What a program switched on in its terminal and has not switched off again. Does not know the screen's contents.
+//! Modes that a program switched on in its terminal and not off again.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,8 @@ enum Switch {
     On,
 }
 
-/// Modes that are off in a fresh terminal, by name. The cursor (25), wrapping (7) and the like are on.
+/// Modes that are off in a fresh terminal, by name. The cursor (25), wrapping (7) and the like are
+/// on.
 const OFF_AT_FIRST: [(u32, &str); 17] = [
     (1, "application cursor keys"),
     (9, "mouse (X10)"),
@@ -87,7 +88,7 @@ impl Modes {
         self.kitty.last().is_some_and(|flags| flags & 1 == 1)
     }
 
-    /// Names of what is not as in a fresh terminal.
+    /// Names of the modes that differ from a fresh terminal.
     pub fn leftovers(&self) -> Vec<String> {
         let on = OFF_AT_FIRST.iter().filter(|(number, _)| self.is_on(*number));
         let off =

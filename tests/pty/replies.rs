@@ -1,20 +1,20 @@
-//! How a terminal answers when a program asks what it can do; some never do. Does not know who asks.
+//! A terminal's replies to queries; some terminals never reply.
 
 use super::sequences::Sequence;
 
-/// What is answered, kind by kind; what is `None` is not answered at all.
+/// The replies by kind; `None` does not reply.
 #[derive(Clone, Debug, Default)]
 pub struct Replies {
-    /// DA1: what follows `CSI ?`, such as `62;22`.
+    /// DA1: the text after `CSI ?`, such as `62;22`.
     attributes: Option<&'static str>,
     /// OSC 11, red, green and blue.
     background: Option<(u8, u8, u8)>,
-    /// `CSI ? u`: the terminal knows the kitty keyboard protocol.
+    /// `CSI ? u`: the terminal supports the kitty keyboard protocol.
     kitty: Option<u32>,
 }
 
 impl Replies {
-    /// A terminal, or something in between, that swallows every question.
+    /// A terminal, or a multiplexer, that swallows every query.
     pub fn silent() -> Self {
         Self::default()
     }
@@ -28,7 +28,7 @@ impl Replies {
         }
     }
 
-    /// All of it.
+    /// All replies.
     pub fn kitty() -> Self {
         Self { kitty: Some(0), attributes: Some("62;52"), ..Self::xterm() }
     }
@@ -38,7 +38,8 @@ impl Replies {
         self
     }
 
-    /// The answer to a sequence, if it is a question that is answered. `cursor` is the row and the column, from 0.
+    /// The reply to a sequence, if it is a query with one. `cursor` is the row and the column,
+    /// counted from 0.
     pub fn answer(&self, sequence: &Sequence, cursor: (u16, u16)) -> Option<String> {
         match sequence {
             Sequence::Csi { mark: None, parameters, last: b'c', .. }

@@ -1,11 +1,12 @@
-//! Control sequences out of a stream of bytes, wherever it is cut (ECMA-48). Does not know what any of them does.
+//! Parsing control sequences out of a stream of bytes, however it is cut (ECMA-48).
 
-/// A text inside a sequence is kept up to here.
+/// The limit for the text of a sequence.
 const LONGEST: usize = 4096;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sequence {
-    /// `CSI`: the mark before the parameters (`?`, `>`, `<`, `=`), the parameters, the bytes after them, the last byte.
+    /// `CSI`: the mark before the parameters (`?`, `>`, `<`, `=`), the parameters, the bytes after
+    /// them, the last byte.
     Csi { mark: Option<u8>, parameters: Vec<u32>, between: Vec<u8>, last: u8 },
     /// `ESC` and one byte.
     Escape(u8),
@@ -28,7 +29,7 @@ enum State {
     OscEscape,
     #[default]
     Plain,
-    /// DCS, APC, PM and SOS: passed over up to their end.
+    /// DCS, APC, PM and SOS: skipped up to their end.
     Skipped,
     SkippedEscape,
 }

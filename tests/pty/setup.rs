@@ -1,4 +1,4 @@
-//! What a program is started with: a fresh home and folder, and nothing of this process's environment. Starts nothing itself.
+//! The setup of a program: a fresh home and folder, and an empty environment.
 
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,13 @@ pub struct Setup {
     pub(super) replies: Replies,
     home: TempDir,
     folder: TempDir,
-    /// Where it is started, when not in the fresh folder.
+    /// The folder to start in, if not the fresh one.
     elsewhere: Option<PathBuf>,
 }
 
 impl Setup {
-    /// 80x24, a terminal that answers like xterm with a dark background, an empty home and an empty folder.
+    /// 80x24, a terminal that answers like xterm with a dark background, an empty home and an empty
+    /// folder.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
@@ -52,7 +53,7 @@ impl Setup {
         self
     }
 
-    /// The last value given to a name counts.
+    /// Sets a variable; the last value counts.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
@@ -68,24 +69,24 @@ impl Setup {
         self
     }
 
-    /// How the terminal answers when it is asked about itself.
+    /// Sets the terminal's replies.
     pub fn replies(mut self, replies: Replies) -> Self {
         self.replies = replies;
         self
     }
 
-    /// Starts it in a folder of the caller's instead of the fresh one.
+    /// Starts in a folder of the caller instead of the fresh one.
     pub fn folder_at(mut self, folder: impl Into<PathBuf>) -> Self {
         self.elsewhere = Some(folder.into());
         self
     }
 
-    /// What is `HOME` to the program.
+    /// The program's `HOME`.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// Where the program is started.
+    /// The folder in which the program starts.
     pub fn folder(&self) -> &Path {
         self.elsewhere.as_deref().unwrap_or(self.folder.path())
     }

@@ -1,4 +1,5 @@
-//! One running program and the terminal it believes to be in. Never sleeps: whoever waits is woken by what the program writes.
+//! A running program and its terminal. Waits end as soon as the program's output satisfies them;
+//! nothing sleeps.
 
 use std::io::{Read, Write};
 use std::process::Command;
@@ -15,7 +16,7 @@ use super::replies::Replies;
 use super::sequences::Sequences;
 use super::setup::Setup;
 
-/// The one limit of every wait: far more than anything takes, also on a busy machine.
+/// The limit for every wait: far longer than needed, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Terminal {
@@ -26,15 +27,15 @@ pub struct Terminal {
     pid: u32,
     started: Instant,
     shared: Arc<Shared>,
-    /// The line discipline's settings before the program had a chance to change them.
+    /// The line settings from before the program could change them.
     settings: String,
 }
 
-/// How the program ended.
+/// The end of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
     pub code: u32,
-    /// The signal's name, as the system words it.
+    /// The signal's name as the system words it.
     pub signal: Option<String>,
 }
 
@@ -53,7 +54,7 @@ struct State {
     modes: Modes,
     replies: Replies,
     watch: Option<Watch>,
-    /// When the bytes came that made the watched condition true.
+    /// When the bytes arrived that satisfied the condition.
     seen: Option<Instant>,
     closed: bool,
     exit: Option<Exit>,
@@ -96,7 +97,7 @@ impl Terminal {
         Self { setup, master: pair.master, writer, killer, pid, started, shared, settings }
     }
 
-    /// Right before the program was started.
+    /// The time right before the program's start.
     pub fn started(&self) -> Instant {
         self.started
     }
@@ -105,12 +106,12 @@ impl Terminal {
         self.pid
     }
 
-    /// Its home and folder.
+    /// The program's home and folder.
     pub fn setup(&self) -> &Setup {
         &self.setup
     }
 
-    /// Sends bytes as they are; gives the time right before.
+    /// Sends bytes; returns the time right before.
     pub fn send(&self, bytes: &[u8]) -> Instant {
         let mut writer = self.writer.lock().expect("the writer");
         let now = Instant::now();
@@ -124,7 +125,7 @@ impl Terminal {
         self
     }
 
-    /// A key by its name, see [`encode`]; sent as the program asked keys to be sent.
+    /// Presses a key by its name, see [`encode`]; sent in the form that the program requested.
     pub fn press(&self, key: &str) -> &Self {
         let disambiguates = self.with(|state| state.modes.disambiguates_keys());
         self.send(&encode(
@@ -134,7 +135,7 @@ impl Terminal {
         self
     }
 
-    /// A paste, in brackets when the program asked for them.
+    /// Pastes a text, in brackets if the program requested them.
     pub fn paste(&self, text: &str) -> &Self {
         match self.with(|state| state.modes.is_on(2004)) {
             true => self.send(format!("\x1b[200~{text}\x1b[201~").as_bytes()),
@@ -164,19 +165,19 @@ impl Terminal {
         self
     }
 
-    /// Waits for a text on the screen; gives when the bytes came that completed it.
+    /// Waits for a text on the screen; returns when its last bytes arrived.
     pub fn wait_for(&self, text: &str) -> Instant {
         let wanted = text.to_owned();
         self.wait_until(&format!("`{text}` is on the screen"), move |screen| screen.shows(&wanted))
     }
 
-    /// Waits until a text is not on the screen any more.
+    /// Waits until a text is no longer on the screen.
     pub fn wait_gone(&self, text: &str) -> Instant {
         let unwanted = text.to_owned();
         self.wait_until(&format!("`{text}` is gone"), move |screen| !screen.shows(&unwanted))
     }
 
-    /// Waits for whatever can be seen; `what` is for the message of a failure.
+    /// Waits for a condition of the screen; `what` names it in the message of a failure.
     pub fn wait_until(
         &self,
         what: &str,
@@ -192,7 +193,7 @@ impl Terminal {
         }
     }
 
-    /// The same without a failure: `None` when the limit passes, or when the program ended, before it is seen.
+    /// The same without a failure: `None` if the limit passes or the program ends first.
     pub fn see(
         &self,
         wanted: impl Fn(&Screen) -> bool + Send + 'static,
@@ -207,8 +208,8 @@ impl Terminal {
         self.wait_seen(held, limit)
     }
 
-    /// Sends bytes, and gives when they left and when their effect was seen. The screen is watched from before they leave, so that looking at it
-    /// takes nothing from the program's time.
+    /// Sends bytes; returns when they left and when their effect was seen. Watches the screen from
+    /// before they leave, so that looking costs the program no time.
     pub fn send_and_see(
         &self,
         bytes: &[u8],
@@ -233,7 +234,8 @@ impl Terminal {
         state.seen.take()
     }
 
-    /// The screen as it is now; not in the middle of a frame, as a terminal would not show it either.
+    /// The screen now, but never in the middle of a frame, because a terminal would not show that
+    /// either.
     pub fn screen(&self) -> Screen {
         let held = self.shared.lock();
         let waiting = |state: &mut Option<State>| {
@@ -272,7 +274,7 @@ impl Terminal {
         self.with(|state| state.exit.is_none())
     }
 
-    /// Waits until the program has ended and all it wrote has been read.
+    /// Waits until the program has ended and all its output has been read.
     pub fn wait_exit(&self) -> Exit {
         let held = self.shared.lock();
         let waiting = |state: &mut Option<State>| {
@@ -292,7 +294,8 @@ impl Terminal {
         }
     }
 
-    /// What is not as the program found it: modes that are still on, and changed settings of the line. For after its end.
+    /// Settings that differ from before the program: modes that are still on, and changes of the
+    /// line. Call it after the end.
     pub fn leftovers(&self) -> Vec<String> {
         let mut names = self.with(|state| state.modes.leftovers());
         let now = settings(self.master.as_ref());
@@ -313,7 +316,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It has mostly ended by now.
+        // It has usually ended by now.
         let _ended = self.killer.kill();
     }
 }
@@ -326,7 +329,7 @@ impl Shared {
     fn read(&self, mut reader: Box<dyn Read + Send>, writer: &Mutex<Box<dyn Write + Send>>) {
         let mut buffer = vec![0; 64 * 1024];
         loop {
-            // At the end Linux gives an error, macOS nothing.
+            // At the end Linux returns an error, macOS nothing.
             let length = reader.read(&mut buffer).unwrap_or(0);
             let now = Instant::now();
             let mut held = self.lock();
@@ -338,8 +341,8 @@ impl Shared {
             }
             let replies = state.take(&buffer[..length], now);
             if !replies.is_empty() {
-                // Before anybody sees the screen that came with the question: what is typed then comes after the answers. A program that ended
-                // does not read them.
+                // The replies come before anybody sees the screen that came with the query, so that
+                // typed keys follow them. A program that ended does not read them.
                 let _unread = writer.lock().expect("the writer").write_all(replies.as_bytes());
             }
             drop(held);
@@ -363,7 +366,7 @@ impl State {
         self.seen = None;
     }
 
-    /// Gives what the terminal answers.
+    /// Sends the terminal's replies.
     fn take(&mut self, bytes: &[u8], now: Instant) -> String {
         self.raw.extend_from_slice(bytes);
         self.parser.process(bytes);
@@ -381,7 +384,7 @@ impl State {
         replies
     }
 
-    /// Between the two ends of a synchronized update.
+    /// Whether it is inside a synchronized update.
     fn is_mid_frame(&self) -> bool {
         self.modes.is_on(2026)
     }

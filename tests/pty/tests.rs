@@ -1,4 +1,4 @@
-//! The harness itself, held against small programs that do one thing each.
+//! The harness, tested with small programs.
 
 use super::{Look, Replies, Setup};
 
@@ -120,7 +120,7 @@ fn a_program_gets_a_fresh_home_and_nothing_of_our_environment() {
     let lines = terminal.screen().lines();
     let names: Vec<&str> =
         lines.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
-    // `_` is the shell's own, `SHELL` the pty library's.
+    // The shell sets `_`, the pty library `SHELL`.
     let names: Vec<&str> =
         names.into_iter().filter(|name| !["_", "SHELL"].contains(name)).collect();
     assert_eq!(names, ["GREETING", "HOME", "LANG", "PATH", "PWD", "TERM"]);

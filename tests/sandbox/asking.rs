@@ -1,4 +1,4 @@
-//! `codling sandbox`, and what is said where a command cannot be run.
+//! `codling sandbox`, and the message if a command cannot run.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,24 +7,24 @@ use std::process::{Command, Output, Stdio};
 use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{ExitKind, probe};
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 #[test]
 fn a_cage_that_cannot_be_built_runs_nothing() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for (command, says) in
             [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")]
         {
-            let mut order = desk.order(Confinement::Folder, "");
+            let mut order = fixture.order(Confinement::Folder, "");
             order.command = command.into_iter().map(Into::into).collect();
-            let seen = desk.run_order(&order);
+            let seen = fixture.run_order(&order);
             let told = format!("{:?} {}", seen.how, seen.text);
             assert!(told.contains(says) && seen.how != ExitKind::Exit(0), "{told}");
         }
     });
 }
 
-/// The program in a folder of its own, with words for its standard input.
+/// Runs the program in a folder of its own with text on standard input.
 fn sandbox(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_codling");
     let mut command = Command::new(program);
@@ -132,7 +132,7 @@ fn a_script_can_use_it_like_the_command_itself() {
         assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), out, "{line}");
         let said = String::from_utf8_lossy(&output.stderr);
-        // What the tier lacks stands before the command's own words.
+        // The limits of the tier stand before the command's output.
         assert!(
             said.ends_with(errors) && (found.lacks().is_some() || said == errors),
             "{line}: {said}"

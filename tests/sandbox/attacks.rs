@@ -1,5 +1,6 @@
-//! The attack list: what a command tries, by each tier, in both modes, as root and as an ordinary user, and what comes of it. `CODLING_TEST_TABLE=1` tries
-//! the whole table and prints it; without, columns are left out that take the same walls as others.
+//! The attack list: attempts of a command in each tier, in both modes, as root and as a normal
+//! user, and their outcomes. `CODLING_TEST_TABLE=1` runs and prints the whole table; otherwise
+//! columns with the same walls as others are left out.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,15 +18,15 @@ use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, NetworkAccess, kill_sw
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
 
-use super::desk::Desk;
-use super::sign_ins;
+use super::fixture::Fixture;
+use super::homes::sign_ins;
 
-/// What an attack came to.
+/// The outcome of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Came {
-    /// It changed something outside, read a secret, or reached somebody.
+    /// It changed something outside, read a secret, or reached another process.
     Through,
-    /// It worked, on what is the command's own.
+    /// It worked on the command's own copy.
     Own,
     Stopped,
 }
@@ -36,9 +37,9 @@ use Came::{Own, Stopped, Through};
 type ByTier = [Came; 3];
 
 const NEVER: ByTier = [Stopped; 3];
-/// What Landlock does not bound, and its tier says so.
+/// Landlock does not restrict it, and the tier says so.
 const BY_MOUNTS: ByTier = [Stopped, Stopped, Through];
-/// Mounts and namespaces give a command its own.
+/// Mounts and namespaces give the command its own.
 const PRIVATE: ByTier = [Own, Own, Stopped];
 
 struct Attack {
@@ -52,7 +53,8 @@ const fn attack(name: &'static str, line: &'static str, both: ByTier) -> Attack 
     Attack { name, line, auto: both, read_only: both }
 }
 
-/// `$OUT` is outside, `$VICTIM` a process of the same user there, `$PORT` and `$NAME` are somebody's sockets.
+/// `$OUT` is outside, `$VICTIM` a process of the same user there, `$PORT` and `$NAME` are another
+/// program's sockets.
 const ATTACKS: &[Attack] = &[
     attack("write outside", "echo x >> $OUT/file", NEVER),
     attack("create outside", "echo x > $OUT/new", NEVER),
@@ -184,7 +186,7 @@ const ATTACKS: &[Attack] = &[
         NEVER,
     ),
     attack("make another process wait for the disk", "ionice -c 3 -p $VICTIM", NEVER),
-    // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and the flag for no dump, by a file that was opened for reading.
+    // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and the no-dump flag, through a file opened for reading.
     attack(
         "change a file's flags outside",
         "python3 -c 'import array, fcntl, os; f = open(os.environ[\"OUT\"] + \"/file\"); a = array.array(\"l\", [0]); fcntl.ioctl(f, 0x80086601, a); a[0] ^= 0x40; fcntl.ioctl(f, 0x40086602, a)'",
@@ -215,7 +217,7 @@ const ATTACKS: &[Attack] = &[
         "python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(425, 1, bytes(120)) < 0)'",
         NEVER,
     ),
-    // What `.git` holds is put right afterwards in tier 3, but for objects.
+    // In tier 3 `.git` is repaired afterwards, except for objects.
     Attack {
         name: "rm -rf .git/objects",
         line: "rm -rf .git/objects",
@@ -248,7 +250,7 @@ const ATTACKS: &[Attack] = &[
     },
     attack("a nested repository's settings", "git -C nested config core.fsmonitor ./x", NEVER),
     attack("a nested repository's hook", "echo x > nested/.git/hooks/pre-commit", NEVER),
-    // Whoever adds it looks into it with every `git status` from then on.
+    // Everybody who adds it would run it with every `git status`.
     attack(
         "a new repository's settings",
         "git init -q new && cd new && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git config core.fsmonitor \"touch $OUT/sprung #\"",
@@ -274,7 +276,7 @@ const ATTACKS: &[Attack] = &[
         "echo 'git -c core.fsmonitor=\"touch $OUT/sprung #\" status; git -c alias.x=\"!touch $OUT/sprung\" x' | sh; test -e $OUT/sprung",
         NEVER,
     ),
-    // What whoever started the program left open in it.
+    // Descriptors that the program inherited.
     attack("write to an inherited file", "exec bash -c 'echo x >&'$LEAKED_FILE", NEVER),
     attack(
         "create in an inherited folder",
@@ -302,15 +304,15 @@ const ATTACKS: &[Attack] = &[
         "python3 -c 'import os, socket; socket.socket(fileno=int(os.environ[\"LEAKED_SOCKET\"])).connect(os.environ[\"OUT\"] + \"/socket\")'",
         NEVER,
     ),
-    // A work tree's `.git` is a file, and its repository is outside.
+    // A worktree's `.git` is a file, and its repository is outside.
     attack("a work tree's repository", "cd tree && git config core.fsmonitor ./x", NEVER),
 ];
 
-/// What there is outside and in repositories, as it must stay.
+/// The state outside and in repositories, which must stay.
 type Picture = BTreeMap<PathBuf, (u32, u64, i64, i64, Vec<u8>)>;
 
 struct Ground {
-    desk: Desk,
+    fixture: Fixture,
     network: NetworkAccess,
     victim: Child,
     last: Option<Picture>,
@@ -321,12 +323,12 @@ struct Ground {
     leaks: Leaks,
 }
 
-/// What is open in the program that starts commands, for its programs to inherit.
+/// A descriptor of the program that starts commands, which they could inherit.
 struct Leaks {
     file: fs::File,
     folder: fs::File,
     connection: UnixStream,
-    /// The other end of that.
+    /// The other end of it.
     hears: UnixStream,
     socket: OwnedFd,
 }
@@ -365,8 +367,8 @@ impl Drop for Ground {
 }
 
 impl Ground {
-    fn new(desk: Desk) -> Self {
-        let out = desk.outside.clone();
+    fn new(fixture: Fixture) -> Self {
+        let out = fixture.outside.clone();
         for folder in [".ssh", "many", "tree-of"] {
             fs::create_dir(out.join(folder)).unwrap();
         }
@@ -385,22 +387,25 @@ impl Ground {
             "git init -q . && git init -q nested && git init -q {0}/tree-of && cd {0}/tree-of && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git worktree add -q $OLDPWD/tree",
             out.display()
         );
-        let done =
-            Command::new("bash").args(["-c", &script]).current_dir(&desk.folder).output().unwrap();
+        let done = Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(&fixture.folder)
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{done:?}");
         let mut sleep = Command::new("sleep");
         sleep.arg("600").current_dir(&out).stdin(Stdio::null());
-        if desk.is_of_nobody() {
+        if fixture.is_of_nobody() {
             let all = Command::new("chown")
                 .args(["-R", "65534:65534"])
-                .args([&desk.folder, &out])
+                .args([&fixture.folder, &out])
                 .status()
                 .unwrap();
             assert!(all.success());
             std::os::unix::process::CommandExt::uid(&mut sleep, 65534);
             std::os::unix::process::CommandExt::gid(&mut sleep, 65534);
         }
-        let name = format!("codling-test-{}", desk.outside.display());
+        let name = format!("codling-test-{}", fixture.outside.display());
         let address = SocketAddr::from_abstract_name(&name).unwrap();
         let (tcp, named, anonymous) = (
             TcpListener::bind("127.0.0.1:0").unwrap(),
@@ -419,7 +424,7 @@ impl Ground {
             victim: sleep.spawn().unwrap(),
             last: None,
             leaks: Leaks::to(&out),
-            desk,
+            fixture,
             network: NetworkAccess::Hosts,
             tcp,
             named,
@@ -429,20 +434,20 @@ impl Ground {
     }
 
     fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
-        // So many names beside a secret cost time.
+        // This many names beside a secret cost time.
         let names = [".ssh", "auth.json", "home/.cache/uv/in/vault"]
             .into_iter()
             .chain(Some("many/token").filter(|_| line.contains("many")));
-        let hidden = names.map(|name| self.desk.outside.join(name)).collect();
+        let hidden = names.map(|name| self.fixture.outside.join(name)).collect();
         let mut order = CommandSpec {
             hidden,
             home: HomeAccess {
-                homes: vec![self.desk.outside.join("home")],
+                homes: vec![self.fixture.outside.join("home")],
                 ..HomeAccess::default()
             },
-            kept: [".git", "nested/.git"].map(|git| self.desk.folder.join(git)).into(),
+            kept: [".git", "nested/.git"].map(|git| self.fixture.folder.join(git)).into(),
             network: self.network,
-            ..self.desk.order(confinement, line)
+            ..self.fixture.order(confinement, line)
         };
         let port = self.tcp.local_addr().unwrap().port();
         for (name, value) in [
@@ -456,7 +461,7 @@ impl Ground {
             let number = leak.as_raw_fd().to_string();
             order.variables.push((name.into(), Some(number.into())));
         }
-        order.variables.push(("HOME".into(), Some(self.desk.folder.clone().into())));
+        order.variables.push(("HOME".into(), Some(self.fixture.folder.clone().into())));
         order.variables.push(("GIT_CONFIG_COUNT".into(), Some("1".into())));
         order.variables.push(("GIT_CONFIG_KEY_0".into(), Some("safe.directory".into())));
         order.variables.push(("GIT_CONFIG_VALUE_0".into(), Some("*".into())));
@@ -466,9 +471,9 @@ impl Ground {
     fn picture(&self) -> Picture {
         let mut all = Picture::new();
         let mut folders = vec![
-            self.desk.outside.clone(),
-            self.desk.folder.join(".git"),
-            self.desk.folder.join("nested/.git"),
+            self.fixture.outside.clone(),
+            self.fixture.folder.join(".git"),
+            self.fixture.folder.join("nested/.git"),
         ];
         while let Some(folder) = folders.pop() {
             for path in
@@ -478,7 +483,8 @@ impl Ground {
                 if about.is_dir() && !path.ends_with("many") {
                     folders.push(path.clone());
                 }
-                // A folder's times change with what is in it, which is seen by itself; git sets aside beside what it puts back.
+                // A folder's times change with its entries, which are checked by themselves; git's
+                // repaired files leave others beside them.
                 let is_aside = path.to_string_lossy().contains(".set-aside");
                 let is_inner =
                     about.is_dir() || path.components().any(|part| part.as_os_str() == ".git");
@@ -496,20 +502,22 @@ impl Ground {
         all
     }
 
-    /// Somebody renews what is hidden while the command runs, as a program does that writes safely.
+    /// Replaces a hidden file while the command runs, as a program that writes atomically does.
     fn renew(&self) {
-        let (new, old) = (self.desk.outside.join("new.json"), self.desk.outside.join("auth.json"));
+        let (new, old) =
+            (self.fixture.outside.join("new.json"), self.fixture.outside.join("auth.json"));
         fs::write(&new, "A-SECRET renewed\n").unwrap();
         fs::rename(&new, &old).unwrap();
-        let late = self.desk.outside.join("home/.late");
+        let late = self.fixture.outside.join("home/.late");
         fs::create_dir_all(&late).unwrap();
         fs::write(late.join("token"), "A-SECRET\n").unwrap();
-        fs::write(self.desk.outside.join("sub/renewed"), "").unwrap();
+        fs::write(self.fixture.outside.join("sub/renewed"), "").unwrap();
     }
 
-    /// The person goes on with git, without a sandbox; what that would run leaves `sprung` outside.
+    /// Runs the person's git without a sandbox afterwards; a trap that it starts leaves `sprung`
+    /// outside.
     fn look_on(&self) {
-        let (folder, index) = (&self.desk.folder, self.desk.outside.with_extension("index"));
+        let (folder, index) = (&self.fixture.folder, self.fixture.outside.with_extension("index"));
         let _none = fs::copy(folder.join(".git/index"), &index);
         for line in [
             "git add new",
@@ -522,7 +530,7 @@ impl Ground {
                 .args(["-c", line])
                 .current_dir(folder)
                 .env("GIT_INDEX_FILE", &index)
-                .env("OUT", &self.desk.outside);
+                .env("OUT", &self.fixture.outside);
             if line.contains("-C") {
                 command.env_remove("GIT_INDEX_FILE");
             }
@@ -559,7 +567,7 @@ impl Ground {
         let mut text = Vec::new();
         let mut renewed = None;
         let end =
-            self.order(confinement, attack.line).run(&self.desk.program, switch, &mut |heard| {
+            self.order(confinement, attack.line).run(&self.fixture.program, switch, &mut |heard| {
                 text.extend_from_slice(heard);
                 if renewed.is_none() && text == b"ready\n" {
                     self.renew();
@@ -588,7 +596,7 @@ impl Ground {
             attack.name
         );
         let put_back = !end.put_back.is_empty() || !end.disarmed.is_empty();
-        fs::remove_file(self.desk.outside.join("sub/renewed")).unwrap_or_default();
+        fs::remove_file(self.fixture.outside.join("sub/renewed")).unwrap_or_default();
         match () {
             () if changed || killed || self.is_reached() || text.contains("A-SECRET") => Through,
             () if end.how == ExitKind::Exit(0) && !put_back => Own,
@@ -603,16 +611,16 @@ fn every_attack_comes_to_what_is_written_down() {
     let mut rows: BTreeMap<usize, Vec<Came>> = BTreeMap::new();
     let mut wrong = Vec::new();
     let is_whole = std::env::var_os("CODLING_TEST_TABLE").is_some();
-    for sandbox in Desk::ways() {
-        let own = Desk::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
-        for (user, desk) in [("own", Some(own)), ("nobody", Desk::of_nobody(sandbox))] {
-            let Some(desk) = desk else { continue };
+    for sandbox in Fixture::ways() {
+        let own = Fixture::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
+        for (user, fixture) in [("own", Some(own)), ("nobody", Fixture::of_nobody(sandbox))] {
+            let Some(fixture) = fixture else { continue };
             let is_ordinary = user == "nobody" || !rustix::process::geteuid().is_root();
             if !is_whole && sandbox.tier() == 2 && !is_ordinary {
                 continue;
             }
-            let mut ground = Ground::new(desk);
-            // What may be changed is changed last.
+            let mut ground = Ground::new(fixture);
+            // Allowed changes are made last.
             for (mode, confinement, network) in [
                 ("read-only", Confinement::ReadOnly, NetworkAccess::Hosts),
                 ("auto, open network", Confinement::Folder, NetworkAccess::Everything),
@@ -665,7 +673,7 @@ fn every_attack_comes_to_what_is_written_down() {
                 came.iter().map(|came| format!("{came:?}").to_lowercase()).collect();
             format!("| {} | {} |", ATTACKS[*at].name, cells.join(" | "))
         }));
-        // Past the test's own output, which nobody sees when it succeeds.
+        // Printed past the captured output, which is hidden when a test succeeds.
         let _told = writeln!(std::io::stderr(), "{}", lines.join("\n"));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

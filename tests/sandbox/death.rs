@@ -1,4 +1,4 @@
-//! Who is killed without a word, and what stays of a command then: no process, no mount, no file.
+//! Killed programs, and the remains of their commands: no process, no mount, no file.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,11 +12,12 @@ use codling::sandbox::{ExitKind, probe};
 
 use crate::stage::until;
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A command that has started processes in every way there is, all of which carry a variable, and which tells its temporary folder once they run.
+/// A command that started processes in every possible way, all with a marker variable, and that
+/// reports its temporary folder once they run.
 const LINE: &str = "sleep 600 & (setsid sleep 600 &); (trap '' TERM HUP; sleep 600) & mkdir -p $TMPDIR/a; chmod 0 $TMPDIR/a; \
     while [ $(pgrep -c sleep) -lt 3 ]; do :; done; echo $TMPDIR; exec sleep 600";
 
@@ -27,7 +28,7 @@ struct Running {
     mark: String,
 }
 
-/// Where a story fails, nothing of it stays either.
+/// Cleans up after a failed story too.
 impl Drop for Running {
     fn drop(&mut self) {
         let _ended = self.program.kill();
@@ -56,7 +57,7 @@ impl Running {
         Self { program, lines, temporary, mark }
     }
 
-    /// The process of this role.
+    /// The process with this role.
     fn find(&self, role: &str) -> String {
         let found = marked(&self.mark).into_iter().find(|pid| {
             let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -66,7 +67,7 @@ impl Running {
     }
 }
 
-/// Processes that were started with a variable and have not ended.
+/// Live processes that were started with the variable.
 fn marked(mark: &str) -> BTreeSet<String> {
     let all = fs::read_dir("/proc")
         .unwrap()
@@ -98,7 +99,7 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
             running.find(victim)
         };
         assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
-        // The program ends by itself when it was not the one.
+        // The program ends by itself if it was not the killed one.
         until(LIMIT, &format!("nothing of it stays after {victim}"), || {
             let _reaped = running.program.try_wait();
             marked(&running.mark).is_empty() && !Path::new(&running.temporary).exists()
@@ -112,25 +113,25 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
 
 #[test]
 fn a_command_whose_time_is_over_while_it_is_set_up_is_never_begun() {
-    Desk::each(|desk| {
-        // It is started only when all that is hidden is known, so that nothing holds the setting up.
-        if desk.sandbox == Sandbox::Bubblewrap {
+    Fixture::each(|fixture| {
+        // It starts only after all hidden places are known, so that nothing delays the setup.
+        if fixture.sandbox == Sandbox::Bubblewrap {
             return;
         }
-        let mut order = desk.order(Confinement::Folder, "touch ran; sleep 600");
-        // Whoever sets it up waits until all of these were looked for.
-        order.hidden = (0..20_000).map(|n| desk.outside.join(n.to_string()).join("x")).collect();
+        let mut order = fixture.order(Confinement::Folder, "touch ran; sleep 600");
+        // The setup waits until all of these were looked for.
+        order.hidden = (0..20_000).map(|n| fixture.outside.join(n.to_string()).join("x")).collect();
         order.limit = Duration::ZERO;
-        let seen = desk.run_order(&order);
+        let seen = fixture.run_order(&order);
         assert_eq!(seen.how, ExitKind::Late, "{}", seen.text);
-        assert!(!desk.folder.join("ran").exists(), "{:?}", desk.sandbox);
+        assert!(!fixture.folder.join("ran").exists(), "{:?}", fixture.sandbox);
     });
 }
 
 #[test]
 fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
-    Desk::each(|desk| {
-        let of_all = !desk.sandbox.has_mounts();
+    Fixture::each(|fixture| {
+        let of_all = !fixture.sandbox.has_mounts();
         for (line, how) in [
             ("ps ax -o pid= | wc -l | grep -qx '[3456]'", ExitKind::Exit(i32::from(of_all))),
             ("[ $PPID = 1 ]", ExitKind::Exit(i32::from(of_all))),
@@ -144,7 +145,7 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
                 ExitKind::Exit(0),
             ),
             ("(sleep 0.05; exit 5) & wait $!; [ $? = 5 ]", ExitKind::Exit(0)),
-            // Orphans are taken leave of, so that no number is kept for ever.
+            // Orphans are reaped, so that no process id stays occupied.
             (
                 "for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done",
                 ExitKind::Exit(0),
@@ -154,9 +155,9 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
                 continue;
             }
             for confinement in [Confinement::Folder, Confinement::ReadOnly] {
-                let mut order = desk.order(confinement, line);
+                let mut order = fixture.order(confinement, line);
                 order.command[0] = "/bin/bash".into();
-                let seen = desk.run_order(&order);
+                let seen = fixture.run_order(&order);
                 assert_eq!(seen.how, how, "{line}: {}", seen.text);
             }
         }
@@ -165,15 +166,15 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
 
 #[test]
 fn the_first_process_cannot_be_steered_by_what_it_started() {
-    Desk::each(|desk| {
-        if !desk.sandbox.has_mounts() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_mounts() {
             return;
         }
         for line in [
             "kill -9 1; kill -TERM 1; kill -STOP 1; echo alive; exit 4",
             "cat /proc/1/environ /proc/1/mem; ls /proc/1/fd; echo x > /proc/1/fd/0; readlink /proc/1/root; echo alive; exit 4",
         ] {
-            let seen = desk.run(Confinement::Folder, line);
+            let seen = fixture.run(Confinement::Folder, line);
             assert_eq!(seen.how, ExitKind::Exit(4), "{}", seen.text);
             assert!(
                 seen.text.ends_with("alive\n") && !seen.text.contains("PATH="),

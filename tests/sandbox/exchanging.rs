@@ -1,4 +1,5 @@
-//! The guard of repositories while another command of the folder still runs, and exchanges folders for links that lead outside.
+//! The guard of repositories while another command of the folder still runs and exchanges folders
+//! for links to outside.
 
 use std::fs;
 use std::path::Path;
@@ -7,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use codling::protocol::Confinement;
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 const REPOSITORIES: usize = 20;
 /// Commands that end while the other one runs.
 const COMMANDS: usize = 12;
 
-/// Holds the folder by a descriptor, and exchanges each repository with a link until it is ended.
+/// Holds the folder by a descriptor, and exchanges each repository for a link until it is stopped.
 const EXCHANGE: &str = "exec python3 -c '
 import ctypes, os
 call = ctypes.CDLL(None).syscall
@@ -38,17 +39,17 @@ fn repository(at: &Path, config: &str) {
 
 #[test]
 fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for each in 0..REPOSITORIES {
-            repository(&desk.folder.join(format!("r{each}")), "[core]\n\tbare = false\n");
-            repository(&desk.outside.join(format!("o{each}")), "[user]\n\tname = theirs\n");
-            let link = desk.folder.join(format!("l{each}"));
-            std::os::unix::fs::symlink(desk.outside.join(format!("o{each}")), link).unwrap();
+            repository(&fixture.folder.join(format!("r{each}")), "[core]\n\tbare = false\n");
+            repository(&fixture.outside.join(format!("o{each}")), "[user]\n\tname = theirs\n");
+            let link = fixture.folder.join(format!("l{each}"));
+            std::os::unix::fs::symlink(fixture.outside.join(format!("o{each}")), link).unwrap();
         }
-        desk.give_away();
+        fixture.give_away();
         let outside = || -> Vec<(String, Vec<String>)> {
             let read = |each| {
-                let git = desk.outside.join(format!("o{each}/.git"));
+                let git = fixture.outside.join(format!("o{each}/.git"));
                 let mut names: Vec<String> = fs::read_dir(&git)
                     .unwrap()
                     .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -61,10 +62,10 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
         let before = outside();
         let (held, switch) = kill_switch().unwrap();
         let (is_ready, is_refused) = (AtomicBool::new(false), AtomicBool::new(false));
-        let job = desk.order(Confinement::Folder, EXCHANGE);
+        let job = fixture.order(Confinement::Folder, EXCHANGE);
         std::thread::scope(|scope| {
             let running = scope.spawn(|| {
-                job.run(&desk.program, switch, &mut |heard| {
+                job.run(&fixture.program, switch, &mut |heard| {
                     is_ready.store(heard == b"ready\n", Ordering::Relaxed);
                     is_refused.store(heard != b"ready\n", Ordering::Relaxed);
                 })
@@ -75,14 +76,14 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
             }
             for _each in 0..COMMANDS {
                 let kept = (0..REPOSITORIES)
-                    .map(|each| desk.folder.join(format!("r{each}/.git")))
+                    .map(|each| fixture.folder.join(format!("r{each}/.git")))
                     .filter(|git| git.symlink_metadata().is_ok());
                 let order = CommandSpec {
                     kept: kept.collect(),
-                    ..desk.order(Confinement::Folder, "for r in r* l*; do echo '[core]' >> $r/.git/config; done 2> /dev/null; true")
+                    ..fixture.order(Confinement::Folder, "for r in r* l*; do echo '[core]' >> $r/.git/config; done 2> /dev/null; true")
                 };
-                let (end, _text) = desk.run_to_end(&order);
-                // What is exchanged while it is mounted is no folder, and then nothing runs.
+                let (end, _text) = fixture.run_to_end(&order);
+                // A link in its place cannot be mounted over, and then nothing runs.
                 assert!(matches!(end.how, ExitKind::Exit(_) | ExitKind::Failed(_)), "{end:?}");
             }
             drop(held);
@@ -90,6 +91,6 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
         });
         let after = outside();
         let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
-        assert_eq!(changed, 0, "of {REPOSITORIES} outside, in tier {}", desk.sandbox.tier());
+        assert_eq!(changed, 0, "of {REPOSITORIES} outside, in tier {}", fixture.sandbox.tier());
     });
 }

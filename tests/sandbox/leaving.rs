@@ -1,4 +1,4 @@
-//! What is there when a command has ended: nothing of it, and git as it was.
+//! The state after a command has ended: no processes, and git unchanged.
 
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,13 @@ use codling::sandbox::{CommandSpec, kill_switch};
 
 use crate::stage::until;
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 #[test]
 fn the_temporary_folder_is_private_and_gone_afterwards() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let seen =
-            desk.run(Confinement::Folder, "mkdir -p $TMPDIR/a/b; echo x > $TMPDIR/a/b/c; stat -c %a $TMPDIR; echo $TMPDIR $TMP $TEMP");
+            fixture.run(Confinement::Folder, "mkdir -p $TMPDIR/a/b; echo x > $TMPDIR/a/b/c; stat -c %a $TMPDIR; echo $TMPDIR $TMP $TEMP");
         let mut lines = seen.text.lines();
         assert_eq!(lines.next(), Some("700"));
         let paths: Vec<_> = lines.next().unwrap().split(' ').collect();
@@ -29,7 +29,7 @@ fn the_temporary_folder_is_private_and_gone_afterwards() {
 
 #[test]
 fn two_hundred_commands_leave_nothing_behind() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let own = format!("PPid:\t{}\n", std::process::id());
         let fifty = || {
             for number in 0..50 {
@@ -39,19 +39,19 @@ fn two_hundred_commands_leave_nothing_behind() {
                     7..14 => "echo $TMPDIR; kill -9 $$",
                     _ => "echo $TMPDIR; touch $TMPDIR/x",
                 };
-                let seen = desk.run(Confinement::ReadOnly, line);
+                let seen = fixture.run(Confinement::ReadOnly, line);
                 let folder = seen.text.trim_end();
                 assert!(folder.starts_with('/') && !Path::new(folder).exists(), "{line}: {folder}");
             }
         };
-        // Side by side: what a command leaves running is waited for.
+        // Runs them in parallel, because remaining processes are awaited.
         std::thread::scope(|threads| {
             for _ in 0..4 {
                 threads.spawn(fifty);
             }
         });
-        assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
-        // Other tests of this process have children of their own, which come and go; a zombie of ours would stay.
+        assert_eq!(fs::read_dir(&fixture.folder).unwrap().count(), 2);
+        // Other tests of this process have children that come and go; a zombie of ours would stay.
         let zombies = || {
             let statuses = fs::read_dir("/proc")
                 .unwrap()
@@ -68,13 +68,13 @@ fn two_hundred_commands_leave_nothing_behind() {
 
 #[test]
 fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
-    Desk::each(|desk| {
-        let git = desk.folder.join(".git");
+    Fixture::each(|fixture| {
+        let git = fixture.folder.join(".git");
         fs::create_dir_all(git.join("hooks")).unwrap();
         fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap();
-        if desk.program != Path::new(env!("CARGO_BIN_EXE_codling")) {
+        if fixture.program != Path::new(env!("CARGO_BIN_EXE_codling")) {
             for path in [".git", ".git/hooks", ".git/config"] {
-                std::os::unix::fs::lchown(desk.folder.join(path), Some(65534), Some(65534))
+                std::os::unix::fs::lchown(fixture.folder.join(path), Some(65534), Some(65534))
                     .unwrap();
             }
         }
@@ -85,8 +85,11 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
             format!("{hostile}; kill -9 $$"),
         ] {
             let (_held, switch) = kill_switch().unwrap();
-            let end =
-                desk.order(Confinement::Folder, &line).run(&desk.program, switch, &mut |_| {});
+            let end = fixture.order(Confinement::Folder, &line).run(
+                &fixture.program,
+                switch,
+                &mut |_| {},
+            );
             let told: Vec<(&str, Option<&str>)> = end
                 .put_back
                 .iter()
@@ -94,11 +97,11 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
                 .collect();
             let files = [".git/config", ".git/hooks/pre-commit"];
             assert_eq!(told.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files, "{end:?}");
-            // What an earlier one left is kept, and this one has another name then.
+            // Files set aside earlier are kept, so this one gets another name.
             for (name, aside) in told {
                 let plain = format!("{name}.set-aside");
-                let aside = aside.map_or(desk.folder.join(plain), |aside| {
-                    desk.folder.join(name).with_file_name(aside)
+                let aside = aside.map_or(fixture.folder.join(plain), |aside| {
+                    fixture.folder.join(name).with_file_name(aside)
                 });
                 let text = fs::read_to_string(&aside).unwrap();
                 assert!(text.contains("[alias]") || text == "x\n", "{}: {text}", aside.display());
@@ -114,7 +117,8 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
             );
         }
         let (_held, switch) = kill_switch().unwrap();
-        let end = desk.order(Confinement::Free, hostile).run(&desk.program, switch, &mut |_| {});
+        let end =
+            fixture.order(Confinement::Free, hostile).run(&fixture.program, switch, &mut |_| {});
         assert!(
             end.put_back.is_empty() && git.join("hooks/pre-commit").exists(),
             "what was let out of the sandbox is a person's wish: {end:?}"
@@ -124,35 +128,35 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
 
 #[test]
 fn what_takes_the_place_of_a_file_that_runs_later_is_refused_or_told() {
-    Desk::each(|desk| {
-        let has_mounts = desk.sandbox.tier() <= 2;
-        fs::create_dir_all(desk.folder.join(".cargo")).unwrap();
-        fs::create_dir_all(desk.folder.join(".husky")).unwrap();
-        fs::write(desk.folder.join(".cargo/config.toml"), "ours").unwrap();
-        fs::write(desk.folder.join(".husky/pre-commit"), "ours").unwrap();
-        desk.give_away();
+    Fixture::each(|fixture| {
+        let has_mounts = fixture.sandbox.tier() <= 2;
+        fs::create_dir_all(fixture.folder.join(".cargo")).unwrap();
+        fs::create_dir_all(fixture.folder.join(".husky")).unwrap();
+        fs::write(fixture.folder.join(".cargo/config.toml"), "ours").unwrap();
+        fs::write(fixture.folder.join(".husky/pre-commit"), "ours").unwrap();
+        fixture.give_away();
         let names = [".cargo/config.toml", ".husky", ".envrc"];
         let run = |line: &str| {
-            let kept = names.map(|name| desk.folder.join(name)).into();
-            let order = CommandSpec { kept, ..desk.order(Confinement::Folder, line) };
-            desk.run_to_end(&order).0
+            let kept = names.map(|name| fixture.folder.join(name)).into();
+            let order = CommandSpec { kept, ..fixture.order(Confinement::Folder, line) };
+            fixture.run_to_end(&order).0
         };
-        assert!(run("ls -R > /dev/null; mv file file2; mv file2 file").later_files.is_empty());
+        assert!(run("ls -R > /dev/null; mv file file2; mv file2 file").startup_files.is_empty());
         let moved = run(
             "mv .cargo x && mkdir .cargo; echo theirs > .cargo/config.toml; mv .husky y && mkdir .husky && echo theirs > .husky/pre-commit",
         );
-        let read = |name: &str| fs::read_to_string(desk.folder.join(name)).unwrap();
+        let read = |name: &str| fs::read_to_string(fixture.folder.join(name)).unwrap();
         if has_mounts {
-            assert!(moved.later_files.is_empty(), "{moved:?}");
+            assert!(moved.startup_files.is_empty(), "{moved:?}");
             assert_eq!(read(".cargo/config.toml"), "ours");
             assert_eq!(read(".husky/pre-commit"), "ours");
         } else {
-            assert_eq!(moved.later_files, [".cargo/config.toml", ".husky"]);
+            assert_eq!(moved.startup_files, [".cargo/config.toml", ".husky"]);
         }
-        // What the folder holds besides can be changed, and what nothing stood at comes and is told.
+        // Other files of the folder can be changed, and new entries are reported.
         let come = run("echo x > .cargo/other && echo x > .envrc");
         assert_eq!(
-            (read(".cargo/other").as_str(), come.later_files),
+            (read(".cargo/other").as_str(), come.startup_files),
             ("x\n", vec![".envrc".to_owned()])
         );
     });

@@ -1,4 +1,5 @@
-//! Single hosts and folders that a person opened: what a command reaches through the proxy, and that nothing else is open for it.
+//! Hosts and folders that a person opened: what a command reaches through the proxy, and that
+//! nothing else is open.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -10,9 +11,9 @@ use std::time::Duration;
 use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind};
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
-/// Says hello to whoever comes, so often, and tells when the last of them has gone.
+/// A server that greets this many connections and reports when the last is gone.
 fn service(visits: usize) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -44,20 +45,20 @@ fn in_bash(body: &str) -> Vec<std::ffi::OsString> {
 
 #[test]
 fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
-    Desk::each(|desk| {
-        if !desk.sandbox.has_network() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_network() {
             return;
         }
         let (address, served) = service(1);
-        let _unix = UnixListener::bind(desk.folder.join("service")).unwrap();
+        let _unix = UnixListener::bind(fixture.folder.join("service")).unwrap();
         let order = |line: &str| CommandSpec {
             command: in_bash(line),
             grants: hosts(&[address.to_string(), "a.invalid".to_owned()]),
-            ..desk.order(Confinement::Folder, "")
+            ..fixture.order(Confinement::Folder, "")
         };
         let ask = |line: &str| format!("{DIAL}; printf '{line}\\r\\n\\r\\n' >&3; cat <&3");
 
-        let (end, text) = desk.run_to_end(&order(&ask(&format!("CONNECT {address} HTTP/1.1"))));
+        let (end, text) = fixture.run_to_end(&order(&ask(&format!("CONNECT {address} HTTP/1.1"))));
         assert_eq!((end.how, end.unreached.len()), (ExitKind::Exit(0), 0), "{text}");
         assert!(
             text.starts_with("HTTP/1.1 200 ") && text.ends_with("hello from outside\n"),
@@ -71,7 +72,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
             ("CONNECT a.invalid:443 HTTP/1.1", "502"),
             ("GET http://a.invalid/ HTTP/1.1", "405"),
         ] {
-            let (end, text) = desk.run_to_end(&order(&ask(asked)));
+            let (end, text) = fixture.run_to_end(&order(&ask(asked)));
             assert!(
                 end.how == ExitKind::Exit(0) && text.starts_with(&format!("HTTP/1.1 {status} ")),
                 "{asked}: {end:?} {text}"
@@ -98,9 +99,9 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
             "[ -z \"$HTTPS_PROXY\" ]".to_owned(),
             "[ -n \"$NO_PROXY$no_proxy\" ]".to_owned(),
         ] {
-            assert_ne!(desk.run_order(&order(&line)).how, ExitKind::Exit(0), "{line}");
+            assert_ne!(fixture.run_order(&order(&line)).how, ExitKind::Exit(0), "{line}");
         }
-        let pair = desk.run_order(&order(
+        let pair = fixture.run_order(&order(
             "perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 1'",
         ));
         assert!(pair.how == ExitKind::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
@@ -109,8 +110,8 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
 
 #[test]
 fn a_tunnel_ends_with_the_command_that_opened_it() {
-    Desk::each(|desk| {
-        if !desk.sandbox.has_network() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_network() {
             return;
         }
         let (address, served) = service(1);
@@ -120,18 +121,18 @@ fn a_tunnel_ends_with_the_command_that_opened_it() {
         let order = CommandSpec {
             command: in_bash(&line),
             grants: hosts(&[address.to_string()]),
-            ..desk.order(Confinement::Folder, "")
+            ..fixture.order(Confinement::Folder, "")
         };
-        assert_eq!(desk.run_order(&order).how, ExitKind::Exit(7));
+        assert_eq!(fixture.run_order(&order).how, ExitKind::Exit(7));
         served.join().unwrap();
     });
 }
 
 #[test]
 fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let (address, _served) = service(1);
-        let confinements = if desk.sandbox.has_network() {
+        let confinements = if fixture.sandbox.has_network() {
             &[Confinement::ReadOnly][..]
         } else {
             &[Confinement::ReadOnly, Confinement::Folder]
@@ -140,10 +141,10 @@ fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
             let order = |line: &str| CommandSpec {
                 command: in_bash(line),
                 grants: hosts(&[address.to_string()]),
-                ..desk.order(*confinement, "")
+                ..fixture.order(*confinement, "")
             };
-            assert_eq!(desk.run_order(&order("[ -z \"$HTTPS_PROXY\" ]")).how, ExitKind::Exit(0));
-            let direct = desk.run_order(&order(&format!(
+            assert_eq!(fixture.run_order(&order("[ -z \"$HTTPS_PROXY\" ]")).how, ExitKind::Exit(0));
+            let direct = fixture.run_order(&order(&format!(
                 "exec 3<>/dev/tcp/{}/{}",
                 address.ip(),
                 address.port()
@@ -155,13 +156,13 @@ fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
 
 #[test]
 fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
-    Desk::each(|desk| {
-        let open = desk.outside.join("sub");
+    Fixture::each(|fixture| {
+        let open = fixture.outside.join("sub");
         let order = |confinement, line: &str| CommandSpec {
             grants: SandboxOpenings { folders: vec![open.clone()], ..SandboxOpenings::default() },
-            ..desk.order(confinement, line)
+            ..fixture.order(confinement, line)
         };
-        let wrote = desk.run_order(&order(
+        let wrote = fixture.run_order(&order(
             Confinement::Folder,
             "mkdir $OUT/sub/deep && echo x > $OUT/sub/deep/new && mv $OUT/sub/deep $OUT/sub/moved",
         ));
@@ -175,8 +176,12 @@ fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
             (Confinement::Folder, "mv $OUT/sub $OUT/other"),
             (Confinement::ReadOnly, "echo x > $OUT/sub/new"),
         ] {
-            assert_ne!(desk.run_order(&order(confinement, line)).how, ExitKind::Exit(0), "{line}");
+            assert_ne!(
+                fixture.run_order(&order(confinement, line)).how,
+                ExitKind::Exit(0),
+                "{line}"
+            );
         }
-        desk.assert_outside_untouched("a folder was open");
+        fixture.assert_outside_untouched("a folder was open");
     });
 }

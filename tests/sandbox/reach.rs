@@ -1,4 +1,4 @@
-//! Networks, other processes and terminals, as a command that is kept in sees them.
+//! Networks, other processes and terminals in the sandbox.
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -6,14 +6,14 @@ use std::os::unix::net::UnixListener;
 use codling::protocol::Confinement;
 use codling::sandbox::ExitKind;
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 #[test]
 fn the_network_and_the_sockets_of_others_are_out_of_reach() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let _service = UnixListener::bind(desk.folder.join("service")).unwrap();
+        let _service = UnixListener::bind(fixture.folder.join("service")).unwrap();
         let script = |body: &str| format!("python3 -c '\nimport socket, os\n{body}'");
         let lines = [
             format!("exec bash -c 'echo > /dev/tcp/127.0.0.1/{port}'"),
@@ -28,12 +28,12 @@ fn the_network_and_the_sockets_of_others_are_out_of_reach() {
             script("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"),
         ];
         for line in &lines {
-            assert_ne!(desk.run(Confinement::Folder, line).how, ExitKind::Exit(0), "{line}");
+            assert_ne!(fixture.run(Confinement::Folder, line).how, ExitKind::Exit(0), "{line}");
         }
-        assert_ne!(desk.run(Confinement::ReadOnly, &lines[0]).how, ExitKind::Exit(0));
-        let free = desk.run(Confinement::Free, &lines[0]);
+        assert_ne!(fixture.run(Confinement::ReadOnly, &lines[0]).how, ExitKind::Exit(0));
+        let free = fixture.run(Confinement::Free, &lines[0]);
         assert_eq!(free.how, ExitKind::Exit(0), "{}", free.text);
-        let pair = desk.run(
+        let pair = fixture.run(
             Confinement::Folder,
             &script("a, b = socket.socketpair(); a.send(b\"x\"); assert b.recv(1) == b\"x\""),
         );
@@ -43,7 +43,7 @@ fn the_network_and_the_sockets_of_others_are_out_of_reach() {
 
 #[test]
 fn other_processes_and_new_namespaces_are_out_of_reach() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let own = std::process::id();
         for line in [
             format!("kill -0 {own}"),
@@ -60,17 +60,18 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
             "mknod disk b 8 0".to_owned(),
             "mknod console c 5 1".to_owned(),
             "grep -q 'NoNewPrivs:.0' /proc/self/status".to_owned(),
-            // What it starts is kept in as well.
+            // Its children are sandboxed as well.
             "sh -c 'sh -c \"echo x > $OUT/new\"'".to_owned(),
             "setsid -w sh -c 'echo x > $OUT/new'".to_owned(),
             "(trap '' TERM; nohup sh -c 'echo x > $OUT/new' 2>&1) | grep -v 'denied\\|Read-only'"
                 .to_owned(),
         ] {
-            let seen = desk.run(Confinement::Folder, &line);
+            let seen = fixture.run(Confinement::Folder, &line);
             assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
-            desk.assert_outside_untouched(&line);
+            fixture.assert_outside_untouched(&line);
         }
-        let inside = desk.run(Confinement::Folder, "sleep 60 & kill $! && wait $!; test $? = 143");
+        let inside =
+            fixture.run(Confinement::Folder, "sleep 60 & kill $! && wait $!; test $? = 143");
         assert_eq!(inside.how, ExitKind::Exit(0), "{}", inside.text);
     });
 }
@@ -79,19 +80,19 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
 fn a_command_has_its_input_its_output_and_its_errors_open_and_nothing_else() {
     let leak = std::fs::File::open("/").unwrap();
     rustix::io::fcntl_setfd(&leak, rustix::io::FdFlags::empty()).unwrap();
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
-            // The fourth is what `ls` looks into.
-            let seen = desk.run(confinement, "ls /proc/self/fd");
-            assert_eq!(seen.text, "0\n1\n2\n3\n", "{confinement:?} {:?}", desk.sandbox);
+            // The fourth is the one that `ls` reads.
+            let seen = fixture.run(confinement, "ls /proc/self/fd");
+            assert_eq!(seen.text, "0\n1\n2\n3\n", "{confinement:?} {:?}", fixture.sandbox);
         }
     });
 }
 
 #[test]
 fn terminals_and_shared_memory_work_in_namespaces() {
-    Desk::each(|desk| {
-        if !desk.sandbox.has_mounts() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_mounts() {
             return;
         }
         for line in [
@@ -100,7 +101,7 @@ fn terminals_and_shared_memory_work_in_namespaces() {
             "python3 -c 'import multiprocessing as m; p = m.Pool(2); assert sum(p.map(abs, range(9))) == 36; p.close(); p.join()'",
         ] {
             for confinement in [Confinement::Folder, Confinement::ReadOnly] {
-                let seen = desk.run(confinement, line);
+                let seen = fixture.run(confinement, line);
                 let is_absent = seen.text.contains("not found");
                 assert!(seen.how == ExitKind::Exit(0) || is_absent, "{line}: {}", seen.text);
             }

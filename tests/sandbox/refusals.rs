@@ -1,4 +1,5 @@
-//! Systems that refuse a part of what the best sandbox takes: which tier is found there, that it says so, and that a command runs in it.
+//! Systems that refuse a part of the best sandbox: which tier is found, that it says so, and that a
+//! command runs in it.
 
 use std::fs;
 use std::io::Write;
@@ -16,13 +17,14 @@ use crate::stage::until;
 /// How long a program may take to start on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What `codling sandbox` and a command in it say, when started with `words` before it.
+/// The output of `codling sandbox` and of a command in it, started with `words` in front.
 struct Told {
     tier: String,
     run: String,
 }
 
-/// A folder that anybody may write to, with the program in it; `None`, and said, where refusals cannot be made.
+/// A world-writable folder with the program in it; `None` with a message if refusals cannot be
+/// made.
 fn folder() -> Option<TempDir> {
     let own = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
     if own != Sandbox::Namespaces || !rustix::process::geteuid().is_root() {
@@ -41,12 +43,13 @@ fn folder() -> Option<TempDir> {
 const NOBODY: &str = "setpriv --reuid 65534 --regid 65534 --clear-groups";
 const COMMAND: &str = "sandbox -- sh -c 'echo ran; touch ../escape || echo kept'";
 
-/// In a user namespace that has all users; `first` is done by its root, and `inside` are the arguments that run a command.
+/// Runs in a user namespace with all users: its root runs `first`, and `inside` are the arguments
+/// that run a command.
 fn in_namespace(dir: &Path, first: &str, inside: &str) -> Told {
     let run = |arguments: &str| {
         let line = format!("{first}; cd {0}; exec {NOBODY} {0}/codling {arguments}", dir.display());
         let mut command = Command::new("unshare");
-        // Whoever starts a program as root there has its rights.
+        // A program started as root there has root's rights.
         command
             .args(["-U", "-m", "sh", "-c", "read go; exec sh -c \"$1\"", "sh", &line])
             .env("HOME", dir);
@@ -97,7 +100,7 @@ fn a_refused_stage_leads_to_the_next_best_and_is_named() {
 
     let Some(dir) = folder() else { return };
     let both = format!("{}; {}", limit("net"), limit("pid"));
-    // What lies over a part of `/proc`, as containers have it, keeps others from being mounted.
+    // Mounts over parts of `/proc`, as in containers, keep others from being mounted.
     let masked = "mount -t tmpfs none /proc/sys".to_owned();
     for (name, first, wanted, because) in [
         ("no user namespaces", limit("user"), Landlock, "a namespace of users"),
@@ -136,7 +139,7 @@ fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
     let mounted =
         "unshare -m sh -c 'mkdir -p root && mount --rbind / root && exec chroot root \"$@\"' sh";
     let without_network = Sandbox::NamespacesBut(SharedNamespaces::Network);
-    // With hosts open, a command would otherwise not be started at all.
+    // With open hosts a command would otherwise not start at all.
     let own = dir.path().join("own");
     fs::create_dir(&own).unwrap();
     fs::write(own.join("config.toml"), "sandbox_network = [\"a.org\"]\n").unwrap();

@@ -1,4 +1,5 @@
-//! Everything that git takes for a repository, with a trap in it: a command leaves each of them in its folder, and the person's plain git is the judge.
+//! Everything that git accepts as a repository, with a trap in it: a command leaves each in its
+//! folder, and the person's plain git decides.
 
 use std::fs;
 use std::path::Path;
@@ -7,9 +8,10 @@ use std::process::Command;
 use codling::protocol::Confinement;
 use codling::sandbox::ExitKind;
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
-/// A repository in a form that git takes, made by a script in a folder of its own, and what the person does there later. The trap leaves `$S`.
+/// A kind of repository, made by a script in its own folder, and the person's later git command.
+/// The trap leaves `$S`.
 struct Layout {
     name: &'static str,
     make: &'static str,
@@ -157,7 +159,7 @@ fn variables() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// All of them, each in a folder with its number.
+/// All repositories, each in a numbered folder.
 fn script() -> String {
     let each = LAYOUTS.iter().enumerate().map(|(at, layout)| {
         format!("(S=$OUT/sprung{at}; mkdir {at} && cd {at} && {}) > /dev/null 2>&1\n", layout.make)
@@ -171,7 +173,7 @@ fn plain(folder: &Path, outside: &Path, line: &str) {
     let _judged_by_what_it_leaves = command.output().unwrap();
 }
 
-/// The names of those whose trap springs.
+/// The names of those whose trap was sprung.
 fn sprung(folder: &Path, outside: &Path) -> Vec<&'static str> {
     let is_sprung = |(at, layout): &(usize, &Layout)| {
         plain(&folder.join(at.to_string()), outside, layout.judge);
@@ -192,18 +194,23 @@ fn every_trap_springs_where_nobody_guards_the_folder() {
 
 #[test]
 fn no_trap_that_a_command_leaves_springs_later() {
-    Desk::each(|desk| {
-        let mut order = desk.order(Confinement::Folder, &script());
+    Fixture::each(|fixture| {
+        let mut order = fixture.order(Confinement::Folder, &script());
         for (name, value) in variables() {
             order.variables.push((name.into(), Some(value.into())));
         }
-        let (end, text) = desk.run_to_end(&order);
+        let (end, text) = fixture.run_to_end(&order);
         assert!(matches!(end.how, ExitKind::Exit(_)), "{:?} {text}", end.how);
         for at in 0..LAYOUTS.len() {
-            assert!(desk.folder.join(at.to_string()).exists(), "{at}: {text}");
+            assert!(fixture.folder.join(at.to_string()).exists(), "{at}: {text}");
         }
         let none: [&str; 0] = [];
-        assert_eq!(sprung(&desk.folder, &desk.outside), none, "tier {}", desk.sandbox.tier());
+        assert_eq!(
+            sprung(&fixture.folder, &fixture.outside),
+            none,
+            "tier {}",
+            fixture.sandbox.tier()
+        );
         assert!(!end.disarmed.is_empty() && !end.is_unsearched, "{end:?}");
     });
 }

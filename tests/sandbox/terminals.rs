@@ -1,15 +1,15 @@
-//! A terminal of a command's own, in each way that commands are kept in.
+//! A command's own terminal in each kind of sandbox.
 
 use std::time::{Duration, Instant};
 
 use codling::protocol::Confinement;
 use codling::sandbox::{ExitKind, Terminal, kill_switch};
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
-/// Runs a line in a terminal; each answer is typed once the words before it are on it.
+/// Runs a line in a terminal; types each answer once the text before it is shown.
 fn run(
-    desk: &Desk,
+    fixture: &Fixture,
     confinement: Confinement,
     line: &str,
     talk: &[(&str, &str)],
@@ -25,8 +25,8 @@ fn run(
             assert_eq!(terminal.write(answer.as_bytes(), until).unwrap(), answer.len());
         }
     };
-    let order = desk.order(confinement, line);
-    let ended = order.run_in_terminal(&desk.program, switch, (&terminal, end), &mut hear);
+    let order = fixture.order(confinement, line);
+    let ended = order.run_in_terminal(&fixture.program, switch, (&terminal, end), &mut hear);
     (ended.how, text)
 }
 
@@ -34,10 +34,10 @@ const ALL: [Confinement; 3] = [Confinement::Folder, Confinement::ReadOnly, Confi
 
 #[test]
 fn a_command_sits_at_a_terminal_and_is_typed_into() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for confinement in ALL {
             let line = "test -t 0 && test -t 1 && test -t 2 && stty size; printf 'name? '; read name; echo \"hello $name\" > /dev/tty; exit 7";
-            let (how, text) = run(desk, confinement, line, &[("name? ", "Ada\n")]);
+            let (how, text) = run(fixture, confinement, line, &[("name? ", "Ada\n")]);
             assert_eq!(how, ExitKind::Exit(7), "{confinement:?}: {text}");
             assert!(
                 text.contains("24 80") && text.contains("hello Ada"),
@@ -49,10 +49,10 @@ fn a_command_sits_at_a_terminal_and_is_typed_into() {
 
 #[test]
 fn keys_of_the_terminal_reach_the_command_and_leave_its_keeper_alone() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for confinement in ALL {
             let line = "trap 'echo caught; exit 5' INT; echo ready; while :; do sleep 1; done";
-            let (how, text) = run(desk, confinement, line, &[("ready", "\u{3}")]);
+            let (how, text) = run(fixture, confinement, line, &[("ready", "\u{3}")]);
             assert_eq!(how, ExitKind::Exit(5), "{confinement:?}: {text}");
             assert!(text.contains("caught"), "{confinement:?}: {text}");
         }
@@ -61,11 +61,11 @@ fn keys_of_the_terminal_reach_the_command_and_leave_its_keeper_alone() {
 
 #[test]
 fn what_is_kept_in_is_kept_in_at_a_terminal_too() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         let line = "echo gone > $OUT/file; echo here > made; echo done";
-        let (_, text) = run(desk, Confinement::Folder, line, &[]);
+        let (_, text) = run(fixture, Confinement::Folder, line, &[]);
         assert!(text.contains("done"), "{text}");
-        desk.assert_outside_untouched("a command at a terminal");
-        assert!(desk.folder.join("made").exists(), "{text}");
+        fixture.assert_outside_untouched("a command at a terminal");
+        assert!(fixture.folder.join("made").exists(), "{text}");
     });
 }

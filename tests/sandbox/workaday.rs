@@ -1,4 +1,5 @@
-//! What people do all day, in the sandbox: builds, tests, packages, git, and root at work in somebody else's folder. Nothing of it notices.
+//! Everyday work in the sandbox: builds, tests, packages, git, and root in another user's folder.
+//! All of it works.
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -7,9 +8,10 @@ use std::process::Command;
 use codling::protocol::Confinement;
 use codling::sandbox::{CommandSpec, ExitKind, HomeAccess};
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
-/// Whether an ordinary user, who has no home here, can do it as well, and whether it takes what tier 3 does not have: terminals, shared memory, owners.
+/// Whether a normal user without a home can run it, and whether it needs more than tier 3 offers:
+/// terminals, shared memory, owners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
     Home,
@@ -19,7 +21,7 @@ enum Needs {
 
 use Needs::{Home, Mounts, Nothing};
 
-/// What must be there, and a line that comes to 0.
+/// Programs that it needs, and a line that must exit with 0.
 const WORK: &[(&str, Needs, &str)] = &[
     (
         "cargo",
@@ -92,24 +94,24 @@ fn has(program: &str) -> bool {
 #[test]
 fn everyday_work_goes_on_as_without() {
     let there: Vec<_> = WORK.iter().filter(|(program, ..)| has(program)).collect();
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for (_, needs, line) in &there {
-            if *needs == Home && desk.is_of_nobody()
-                || *needs == Mounts && !desk.sandbox.has_mounts()
+            if *needs == Home && fixture.is_of_nobody()
+                || *needs == Mounts && !fixture.sandbox.has_mounts()
             {
                 continue;
             }
-            let mut order = desk.order(Confinement::Folder, line);
-            if !desk.is_of_nobody() {
+            let mut order = fixture.order(Confinement::Folder, line);
+            if !fixture.is_of_nobody() {
                 order.home = HomeAccess::of_person(std::env::home_dir().as_deref());
             }
-            let seen = desk.run_order(&order);
-            assert_eq!(seen.how, ExitKind::Exit(0), "{:?} {line}: {}", desk.sandbox, seen.text);
+            let seen = fixture.run_order(&order);
+            assert_eq!(seen.how, ExitKind::Exit(0), "{:?} {line}: {}", fixture.sandbox, seen.text);
         }
     });
 }
 
-/// With settings and hooks kept, as for a line that is nothing else than git.
+/// With settings and hooks protected, as for a line that only runs git.
 const GIT: &[&str] = &[
     "add .",
     "commit -qm first",
@@ -137,10 +139,10 @@ const GIT: &[&str] = &[
     "rev-parse HEAD",
 ];
 
-fn git(desk: &Desk, line: &str) -> (ExitKind, String) {
-    let own = desk.folder.join(".git");
+fn git(fixture: &Fixture, line: &str) -> (ExitKind, String) {
+    let own = fixture.folder.join(".git");
     let kept = ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into();
-    let mut order = CommandSpec { kept, ..desk.order(Confinement::Folder, line) };
+    let mut order = CommandSpec { kept, ..fixture.order(Confinement::Folder, line) };
     for (number, (key, value)) in
         [("user.name", "a"), ("user.email", "a@b"), ("safe.directory", "*")].into_iter().enumerate()
     {
@@ -148,7 +150,7 @@ fn git(desk: &Desk, line: &str) -> (ExitKind, String) {
         order.variables.push((format!("GIT_CONFIG_VALUE_{number}").into(), Some(value.into())));
     }
     order.variables.push(("GIT_CONFIG_COUNT".into(), Some("3".into())));
-    let seen = desk.run_order(&order);
+    let seen = fixture.run_order(&order);
     (seen.how, seen.text)
 }
 
@@ -157,14 +159,14 @@ fn git_works_by_itself_and_its_settings_stay() {
     if !has("git") {
         return;
     }
-    Desk::each(|desk| {
-        assert_eq!(git(desk, "git init -q .").0, ExitKind::Exit(0));
+    Fixture::each(|fixture| {
+        assert_eq!(git(fixture, "git init -q .").0, ExitKind::Exit(0));
         for words in GIT {
-            let (how, text) = git(desk, &format!("git {words}"));
-            assert_eq!(how, ExitKind::Exit(0), "{:?} git {words}: {text}", desk.sandbox);
+            let (how, text) = git(fixture, &format!("git {words}"));
+            assert_eq!(how, ExitKind::Exit(0), "{:?} git {words}: {text}", fixture.sandbox);
         }
-        if desk.sandbox.has_mounts() {
-            assert_ne!(git(desk, "git config core.fsmonitor ./x").0, ExitKind::Exit(0));
+        if fixture.sandbox.has_mounts() {
+            assert_ne!(git(fixture, "git config core.fsmonitor ./x").0, ExitKind::Exit(0));
         }
     });
 }
@@ -174,21 +176,23 @@ fn root_works_in_the_folder_of_somebody_else_and_files_stay_theirs() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    for sandbox in Desk::ways() {
-        let desk = Desk::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
-        for path in [desk.folder.clone(), desk.folder.join("file"), desk.folder.join("sub")] {
+    for sandbox in Fixture::ways() {
+        let fixture = Fixture::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
+        for path in
+            [fixture.folder.clone(), fixture.folder.join("file"), fixture.folder.join("sub")]
+        {
             std::os::unix::fs::lchown(path, Some(1000), Some(1000)).unwrap();
         }
-        // In tier 3, owners are nobody's to change.
+        // Tier 3 does not allow to change owners.
         let chown = if sandbox.has_mounts() { "chown 1000:1000 made && " } else { "" };
         let line = format!(
             "echo x >> file && echo x > sub/new && echo x > made && {chown}git init -q . && git add file && git commit -qm a"
         );
-        let (how, text) = git(&desk, &line.replace("git add", "git -c safe.directory='*' add"));
+        let (how, text) = git(&fixture, &line.replace("git add", "git -c safe.directory='*' add"));
         assert_eq!(how, ExitKind::Exit(0), "{sandbox:?}: {text}");
-        assert_eq!(desk.folder.join("file").metadata().unwrap().uid(), 1000, "{sandbox:?}");
+        assert_eq!(fixture.folder.join("file").metadata().unwrap().uid(), 1000, "{sandbox:?}");
         assert_eq!(
-            desk.folder.join("made").metadata().unwrap().uid(),
+            fixture.folder.join("made").metadata().unwrap().uid(),
             if sandbox.has_mounts() { 1000 } else { 0 },
             "{sandbox:?}"
         );

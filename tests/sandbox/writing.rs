@@ -1,4 +1,4 @@
-//! What commands can write to, by the real kernel.
+//! Places that commands can write to, with the real kernel.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use codling::protocol::Confinement;
 use codling::sandbox::ExitKind;
 
-use super::desk::Desk;
+use super::fixture::Fixture;
 
 #[test]
 fn writing_works_in_the_folder_and_in_the_temporary_one() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for line in [
             "echo x > new && test -s new && rm new",
             "mkdir -p a/b && mv file a/b/file && mv a/b/file file && rm -r a",
@@ -23,7 +23,7 @@ fn writing_works_in_the_folder_and_in_the_temporary_one() {
             "echo x > /dev/null && echo x >&2 && { [ $(id -u) = 65534 ] || echo x > /dev/stderr; }",
             "(echo a | cat) > piped && rm piped",
         ] {
-            let seen = desk.run(Confinement::Folder, line);
+            let seen = fixture.run(Confinement::Folder, line);
             assert_eq!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
         }
     });
@@ -31,8 +31,8 @@ fn writing_works_in_the_folder_and_in_the_temporary_one() {
 
 #[test]
 fn writing_fails_everywhere_else_whatever_way_it_takes() {
-    Desk::each(|desk| {
-        std::os::unix::fs::symlink(&desk.outside, desk.folder.join("link")).unwrap();
+    Fixture::each(|fixture| {
+        std::os::unix::fs::symlink(&fixture.outside, fixture.folder.join("link")).unwrap();
         for line in [
             "echo x > $OUT/new",
             "echo x > $OUT/file",
@@ -60,22 +60,22 @@ fn writing_fails_everywhere_else_whatever_way_it_takes() {
             "cp file $OUT/sub/copy",
             "(cd / && echo x > tmp/codling-test-escape)",
         ] {
-            let seen = desk.run(Confinement::Folder, line);
+            let seen = fixture.run(Confinement::Folder, line);
             assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
-            desk.assert_outside_untouched(line);
-            assert_eq!(fs::read_to_string(desk.folder.join("file")).unwrap(), "kept", "{line}");
-            fs::remove_file(desk.folder.join("hard")).unwrap_or_default();
+            fixture.assert_outside_untouched(line);
+            assert_eq!(fs::read_to_string(fixture.folder.join("file")).unwrap(), "kept", "{line}");
+            fs::remove_file(fixture.folder.join("hard")).unwrap_or_default();
         }
         assert!(!Path::new("/tmp/codling-test-escape").exists());
-        // Shared memory is there, but the command's own.
-        desk.run(Confinement::Folder, "cp file /dev/shm/codling-test");
+        // Shared memory exists, but it is the command's own.
+        fixture.run(Confinement::Folder, "cp file /dev/shm/codling-test");
         assert!(!Path::new("/dev/shm/codling-test").exists());
     });
 }
 
 #[test]
 fn a_command_that_may_only_read_writes_in_its_temporary_folder_alone() {
-    Desk::each(|desk| {
+    Fixture::each(|fixture| {
         for (line, works) in [
             ("cat file", true),
             ("echo x > $TMPDIR/x", true),
@@ -85,20 +85,21 @@ fn a_command_that_may_only_read_writes_in_its_temporary_folder_alone() {
             (": > file", false),
             ("git init -q .", false),
         ] {
-            let seen = desk.run(Confinement::ReadOnly, line);
+            let seen = fixture.run(Confinement::ReadOnly, line);
             assert_eq!(seen.how == ExitKind::Exit(0), works, "{line}: {}", seen.text);
         }
-        assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
+        assert_eq!(fs::read_dir(&fixture.folder).unwrap().count(), 2);
     });
 }
 
 #[test]
 fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in() {
-    Desk::each(|desk| {
-        std::os::unix::fs::symlink(desk.outside.join("file"), desk.folder.join("link")).unwrap();
+    Fixture::each(|fixture| {
+        std::os::unix::fs::symlink(fixture.outside.join("file"), fixture.folder.join("link"))
+            .unwrap();
         let about = || {
             use std::os::unix::fs::MetadataExt;
-            let about = desk.outside.join("file").metadata().unwrap();
+            let about = fixture.outside.join("file").metadata().unwrap();
             (
                 about.mode(),
                 about.mtime(),
@@ -125,9 +126,9 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
                     false,
                 ),
             ] {
-                // Landlock does not bound modes and times: that is what its tier lacks.
-                if desk.sandbox.has_mounts() || is_bounded {
-                    let seen = desk.run(confinement, line);
+                // Landlock does not restrict modes and times: its tier says so.
+                if fixture.sandbox.has_mounts() || is_bounded {
+                    let seen = fixture.run(confinement, line);
                     assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
                     assert_eq!(about(), before, "{line}: {}", seen.text);
                 }
@@ -138,14 +139,14 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
 
 #[test]
 fn a_temporary_folder_holds_so_much_and_no_more() {
-    Desk::each(|desk| {
-        if !desk.sandbox.has_mounts() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_mounts() {
             return;
         }
         for confinement in [Confinement::Folder, Confinement::ReadOnly] {
-            // More than there may be is refused before any of it is taken.
+            // A request over the limit is refused before anything is allocated.
             let line = "echo x > $TMPDIR/a && fallocate -l 5G $TMPDIR/b";
-            let seen = desk.run(confinement, line);
+            let seen = fixture.run(confinement, line);
             let is_full = seen.text.contains("No space left on device");
             assert!(is_full && seen.how != ExitKind::Exit(0), "{:?}: {}", seen.how, seen.text);
         }

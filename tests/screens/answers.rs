@@ -1,4 +1,4 @@
-//! What the model says and how it comes. Keys matter little here.
+//! Answers of the model as they stream.
 
 use codling::demo::{
     ScriptedAnswer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text,

@@ -1,4 +1,4 @@
-//! Signing in with an API key. The key itself is never to be seen.
+//! Signing in with an API key, which is never visible.
 
 use codling::demo::{Options, ScriptedAnswer};
 
@@ -17,7 +17,7 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     terminal.paste("sk-abandoned-4711");
     terminal.press("enter");
     terminal.wait_for("Checking the key with OpenAI");
-    // Else the gate would be left for the next key.
+    // Otherwise the gate would be left for the next key.
     stand.wait_for(|request| request.path == "/v1/models", LIMIT).unwrap();
     terminal.escape("OpenAI: choose how to sign in");
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
@@ -59,7 +59,7 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter() {
     terminal.wait_for("The key could not be checked");
     terminal.reads("enter save it unchecked");
     assert!(!stage.home.auth_file().exists());
-    // An enter that comes sooner than anybody reads does not count.
+    // An enter that comes sooner than a person can read does not count.
     terminal.press_until("enter", "Signed in to OpenAI · API key");
     let saved = std::fs::read_to_string(stage.home.auth_file()).unwrap();
     assert!(saved.contains("sk-unchecked-4713"), "{saved}");

@@ -1,4 +1,5 @@
-//! Programs that are killed, and programs that meet. The credential file is whole whatever happens, and a token is spent once.
+//! Killed programs and concurrent programs: the credential file stays whole, and a token is used
+//! once.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -14,7 +15,7 @@ use super::scene::LIMIT;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codling");
 const TOKEN: &str = "/oauth/token";
 
-/// A sign-in that has to be renewed before it is used, beside an entry of somebody else's.
+/// A sign-in that must be renewed before use, beside another provider's entry.
 fn sign_in(stage: &Stage) -> Tokens {
     stage.stand.set_access_lifetime(Duration::from_secs(60));
     let tokens = stage.stand.issue();
@@ -62,7 +63,7 @@ fn whole(stage: &Stage) -> String {
 fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
     let stage = Stage::new(Account::Nobody);
 
-    // Before the answer: nothing was written.
+    // Before the answer nothing was written.
     let old = sign_in(&stage);
     stage.stand.fault(TOKEN, ScriptedAnswer::status(503).gated("before"));
     let child = run(&stage, "one");
@@ -71,7 +72,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
     stage.stand.open("before");
     assert_eq!(whole(&stage), old.refresh);
 
-    // Once the new token is used, it was saved.
+    // The new token was saved before its use.
     stage.stand.script([ScriptedAnswer::says("never seen").gated("after")]);
     let child = run(&stage, "two");
     assert!(stage.stand.wait_reached("after"));
@@ -102,7 +103,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
         assert!(!used || refresh != old.refresh, "a token was used before it was saved");
     }
 
-    // Nobody is left waiting for a lock of the dead.
+    // A dead holder's lock keeps nobody waiting.
     sign_in(&stage);
     stage.stand.script([ScriptedAnswer::says("Alive.")]);
     let last = run(&stage, "four").wait_with_output().unwrap();

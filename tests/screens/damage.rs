@@ -1,4 +1,4 @@
-//! A credential file that makes no sense. It is never written over unasked.
+//! A damaged credential file, which is never overwritten unasked.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Typing and reading while an answer streams. Knows nothing of accounts.
+//! Typing and reading while an answer streams.
 
 use codling::demo::{ScriptPiece, ScriptedAnswer, completed, created, gate, text};
 use codling::protocol::Usage;
@@ -9,12 +9,12 @@ use crate::stage::Account;
 
 use super::scene::{Person, Scene};
 
-/// Lines of an answer, a paragraph each, by their number.
+/// Paragraphs of an answer, one for each number.
 fn lines(numbers: std::ops::Range<usize>) -> impl Iterator<Item = ScriptPiece> {
     numbers.map(|number| text(format!("line {number:04}\n\n")))
 }
 
-/// The rows of the conversation; below them something may always be going on.
+/// The rows of the conversation; those below may always change.
 fn transcript(screen: &Screen) -> Vec<String> {
     let mut lines = screen.lines();
     lines.truncate(18);
@@ -49,6 +49,7 @@ fn typing_is_echoed_while_two_thousand_deltas_stream() {
     scene.stage.stand.open("last");
     terminal.wait_for("zqend");
     assert!(terminal.screen().shows("│ zqtyping"));
+    terminal.wait_gone("to interrupt");
     terminal.press("ctrl+c");
     terminal.wait_gone("zqtyping");
     scene.end();

@@ -42,7 +42,7 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
         request.path == POLL && request.field("user_code").as_deref() == Some(&code)
     };
     let first = stand.wait_for(is_poll, LIMIT).unwrap().number;
-    // A second later the cancelled one would have been asked about again, too.
+    // A second later the cancelled one would have been polled again.
     stand.wait_for(|request| is_poll(request) && request.number > first, LIMIT).unwrap();
     assert!(
         polls_of(&cancelled).iter().all(|number| *number < first),

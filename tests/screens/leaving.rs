@@ -1,4 +1,4 @@
-//! Ways out: the terminal is left as it was found, and the caller learns how it ended. Knows nothing of what went on before.
+//! Leaving: the terminal is restored, and the caller gets the exit code.
 
 use codling::demo::{ScriptedAnswer, created, stall, text};
 
@@ -7,7 +7,7 @@ use crate::stage::{Account, Stage};
 
 use super::scene::{Person, Scene, open};
 
-/// As it was found, and on the screen that the shell had.
+/// Checks that the terminal is as before, on the shell's screen.
 fn is_tidy(terminal: &Terminal) {
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
     assert!(!terminal.screen().alternate_screen() && terminal.screen().cursor().is_some());
@@ -54,7 +54,7 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
     }
 }
 
-/// From outside, and as the program itself does it when there is no memory left.
+/// Sent from outside, and as the program raises it when memory runs out.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_abort_ends_the_program_only_after_the_terminal_was_restored() {
@@ -110,7 +110,7 @@ fn a_signal_in_the_middle_of_an_answer_or_a_sign_in_ends_both() {
 fn a_terminal_that_goes_away_ends_the_program() {
     let stage = Stage::new(Account::Nobody);
     let setup = Setup::codling().envs(stage.variables());
-    // The last of the questions that the terminal is asked at the start.
+    // The last query to the terminal at the start.
     let exit = setup.hang_up_after("\x1b[c");
     assert_eq!((exit.code, exit.signal), (129, None));
 }

@@ -1,4 +1,4 @@
-//! What outlives a start: the prompts. Credentials have stories of their own.
+//! The prompt history, which outlives a start.
 
 use codling::demo::ScriptedAnswer;
 

@@ -1,5 +1,5 @@
-//! No way to the server: every way to sign in says so, names a next step, and tries again on enter. Nothing answers here,
-//! until the line is back.
+//! No connection to the server: every sign-in says so, names a next step, and tries again on enter.
+//! Nothing answers until the connection is back.
 
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
 
-/// Nobody listens on port 1 of a machine.
+/// No server listens on port 1.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 #[test]
@@ -21,7 +21,7 @@ fn headless_says_that_the_server_was_not_reached() {
     terminal.connect('2');
     terminal.wait_for("Asking for a code");
     terminal.reads("`127.0.0.1` was not reached");
-    // It tries three times, within three seconds.
+    // It tries three times within three seconds.
     terminal.reads("No device code could be fetched");
     terminal.reads("Check the network and try again");
     terminal.press("enter");
@@ -86,7 +86,7 @@ fn a_refused_token_is_renewed_once_the_line_to_the_sign_in_server_is_back() {
     terminal.leave();
 }
 
-/// A line to the server of this origin: `http://127.0.0.1:PORT`.
+/// A relay to the server of this origin: `http://127.0.0.1:PORT`.
 fn relay(line: TcpListener, origin: String) {
     let server = origin.trim_start_matches("http://").to_owned();
     thread::spawn(move || {

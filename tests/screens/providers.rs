@@ -1,4 +1,5 @@
-//! A provider of one's own, on another server of loopback: on the screen, in `run`, dead, with a wrong key, and never heard of.
+//! A custom provider on another loopback server: on the screen, in `run`, unreachable, with a wrong
+//! key, and unknown.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +27,7 @@ impl Acme {
         acme
     }
 
-    /// Writes the settings, with a line of their own.
+    /// Writes the settings with an extra line.
     fn set(&self, origin: &str, line: &str) {
         let folder = self.stage.home.path().join("config");
         fs::create_dir_all(&folder).unwrap();
@@ -52,7 +53,7 @@ impl Acme {
         self.server.requests_to(REQUESTS)
     }
 
-    /// What left the program for OpenAI's servers.
+    /// Requests of the program to OpenAI's servers.
     fn asked_of_openai(&self) -> Vec<String> {
         self.stage.stand.requests().into_iter().map(|request| request.path).collect()
     }

@@ -1,4 +1,4 @@
-//! A person at the screen: starts the program on a stage, and does in one word what takes them several keys. Judges nothing itself.
+//! The fixture: a person at the screen, with functions for steps that take several keys.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::pty::{Look, Setup, Terminal};
 use crate::stage::{Account, Stage};
 
-/// How long anything of the stand's may take on a busy machine.
+/// The limit for the stand-in on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Scene {
@@ -23,7 +23,7 @@ impl Scene {
         Self::on(Stage::new(account))
     }
 
-    /// Nobody is signed in, and the stand behaves so.
+    /// A home without a sign-in, and a stand-in with these options.
     pub fn with(options: Options) -> Self {
         Self::on(Stage::with(Account::Nobody, options))
     }
@@ -32,13 +32,13 @@ impl Scene {
         Self { terminal: open(&stage, |setup| setup), stage }
     }
 
-    /// Leaves, as one should, and looks behind: nothing is left switched on, and no law of a conversation was broken.
+    /// Leaves, and checks that the terminal is restored and no law of a conversation was broken.
     pub fn end(self) {
         self.terminal.leave();
         self.stage.stand.check().unwrap();
     }
 
-    /// What the credential file holds; `Null` while there is none.
+    /// The content of the credential file; `Null` if there is none.
     pub fn auth_file(&self) -> Value {
         match std::fs::read(self.stage.home.auth_file()) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap(),
@@ -56,7 +56,8 @@ impl Scene {
     }
 }
 
-/// Starts the program in the stage's home, and waits for its first frame. Any ports serve the browser sign-in.
+/// Starts the program in the fixture's home and waits for its first frame. Any port serves the
+/// browser sign-in.
 pub fn open(stage: &Stage, adapt: impl FnOnce(Setup) -> Setup) -> Terminal {
     let setup = Setup::codling().envs(stage.variables()).env("CODLING_CALLBACK_PORTS", "0,0");
     let terminal = adapt(setup.file("README.md", "# Orchard\n\nApples and pears.\n")).start();
@@ -64,25 +65,26 @@ pub fn open(stage: &Stage, adapt: impl FnOnce(Setup) -> Setup) -> Terminal {
     terminal
 }
 
-/// What a person does at the screen.
+/// Steps of a person at the screen.
 pub trait Person {
-    /// A prompt, sent.
+    /// Types and sends a prompt.
     fn ask(&self, prompt: &str);
-    /// `/connect`, and the way of this number from the top, begun.
+    /// Opens `/connect` and starts the sign-in method of this index.
     fn connect(&self, way: char);
-    /// Esc, with a look at what it should lead to: a key typed in the same breath would be taken for alt and that key.
+    /// Presses esc and waits for its effect: a key right after it would be taken for alt and that
+    /// key.
     fn escape(&self, to: &str);
-    /// From an empty composer and without an open dialog.
+    /// Leaves the program; the composer must be empty and no dialog open.
     fn leave(&self);
-    /// The list of models that follows a sign-in is closed.
+    /// Closes the list of models that follows a sign-in.
     fn skip_models(&self);
-    /// What the key `u` puts on the clipboard.
+    /// The address that the key `u` copies.
     fn copied_link(&self) -> String;
-    /// Waits for words that may be broken over several rows of a dialog.
+    /// Waits for words that may be wrapped in a dialog.
     fn reads(&self, words: &str);
-    /// Presses a key until something is seen, for what is only heard after a moment nobody can see.
+    /// Presses a key until its effect is seen, if the key counts only after an invisible moment.
     fn press_until(&self, key: &str, text: &str);
-    /// The one word on the screen that is like this.
+    /// The only word on the screen that matches.
     fn word(&self, like: impl Fn(&str) -> bool) -> String;
 }
 
@@ -171,7 +173,7 @@ pub fn is_code(word: &str) -> bool {
     })
 }
 
-/// Whether some of the bytes are these.
+/// Whether the bytes contain these.
 pub fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }

@@ -1,4 +1,4 @@
-//! One sign-in for two programs: opencode's file is used where it lies. Nothing is copied.
+//! One sign-in for two programs: opencode's file is used in place. Nothing is copied.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
 
-/// opencode's file, with a sign-in at the stand and what codling does not know.
+/// opencode's file with a sign-in at the stand-in and fields that codling does not know.
 fn opencode(stage: &Stage, data: &Path) -> PathBuf {
     let tokens = stage.stand.issue();
     let entries = json!({
@@ -56,7 +56,8 @@ fn opencode_s_sign_in_is_shared_by_one_row_and_nothing_in_its_file_is_lost() {
     terminal.wait_gone("Working");
     terminal.leave();
 
-    // The token was about to end: its successor is in the same file, in the same place, and all else is as it was.
+    // The token was about to expire: its successor is in the same place of the same file, and all
+    // else is unchanged.
     assert_eq!(stage.stand.refreshes(), 1);
     let (before, after): (Value, Value) = (serde_json::from_slice(&before).unwrap(), read(&file));
     assert_ne!(before["openai"]["refresh"], after["openai"]["refresh"]);

@@ -1,4 +1,4 @@
-//! The first start, at every size. Signs nobody in.
+//! The first start, at every size.
 
 use crate::pty::{Look, Setup};
 use crate::stage::{Account, Stage};

@@ -1,4 +1,4 @@
-//! Writing a prompt with more than the keyboard. Knows no answer.
+//! Writing a prompt with paste, editor and history.
 
 use crate::pty::Look;
 use crate::stage::Account;
@@ -16,7 +16,7 @@ fn an_editor_has_the_terminal_until_it_ends_and_what_it_leaves_is_the_draft() {
         "ask() { printf 'which fruit? '; read -r word; printf %s \"$word\" >> \"$1\"; }; ask";
     let terminal = open(&stage, |setup| setup.env("VISUAL", editor));
     terminal.type_text("Tell me about ");
-    // Painted after the questions that the terminal was asked at the start: no answer is left for the editor to read.
+    // Painted after the queries of the start: no reply is left for the editor to read.
     terminal.wait_for("│ Tell me about");
     terminal.press("ctrl+x").type_text("e");
     terminal.wait_for("which fruit? ");

@@ -1,4 +1,5 @@
-//! The real program, killed two hundred times at moments spread over the records it writes: nothing is lost but the step that was not finished.
+//! The real program, killed two hundred times at moments spread over its records: only the
+//! unfinished step is lost.
 
 use std::process::{Child, Command};
 use std::thread;
@@ -10,16 +11,17 @@ use crate::stage::until;
 
 use super::*;
 
-/// Kills of one world; each has a stand and a home of its own.
+/// Kills in one home; each home has its own stand-in.
 const KILLS: usize = 50;
 const WORLDS: usize = 4;
-/// How many records after its start a program is killed, at the most: the records of a turn's beginning, and of four steps.
+/// The most records after its start at which a program is killed: those of a turn's beginning and
+/// of four steps.
 const SPREAD: usize = 15;
-/// After so many kills a new conversation begins: the log of one would grow and grow.
+/// After this many kills a new conversation begins, because the log would grow without limit.
 const ONE_CONVERSATION: usize = 10;
 
 impl World {
-    /// Steps enough for another run, each with a call of its own.
+    /// Enough steps for another run, each with its own call.
     fn provide_steps(&self, given: &mut usize) {
         while self.stage.stand.script_left() < SPREAD {
             *given += 1;
@@ -40,7 +42,7 @@ impl World {
         Killed(command.args(arguments).spawn().unwrap())
     }
 
-    /// All that is on the disk, in whole lines, the oldest conversation first.
+    /// All complete lines on the disk, oldest conversation first.
     fn whole_lines(&self) -> Vec<String> {
         let bytes: Vec<Vec<u8>> = self.logs().iter().map(|log| fs::read(log).unwrap()).collect();
         let whole = |bytes: &Vec<u8>| {
@@ -59,7 +61,7 @@ impl World {
     }
 }
 
-/// A program that ends, if by nothing else, with the test.
+/// A program that is killed at the end of the test at the latest.
 struct Killed(Child);
 
 impl Drop for Killed {
@@ -69,7 +71,7 @@ impl Drop for Killed {
     }
 }
 
-/// What the server was sent is on the disk: each prompt, and each output of a call.
+/// Checks that everything sent is on the disk: each prompt, and each output of a call.
 fn assert_all_sent_is_kept(world: &World, lines: &[String]) {
     let Some(last) = world.stage.stand.responses().pop() else { return };
     let records: Vec<Value> =
@@ -115,13 +117,13 @@ fn kill_again_and_again(world: &World) {
         assert_eq!(after[..before.len()], before, "{number}: what was on the disk stays there");
         assert_all_sent_is_kept(world, &after);
     }
-    // The steps that are left come to an end of themselves.
+    // The remaining steps end by themselves.
     while world.stage.stand.script_left() > 0 {
         out(&world.plain(&["run", "--continue", "on"]));
     }
     world.stage.stand.script([ScriptedAnswer::says("Done.")]);
     assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
-    // The server's laws hold over all of it: each call has its one output, also those that were cut off.
+    // The server's laws hold for all of it: each call has one output, interrupted ones too.
     world.stage.stand.check().unwrap();
 }
 

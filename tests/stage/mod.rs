@@ -1,4 +1,4 @@
-//! A stand-in for OpenAI and a home that knows it, for the program to be started between them. Knows nothing of terminals.
+//! The stage: a stand-in for OpenAI and a home configured for it, for the program under test.
 #![allow(clippy::expect_used, reason = "a test ends by panicking, wherever it goes wrong")]
 #![allow(
     dead_code,
@@ -19,7 +19,7 @@ pub use browser::visit;
 pub use patience::{find, until};
 pub use program::{Ending, messages};
 
-/// Who is signed in when the program starts.
+/// The account at the program's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
     ApiKey,
@@ -29,7 +29,7 @@ pub enum Account {
 
 pub struct Stage {
     pub stand: Stand,
-    /// Gone, with all that is in it, when the stage is.
+    /// The home folder, removed with the stage.
     pub home: Home,
 }
 
@@ -50,7 +50,7 @@ impl Stage {
         Self { stand, home }
     }
 
-    /// What makes a program use the stand and the home.
+    /// Variables that make a program use the stand-in and the home.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let origin = self.stand.origin().to_string();
         let origins = ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"]
@@ -61,7 +61,7 @@ impl Stage {
             .collect()
     }
 
-    /// The program without a terminal: nothing to read, its output thrown away unless the caller redirects it.
+    /// The program without a terminal: no input, output discarded unless the caller redirects it.
     pub fn command(&self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command

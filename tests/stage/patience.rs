@@ -1,5 +1,5 @@
-//! Waiting for what cannot be waited on: a file of another process, a process of somebody else's. The time between two looks grows, so that a story that
-//! waits leaves the machine to those it waits for.
+//! Polling for conditions that cannot be awaited: a file or a process of another program. The pause
+//! grows, so that a waiting test leaves the processor to the others.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
-/// Looks until there is something. Panics with what was `awaited` when it did not come within `limit`.
+/// Polls until there is a value. Panics with `awaited` after `limit`.
 pub fn find<T>(limit: Duration, awaited: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + limit;
     let mut pause = FIRST_PAUSE;
@@ -21,7 +21,7 @@ pub fn find<T>(limit: Duration, awaited: &str, mut look: impl FnMut() -> Option<
     }
 }
 
-/// Looks until it holds.
+/// Polls until the condition holds.
 pub fn until(limit: Duration, awaited: &str, mut holds: impl FnMut() -> bool) {
     find(limit, awaited, || holds().then_some(()));
 }

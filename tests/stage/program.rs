@@ -1,4 +1,4 @@
-//! The program while it runs: what it says over a pipe, and its end.
+//! A running program: its output over a pipe, and its end.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout};
@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::until;
 
-/// Ends a process that a story left behind.
+/// A program that is killed when this is dropped.
 pub struct Ending(pub Child);
 
 impl Ending {
-    /// Waits for it to end by itself: its exit code.
+    /// Waits for the program to end by itself; returns its exit code.
     pub fn ended(&mut self, limit: Duration) -> Option<i32> {
         let mut status = None;
         until(limit, "the program has ended", || {
@@ -33,7 +33,7 @@ impl Drop for Ending {
     }
 }
 
-/// The messages of a protocol that is one JSON object a line, as they come.
+/// The messages of a protocol with one JSON object per line, as they come.
 pub fn messages(output: ChildStdout) -> Receiver<Value> {
     let (sender, incoming) = channel();
     thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! What is kept of files before a command's calls destroy them, by the real kernel: every way to lose a content, and what needs no copy. Knows no undo.
+//! Contents kept before a command's calls destroy them, with the real kernel: every way to lose a
+//! content, and what needs no copy.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -13,12 +14,12 @@ use codling::sandbox::{
 
 use super::*;
 
-/// Longer than what is copied of one command; nothing of it is on the disk.
+/// Longer than the copies for one command may be; a sparse file.
 const TOO_LONG_TO_COPY: u64 = (256 << 20) + 1;
-/// Longer than what is kept of one command in any way.
+/// Longer than may be kept for one command in any way.
 const TOO_LONG: u64 = (2 << 30) + 1;
 
-/// Lines, what they need to be there, and the contents that are kept.
+/// Command lines, the files they need, and the contents that are kept.
 const LINES: &[(&str, &str, &[&str])] = &[
     ("rm {a,b}.log", "rm", &["a.log", "b.log"]),
     ("x=file; rm $x", "rm", &["file"]),
@@ -29,7 +30,7 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ("truncate -s0 file", "truncate", &["file"]),
     (": > file", "bash", &["file"]),
     ("tar --remove-files -cf \"$TMPDIR/x.tar\" file", "tar", &["file"]),
-    // By other names, in other folders, and by calls of every kind.
+    // By other names, in other folders, and by system calls of every kind.
     ("cd sub && rm ../file in", "rm", &["file", "sub/in"]),
     ("echo more >> file; rm file", "rm", &["file"]),
     ("mv a.log b.log", "mv", &["b.log"]),
@@ -38,7 +39,7 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ("cp a.log b.log", "cp", &["b.log"]),
     ("sed -i s/a/x/ a.log", "sed", &["a.log"]),
     ("dd if=/dev/zero of=file bs=1 count=1 conv=notrunc 2> \"$TMPDIR/x\"", "dd", &["file"]),
-    // It opens the file for writing, and nobody can tell that it will not write.
+    // It opens the file for writing, and nobody can know that it will not write.
     ("touch file", "touch", &["file"]),
     ("exec 3<> file; echo >&3", "bash", &["file"]),
     ("exec 3< file; : > /proc/self/fd/3", "bash", &["file"]),
@@ -53,8 +54,8 @@ const LINES: &[(&str, &str, &[&str])] = &[
         "python3",
         &["a.log", "file", "sub/in"],
     ),
-    // What it makes itself, what holds nothing, and what tools make anew.
-    // The clock of a disk may be behind by some milliseconds.
+    // Its own files, empty files, and files that tools generate. A disk's clock may be some
+    // milliseconds behind.
     (
         "for n in {1..50000}; do :; done; echo x > new; rm new; echo y > t; echo z > u; mv t u; : > u",
         "mv",
@@ -66,11 +67,11 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ("cat file a.log; chmod 600 file; ln b.log twin", "ln", &[]),
     ("mv a.log moved; mv -n moved b.log; mv sub s", "mv", &[]),
     ("rm sub 2> \"$TMPDIR/x\"; mkdir d; rmdir d", "rm", &[]),
-    // What a folder outside holds is nobody's business here.
+    // Folders outside do not matter here.
     ("echo x > \"$TMPDIR/x\"; rm \"$TMPDIR/x\"", "rm", &[]),
 ];
 
-/// The same by calls that today's libraries do not make any more.
+/// The same by system calls that today's libraries no longer make.
 #[cfg(target_arch = "x86_64")]
 const OLD_CALLS: &[(&str, &[&str])] = &[
     ("(2, \"file\", 513, 0)", &["file"]),
@@ -86,7 +87,7 @@ const OLD_CALLS: &[(&str, &[&str])] = &[
     ("(437, -100, \"file\", pack(\"QQQ\", 1, 0, 0), 24)", &["file"]),
 ];
 
-/// Names by contents: each file holds its own name.
+/// Files whose content is their own name.
 fn lay_out(folder: &Path) {
     fs::remove_dir_all(folder).unwrap();
     for below in ["sub", "target/deep", ".git/objects/ab"] {
@@ -116,7 +117,7 @@ impl Desk {
         self.run_asking(keep, line, LIMIT, None)
     }
 
-    /// The same, with somebody who is asked.
+    /// The same, with a person to ask.
     fn run_asking(
         &self,
         keep: KeepSpec,
@@ -140,13 +141,13 @@ impl Desk {
     }
 }
 
-/// What was kept, each content with how.
+/// The kept contents, and how each was kept.
 fn kept(store: &Path) -> BTreeMap<String, KeptKind> {
     let mut found = BTreeMap::new();
     for content in read_kept(store) {
         let _closed = fs::set_permissions(&content.file, fs::Permissions::from_mode(0o600));
         let held = fs::read_to_string(&content.file).unwrap();
-        // A link to what was written to later holds that, and a copy was made before.
+        // A link to a file that was written later holds the new content; a copy was made before.
         if held.len() as u64 == content.length {
             found.insert(held, content.kind);
         }
@@ -191,7 +192,7 @@ fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied(
     assert_eq!(found, wanted.map(|(name, kind)| (name.to_owned(), kind)).into());
     let file = read_kept(&keep.store).into_iter().find(|one| one.kind == KeptKind::Link).unwrap();
     assert_eq!((fs::metadata(&file.file).unwrap().ino(), file.inode), (inode, inode));
-    // On another disk there is no other name for it.
+    // Another disk cannot hold a second name for it.
     let shm = Path::new("/dev/shm");
     let is_elsewhere = fs::metadata(shm)
         .is_ok_and(|other| other.dev() != fs::metadata(desk.folder()).unwrap().dev());
@@ -230,7 +231,7 @@ fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
                     assert_eq!(seen.end.unkept, None);
                     continue;
                 }
-                // A disk that can share what a file holds needs no copy.
+                // A disk that shares blocks between files needs no copy.
                 let Some(unkept) = seen.end.unkept else {
                     assert!(why == UnkeptReason::Copied && goes_on, "{line}: {}", seen.text);
                     continue;
@@ -243,7 +244,7 @@ fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
     }
 }
 
-/// What was asked, and how often nothing was asked any more.
+/// The questions, and how often a question was withdrawn.
 #[derive(Default)]
 struct Asked {
     questions: Mutex<Vec<Unkept>>,
@@ -251,7 +252,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// Answers with that once `ready` says so.
+    /// Answers with this once `ready` says so.
     fn answering(
         self: &Arc<Self>,
         decision: LossDecision,
@@ -280,7 +281,7 @@ impl Asked {
     }
 }
 
-/// A file that is too much to keep, of zeros that take no room.
+/// A sparse file that is too large to keep.
 fn too_much(desk: &Desk, name: &str) -> PathBuf {
     let large = desk.folder().join(name);
     fs::File::create(&large).unwrap().set_len(TOO_LONG).unwrap();
@@ -297,7 +298,7 @@ fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
         for decision in [LossDecision::GoOn, LossDecision::Refuse] {
             lay_out(&desk.folder());
             let (large, beside) = (too_much(&desk, "sub/large"), desk.folder().join("beside"));
-            // While one process waits, another one removes and makes files.
+            // While one process waits, another removes and makes files.
             let line = "(until [ -e waits ]; do :; done; rm a.log; echo x > beside) & \
                 echo x > waits; rm sub/large; echo x > later; wait";
             let asked = Arc::<Asked>::default();
@@ -336,7 +337,7 @@ fn one_answer_is_for_all_that_a_command_loses() {
     assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
     assert_eq!((asked.names().len(), asked.settled()), (1, 1));
     assert!(larges.iter().all(|large| !large.exists()));
-    // What is not too much is kept all the same.
+    // Smaller contents are kept anyway.
     assert_eq!(kept(&keep.store).into_keys().collect::<Vec<_>>(), ["a.log", "b.log"]);
 }
 
@@ -355,7 +356,7 @@ fn while_a_person_thinks_the_time_of_a_command_stands_still() {
     let seen =
         desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large; echo x > later", limit, listener);
     assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
-    // What is left of it runs out as ever.
+    // The rest ends as always.
     lay_out(&desk.folder());
     too_much(&desk, "large");
     let listener = asked.answering(LossDecision::GoOn, || true);
@@ -370,7 +371,7 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
         return;
     }
     let desk = Desk::new();
-    // The process is ended by another one; the next question is another, too.
+    // Another process ends it; the next question is a new one.
     lay_out(&desk.folder());
     let large = too_much(&desk, "large");
     let asked = Arc::<Asked>::default();
@@ -380,7 +381,7 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
     let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), line, LIMIT, listener);
     assert!(large.exists() && desk.folder().join("later").exists(), "{}", seen.text);
     assert_eq!((asked.names().len(), asked.settled(), seen.end.unkept), (1, 1, None));
-    // The shell does not wait for the process that waits.
+    // The shell does not wait for the waiting process.
     lay_out(&desk.folder());
     let large = too_much(&desk, "large");
     let asked = Arc::<Asked>::default();
@@ -407,7 +408,7 @@ fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
             let seen = desk.run_asking(keep.clone(), line, LIMIT, listener);
             let names = asked.names();
             if names.is_empty() {
-                // Whoever may look at everything keeps it.
+                // A person who may look at everything keeps it.
                 assert!(kept(&keep.store).contains_key("file"), "{:?} {}", seen.end, seen.text);
                 continue;
             }

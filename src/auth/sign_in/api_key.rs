@@ -1,10 +1,12 @@
-//! The API key way: a key as it was pasted, made clean, and shown once to the API it is for. Saves nothing.
+//! The API key way: a key as it was pasted, made clean, and shown once to the API it is for. Saves
+//! nothing.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::auth::{AuthContext, wire};
+use crate::auth::AuthContext;
+use crate::auth::endpoint::wire;
 use crate::base::{Advice, Secret};
 use crate::net::{NetError, NetTrouble};
 use crate::protocol::ProblemKind;
@@ -16,7 +18,7 @@ const LONGEST: usize = 1024;
 /// So much of a refusal is read, in bytes, to see why.
 const REFUSAL: usize = 64 * 1024;
 
-/// What is wrong with a key, or with the check of it. Never holds the key.
+/// A flaw of a key, or of the check of it. Never holds the key.
 #[derive(Debug, Error)]
 pub enum KeyError {
     #[error("a web page came from `{host}` where the API should answer (HTTP {status})")]
@@ -39,14 +41,14 @@ pub enum KeyError {
     Unreachable { host: String, trouble: NetTrouble },
 }
 
-/// What a caller can do with a key that failed.
+/// The choices a caller has with a key that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyErrorKind {
     /// It cannot be a key; nothing was sent.
     Malformed,
     /// It is not valid: saving it would be of no use.
     Refused,
-    /// Nobody knows; it may be saved as it is.
+    /// The check gave no answer; the key may be saved as it is.
     Unchecked,
 }
 
@@ -63,7 +65,7 @@ impl KeyError {
         }
     }
 
-    /// What the engine's `Problem` is made with.
+    /// The kind of the engine's `Problem`.
     pub fn problem_kind(&self) -> ProblemKind {
         match self {
             Self::Empty | Self::Malformed { .. } | Self::Refused => ProblemKind::SignIn,
@@ -103,6 +105,10 @@ impl Advice for KeyError {
 }
 
 /// Cuts off what people copy along with a key: white space, quotes, `Bearer`, `OPENAI_API_KEY=`.
+///
+/// # Errors
+///
+/// The text holds no key.
 pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
     const AROUND: [char; 12] = ['"', '\'', '`', '<', '>', ';', ',', '“', '”', '‘', '’', '\u{feff}'];
     let mut key = text;
@@ -140,7 +146,12 @@ pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
 
 /// Checks a key with `GET {api}/v1/models`, 10 s at the most.
 ///
-/// A 403 counts as good: the server knows the key, which may be restricted to other endpoints than this one.
+/// A 403 counts as good: the server knows the key, which may be restricted to other endpoints than
+/// this one.
+///
+/// # Errors
+///
+/// The server refused the key, or no answer came.
 pub async fn check_key(context: &AuthContext, key: &Secret) -> Result<(), KeyError> {
     within(context, key, LIMIT).await
 }

@@ -1,4 +1,5 @@
-//! The browser way: an authorize page, and a loopback listener or a pasted address for its answer (RFC 8252, RFC 7636). Keeps no tokens.
+//! The browser way: an authorize page, and a loopback listener or a pasted address for its answer
+//! (RFC 8252, RFC 7636). Keeps no tokens.
 
 use std::future::Future;
 use std::io;
@@ -8,7 +9,8 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::auth::{AuthContext, OAuthTokens, wire};
+use crate::auth::endpoint::wire;
+use crate::auth::{AuthContext, OAuthTokens};
 use crate::base::text::sentence;
 use crate::base::{Advice, Secret, Timestamp};
 use crate::protocol::{BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep};
@@ -26,18 +28,24 @@ use super::pkce::Pkce;
 /// So many browser tabs may wait for one exchange; a further one is told that it is late.
 const WAITING_LIMIT: usize = 8;
 
-/// Signs in with the browser: listens, tells the address to approve at, and waits for the callback or for a paste of it, 10 minutes long.
+/// Signs in with the browser: listens, tells the address to approve at, and waits for the callback
+/// or for a paste of it, 10 minutes long.
 ///
-/// Everything runs inside the future that is returned: dropping it closes the listener, and the port is free at once.
-/// `pasted` may be closed early; then the listener alone counts.
+/// Everything runs inside the future that is returned: dropping it closes the listener, and the
+/// port is free at once. `pasted` may be closed early; then the listener alone counts.
+///
+/// # Errors
+///
+/// No port is free, the person denied the sign-in, the time is over, or the code could not be
+/// exchanged.
 pub async fn browser(
     context: &AuthContext,
     ports: Ports,
     open: Opener,
     pasted: mpsc::UnboundedReceiver<String>,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    at_pace(context, ports, open, pasted, tell, SignInPace::REAL).await
+    at_pace(context, ports, open, pasted, report, SignInPace::REAL).await
 }
 
 pub(super) async fn at_pace(
@@ -45,7 +53,7 @@ pub(super) async fn at_pace(
     ports: Ports,
     open: Opener,
     mut pasted: mpsc::UnboundedReceiver<String>,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<OAuthTokens, SignInError> {
     let pkce = Pkce::new().map_err(|source| SignInError::Random { source })?;
@@ -58,7 +66,7 @@ pub(super) async fn at_pace(
     let flow = BrowserFlow {
         context,
         pace,
-        tell,
+        report,
         port,
         busy,
         deaf: deaf.map(|error| {
@@ -78,7 +86,8 @@ pub(super) async fn at_pace(
     }
 }
 
-/// The first of both ports that can be listened on and really answers, and who holds the one before it.
+/// The first of both ports that can be listened on and really answers, and who holds the one before
+/// it.
 async fn listen(
     ports: Ports,
     pace: SignInPace,
@@ -110,7 +119,7 @@ async fn answers(listener: &CallbackListener) -> bool {
 struct BrowserFlow<'a> {
     context: &'a AuthContext,
     pace: SignInPace,
-    tell: StepSink<'a>,
+    report: StepSink<'a>,
     port: u16,
     busy: Option<PortHolder>,
     deaf: Option<Problem>,
@@ -153,7 +162,8 @@ impl BrowserFlow<'_> {
         url.into()
     }
 
-    /// Waits for the code, and for the browser tab that brought it, if one did. Nothing without the right state has a say.
+    /// Waits for the code, and for the browser tab that brought it, if one did. Nothing without the
+    /// right state has a say.
     async fn approval(
         &self,
         url: &str,
@@ -169,13 +179,13 @@ impl BrowserFlow<'_> {
                 opened = &mut opening, if !shown => {
                     shown = true;
                     let (port, expires, busy, deaf) = (self.port, self.expires, self.busy.clone(), self.deaf.clone());
-                    (self.tell)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy, deaf });
+                    (self.report)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy, deaf });
                 }
                 () = sleep_until(self.deadline) => return Err(SignInError::TimedOut),
                 Some(text) = pasted.recv() => match callback::read_pasted(&text, &self.pkce.state) {
                     Ok(Callback::Code(code)) => return Ok((code, None)),
                     Ok(Callback::Error { error, description }) => return Err(SignInError::of_page(&error, &description)),
-                    Err(stray) => (self.tell)(SignInStep::PasteRefused(paste_problem(stray))),
+                    Err(stray) => (self.report)(SignInStep::PasteRefused(paste_problem(stray))),
                 },
                 Some(arrival) = arrivals.recv() => match callback::read(&arrival.query, &self.pkce.state) {
                     Ok(Callback::Code(code)) => return Ok((code, Some(arrival))),
@@ -190,7 +200,8 @@ impl BrowserFlow<'_> {
         }
     }
 
-    /// Fetches the tokens, and only then answers the browser. Another call of the callback meanwhile waits for the same answer.
+    /// Fetches the tokens, and only then answers the browser. Another call of the callback
+    /// meanwhile waits for the same answer.
     async fn exchange(
         &self,
         code: &Secret,
@@ -201,7 +212,7 @@ impl BrowserFlow<'_> {
             AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
         let mut exchanging =
-            pin!(exchange::exchange(self.context, approval, self.pace, until, self.tell));
+            pin!(exchange::exchange(self.context, approval, self.pace, until, self.report));
         let mut waiting = Vec::from_iter(tab);
         let ended = loop {
             tokio::select! {

@@ -33,7 +33,8 @@ pub(super) enum Stray {
     WrongState,
 }
 
-/// Reads the query of a call to [`PATH`]. The state is looked at before all else, so that nobody without it can do anything.
+/// Reads the query of a call to [`PATH`]. The state is looked at before all else, so that nobody
+/// without it can do anything.
 pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
     let [states, codes, errors, descriptions] =
         fields(query, ["state", "code", "error", "error_description"]);
@@ -51,7 +52,8 @@ pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
     }
 }
 
-/// Reads a pasted address, or its query, however it was copied: with quotes, spaces or line breaks in or around it, or without `http://`.
+/// Reads a pasted address, or its query, however it was copied: with quotes, spaces or line breaks
+/// in or around it, or without `http://`.
 pub(super) fn read_pasted(text: &str, state: &Secret) -> Result<Callback, Stray> {
     // An address holds no white space; what is there came from a terminal that broke the line.
     let text: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
@@ -78,7 +80,8 @@ pub(super) fn read_pasted(text: &str, state: &Secret) -> Result<Callback, Stray>
     }
 }
 
-/// The port is not looked at, and https is fine: a browser that found nobody may have changed them, and the state tells whose it is.
+/// The port is not looked at, and https is fine: a browser that found nobody may have changed them,
+/// and the state tells whose it is.
 fn query_of(address: &str) -> Result<String, Stray> {
     let url = Url::parse(address).map_err(|_malformed| Stray::NotAnAddress)?;
     if url.path() == "/oauth/authorize" {

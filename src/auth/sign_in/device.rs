@@ -1,19 +1,21 @@
-//! The two private endpoints behind a device code. They resemble RFC 8628 in nothing but the idea; waits are the caller's business.
+//! The two private endpoints behind a device code. They resemble RFC 8628 in nothing but the idea;
+//! waits are the caller's business.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::auth::{AuthContext, EndpointError, answer, wire};
+use crate::auth::endpoint::{answer, wire};
+use crate::auth::{AuthContext, EndpointError};
 use crate::base::{Secret, Timestamp};
 
 use super::pace::SignInPace;
 
-/// What `POST {auth}/api/accounts/deviceauth/usercode` answers.
+/// The answer of `POST {auth}/api/accounts/deviceauth/usercode`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DeviceCode {
     pub id: Secret,
-    /// What the person types: `ABCD-12345`.
+    /// The code that the person types: `ABCD-12345`.
     pub user_code: String,
     /// Seconds between two polls.
     pub interval: u64,
@@ -21,7 +23,7 @@ pub(super) struct DeviceCode {
     pub lifetime: u64,
 }
 
-/// What came of one poll.
+/// The result of one poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DevicePoll {
     /// The server made the verifier, too.
@@ -48,7 +50,8 @@ pub(super) async fn request_code(
     DeviceCode::read(&answer, context.clock.now(), pace.code_seconds)
 }
 
-/// Asks once whether the code was approved. 403 and 404 are this server's words for "not yet", whatever their body says.
+/// Asks once whether the code was approved. 403 and 404 are this server's words for "not yet",
+/// whatever their body says.
 pub(super) async fn poll(
     context: &AuthContext,
     device: &DeviceCode,
@@ -116,9 +119,10 @@ impl DeviceCode {
     }
 }
 
-/// `expires_in` in seconds, or `expires_at` as seconds since 1970 or as RFC 3339; believed from one second to one hour.
+/// `expires_in` in seconds, or `expires_at` as seconds since 1970 or as RFC 3339; believed from one
+/// second to one hour.
 fn lifetime(answer: &Value, now: Timestamp) -> Option<u64> {
-    let told = match (answer.get("expires_in"), answer.get("expires_at")) {
+    let lifetime = match (answer.get("expires_in"), answer.get("expires_at")) {
         (Some(seconds), _) => number(seconds)?,
         (None, Some(at)) => {
             let seconds =
@@ -130,7 +134,7 @@ fn lifetime(answer: &Value, now: Timestamp) -> Option<u64> {
         }
         (None, None) => return None,
     };
-    (1..=Duration::from_secs(3600).as_secs()).contains(&told).then_some(told)
+    (1..=Duration::from_secs(3600).as_secs()).contains(&lifetime).then_some(lifetime)
 }
 
 /// A whole number, or a string of one: this server writes `"5"`.

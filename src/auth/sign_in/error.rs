@@ -1,4 +1,5 @@
-//! What can end a sign-in, each with a sentence and a next step. Never holds a code, a token or a page of HTML.
+//! Sign-in errors, each with a sentence and a next step. Never hold a code, a token or a page of
+//! HTML.
 
 use std::fmt;
 use std::io;
@@ -64,7 +65,7 @@ pub enum PortFault {
 }
 
 impl SignInError {
-    /// What the engine's `Problem` is made with.
+    /// The kind of the engine's `Problem`.
     pub fn kind(&self) -> ProblemKind {
         match self {
             Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => {
@@ -223,7 +224,7 @@ fn says_no(description: &str) -> bool {
     ["denied", "declined", "cancel"].iter().any(|word| text.contains(word))
 }
 
-/// What an address or a server says, as one line that is fit for a screen; never markup.
+/// The words of an address or a server as one line that is fit for a screen; never markup.
 pub(super) fn one_line(text: &str) -> String {
     if text.trim_start().starts_with('<') {
         return "no reason given".into();

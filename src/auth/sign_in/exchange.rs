@@ -10,7 +10,7 @@ use crate::protocol::SignInStep;
 use super::error::{SignInError, passing};
 use super::pace::SignInPace;
 
-/// What a sign-in tells on its way.
+/// Receives the steps of a sign-in.
 pub(super) type StepSink<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
 
 /// An approval: both halves of what the token endpoint wants, and the redirect they belong to.
@@ -20,15 +20,16 @@ pub(super) struct AuthorizationCode<'a> {
     pub redirect: &'a str,
 }
 
-/// Exchanges until there is a definite answer or the time is up. A code is never sent again after one: it may be spent.
+/// Exchanges until there is a definite answer or the time is up. A code is never sent again after
+/// one: it may be spent.
 pub(super) async fn exchange(
     context: &AuthContext,
     approval: AuthorizationCode<'_>,
     pace: SignInPace,
     until: Instant,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    tell(SignInStep::Exchanging);
+    report(SignInStep::Exchanging);
     let mut failures = 0;
     loop {
         let source = match endpoint::exchange(
@@ -47,7 +48,7 @@ pub(super) async fn exchange(
         if !passes(&source) || Instant::now() + wait >= until {
             return Err(SignInError::Exchange { source });
         }
-        tell(SignInStep::Retrying(passing(&source)));
+        report(SignInStep::Retrying(passing(&source)));
         sleep(wait).await;
     }
 }

@@ -1,10 +1,12 @@
-//! The headless way: a code to type on any device, and a poll for its approval. Opens no port and no browser.
+//! The headless way: a code to type on any device, and a poll for its approval. Opens no port and
+//! no browser.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::auth::{AuthContext, EndpointError, OAuthTokens, wire};
+use crate::auth::endpoint::wire;
+use crate::auth::{AuthContext, EndpointError, OAuthTokens};
 use crate::base::{Secret, Timestamp};
 use crate::net::NetTrouble;
 use crate::protocol::{SignInPatience, SignInStep};
@@ -19,36 +21,41 @@ const CODE_TRIES: u32 = 3;
 /// The longest a server may make a person wait for a code, in seconds.
 const CODE_PATIENCE: u64 = 10;
 
-/// Signs in with a device code: fetches one, tells it, asks for its approval while it lives, and fetches another when it has expired.
+/// Signs in with a device code: fetches one, tells it, asks for its approval while it lives, and
+/// fetches another when it has expired.
 ///
 /// Everything runs inside the future that is returned: dropping it ends the poll.
+///
+/// # Errors
+///
+/// The server refused the sign-in, the person denied it, or the codes expired.
 pub async fn headless(
     context: &AuthContext,
     patience: SignInPatience,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    at_pace(context, tell, SignInPace::of(patience)).await
+    at_pace(context, report, SignInPace::of(patience)).await
 }
 
 pub(super) async fn at_pace(
     context: &AuthContext,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<OAuthTokens, SignInError> {
     let mut fetched = 0;
     let mut deadline;
     let (code, verifier) = loop {
-        let device = fetch(context, tell, pace).await?;
+        let device = fetch(context, report, pace).await?;
         fetched += 1;
         let expires = context.clock.now() + Duration::from_secs(device.lifetime);
         deadline = Instant::now() + pace.seconds(device.lifetime);
         let url = context.origins.auth.at(wire::DEVICE_PAGE).to_string();
-        tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
-        match timeout_at(deadline, approval(context, &device, expires, tell, pace))
+        report(SignInStep::Code { url, code: device.user_code.clone(), expires });
+        match timeout_at(deadline, approval(context, &device, expires, report, pace))
             .await
             .unwrap_or(Err(SignInError::CodeExpired))
         {
-            // Whoever looks up the code late finds one that can still be typed.
+            // A person who looks up the code late finds one that can still be typed.
             Err(SignInError::CodeExpired) if fetched < pace.codes => {}
             ended => break ended?,
         }
@@ -57,13 +64,14 @@ pub(super) async fn at_pace(
     let approval = AuthorizationCode { code: &code, verifier: &verifier, redirect: &redirect };
     // An approval in the last second is worth as much as any other.
     let until = deadline.max(Instant::now() + pace.seconds(60));
-    exchange::exchange(context, approval, pace, until, tell).await
+    exchange::exchange(context, approval, pace, until, report).await
 }
 
-/// A person waits for the code and can ask again with one key, so trouble is tried away for a few seconds only.
+/// A person waits for the code and can ask again with one key, so trouble is tried away for a few
+/// seconds only.
 async fn fetch(
     context: &AuthContext,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<DeviceCode, SignInError> {
     let mut failures = 0;
@@ -99,7 +107,7 @@ async fn fetch(
         if !may_pass || failures >= CODE_TRIES {
             return Err(SignInError::NoCode { source });
         }
-        tell(SignInStep::Retrying(passing(&source)));
+        report(SignInStep::Retrying(passing(&source)));
         sleep(pace.after_error(failures, &source)).await;
     }
 }
@@ -109,7 +117,7 @@ async fn approval(
     context: &AuthContext,
     device: &DeviceCode,
     expires: Timestamp,
-    tell: StepSink<'_>,
+    report: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<(Secret, Secret), SignInError> {
     let mut interval = device.interval;
@@ -120,7 +128,7 @@ async fn approval(
             Ok(DevicePoll::Approved { code, verifier }) => return Ok((code, verifier)),
             Ok(pending) => {
                 if std::mem::take(&mut failures) > 0 {
-                    tell(SignInStep::Reconnected);
+                    report(SignInStep::Reconnected);
                 }
                 if pending == DevicePoll::SlowDown {
                     interval = (interval + 5).min(60);
@@ -135,7 +143,7 @@ async fn approval(
             }
             Err(error) if goes_on(&error, pace.patience) => {
                 failures += 1;
-                tell(SignInStep::Retrying(passing(&error)));
+                report(SignInStep::Retrying(passing(&error)));
                 pace.after_error(failures, &error).max(pace.seconds(interval))
             }
             Err(error) => return Err(ended(error)),
@@ -145,8 +153,8 @@ async fn approval(
     Err(SignInError::CodeExpired)
 }
 
-/// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone before the code is. Where nobody sees that the network is
-/// down, that ends it too.
+/// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone
+/// before the code is. Where nobody sees that the network is down, that ends it too.
 fn goes_on(error: &EndpointError, patience: SignInPatience) -> bool {
     match error {
         EndpointError::BrokenOff { .. } | EndpointError::Unreachable { .. } => {

@@ -19,7 +19,8 @@ struct Process {
     name: Option<String>,
 }
 
-/// A program may call itself anything; only this much of it, and no control characters, is passed on.
+/// A program may call itself anything; only this much of it, and no control characters, is passed
+/// on.
 #[cfg(any(target_os = "linux", target_os = "macos", test))]
 fn tidy(name: &str) -> Option<String> {
     let name: String =

@@ -1,6 +1,7 @@
 //! A small HTTP/1.1 listener on loopback that hears the authorize page's callback.
 //!
-//! All of it lives inside the future of [`CallbackListener::serve`]: dropping that and the listener closes every socket at once.
+//! All of it lives inside the future of [`CallbackListener::serve`]: dropping that and the listener
+//! closes every socket at once.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -33,7 +34,8 @@ pub struct Ports {
     pub second: u16,
 }
 
-/// A call to the callback's path, to be judged and answered. Dropping it closes the connection without an answer.
+/// A call to the callback's path, to be judged and answered. Dropping it closes the connection
+/// without an answer.
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub query: String,
@@ -69,8 +71,13 @@ pub(super) struct CallbackListener {
 }
 
 impl CallbackListener {
-    /// Binds a port (0: any) on 127.0.0.1 and ::1. Both must be ours, as a browser may turn `localhost` into either.
-    /// `limit` bounds how long a connection may take for its request, and for its answer.
+    /// Binds a port (0: any) on 127.0.0.1 and ::1. Both must be ours, as a browser may turn
+    /// `localhost` into either. `limit` bounds how long a connection may take for its request, and
+    /// for its answer.
+    ///
+    /// # Errors
+    ///
+    /// The port is taken on one of the two addresses.
     pub async fn bind(port: u16, limit: Duration) -> io::Result<Self> {
         let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = v4.local_addr()?.port();
@@ -96,7 +103,8 @@ impl CallbackListener {
         let mut reading: VecDeque<Reading> = VecDeque::new();
         loop {
             reading.retain(|one| !one.line.is_closed());
-            // When it is full, newcomers wait in the system's queue until the oldest has had its time.
+            // When it is full, newcomers wait in the system's queue until the oldest has had its
+            // time.
             let crowded = (reading.len() >= READING_LIMIT)
                 .then(|| reading.front().map(|oldest| oldest.since + READING_GRACE))
                 .flatten();
@@ -119,7 +127,12 @@ impl CallbackListener {
         }
     }
 
-    /// Calls every address of the listener, while it serves, to see that it is this one that answers.
+    /// Calls every address of the listener, while it serves, to see that it is this one that
+    /// answers.
+    ///
+    /// # Errors
+    ///
+    /// An address did not answer, or another program did.
     pub async fn check(&self) -> io::Result<()> {
         let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let v6 = self.v6.as_ref().map(|_| SocketAddr::from((Ipv6Addr::LOCALHOST, self.port)));
@@ -224,7 +237,7 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<RequestHead> {
     }
 }
 
-/// What a request line asks for (RFC 9112, section 3); headers and bodies have no say here.
+/// The target of a request line (RFC 9112, section 3); headers and bodies have no say here.
 #[derive(Debug, PartialEq, Eq)]
 enum CallbackRequest {
     /// A GET of the callback's path, with its query.

@@ -1,4 +1,5 @@
-//! The three ways to sign in: browser, headless, API key. Each ends in tokens or a checked key; knows nothing of the file they are kept in.
+//! The three ways to sign in: browser, headless, API key. Each ends in tokens or a checked key;
+//! knows nothing of the file they are kept in.
 
 mod api_key;
 mod browser;

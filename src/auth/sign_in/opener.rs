@@ -1,4 +1,5 @@
-//! Opens an address in this machine's browser, where that can be seen. Never waits long, and never lets a text browser take the terminal.
+//! Opens an address in this machine's browser, where that can be seen. Never waits long, and never
+//! lets a text browser take the terminal.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use url::Url;
 
 use crate::protocol::BrowserLaunch;
 
-/// Finding the default browser runs other programs, which may be slow; longer than this nobody waits to see the address.
+/// Finding the default browser runs other programs, which may be slow; longer than this nobody
+/// waits to see the address.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Browsers that would run in our terminal, on top of what is painted there.
@@ -17,7 +19,7 @@ const TEXT_BROWSERS: [&str; 12] = [
     "retawq", "w3m",
 ];
 
-/// What opens the authorize page.
+/// The program that opens the authorize page.
 #[derive(Clone)]
 pub enum Opener {
     /// A function in the place of a browser.
@@ -51,25 +53,27 @@ impl Opener {
     }
 }
 
-/// Opens an http or https address in the default browser. `Started` means that a program was started, not that a page came up.
+/// Opens an http or https address in the default browser. `Started` means that a program was
+/// started, not that a page came up.
 pub async fn open_page(url: &str) -> BrowserLaunch {
     let preferred = std::env::var("BROWSER").unwrap_or_default();
     if !is_page(url) || names_text_browser(&preferred) {
         return BrowserLaunch::Failed;
     }
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let url = url.to_owned();
-    // A thread of its own, not one of the runtime's: a program that hangs must not hold up the end of ours.
+    // A thread of its own, not one of the runtime's: a program that hangs must not hold up the end
+    // of ours.
     let started = std::thread::Builder::new().name("open-browser".into()).spawn(move || {
         let opened =
             !default_is_text_browser() && (webbrowser::open(&url).is_ok() || xdg_open(&url));
-        // Nobody waits any more when it took too long.
-        let _late = tell.send(opened);
+        // The receiver is gone when it took too long.
+        let _late = sender.send(opened);
     });
     if started.is_err() {
         return BrowserLaunch::Failed;
     }
-    match tokio::time::timeout(PATIENCE, told).await {
+    match tokio::time::timeout(PATIENCE, receiver).await {
         Ok(Ok(true)) => BrowserLaunch::Started,
         Ok(_) => BrowserLaunch::Failed,
         Err(_still_at_it) => {
@@ -102,7 +106,8 @@ fn default_is_text_browser() -> bool {
     false
 }
 
-/// The desktop's own way, for where no default browser is named. It is to fall back on browsers with windows alone.
+/// The desktop's own way, for where no default browser is named. It is to fall back on browsers
+/// with windows alone.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn xdg_open(url: &str) -> bool {
     use std::process::{Command, Stdio};

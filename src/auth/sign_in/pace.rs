@@ -11,7 +11,7 @@ const UNREACHED: u64 = 4;
 /// The waits of a sign-in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SignInPace {
-    /// What a second of a protocol's interval lasts.
+    /// The length of one second of a protocol's interval.
     pub second: Duration,
     /// How long the browser way waits for its callback.
     pub browser: Duration,
@@ -52,7 +52,8 @@ impl SignInPace {
         self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// [`SignInPace::after`] this error. A network that is down costs no server anything, and a person watches for its return.
+    /// [`SignInPace::after`] this error. A network that is down costs no server anything, and a
+    /// person watches for its return.
     pub fn after_error(self, failures: u32, error: &EndpointError) -> Duration {
         let wait = self.after(failures, error.wait().map(|asked| asked.as_secs()));
         if matches!(error, EndpointError::Unreachable { .. }) {
@@ -62,7 +63,8 @@ impl SignInPace {
         }
     }
 
-    /// The wait before try number `failures + 1`: what the server asked for (a minute at the most), else 1, 2, 4, … 30 seconds.
+    /// The wait before try number `failures + 1`: what the server asked for (a minute at the most),
+    /// else 1, 2, 4, … 30 seconds.
     pub fn after(self, failures: u32, asked: Option<u64>) -> Duration {
         match asked {
             Some(seconds) => self.seconds(seconds.clamp(1, 60)),

@@ -23,7 +23,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What a page says, in plain text.
+/// The text of a page, without markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CallbackPage {
     pub status: Status,

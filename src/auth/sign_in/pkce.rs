@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::Secret;
 
-/// What one sign-in keeps to itself until its code is exchanged.
+/// The secrets that one sign-in keeps to itself until its code is exchanged.
 #[derive(Clone, Debug)]
 pub struct Pkce {
     /// 86 characters: 64 random bytes.
@@ -27,6 +27,10 @@ impl Pkce {
 }
 
 /// Random bytes as base64url without padding: safe in an address as it stands.
+///
+/// # Errors
+///
+/// The system has no random bytes.
 pub fn random<const BYTES: usize>() -> Result<String, getrandom::Error> {
     let mut bytes = [0u8; BYTES];
     getrandom::fill(&mut bytes)?;

@@ -4,9 +4,9 @@ use super::*;
 use crate::auth::endpoint::{exchange, revoke};
 use crate::base::Advice;
 
-async fn exchanged(home: &Home) -> Result<OAuthTokens, EndpointError> {
+async fn exchanged(fixture: &Fixture) -> Result<OAuthTokens, EndpointError> {
     exchange(
-        &home.context(),
+        &fixture.context(),
         "the-code",
         &Secret::new("the-verifier"),
         "http://localhost:1455/auth/callback",
@@ -16,16 +16,16 @@ async fn exchanged(home: &Home) -> Result<OAuthTokens, EndpointError> {
 
 #[tokio::test]
 async fn a_code_is_exchanged_with_a_form() {
-    let home = Home::new().await;
-    home.server.will_answer(
+    let fixture = Fixture::new().await;
+    fixture.server.will_answer(
         200,
         json!({"access_token": "at", "refresh_token": "rt", "id_token": "it", "expires_in": 3600, "token_type": "Bearer"}).to_string(),
     );
-    let tokens = exchanged(&home).await.unwrap();
+    let tokens = exchanged(&fixture).await.unwrap();
     assert_eq!((tokens.access.expose(), tokens.refresh.expose()), ("at", "rt"));
     assert_eq!(tokens.id.unwrap().expose(), "it");
     assert_eq!(tokens.lifetime, Some(Duration::from_secs(3600)));
-    let request = &home.server.seen("/oauth/token")[0];
+    let request = &fixture.server.seen("/oauth/token")[0];
     assert!(request.head.contains("content-type: application/x-www-form-urlencoded"));
     assert_eq!(
         request.body,
@@ -94,9 +94,9 @@ async fn each_answer_gets_its_own_sentence() {
             "the sign-in server's answer lacks `refresh_token`",
         ),
     ] {
-        let home = Home::new().await;
-        home.server.will_answer_with(status, headers, body);
-        let error = exchanged(&home).await.unwrap_err();
+        let fixture = Fixture::new().await;
+        fixture.server.will_answer_with(status, headers, body);
+        let error = exchanged(&fixture).await.unwrap_err();
         assert_eq!(error.to_string(), wanted);
         assert!(error.next_step().is_some());
     }
@@ -114,27 +114,27 @@ async fn what_may_pass_is_told_from_what_will_not() {
         (500, true),
         (503, true),
     ] {
-        let home = Home::new().await;
-        home.server.will_answer(status, r#"{"error":"x"}"#);
-        let error = exchanged(&home).await.unwrap_err();
+        let fixture = Fixture::new().await;
+        fixture.server.will_answer(status, r#"{"error":"x"}"#);
+        let error = exchanged(&fixture).await.unwrap_err();
         assert_eq!(matches!(error, EndpointError::Unavailable { .. }), transient, "{status}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
-    let home = Home::new().await;
-    home.server.will_answer(200, format!("{{\"access_token\": \"{}\"}}", "x".repeat(2 << 20)));
-    assert!(matches!(exchanged(&home).await.unwrap_err(), EndpointError::Malformed { .. }));
+    let fixture = Fixture::new().await;
+    fixture.server.will_answer(200, format!("{{\"access_token\": \"{}\"}}", "x".repeat(2 << 20)));
+    assert!(matches!(exchanged(&fixture).await.unwrap_err(), EndpointError::Malformed { .. }));
 }
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let mut context = home.context();
+    let mut context = fixture.context();
     context.origins.auth = gone;
     let error = exchange(&context, "c", &Secret::new("v"), "r").await.unwrap_err();
     assert!(
@@ -145,23 +145,23 @@ async fn a_server_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn a_revocation_names_token_and_client() {
-    let home = Home::new().await;
-    revoke(&home.context(), &Secret::new("rt-1")).await.unwrap();
+    let fixture = Fixture::new().await;
+    revoke(&fixture.context(), &Secret::new("rt-1")).await.unwrap();
     assert_eq!(
-        home.server.seen("/oauth/revoke")[0].json(),
+        fixture.server.seen("/oauth/revoke")[0].json(),
         json!({"token": "rt-1", "token_type_hint": "refresh_token", "client_id": "app_EMoamEEZ73f0CkXaXp7hrann"})
     );
     for answer in [(500, ""), (200, "<html>Log in to this network first</html>")] {
-        *home.server.state.revoke.lock().unwrap() = answer;
-        assert!(revoke(&home.context(), &Secret::new("rt-1")).await.is_err(), "{answer:?}");
+        *fixture.server.state.revoke.lock().unwrap() = answer;
+        assert!(revoke(&fixture.context(), &Secret::new("rt-1")).await.is_err(), "{answer:?}");
     }
 }
 
 #[tokio::test]
 async fn no_secret_is_in_what_errors_show() {
-    let home = Home::new().await;
-    home.server.will_answer(400, r#"{"error_description":"the-verifier and the-code"}"#);
-    let error = exchanged(&home).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    fixture.server.will_answer(400, r#"{"error_description":"the-verifier and the-code"}"#);
+    let error = exchanged(&fixture).await.unwrap_err();
     for text in [format!("{error}"), format!("{error:?}")] {
         assert!(!text.contains("the-verifier") && !text.contains("the-code"), "{text}");
     }

@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[tokio::test]
 async fn what_stands_in_the_place_of_the_file_is_named_and_neither_waited_for_nor_replaced() {
     for trap in ["pipe", "folder", "device", "circle", "unreadable-link"] {
-        let home = Home::new().await;
-        let file = home.file();
+        let fixture = Fixture::new().await;
+        let file = fixture.file();
         match trap {
             "pipe" => assert!(Command::new("mkfifo").arg(&file).status().unwrap().success()),
             "folder" => fs::create_dir(&file).unwrap(),
@@ -24,7 +24,7 @@ async fn what_stands_in_the_place_of_the_file_is_named_and_neither_waited_for_no
             _ => symlink("/proc/self/environ/x", &file).unwrap(),
         }
         let before = fs::symlink_metadata(&file).unwrap().file_type();
-        let auth = home.auth();
+        let auth = fixture.auth();
         let listed = tokio::task::spawn_blocking({
             let auth = auth.clone();
             move || auth.accounts().map(|_| ())
@@ -50,17 +50,17 @@ async fn what_stands_in_the_place_of_the_file_is_named_and_neither_waited_for_no
 
 #[tokio::test]
 async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_its_token() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let (ours, theirs, new) = (token("ours", -1), token("theirs", -1), token("ours", 60));
-    home.signed_in(&ours, "rt-ours");
-    let opencode = home.place().opencode_file;
+    fixture.signed_in(&ours, "rt-ours");
+    let opencode = fixture.place().opencode_file;
     fs::create_dir(opencode.parent().unwrap()).unwrap();
     let entry = json!({"openai": {"type": "oauth", "refresh": "rt-theirs", "access": theirs.expose(), "expires": 1}});
     fs::write(&opencode, entry.to_string()).unwrap();
-    home.server.will_renew(&new, "rt-2");
+    fixture.server.will_renew(&new, "rt-2");
 
-    let auth = home.auth();
-    let held = Lock::take(&home.file()).unwrap();
+    let auth = fixture.auth();
+    let held = Lock::take(&fixture.file()).unwrap();
     let asker = tokio::spawn({
         let auth = auth.clone();
         async move { auth.openai_access().await }
@@ -75,7 +75,7 @@ async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_i
     drop(held);
     let _whichever = asker.await.unwrap();
 
-    let spent: Vec<_> = home
+    let spent: Vec<_> = fixture
         .server
         .seen("/oauth/token")
         .iter()
@@ -83,7 +83,7 @@ async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_i
         .collect();
     let kept: Value = serde_json::from_str(&fs::read_to_string(&opencode).unwrap()).unwrap();
     let (ours, theirs) =
-        (home.entry("openai")["refresh"].clone(), kept["openai"]["refresh"].clone());
+        (fixture.entry("openai")["refresh"].clone(), kept["openai"]["refresh"].clone());
     assert!(
         !spent.contains(&ours) && !spent.contains(&theirs),
         "spent {spent:?}, kept {ours} and {theirs}"
@@ -92,18 +92,19 @@ async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_i
 
 #[tokio::test]
 async fn a_clock_that_jumps_neither_hides_nor_spends_a_token() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let (old, new) = (token("acc", 60), token("acc", 120));
-    home.signed_in(&old, "rt-1").server.will_renew(&new, "rt-2");
-    let auth = home.auth();
+    fixture.signed_in(&old, "rt-1").server.will_renew(&new, "rt-2");
+    let auth = fixture.auth();
     assert_eq!(auth.openai_access().await.unwrap().token, old);
-    // A hundred years on: everything has ended, and what comes back seems to have ended as well. It is used, and not renewed at every call.
-    home.clock.advance(Duration::from_secs(100 * 366 * 86_400));
+    // A hundred years on: everything has ended, and what comes back seems to have ended as well. It
+    // is used, and not renewed at every call.
+    fixture.clock.advance(Duration::from_secs(100 * 366 * 86_400));
     for _request in 0..5 {
         assert_eq!(auth.openai_access().await.unwrap().token, new);
     }
-    assert_eq!(home.server.seen("/oauth/token").len(), 1);
-    assert_eq!(home.entry("openai")["refresh"], "rt-2");
+    assert_eq!(fixture.server.seen("/oauth/token").len(), 1);
+    assert_eq!(fixture.entry("openai")["refresh"], "rt-2");
 }
 
 #[tokio::test]
@@ -122,26 +123,26 @@ async fn an_answer_that_is_none_spends_nothing_that_is_in_the_file() {
         (302, "location: https://example.invalid/\r\n", String::new()),
         (204, "", String::new()),
     ] {
-        let home = Home::new().await;
-        home.signed_in(&token("acc", -1), "rt-1").server.will_answer_with(
+        let fixture = Fixture::new().await;
+        fixture.signed_in(&token("acc", -1), "rt-1").server.will_answer_with(
             status,
             headers,
             body.clone(),
         );
-        let before = home.entry("openai")["refresh"].clone();
-        let error = home.auth().openai_access().await.unwrap_err();
+        let before = fixture.entry("openai")["refresh"].clone();
+        let error = fixture.auth().openai_access().await.unwrap_err();
         assert!(
             !error.to_string().contains("rt-1") && !format!("{error:?}").contains("rt-1"),
             "{error:?}"
         );
-        assert_eq!(home.entry("openai")["refresh"], before, "{status} {body:.40}");
-        assert_eq!(home.server.seen("/oauth/token").len(), 1);
+        assert_eq!(fixture.entry("openai")["refresh"], before, "{status} {body:.40}");
+        assert_eq!(fixture.server.seen("/oauth/token").len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_gets_the_token() {
-    let (home, thief) = (Home::new().await, Server::start().await);
+    let (fixture, thief) = (Fixture::new().await, Server::start().await);
     for (n, location) in [
         thief.origin.to_string(),
         thief.origin.to_string().replace("127.0.0.1", "user:pass@127.0.0.1"),
@@ -149,14 +150,14 @@ async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_get
     .iter()
     .enumerate()
     {
-        home.signed_in(&token("acc", -1), &format!("rt-{n}"));
+        fixture.signed_in(&token("acc", -1), &format!("rt-{n}"));
         for status in [301, 302, 303, 307, 308] {
-            home.server.will_answer_with(
+            fixture.server.will_answer_with(
                 status,
                 &format!("location: {location}/oauth/token\r\n"),
                 "",
             );
-            assert!(home.auth().openai_access().await.is_err(), "{status} {location}");
+            assert!(fixture.auth().openai_access().await.is_err(), "{status} {location}");
         }
     }
     assert!(thief.state.seen.borrow().is_empty(), "{:?}", thief.state.seen.borrow());
@@ -164,12 +165,12 @@ async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_get
 
 #[tokio::test]
 async fn an_entry_nested_without_end_is_kept_and_ends_nothing() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    home.write(&format!(
+    fixture.write(&format!(
         r#"{{"odd":{deep},"openai":{{"type":"api","key":"k","metadata":{deep}}}}}"#
     ));
-    let auth = home.auth();
+    let auth = fixture.auth();
     assert_eq!(auth.accounts().unwrap().accounts.len(), 2);
     assert_eq!(auth.openai_access().await.unwrap().token, Secret::new("k"));
 }

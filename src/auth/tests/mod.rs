@@ -1,4 +1,5 @@
-//! A sign-in server on loopback, a folder and a clock for the stories beside this. Nothing here leaves the machine.
+//! A sign-in server on loopback, a folder and a clock for the stories beside this. Nothing here
+//! leaves the machine.
 
 mod codex;
 mod endpoint;
@@ -24,12 +25,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use super::auth_file::{AuthChange, AuthFile, AuthStore, Damaged};
-use super::credential::Credential;
 use super::credentials::SignedOut;
-use super::oauth_grant::OAuthGrant;
 use super::warning::AuthWarning;
 use super::*;
+use crate::auth::auth_json::auth_file::{AuthChange, AuthFile, AuthStore, Damaged};
+use crate::auth::auth_json::credential::Credential;
+use crate::auth::auth_json::oauth_grant::OAuthGrant;
+use crate::auth::endpoint::wire;
 use crate::base::{Clock, Secret, Timestamp};
 use crate::net::Net;
 use crate::protocol::{Access, AccessKind, Origin, Origins, SignInRule};
@@ -173,13 +175,13 @@ fn reply(status: u16, headers: &str, body: &str) -> String {
 }
 
 /// A folder with an auth.json to be, a server and a clock.
-struct Home {
+struct Fixture {
     folder: TempDir,
     server: Server,
     clock: Clock,
 }
 
-impl Home {
+impl Fixture {
     async fn new() -> Self {
         Self {
             folder: TempDir::new().unwrap(),

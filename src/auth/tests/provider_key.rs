@@ -6,7 +6,7 @@ use crate::protocol::{
     ProviderId, SentCredential,
 };
 
-fn auth(home: &Home, auth: ProviderAuth) -> Auth {
+fn auth(fixture: &Fixture, auth: ProviderAuth) -> Auth {
     let acme = Provider {
         id: "acme".into(),
         name: "Acme".into(),
@@ -16,7 +16,7 @@ fn auth(home: &Home, auth: ProviderAuth) -> Auth {
         headers: [].into(),
         models: None,
     };
-    Auth::new(home.context(), CredentialPlace { providers: [acme].into(), ..home.place() })
+    Auth::new(fixture.context(), CredentialPlace { providers: [acme].into(), ..fixture.place() })
 }
 
 fn variable(value: Option<&str>) -> ProviderAuth {
@@ -26,7 +26,7 @@ fn variable(value: Option<&str>) -> ProviderAuth {
 
 #[tokio::test]
 async fn a_key_is_the_variables_else_the_entrys_else_there_is_none() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let acme = ProviderId::new("acme");
     for (file, variable, token, place) in [
         (
@@ -39,7 +39,7 @@ async fn a_key_is_the_variables_else_the_entrys_else_there_is_none() {
             r#"{"acme":{"type":"api","key":"in-file"}}"#,
             variable(None),
             "in-file",
-            Some(format!("`{}`", home.file().display())),
+            Some(format!("`{}`", fixture.file().display())),
         ),
         (r#"{"acme":{"type":"api","key":""}}"#, variable(None), "", None),
         (r#"{"openai":{"type":"api","key":"sk-1"}}"#, ProviderAuth::Key(None), "", None),
@@ -50,8 +50,8 @@ async fn a_key_is_the_variables_else_the_entrys_else_there_is_none() {
             None,
         ),
     ] {
-        std::fs::write(home.file(), file).unwrap();
-        let access = auth(&home, variable).access(&acme).await.unwrap();
+        std::fs::write(fixture.file(), file).unwrap();
+        let access = auth(&fixture, variable).access(&acme).await.unwrap();
         assert_eq!(access.token.expose(), token, "{file}");
         let credential = place.map_or(SentCredential::None, |place| SentCredential::Key { place });
         assert_eq!(access.kind, AccessKind::Provider { id: acme.clone(), credential }, "{file}");
@@ -60,13 +60,13 @@ async fn a_key_is_the_variables_else_the_entrys_else_there_is_none() {
 
 #[tokio::test]
 async fn the_sign_in_is_lent_where_the_settings_say_so_and_the_name_must_be_known() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     std::fs::write(
-        home.file(),
+        fixture.file(),
         r#"{"openai":{"type":"api","key":"sk-1"},"acme":{"type":"api","key":"x"}}"#,
     )
     .unwrap();
-    let lent = auth(&home, ProviderAuth::OpenAiSignIn);
+    let lent = auth(&fixture, ProviderAuth::OpenAiSignIn);
     let access = lent.access(&"acme".into()).await.unwrap();
     let credential = SentCredential::OpenAi(Box::new(AccessKind::ApiKey));
     assert_eq!(access.token.expose(), "sk-1");
@@ -77,15 +77,15 @@ async fn the_sign_in_is_lent_where_the_settings_say_so_and_the_name_must_be_know
         error.to_string(),
         "there is no provider `nope`: the settings know `openai`, `acme`"
     );
-    std::fs::write(home.file(), "{}").unwrap();
+    std::fs::write(fixture.file(), "{}").unwrap();
     assert!(matches!(lent.access(&"acme".into()).await, Err(AuthError::NotSignedIn)));
 }
 
 #[tokio::test]
 async fn a_list_of_credentials_says_which_key_is_in_use() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     std::fs::write(
-        home.file(),
+        fixture.file(),
         r#"{"acme":{"type":"api","key":"x"},"other":{"type":"api","key":"x"}}"#,
     )
     .unwrap();
@@ -106,11 +106,11 @@ async fn a_list_of_credentials_says_which_key_is_in_use() {
         (CredentialStanding::Wins, CredentialStanding::Shadowed, CredentialStanding::Unused);
     let (acme, other) = ("acme".to_owned(), "other".to_owned());
     assert_eq!(
-        standings(auth(&home, variable(None))),
+        standings(auth(&fixture, variable(None))),
         [(acme.clone(), wins, false), (other.clone(), unused, false)]
     );
     assert_eq!(
-        standings(auth(&home, variable(Some("k")))),
+        standings(auth(&fixture, variable(Some("k")))),
         [
             (acme.clone(), shadowed, false),
             (other.clone(), unused, false),
@@ -118,8 +118,8 @@ async fn a_list_of_credentials_says_which_key_is_in_use() {
         ]
     );
     assert_eq!(
-        standings(auth(&home, ProviderAuth::OpenAiSignIn)),
+        standings(auth(&fixture, ProviderAuth::OpenAiSignIn)),
         [(acme, unused, false), (other, unused, false)]
     );
-    assert_eq!(auth(&home, variable(Some("k"))).account_in_use().unwrap(), None);
+    assert_eq!(auth(&fixture, variable(Some("k"))).account_in_use().unwrap(), None);
 }

@@ -16,8 +16,8 @@ fn openai() -> ProviderId {
 
 #[tokio::test]
 async fn the_first_sign_in_makes_the_file() {
-    let home = Home::new().await;
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    let auth = fixture.auth();
     assert!(matches!(auth.openai_access().await.unwrap_err(), AuthError::NotSignedIn));
     let access = token("acc", 60);
     let id = Secret::new(format!(
@@ -36,12 +36,12 @@ async fn the_first_sign_in_makes_the_file() {
                 plan: Some("plus".into())
             },
             expires: Some(NOON + 60 * MINUTE),
-            source: CredentialSource::File(home.file()),
+            source: CredentialSource::File(fixture.file()),
             standing: CredentialStanding::Wins,
         }
     );
     assert_eq!(
-        home.text(),
+        fixture.text(),
         format!(
             "{{\n  \"openai\": {{\n    \"type\": \"oauth\",\n    \"refresh\": \"rt-1\",\n    \"access\": \"{}\",\n    \"expires\": {},\n    \
              \"accountId\": \"from-id\"\n  }}\n}}",
@@ -51,51 +51,55 @@ async fn the_first_sign_in_makes_the_file() {
     );
     assert_eq!(auth.openai_access().await.unwrap().token, access);
     auth.settle().await;
-    assert!(home.server.seen("/oauth/revoke").is_empty(), "there was nothing to supersede");
+    assert!(fixture.server.seen("/oauth/revoke").is_empty(), "there was nothing to supersede");
 }
 
 #[tokio::test]
 async fn a_new_sign_in_revokes_the_one_before_without_waiting_for_it() {
-    let home = Home::new().await;
-    home.signed_in(&token("acc", 60), "rt-1");
-    *home.server.state.revoke.lock().unwrap() = (500, "");
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    fixture.signed_in(&token("acc", 60), "rt-1");
+    *fixture.server.state.revoke.lock().unwrap() = (500, "");
+    let auth = fixture.auth();
     auth.save_tokens(tokens(&token("acc", 90), "rt-2")).await.unwrap();
     auth.settle().await;
-    assert_eq!(home.server.seen("/oauth/revoke")[0].json()["token"], "rt-1");
-    assert_eq!(home.entry("openai")["refresh"], "rt-2", "whatever the server says");
+    assert_eq!(fixture.server.seen("/oauth/revoke")[0].json()["token"], "rt-1");
+    assert_eq!(fixture.entry("openai")["refresh"], "rt-2", "whatever the server says");
 
     auth.save_tokens(tokens(&token("acc", 95), "rt-2")).await.unwrap();
     auth.save_key(Secret::new("sk-1")).await.unwrap();
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     auth.settle().await;
-    let revoked: Vec<_> =
-        home.server.seen("/oauth/revoke").iter().map(|seen| seen.json()["token"].clone()).collect();
+    let revoked: Vec<_> = fixture
+        .server
+        .seen("/oauth/revoke")
+        .iter()
+        .map(|seen| seen.json()["token"].clone())
+        .collect();
     assert_eq!(revoked, ["rt-1", "rt-2"], "a token that is still in use is not revoked");
-    assert_eq!(home.entry("openai"), json!({"type": "api", "key": "sk-2"}));
+    assert_eq!(fixture.entry("openai"), json!({"type": "api", "key": "sk-2"}));
 }
 
 #[tokio::test]
 async fn a_key_and_a_sign_in_take_each_others_place_and_leave_strangers_alone() {
-    let home = Home::new().await;
-    home.write(r#"{"a":1,"openai":{"label":"work","type":"api","key":"sk-1","metadata":{"x":"y"}},"b":null}"#);
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    fixture.write(r#"{"a":1,"openai":{"label":"work","type":"api","key":"sk-1","metadata":{"x":"y"}},"b":null}"#);
+    let auth = fixture.auth();
     auth.save_tokens(tokens(&Secret::new("opaque"), "rt-1")).await.unwrap();
     let expires = NOON.0 + 3_600_000;
     assert_eq!(
-        serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
+        serde_json::from_str::<Value>(&fixture.text()).unwrap().to_string(),
         format!(
             r#"{{"a":1,"openai":{{"label":"work","type":"oauth","refresh":"rt-1","access":"opaque","expires":{expires}}},"b":null}}"#
         )
     );
-    home.write(&home.text().replacen(
+    fixture.write(&fixture.text().replacen(
         "\"access\"",
         "\"id_token\":\"h.e30.s\",\"idToken\":\"h.e30.s\",\"access\"",
         1,
     ));
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     assert_eq!(
-        serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
+        serde_json::from_str::<Value>(&fixture.text()).unwrap().to_string(),
         r#"{"a":1,"openai":{"label":"work","type":"api","key":"sk-2"},"b":null}"#
     );
 }
@@ -103,13 +107,13 @@ async fn a_key_and_a_sign_in_take_each_others_place_and_leave_strangers_alone() 
 #[tokio::test]
 async fn signing_out_revokes_and_takes_away_one_entry() {
     for (status, revoked) in [(200, Revoked::Yes), (500, Revoked::Failed)] {
-        let home = Home::new().await;
-        home.write(r#"{"openai/":1,"openai":{"type":"oauth","refresh":"rt-1","access":"a","expires":1},"other":{"type":"zzz"}}"#);
-        *home.server.state.revoke.lock().unwrap() = (status, "");
-        let auth = home.auth();
+        let fixture = Fixture::new().await;
+        fixture.write(r#"{"openai/":1,"openai":{"type":"oauth","refresh":"rt-1","access":"a","expires":1},"other":{"type":"zzz"}}"#);
+        *fixture.server.state.revoke.lock().unwrap() = (status, "");
+        let auth = fixture.auth();
         assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: true, revoked });
-        assert_eq!(home.text(), "{\n  \"other\": {\n    \"type\": \"zzz\"\n  }\n}");
-        assert_eq!(home.server.seen("/oauth/revoke").len(), 1);
+        assert_eq!(fixture.text(), "{\n  \"other\": {\n    \"type\": \"zzz\"\n  }\n}");
+        assert_eq!(fixture.server.seen("/oauth/revoke").len(), 1);
         assert_eq!(
             auth.sign_out(&openai()).await.unwrap(),
             SignedOut { removed: false, revoked: Revoked::NotNeeded }
@@ -120,9 +124,9 @@ async fn signing_out_revokes_and_takes_away_one_entry() {
 
 #[tokio::test]
 async fn signing_out_of_another_provider_revokes_nothing() {
-    let home = Home::new().await;
-    home.write(r#"{"xai":{"type":"oauth","refresh":"r","access":"a","expires":1},"openai":{"type":"api","key":"sk"}}"#);
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    fixture.write(r#"{"xai":{"type":"oauth","refresh":"r","access":"a","expires":1},"openai":{"type":"api","key":"sk"}}"#);
+    let auth = fixture.auth();
     assert_eq!(
         auth.sign_out(&"xai".into()).await.unwrap(),
         SignedOut { removed: true, revoked: Revoked::NotNeeded }
@@ -131,27 +135,30 @@ async fn signing_out_of_another_provider_revokes_nothing() {
         auth.sign_out(&openai()).await.unwrap(),
         SignedOut { removed: true, revoked: Revoked::NotNeeded }
     );
-    assert_eq!(home.text(), "{}");
-    assert!(home.server.seen("/oauth/revoke").is_empty());
+    assert_eq!(fixture.text(), "{}");
+    assert!(fixture.server.seen("/oauth/revoke").is_empty());
 }
 
 #[tokio::test]
 async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let auth = |key: Option<&str>| {
-        Auth::new(home.context(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() })
+        Auth::new(
+            fixture.context(),
+            CredentialPlace { api_key: key.map(Secret::new), ..fixture.place() },
+        )
     };
     let standings = |auth: &Auth| -> Vec<_> {
         auth.accounts().unwrap().accounts.into_iter().map(|a| (a.source, a.standing)).collect()
     };
     let variable = CredentialSource::Environment("OPENAI_API_KEY".into());
-    let file = CredentialSource::File(home.file());
+    let file = CredentialSource::File(fixture.file());
 
     let with_key = auth(Some("sk-env"));
     assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-env");
     assert_eq!(standings(&with_key), [(variable.clone(), CredentialStanding::Wins)]);
 
-    home.write(r#"{"openai":{"type":"api","key":"sk-file"}}"#);
+    fixture.write(r#"{"openai":{"type":"api","key":"sk-file"}}"#);
     assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-file");
     assert_eq!(
         standings(&with_key),
@@ -161,9 +168,9 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
         ]
     );
 
-    // What holds nothing usable shadows nothing.
+    // An entry without anything usable shadows no other.
     for entry in [r#"{"type":"api","key":""}"#, r#"{"type":"keychain"}"#, "7"] {
-        home.write(&format!(r#"{{"openai":{entry}}}"#));
+        fixture.write(&format!(r#"{{"openai":{entry}}}"#));
         assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-env", "{entry}");
         assert_eq!(
             standings(&with_key),
@@ -182,8 +189,8 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
 
 #[tokio::test]
 async fn a_listing_shows_every_entry_and_no_secret() {
-    let home = Home::new().await;
-    home.write(&format!(
+    let fixture = Fixture::new().await;
+    fixture.write(&format!(
         r#"{{"openai":{{"type":"oauth","refresh":"rt-secret","access":"{}","expires":1}},
             "xai":{{"type":"oauth","refresh":"rt-secret","access":"at-secret","expires":0}},
             "https://corp.example":{{"type":"wellknown","key":"CORP","token":"tk-secret"}},
@@ -191,7 +198,7 @@ async fn a_listing_shows_every_entry_and_no_secret() {
             "text":"sk-secret"}}"#,
         token("acc", 60).expose()
     ));
-    let auth = home.auth();
+    let auth = fixture.auth();
     let listing = auth.accounts().unwrap();
     let found: Vec<_> = listing
         .accounts
@@ -225,44 +232,44 @@ async fn a_listing_shows_every_entry_and_no_secret() {
 #[tokio::test]
 async fn a_file_that_others_can_read_is_told_of_once_and_tightened_at_the_next_write() {
     use std::os::unix::fs::PermissionsExt;
-    let home = Home::new().await;
-    home.write(r#"{"a":1}"#);
-    fs::set_permissions(home.file(), fs::Permissions::from_mode(0o644)).unwrap();
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    fixture.write(r#"{"a":1}"#);
+    fs::set_permissions(fixture.file(), fs::Permissions::from_mode(0o644)).unwrap();
+    let auth = fixture.auth();
     auth.account_in_use().unwrap();
     auth.accounts().unwrap();
     let warnings = auth.take_warnings();
-    assert_eq!(warnings, [AuthWarning::Readable { path: home.file(), mode: 0o644 }]);
+    assert_eq!(warnings, [AuthWarning::Readable { path: fixture.file(), mode: 0o644 }]);
     assert!(warnings[0].to_string().contains("mode 0644"));
     auth.accounts().unwrap();
     assert!(auth.take_warnings().is_empty());
     auth.save_key(Secret::new("sk")).await.unwrap();
-    assert_eq!(fs::metadata(home.file()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(fixture.file()).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_kept_elsewhere_by_a_symbolic_link_stays_there() {
-    let home = Home::new().await;
-    fs::create_dir(home.folder.path().join("dots")).unwrap();
-    std::os::unix::fs::symlink("dots/auth.json", home.file()).unwrap();
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    fs::create_dir(fixture.folder.path().join("dots")).unwrap();
+    std::os::unix::fs::symlink("dots/auth.json", fixture.file()).unwrap();
+    let auth = fixture.auth();
     auth.save_key(Secret::new("sk-1")).await.unwrap();
     auth.save_key(Secret::new("sk-2")).await.unwrap();
-    assert!(fs::symlink_metadata(home.file()).unwrap().is_symlink());
+    assert!(fs::symlink_metadata(fixture.file()).unwrap().is_symlink());
     assert!(
-        fs::read_to_string(home.folder.path().join("dots/auth.json")).unwrap().contains("sk-2")
+        fs::read_to_string(fixture.folder.path().join("dots/auth.json")).unwrap().contains("sk-2")
     );
-    assert_eq!(home.names(), ["auth.json", "dots"]);
+    assert_eq!(fixture.names(), ["auth.json", "dots"]);
 }
 
 #[tokio::test]
 async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
-    let home = Home::new().await;
+    let fixture = Fixture::new().await;
     let damaged =
         "{\n  \"openai\": {\n    \"type\": \"oauth\",\n    \"refresh\": \"rt_x\",\n    \"acc";
-    home.write(damaged);
-    let auth = home.auth();
+    fixture.write(damaged);
+    let auth = fixture.auth();
     let errors = [
         auth.accounts().unwrap_err(),
         auth.openai_access().await.unwrap_err(),
@@ -276,14 +283,14 @@ async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
         assert!(error.to_string().contains("line 5, column 8; a copy is kept as"), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::CredentialFile);
     }
-    assert_eq!(home.text(), damaged, "nothing was overwritten");
+    assert_eq!(fixture.text(), damaged, "nothing was overwritten");
     let copies: Vec<_> =
-        home.names().into_iter().filter(|name| name.starts_with("auth.json.damaged-")).collect();
+        fixture.names().into_iter().filter(|name| name.starts_with("auth.json.damaged-")).collect();
     assert_eq!(copies.len(), 1, "one damage, one copy: {copies:?}");
 
     auth.save_key(Secret::new("sk-1")).await.unwrap();
-    assert_eq!(home.entry("openai")["key"], "sk-1");
-    assert_eq!(fs::read_to_string(home.folder.path().join(&copies[0])).unwrap(), damaged);
+    assert_eq!(fixture.entry("openai")["key"], "sk-1");
+    assert_eq!(fs::read_to_string(fixture.folder.path().join(&copies[0])).unwrap(), damaged);
     assert!(matches!(&auth.take_warnings()[..], [AuthWarning::SetAside { .. }]));
 }
 
@@ -293,9 +300,9 @@ async fn a_file_of_codex_is_named_and_never_written() {
     for text in
         [codex, r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, r#"{"OPENAI_API_KEY":"sk-1"}"#]
     {
-        let home = Home::new().await;
-        home.write(text);
-        let auth = home.auth();
+        let fixture = Fixture::new().await;
+        fixture.write(text);
+        let auth = fixture.auth();
         for error in [
             auth.accounts().unwrap_err(),
             auth.openai_access().await.unwrap_err(),
@@ -305,15 +312,15 @@ async fn a_file_of_codex_is_named_and_never_written() {
             assert!(error.to_string().contains("Codex"));
             assert!(error.next_step().unwrap().contains("CODLING_AUTH_FILE"));
         }
-        assert_eq!(home.text(), text);
+        assert_eq!(fixture.text(), text);
     }
 }
 
 #[tokio::test]
 async fn opencodes_sign_in_is_offered_while_we_have_none_and_then_shared() {
-    let home = Home::new().await;
-    let theirs = home.place().opencode_file;
-    let auth = home.auth();
+    let fixture = Fixture::new().await;
+    let theirs = fixture.place().opencode_file;
+    let auth = fixture.auth();
     assert!(!auth.accounts().unwrap().opencode_offer, "there is no such file");
     fs::create_dir(theirs.parent().unwrap()).unwrap();
     let access = token("acc", 60);
@@ -327,7 +334,7 @@ async fn opencodes_sign_in_is_offered_while_we_have_none_and_then_shared() {
         assert_eq!(auth.accounts().unwrap().opencode_offer, offered, "{text}");
         assert_eq!(fs::read_dir(theirs.parent().unwrap()).unwrap().count(), 1, "nothing is left in their folder");
     }
-    home.write(r#"{"openai":{"type":"api","key":"sk"}}"#);
+    fixture.write(r#"{"openai":{"type":"api","key":"sk"}}"#);
     assert!(!auth.accounts().unwrap().opencode_offer, "we have our own");
 
     auth.share_opencode();
@@ -338,9 +345,9 @@ async fn opencodes_sign_in_is_offered_while_we_have_none_and_then_shared() {
 
 #[tokio::test]
 async fn nothing_is_saved_where_the_file_cannot_be_written() {
-    let home = Home::new().await;
-    fs::create_dir(home.file()).unwrap();
-    let error = home.auth().save_key(Secret::new("sk-1")).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    fs::create_dir(fixture.file()).unwrap();
+    let error = fixture.auth().save_key(Secret::new("sk-1")).await.unwrap_err();
     assert!(matches!(error, AuthError::File { .. }), "{error}");
     assert!(error.to_string().contains("auth.json"));
     assert!(error.next_step().is_some());

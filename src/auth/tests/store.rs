@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::auth::json_layout::lay_out;
+use crate::auth::auth_json::json_layout::lay_out;
 use crate::base::files::Lock;
 use crate::protocol::ProviderId;
 

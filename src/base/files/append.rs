@@ -9,7 +9,12 @@ use std::path::Path;
 use super::folder::folder_of;
 use super::{FileError, create_private_folder, owner, resolve};
 
-/// Opens a file so that every write lands at its end; made 0600, with the missing folders above it, when it is not there.
+/// Opens a file so that every write goes to its end. A missing file is made with mode 0600, and
+/// missing folders above it with 0700.
+///
+/// # Errors
+///
+/// [`FileError`] if the file or a folder cannot be made or opened, or the path is no regular file.
 pub fn append_to(path: &Path) -> Result<File, FileError> {
     let target = resolve(path)?;
     create_private_folder(folder_of(&target))?;
@@ -29,7 +34,8 @@ pub fn append_to(path: &Path) -> Result<File, FileError> {
     open().map_err(|source| FileError::Write { path: target.clone(), source })
 }
 
-/// A file that others could read, from before or by hand, becomes the owner's alone. One that belongs to somebody else stays as it is.
+/// Takes other users' rights from a file that was readable for them. A file of another owner stays
+/// as it is.
 fn tighten(file: &File) {
     #[cfg(unix)]
     if let Ok(found) = file.metadata()
@@ -43,7 +49,7 @@ fn tighten(file: &File) {
     let _no_modes = file;
 }
 
-/// Opening one to write waits for a reader.
+/// Whether it is a pipe; opening one to write would wait for a reader.
 fn is_pipe(found: &fs::Metadata) -> bool {
     #[cfg(unix)]
     return found.file_type().is_fifo();

@@ -1,4 +1,4 @@
-//! What can go wrong with a file: always with its path, never with what is in it.
+//! Errors of file operations. They name the path and never contain the content.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Folders that only their owner may look into. Leaves the mode of those that are already there alone.
+//! Folders that only their owner may enter. Existing folders keep their mode.
 
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
@@ -6,7 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::{FileError, owner};
 
-/// Makes a folder and the missing ones above it, each 0700 from the moment of creation, and its owner's who has the one above.
+/// Makes a folder and the missing ones above it with mode 0700. Each belongs to the owner of the
+/// folder above it.
+///
+/// # Errors
+///
+/// [`FileError`] with the folder that could not be made.
 pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
     let mut missing: Vec<PathBuf> =
         path.ancestors().take_while(|folder| is_missing(folder)).map(Path::to_owned).collect();
@@ -25,7 +30,7 @@ fn is_missing(folder: &Path) -> bool {
         && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
-/// The folder a file stands in; `.` for a bare name.
+/// The folder that contains a file; `.` for a bare name.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -1,7 +1,7 @@
-//! Private files and folders (0600, 0700 from the moment of creation), atomic replacement (of a person's files too), and a lock the system lets go
-//! of when its holder dies.
+//! Private files and folders (modes 0600 and 0700 from their creation), atomic replacement, and
+//! locks that the system releases when their holder dies.
 //!
-//! Knows nothing of what the files hold. All of it blocks: an async caller hands it to a thread of its own.
+//! All functions block: async callers run them on a thread.
 
 mod append;
 mod error;

@@ -1,11 +1,13 @@
-//! Whose a new file is: the owner's of the folder it stands in. Under `sudo` it would become root's, and lock the person out of their own folder.
+//! Owners of new files: each gets the owner of its folder. Under `sudo` it would otherwise belong
+//! to root, and the person could not open it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::folder::folder_of;
 
-/// Gives a file of ours to whom its folder belongs. Only root can, and only root has to: for all others it is theirs already.
+/// Gives one of our files to the owner of its folder. Only root can; for everybody else it is
+/// theirs already.
 pub fn give_to_folders_owner(path: &Path, file: &File) {
     #[cfg(unix)]
     {
@@ -14,7 +16,7 @@ pub fn give_to_folders_owner(path: &Path, file: &File) {
             return;
         };
         if is_ours(own.uid()) && folder.uid() != own.uid() {
-            // For anyone but root it stays their own, as any new file.
+            // Only root may give files away; other users keep theirs.
             let _refused = fchown(file, Some(folder.uid()), Some(folder.gid()));
         }
     }
@@ -22,12 +24,12 @@ pub fn give_to_folders_owner(path: &Path, file: &File) {
     let _no_owners = (path, file);
 }
 
-/// The same for folders that were just made, the outermost first.
+/// Does the same for folders that were just made, outermost first.
 pub(super) fn give_folders(made: &[PathBuf]) {
     #[cfg(unix)]
     for folder in made {
         use rustix::fs::{Mode, OFlags};
-        // No link that somebody put in its place meanwhile is followed.
+        // Somebody may have replaced it with a link, which must not be followed.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         if let Ok(opened) = rustix::fs::open(folder, flags, Mode::empty()) {
             give_to_folders_owner(folder, &File::from(opened));
@@ -37,7 +39,7 @@ pub(super) fn give_folders(made: &[PathBuf]) {
     let _no_owners = made;
 }
 
-/// What gives a path back that belongs to somebody else, or stands in a folder that does: a command line.
+/// A command line that returns a path to the person, if it or its folder belongs to somebody else.
 pub(super) fn way_back(path: &Path) -> Option<String> {
     #[cfg(unix)]
     {
@@ -45,7 +47,7 @@ pub(super) fn way_back(path: &Path) -> Option<String> {
         let foreign =
             |at: &&Path| fs::symlink_metadata(at).is_ok_and(|found| !is_ours(found.uid()));
         let there = |at: &&Path| fs::symlink_metadata(at).is_ok();
-        // The file itself, else the nearest folder: beyond that it is the system's own business.
+        // Checks the file itself, else the nearest folder; folders above that belong to the system.
         let at = path.ancestors().find(there).filter(foreign).or(path.parent().filter(foreign))?;
         let quoted = at.display().to_string().replace('\'', "'\\''");
         Some(format!("sudo chown -R \"$(id -u):$(id -g)\" '{quoted}'"))
@@ -69,13 +71,13 @@ mod tests {
     use super::super::{Lock, append_to, create_private, create_private_folder, replace};
     use super::*;
 
-    /// Nobody's on any system that builds this.
+    /// A user id that exists on no machine that runs the tests.
     const PERSON: u32 = 54_321;
 
     #[test]
     fn what_root_makes_in_a_persons_folder_belongs_to_the_person() {
         if !is_ours(0) {
-            // Only root can give anything away; that others need not is seen in every other test.
+            // Only root can change owners; all other tests run as a normal user.
             return;
         }
         let home = tempfile::tempdir().unwrap();
@@ -99,7 +101,7 @@ mod tests {
             let found = fs::metadata(at(&format!("data{name}"))).unwrap();
             assert_eq!((found.uid(), found.gid()), (PERSON, PERSON), "data{name}");
         }
-        // What was left by an earlier start is given back when it is met again.
+        // A file left by an earlier start is given back when it is used again.
         chown(at("data/codling/auth.json.lock"), Some(0), Some(0)).unwrap();
         drop(Lock::take(&at("data/codling/auth.json")).unwrap());
         assert_eq!(fs::metadata(at("data/codling/auth.json.lock")).unwrap().uid(), PERSON);

@@ -1,10 +1,14 @@
-//! Reads a file whole: never waits on a pipe, and never reads a device or a giant to its end.
+//! Reading whole files without waiting on a pipe, and without reading devices or huge files.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// The bytes of a regular file of at most `largest` bytes. Links are followed; a missing file is [`ErrorKind::NotFound`].
+/// Reads a regular file of at most `largest` bytes, following links.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`] if it is missing; an error if it is no regular file or too large.
 pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
@@ -12,7 +16,11 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_open(File::open(path)?, largest)
 }
 
-/// The same of a file that holds a secret: one that other users may read or write is refused.
+/// Reads a file that holds a secret.
+///
+/// # Errors
+///
+/// As [`read()`], and if other users may read or write it.
 pub fn read_private(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
@@ -29,10 +37,14 @@ pub fn read_private(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_open(file, largest)
 }
 
-/// The same of a file that is open.
+/// Reads a file that is already open.
+///
+/// # Errors
+///
+/// As [`read()`].
 pub fn read_open(file: File, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // It may grow while it is read.
+    // The file may grow meanwhile.
     file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 <= largest {
         true => Ok(bytes),

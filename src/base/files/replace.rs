@@ -1,4 +1,4 @@
-//! Puts new bytes in the place of a file so that a crash at any point leaves the old or the new one, whole. Keeps no backup.
+//! Atomic replacement of files: a crash at any point leaves the old or the new file, whole.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,7 +9,11 @@ use tempfile::{Builder, NamedTempFile};
 use super::folder::folder_of;
 use super::{FileError, create_private_folder, owner, resolve};
 
-/// Replaces `path`, or makes it: a 0600 file whatever it was before. A symbolic link stays one; what it leads to is replaced.
+/// Replaces or makes `path`, with mode 0600. If it is a symbolic link, its target is replaced.
+///
+/// # Errors
+///
+/// [`FileError`] if `path` is no regular file or a step fails; the old file is then unchanged.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut draft = FileDraft::begin(path)?;
     draft.write(bytes)?;
@@ -17,7 +21,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     draft.commit()
 }
 
-/// Makes a file that must not be there yet, 0600 and whole.
+/// Makes a whole new file with mode 0600.
+///
+/// # Errors
+///
+/// [`FileError`], also if the file exists.
 pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut draft = FileDraft::begin(path)?;
     draft.write(bytes)?;
@@ -25,14 +33,15 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     draft.commit_new()
 }
 
-/// A replacement on its way, in the steps between which a machine may stop.
+/// A replacement in progress, one method for each step at which the machine may stop.
 pub(super) struct FileDraft {
     target: PathBuf,
     temporary: NamedTempFile,
 }
 
 impl FileDraft {
-    /// Makes the temporary file, 0600 and in the target's own folder: a rename works only within one disk.
+    /// Makes the temporary file, with mode 0600 and in the target's folder, because a rename works
+    /// only within one disk.
     pub(super) fn begin(path: &Path) -> Result<Self, FileError> {
         let target = resolve(path)?;
         let folder = folder_of(&target);
@@ -49,7 +58,7 @@ impl FileDraft {
         self.temporary.write_all(bytes).map_err(|source| self.failed(source))
     }
 
-    /// The bytes reach the disk before the name does.
+    /// Syncs the bytes to the disk, which must happen before the rename.
     pub(super) fn sync(&mut self) -> Result<(), FileError> {
         self.temporary.as_file().sync_all().map_err(|source| self.failed(source))
     }
@@ -77,7 +86,7 @@ impl FileDraft {
     }
 }
 
-/// Without the name of the temporary file, which nobody asked for.
+/// Removes the name of the temporary file from an error: the person does not know it.
 pub(super) fn bare(error: io::Error) -> io::Error {
     match error.to_string().split_once(" at path \"") {
         Some((why, _)) => io::Error::new(error.kind(), why.to_owned()),
@@ -85,26 +94,28 @@ pub(super) fn bare(error: io::Error) -> io::Error {
     }
 }
 
-/// A rename would put a file in the place of a device (`/dev/null`, say, that a link leads to) or of a pipe.
+/// Refuses devices (such as `/dev/null` behind a link) and pipes, which a rename would replace with
+/// a file.
 pub(super) fn stands_for_a_file(target: &Path) -> Result<(), FileError> {
     match fs::metadata(target) {
         Ok(found) if !found.is_file() => Err(FileError::Write {
             path: target.to_owned(),
             source: io::Error::other("something there is not a file"),
         }),
-        // Missing, most likely; whatever else it is comes up again when it is written.
+        // A missing file is fine; any other trouble shows when it is written.
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Clears temporary files that a writer of `target` left when it died. Only for who holds the target's lock: another's would be live.
+/// Removes temporary files of a writer of `target` that died. Call it only with the target's lock
+/// held: otherwise they may be in use.
 pub(super) fn sweep(target: &Path) {
     let prefix = prefix(target);
     let Ok(entries) = fs::read_dir(folder_of(target)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(SUFFIX)) {
-            // What cannot be cleared away does no harm.
+            // A leftover file does no harm.
             let _left = fs::remove_file(entry.path());
         }
     }
@@ -116,7 +127,7 @@ fn prefix(target: &Path) -> String {
     format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy())
 }
 
-/// Under `sudo` the file would otherwise become root's, and be lost to the person.
+/// Keeps the owner of the old file, which would become root's under `sudo`.
 pub(super) fn keep_owner(target: &Path, temporary: &File) {
     #[cfg(unix)]
     {
@@ -125,7 +136,7 @@ pub(super) fn keep_owner(target: &Path, temporary: &File) {
             return owner::give_to_folders_owner(target, temporary);
         };
         if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-            // Only root may give files away; for anyone else it stays their own, as any new file.
+            // Only root may give files away; other users keep theirs.
             let _refused = fchown(temporary, Some(old.uid()), Some(old.gid()));
         }
     }
@@ -133,7 +144,7 @@ pub(super) fn keep_owner(target: &Path, temporary: &File) {
     let _nothing_to_keep = (target, temporary);
 }
 
-/// The rename itself reaches the disk. Some disks cannot do it for a folder: the file is in place all the same.
+/// Syncs the rename itself. Some disks cannot sync a folder; the file is in place anyway.
 pub(super) fn sync_folder(target: &Path) {
     #[cfg(unix)]
     if let Err(e) = File::open(folder_of(target)).and_then(|folder| folder.sync_all()) {

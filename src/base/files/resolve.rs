@@ -1,4 +1,5 @@
-//! Where a symbolic link leads, also when nothing stands there yet. Touches only the last part of a path.
+//! Targets of symbolic links, also if the target does not exist. Only the last part of a path is
+//! resolved.
 
 use std::fs;
 use std::io;
@@ -7,16 +8,20 @@ use std::path::{Path, PathBuf};
 use super::FileError;
 use super::folder::folder_of;
 
-/// As many links in a row as Linux follows.
+/// The limit for links in a row, as in Linux.
 const LINKS: usize = 40;
 
-/// The file that writing to `path` means: `path` itself, or what it links to.
+/// The file that a write to `path` reaches: `path` itself, or the target of the link.
+///
+/// # Errors
+///
+/// [`FileError`] for a loop of links.
 pub fn resolve(path: &Path) -> Result<PathBuf, FileError> {
     let mut at = path.to_owned();
     for _link in 0..LINKS {
         match fs::read_link(&at) {
             Ok(target) => at = folder_of(&at).join(target),
-            // Not a link, or nothing there: this is the place.
+            // It is no link, or nothing exists there.
             Err(_not_a_link) => return Ok(at),
         }
     }

@@ -1,5 +1,6 @@
-//! New bytes for a person's file, written and synced beside it before they take its place: the old file or the new one is there, whole, at any
-//! moment. Does not make a file private, and follows no link.
+//! Replacing a person's own file: the new bytes are written and synced beside it and then renamed,
+//! so that the old or the new file is whole at any moment. Keeps the file's permissions; follows no
+//! link.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -13,26 +14,30 @@ use super::FileError;
 use super::folder::folder_of;
 use super::replace::{bare, keep_owner, stands_for_a_file, sync_folder};
 
-/// Dropped before it is put, it leaves nothing behind.
+/// A file beside its target; dropping it before `put` removes it.
 #[derive(Debug)]
 pub struct StagedFile {
     target: PathBuf,
     temporary: NamedTempFile,
-    /// Extended attributes of its model that it could not be given.
+    /// Attributes of the model file that could not be set.
     refused: Vec<String>,
 }
 
-/// Whose permissions a file gets.
+/// Where a new file takes its permissions from.
 #[derive(Clone, Copy, Debug)]
 pub enum StagingManner<'a> {
-    /// Those of this file with its access control list and other attributes, and its owner where that can be had.
+    /// The permissions, access control list and attributes of this file, and its owner if allowed.
     Like(&'a Path),
-    /// What the system gives to any new file.
+    /// The system's default for new files.
     New,
 }
 
 impl StagedFile {
-    /// `target` is a path without links, in a folder that is there.
+    /// Makes the staged file. `target` is a path without links in an existing folder.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`] if the file cannot be made, or its model cannot be read.
     pub fn beside(
         target: &Path,
         bytes: &[u8],
@@ -51,18 +56,27 @@ impl StagedFile {
         Ok(Self { target: target.to_owned(), temporary, refused })
     }
 
-    /// What of its model's attributes it does not have, by name. It lets nobody do more for that.
+    /// Names of the model's attributes that it lacks. Its mode is narrowed in return, so that
+    /// nobody gains rights.
     pub fn refused(&self) -> &[String] {
         &self.refused
     }
 
-    /// Puts it in the place of what is there, if anything.
+    /// Renames it to its target and replaces the file there.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`] if the sync or the rename fails.
     pub fn put(self) -> Result<(), FileError> {
         let Self { target, temporary, .. } = self;
         finish(target, |target| temporary.persist(target).map_err(|e| e.error))
     }
 
-    /// Puts it where nothing is.
+    /// Renames it to its target if nothing exists there.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`], also if the target exists.
     pub fn put_new(self) -> Result<(), FileError> {
         let Self { target, temporary, .. } = self;
         finish(target, |target| temporary.persist_noclobber(target).map_err(|e| e.error))
@@ -77,7 +91,8 @@ fn finish<T>(target: PathBuf, put: impl FnOnce(&Path) -> io::Result<T>) -> Resul
     Ok(())
 }
 
-/// 0600 until it resembles its model, or what the umask leaves of 0666.
+/// Makes the temporary file: with mode 0600 until the model's mode is set, or the umask applied to
+/// 0666.
 fn fresh(manner: StagingManner<'_>) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(".codling.").suffix(".tmp");
@@ -98,16 +113,16 @@ fn resemble(model: &Path, temporary: &NamedTempFile) -> io::Result<Vec<String>> 
     #[cfg(unix)]
     let permissions = {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        // Set-id bits are for who owned the file, and not for whoever does now.
+        // Set-id bits are valid only for the owner who set them.
         let same = fs::metadata(model)?.uid() == temporary.as_file().metadata()?.uid();
         fs::Permissions::from_mode(permissions.mode() & if same { 0o7777 } else { 0o777 })
     };
     let attributes = match &model_file {
         Ok(file) => Attributes::of(file)?,
-        // It may be written to, and not read.
+        // The file may be written but not read.
         Err(_hidden) => Attributes::default(),
     };
-    // While it can be written to: some are given only to what can. They are part of the mode as well.
+    // Some attributes can be set only on a writable file, and they change the mode: set them first.
     let refused = attributes.give_to(temporary.as_file())?;
     temporary.as_file().set_permissions(permissions)?;
     #[cfg(unix)]
@@ -151,14 +166,14 @@ mod tests {
         assert_eq!(names(dir.path()), ["run.sh"]);
     }
 
-    /// Where a disk knows attributes at all.
+    /// Runs only on disks that support attributes.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_takes_a_place_has_the_attributes_of_what_stood_there_and_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a");
         fs::write(&file, "old").unwrap();
-        // Everybody's rights: the owner's, a named user's, the group's, the mask and the others'.
+        // Rights of the owner, a named user, the group, the mask and others.
         let entries =
             [(1, 6, u32::MAX), (2, 6, 1), (4, 4, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
         let list: Vec<u8> = entries.iter().fold(vec![2, 0, 0, 0], |list, (tag, rights, id)| {
@@ -179,7 +194,7 @@ mod tests {
         put(&file);
         assert_eq!(Attributes::of(File::open(&file).unwrap()).unwrap(), before);
         assert_eq!(mode(&file), 0o660);
-        // A folder gives new files a list of its own.
+        // Gives the folder a default list for new files.
         let default = ["-d", "-m", "u:1:rwx"];
         let set = std::process::Command::new("setfacl").args(default).arg(dir.path()).status();
         if set.is_ok_and(|status| status.success()) {

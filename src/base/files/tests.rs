@@ -1,4 +1,4 @@
-//! Private files, told as what happens to them.
+//! Private files: replacing, locking and reading them.
 
 use std::fs;
 use std::io::Write;
@@ -74,7 +74,7 @@ fn a_symbolic_link_stays_one_and_its_target_is_replaced() {
     let (folder, file) = folder();
     fs::create_dir(folder.path().join("dots")).unwrap();
     let target = folder.path().join("dots/real");
-    // First over two links to a file, then over a link that leads to nothing yet.
+    // Two links lead to a file; then the last leads to nothing.
     symlink("dots/hop", &file).unwrap();
     symlink("real", folder.path().join("dots/hop")).unwrap();
     for text in ["made", "replaced"] {
@@ -100,7 +100,7 @@ fn a_stop_between_any_two_steps_leaves_the_old_or_the_new_file() {
     for (steps, wanted) in [(0, "old"), (1, "old"), (2, "old"), (3, "old"), (4, "new")] {
         let (folder, file) = folder();
         replace(&file, b"old").unwrap();
-        // What forgetting leaves behind is what `kill -9` leaves behind: nothing is cleaned up.
+        // Forgetting the draft leaves the same files as `kill -9`: nothing is cleaned up.
         let stop_after = |done: usize| done == steps;
         if !stop_after(0) {
             let mut draft = FileDraft::begin(&file).unwrap();
@@ -120,7 +120,7 @@ fn a_stop_between_any_two_steps_leaves_the_old_or_the_new_file() {
             }
         }
         assert_eq!(fs::read_to_string(&file).unwrap(), wanted, "stopped after {steps} steps");
-        // The next writer that holds the lock goes on, and clears away what was left.
+        // The next holder of the lock removes the leftovers.
         Lock::take(&file).unwrap().replace(b"next").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "next");
         assert_eq!(names(folder.path()), ["notes", "notes.lock"]);

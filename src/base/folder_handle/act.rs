@@ -1,4 +1,5 @@
-//! Renaming, removing and making names in a folder. No act takes the place of what it was not told of.
+//! Renaming, removing and creating names in a folder. No function replaces a file that the caller
+//! did not name.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
@@ -8,17 +9,18 @@ use rustix::io::Errno;
 
 use super::{Entry, FolderHandle, NodeStat, changed, mode_of, one};
 
-/// Ends the name of what was set aside; a number follows where that is taken.
+/// The suffix of a file that was set aside; a number follows if the name is taken.
 pub const ASIDE: &str = ".set-aside";
-/// Names that are tried before it gives up.
+/// How many names are tried.
 const TRIES: u32 = 1_000;
 
 impl FolderHandle {
-    /// Renames what was seen at a name to the first free one of `name.set-aside`, `name.set-aside-2` and so on, and returns that.
+    /// Renames the entry that was seen at a name to the first free one of `name.set-aside`,
+    /// `name.set-aside-2` and so on. Returns the new name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResourceBusy`] where something else stands there by now; that stays where it is.
+    /// [`ErrorKind::ResourceBusy`] if the name now stands for another entry, which stays there.
     pub fn set_aside(&self, name: &OsStr, seen: &NodeStat) -> io::Result<OsString> {
         for number in 1..=TRIES {
             let mut aside = name.to_owned();
@@ -34,28 +36,33 @@ impl FolderHandle {
             if moved.is_some_and(|moved| moved.stat().is_same_node(seen)) {
                 return Ok(aside);
             }
-            // Where that fails, a third thing has come, and this one is beside it.
+            // If this fails too, a third entry has the name, and this one stays beside it.
             let _back = self.rename_new(&aside, self, name);
             return Err(changed());
         }
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    /// Renames what stands at a name, itself if it is a link, to one that nothing has, in this folder or another.
+    /// Renames an entry (a link itself, not its target) to an unused name in this or another
+    /// folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AlreadyExists`] if the new name is taken.
     pub fn rename_new(&self, name: &OsStr, to: &Self, new: &OsStr) -> io::Result<()> {
         let (name, new) = (one(name)?, one(new)?);
         #[cfg(any(target_os = "linux", target_os = "macos"))]
         {
             use rustix::fs::{RenameFlags, renameat_with};
             match renameat_with(&self.0, name, &to.0, new, RenameFlags::NOREPLACE) {
-                // Not every disk can.
+                // Some disks do not support it.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
                 done => return Ok(done?),
             }
         }
         let stat = self.look(name)?.ok_or(ErrorKind::NotFound)?;
         if stat.stat().is_folder() {
-            // A folder takes the place of an empty one alone, and this one is new.
+            // A folder can replace only an empty folder, and this one is new.
             mkdirat(&to.0, new, mode_of(0o700))?;
             return Ok(rustix::fs::renameat(&self.0, name, &to.0, new)?);
         }
@@ -63,11 +70,11 @@ impl FolderHandle {
         Ok(unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    /// Renames over what was seen at a name, which must be that file still and as it was.
+    /// Renames over the file that was seen at a name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResourceBusy`] where it is not.
+    /// [`ErrorKind::ResourceBusy`] if another file is there now, or it was changed.
     pub fn rename_over(&self, name: &OsStr, new: &OsStr, seen: &NodeStat) -> io::Result<()> {
         let now = self.look(new)?.ok_or_else(changed)?;
         if !now.stat().holds_the_same(seen) {
@@ -76,32 +83,44 @@ impl FolderHandle {
         self.rename(name, new)
     }
 
-    /// Renames over what stands there.
+    /// Renames and replaces any entry of the new name.
     pub(super) fn rename(&self, name: &OsStr, new: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, one(name)?, &self.0, one(new)?)?)
     }
 
-    /// Gives a file a further name that nothing has. A link gets the name itself.
+    /// Adds a hard link under an unused name. A symbolic link gets the name itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AlreadyExists`] if the new name is taken.
     pub fn link(&self, name: &OsStr, to: &Self, new: &OsStr) -> io::Result<()> {
         Ok(linkat(&self.0, one(name)?, &to.0, one(new)?, AtFlags::empty())?)
     }
 
-    /// Makes a symbolic link where nothing is.
+    /// Makes a symbolic link under an unused name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AlreadyExists`] if the name is taken.
     pub fn symlink(&self, target: &OsStr, name: &OsStr) -> io::Result<()> {
         Ok(symlinkat(target, &self.0, one(name)?)?)
     }
 
-    /// Makes a folder where nothing is; the umask takes its part from the mode.
+    /// Makes a folder under an unused name; the umask applies to the mode.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AlreadyExists`] if the name is taken.
     pub fn make_folder(&self, name: &OsStr, mode: u32) -> io::Result<Self> {
         mkdirat(&self.0, one(name)?, mode_of(mode))?;
         self.subfolder(name)
     }
 
-    /// Removes a name that still stands for what was seen there.
+    /// Removes a name if it still stands for the entry that was seen.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResourceBusy`] where something else stands there by now.
+    /// [`ErrorKind::ResourceBusy`] if another entry is there now.
     pub fn remove(&self, name: &OsStr, seen: &NodeStat) -> io::Result<()> {
         let now = self.look(name)?.ok_or(ErrorKind::NotFound)?;
         if !now.stat().is_same_node(seen) {
@@ -112,11 +131,19 @@ impl FolderHandle {
     }
 
     /// Removes an empty folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DirectoryNotEmpty`] if it holds anything.
     pub fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
         Ok(unlinkat(&self.0, one(name)?, AtFlags::REMOVEDIR)?)
     }
 
-    /// Changes the mode of what was seen at a name; a link has none.
+    /// Changes the mode of the entry that was seen at a name; links have no mode.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResourceBusy`] if another entry is there now.
     pub fn set_mode_of(&self, name: &OsStr, seen: &Entry, mode: u32) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
@@ -134,7 +161,11 @@ impl FolderHandle {
         }
     }
 
-    /// Changes the owner of what was seen at a name, itself if it is a link.
+    /// Changes the owner of the entry that was seen at a name (a link itself, not its target).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResourceBusy`] if another entry is there now; only root may give files away.
     pub fn set_owner_of(&self, name: &OsStr, seen: &Entry, owner: [u32; 2]) -> io::Result<()> {
         let [user, group] = owner;
         let user = Some(rustix::fs::Uid::from_raw(user));

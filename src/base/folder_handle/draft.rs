@@ -1,4 +1,4 @@
-//! A new file on its way into a folder: written whole before it has its name.
+//! Drafts of new files: written whole before they get their name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -8,27 +8,31 @@ use rustix::fs::{AtFlags, OFlags, openat, unlinkat};
 
 use super::{FolderHandle, NodeStat, changed, mode_of, one};
 
-/// Names of files on their way begin and end so.
+/// Names of drafts begin and end with these.
 const PREFIX: &str = ".codling.";
 const SUFFIX: &str = ".tmp";
 
-/// Dropped before it is put, it leaves nothing behind.
+/// A draft; dropping it before it is put removes it.
 #[derive(Debug)]
 pub struct DraftFile {
     folder: FolderHandle,
     file: File,
-    /// Its name for now; a file without any needs none to be removed.
+    /// The temporary name; `None` if the file has no name and vanishes by itself.
     pub(super) name: Option<OsString>,
 }
 
 impl FolderHandle {
-    /// A new, empty file for this folder; the umask takes its part from the mode.
+    /// Makes a new, empty draft for this folder; the umask applies to the mode.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to make the file.
     pub fn draft(&self, mode: u32) -> io::Result<DraftFile> {
         let folder = Self(self.0.try_clone()?);
         #[cfg(target_os = "linux")]
         if std::path::Path::new("/proc/self/fd").exists() {
             let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-            // Not every disk can.
+            // Some disks do not support it.
             if let Ok(file) = openat(&self.0, ".", flags, mode_of(mode)) {
                 return Ok(DraftFile { folder, file: file.into(), name: None });
             }
@@ -45,29 +49,43 @@ impl FolderHandle {
 }
 
 impl DraftFile {
-    /// To be written to, and given rights.
+    /// The open file, to write to and to set rights on.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
-    /// Its mode, whatever the umask says.
+    /// Sets the mode, without the umask.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn set_mode(&self, mode: u32) -> io::Result<()> {
         Ok(rustix::fs::fchmod(&self.file, mode_of(mode))?)
     }
 
+    /// Sets the ids of the user and the group; only root may give files away.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn set_owner(&self, [user, group]: [u32; 2]) -> io::Result<()> {
         std::os::unix::fs::fchown(&self.file, Some(user), Some(group))
     }
 
+    /// Reads the draft's status.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn stat(&self) -> io::Result<NodeStat> {
         Ok(NodeStat::of(&rustix::fs::fstat(&self.file)?))
     }
 
-    /// Gives it a name that nothing has.
+    /// Gives the draft an unused name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyExists`] where something has it.
+    /// [`ErrorKind::AlreadyExists`] if the name is taken.
     pub fn put_new(mut self, name: &OsStr) -> io::Result<()> {
         match self.name.take() {
             None => self.link(name),
@@ -80,11 +98,11 @@ impl DraftFile {
         }
     }
 
-    /// Takes the place of what was seen at a name, which must be that file still and as it was.
+    /// Replaces the file that was seen at a name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResourceBusy`] where it is not, or did not stay what it was.
+    /// [`ErrorKind::ResourceBusy`] if another file is there now, or it was changed.
     pub fn put_over(mut self, name: &OsStr, seen: &NodeStat) -> io::Result<()> {
         if self.name.is_none() {
             self.name = Some(self.linked()?);
@@ -100,7 +118,7 @@ impl DraftFile {
         self.arrived(name)
     }
 
-    /// A name for now.
+    /// Returns a temporary name for the draft, and makes one if it has none.
     fn linked(&self) -> io::Result<OsString> {
         loop {
             let name = random_name()?;
@@ -124,7 +142,8 @@ impl DraftFile {
         Err(ErrorKind::Unsupported.into())
     }
 
-    /// Its name for now could have been given to something else before the rename.
+    /// Checks that the rename moved the draft: its temporary name could have been taken by another
+    /// file.
     fn arrived(&self, name: &OsStr) -> io::Result<()> {
         let stands = self.folder.look(name)?.ok_or_else(changed)?;
         if stands.stat().is_same_node(&self.stat()?) { Ok(()) } else { Err(changed()) }
@@ -135,7 +154,7 @@ impl Drop for DraftFile {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
         if self.arrived(name).is_ok() {
-            // What cannot be cleared away does no harm.
+            // A leftover file does no harm.
             let _left = unlinkat(&self.folder.0, &**name, AtFlags::empty());
         }
     }

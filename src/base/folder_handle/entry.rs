@@ -1,4 +1,5 @@
-//! File status of a name in a folder, and reading it: links not followed, pipes not waited for.
+//! File status of a name in a folder, and reading it. Links are not followed, and pipes not waited
+//! for.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -17,7 +18,7 @@ use super::{FolderHandle, one};
 
 const NO_FILE: &str = "it is not a file";
 
-/// What a name stands for. While it is held, the number of its inode is not given to another.
+/// An entry of a folder. While it is held open, its inode number cannot be reused.
 #[derive(Debug)]
 pub struct Entry {
     stat: NodeStat,
@@ -25,23 +26,23 @@ pub struct Entry {
     pub(super) held: OwnedFd,
 }
 
-/// What the disk says of a file, a folder or a link.
+/// The disk's status of a file, a folder or a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeStat {
     pub kind: FileType,
     /// The twelve permission bits.
     pub mode: u32,
-    /// Numbers of the user and the group.
+    /// The ids of the user and the group.
     pub owner: [u32; 2],
-    /// Names that it has.
+    /// The number of hard links.
     pub links: u64,
     pub device: u64,
     pub inode: u64,
-    /// In bytes.
+    /// Bytes.
     pub length: u64,
-    /// When the content was changed: seconds since 1970, and nanoseconds.
+    /// When the content changed: seconds since 1970, and nanoseconds.
     pub modified: (i64, i64),
-    /// When anything about it was changed.
+    /// When the content or the status changed.
     pub changed: (i64, i64),
 }
 
@@ -73,12 +74,12 @@ impl NodeStat {
         self.kind == FileType::Symlink
     }
 
-    /// Whether both are one file, by whichever name.
+    /// Whether both are the same file, under any name.
     pub fn is_same_node(&self, other: &Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
-    /// Whether it is the same file and was not written to; its names and rights may have changed.
+    /// Whether both are the same file with unchanged content; its names and rights may differ.
     pub fn holds_the_same(&self, other: &Self) -> bool {
         self.is_same_node(other)
             && (self.kind, self.length, self.modified) == (other.kind, other.length, other.modified)
@@ -91,7 +92,11 @@ impl Entry {
     }
 }
 
-/// Opens a regular file to read it, by an absolute path without links. A link on the way, a pipe or a device is an error.
+/// Opens a regular file for reading, by an absolute path without links.
+///
+/// # Errors
+///
+/// An error for a link in the path, a pipe or a device.
 pub fn open_file(path: &Path) -> io::Result<File> {
     let (folder, name) = path.parent().zip(path.file_name()).ok_or(ErrorKind::InvalidInput)?;
     #[cfg(target_os = "linux")]
@@ -99,7 +104,7 @@ pub fn open_file(path: &Path) -> io::Result<File> {
         use rustix::fs::{CWD, ResolveFlags, openat2};
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
-            // Older kernels do not know it, nor do some filters of calls.
+            // Older kernels and some system-call filters do not know it.
             Err(Errno::NOSYS | Errno::PERM) => {}
             opened => {
                 let file = File::from(opened?);
@@ -112,7 +117,11 @@ pub fn open_file(path: &Path) -> io::Result<File> {
 }
 
 impl FolderHandle {
-    /// What stands at a name, itself if it is a link; `None`: nothing.
+    /// The entry at a name (a link itself, not its target); `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error, except for a missing entry.
     pub fn look(&self, name: &OsStr) -> io::Result<Option<Entry>> {
         let name = one(name)?;
         #[cfg(target_os = "linux")]
@@ -131,7 +140,11 @@ impl FolderHandle {
         }
     }
 
-    /// Opens a regular file to read it. A link, a pipe or a device is an error.
+    /// Opens a regular file for reading.
+    ///
+    /// # Errors
+    ///
+    /// An error for a link, a pipe or a device.
     pub fn open_file(&self, name: &OsStr) -> io::Result<(File, NodeStat)> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, one(name)?, flags, Mode::empty())?;
@@ -142,11 +155,12 @@ impl FolderHandle {
         }
     }
 
-    /// Opens the file that was seen at a name to write into it, by whichever of its names: for one that is to hold the same by all of them.
+    /// Opens the file that was seen at a name for writing, so that all of its names show the
+    /// change.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResourceBusy`] where another file stands there by now.
+    /// [`ErrorKind::ResourceBusy`] if another file is there now.
     pub fn open_to_write(&self, name: &OsStr, seen: &NodeStat) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, one(name)?, flags, Mode::empty())?;
@@ -157,11 +171,16 @@ impl FolderHandle {
         }
     }
 
-    /// The bytes of a regular file of at most `largest` bytes, and its status from before they were read.
+    /// Reads a regular file of at most `largest` bytes; also returns its status from before the
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// As [`FolderHandle::open_file`], and if it is larger.
     pub fn read(&self, name: &OsStr, largest: u64) -> io::Result<(Vec<u8>, NodeStat)> {
         let (file, stat) = self.open_file(name)?;
         let mut bytes = Vec::new();
-        // It may grow while it is read.
+        // The file may grow meanwhile.
         file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > largest {
             let why = format!("it is larger than {largest} bytes");
@@ -170,7 +189,11 @@ impl FolderHandle {
         Ok((bytes, stat))
     }
 
-    /// The text of a symbolic link.
+    /// Reads the target of a symbolic link.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error, also if it is no link.
     pub fn read_link(&self, name: &OsStr) -> io::Result<OsString> {
         let text = rustix::fs::readlinkat(&self.0, one(name)?, Vec::new())?;
         Ok(OsString::from_vec(text.into_bytes()))

@@ -1,7 +1,8 @@
-//! A folder held open by its descriptor, and acts on names in it (`openat` and its like): for files below a folder that another process may be changing.
+//! Folders held open by their descriptor, with functions that act on names in them (`openat` and
+//! others), for folders that another process may be changing.
 //!
-//! No act follows a symbolic link or `..`: a folder that is exchanged for a link meanwhile leads nobody out. Nothing is ever written into a file that is
-//! there, which may have a second name elsewhere.
+//! No function follows a symbolic link or `..`: a folder exchanged for a link cannot lead outside.
+//! No function writes into an existing file, which may have a second name elsewhere.
 
 mod act;
 mod draft;
@@ -20,20 +21,20 @@ pub use act::ASIDE;
 pub use draft::DraftFile;
 pub use entry::{Entry, NodeStat, open_file};
 
-/// Opening a folder to act in it, which needs no right to list it.
+/// Opens a folder to act in it, without the right to list it.
 #[cfg(target_os = "linux")]
 const HOLD: OFlags = OFlags::PATH;
-/// `O_SEARCH`, together with [`OFlags::DIRECTORY`].
+/// `O_SEARCH` with [`OFlags::DIRECTORY`].
 #[cfg(target_os = "macos")]
 const HOLD: OFlags = OFlags::from_bits_retain(0x4000_0000);
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 const HOLD: OFlags = OFlags::RDONLY;
 
-/// Stays this folder, wherever it is moved and whatever takes its name.
+/// An open folder. It stays the same folder when it is moved or its name is reused.
 #[derive(Debug)]
 pub struct FolderHandle(OwnedFd);
 
-/// A name in a folder, and what stands there as far as the listing says.
+/// A name in a folder, and the kind of its entry if the listing says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedName {
     pub name: OsString,
@@ -41,23 +42,40 @@ pub struct ListedName {
 }
 
 impl FolderHandle {
-    /// Opens a folder by its path. Links on the way are followed: only for a path that nobody else can be changing.
+    /// Opens a folder by its path, following links. Use it only for a path that nobody else can
+    /// change.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn open(path: &Path) -> io::Result<Self> {
         Self::opened(CWD, path, OFlags::empty())
     }
 
-    /// Opens a folder by an absolute path without links. A link on the way is an error.
+    /// Opens a folder by an absolute path without links.
+    ///
+    /// # Errors
+    ///
+    /// An error for a link in the path.
     pub fn at(path: &Path) -> io::Result<Self> {
         let inner = path.strip_prefix("/").map_err(|_relative| not_one_name(path.as_os_str()))?;
         Self::open(Path::new("/"))?.walk(inner)
     }
 
-    /// The folder of that name in this one. A link is [`io::ErrorKind::NotADirectory`].
+    /// Opens a folder in this one.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::NotADirectory`] for a link.
     pub fn subfolder(&self, name: &OsStr) -> io::Result<Self> {
         Self::opened(&self.0, Path::new(one(name)?), OFlags::NOFOLLOW)
     }
 
-    /// The folder at a path below this one, part by part; an empty path is this one.
+    /// Opens a folder below this one, part by part; an empty path is this folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`FolderHandle::subfolder`] for each part.
     pub fn walk(&self, path: &Path) -> io::Result<Self> {
         let mut at = Self(self.0.try_clone()?);
         for part in path.components() {
@@ -67,13 +85,22 @@ impl FolderHandle {
         Ok(at)
     }
 
-    /// The folder that holds what a path below this one names, and its name there.
+    /// Opens the folder that contains a path below this one; also returns the last part of the
+    /// path.
+    ///
+    /// # Errors
+    ///
+    /// As [`FolderHandle::walk`].
     pub fn holder<'a>(&self, path: &'a Path) -> io::Result<(Self, &'a OsStr)> {
         let name = path.file_name().ok_or_else(|| not_one_name(path.as_os_str()))?;
         Ok((self.walk(path.parent().unwrap_or(Path::new("")))?, name))
     }
 
-    /// The names in it, in no order.
+    /// Lists the folder, in no order.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn list(&self) -> io::Result<Vec<ListedName>> {
         let mut names = Vec::new();
         for entry in Dir::new(self.listable()?)? {
@@ -83,7 +110,7 @@ impl FolderHandle {
                 continue;
             }
             let kind = match entry.file_type() {
-                // Some disks do not say it here.
+                // Some disks do not give it in a listing.
                 FileType::Unknown => self.look(name)?.map(|found| found.stat().kind),
                 known => Some(known),
             };
@@ -92,12 +119,16 @@ impl FolderHandle {
         Ok(names)
     }
 
-    /// The folder itself.
+    /// The status of the folder itself.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn stat(&self) -> io::Result<NodeStat> {
         Ok(NodeStat::of(&rustix::fs::fstat(&self.0)?))
     }
 
-    /// Where it is by now; `None` where that cannot be told, as when it was removed.
+    /// The folder's path now; `None` if it is unknown, for example after it was removed.
     pub fn path(&self) -> Option<PathBuf> {
         self.stat().ok().filter(|stat| stat.links > 0)?;
         #[cfg(target_os = "linux")]
@@ -110,7 +141,8 @@ impl FolderHandle {
         return None;
     }
 
-    /// A path that leads to this folder as long as the handle is there, whatever becomes of its name; `None` where the system has no such paths.
+    /// A path that leads to this folder while the handle is open, even if it is renamed; `None` if
+    /// the system has no such paths.
     pub fn fixed_path(&self) -> Option<PathBuf> {
         #[cfg(target_os = "linux")]
         return Some(PathBuf::from(named(&self.0))).filter(|path| path.exists());
@@ -118,12 +150,20 @@ impl FolderHandle {
         return None;
     }
 
-    /// Its names reach the disk.
+    /// Syncs the folder's names to the disk.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn sync(&self) -> io::Result<()> {
         File::from(self.listable()?).sync_all()
     }
 
-    /// Changes its mode, also where that is what keeps it from being looked into.
+    /// Changes the folder's mode, even if the present mode forbids to enter it.
+    ///
+    /// # Errors
+    ///
+    /// The system call's error.
     pub fn set_mode(&self, mode: u32) -> io::Result<()> {
         set_mode(&self.0, mode)
     }
@@ -139,7 +179,8 @@ impl FolderHandle {
     }
 }
 
-/// A descriptor that is only held cannot be given a mode itself; its name in `/proc` can, and leads nowhere else.
+/// Changes the mode by the descriptor's name in `/proc`, because an `O_PATH` descriptor does not
+/// allow it.
 fn set_mode(held: &OwnedFd, mode: u32) -> io::Result<()> {
     let mode = mode_of(mode);
     #[cfg(target_os = "linux")]
@@ -148,7 +189,7 @@ fn set_mode(held: &OwnedFd, mode: u32) -> io::Result<()> {
     return Ok(rustix::fs::fchmod(held, mode)?);
 }
 
-/// The path by which the kernel knows an open file of this process.
+/// The kernel's path for an open file of this process.
 #[cfg(target_os = "linux")]
 fn named(held: &impl std::os::fd::AsRawFd) -> String {
     format!("/proc/self/fd/{}", held.as_raw_fd())
@@ -159,7 +200,7 @@ fn mode_of(mode: u32) -> Mode {
     Mode::from_raw_mode((mode & 0o7777) as rustix::fs::RawMode)
 }
 
-/// A name that stands for nothing but an entry of the folder it is looked up in.
+/// Refuses names with `/`, `.` and `..`.
 fn one(name: &OsStr) -> io::Result<&OsStr> {
     let is_one = !matches!(name.as_bytes(), b"" | b"." | b"..") && !name.as_bytes().contains(&b'/');
     if is_one { Ok(name) } else { Err(not_one_name(name)) }
@@ -170,7 +211,7 @@ fn not_one_name(name: &OsStr) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
-/// Something else came to stand at a name between two looks.
+/// The error for an entry that changed between two looks.
 fn changed() -> io::Error {
     io::Error::new(io::ErrorKind::ResourceBusy, "it was changed meanwhile")
 }

@@ -1,4 +1,4 @@
-//! Acts in a folder, told as what stands there afterwards; also while another thread exchanges everything on the way for links to outside.
+//! Acts in a folder, also while another thread exchanges entries for links to outside.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,7 +41,7 @@ fn draft(folder: &FolderHandle, text: &str) -> DraftFile {
     draft
 }
 
-/// A draft that has a name, as on a disk that knows no files without.
+/// A draft with a name, as on a disk without nameless files.
 fn named_draft(folder: &FolderHandle, text: &str) -> DraftFile {
     let mut draft = draft(folder, text);
     let stands_for = name(".codling.named.tmp");
@@ -106,7 +106,7 @@ fn what_is_set_aside_keeps_what_was_set_aside_before() {
     fs::create_dir_all(dir.path().join("d/full")).unwrap();
     folder.set_aside(name("d"), &seen(&folder, "d")).unwrap();
     assert!(dir.path().join("d.set-aside/full").is_dir());
-    // What is another file by now stays where it is.
+    // A name that now stands for another file stays.
     fs::write(dir.path().join("a"), "4").unwrap();
     let before = folder.look(name("a")).unwrap().unwrap();
     fs::remove_file(dir.path().join("a")).unwrap();
@@ -158,7 +158,7 @@ fn folders_links_and_modes_are_made_where_nothing_is() {
     let file = folder.look(name("g")).unwrap().unwrap();
     folder.set_mode_of(name("g"), &file, 0o4750).unwrap();
     assert_eq!(seen(&folder, "g").mode, 0o4750);
-    // A closed folder is opened by its own handle.
+    // A folder without any rights is opened by its own handle.
     fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o000)).unwrap();
     made.set_mode(0o700).unwrap();
     made.sync().unwrap();
@@ -168,7 +168,7 @@ fn folders_links_and_modes_are_made_where_nothing_is() {
     assert_eq!(names(&folder), ["g", "m"]);
 }
 
-/// All that stands below, with what would show a change.
+/// All entries below a folder, with status that shows a change.
 fn picture(folder: &Path) -> BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -183,7 +183,8 @@ fn picture(folder: &Path) -> BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)> {
     all
 }
 
-/// The attacker holds the folder by its descriptor, and exchanges a folder and a file in it with links to outside.
+/// Exchanges a folder and a file in it for links to outside, over and over, by the folder's
+/// descriptor.
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_outside_changes_while_folders_and_files_are_exchanged_for_links() {
@@ -239,7 +240,7 @@ fn nothing_outside_changes_while_folders_and_files_are_exchanged_for_links() {
                 Ok(()) => acted += 1,
                 Err(_overtaken) => refused += 1,
             }
-            // There is always a link to exchange with.
+            // Keeps a link to exchange with.
             let other = held.look(name("other")).ok().flatten();
             if other.as_ref().is_none_or(|other| other.stat().is_file()) {
                 let _gone = other.map(|other| held.remove(name("other"), other.stat()));

@@ -1,9 +1,10 @@
-//! Places below a home where programs keep keys, passwords, sign-ins and histories: the one list of them.
+//! Places in a home where programs keep keys, passwords, sign-ins and histories: the one list of
+//! them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Secret wherever they are, but for those that projects have under the same name.
+/// Secret anywhere, except for those that projects also have.
 const ANYWHERE: &str = ".ssh .gnupg .aws .netrc .git-credentials .password-store .azure .kube \
     .docker/config.json .vault-token .pgpass .my.cnf .npmrc .pypirc .env .cargo/credentials \
     .cargo/credentials.toml .gem/credentials .terraform.d .terraformrc .oci .boto .s3cfg \
@@ -14,9 +15,9 @@ const ANYWHERE: &str = ".ssh .gnupg .aws .netrc .git-credentials .password-store
     .config/microsoft-edge .config/vivaldi .config/opera .mozilla .thunderbird snap/firefox \
     snap/chromium .var/app Library/Keychains Library/Cookies .local/share/keyrings \
     .local/share/kwalletd .bash_history .zsh_history .python_history .psql_history";
-/// Of these, the ones that projects have under the same name, with other things in them.
+/// The places among these that projects have too, with other files.
 const ALSO_OF_PROJECTS: &str = ".claude .codex .gemini";
-/// Secret in a home; elsewhere a project may have them.
+/// Secret in a home; projects may have them elsewhere.
 const AT_HOME: &str = ".Renviron .Rhistory .age .aider.conf.yml .aliyun .ansible/galaxy_token .anthropic \
     .argocd .aspnet .augment .authinfo .authinfo.gpg .bluemix \
     .cache/huggingface/stored_tokens .cache/huggingface/token .cassandra .chef .cisco \
@@ -68,7 +69,7 @@ const AT_HOME: &str = ".Renviron .Rhistory .age .aider.conf.yml .aliyun .ansible
     .vault_pass.txt .vercel .viminfo .vnc .vscode-server/data .vultr-cli.yaml .waterfox \
     .weechat .wget-hsts .wgetrc .windsurf .wireguard .wrangler .zen .zhistory Library/Mail \
     Library/Messages Library/Preferences/netlify Library/Safari";
-/// The same, with blanks in their names.
+/// More places in a home, with blanks in their names.
 const WITH_BLANKS: [&str; 15] = [
     ".config/Bitwarden CLI",
     "Library/Application Support/1Password",
@@ -86,22 +87,23 @@ const WITH_BLANKS: [&str; 15] = [
     "Library/Application Support/discord",
     "Library/Group Containers",
 ];
-/// Settings in which people write passwords beside what builds need. They are secrets to whoever reads them, and no place that is hidden as a whole.
+/// Settings that builds need and in which people also write passwords. They are secrets to a
+/// reader, but the sandbox does not hide them.
 const SETTINGS: &str = ".bundle/config .condarc .config/NuGet/NuGet.Config .config/pip/pip.conf .gemrc \
     .gradle/gradle.properties .hgrc .m2/settings.xml .nuget/NuGet/NuGet.Config .pip/pip.conf \
     .yarnrc .yarnrc.yml";
 
-/// Where a place counts.
+/// Where a place is secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
     Anywhere,
     AtHome,
 }
 
-/// The parts of a place behind its first, and where it counts.
+/// The parts of a place after its first, and where it is secret.
 type Rest = (Vec<String>, Reach);
 
-/// By the first part of a place, in small letters.
+/// Places by their first part, in lower case.
 static BY_FIRST: LazyLock<HashMap<String, Vec<Rest>>> = LazyLock::new(|| {
     let mut by_first: HashMap<String, Vec<Rest>> = HashMap::new();
     for place in hidden().chain(SETTINGS.split(' ')) {
@@ -115,18 +117,18 @@ static BY_FIRST: LazyLock<HashMap<String, Vec<Rest>>> = LazyLock::new(|| {
     by_first
 });
 
-/// All that no command may read that is kept in, relative to the home.
+/// All places that sandboxed commands must not read, relative to the home.
 pub fn hidden() -> impl Iterator<Item = &'static str> {
     ANYWHERE.split(' ').chain(AT_HOME.split(' ')).chain(WITH_BLANKS)
 }
 
-/// Those that are secret in any folder.
+/// Places that are secret in any folder.
 pub fn anywhere() -> impl Iterator<Item = &'static str> {
     let of_projects = |place: &&str| ALSO_OF_PROJECTS.split(' ').any(|known| known == *place);
     ANYWHERE.split(' ').filter(move |place| !of_projects(place))
 }
 
-/// Whether a path, given by its parts in small letters, leads to one of the places or through it.
+/// Whether a path, given as parts in lower case, is or passes through one of the places.
 pub fn holds(parts: &[&str]) -> bool {
     let is_home = |above: &[&str]| {
         matches!(above, ["root" | "~" | "$home" | "${home}"] | ["home" | "users", _])

@@ -1,4 +1,4 @@
-//! The system's time zone, read from the one file that says it.
+//! The system's time zone, read from one file.
 
 use std::env;
 use std::fs;
@@ -9,18 +9,18 @@ use jiff::tz::TimeZone;
 use crate::base::files;
 
 const LOCAL_TIME: &str = "/etc/localtime";
-/// Bytes; the largest of the zones that are published has about 4,000.
+/// The limit in bytes; the largest published zone has about 4,000.
 const LARGEST: u64 = 64 << 10;
 
-/// The system's time zone, with its name where that is known. To look the name up in the system's
-/// database would list all of the database first, which takes longer than the rest of a start.
+/// The system's time zone, with its name if known. Reads no list of all zones: that would take
+/// longer than the rest of the start.
 pub fn system_zone() -> TimeZone {
     let has_own = env::var_os("TZ").is_some();
     let named = (!has_own).then(|| named(Path::new(LOCAL_TIME))).flatten();
     named.unwrap_or_else(TimeZone::system)
 }
 
-/// The zone of a link into a database of zones.
+/// The zone that a link into a zone database names.
 fn named(link: &Path) -> Option<TimeZone> {
     let target = fs::read_link(link).ok()?;
     let (_, name) = target.to_str()?.rsplit_once("zoneinfo/")?;
@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(named(&link), None);
         fs::write(&zone, "no zone").unwrap();
         assert_eq!(named(&link), None);
-        // The smallest there is: one type, UTC+1, and no changes.
+        // The smallest valid zone file: one type, UTC+1, no changes.
         let header = |version: u8| [b"TZif".as_slice(), &[version], &[0; 15]].concat();
         let counts = [0, 0, 0, 0, 1, 4].map(u32::to_be_bytes).concat();
         let body = [&3600_i32.to_be_bytes()[..], &[0, 0], b"ONE\0"].concat();

@@ -6,7 +6,8 @@ use clap::{Args as Group, Subcommand, ValueEnum};
 
 #[derive(Debug, Group)]
 pub struct ClientArgs {
-    /// The server to speak to: ws://HOST:PORT or unix://PATH; left out, the one that `serve` has started, else one is started for the command
+    /// The server to speak to: ws://HOST:PORT or unix://PATH; left out, the one that `serve` has
+    /// started, else one is started for the command
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub listen_url: Option<String>,
     /// Start this server instead, and speak to it over its pipe: `--spawn "codex app-server"`
@@ -15,14 +16,15 @@ pub struct ClientArgs {
     /// The file that holds the token of the server; `serve` has its clients bring it
     #[arg(long, value_name = "FILE", global = true)]
     pub token_file: Option<PathBuf>,
-    /// What approvals are answered with: ask (a line each, y or n), accept or decline; ask on a terminal, else decline
+    /// How to answer approvals: ask (a line each, y or n), accept or decline; left out, ask on a
+    /// terminal, else decline
     #[arg(long, value_name = "ANSWER", global = true)]
     pub approvals: Option<ApprovalAnswer>,
     #[command(subcommand)]
     pub command: ClientSub,
 }
 
-/// What approvals are answered with.
+/// How the client answers approvals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ApprovalAnswer {
     Ask,

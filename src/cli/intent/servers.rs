@@ -1,4 +1,4 @@
-//! What is meant by `app-server`, its client, and `acp`.
+//! The arguments of `app-server`, its client and `acp`, as meant.
 
 use std::path::{Path, PathBuf};
 
@@ -12,20 +12,20 @@ use super::super::args::{self, ApprovalAnswer, ClientSub, ModeChoice};
 use super::super::error::CliError;
 use super::{Here, Server, flags, folder};
 
-/// A prompt that wants a command to run.
+/// A prompt that makes the model run a command.
 const ASKS_FIRST: &str = "Run `touch made-after-approval.txt` and confirm that the file exists.";
 
-/// What is asked of an app-server.
+/// One call of the client: which app-server it speaks to, and what it does there.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ClientIntent {
-    /// `None`: the one in the background, else one is started.
+    /// `None` for the server in the background; if there is none, one is started.
     pub server: Option<client::Server>,
     pub token_file: Option<PathBuf>,
     pub approvals: Answering,
     pub action: ClientAction,
 }
 
-/// What a client of an app-server does.
+/// The action of an app-server's client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ClientAction {
     Ask(ClientCommand),
@@ -38,7 +38,7 @@ pub enum ClientAction {
 pub struct AppServerIntent {
     pub server: Server,
     pub listen: Listen,
-    /// Where threads work that name no folder.
+    /// The folder of threads that name none.
     pub folder: PathBuf,
     pub flags: Flags,
     pub mode: Option<ApprovalMode>,

@@ -175,7 +175,8 @@ fn of_opencodes_rules_those_count_that_are_stricter_unless_all_are_wanted() {
         ]
     );
     assert_eq!(rules(&beside_opencode("config.json", r#"{"permission": "deny"}"#)), ["* * Deny"]);
-    // Of two entries of one name the last counts, as everywhere in JSON; a byte order mark means nothing.
+    // The last of two entries of one name counts, as everywhere in JSON; a byte order mark means
+    // nothing.
     let twice = "\u{feff}{\"permission\": \"ask\", \"permission\": \"deny\" /* , } */ }";
     assert_eq!(rules(&beside_opencode("opencode.json", twice)), ["* * Deny"]);
     assert_eq!(

@@ -13,7 +13,7 @@ pub fn stand() -> Stand {
     Stand::start(Options::default()).unwrap()
 }
 
-/// What came back, as far as it came.
+/// The answer, as far as it came.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,

@@ -144,8 +144,8 @@ fn a_gate_before_the_head_holds_the_head() {
 #[test]
 fn bytes_are_split_wherever_it_was_asked() {
     let stand = stand();
-    let told = || ScriptedAnswer::sse([created(), text("schöne Grüße 🐟"), completed(USAGE)]);
-    stand.script([told().split_every(7), told()]);
+    let answer = || ScriptedAnswer::sse([created(), text("schöne Grüße 🐟"), completed(USAGE)]);
+    stand.script([answer().split_every(7), answer()]);
     let split = ask(&stand, "1").finish().unwrap();
     assert!(split.whole && split.chunks.len() > 50);
     assert!(split.chunks.iter().rev().skip(1).all(|chunk| chunk.len() == 7));

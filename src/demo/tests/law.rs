@@ -1,4 +1,4 @@
-//! What the stand remembers and what it makes of it.
+//! The record of the stand, and the laws it checks.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::client::{Connection, get, post_form, post_json, stand};
 use crate::base::{Clock, Timestamp};
-use crate::demo::jwt::challenge;
+use crate::demo::accounts::jwt::challenge;
 use crate::demo::{CLIENT_ID, DeviceCodes, DeviceDecision, Options, Stand};
 
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more-";

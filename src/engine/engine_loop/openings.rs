@@ -1,22 +1,21 @@
-//! Sessions on their way from the disk to the loop: opened beside it, joined where they are open, and
-//! what is asked of them meanwhile.
-
-use tokio::task::spawn_blocking;
+//! Sessions on their way from the disk to the loop: opened beside it, joined where they are open,
+//! and what is asked of them meanwhile.
 
 use super::{EngineLoop, unknown_session};
-use crate::engine::active_session::ActiveSession;
-use crate::engine::engine_message::{Asker, EngineMessage};
-use crate::engine::held_sessions::{Hold, Holds};
-use crate::engine::open_session::EngineDefaults;
-use crate::engine::preparation::{FetchedSession, OpenRequest, Preparation};
-use crate::engine::work;
+use crate::engine::link::engine_message::Asker;
+use crate::engine::session::active_session::ActiveSession;
+use crate::engine::session::held_sessions::{Hold, Holds};
+use crate::engine::session::open_session::EngineDefaults;
+use crate::engine::session::preparation::{FetchedSession, OpenRequest, OpeningNews, Preparation};
+use crate::engine::work::owned_work::{blocking, defect, spawn};
 use crate::protocol::{
     Command, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId, SessionSelector,
     TurnId,
 };
 
 impl EngineLoop {
-    /// Opens a session beside the loop, once what was said in the open ones is on the disk and `closing` has been let go of.
+    /// Opens a session beside the loop, once what was said in the open ones is on the disk and
+    /// `closing` has been let go of.
     pub(super) fn fetch(
         &mut self,
         request: OpenRequest,
@@ -44,8 +43,9 @@ impl EngineLoop {
         self.prepare(preparation, asker, ready, move |preparation, ()| preparation.open(request));
     }
 
-    /// Takes the end off an open session's log, and opens it again. Its log stays locked all the while, so that no other program can open it
-    /// in between, and what is asked of the session waits.
+    /// Takes the end off an open session's log, and opens it again. Its log stays locked all the
+    /// while, so that no other program can open it in between, and what is asked of the session
+    /// waits.
     pub(super) fn revert(
         &mut self,
         id: SessionId,
@@ -76,6 +76,7 @@ impl EngineLoop {
             presence,
             holds: Holds::default(),
             sender: self.sender.clone(),
+            news: self.opening_news.clone(),
         }
     }
 
@@ -87,19 +88,27 @@ impl EngineLoop {
         ready: impl Future<Output = T> + Send + 'static,
         open: impl FnOnce(Preparation, T) -> FetchedSession + Send + 'static,
     ) {
-        let (sender, holds) = (self.sender.clone(), preparation.holds.clone());
+        let (news, holds) = (self.opening_news.clone(), preparation.holds.clone());
         self.unfinished.retain(|work| !work.is_finished());
-        self.unfinished.push(tokio::spawn(async move {
+        self.unfinished.push(spawn(async move {
             let ready = ready.await;
-            let fetched = spawn_blocking(move || open(preparation, ready))
+            let fetched = blocking(move || open(preparation, ready))
                 .await
-                .unwrap_or_else(|_panic| FetchedSession::Failed(holds.take(), work::defect()));
-            let _loop_ended = sender.send(EngineMessage::Fetched(Box::new(fetched), asker));
+                .unwrap_or_else(|_panic| FetchedSession::Failed(holds.take(), defect()));
+            let _loop_ended = news.send(OpeningNews::Fetched(Box::new(fetched), asker));
         }));
     }
 
-    /// A session came from the disk, or did not.
-    pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
+    /// Takes news of a session on its way from the disk.
+    pub(super) fn opening(&mut self, news: OpeningNews) {
+        match news {
+            OpeningNews::Begun(id) => self.sessions.begin_opening(id),
+            OpeningNews::Fetched(fetched, asker) => self.fetched(*fetched, asker),
+        }
+    }
+
+    /// Takes a session that came from the disk, or did not.
+    fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
         match fetched {
             FetchedSession::AlreadyOpen { id, hold, when_held, options } => {
                 if self.sessions.is_open(&id) {

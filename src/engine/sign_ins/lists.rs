@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::auth::AuthErrorKind;
+use crate::engine::work::{blocking, spawn};
 use crate::protocol::{CredentialStanding, ModelSource};
 
 use crate::engine::model_lists::ListReading;
@@ -15,13 +16,14 @@ use super::*;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListWanted {
     Known,
-    /// What the server says, where only built-in models are known; it is waited for within a bound.
+    /// Asks the server where only built-in models are known, and waits for it within a bound.
     FromServer,
 }
 
-/// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear that nobody is.
+/// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear
+/// that nobody is.
 pub(super) fn list(services: Services, sender: EngineSender, replier: Replier) {
-    drop(tokio::task::spawn_blocking(move || match services.auth.accounts() {
+    drop(blocking(move || match services.auth.accounts() {
         Ok(listing) => {
             warn(&services, &sender);
             let list = account_list(&services, listing);
@@ -37,10 +39,10 @@ pub(super) fn list(services: Services, sender: EngineSender, replier: Replier) {
 
 /// The same, once the tokens in use are renewed. A sign-in that has ended for good is left out.
 pub(super) fn renew(services: Services, sender: EngineSender, replier: Replier) {
-    tokio::spawn(async move {
+    spawn(async move {
         let refreshed = services.auth.refresh().await;
         let ended = refreshed.is_err_and(|error| error.kind() == AuthErrorKind::NotSignedIn);
-        let listed = tokio::task::spawn_blocking(move || {
+        let listed = blocking(move || {
             let listing = services.auth.accounts();
             let listing = listing.map(|mut listing| {
                 listing.accounts.retain(|account| {
@@ -60,9 +62,9 @@ pub(super) fn renew(services: Services, sender: EngineSender, replier: Replier) 
     });
 }
 
-/// What is left of the plan, as the server says now.
+/// Asks the server how much of the plan is left.
 pub(super) fn limits(services: Services, sender: EngineSender, replier: Replier) {
-    tokio::spawn(async move {
+    spawn(async move {
         let access = match services.auth.access(&ProviderId::openai()).await {
             Ok(access) => access,
             Err(error) => return answer(&sender, replier, Err(problem::of_auth(&error))),
@@ -75,7 +77,7 @@ pub(super) fn limits(services: Services, sender: EngineSender, replier: Replier)
 
 /// Who is signed in, for everybody: it has changed. Where it cannot be read, nobody is.
 pub(super) fn announce_accounts(services: Services, sender: EngineSender) {
-    drop(tokio::task::spawn_blocking(move || {
+    drop(blocking(move || {
         let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
         let listing = services.auth.accounts().unwrap_or_else(|error| {
             let problem = problem::of_auth(&error);
@@ -105,14 +107,15 @@ pub(super) fn warn(services: &Services, sender: &EngineSender) {
 
 /// The models of the account in use, as they are known at once, then as the server tells them.
 ///
-/// Each provider is asked on its own: one that cannot be reached keeps nobody from hearing of the others.
+/// Each provider is asked on its own: one that cannot be reached keeps nobody from hearing of the
+/// others.
 pub(super) fn models(
     services: Services,
     sender: EngineSender,
     wanted: ListWanted,
     replier: Replier,
 ) {
-    tokio::spawn(async move {
+    spawn(async move {
         let openai = ProviderId::openai();
         let mut readings = Vec::new();
         for own in services.providers.iter().map(|own| &own.id) {

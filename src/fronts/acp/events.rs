@@ -4,55 +4,55 @@ use agent_client_protocol::v1::schema::{NoticeSeverity, SessionUpdate};
 
 use crate::protocol::{Event, EventKind, Notice, SessionId};
 
-use super::agent::AcpAgent;
-use super::options;
-use super::sent_updates::{self, Notices};
+use super::asks::permission;
+use super::machines::Machines;
+use super::outside::Outside;
+use super::sessions::open_sessions::Sessions;
+use super::sessions::{offered_options, options};
+use super::updates::sent_updates::{self, Notices};
 
-impl AcpAgent {
-    pub fn event(&mut self, event: Event) {
-        match (event.session, event.kind) {
-            (Some(session), EventKind::Snapshot(view)) => {
-                if let Some(opening) = self.opened(&session) {
-                    return opening.into_iter().for_each(|then| then(self, &view));
-                }
-                self.session_event(&session, &EventKind::Snapshot(view));
-            }
-            (Some(session), kind) => self.session_event(&session, &kind),
-            (None, EventKind::SignIn { attempt, step }) => self.sign_in_step(&attempt, step),
-            (None, EventKind::Accounts(_)) => {
-                self.models.forget();
-                if !self.sessions.is_empty() {
-                    self.when_models_known(|agent| agent.options_changed());
-                }
-            }
-            (None, EventKind::Models(list)) => {
-                if self.models.keep(list) {
-                    self.options_changed();
-                }
-            }
-            (None, EventKind::Notice(notice)) => self.warn(&notice),
-            (None, _) => {}
+/// Passes on one event from the engine.
+pub fn route(machines: &mut Machines, event: Event) {
+    let Machines { outside, sessions, sign_ins } = machines;
+    match (event.session, event.kind) {
+        (Some(session), kind) => session_event(sessions, outside, &session, &kind),
+        (None, EventKind::SignIn { attempt, step }) => {
+            sign_ins.sign_in_step(outside, &attempt, step);
         }
-    }
-
-    /// What the client is told comes first, then what it is asked, then the ends of its prompts.
-    fn session_event(&mut self, id: &SessionId, kind: &EventKind) {
-        let notices = self.notices();
-        let Some(session) = self.sessions.get_mut(id) else { return };
-        let mut updates = session.take(kind, notices);
-        updates.extend(options::news(kind, &session.view, &self.models));
-        self.update(id, updates);
-        self.ask_news(id, kind);
-        self.prompt_news(id, kind);
-    }
-
-    /// News of the program belongs to no session; every one shows it.
-    fn warn(&self, notice: &Notice) {
-        if self.notices() == Notices::Shown {
-            let update: SessionUpdate = sent_updates::notice(notice, NoticeSeverity::Warning);
-            for id in self.sessions.keys() {
-                self.update(id, [update.clone()]);
+        (None, EventKind::Accounts(_)) => {
+            outside.host.models.forget();
+            if !sessions.all.is_empty() {
+                sessions.when_models_known(outside, |sessions, outside| {
+                    options::changed(sessions, outside);
+                });
             }
+        }
+        (None, EventKind::Models(list)) => {
+            if outside.host.models.keep(list) {
+                options::changed(sessions, outside);
+            }
+        }
+        (None, EventKind::Notice(notice)) => warn(sessions, outside, &notice),
+        (None, _) => {}
+    }
+}
+
+/// Tells the client about an event first, then asks what it has to ask, then answers prompts.
+fn session_event(sessions: &mut Sessions, outside: &mut Outside, id: &SessionId, kind: &EventKind) {
+    let Some(session) = sessions.all.get_mut(id) else { return };
+    let mut updates = session.take(kind, outside.notices());
+    updates.extend(offered_options::news(kind, &session.view, &outside.host.models));
+    outside.update(id, updates);
+    permission::news(sessions, outside, id, kind);
+    sessions.prompt_news(outside, id, kind);
+}
+
+/// Shows a notice about the whole program in every session.
+fn warn(sessions: &Sessions, outside: &Outside, notice: &Notice) {
+    if outside.notices() == Notices::Shown {
+        let update: SessionUpdate = sent_updates::notice(notice, NoticeSeverity::Warning);
+        for id in sessions.all.keys() {
+            outside.update(id, [update.clone()]);
         }
     }
 }

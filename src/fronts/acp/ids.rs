@@ -4,12 +4,12 @@ use agent_client_protocol::v1::schema;
 
 use crate::protocol::SessionId;
 
-/// As the client knows it.
+/// Returns the id as the client knows it.
 pub fn told(id: &SessionId) -> schema::SessionId {
     schema::SessionId::new(id.as_str())
 }
 
-/// As the engine knows it.
+/// Returns the id as the engine knows it.
 pub fn known(id: &schema::SessionId) -> SessionId {
     SessionId::new(&*id.0)
 }

@@ -8,10 +8,10 @@ use agent_client_protocol::v1::schema::{
     SessionListCapabilities, SessionResumeCapabilities,
 };
 
-use super::auth_methods;
+use super::account::auth_methods;
 use super::setup::AcpSetup;
 
-/// The one version that is spoken is the answer to every version that is asked for.
+/// Answers `initialize` with the one version that is spoken, whichever was asked for.
 pub fn hello(setup: &AcpSetup, client: &ClientCapabilities) -> InitializeResponse {
     let about =
         Implementation::new("codling", env!("CARGO_PKG_VERSION")).title("codling".to_owned());

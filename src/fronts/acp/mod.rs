@@ -1,5 +1,5 @@
 //! The Agent Client Protocol (ACP): the engine for editors that run agents, one client over a pipe.
-//! It converts and asks; nothing is decided here.
+//! It converts messages and passes them on; it decides nothing.
 
 mod setup;
 
@@ -7,32 +7,16 @@ mod agent;
 mod events;
 mod failure;
 mod ids;
-
-mod auth_methods;
 mod initialize;
-mod sign_in;
-
-mod library;
-mod models;
-mod options;
-mod session;
-mod sessions;
-
-mod commands;
-mod draft;
-mod prompt;
-mod prompts;
-
-mod content;
-mod sent_updates;
-mod tool_call;
-
-mod editor;
-mod permission;
-mod question;
-
+mod machines;
+mod outside;
 mod pipe;
 mod serve;
+
+mod account;
+mod asks;
+mod sessions;
+mod updates;
 
 pub use serve::serve;
 pub use setup::{AcpSetup, BrowserUse};

@@ -1,5 +1,5 @@
-//! The transport over a pipe: one JSON object a line. Two threads wait for the system, since neither
-//! a read nor a write of a pipe can be called off.
+//! The transport over a pipe: one JSON object a line. Two threads wait for the system, since
+//! neither a read nor a write of a pipe can be called off.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::base::next_line;
 
-/// A line is read up to this size, in bytes; a longer one is taken for an empty one.
+/// The longest line that is read, in bytes; a longer one counts as an empty one.
 const LARGEST: usize = 64 << 20;
 
-/// Lines that wait to be taken in.
+/// How many lines that were read may wait for the agent.
 const AHEAD: usize = 16;
 
-/// Lines that wait to be written before the agent waits for its client.
+/// How many lines may wait to be written before the agent waits for its client.
 const BEHIND: usize = 256;
 
 /// Both directions of a pipe.
@@ -26,11 +26,11 @@ pub struct Pipe {
     written: oneshot::Receiver<()>,
 }
 
-/// Says how much waits to be written.
+/// Tells whether there is room for lines to be written.
 #[derive(Clone, Debug)]
 pub struct Room(mpsc::WeakSender<String>);
 
-/// Resolves when all that was to be written has been.
+/// Resolves when every line has been written.
 pub struct Written(oneshot::Receiver<()>);
 
 impl Pipe {
@@ -45,13 +45,13 @@ impl Pipe {
         std::thread::Builder::new().name("stdin".into()).spawn(move || take(input, &read))?;
         std::thread::Builder::new().name("stdout".into()).spawn(move || {
             write(output, lines);
-            // Nobody may wait any more.
+            // The receiver may be gone already.
             let _ended = done.send(());
         })?;
         Ok(Self { incoming, outgoing, written })
     }
 
-    /// The pipe as the protocol's crate takes it.
+    /// Returns the pipe as the protocol's crate takes it, its room, and its end.
     pub fn split(self) -> (impl ConnectTo<Agent> + 'static, Room, Written) {
         let Self { mut incoming, outgoing, written } = self;
         let room = Room(outgoing.downgrade());
@@ -68,15 +68,15 @@ impl Pipe {
 }
 
 impl Room {
-    /// Resolves when the client has taken some of what waits, or will take nothing any more.
+    /// Resolves when there is room for a line, or the client reads no longer.
     pub async fn wait(&self) {
         if let Some(outgoing) = self.0.upgrade() {
-            // Whether there is room or nobody who reads, the agent goes on.
+            // The agent goes on in both cases.
             let _room = outgoing.reserve().await;
         }
     }
 
-    /// Resolves when nothing can be written any more: the client reads no longer.
+    /// Resolves when the client reads no longer, so that nothing can be written.
     pub async fn gone(&self) {
         if let Some(outgoing) = self.0.upgrade() {
             outgoing.closed().await;
@@ -85,7 +85,7 @@ impl Room {
 }
 
 impl Written {
-    /// Waits for it, `limit` at the most.
+    /// Waits until every line has been written, `limit` at the most.
     pub async fn wait(self, limit: Duration) {
         let _late = tokio::time::timeout(limit, self.0).await;
     }
@@ -94,7 +94,7 @@ impl Written {
 fn take(input: impl Read, lines: &mpsc::Sender<String>) {
     let mut input = io::BufReader::new(input);
     while let Ok(Some(line)) = next_line(&mut input, LARGEST) {
-        // What is no UTF-8 is no JSON either, and answered as such.
+        // Invalid UTF-8 becomes invalid JSON, which the protocol's crate answers with an error.
         let line = String::from_utf8_lossy(&line);
         let line = line.trim_end_matches(['\r', '\n']);
         if !line.is_empty() && lines.blocking_send(line.to_owned()).is_err() {
@@ -106,7 +106,7 @@ fn take(input: impl Read, lines: &mpsc::Sender<String>) {
 fn write(mut output: impl Write, mut lines: mpsc::Receiver<String>) {
     while let Some(first) = lines.blocking_recv() {
         let mut written = put(&mut output, first);
-        // What came in one go leaves in one go.
+        // Lines that wait together are written with one flush.
         while written.is_ok()
             && let Ok(next) = lines.try_recv()
         {

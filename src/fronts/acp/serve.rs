@@ -1,4 +1,4 @@
-//! From the pipe to the end of the agent: which requests go where.
+//! Runs the agent from the pipe to its end, and decides which requests go where.
 
 use std::io;
 use std::time::Duration;
@@ -6,30 +6,73 @@ use std::time::Duration;
 use agent_client_protocol::v1::schema::InitializeRequest;
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{
-    Agent, Client as AcpClient, on_receive_notification, on_receive_request,
+    Agent, Client as AcpClient, Error, Handled, JsonRpcRequest, UntypedMessage,
+    on_receive_notification, on_receive_request,
 };
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::engine::{Client, Inbox};
+use crate::fronts::host::{Job, Machine};
 
-use super::agent::{AcpAgent, Job, Jobs};
+use super::account::sign_in;
+use super::agent::AcpAgent;
+use super::initialize;
+use super::machines::Machines;
+use super::outside::Outside;
 use super::pipe::Pipe;
+use super::sessions::{library, opening, options, prompt};
 use super::setup::AcpSetup;
-use super::{initialize, library, options, prompt, sessions, sign_in};
 
-/// How long the last lines may take to be read.
+/// How long the client may take to read the last lines.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
-/// Hands requests of one kind to the loop, which answers them in its own time. Where the loop has
-/// ended, letting go of the responder answers.
-macro_rules! to_loop {
-    ($jobs:expr, $act:path) => {{
-        let jobs: Jobs = $jobs.clone();
-        async move |request, responder: Responder<_>, _connection: ConnectionTo<AcpClient>| {
-            let _ended = jobs.send(Box::new(move |agent| $act(agent, request, responder)));
-            Ok(())
-        }
-    }};
+/// A request and where it goes. One handler takes all requests: each further handler makes the
+/// program some 16 KiB larger.
+struct Call {
+    request: UntypedMessage,
+    responder: Responder,
+    jobs: UnboundedSender<Job<Machines>>,
+}
+
+impl Call {
+    fn route(self) -> Result<Handled<(UntypedMessage, Responder)>, Error> {
+        match self.request.method() {
+            "authenticate" => self.hand(sign_in::authenticate),
+            "logout" => self.hand(sign_in::logout),
+            "session/close" => self.hand(library::close),
+            "session/delete" => self.hand(library::delete),
+            "session/fork" => self.hand(opening::fork),
+            "session/list" => self.hand(library::list),
+            "session/load" => self.hand(opening::load),
+            "session/new" => self.hand(opening::new),
+            "session/prompt" => self.hand(prompt::prompt),
+            "session/resume" => self.hand(opening::resume),
+            "session/set_config_option" => self.hand(options::set_option),
+            "session/set_mode" => self.hand(options::set_mode),
+            _ => {
+                return Ok(Handled::No { message: (self.request, self.responder), retry: false });
+            }
+        }?;
+        Ok(Handled::Yes)
+    }
+
+    /// Hands the request to the loop, which answers it in its own time. If the loop has ended,
+    /// dropping the responder answers.
+    fn hand<M: Machine<Front = Machines>, R: JsonRpcRequest>(
+        self,
+        act: fn(&mut M, &mut Outside, R, Responder<R::Response>),
+    ) -> Result<(), Error> {
+        let request = match R::parse_message(self.request.method(), self.request.params()) {
+            Ok(request) => request,
+            Err(error) => return self.responder.respond_with_error(error),
+        };
+        let responder = self.responder.cast();
+        let _ended = self.jobs.send(Box::new(move |machines| {
+            let (machine, outside) = M::of(machines);
+            act(machine, outside, request, responder);
+        }));
+        Ok(())
+    }
 }
 
 /// Serves the one client on standard input and output, until it hangs up or is told to stop.
@@ -40,36 +83,34 @@ pub async fn serve(
     setup: AcpSetup,
 ) -> io::Result<()> {
     let (transport, room, written) = Pipe::open(io::stdin(), io::stdout())?.split();
-    let (jobs, calls) = unbounded_channel::<Job>();
-    let (cancels, hellos, known) = (jobs.clone(), jobs.clone(), setup.clone());
+    let (jobs, calls) = unbounded_channel::<Job<Machines>>();
+    let (cancels, hellos, asked) = (jobs.clone(), jobs.clone(), jobs.clone());
+    let known = setup.clone();
     let agent = Agent
         .v1()
         .on_receive_request(
             async move |request: InitializeRequest, responder: Responder<_>, _connection| {
                 let client = request.client_capabilities;
                 let hello = initialize::hello(&known, &client);
-                let _ended = hellos.send(Box::new(move |agent| agent.client = client));
-                // At once: nothing else is taken until it is answered.
+                let _ended =
+                    hellos.send(Box::new(move |machines| machines.outside.client = client));
+                // This is answered at once: nothing else is taken until it is.
                 responder.respond(hello)
             },
             on_receive_request!(),
         )
-        .on_receive_request(to_loop!(jobs, sign_in::authenticate), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, sign_in::logout), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, sessions::new), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, sessions::load), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, sessions::resume), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, sessions::fork), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, library::list), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, library::close), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, library::delete), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, options::set_mode), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, options::set_option), on_receive_request!())
-        .on_receive_request(to_loop!(jobs, prompt::prompt), on_receive_request!())
+        .on_receive_request(
+            async move |request: UntypedMessage, responder: Responder, _connection| {
+                Call { request, responder, jobs: asked.clone() }.route()
+            },
+            on_receive_request!(),
+        )
         .on_receive_notification(
             async move |notification, _connection: ConnectionTo<AcpClient>| {
-                let _ended =
-                    cancels.send(Box::new(move |agent| prompt::cancel(agent, notification)));
+                let _ended = cancels.send(Box::new(move |machines| {
+                    let (sessions, outside) = Machine::of(machines);
+                    prompt::cancel(sessions, outside, notification);
+                }));
                 Ok(())
             },
             on_receive_notification!(),

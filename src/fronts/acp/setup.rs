@@ -1,15 +1,14 @@
-//! What the agent is told of the place it runs in, once and at the start.
+//! The facts about its surroundings that the agent is given once, at the start.
 
 use std::sync::Arc;
 
 use crate::protocol::{ApprovalMode, ModelRef, Provider, SignInRule};
 
-/// The settings, as far as clients are told of them or asked about them.
+/// The settings that clients are told about, or that decide what they may ask for.
 #[derive(Clone, Debug)]
 pub struct AcpSetup {
     pub model: Option<ModelRef>,
-    /// What may happen without asking in every session that is opened; `None` for the settings'
-    /// choice.
+    /// The approval mode of every session that is opened; `None` for the settings' choice.
     pub mode: Option<ApprovalMode>,
     pub providers: Arc<[Provider]>,
     /// Which sign-ins the person's settings allow.

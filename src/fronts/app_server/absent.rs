@@ -1,14 +1,14 @@
-//! Methods about what Codex has and codling has not (apps, plugins, hooks, goals, terminals in the
-//! background): each answers that there is none.
+//! Methods about features that Codex has and codling lacks (apps, plugins, hooks, goals, background
+//! terminals): each answers that there are none.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::connection::Asker;
-use super::methods::{Nothing, Params};
-use super::server::Server;
+use super::outside::Outside;
+use super::request::params::{Nothing, Params};
+use super::transport::connection::Asker;
 
-/// Parameters about a thread, of which nothing is kept.
+/// Parameters that name a thread; the id is not used.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AboutThread {
@@ -18,40 +18,40 @@ pub struct AboutThread {
 
 impl Params for AboutThread {}
 
-fn say(server: &mut Server, asker: Asker, answer: Value) {
-    server.answer(asker, Ok(answer));
+fn say(outside: &mut Outside, asker: Asker, answer: Value) {
+    outside.answer(asker, Ok(answer));
 }
 
-/// A list that has pages elsewhere.
-pub fn page(server: &mut Server, asker: Asker, _none: Nothing) {
-    say(server, asker, json!({ "data": [], "nextCursor": null }));
+/// Answers with the only page of an empty list.
+pub fn page(outside: &mut Outside, asker: Asker, _none: Nothing) {
+    say(outside, asker, json!({ "data": [], "nextCursor": null }));
 }
 
-pub fn list(server: &mut Server, asker: Asker, _none: Nothing) {
-    say(server, asker, json!({ "data": [] }));
+pub fn list(outside: &mut Outside, asker: Asker, _none: Nothing) {
+    say(outside, asker, json!({ "data": [] }));
 }
 
-pub fn terminals(server: &mut Server, asker: Asker, _about: AboutThread) {
-    say(server, asker, json!({ "data": [], "nextCursor": null }));
+pub fn terminals(outside: &mut Outside, asker: Asker, _about: AboutThread) {
+    say(outside, asker, json!({ "data": [], "nextCursor": null }));
 }
 
-pub fn cleaned(server: &mut Server, asker: Asker, _about: AboutThread) {
-    say(server, asker, json!({}));
+pub fn cleaned(outside: &mut Outside, asker: Asker, _about: AboutThread) {
+    say(outside, asker, json!({}));
 }
 
-pub fn plugins(server: &mut Server, asker: Asker, _none: Nothing) {
+pub fn plugins(outside: &mut Outside, asker: Asker, _none: Nothing) {
     let none = json!({ "marketplaces": [], "marketplaceLoadErrors": [] });
-    say(server, asker, none);
+    say(outside, asker, none);
 }
 
-pub fn goal(server: &mut Server, asker: Asker, _about: AboutThread) {
-    say(server, asker, json!({ "goal": null }));
+pub fn goal(outside: &mut Outside, asker: Asker, _about: AboutThread) {
+    say(outside, asker, json!({ "goal": null }));
 }
 
-pub fn goal_cleared(server: &mut Server, asker: Asker, _about: AboutThread) {
-    say(server, asker, json!({ "cleared": false }));
+pub fn goal_cleared(outside: &mut Outside, asker: Asker, _about: AboutThread) {
+    say(outside, asker, json!({ "cleared": false }));
 }
 
-pub fn gov_cloud(server: &mut Server, asker: Asker, _none: Nothing) {
-    say(server, asker, json!({ "isGovCloud": false, "shouldWarn": false }));
+pub fn gov_cloud(outside: &mut Outside, asker: Asker, _none: Nothing) {
+    say(outside, asker, json!({ "isGovCloud": false, "shouldWarn": false }));
 }

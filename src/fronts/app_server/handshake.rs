@@ -1,15 +1,15 @@
-//! `initialize`: who the client is, and what it is told of this server.
+//! `initialize`: the client introduces itself and learns about this server.
 
 use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::connection::{Asker, ClientInfo};
-use super::methods::Params;
-use super::server::Server;
+use super::outside::Outside;
+use super::request::params::Params;
 use super::setup::COMPATIBLE_VERSION;
-use super::wire::Fault;
+use super::transport::connection::{Asker, ClientInfo};
+use super::transport::wire::Fault;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,11 +33,11 @@ struct Capabilities {
     opt_out_notification_methods: Option<HashSet<String>>,
 }
 
-/// Once on each connection, and before anything else.
-pub fn initialize(server: &mut Server, asker: Asker, params: Initialize) {
-    let Some(connection) = server.connections.get_mut(&asker.connection) else { return };
+/// Answers `initialize`, which a client sends first and only once on each connection.
+pub fn initialize(outside: &mut Outside, asker: Asker, params: Initialize) {
+    let Some(connection) = outside.connections.get_mut(&asker.connection) else { return };
     if connection.client.is_some() {
-        return server.answer(asker, Err(Fault::invalid("Already initialized")));
+        return outside.answer(asker, Err(Fault::invalid("Already initialized")));
     }
     let Initialize { client_info, capabilities } = params;
     let capabilities = capabilities.unwrap_or_default();
@@ -47,17 +47,17 @@ pub fn initialize(server: &mut Server, asker: Asker, params: Initialize) {
         opted_out: capabilities.opt_out_notification_methods.unwrap_or_default(),
     });
     let answer = json!({
-        "userAgent": agent, "codexHome": server.setup.home,
+        "userAgent": agent, "codexHome": outside.setup.home,
         "platformFamily": std::env::consts::FAMILY, "platformOs": std::env::consts::OS,
     });
     let connection = asker.connection;
-    server.answer(asker, Ok(answer));
-    for warning in &server.setup.warnings {
-        server.tell_one(connection, "configWarning", warning.json());
+    outside.answer(asker, Ok(answer));
+    for warning in &outside.setup.warnings {
+        outside.tell_one(connection, "configWarning", warning.json());
     }
 }
 
-/// `client/version (os; arch) codling/version (client; version)`
+/// Returns `client/version (os; arch) codling/version (client; version)`.
 fn user_agent(client: &Introduction) -> String {
     let Introduction { name, version } = client;
     format!(

@@ -1,15 +1,21 @@
-//! The methods that clients may call, in the protocol's order, and how a request finds its own.
+//! The methods that clients may call, in the protocol's order, and the routing of requests to them.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::connection::Asker;
-use super::server::Server;
-use super::wire::Fault;
-use super::{
-    absent, account, command_exec, config_write, fork, fs_watch, handshake, library, lifecycle,
-    login, models, pages, place, review, settings, steering, subscriptions, turn_requests,
+use super::accounts::{account, login, models};
+use super::commands::exec;
+use super::config::{settings, write};
+use super::files::{requests as files, watch_requests};
+use super::machines::Machines;
+use super::outside::Outside;
+use super::request::params::Params;
+use super::threads::{
+    fork, library, lifecycle, pages, review, steering, subscriptions, turn_requests,
 };
+use super::transport::connection::Asker;
+use super::transport::wire::Fault;
+use super::{absent, handshake};
+use crate::fronts::host::Machine;
 
 /// Who may call a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +23,12 @@ pub enum Gate {
     /// Clients that said `experimentalApi`.
     Experimental,
     Open,
-    /// Every client, and before `initialize`.
+    /// Every client, even before `initialize`.
     Unready,
 }
 
 /// A request that has been read.
-pub type Call = Box<dyn FnOnce(&mut Server, Asker)>;
+pub type Call = Box<dyn FnOnce(&mut Machines, Asker)>;
 
 /// One method: its name, who may call it, and how its parameters are read.
 pub struct Method {
@@ -31,19 +37,11 @@ pub struct Method {
     pub read: fn(Option<Value>) -> Result<Prepared, Fault>,
 }
 
-/// A request that may be carried out, unless it takes what its client may not.
+/// A parsed request, ready to run unless it uses a member that its client may not use.
 pub struct Prepared {
     call: Call,
-    /// What of it only clients that said `experimentalApi` may use.
+    /// The member in use that only clients with `experimentalApi` may use.
     gated: Option<&'static str>,
-}
-
-/// Parameters of a method.
-pub trait Params: DeserializeOwned + 'static {
-    /// A member that only clients that said `experimentalApi` may use, where it is there.
-    fn gated(&self) -> Option<&'static str> {
-        None
-    }
 }
 
 macro_rules! methods {
@@ -102,68 +100,88 @@ methods! {
     "account/bedrock/checkGovCloudRequirements" Experimental optional absent::gov_cloud,
     "getAuthStatus" Open optional account::auth_status,
     "config/read" Open optional settings::read,
-    "config/value/write" Open required config_write::value,
-    "config/batchWrite" Open required config_write::batch,
+    "config/value/write" Open required write::value,
+    "config/batchWrite" Open required write::batch,
     "configRequirements/read" Open optional settings::requirements,
-    "command/exec" Open required command_exec::exec,
-    "command/exec/write" Open required command_exec::write,
-    "command/exec/resize" Open required command_exec::resize,
-    "command/exec/terminate" Open required command_exec::terminate,
-    "fs/readFile" Open required place::read_file,
-    "fs/writeFile" Open required place::write_file,
-    "fs/createDirectory" Open required place::create_directory,
-    "fs/getMetadata" Open required place::metadata,
-    "fs/readDirectory" Open required place::read_directory,
-    "fs/remove" Open required place::remove,
-    "fs/copy" Open required place::copy,
-    "fs/watch" Open required fs_watch::watch,
-    "fs/unwatch" Open required fs_watch::unwatch,
-    "fuzzyFileSearch" Open required place::search,
+    "command/exec" Open required exec::exec,
+    "command/exec/write" Open required exec::write,
+    "command/exec/resize" Open required exec::resize,
+    "command/exec/terminate" Open required exec::terminate,
+    "fs/readFile" Open required files::read_file,
+    "fs/writeFile" Open required files::write_file,
+    "fs/createDirectory" Open required files::create_directory,
+    "fs/getMetadata" Open required files::metadata,
+    "fs/readDirectory" Open required files::read_directory,
+    "fs/remove" Open required files::remove,
+    "fs/copy" Open required files::copy,
+    "fs/watch" Open required watch_requests::watch,
+    "fs/unwatch" Open required watch_requests::unwatch,
+    "fuzzyFileSearch" Open required files::search,
 }
 
-/// No members that matter.
-#[derive(Debug, Default, serde::Deserialize)]
-pub struct Nothing {}
+/// A function that carries out a request, either with a machine or with `Outside` alone. `By` says
+/// which, so that each type of function has one implementation.
+pub trait Handler<P, By>: Copy + 'static {
+    fn run(self, machines: &mut Machines, asker: Asker, params: P);
+}
 
-impl Params for Nothing {}
-
-/// Carries a request out, or refuses it. What it asks for is read before it is asked whether its
-/// client may.
-pub fn call(server: &mut Server, asker: Asker, name: &str, params: Option<Value>) {
-    let found = METHODS.iter().find(|method| method.name == name);
-    let Some(method) = found else {
-        let fault = Fault::unreadable(unknown(name));
-        return server.answer(asker, Err(fault));
-    };
-    let prepared = match (method.read)(params) {
-        Ok(prepared) => prepared,
-        Err(fault) => return server.answer(asker, Err(fault)),
-    };
-    match refusal(server, &asker, method, prepared.gated) {
-        Some(fault) => server.answer(asker, Err(fault)),
-        None => (prepared.call)(server, asker),
+impl<P, F: Copy + 'static> Handler<P, Outside> for F
+where
+    F: Fn(&mut Outside, Asker, P),
+{
+    fn run(self, machines: &mut Machines, asker: Asker, params: P) {
+        self(&mut machines.outside, asker, params);
     }
 }
 
-fn refusal(
-    server: &Server,
+impl<P, M, F: Copy + 'static> Handler<P, (M,)> for F
+where
+    M: Machine<Front = Machines>,
+    F: Fn(&mut M, &mut Outside, Asker, P),
+{
+    fn run(self, machines: &mut Machines, asker: Asker, params: P) {
+        let (machine, outside) = M::of(machines);
+        self(machine, outside, asker, params);
+    }
+}
+
+/// Carries out a request or refuses it. Parameters are parsed before the client's permission is
+/// checked.
+pub fn call(machines: &mut Machines, asker: Asker, name: &str, params: Option<Value>) {
+    let outside = &mut machines.outside;
+    let method = METHODS.iter().find(|method| method.name == name);
+    let method = method.ok_or_else(|| Fault::unreadable(unknown(name)));
+    let allowed = method.and_then(|method| {
+        let prepared = (method.read)(params)?;
+        allow(outside, &asker, method, prepared.gated).map(|()| prepared)
+    });
+    let Some((asker, prepared)) = outside.accept(asker, allowed) else { return };
+    (prepared.call)(machines, asker);
+}
+
+/// Refuses a client that has not introduced itself, or that uses experimental parts without having
+/// asked for them.
+fn allow(
+    outside: &Outside,
     asker: &Asker,
     method: &Method,
     gated: Option<&'static str>,
-) -> Option<Fault> {
+) -> Result<(), Fault> {
     if method.gate == Gate::Unready {
-        return None;
+        return Ok(());
     }
-    let connection = server.connections.get(&asker.connection);
+    let connection = outside.connections.get(&asker.connection);
     let Some(client) = connection.and_then(|connection| connection.client.as_ref()) else {
-        return Some(Fault::invalid("Not initialized"));
+        return Err(Fault::invalid("Not initialized"));
     };
     let gated = match method.gate {
         Gate::Experimental => Some(method.name),
         Gate::Open | Gate::Unready => gated,
     };
-    let what = gated.filter(|_| !client.experimental)?;
-    Some(Fault::invalid(format!("{what} requires experimentalApi capability")))
+    match gated.filter(|_| !client.experimental) {
+        Some(what) => Err(Fault::invalid(format!("{what} requires experimentalApi capability"))),
+        None => Ok(()),
+    }
 }
 
 fn unknown(name: &str) -> String {
@@ -171,32 +189,26 @@ fn unknown(name: &str) -> String {
     format!("unknown variant `{shown}`: codling has no such method")
 }
 
-fn required<P: Params>(
+fn required<P: Params, By>(
     params: Option<Value>,
-    run: fn(&mut Server, Asker, P),
+    run: impl Handler<P, By>,
 ) -> Result<Prepared, Fault> {
-    match params {
-        Some(params) => prepared(params, run),
-        None => Err(Fault::unreadable("missing field `params`")),
-    }
+    let params = params.ok_or_else(|| Fault::unreadable("missing field `params`"))?;
+    serde_json::from_value(params).map(|params| ready(params, run)).map_err(Fault::unreadable)
 }
 
-/// A method whose parameters may be left out.
-fn optional<P: Params + Default>(
+/// Reads the parameters of a method whose parameters may be left out.
+fn optional<P: Params + Default, By>(
     params: Option<Value>,
-    run: fn(&mut Server, Asker, P),
+    run: impl Handler<P, By>,
 ) -> Result<Prepared, Fault> {
     match params {
-        Some(params) => prepared(params, run),
+        Some(_) => required(params, run),
         None => Ok(ready(P::default(), run)),
     }
 }
 
-fn prepared<P: Params>(params: Value, run: fn(&mut Server, Asker, P)) -> Result<Prepared, Fault> {
-    serde_json::from_value(params).map(|params| ready(params, run)).map_err(Fault::unreadable)
-}
-
-fn ready<P: Params>(params: P, run: fn(&mut Server, Asker, P)) -> Prepared {
+fn ready<P: Params, By>(params: P, run: impl Handler<P, By>) -> Prepared {
     let gated = params.gated();
-    Prepared { call: Box::new(move |server, asker| run(server, asker, params)), gated }
+    Prepared { call: Box::new(move |machines, asker| run.run(machines, asker, params)), gated }
 }

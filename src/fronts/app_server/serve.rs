@@ -1,4 +1,4 @@
-//! From the address that is listened on to the end of the server.
+//! Runs the server: opens the address, serves clients and shuts down at the end.
 
 use std::io;
 
@@ -7,12 +7,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::base::Console;
 use crate::engine::{Client, Inbox};
 
-use super::listen::{self, Listen, ServeError};
-use super::server::{Ends, Server};
+use super::life::Ends;
+use super::server::Server;
 use super::setup::ServerSetup;
-use super::stdio;
+use super::transport::listen::{self, Listen, ServeError};
+use super::transport::stdio;
 
-/// Serves clients until it is told to stop, or the client of a pipe hangs up.
+/// Serves clients until a signal stops it or the client of a pipe hangs up.
 pub async fn serve(
     client: Client,
     inbox: Inbox,

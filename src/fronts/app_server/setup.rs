@@ -1,4 +1,4 @@
-//! What the server is told of the place it runs in, once and at the start.
+//! The server's setup: settings and places, passed in once at the start.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,16 +10,17 @@ use crate::protocol::{
     ApprovalMode, ConfigView, Effort, ModelRef, Provider, ProviderId, needs_openai,
 };
 
-/// The version of the protocol's first implementation that this one is compatible with. Clients read
-/// it out of `userAgent` and leave fields out for older ones, so codling's own version cannot stand there.
+/// The version of the protocol's first implementation that this one is compatible with. Clients
+/// read it from `userAgent` and leave fields out for older versions, so codling's own version
+/// cannot be used here.
 pub const COMPATIBLE_VERSION: &str = "0.169.0";
 
-/// The settings as clients are told of them, and where things are.
+/// The settings that clients can read, and where things are.
 #[derive(Clone, Debug)]
 pub struct ServerSetup {
-    /// What clients call `codexHome`.
+    /// The folder that clients call `codexHome`.
     pub home: PathBuf,
-    /// Where threads work that name no folder.
+    /// The folder of threads that name none.
     pub folder: PathBuf,
     /// Where conversations are kept.
     pub sessions: PathBuf,
@@ -27,16 +28,16 @@ pub struct ServerSetup {
     pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
     pub mode: ApprovalMode,
-    /// The one that was typed at the start, which stands before the settings' one.
+    /// The mode given on the command line, which overrides the settings.
     pub typed_mode: Option<ApprovalMode>,
     pub providers: Arc<[Provider]>,
-    /// What every client is told of the settings file.
+    /// The problems in the settings file, sent to every client.
     pub warnings: Vec<ConfigWarning>,
-    /// What holds for commands that clients run.
+    /// The limits on commands that clients run.
     pub commands: Arc<CommandLimits>,
 }
 
-/// What is wrong with the settings, and where.
+/// A problem in the settings, and its place.
 #[derive(Clone, Debug)]
 pub struct ConfigWarning {
     pub summary: String,
@@ -57,19 +58,19 @@ impl ConfigWarning {
 }
 
 impl ServerSetup {
-    /// What threads that name nothing else begin with from now on.
+    /// Adopts changed settings as defaults for threads that begin from now on.
     pub fn take_over(&mut self, view: &ConfigView) {
         self.model.clone_from(&view.model);
         self.effort.clone_from(&view.effort);
         self.mode = self.typed_mode.unwrap_or(view.approvals);
     }
 
-    /// Who serves the model that is used where a client names none.
+    /// The provider of the default model.
     pub fn provider(&self) -> ProviderId {
         self.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone())
     }
 
-    /// Whether that provider takes OpenAI's sign-in.
+    /// Whether that provider uses OpenAI's sign-in.
     pub fn needs_openai(&self) -> bool {
         needs_openai(self.model.as_ref(), &self.providers)
     }

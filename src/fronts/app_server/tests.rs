@@ -7,22 +7,24 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::base::{Clock, Timestamp};
-use crate::engine::{CommandLimits, Inbox, scripted};
+use crate::engine::{CommandLimits, Inbox, Incoming, scripted};
 use crate::protocol::{
-    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, Problem, ProblemKind,
-    Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary,
-    SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
+    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, OpenTurn, Problem,
+    ProblemKind, Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace,
+    SessionSummary, SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
 };
 
-use super::connection::{Asker, ClientInfo, Connection, ConnectionId};
+use super::life::Ends;
+use super::machines::Machines;
 use super::methods;
-use super::outbox::{Outgoing, Slow, outbox};
-use super::permissions::Permissions;
-use super::server::{Ends, Server};
+use super::request::permissions::Permissions;
+use super::server::Server;
 use super::setup::ServerSetup;
-use super::thread::{Kept, Thread, ThreadMeta};
-use super::turns;
-use super::wire::{self, Inbound};
+use super::thread::loaded::{Kept, Thread, ThreadMeta};
+use super::thread::turns::{self, ItemsView};
+use super::transport::connection::{Asker, ClientInfo, Connection, ConnectionId};
+use super::transport::outbox::{Outgoing, Slow, outbox};
+use super::transport::wire::{self, Inbound};
 
 const CLIENT: ConnectionId = ConnectionId(1);
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
@@ -42,19 +44,20 @@ impl Scene {
         let (client, inbox, script) = scripted::engine();
         let (mut server, _results) = Server::new(setup(), client, Ends::WhenTold);
         let clock = Clock::standing(Timestamp(1_000));
-        server.clock = clock.clone();
+        let Machines { outside, threads, .. } = &mut server.machines;
+        outside.clock = clock.clone();
         let (outbox, outgoing) = outbox(Slow::Dropped);
         let info = ClientInfo { experimental: true, opted_out: Default::default() };
         let connection = Connection { client: Some(info), ..Connection::new(outbox) };
-        server.connections.insert(CLIENT, connection);
+        outside.connections.insert(CLIENT, connection);
         let session = SessionId::new("ses_00000000000000000000000000000001");
         let mut thread = Thread::new(&view(&session), &[], meta(clock.now()));
         thread.subscribers.insert(CLIENT);
-        server.threads.insert(session.clone(), thread);
+        threads.all.insert(session.clone(), thread);
         Self { server, script, inbox, outgoing, clock, session }
     }
 
-    /// What the client was told since the last look.
+    /// The messages sent to the client since the last call.
     fn told(&mut self) -> Vec<Value> {
         let mut all = Vec::new();
         while let Some(message) = self.outgoing.ready() {
@@ -70,27 +73,27 @@ impl Scene {
 
     fn tell(&mut self, kind: EventKind) {
         let event = Event { session: Some(self.session.clone()), seq: 0, kind };
-        self.server.event(event);
+        self.server.receive(Incoming::Event(event));
     }
 
-    /// The client asks for something.
+    /// Sends a request from the client.
     fn ask(&mut self, method: &str, params: Value) {
         let text = json!({ "id": 1, "method": method, "params": params }).to_string();
         let Some(Inbound::Request { id, method, params }) = wire::read(text.as_bytes()) else {
             panic!("{text}")
         };
         let seat = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        methods::call(&mut self.server, Asker::new(CLIENT, id, seat), &method, params);
+        methods::call(&mut self.server.machines, Asker::new(CLIENT, id, seat), &method, params);
     }
 
-    /// The engine was asked for this next; it answers.
+    /// Checks the engine's next command and answers it.
     fn answer(&mut self, fits: fn(&SessionCommand) -> bool, reply: Reply) {
         let asked = self.script.try_next().unwrap();
         let Command::Session(command) = &asked.command else { panic!("{:?}", asked.command) };
         assert!(fits(command), "{command:?}");
         asked.answer(Ok(reply));
         while let Some(incoming) = self.inbox.try_next() {
-            self.server.hear(incoming);
+            self.server.receive(incoming);
         }
     }
 
@@ -105,10 +108,12 @@ impl Scene {
             changed: now,
             prompts: 1,
             trouble: None,
+            is_open_elsewhere: false,
         }
     }
 
-    /// The inbox was overrun: a snapshot stands for all that waited in it, and the log holds the rest.
+    /// Simulates an overrun inbox: a snapshot replaces the events that were lost, and the log holds
+    /// the rest.
     fn overrun(&mut self, running: Option<TurnId>, records: Vec<Record>) {
         let view = SessionView { turn: running, ..view(&self.session) };
         self.tell(EventKind::Snapshot(Arc::new(view)));
@@ -118,13 +123,20 @@ impl Scene {
         };
         asked.answer(Ok(Reply::Read { summary: self.summary(), records }));
         let reply = self.inbox.try_next().unwrap();
-        self.server.hear(reply);
+        self.server.receive(reply);
     }
 
-    /// Nobody listens any more, from now on; since when.
+    /// Unsubscribes the only client; returns when it left.
     fn leave(&mut self) -> Timestamp {
-        self.server.forget_subscriber(CLIENT);
+        let Machines { outside, threads, .. } = &mut self.server.machines;
+        threads.forget_subscriber(outside, CLIENT);
         self.clock.now()
+    }
+
+    /// Simulates the time at which a thread left at `since` is closed.
+    fn unload(&mut self, since: Timestamp) {
+        let Machines { outside, threads, .. } = &mut self.server.machines;
+        threads.unload(outside, &self.session, since);
     }
 }
 
@@ -184,10 +196,12 @@ async fn a_thread_that_nobody_listens_to_is_closed_after_half_an_hour() {
     let mut scene = Scene::new();
     let since = scene.leave();
     scene.clock.advance(HALF_AN_HOUR - Duration::from_millis(1));
-    scene.server.unload(&scene.session, since);
-    assert!(scene.server.threads.contains_key(&scene.session) && scene.told().is_empty());
+    scene.unload(since);
+    assert!(
+        scene.server.machines.threads.all.contains_key(&scene.session) && scene.told().is_empty()
+    );
     scene.clock.advance(Duration::from_millis(1));
-    scene.server.unload(&scene.session, since);
+    scene.unload(since);
     assert_eq!(scene.methods(), ["thread/status/changed", "thread/closed"]);
     let asked = scene.script.try_next().unwrap().command;
     let Command::Session(SessionCommand::Close(closed)) = asked else { panic!("{asked:?}") };
@@ -200,18 +214,18 @@ async fn whoever_comes_back_begins_the_half_hour_anew_and_a_running_turn_ends_fi
     let mut scene = Scene::new();
     let first = scene.leave();
     scene.clock.advance(HALF_AN_HOUR / 2);
-    let thread = scene.server.threads.get_mut(&scene.session).unwrap();
+    let thread = scene.server.machines.threads.all.get_mut(&scene.session).unwrap();
     thread.subscribers.insert(CLIENT);
     thread.left = None;
     let second = scene.leave();
     scene.clock.advance(HALF_AN_HOUR / 2);
-    scene.server.unload(&scene.session, first);
-    scene.server.unload(&scene.session, second);
-    assert!(scene.server.threads.contains_key(&scene.session));
+    scene.unload(first);
+    scene.unload(second);
+    assert!(scene.server.machines.threads.all.contains_key(&scene.session));
     scene.tell(EventKind::TurnStarted(TurnId(1)));
     scene.clock.advance(HALF_AN_HOUR);
-    scene.server.unload(&scene.session, second);
-    assert!(scene.server.threads.contains_key(&scene.session), "a turn runs in it");
+    scene.unload(second);
+    assert!(scene.server.machines.threads.all.contains_key(&scene.session), "a turn runs in it");
 }
 
 #[tokio::test]
@@ -233,14 +247,14 @@ async fn events_that_were_lost_are_told_from_the_log() {
     assert_eq!(told[0]["params"]["item"]["text"], "the second");
     assert_eq!(told[1]["params"]["status"], json!({ "type": "idle" }));
     assert_eq!(told[2]["params"]["turn"]["status"], "completed");
-    assert!(!scene.server.runs(&scene.session));
+    assert!(!scene.server.machines.threads.runs(&scene.session));
 }
 
 #[tokio::test]
 async fn a_turn_that_was_steered_at_its_end_goes_on_where_events_were_lost() {
     let mut scene = Scene::new();
     scene.tell(EventKind::TurnStarted(TurnId(1)));
-    let turn = scene.server.threads[&scene.session].running_turn().unwrap();
+    let turn = scene.server.machines.threads.all[&scene.session].running_turn().unwrap();
     scene.told();
     let begun = [
         Record::TurnStarted(TurnId(1)),
@@ -251,13 +265,16 @@ async fn a_turn_that_was_steered_at_its_end_goes_on_where_events_were_lost() {
         kept("b", "the second"),
     ];
     scene.overrun(Some(TurnId(2)), begun.to_vec());
-    assert_eq!(scene.server.threads[&scene.session].running_turn(), Some(turn.clone()));
+    assert_eq!(
+        scene.server.machines.threads.all[&scene.session].running_turn(),
+        Some(turn.clone())
+    );
     assert_eq!(scene.methods(), ["item/completed", "item/completed"]);
     let ended = Record::TurnEnded { turn: TurnId(2), outcome: TurnOutcome::Done };
     scene.overrun(None, begun.into_iter().chain([ended]).collect());
     let told = scene.told();
     assert_eq!(told.last().unwrap()["params"]["turn"]["id"], turn);
-    assert_eq!(scene.server.threads[&scene.session].turns.len(), 1);
+    assert_eq!(scene.server.machines.threads.all[&scene.session].turns.len(), 1);
 }
 
 #[test]
@@ -269,13 +286,23 @@ fn a_log_that_does_not_say_what_began_a_turn_is_read_as_before() {
     for (records, expected) in [
         (vec![begun(1), kept("a", "1"), ended(1), begun(2), kept("b", "2"), ended(2)], vec![1, 1]),
         (vec![begun(1), ended(1), begun(2), origin.clone(), kept("b", "2"), ended(2)], vec![1]),
-        // What it went on with is not in this log, or it never ended.
+        // The log lacks the turn that this one continues, or that turn never ended.
         (vec![begun(2), origin.clone(), kept("b", "2"), ended(2)], vec![1]),
         (vec![begun(1), kept("a", "1"), ended(1), begun(2), origin], vec![1]),
     ] {
-        let turns = turns::of_records(&session, "/work".as_ref(), &records);
+        let turns = turns::of_records(&session, "/work".as_ref(), &records, OpenTurn::CutOff);
         let found: Vec<usize> = turns.iter().map(|turn| turn.items.len()).collect();
         assert_eq!(found, expected, "{records:?}");
+    }
+}
+
+#[test]
+fn a_turn_that_goes_on_in_another_program_is_in_progress() {
+    let session = SessionId::new("ses_00000000000000000000000000000001");
+    let records = [Record::TurnStarted(TurnId(1)), kept("a", "1")];
+    for (last, status) in [(OpenTurn::CutOff, "interrupted"), (OpenTurn::Running, "inProgress")] {
+        let turns = turns::of_records(&session, "/work".as_ref(), &records, last);
+        assert_eq!(json!(turns[0].json(ItemsView::Full))["status"], status);
     }
 }
 
@@ -291,7 +318,7 @@ async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile(
     let mut thread = Thread::new(&view(&scene.session), &records, meta);
     let (id, turn) = (thread.id.clone(), thread.turns[0].id.clone());
     thread.subscribers.insert(CLIENT);
-    scene.server.threads.insert(scene.session.clone(), thread);
+    scene.server.machines.threads.all.insert(scene.session.clone(), thread);
     let params = json!({ "threadId": id, "beforeTurnId": turn });
     scene.ask("thread/revert", params.clone());
     scene.ask("thread/revert", params);
@@ -303,13 +330,13 @@ async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile(
     scene.tell(EventKind::Snapshot(Arc::new(view(&scene.session))));
     scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
     scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
-    assert!(scene.server.threads.is_empty());
+    assert!(scene.server.machines.threads.all.is_empty());
 }
 
 #[tokio::test]
 async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
     let mut scene = Scene::new();
-    let thread = scene.server.threads[&scene.session].id.clone();
+    let thread = scene.server.machines.threads.all[&scene.session].id.clone();
     let target = json!({ "type": "uncommittedChanges" });
     scene.ask("review/start", json!({ "threadId": thread, "target": target }));
     let asked = scene.script.try_next().unwrap();
@@ -323,7 +350,7 @@ async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
     assert!(!told.to_string().contains("enteredReviewMode"), "{told}");
     asked.answer(Err(Problem::new(ProblemKind::NotNow, "A review cannot start now")));
     let reply = scene.inbox.try_next().unwrap();
-    scene.server.hear(reply);
+    scene.server.receive(reply);
     assert_eq!(scene.told()[0]["error"]["message"], "A review cannot start now");
     assert!(scene.script.try_next().is_none(), "nothing is left to be taken back");
 }

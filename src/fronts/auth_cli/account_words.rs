@@ -1,4 +1,4 @@
-//! Accounts, times and places as words. Prints nothing.
+//! Accounts, times and places as text for people.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,11 +10,12 @@ use crate::protocol::{Account, AccountKind, CredentialSource, ProviderId};
 
 use super::CredentialFile;
 
-/// `OpenAI`, or the id of a provider codling has no name for.
+/// The provider's display name; its id if it has none.
 pub fn provider(id: &ProviderId) -> &str {
     if *id == ProviderId::openai() { "OpenAI" } else { id.as_str() }
 }
 
+/// The kind of a credential as text.
 pub fn kind(kind: &AccountKind) -> String {
     match kind {
         AccountKind::ApiKey => "API key".into(),
@@ -26,7 +27,7 @@ pub fn kind(kind: &AccountKind) -> String {
     }
 }
 
-/// The e-mail address, or the account's id where none is known.
+/// The e-mail address, else the account's id; `None` if neither is known.
 pub fn holder(kind: &AccountKind) -> Option<&str> {
     match kind {
         AccountKind::ChatGpt { account, email, .. } => email.as_deref().or(account.as_deref()),
@@ -37,7 +38,7 @@ pub fn holder(kind: &AccountKind) -> Option<&str> {
     }
 }
 
-/// `Plus` for `plus`.
+/// The plan's display name: `Plus` for `plus`.
 pub fn plan(kind: &AccountKind) -> Option<String> {
     let AccountKind::ChatGpt { plan: Some(plan), .. } = kind else { return None };
     let mut letters = plan.chars();
@@ -45,7 +46,7 @@ pub fn plan(kind: &AccountKind) -> Option<String> {
     Some(first.to_uppercase().chain(letters).collect())
 }
 
-/// `m@example.com (ChatGPT Plus)`, as much of it as is known.
+/// The account, as far as it is known: `m@example.com (ChatGPT Plus)`.
 pub fn who(account: &Account) -> String {
     let way = match plan(&account.kind) {
         Some(plan) => format!("ChatGPT {plan}"),
@@ -57,7 +58,7 @@ pub fn who(account: &Account) -> String {
     }
 }
 
-/// `as m@example.com (ChatGPT Plus)`, or `with an API key` where nobody is named.
+/// `as m@example.com (ChatGPT Plus)`, or `with an API key` if no account is known.
 pub fn as_whom(account: &Account) -> String {
     match (&account.kind, holder(&account.kind)) {
         (_, Some(_)) => format!("as {}", who(account)),
@@ -66,6 +67,7 @@ pub fn as_whom(account: &Account) -> String {
     }
 }
 
+/// The source of a credential: its file, its variable, or a client.
 pub fn source(source: &CredentialSource, home: Option<&Path>) -> String {
     match source {
         CredentialSource::Client => "a client of the app-server".into(),
@@ -77,7 +79,8 @@ pub fn source(source: &CredentialSource, home: Option<&Path>) -> String {
     }
 }
 
-/// `in 6 days (Fri 27 Nov, 14:02)`. A ChatGPT token that has ended is renewed when it is needed.
+/// The time until the credential expires: `in 6 days (Fri 27 Nov, 14:02)`. An expired ChatGPT token
+/// is renewed at its next use.
 pub fn expiry(account: &Account, place: &CredentialFile) -> Option<String> {
     let expires = account.expires?;
     let now = place.clock.now();
@@ -91,7 +94,7 @@ pub fn expiry(account: &Account, place: &CredentialFile) -> Option<String> {
     })
 }
 
-/// The one unit that says most, to the nearest: `59 minutes`.
+/// A duration in its largest unit, rounded: `59 minutes`.
 pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let nearest = |unit: u64| (seconds + unit / 2) / unit;
@@ -104,7 +107,7 @@ pub fn span(time: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A time on this machine's wall clock; the day only where it is another one, the year only where it is.
+/// A time on this machine's clock, with the day and the year only if they differ from today's.
 pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let zoned = |at: Timestamp| {
         jiff::Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone.clone()))

@@ -1,4 +1,4 @@
-//! One question to the engine, and the news up to its answer.
+//! One request to the engine, with the notices that arrive before its answer.
 
 use std::path::PathBuf;
 
@@ -12,30 +12,34 @@ use crate::protocol::{
     Reply, Surroundings, in_shell,
 };
 
-/// What every one of the `codling auth` commands stands on.
+/// The engine, the console and the stop channel of a `codling auth` command.
 pub struct EngineQuestion<'a> {
     pub client: &'a Client,
     pub inbox: Inbox,
-    /// Each message is a wish to stop.
+    /// Each message asks the command to stop.
     pub stops: UnboundedReceiver<()>,
     pub console: &'a mut Console,
     pub place: CredentialFile,
 }
 
-/// Where and when this runs, for words that depend on it.
+/// The credential file and the surroundings that the output depends on.
 #[derive(Clone, Debug)]
 pub struct CredentialFile {
     pub clock: Clock,
     pub zone: TimeZone,
-    /// Shown as `~`.
+    /// The home folder, which is shown as `~`.
     pub home: Option<PathBuf>,
-    /// Columns of the terminal, when it is one.
+    /// The width of the terminal; `None` if there is none.
     pub columns: Option<u16>,
     pub surroundings: Surroundings,
 }
 
 impl EngineQuestion<'_> {
-    /// Asks for the accounts; a failure or a stop is told, and is the exit.
+    /// Asks for the accounts. A failure or a stop is printed, and returned as the exit.
+    ///
+    /// # Errors
+    ///
+    /// The exit of the command.
     pub async fn accounts(&mut self) -> Result<AccountList, Exit> {
         match self.answer(AccountCommand::List).await? {
             Reply::Accounts(list) => Ok(list),
@@ -43,7 +47,11 @@ impl EngineQuestion<'_> {
         }
     }
 
-    /// Asks, and waits for the answer. Notices on the way go to stderr.
+    /// Sends a command and waits for its answer. Notices on the way are printed to stderr.
+    ///
+    /// # Errors
+    ///
+    /// The exit of the command.
     pub async fn answer(&mut self, command: AccountCommand) -> Result<Reply, Exit> {
         let request = self.client.send(Command::Account(command));
         loop {
@@ -65,7 +73,7 @@ impl EngineQuestion<'_> {
         }
     }
 
-    /// Tells the notices that came right behind the last answer.
+    /// Prints the notices that came right behind the last answer.
     pub fn warn(&mut self) {
         while let Some(incoming) = self.inbox.try_next() {
             if let Incoming::Event(Event { kind: EventKind::Notice(notice), .. }) = incoming {
@@ -74,6 +82,7 @@ impl EngineQuestion<'_> {
         }
     }
 
+    /// Prints a notice with its advice.
     pub fn notice(&mut self, notice: &Notice) {
         self.console.note(&match &notice.next {
             Some(next) => format!("{}. {}", notice.message, in_shell(next)),
@@ -81,13 +90,14 @@ impl EngineQuestion<'_> {
         });
     }
 
-    /// Tells a problem, and gives the exit that follows from it.
+    /// Prints a problem and returns the exit for it.
     pub fn fail(&mut self, problem: &Problem) -> Exit {
         self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref());
         Exit::after(&problem.kind)
     }
 }
 
+/// The problem of an engine that ended before its answer.
 pub fn engine_gone() -> Problem {
     Problem::new(ProblemKind::Internal, "The engine ended before it answered")
 }

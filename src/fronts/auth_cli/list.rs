@@ -1,4 +1,4 @@
-//! `codling auth list` and `codling auth status`. Shows no secret: none reaches it.
+//! `codling auth list` and `codling auth status`. No secret reaches them.
 
 use crate::base::text;
 use crate::protocol::{Account, CredentialStanding, Exit, ProviderId};
@@ -7,7 +7,7 @@ use super::{EngineQuestion, account_words};
 
 const HEADS: [&str; 7] = ["PROVIDER", "KIND", "ACCOUNT", "PLAN", "ACCESS EXPIRES", "FROM", "STATE"];
 
-/// A table of all credentials: whose, of what kind, until when, where from, and which one requests use.
+/// Prints a table of all credentials: account, kind, expiry, source, and which one requests use.
 pub async fn list(mut engine: EngineQuestion<'_>) -> Exit {
     let listing = match engine.accounts().await {
         Ok(listing) => listing,
@@ -33,7 +33,7 @@ pub async fn list(mut engine: EngineQuestion<'_>) -> Exit {
     Exit::Done
 }
 
-/// One line, and an exit that scripts can ask: 0 signed in, 3 not.
+/// Prints one line; scripts read the exit: 0 signed in, 3 not.
 pub async fn status(mut engine: EngineQuestion<'_>) -> Exit {
     let listing = match engine.accounts().await {
         Ok(listing) => listing,

@@ -1,4 +1,4 @@
-//! `codling auth login`: chooses the way, starts the sign-in and stays with it to its end.
+//! `codling auth login`: chooses the method, starts the sign-in and follows it to its end.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -12,15 +12,16 @@ use crate::protocol::{
 use super::engine_question::engine_gone;
 use super::{EngineQuestion, account_words, steps};
 
-/// What was typed behind `login`.
+/// The arguments of `login`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Login {
-    /// `None` asks, where there is a terminal to ask on.
+    /// The sign-in method; `None` asks on the terminal, if there is one.
     pub way: Option<LoginWay>,
-    /// Whether a key is tried out before it is saved.
+    /// Whether a key is tried before it is saved.
     pub check: KeyCheck,
 }
 
+/// The ways to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginWay {
     ApiKey,
@@ -28,16 +29,17 @@ pub enum LoginWay {
     Device,
 }
 
-/// Standard input, line by line.
+/// Lines of standard input.
 pub struct LoginInput {
-    /// Ends with the input.
+    /// The lines; the channel closes at the end of the input.
     pub lines: UnboundedReceiver<String>,
     pub reader: Reader,
-    /// Stops the terminal's echo while a key is typed.
+    /// Turns the terminal's echo off while a key is typed.
     pub hide: fn() -> Option<Hidden>,
 }
 
-/// Signs in to OpenAI. The sign-in in place stays until the new one is complete; Ctrl-C changes nothing.
+/// Signs in to OpenAI. The present sign-in stays until the new one is complete; Ctrl-C changes
+/// nothing.
 pub async fn login(
     mut engine: EngineQuestion<'_>,
     mut input: LoginInput,
@@ -68,7 +70,7 @@ async fn sign_in(
         LoginWay::Browser => SignInWay::Browser,
         LoginWay::Device => SignInWay::Headless,
     };
-    // One program, one sign-in.
+    // The program runs one sign-in, so any id is unique.
     let attempt = SignInId::new("login");
     let command = AccountCommand::SignIn {
         attempt: attempt.clone(),
@@ -81,7 +83,7 @@ async fn sign_in(
     Ok(follow(engine, input, attempt, request).await)
 }
 
-/// Asks for one of the three ways, the likeliest one first in the mind: enter takes it.
+/// Asks for one of the three methods; enter takes the most likely one.
 async fn choose(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<LoginWay, Exit> {
     if input.reader == Reader::Program {
         engine.console.problem(
@@ -122,7 +124,7 @@ async fn choose(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Resu
     }
 }
 
-/// A key, typed unseen or piped in; surrounding blanks are not part of it.
+/// Reads a key, typed without echo or piped in, and trims it.
 async fn key(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Secret, Exit> {
     let mut hidden = None;
     if input.reader == Reader::Terminal {
@@ -150,7 +152,7 @@ async fn key(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<
     Ok(typed)
 }
 
-/// The next line of input; `None` at its end.
+/// Reads the next line of input; `None` at its end.
 async fn line(
     engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
@@ -166,7 +168,8 @@ async fn line(
     Ok(line)
 }
 
-/// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.
+/// Follows the sign-in to its end. A line typed meanwhile is taken for the address on which the
+/// browser ended.
 async fn follow(
     engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
@@ -181,7 +184,7 @@ async fn follow(
             biased;
             Some(()) = engine.stops.recv() => {
                 stops += 1;
-                // The engine closes the listener first; whoever presses twice will not wait for that.
+                // The first stop lets the engine close its listener; a second one does not wait.
                 if stops > 1 {
                     return Exit::Interrupted;
                 }
@@ -202,7 +205,7 @@ async fn follow(
             Some(Incoming::Reply(answered, Err(problem))) if answered == request => {
                 return engine.fail(&problem);
             }
-            // It has begun; or what was pasted came too late.
+            // The sign-in has begun, or a pasted address came too late.
             Some(Incoming::Reply(..)) => continue,
             None => return engine.fail(&engine_gone()),
         };
@@ -216,7 +219,7 @@ async fn follow(
                 } else {
                     None
                 };
-                // Each poll that fails tells of it: once is enough.
+                // Each failed poll reports the same trouble; once is enough.
                 let is_news = match &step {
                     SignInStep::Reconnected => trouble.is_some(),
                     _ => told.is_none() || told != trouble,
@@ -264,7 +267,7 @@ fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
     })
 }
 
-/// What is advised for it ends with saving the key unchecked: here is how.
+/// Replaces the advice to save the key unchecked by the option that does it.
 fn unchecked(problem: Problem) -> Problem {
     let step = problem.next.as_deref().unwrap_or("Try again later, or save the key unchecked");
     Problem::new(ProblemKind::SignIn, problem.message).with_next(format!(

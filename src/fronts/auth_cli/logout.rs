@@ -1,10 +1,10 @@
-//! `codling auth logout`. Removes one entry, and says what it could not do.
+//! `codling auth logout`: removes one credential.
 
 use crate::protocol::{AccountCommand, CredentialSource, Exit, ProviderId};
 
 use super::{EngineQuestion, account_words};
 
-/// Signs out of a provider; of OpenAI where none is named. What only the environment says cannot be signed out of.
+/// Signs out of a provider, OpenAI by default. A credential from the environment cannot be removed.
 pub async fn logout(mut engine: EngineQuestion<'_>, named: Option<ProviderId>) -> Exit {
     let listing = match engine.accounts().await {
         Ok(listing) => listing,
@@ -53,7 +53,8 @@ pub async fn logout(mut engine: EngineQuestion<'_>, named: Option<ProviderId>) -
     Exit::Done
 }
 
-/// A name that was typed is likely a slip; without one there is simply nothing to do.
+/// A provider that was named is likely a typing error; without a name there is simply nothing to
+/// do.
 fn nothing_to_remove(
     engine: &mut EngineQuestion<'_>,
     provider: &ProviderId,

@@ -1,4 +1,4 @@
-//! `codling auth`: signing in and out, and who is signed in, on a plain terminal. Decides nothing.
+//! `codling auth`: sign-in, sign-out and the list of accounts on a plain terminal. Decides nothing.
 
 mod account_words;
 mod engine_question;

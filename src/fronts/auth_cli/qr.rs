@@ -1,11 +1,12 @@
-//! A QR code as lines of text.
+//! QR codes as lines of text.
 
 use qrcode::{Color, EcLevel, QrCode};
 
-/// Modules of light around a code, as the standard asks for.
+/// The light margin around a code in modules, as the standard requires.
 const QUIET: usize = 4;
 
-/// Half blocks, two rows in one, dark on light whatever the terminal's colours are. `None` where it would be wider than `columns`.
+/// Draws two rows in each line with half blocks, dark on light in any colours. `None` if it would
+/// be wider than `columns`.
 pub fn lines(text: &str, columns: u16) -> Option<Vec<String>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let side = code.width() + 2 * QUIET;

@@ -1,11 +1,12 @@
-//! What a person reads while a sign-in goes on. Asks nothing and decides nothing.
+//! The steps of a sign-in as text for people. Asks nothing and decides nothing.
 
 use crate::base::{Console, Reader, Timestamp};
 use crate::protocol::{BrowserLaunch, PortHolder, SignInStep, in_shell};
 
 use super::{CredentialFile, account_words, qr};
 
-/// Shows a step that does not end the sign-in. Addresses stand whole on lines of their own, to be selected with a mouse.
+/// Prints a step that does not end the sign-in. Addresses stand unbroken on their own lines, so
+/// that they can be selected.
 pub fn show(step: &SignInStep, place: &CredentialFile, console: &mut Console) {
     match step {
         SignInStep::Browser { url, port, opened, expires, busy, deaf } => {
@@ -86,7 +87,7 @@ fn device(
     place: &CredentialFile,
     console: &mut Console,
 ) {
-    // Above the words: on a low terminal it is the picture that scrolls away.
+    // The code stands above the text, so that a low terminal scrolls the code away first.
     if let (Reader::Terminal, Some(columns), true) =
         (console.out_reader(), place.columns, place.surroundings.utf8)
         && let Some(lines) = qr::lines(url, columns)

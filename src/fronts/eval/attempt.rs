@@ -8,55 +8,55 @@ use tokio::time::{sleep_until, timeout};
 
 use crate::engine::Client;
 use crate::protocol::{
-    Approval, ApprovalResponse, Command, EventKind, OpenOptions, Problem, ProblemKind,
-    SessionCommand, SessionId, TurnCommand, TurnOutcome, Usage, UserPrompt,
+    Command, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand, SessionId, TurnCommand,
+    TurnOutcome, Usage, UserPrompt,
 };
 
 use super::check::{CheckEnd, check};
 use super::fresh_copy::{FreshCopy, lay_over};
 use super::task::Task;
 
-/// How long an interrupted turn gets to end by itself.
+/// How long an interrupted turn may take to end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What came of a task.
+/// The outcome of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
     Passed,
-    /// The turn came to its end, and the check was not satisfied: with what it said.
+    /// The turn ended, and the check failed with this output.
     NotPassed(String),
     CheckTimedOut,
     OutOfSteps,
     OutOfTime,
     OutOfTokens,
-    /// The turn failed, or the task could not be begun.
+    /// The turn failed, or the task could not be started.
     Broken(Problem),
     /// Somebody stopped the evaluation.
     Interrupted,
 }
 
-/// A task that is done with.
+/// A finished task.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// Which of the tasks.
+    /// The index of the task.
     pub task: usize,
     pub session: SessionId,
     pub outcome: AttemptOutcome,
     pub usage: Usage,
-    /// Requests to the model that were answered.
+    /// Answered requests to the model.
     pub steps: u64,
-    /// Of the turn, without the check.
+    /// The turn's duration, without the check.
     pub took: Duration,
 }
 
-/// What an attempt stands on.
+/// The engine and the request that attempts share.
 pub struct Bench<'a> {
     pub client: &'a Client,
     pub program: &'a Path,
     pub options: OpenOptions,
 }
 
-/// What was counted while the turn ran.
+/// Counts of the running turn.
 #[derive(Default)]
 struct Meter {
     usage: Usage,
@@ -64,7 +64,7 @@ struct Meter {
 }
 
 impl Bench<'_> {
-    /// From the copy to the check. `events` are those of the session.
+    /// Runs a task from the copy to the check. `events` are those of its session.
     pub async fn attempt(
         &self,
         at: usize,
@@ -92,7 +92,7 @@ impl Bench<'_> {
         Attempt { task: at, session, outcome, usage, steps, took }
     }
 
-    /// The one turn; `None` where it came to its end by itself.
+    /// Runs the turn; `None` if it ended by itself.
     async fn turn(
         &self,
         task: &Task,
@@ -115,7 +115,7 @@ impl Bench<'_> {
         }
         let stopped = self.follow(task, session, events, meter).await;
         let close = Command::Session(SessionCommand::Close(session.clone()));
-        // What could not be closed ends with the engine.
+        // A session that cannot be closed ends with the engine.
         let _closed = self.client.request(close).await;
         stopped
     }
@@ -143,7 +143,7 @@ impl Bench<'_> {
                 }
             };
             let Some(event) = event else {
-                // Nobody tells any more: the evaluation was stopped, or the engine ended.
+                // The channel closed: the evaluation was stopped, or the engine ended.
                 return Some(stopped.unwrap_or(AttemptOutcome::Interrupted));
             };
             if let EventKind::TurnEnded { outcome, .. } = event {
@@ -153,10 +153,6 @@ impl Bench<'_> {
                     TurnOutcome::Interrupted => Some(AttemptOutcome::Interrupted),
                     TurnOutcome::MaxSteps => Some(AttemptOutcome::OutOfSteps),
                 });
-            }
-            if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } = &event {
-                let decide = TurnCommand::Decide { ask: *id, decision: ApprovalResponse::Nobody };
-                self.client.send(Command::Turn(session.clone(), decide));
             }
             if stopped.is_none()
                 && let Some(over) = meter.count(&event, task)
@@ -191,7 +187,7 @@ impl Bench<'_> {
 }
 
 impl Meter {
-    /// Takes an event in; what is used up by it, if anything.
+    /// Counts an event; returns the outcome if it exhausts a limit.
     fn count(&mut self, event: &EventKind, task: &Task) -> Option<AttemptOutcome> {
         match event {
             EventKind::Usage(usage) => {
@@ -200,7 +196,7 @@ impl Meter {
                 (self.usage.input + self.usage.output > task.limits.tokens)
                     .then_some(AttemptOutcome::OutOfTokens)
             }
-            // A call of the last response asks for one more.
+            // A call in the last response needs one more request.
             EventKind::CallStarted(_) => {
                 (self.steps >= task.limits.steps).then_some(AttemptOutcome::OutOfSteps)
             }
@@ -213,7 +209,7 @@ fn broken(message: &str) -> AttemptOutcome {
     AttemptOutcome::Broken(Problem::new(ProblemKind::Internal, message))
 }
 
-/// Waits for an attempt that was stopped to close what it opened.
+/// Waits for a stopped attempt to close its session.
 pub async fn wind_up(attempts: impl Future<Output = ()>) {
     let _late = timeout(GRACE, attempts).await;
 }

@@ -1,4 +1,5 @@
-//! The check of a task: a command that says whether it is solved. It may run what the model wrote, and so it is kept in the sandbox.
+//! The check of a task: a command that tells whether the task is solved. It may run code that the
+//! model wrote, so it runs in the sandbox.
 
 use std::io;
 use std::path::Path;
@@ -11,21 +12,21 @@ use tokio::time::timeout;
 
 use crate::base::text;
 
-/// Characters of its output that a report keeps.
+/// Characters of the output that a report keeps.
 const TOLD: usize = 2_000;
-/// Bytes of each of its outputs that are kept meanwhile: it may write without end.
+/// Bytes kept of each output stream while it runs; it may write without end.
 const KEPT: usize = 64 << 10;
 
-/// How a check ended.
+/// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckEnd {
     Passed,
-    /// With the end of what it put out.
+    /// The end of its output.
     Failed(String),
     TimedOut,
 }
 
-/// Runs it in the folder, by `program`, which is codling itself.
+/// Runs the check in the folder, sandboxed by `program`, which is codling itself.
 pub async fn check(program: &Path, line: &str, folder: &Path, limit: Duration) -> CheckEnd {
     let child = Command::new(program)
         .args(["sandbox", "--mode", "auto", "--", "sh", "-c", line])
@@ -55,7 +56,7 @@ pub async fn check(program: &Path, line: &str, folder: &Path, limit: Duration) -
     }
 }
 
-/// Reads all of a stream, and keeps its last [`KEPT`] bytes.
+/// Reads a stream to its end and returns its last [`KEPT`] bytes.
 async fn end_of(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut end = Vec::new();
     let Some(mut stream) = stream else { return Ok(end) };

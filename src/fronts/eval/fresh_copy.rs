@@ -1,4 +1,4 @@
-//! A fresh copy of a task's repository, in a temporary folder that goes away with it.
+//! A fresh copy of a task's repository in a temporary folder.
 
 use std::fs;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// Held as long as the task runs.
+/// The copy; dropping it removes the folder.
 #[derive(Debug)]
 pub struct FreshCopy {
     _root: TempDir,
@@ -14,21 +14,30 @@ pub struct FreshCopy {
 }
 
 impl FreshCopy {
-    /// Blocks on the disk. The copy has the task's name.
+    /// Copies the repository; the copy's folder gets the task's name. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read the repository or to write the copy.
     pub fn of(repo: &Path, name: &str) -> io::Result<Self> {
         let root = tempfile::Builder::new().prefix("codling-eval-").tempdir()?;
-        // With every link on the way to it followed, as sessions name their folders.
+        // Links in the path are followed, as in the folders of sessions.
         let folder = fs::canonicalize(root.path())?.join(name);
         lay_over(repo, &folder)?;
         Ok(Self { _root: root, folder })
     }
 
+    /// The folder of the copy.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 }
 
-/// Copies files, folders and links, with their modes; what is there already is written over.
+/// Copies files, folders and links with their modes, and replaces existing ones.
+///
+/// # Errors
+///
+/// Any failure to read or write; a part may be copied by then.
 pub fn lay_over(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -36,7 +45,7 @@ pub fn lay_over(from: &Path, to: &Path) -> io::Result<()> {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         let there = fs::symlink_metadata(&target).ok();
-        // Never through a link that the model has put there.
+        // The model may have put a link there, which must not be written through.
         if there.is_some_and(|there| there.is_symlink() || !kind.is_dir()) {
             fs::remove_file(&target)?;
         }
@@ -103,7 +112,7 @@ mod tests {
         lay_over(repo.path(), copy.folder()).unwrap();
         assert_eq!(fs::read_to_string(other).unwrap(), "theirs");
         assert_eq!(fs::read_to_string(run).unwrap(), "x");
-        // Nor through one to a folder.
+        // Neither is a link to a folder.
         fs::create_dir(repo.path().join("tests")).unwrap();
         fs::write(repo.path().join("tests/t"), "t").unwrap();
         symlink(outside.path(), copy.folder().join("tests")).unwrap();

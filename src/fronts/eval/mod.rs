@@ -1,4 +1,5 @@
-//! `codling eval`: an evaluation, which runs a folder of tasks without a screen, each in a fresh copy of its repository, and reports what came of them.
+//! `codling eval`: runs a folder of tasks without a screen, each in a fresh copy of its repository,
+//! and reports the results.
 
 mod attempt;
 mod check;

@@ -11,17 +11,17 @@ use crate::protocol::Usage;
 use super::attempt::{Attempt, AttemptOutcome};
 use super::task::Task;
 
-/// Of the JSON's form.
+/// The version of the JSON format.
 const VERSION: u32 = 1;
 
-/// All that was done, in the order of the tasks.
+/// All attempts, in the order of the tasks.
 pub struct Report<'a> {
     pub tasks: &'a [Task],
     pub attempts: &'a [Attempt],
 }
 
 impl AttemptOutcome {
-    /// One word, or a few.
+    /// The outcome in a word or two.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -45,7 +45,7 @@ impl AttemptOutcome {
 }
 
 impl Report<'_> {
-    /// A row for each task, and the sums below.
+    /// A row for each task, and the sums.
     pub fn table(&self) -> String {
         let mut rows =
             vec![["task", "result", "tokens", "cached", "steps", "seconds"].map(str::to_owned)];
@@ -68,7 +68,7 @@ impl Report<'_> {
             let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 let room = " ".repeat(width - text::width(cell));
-                // Words stand at the left of their column, numbers at the right.
+                // Text is aligned left, numbers right.
                 let (before, behind) =
                     if column < 2 { ("", room) } else { (room.as_str(), String::new()) };
                 let _fits = write!(line, "{before}{cell}{behind}  ");
@@ -90,7 +90,11 @@ impl Report<'_> {
         table
     }
 
-    /// The same as one JSON object.
+    /// The report as one JSON object.
+    ///
+    /// # Errors
+    ///
+    /// An error of the serializer.
     pub fn json(&self) -> serde_json::Result<String> {
         let tasks = self.attempts.iter().map(|attempt| TaskLine {
             task: &self.tasks[attempt.task].name,
@@ -161,7 +165,7 @@ impl TokenLine {
     }
 }
 
-/// How much of what was sent came from the cache.
+/// The share of the input tokens that came from the cache.
 fn share(usage: Usage) -> String {
     let share = usage.cached.saturating_mul(100).checked_div(usage.input);
     share.map_or_else(|| "-".into(), |percent| format!("{percent}%"))

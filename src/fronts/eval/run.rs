@@ -1,4 +1,4 @@
-//! Runs the tasks, so many at a time, and tells of each as it ends.
+//! Runs the tasks, several at a time, and prints each result.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,33 +10,34 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::base::{Console, files};
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    AccountCommand, Command, CredentialStanding, Event, EventKind, Exit, ModelName, OpenOptions,
-    Problem, ProblemKind, Reply, SessionId,
+    AccountCommand, Command, Event, EventKind, Exit, ModelName, OpenOptions, Problem, ProblemKind,
+    Reply, SessionId,
 };
 
 use super::attempt::{Attempt, AttemptOutcome, Bench, wind_up};
 use super::report::Report;
 use super::task::Task;
 
-/// What is evaluated, and how.
+/// The tasks to run, and how.
 #[derive(Debug)]
 pub struct EvalRequest {
     pub tasks: Vec<Task>,
-    /// Tasks at a time.
+    /// How many tasks run at a time.
     pub jobs: usize,
-    /// Of every task that names no model of its own.
+    /// Options for tasks that do not name a model.
     pub options: OpenOptions,
-    /// codling itself, which keeps the checks in.
+    /// The codling binary, which sandboxes the checks.
     pub program: PathBuf,
-    /// Where the report goes as JSON as well.
+    /// The file that also gets the report as JSON.
     pub json: Option<PathBuf>,
-    /// Makes up a name that no other session has.
+    /// Makes a session id that no other session has.
     pub name: fn() -> SessionId,
 }
 
-/// Runs all tasks, and says how to exit: with 0 where every one passed, else with 1.
+/// Runs all tasks; the exit is 0 if every one passed, else 1.
 ///
-/// The table goes to stdout, what happens meanwhile to stderr. A message on `stops` ends what runs; what is done by then is reported.
+/// Prints the table to stdout and progress to stderr. A message on `stops` ends the running tasks;
+/// the finished ones are reported.
 pub async fn run(
     client: &Client,
     mut inbox: Inbox,
@@ -66,7 +67,7 @@ pub async fn run(
             biased;
             Some(()) = stops.recv() => {
                 console.interrupted();
-                // Nobody hears of their sessions any more, and so they come to their end.
+                // Closing the channels of their sessions ends the attempts.
                 listening.clear();
                 exit = Some(Exit::Interrupted);
                 break;
@@ -82,7 +83,7 @@ pub async fn run(
             incoming = inbox.next() => match incoming {
                 Some(Incoming::Event(Event { session: Some(session), kind, .. })) => {
                     if let Some(sender) = listening.get(&session) {
-                        // One that has ended hears no more.
+                        // An attempt that has ended receives nothing.
                         let _ended = sender.send(kind);
                     }
                 }
@@ -114,7 +115,7 @@ pub async fn run(
     exit.unwrap_or(if passed { Exit::Done } else { Exit::Failed })
 }
 
-/// Nothing is copied and nothing is asked for nobody.
+/// Checks the sign-in first, so that nothing is copied in vain.
 async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem> {
     let is_openai = |model: Option<&ModelName>| {
         model.and_then(|model| model.provider.as_ref()).is_none_or(|own| own.is_openai())
@@ -124,13 +125,7 @@ async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem
         return Ok(());
     }
     match client.request(Command::Account(AccountCommand::List)).await? {
-        Reply::Accounts(list)
-            if list.accounts.iter().any(|account| {
-                account.provider.is_openai() && account.standing == CredentialStanding::Wins
-            }) =>
-        {
-            Ok(())
-        }
+        Reply::Accounts(list) if list.in_use().is_some() => Ok(()),
         _ => Err(Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in to OpenAI")
             .with_next("Sign in with `codling auth login`, or set `OPENAI_API_KEY`")),
     }

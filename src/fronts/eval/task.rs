@@ -1,4 +1,5 @@
-//! A task: a folder with `task.toml` (the prompt, the check and the limits) and `repo/`, the repository to work in.
+//! A task: a folder with `task.toml` (prompt, check and limits) and `repo/`, the repository to work
+//! in.
 
 use std::fs;
 use std::io;
@@ -16,35 +17,36 @@ const STEPS: u64 = 50;
 const TOKENS: u64 = 2_000_000;
 const KEYS: [&str; 7] = ["prompt", "check", "seconds", "check_seconds", "steps", "tokens", "model"];
 
-/// What the model is to do, and how it is known that it did.
+/// A prompt for the model and the check of its work.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// The name of its folder.
+    /// The name of the task's folder.
     pub name: String,
     pub prompt: String,
-    /// A line for `sh`, which exits with 0 where the task is solved.
+    /// A command line for `sh` that exits with 0 if the task is solved.
     pub check: String,
-    /// What the model gets a copy of.
+    /// The repository that is copied for the model.
     pub repo: PathBuf,
-    /// What is laid over the copy before the check, where there is such a folder: tests that the model could not change.
+    /// An optional folder that is copied over the repository before the check: tests that the model
+    /// could not change.
     pub overlay: Option<PathBuf>,
     pub limits: Limits,
-    /// Its own, whatever model the others have.
+    /// The task's own model; `None` for the common one.
     pub model: Option<ModelName>,
 }
 
-/// How much a task may take.
+/// The limits of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub time: Duration,
     pub check_time: Duration,
     /// Requests to the model.
     pub steps: u64,
-    /// Sent and received, over all requests.
+    /// Tokens sent and received in all requests.
     pub tokens: u64,
 }
 
-/// Why a folder of tasks cannot be run.
+/// The reasons why a folder of tasks cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
     #[error("`{}`: `{key}` is missing", path.display())]
@@ -76,7 +78,11 @@ impl Advice for TaskError {
     }
 }
 
-/// All tasks of a folder, by name. Reads `*/task.toml`, and passes over folders without one.
+/// Reads the tasks of a folder (`*/task.toml`), sorted by name.
+///
+/// # Errors
+///
+/// [`TaskError`] if the folder or a task cannot be read, or there is no task.
 pub fn tasks(folder: &Path) -> Result<Vec<Task>, TaskError> {
     let read = |source| TaskError::Read { path: folder.to_owned(), source };
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! The answer's text on stdout: each letter once, though a broken stream is begun again.
+//! The answer's text on stdout. Each part is printed once, also when a broken stream begins again.
 
 use std::collections::HashMap;
 
@@ -9,24 +9,25 @@ use crate::protocol::{EventKind, Item, ItemId, ItemKind, ItemOpening};
 pub struct AnswerWriter {
     messages: HashMap<ItemId, Message>,
     last: Last,
-    /// What was printed of a message before its stream broke: the new one is expected to begin alike, and that part is not printed twice.
+    /// The printed text of a message whose stream broke. The new message usually begins alike; that
+    /// part is not printed twice.
     ghost: Option<String>,
 }
 
-/// What stands last on stdout.
+/// The last output on stdout.
 #[derive(Debug, Default, PartialEq)]
 enum Last {
     #[default]
     Nothing,
     Of(ItemId),
-    /// Text that turned out to be no part of any message.
+    /// Text that belongs to no message, because the message was dropped.
     Void,
 }
 
 #[derive(Debug, Default)]
 struct Message {
     text: String,
-    /// How many bytes of the text are on stdout.
+    /// Bytes of the text on stdout.
     printed: usize,
 }
 
@@ -75,7 +76,7 @@ impl AnswerWriter {
         message.printed = message.text.len();
     }
 
-    /// The whole text is what counts: the rest of it is printed, or all of it where the deltas said something else.
+    /// Prints the rest of the final text, or all of it if the deltas differed.
     fn finish(&mut self, id: &ItemId, whole: &str, console: &mut Console) {
         let message = self.messages.entry(id.clone()).or_default();
         if !whole.starts_with(&message.text[..message.printed]) {

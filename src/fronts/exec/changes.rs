@@ -1,8 +1,8 @@
-//! What became of files, in a line each.
+//! Changed files, one line each.
 
 use crate::protocol::{CallOutput, DiffKind, EventKind, FileDiff, ToolResult};
 
-/// `M src/a.rs +3 −1`, as git names it: A added, D deleted, M modified, R renamed.
+/// A line in git's letters (A added, D deleted, M modified, R renamed): `M src/a.rs +3 −1`.
 pub fn line(diff: &FileDiff) -> String {
     let (letter, path) = match &diff.kind {
         DiffKind::Added => ('A', diff.path.clone()),
@@ -14,7 +14,7 @@ pub fn line(diff: &FileDiff) -> String {
     format!("{letter} {path}{}{}", count('+', diff.added), count('−', diff.removed))
 }
 
-/// What a call changed; nothing where it was refused, though it was looked over.
+/// The diffs of a call that ran; empty for a refused one, though it has a preview.
 pub fn done(event: &EventKind) -> &[FileDiff] {
     match event {
         EventKind::CallEnded {

@@ -1,4 +1,4 @@
-//! The files that a run is given and leaves.
+//! The files that a run reads and writes.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use crate::base::files::{FileError, StagedFile, StagingManner};
 use crate::base::folder_handle::FolderHandle;
 use crate::base::{Advice, cause, files};
 
-/// More than a form for an answer needs.
+/// The limit in bytes for a schema.
 const LARGEST_SCHEMA: u64 = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,11 @@ impl Advice for FilesError {
     }
 }
 
-/// The text of a JSON Schema, of which only that it is an object is checked.
+/// Reads a JSON Schema; checks only that it is an object.
+///
+/// # Errors
+///
+/// [`FilesError`] if it cannot be read or is no JSON object.
 pub fn schema(path: &Path) -> Result<Arc<str>, FilesError> {
     let bytes = files::read(path, LARGEST_SCHEMA)
         .map_err(|source| FilesError::Schema { path: path.to_owned(), source })?;
@@ -57,19 +61,24 @@ pub fn schema(path: &Path) -> Result<Arc<str>, FilesError> {
     }
 }
 
-/// The file for the last message. Its folder is opened before anything is asked: a command of the turn may exchange what is on the way for a link.
+/// The file for the last message. Its folder is opened before the turn, because a command of the
+/// turn may replace a part of the path by a link.
 #[derive(Debug)]
 pub struct MessageFile {
-    /// As it was named.
+    /// The path as it was given.
     path: PathBuf,
-    /// With links followed.
+    /// The path with links followed.
     target: PathBuf,
     #[cfg(unix)]
     folder: FolderHandle,
 }
 
 impl MessageFile {
-    /// Follows links, for the last time, and finds out whether a message could be written there.
+    /// Follows links for the last time, and checks that the file could be written.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`] if the path cannot be used.
     pub fn open(path: &Path) -> Result<Self, FilesError> {
         let target = place(path)?;
         #[cfg(unix)]
@@ -88,7 +97,11 @@ impl MessageFile {
         &self.path
     }
 
-    /// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
+    /// Replaces the file by the last message, atomically. Keeps its permissions.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`] if it cannot be written.
     pub fn write(&self, text: &str) -> Result<(), FilesError> {
         let failed = |source| FilesError::Write {
             source: FileError::Write { path: self.path.clone(), source },
@@ -99,7 +112,7 @@ impl MessageFile {
                 return Err(FilesError::NotAFile { path: self.path.clone() });
             }
             Ok(_) => StagingManner::Like(&target),
-            // What else is wrong with it comes up when it is written.
+            // Other trouble shows when it is written.
             Err(_) => StagingManner::New,
         };
         let staged = StagedFile::beside(&target, text.as_bytes(), manner);
@@ -111,7 +124,7 @@ impl MessageFile {
         })
     }
 
-    /// A path that leads to the folder as it was opened, and there to the file.
+    /// The file's path through the folder that was opened.
     #[cfg(unix)]
     fn held(&self) -> io::Result<PathBuf> {
         if let Some((fixed, name)) = self.folder.fixed_path().zip(self.target.file_name()) {
@@ -130,7 +143,7 @@ impl MessageFile {
     }
 }
 
-/// The file that is meant, with links followed.
+/// The path with links followed.
 fn place(path: &Path) -> Result<PathBuf, FilesError> {
     let target =
         files::resolve(path).map_err(|_circle| FilesError::NotAFile { path: path.to_owned() })?;
@@ -139,7 +152,7 @@ fn place(path: &Path) -> Result<PathBuf, FilesError> {
     }
     match fs::metadata(&target) {
         Ok(found) if !found.is_file() => Err(FilesError::NotAFile { path: path.to_owned() }),
-        // What else is wrong with it comes up when it is written.
+        // Other trouble shows when it is written.
         Ok(_) | Err(_) => Ok(target),
     }
 }
@@ -224,7 +237,7 @@ mod tests {
         fs::remove_file(out.join("last.md")).unwrap();
         fs::rename(&out, &away).unwrap();
         std::os::unix::fs::symlink("outside", &out).unwrap();
-        // Systems without paths to a descriptor refuse it.
+        // Systems without paths to a descriptor refuse to write.
         let written = file.write("message").is_ok();
         assert_eq!(away.join("last.md").exists(), written);
         assert_eq!(fs::read_to_string(outside.join("last.md")).unwrap(), "theirs");

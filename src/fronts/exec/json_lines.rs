@@ -1,4 +1,4 @@
-//! `--json`: the events as lines of our own, documented in `codling run --help` and the guide.
+//! `--json`: events as our own JSON lines, documented in `codling run --help` and the guide.
 
 mod output;
 mod parts;
@@ -22,67 +22,68 @@ use output::OutputPart;
 use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, SubjectPart, TodoPart};
 use web::{CitationPart, WebSearchPart};
 
-/// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
+/// The version in the first line. It grows when the meaning of a line changes, not for new kinds of
+/// lines and new fields.
 const VERSION: u32 = 2;
 
-/// Nothing is written before the session has its name, which the first line tells.
+/// The writer; it waits for the session's id, which the first line contains.
 #[derive(Default)]
 pub struct JsonLines {
     begun: bool,
     early: Vec<EventKind>,
     opened: bool,
-    /// Paths of files that calls changed.
+    /// Paths of changed files.
     changed: BTreeSet<String>,
 }
 
-/// One line. Fields that are not known are left out.
+/// One line; unknown fields are left out.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'a> {
-    /// First of all.
+    /// The first line.
     Start { version: u32, codling: &'a str, session: &'a str, folder: String },
-    /// The model in use, at the start and when it changes.
+    /// The model, at the start and when it changes.
     Model {
         model: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         effort: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         verbosity: Option<&'a str>,
-        /// Absent where requests are served in their turn.
+        /// Absent for the standard tier.
         #[serde(skip_serializing_if = "Option::is_none")]
         tier: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         context: Option<u64>,
     },
-    /// More of a message.
+    /// More text of a message.
     TextDelta { item: &'a str, text: &'a str },
-    /// A whole message; it replaces its deltas.
+    /// A complete message; it replaces its deltas.
     Message {
         item: &'a str,
         text: &'a str,
-        /// The pages that it refers to.
+        /// The pages that it cites.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         citations: Vec<CitationPart<'a>>,
     },
-    /// More of a summary of thoughts.
+    /// More text of a reasoning summary.
     ReasoningDelta { item: &'a str, text: &'a str },
-    /// A whole summary of thoughts.
+    /// A complete reasoning summary.
     Reasoning { item: &'a str, text: &'a str },
-    /// The model's provider looked something up on the web.
+    /// A web search by the model's provider.
     WebSearch {
         item: &'a str,
         #[serde(flatten)]
         search: WebSearchPart<'a>,
     },
-    /// The stream broke: what an item had so far is void.
+    /// The stream broke: discard the text of this item.
     Dropped { item: &'a str },
-    /// A tool runs. `arguments` is the JSON text that the model wrote.
+    /// The model calls a tool. `arguments` is the JSON text that it wrote.
     Call { call: &'a str, tool: &'a str, arguments: &'a str },
-    /// It runs; `title` is what its arguments mean.
+    /// The call runs; `title` describes its arguments.
     CallRunning { call: &'a str, title: &'a str },
-    /// The last lines of what it has put out so far, in place of those before.
+    /// The last lines of its output; replaces the previous ones.
     Progress { call: &'a str, tail: &'a str },
-    /// Something asked for a person, and was refused: there is none.
+    /// A call needed an approval and was refused, because no person is there.
     Approval {
         call: &'a str,
         tool: &'a str,
@@ -91,7 +92,7 @@ enum Line<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<&'a str>,
         why: &'a str,
-        /// The model's own.
+        /// The model's reason.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -100,22 +101,22 @@ enum Line<'a> {
         answer: &'a str,
         next: String,
     },
-    /// The model asked a person, and was told that there is no answer.
+    /// The model asked a question; nobody answers it.
     Question {
         call: &'a str,
         text: &'a str,
         options: Vec<ChoicePart<'a>>,
-        /// Whether several could have been chosen.
+        /// Whether several answers could be chosen.
         several: bool,
         /// `declined`
         answer: &'a str,
         next: &'a str,
     },
-    /// What the tool answered the model, and what it did.
+    /// The result of a call.
     Output(OutputPart<'a>),
-    /// The model's plan, whole.
+    /// The model's whole plan.
     Todos { items: Vec<TodoPart<'a>> },
-    /// What may happen without asking from here on.
+    /// The approval mode from here on.
     SessionMode {
         agent: String,
         mode: &'a str,
@@ -124,9 +125,9 @@ enum Line<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         lacks: Option<&'static str>,
     },
-    /// What commands that are kept in find here; where there is anything to tell.
+    /// The sandbox of commands, if there is anything to report.
     Sandbox {
-        /// Why they are kept in no better.
+        /// Why no better sandbox is available.
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         refused: &'a [String],
         /// Hosts and folders that the settings open to them.
@@ -134,22 +135,22 @@ enum Line<'a> {
         hosts: Vec<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         folders: Vec<String>,
-        /// What they can read besides.
+        /// Other folders that they may read.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         readable: Vec<String>,
     },
-    /// The conversation was summed up; without numbers, the attempt was given up.
+    /// The conversation was compacted; without numbers, the attempt failed.
     Compacted {
         #[serde(skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
         after: Option<u64>,
     },
-    /// All files that tools changed; before the end, where there are any.
+    /// All files that tools changed; before the end, if there are any.
     Changed { files: &'a BTreeSet<String> },
-    /// A request is tried again.
+    /// A request is retried.
     Retry { attempt: u32, of: u32, wait_ms: u64, problem: ProblemPart<'a> },
-    /// The stream is up again.
+    /// The stream works again.
     Resumed {},
     Notice {
         message: &'a str,
@@ -158,18 +159,18 @@ enum Line<'a> {
     },
     /// Tokens of the last request.
     Usage { input: u64, cached: u64, output: u64, reasoning: u64 },
-    /// How much of the plan is used.
+    /// How much of the plan's limits is used.
     Limits {
         #[serde(skip_serializing_if = "Option::is_none")]
         primary: Option<LimitPart>,
         #[serde(skip_serializing_if = "Option::is_none")]
         secondary: Option<LimitPart>,
     },
-    /// Last of all.
+    /// The last line.
     End {
         /// `done`, `failed` or `interrupted`.
         outcome: &'a str,
-        /// `max_steps` where the turn is done only because its steps are used up.
+        /// `max_steps` if the turn ended because its steps were used up.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
         /// The exit code.
@@ -213,7 +214,8 @@ impl JsonLines {
         }
     }
 
-    /// The session as it is when it opens; later, where lines were read so slowly that events had to be left out, as it is by then.
+    /// Writes the session's lines when it opens. If a slow reader missed events, it writes them
+    /// again as they are then.
     fn open(&mut self, view: &SessionView, console: &mut Console) {
         if std::mem::replace(&mut self.opened, true) {
             let message = "Lines are read too slowly: what happened meanwhile is left out";
@@ -324,7 +326,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
     })
 }
 
-/// What commands that are kept in find, where there is anything to tell.
+/// The sandbox line, if there is anything to report.
 fn sandbox(view: &SessionView) -> Option<Line<'_>> {
     let SandboxOpenings { hosts, folders, readable } = &view.opened;
     if view.refused.is_empty() && view.opened.is_empty() {
@@ -353,9 +355,9 @@ fn refused(approval: &Approval) -> Line<'_> {
     }
 }
 
-/// JSON text holds no line feed and no raw control code, so that a line is a line on a terminal too.
+/// Writes one line. JSON contains no raw line feeds or control codes, so it is safe on a terminal.
 fn write(line: &Line<'_>, console: &mut Console) {
-    // These shapes have text keys and finite numbers only: they cannot fail to serialise.
+    // Text keys and finite numbers always serialize.
     if let Ok(json) = serde_json::to_string(line) {
         console.line(&json);
     }

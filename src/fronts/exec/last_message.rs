@@ -1,4 +1,4 @@
-//! The last message of the turn: kept, held to the form that was asked for, and left in a file. Prints nothing.
+//! The last message of the turn: kept, checked against the requested form, and written to a file.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::protocol::{EventKind, Item, ItemKind, Problem, ProblemKind};
 
 use super::files::MessageFile;
 
-/// Columns of an answer that is quoted because it is not what was asked for.
+/// Columns of an answer that is quoted because it has the wrong form.
 const QUOTED: usize = 100;
 
 #[derive(Debug, Default)]
@@ -40,12 +40,16 @@ impl LastMessage {
         }
     }
 
-    /// Only JSON counts, and only the last message has to be it.
+    /// The form that the last message must have.
     pub fn form(&self) -> AnswerForm {
         self.form
     }
 
-    /// The answer of a turn that came to its end, once it is where it should be.
+    /// The answer of a completed turn, after it was written to its file.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] if it has the wrong form or cannot be written.
     pub fn settle(&self) -> Result<Option<&str>, Problem> {
         let text = self.text.as_deref();
         if self.form == AnswerForm::Json {
@@ -63,7 +67,7 @@ impl LastMessage {
         Ok(text)
     }
 
-    /// What is said where there is no last message for the file: what was said on the way to a failure is none.
+    /// The sentence for a file that gets no message: text before a failure is no last message.
     pub fn unwritten(&self) -> Option<String> {
         self.file.as_ref().map(|file| {
             format!("There is no last message, so `{}` was not written", file.path().display())

@@ -1,4 +1,5 @@
-//! One prompt without a screen: the answer on stdout as it streams, progress on stderr, or one JSON line per event. Decides nothing.
+//! `codling run`: one prompt without a screen, with the answer on stdout as it streams and progress
+//! on stderr, or one JSON line per event. Decides nothing.
 
 mod turn;
 

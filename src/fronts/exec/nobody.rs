@@ -1,12 +1,11 @@
-//! What a person is told where nobody can be asked: the way around it. What would let a call pass,
-//! the approval says.
+//! Advice where no person can approve a call: how to allow it the next time.
 
 use crate::protocol::{Approval, ApprovalMode, Rule, RuleSubject};
 
-/// Bytes of the rules that are spelled out.
+/// The limit in bytes for the rules in the advice.
 const LONGEST: usize = 200;
 
-/// After an approval was refused: in one sentence without a full stop.
+/// Advice after a refused approval: one sentence without a full stop.
 pub fn way_around(approval: &Approval) -> String {
     let rules = setting(&approval.learn);
     match (rules, approval.passes_in) {
@@ -23,9 +22,9 @@ pub fn way_around(approval: &Approval) -> String {
     }
 }
 
-/// The rules as they are written in the settings; `None` where they cannot be.
+/// The rules as they are written in the settings; `None` if they cannot be.
 fn setting(rules: &[Rule]) -> Option<String> {
-    // A pattern in the settings has none.
+    // Patterns in the settings cannot contain control codes.
     if rules.is_empty() || rules.iter().any(|rule| rule.pattern.chars().any(char::is_control)) {
         return None;
     }
@@ -48,7 +47,7 @@ fn setting(rules: &[Rule]) -> Option<String> {
     Some(format!("{lines} under `[permission]` in config.toml"))
 }
 
-/// `"allow"`, or a table of patterns in TOML.
+/// `"allow"`, or a TOML table of patterns.
 fn ruling(patterns: &[&str]) -> String {
     if patterns == ["*"] {
         return "\"allow\"".into();
@@ -60,5 +59,5 @@ fn ruling(patterns: &[&str]) -> String {
     format!("{{ {} }}", rows.join(", "))
 }
 
-/// After a question was declined.
+/// The advice after a declined question.
 pub const ANSWER_FIRST: &str = "Answer it in the prompt, or continue with `codling --continue`";

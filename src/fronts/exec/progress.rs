@@ -1,4 +1,4 @@
-//! What is going on, on stderr, one short line each. Never touches stdout.
+//! Progress on stderr, one short line each.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::protocol::{
 
 use super::{changes, nobody};
 
-/// Longest line of progress, in columns.
+/// The longest line in columns.
 const COLUMNS: usize = 120;
-/// Of it, for what was wanted, where why it was refused or failed comes after it.
+/// Columns for the title if the reason of a refusal or failure follows.
 const TITLE: usize = 60;
 
 #[derive(Debug, Default)]
@@ -22,13 +22,13 @@ pub struct ProgressWriter {
     calls: HashMap<CallId, Call>,
     settings: Option<SessionSettings>,
     mode: ApprovalMode,
-    /// Percents that were told, so that a limit is told once for each step of ten.
+    /// The last reported percentage; a limit is reported once for each step of ten.
     told: f64,
-    /// What was said of how to allow what was refused.
+    /// Advice that was already printed.
     hinted: HashSet<String>,
 }
 
-/// A call that has not ended.
+/// A running call.
 #[derive(Debug)]
 struct Call {
     tool: String,
@@ -36,7 +36,7 @@ struct Call {
     told: Told,
 }
 
-/// What of a call was told before its end.
+/// How much of a call was printed before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
     Command,
@@ -49,9 +49,9 @@ impl ProgressWriter {
         for line in self.lines(event) {
             let line = text::clean_line(&line);
             match event {
-                // What it says last is the way out.
+                // The advice stands at the end of the line, which must not be cut.
                 EventKind::Approval(_) | EventKind::Notice(_) => console.note(&line),
-                // Half an address leads nowhere.
+                // A cut address leads nowhere.
                 EventKind::ItemDone(Item { kind: ItemKind::Assistant { .. }, .. }) => {
                     console.note(&line)
                 }
@@ -193,7 +193,7 @@ impl ProgressWriter {
         })
     }
 
-    /// A plan's limit is worth a line from 80 percent on.
+    /// A limit of the plan is reported from 80 percent on.
     fn limits(&mut self, limits: &Limits) -> Option<String> {
         let fullest = [limits.primary, limits.secondary]
             .into_iter()
@@ -219,7 +219,8 @@ fn window(limit: &Limit) -> String {
     }
 }
 
-/// What was told before is told again only where it failed, and then with the first line of why.
+/// A call that was printed before is printed again only if it failed, with the first line of the
+/// reason.
 fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
     let is_known = match told {
@@ -239,7 +240,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     (!is_known).then(|| told.trim_end().to_owned())
 }
 
-/// How far the model's plan is, and what it is at.
+/// The progress of the model's plan and its current step.
 fn plan(todos: &[Todo]) -> Option<String> {
     let live = || todos.iter().filter(|todo| todo.state != TodoState::Dropped);
     let done = live().filter(|todo| todo.state == TodoState::Done).count();
@@ -250,7 +251,7 @@ fn plan(todos: &[Todo]) -> Option<String> {
     (!todos.is_empty()).then(|| format!("Plan {done}/{}{at}", live().count()))
 }
 
-/// The first line of a summary of thoughts, which is its title.
+/// The first line of a reasoning summary, which is its title.
 fn headline(summary: &str) -> Option<String> {
     let line = summary.lines().map(str::trim).find(|line| !line.is_empty())?;
     Some(line.trim_matches(['*', '#', ' ']).to_owned())

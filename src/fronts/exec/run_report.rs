@@ -1,4 +1,4 @@
-//! Where everything that is told goes, and how it ends. Sends nothing.
+//! Prints a run's events and its end, in the requested form.
 
 use std::io;
 
@@ -42,7 +42,7 @@ impl<'a> RunReport<'a> {
         Self { console, shape, last: LastMessage::new(form, ask.last_message.clone()) }
     }
 
-    /// The session has its name.
+    /// Begins the report once the session has its id.
     pub fn begin(&mut self, ask: &RunRequest) {
         if let Shape::Json(lines) = &mut self.shape {
             lines.begin(ask, self.console);
@@ -53,7 +53,7 @@ impl<'a> RunReport<'a> {
         match &mut self.shape {
             Shape::Json(lines) => lines.tell(event, self.console),
             Shape::Text(text) => {
-                // What is said on the way would be in the way of a program that reads the form it asked for.
+                // A program that reads JSON wants only the last message.
                 if self.last.form() == last_message::AnswerForm::Any {
                     text.answer.tell(event, self.console);
                 }
@@ -67,7 +67,7 @@ impl<'a> RunReport<'a> {
         self.console.flush();
     }
 
-    /// The exit code, once stdout takes no more.
+    /// The exit code if stdout no longer accepts output.
     pub fn lost(&mut self) -> Option<Exit> {
         let error = self.console.lost()?;
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -115,7 +115,7 @@ impl<'a> RunReport<'a> {
         exit
     }
 
-    /// A turn is done when its answer is what was asked for, and where it was asked for.
+    /// Fails a completed turn if its answer has the wrong form or cannot be written.
     fn settle(&mut self, end: RunEnd) -> RunEnd {
         let settled = match &end {
             RunEnd::Done | RunEnd::MaxSteps => self.last.settle(),

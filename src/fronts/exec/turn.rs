@@ -1,4 +1,4 @@
-//! From the prompt to the end of its turn.
+//! The run of a prompt, to the end of its turn.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,36 +9,36 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    AccountCommand, Approval, ApprovalMode, ApprovalResponse, Command, CredentialStanding, Effort,
-    Event, EventKind, Exit, ModelName, ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply,
-    SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
+    AccountCommand, ApprovalMode, Command, Effort, Event, EventKind, Exit, ModelName, ModelRef,
+    OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand, SessionId, SessionSelector,
+    TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
 use super::files::MessageFile;
 use super::run_report::RunReport;
 
-/// What is asked, about which folder, and how the answer is to look.
+/// The prompt, its folder and the form of the answer.
 #[derive(Clone, Debug)]
 pub struct RunRequest {
-    /// A name no other session has.
+    /// An id that no other session has.
     pub session: SessionId,
     pub folder: PathBuf,
     pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
-    /// What may happen without asking; the settings' choice where it is `None`.
+    /// The approval mode; `None` for that of the settings.
     pub mode: Option<ApprovalMode>,
     pub prompt: String,
     pub images: Vec<Picture>,
-    /// A JSON Schema: the final answer is JSON that fits it, and only that goes to stdout.
+    /// A JSON Schema for the final answer; stdout then gets only this answer.
     pub schema: Option<Arc<str>>,
     pub form: OutputForm,
-    /// Where the last message goes as well.
+    /// The file that also gets the last message.
     pub last_message: Option<Arc<MessageFile>>,
-    /// The conversation to go on with.
+    /// The conversation to continue.
     pub past: Option<ResumeFrom>,
 }
 
-/// An earlier conversation; its own model and effort unless others are asked for.
+/// An earlier conversation. It keeps its model and effort unless others are requested.
 #[derive(Clone, Debug)]
 pub struct ResumeFrom {
     pub which: SessionSelector,
@@ -48,22 +48,22 @@ pub struct ResumeFrom {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputForm {
-    /// One event per line on stdout, and nothing but the last problem on stderr.
+    /// One event per line on stdout; stderr gets only the final problem.
     Json,
     /// The answer on stdout, progress on stderr.
     Text,
 }
 
-/// How long an interrupted turn gets to end by itself.
+/// How long an interrupted turn may take to end by itself.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Most events between two looks at whether to stop.
+/// How many events are handled before stops are checked again.
 const BURST: usize = 512;
 
-/// Asks, shows the answer as it comes, and says how to exit.
+/// Sends the prompt, prints the answer as it streams, and returns the exit.
 ///
-/// Each message on `stops` is a wish to stop: the first interrupts the turn, the second does not wait for its end. A reader of stdout that
-/// has gone stops the turn too, and that is no failure.
+/// Each message on `stops` asks to stop: the first interrupts the turn, the second does not wait
+/// for its end. If stdout's reader goes away, the turn stops too, and that is no failure.
 pub async fn run(
     client: &Client,
     mut inbox: Inbox,
@@ -77,7 +77,7 @@ pub async fn run(
     }
     let began = tokio::select! {
         biased;
-        // A turn that has begun is interrupted, not left.
+        // A turn that has begun is interrupted, not abandoned.
         began = begin(client, &mut ask) => began,
         Some(()) = stops.recv() => Err(RunEnd::Interrupted),
     };
@@ -88,7 +88,7 @@ pub async fn run(
                 .await
         }
         Err(end) => {
-            // What was told by then says more of the reason.
+            // Notices that came meanwhile explain the failure.
             while let Some(incoming) = inbox.try_next() {
                 if let Incoming::Event(Event { session: None, kind, .. }) = incoming {
                     report.tell(&kind);
@@ -99,7 +99,7 @@ pub async fn run(
     };
     match end {
         TurnEnd::Told(end) => {
-            // A conversation that could not be resumed has no other name.
+            // A session that could not be resumed keeps the id that was asked for.
             report.begin(&ask);
             report.end(end)
         }
@@ -107,37 +107,34 @@ pub async fn run(
     }
 }
 
-/// How it all ended.
+/// The end of a run.
 #[derive(Debug, PartialEq)]
 pub enum RunEnd {
     Done,
     Failed(Problem),
     Interrupted,
-    /// Done as far as the steps of the turn went.
+    /// The turn's steps were used up.
     MaxSteps,
 }
 
-/// How the turn ended, for whoever reads.
+/// How the turn ended for the reader.
 enum TurnEnd {
     Told(RunEnd),
-    /// Nobody reads any more.
+    /// The reader of the output is gone.
     Unheard(Exit),
 }
 
-/// Opens the conversation and sends the prompt, where somebody is signed in or another than OpenAI answers: nothing is opened for nobody.
+/// Opens the session and sends the prompt. Opens nothing if a sign-in is needed and missing.
 ///
-/// Whose model an earlier conversation has is known once it is open; without a sign-in its turn says what is missing.
+/// The model of an earlier conversation is known only once it is open; without a sign-in its turn
+/// then fails and says so.
 async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
     let needs_openai = match &ask.past {
         Some(_) => false,
         None => ask.model.as_ref().is_none_or(|model| model.provider.is_openai()),
     };
     match client.request(Command::Account(AccountCommand::List)).await {
-        Ok(Reply::Accounts(list))
-            if !needs_openai
-                || list.accounts.iter().any(|account| {
-                    account.provider.is_openai() && account.standing == CredentialStanding::Wins
-                }) => {}
+        Ok(Reply::Accounts(list)) if !needs_openai || list.in_use().is_some() => {}
         Ok(_) => return Err(RunEnd::Failed(nobody())),
         Err(problem) => return Err(RunEnd::Failed(problem)),
     }
@@ -178,19 +175,19 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
 struct Turn<'a> {
     client: &'a Client,
     ask: &'a mut RunRequest,
-    /// Interrupted; the end is awaited until then.
+    /// The deadline for the end of an interrupted turn.
     stopping: Option<tokio::time::Instant>,
 }
 
 enum Heard {
     Incoming(Box<Incoming>),
-    /// No more events will come, or not in time.
+    /// No event came in time, or the channel closed.
     Silence,
     Stop,
 }
 
 impl Turn<'_> {
-    /// To the end of the turn.
+    /// Follows the events to the end of the turn.
     async fn follow(
         &mut self,
         inbox: &mut Inbox,
@@ -209,7 +206,7 @@ impl Turn<'_> {
                 Heard::Silence => Some(self.silence()),
                 Heard::Stop => self.stop(),
             };
-            // Deltas come in bursts: those that are here go out in one write.
+            // Deltas come in bursts; all that have arrived go out in one write.
             for _ in 0..BURST {
                 if ended.is_some() {
                     break;
@@ -249,23 +246,14 @@ impl Turn<'_> {
                 TurnOutcome::MaxSteps => RunEnd::MaxSteps,
             }),
             kind => {
-                if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } =
-                    &kind
-                {
-                    self.send(TurnCommand::Decide { ask: *id, decision: ApprovalResponse::Nobody });
-                }
                 report.tell(&kind);
                 None
             }
         }
     }
 
-    fn send(&self, command: TurnCommand) {
-        self.client.send(Command::Turn(self.ask.session.clone(), command));
-    }
-
     fn interrupt(&self) {
-        self.send(TurnCommand::Interrupt);
+        self.client.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
     }
 
     fn stop(&mut self) -> Option<RunEnd> {

@@ -1,4 +1,4 @@
-//! List, show, export and delete.
+//! The commands list, show, export and delete.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ pub enum ListScope {
     Here,
 }
 
-/// Whether it is certain that something is to be deleted.
+/// Whether the person confirmed the deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
     Ask,
-    /// It was typed with the command.
+    /// Confirmed by an option.
     Given,
-    /// Not certain, and no terminal.
+    /// Not confirmed, and there is no terminal to ask on.
     NobodyToAsk,
 }
 
-/// One line each, newest first: id, how long ago, prompts, title, and the folder where it is another.
+/// Prints one line each, newest first: id, age, prompts, title, and the folder if it differs.
 pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
     let all = match sessions(&mut client).await {
         Ok(all) => all,
@@ -56,15 +56,15 @@ pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
         };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
         let (id, age) = (&session.id, ago(session.changed, client.now));
-        let trouble = session.trouble.map(|it| format!("  ({})", it.words())).unwrap_or_default();
+        let remark = session.remark().map(|it| format!("  ({it})")).unwrap_or_default();
         let count = session.prompts;
-        client.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{trouble}{folder}"));
+        client.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{remark}{folder}"));
     }
     client.console.flush();
     Exit::Done
 }
 
-/// The whole conversation as it was, as text.
+/// Prints the whole conversation as text.
 pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
     let answer = client
@@ -86,7 +86,7 @@ pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
     }
 }
 
-/// Markdown on stdout, without what looks like a secret.
+/// Prints Markdown on stdout, with secrets redacted.
 pub async fn export(mut client: SessionsClient<'_>, name: String) -> Exit {
     let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
     match client
@@ -104,7 +104,8 @@ pub async fn export(mut client: SessionsClient<'_>, name: String) -> Exit {
     }
 }
 
-/// Removes one for good, once it is certain that this is meant. `lines` is what a person types; asked for only to ask.
+/// Removes a conversation for good after confirmation. `lines` opens the person's input; it is
+/// called only to ask.
 pub async fn delete(
     mut client: SessionsClient<'_>,
     name: String,
@@ -179,7 +180,7 @@ fn short(folder: &Path, home: Option<&Path>) -> String {
     text::clean_line(shown.trim_end_matches('/')).into_owned()
 }
 
-/// `now`, `5 min`, `3 h`, `12 d`.
+/// The age of a conversation: `now`, `5 min`, `3 h`, `12 d`.
 fn ago(at: Timestamp, now: Timestamp) -> String {
     match now.since(at).as_secs() / 60 {
         0 => "now".into(),

@@ -1,4 +1,4 @@
-//! Commands that go on running in open conversations: listed, and ended, from another terminal.
+//! Running jobs of open conversations, listed and stopped from another terminal.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::base::{Console, text};
 use crate::engine::jobs::{self, JobList, RunningJob, SessionJobs};
 use crate::protocol::{Exit, JobId, SessionId};
 
-/// One line each: session, number, how long, command.
+/// Prints one line each: session, number, duration, command.
 pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
     let JobList { sessions: all, silent } = match jobs::running(state, None) {
         Ok(all) => all,
@@ -28,7 +28,8 @@ pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
     Exit::Done
 }
 
-/// Ends one, by its number; `session` is an id or a part of one, needed only where several have a job of that number.
+/// Stops a job by its number. `session` is an id or a part of one, needed only if several sessions
+/// have that number.
 pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut Console) -> Exit {
     let JobList { sessions: all, silent } = match jobs::running(state, session) {
         Ok(all) => all,
@@ -58,7 +59,7 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
     Exit::Done
 }
 
-/// What is not listed for that.
+/// Names the sessions that did not answer.
 fn tell_silent(silent: &[SessionId], console: &mut Console) {
     for session in silent {
         console.note(&format!(

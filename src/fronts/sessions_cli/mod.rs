@@ -1,4 +1,5 @@
-//! `codling sessions`: earlier conversations on a plain terminal. Decides nothing, and opens none of them.
+//! `codling sessions`: earlier conversations on a plain terminal. Decides nothing, and opens none
+//! of them.
 
 mod sessions_client;
 

@@ -1,4 +1,4 @@
-//! What each of the commands stands on: the engine, and how its answers are awaited. Knows none of the commands.
+//! The engine as the commands use it, and the wait for its answers.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,17 @@ use crate::protocol::{
     Command, Event, EventKind, Exit, Problem, ProblemKind, Reply, SessionCommand,
 };
 
+/// The engine, the console and the surroundings of a `codling sessions` command.
 pub struct SessionsClient<'a> {
     pub client: &'a Client,
     pub inbox: Inbox,
-    /// Each message is a wish to stop.
+    /// Each message asks the command to stop.
     pub stops: UnboundedReceiver<()>,
     pub console: &'a mut Console,
     pub now: Timestamp,
-    /// Where the command was typed; links followed.
+    /// The current folder, with links followed.
     pub folder: PathBuf,
-    /// Shown as `~`.
+    /// The home folder, which is shown as `~`.
     pub home: Option<PathBuf>,
 }
 
@@ -30,7 +31,8 @@ pub(super) enum EngineAnswer {
 }
 
 impl SessionsClient<'_> {
-    /// Sends a command and waits for the answer, of which `pick` takes what it holds. A failure or a stop is told, and is the exit.
+    /// Sends a command and waits for the answer, from which `pick` takes the value. A failure or a
+    /// stop is printed, and returned as the exit.
     pub(super) async fn ask<T>(
         &mut self,
         command: SessionCommand,
@@ -58,7 +60,8 @@ impl SessionsClient<'_> {
         }
     }
 
-    /// Asks for a yes or a no; anything but a yes is a no. A stop changes nothing, and is the exit.
+    /// Asks for a yes; any other answer is a no. A stop changes nothing, and is returned as the
+    /// exit.
     pub(super) async fn confirm(
         &mut self,
         question: &str,

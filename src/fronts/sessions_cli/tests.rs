@@ -1,4 +1,4 @@
-//! The commands against an engine that only records, answered by hand.
+//! The commands against a recording engine with scripted answers.
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -21,10 +21,11 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
         changed: Timestamp(changed),
         prompts: 2,
         trouble: None,
+        is_open_elsewhere: false,
     }
 }
 
-/// An engine that answers every command so.
+/// Runs a command against an engine that gives every command this answer.
 async fn with_desk(
     answer: impl Fn(&SessionCommand) -> ReplyResult,
     command: impl AsyncFnOnce(SessionsClient<'_>) -> Exit,

@@ -1,5 +1,5 @@
-//! The open conversation: what is shown of its session, and what only this screen knows: since when a turn
-//! runs, what is folded, what is being answered.
+//! The open conversation: the view of its session, and state of this screen alone, such as when the
+//! turn began and which ask is answered.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,39 +11,41 @@ use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionHolder, SessionId,
-    SessionMode, SessionSettings, SessionView, TurnOutcome,
+    ApprovalMode, EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionHolder,
+    SessionId, SessionMode, SessionSettings, SessionView, TurnOutcome,
 };
 
-/// Silence of the server that is worth a word.
+/// After this much silence of the server the screen says that it waits.
 const SILENT: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub struct Conversation {
-    /// All that any front knows of it.
+    /// The view of the session that all fronts share.
     pub session: SessionView,
     pub view: TranscriptView,
     /// Calls that wait for the person.
     pub asks: Asks,
     turn: TurnState,
     retry: Option<RetryState>,
-    /// Since when the model sums it up.
+    /// When compaction began.
     summing: Option<Timestamp>,
-    /// What runs was told to end, and has not yet.
+    /// The turn was interrupted and has not ended yet.
     interrupted: bool,
     last_prompt: Option<String>,
+    /// The approval mode that the engine was told, and has not answered yet.
+    pub chosen_mode: Option<ApprovalMode>,
     /// When the last thing was heard of the running turn.
     heard: Timestamp,
     /// Whether the engine was told that a first prompt is being written.
     readied: bool,
     flow: StreamState,
-    /// Another program has it open, and it is only read here.
+    /// Set if another program has it open and it is only watched.
     pub watched: Option<Watched>,
-    /// What was said before the conversation was open: what is known of it then takes the place of all there was.
+    /// Notices from before it was open; opening replaces everything else.
     early: Vec<Notice>,
 }
 
-/// Whether words are coming right now.
+/// Whether text is streaming now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StreamState {
     Streaming,
@@ -53,20 +55,20 @@ enum StreamState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnState {
     Idle,
-    /// Since when it runs, or its prompt was sent.
+    /// When the turn began, or its prompt was sent.
     Running(Timestamp),
 }
 
-/// A conversation that is only read here.
+/// A conversation that is only watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watched {
     /// No other program has it open any more.
     Ended,
-    /// Another program has it open: who, where that is known.
+    /// Another program has it open; with the holder if known.
     There(Option<SessionHolder>),
 }
 
-/// A broken stream that is tried again.
+/// A broken stream before its next attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryState {
     pub attempt: u32,
@@ -87,6 +89,7 @@ impl Conversation {
             summing: None,
             interrupted: false,
             last_prompt: None,
+            chosen_mode: None,
             heard: Timestamp(0),
             readied: false,
             flow: StreamState::Waiting,
@@ -115,12 +118,12 @@ impl Conversation {
         self.session.settings.as_ref()
     }
 
-    /// How it works; not known before it is open.
+    /// Its agent and approval mode; `None` before it is open.
     pub fn session_mode(&self) -> Option<SessionMode> {
         self.session.session_mode
     }
 
-    /// Whether it can be resumed later: it has a prompt that a turn began with, and all of it is on the disk.
+    /// Whether it can be resumed later: a turn began and all of it is on the disk.
     pub fn is_kept(&self) -> bool {
         self.session.prompted && self.session.saved == SaveState::OnDisk
     }
@@ -130,7 +133,8 @@ impl Conversation {
         self.session.place.is_some() || self.watched.is_some()
     }
 
-    /// A prompt is being written: whether that is to be told, once and for the first one.
+    /// Handles that a prompt is being written; returns whether to tell the engine, which is once
+    /// for the first prompt.
     pub fn get_ready(&mut self) -> bool {
         self.turn == TurnState::Idle && !std::mem::replace(&mut self.readied, true)
     }
@@ -140,7 +144,7 @@ impl Conversation {
         !self.session.transcript.entries().is_empty() || self.turn != TurnState::Idle
     }
 
-    /// Since when anything runs, or was asked to.
+    /// When the running work began; `None` if it is idle.
     pub fn busy(&self) -> Option<Timestamp> {
         match self.turn {
             TurnState::Running(since) => Some(since),
@@ -148,12 +152,12 @@ impl Conversation {
         }
     }
 
-    /// Whether anything runs that was not told to end yet.
+    /// Whether anything runs that was not interrupted yet.
     pub fn may_interrupt(&self) -> bool {
         self.busy().is_some() && !self.interrupted
     }
 
-    /// What runs is told to end.
+    /// Records that the running turn was interrupted.
     pub fn interrupt(&mut self) {
         self.interrupted = true;
     }
@@ -162,12 +166,12 @@ impl Conversation {
         self.interrupted && self.busy().is_some()
     }
 
-    /// Whether the model sums it up.
+    /// Whether a compaction runs.
     pub fn is_summed_up(&self) -> bool {
         self.summing.is_some()
     }
 
-    /// A prompt is on its way; the turn counts from here.
+    /// Records that a prompt was sent; the turn's time begins here.
     pub fn sent(&mut self, prompt: String, now: Timestamp) {
         if self.turn == TurnState::Idle {
             self.turn = TurnState::Running(now);
@@ -178,7 +182,7 @@ impl Conversation {
         self.view.follow();
     }
 
-    /// Moves what is looked at by rows, in a view of this height.
+    /// Scrolls by rows in a view of this height.
     pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
         self.view.scroll(self.session.transcript.entries(), toward, rows, height);
     }
@@ -187,18 +191,18 @@ impl Conversation {
         self.view.go_to_start(self.session.transcript.entries(), height);
     }
 
-    /// Lays out what changed, and colours what a view of this width and height shows.
+    /// Lays out changed parts, and highlights the visible code, for a view of this size.
     pub fn settle(&mut self, width: u16, height: u16) {
         self.view.settle(self.session.transcript.entries(), width, height);
         self.view.highlight(self.session.transcript.entries(), height);
     }
 
-    /// The prompt that nobody was signed in for; once.
+    /// Takes the prompt that could not be sent without a sign-in.
     pub fn take_prompt(&mut self) -> Option<String> {
         self.last_prompt.take()
     }
 
-    /// The prompt never became a turn.
+    /// Records that the prompt began no turn.
     pub fn stop_waiting(&mut self) {
         self.turn = TurnState::Idle;
         self.retry = None;
@@ -206,7 +210,7 @@ impl Conversation {
         self.interrupted = false;
     }
 
-    /// What the running turn waits for, where that is worth saying.
+    /// The reason why the running turn waits, if worth saying.
     pub fn waits_for(&self, now: Timestamp) -> Option<String> {
         let TurnState::Running(_) = self.turn else { return None };
         if let Some((_, title)) = self.session.running.first() {
@@ -220,7 +224,7 @@ impl Conversation {
         (silent >= SILENT).then(|| format!("the server has been silent for {}", elapsed(silent)))
     }
 
-    /// Takes an event of this session in.
+    /// Handles an event of this session.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         self.heard = now;
         self.flow = match event {
@@ -237,6 +241,9 @@ impl Conversation {
             }
             EventKind::Retrying(retry) => self.retry = Some(RetryState::new(retry, now)),
             EventKind::Resumed => self.retry = None,
+            EventKind::SessionMode(mode) if self.chosen_mode == Some(mode.approval_mode) => {
+                self.chosen_mode = None
+            }
             EventKind::TurnStarted(_) if self.turn == TurnState::Idle => {
                 self.turn = TurnState::Running(now);
                 self.interrupted = false;
@@ -268,12 +275,12 @@ impl Conversation {
         self.view.note(change, self.session.transcript.entries());
     }
 
-    /// What goes on in a session that was there before, or that was not looked at for too long.
+    /// Takes the state of a session that was opened before, or whose events were missed.
     fn join(&mut self, session: &SessionView, now: Timestamp) {
         let since = if let TurnState::Running(since) = self.turn { since } else { now };
         self.turn = match session.turn {
             Some(_) => TurnState::Running(since),
-            // A prompt that was sent before it was open is on its way still.
+            // A prompt sent before it was open is still on its way.
             None if !self.is_open() => self.turn,
             None => TurnState::Idle,
         };
@@ -281,10 +288,11 @@ impl Conversation {
         self.retry = session.retry.as_ref().map(|retry| RetryState::new(retry, now));
     }
 
-    /// Streaming words move the screen themselves; beside them only the seconds go on.
+    /// The next time the screen changes without an event. Streaming text draws by itself; otherwise
+    /// only the seconds count.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         if !self.asks.is_empty() {
-            // Nothing goes on before the person decides.
+            // Nothing happens before the person decides.
             return self.asks.wakes(now);
         }
         match (self.busy()?, self.flow) {

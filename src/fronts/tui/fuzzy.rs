@@ -1,21 +1,22 @@
-//! Finds paths by some of their letters, in order.
+//! Fuzzy search for paths by some of their letters, in order.
 
 use std::cmp::Reverse;
 
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-/// All letters are in the last name: worth more than one letter more.
+/// A bonus if all letters are in the file name; worth more than one letter.
 const IN_NAME: u32 = 24;
 
-/// What is looked for, and what a search needs room for.
+/// The query and its buffers.
 struct Search {
     wanted: Atom,
     matcher: Matcher,
     letters: Vec<char>,
 }
 
-/// The places of those that fit best, the best first, at most so many. Without letters, the shortest. Capitals count only where one was typed.
+/// The indices of the best matches, best first, at most `most`. Without a query, the shortest
+/// paths. Case counts only if a capital was typed.
 pub fn best(paths: &[String], typed: &str, most: usize) -> Vec<usize> {
     let wanted =
         Atom::new(typed, CaseMatching::Smart, Normalization::Never, AtomKind::Fuzzy, false);
@@ -38,7 +39,7 @@ pub fn best(paths: &[String], typed: &str, most: usize) -> Vec<usize> {
 impl Search {
     fn score(&mut self, path: &str) -> Option<u32> {
         let name = path.rfind('/').map_or(path, |at| &path[at + 1..]);
-        // A query with a slash never fits in a name; then, and where the name has too little, the whole path counts.
+        // A query with a slash never matches a name; then the whole path counts.
         self.fit(name).map(|score| score + IN_NAME).or_else(|| self.fit(path))
     }
 

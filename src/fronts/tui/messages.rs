@@ -1,4 +1,4 @@
-//! What happens to the screen, and what it wants done.
+//! Messages to the screen's state, and the commands it returns.
 
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
@@ -11,19 +11,19 @@ use crate::protocol::{
     SessionId, TurnCommand,
 };
 
-/// Something that happened.
+/// An event for the screen.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// The terminal told its background.
+    /// The terminal reported its background.
     Background(Background),
-    /// What came of a `Cmd::Copy`.
+    /// The outcome of a `Cmd::Copy`.
     Copied(Copied),
-    /// What came of a `Cmd::Edit`: the text, or why there is none.
+    /// The outcome of a `Cmd::Edit`: the text, or why there is none.
     Edited(Result<String, String>),
     Engine(Box<Event>),
-    /// The engine's answer.
+    /// The engine's reply.
     Reply(Asked, ReplyResult),
-    /// There is no engine: what failed at the start.
+    /// The engine failed to start.
     EngineFailed(Problem),
     Focus(Focus),
     Key(KeyEvent),
@@ -32,13 +32,13 @@ pub enum Msg {
         width: u16,
         height: u16,
     },
-    /// All that was typed by now has been heard.
+    /// All keys that were typed so far have been handled.
     Rest,
-    /// The terminal was lent or showed something else, and shows this screen again.
+    /// The screen is shown again after the terminal was lent or showed something else.
     Shown,
     /// The person's time zone.
     Zone(TimeZone),
-    /// The time; precedes whatever else happens then.
+    /// The current time; sent before any other message.
     Tick(Timestamp),
     /// The mouse wheel, in rows.
     Wheel {
@@ -47,23 +47,23 @@ pub enum Msg {
     },
 }
 
-/// What an answer belongs to, where that matters to what is made of it.
+/// The request that a reply belongs to, where its handling differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// The end of a sign-in, which may have ended by itself.
+    /// The cancellation of a sign-in, which may have ended already.
     Cancel,
     /// A copy of a conversation.
     Copy,
     /// A new conversation.
     Open,
     Other,
-    /// A turn of this conversation.
+    /// A prompt for this conversation.
     Prompt(SessionId),
     /// An earlier conversation.
     Resume,
-    /// To be told what another program writes to this conversation.
+    /// Watching a conversation that another program has open.
     Watch(SessionId),
-    /// What taking changes of this conversation back, or making them again, would do.
+    /// The preview of an undo or redo in this conversation.
     UndoPreview(SessionId, Direction),
 }
 
@@ -89,22 +89,23 @@ impl Asked {
     }
 }
 
-/// Something to be done outside the screen's state.
+/// An action outside the screen's state.
 #[derive(Clone, Debug)]
 pub enum Cmd {
-    /// To the clipboard, by whatever way there is; answered by `Msg::Copied`.
+    /// Copies to the clipboard by any available method; answered by `Msg::Copied`.
     Copy(String),
-    /// A text in a person's editor, which has the terminal meanwhile; answered by `Msg::Edited`.
+    /// Opens a text in the person's editor, which has the terminal meanwhile; answered by
+    /// `Msg::Edited`.
     Edit {
         editor: String,
         text: String,
     },
-    /// A bell and a notification, for a person who looks elsewhere.
+    /// Rings the bell and notifies a person who looks elsewhere.
     Notify(String),
-    /// The plain text on the normal screen, until a key.
+    /// Shows plain text on the normal screen until a key is pressed.
     Print(String),
     Quit,
-    /// Paints all cells anew.
+    /// Redraws all cells.
     Redraw,
     Send(Command),
     Suspend,
@@ -117,10 +118,10 @@ pub enum Focus {
     Lost,
 }
 
-/// Whether a person can see what would take a key.
+/// Whether the person can see what takes the key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sight {
-    /// Something is over it, or the window is too small for it.
+    /// It is covered, or the window is too small.
     Hidden,
     #[default]
     Seen,
@@ -133,7 +134,7 @@ pub enum Toward {
 }
 
 impl Toward {
-    /// One row of a list.
+    /// The offset in rows of a list.
     pub fn step(self) -> isize {
         match self {
             Self::End => 1,

@@ -1,4 +1,5 @@
-//! The terminal UI: a small machine (`Msg` in, `Cmd` out) and a view that is a pure function of its state. No files, no network.
+//! The terminal UI: a small machine (`Msg` in, `Cmd` out) and a view that is a pure function of its
+//! state. No files, no network.
 
 mod start;
 

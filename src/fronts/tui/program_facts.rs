@@ -1,5 +1,4 @@
-//! What is known for the whole program, whatever is on screen: who is signed in, which models there
-//! are, what time it is.
+//! Facts about the whole program: accounts, models, settings and the current time.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,18 +16,18 @@ use crate::protocol::{
 pub struct Facts {
     pub start: StartInfo,
     pub now: Timestamp,
-    /// For the hours that are shown.
+    /// The zone in which times are shown.
     pub zone: TimeZone,
     /// `None` until the engine has read them.
     pub accounts: Option<Accounts>,
-    /// `None` until the engine has told them.
+    /// `None` until the engine has sent them.
     pub models: Option<Models>,
     pub limits: Limits,
-    /// The credential that the server turned down, until another sign-in takes its place.
+    /// The credential that the server refused, until another sign-in replaces it.
     pub refused: Option<Account>,
-    /// `None` until somebody asked for them.
+    /// `None` until they were requested.
     pub sessions: Option<Arc<[SessionSummary]>>,
-    /// Of the session that was looked at last.
+    /// The preview of the session that was selected last.
     pub preview: Option<LastWords>,
 }
 
@@ -45,11 +44,11 @@ pub struct Accounts {
     pub all: Vec<Account>,
     pub file: PathBuf,
     pub opencode: OpencodeFile,
-    /// What Codex is signed in with, where codling is not.
+    /// Codex's account, if codling has none.
     pub codex: Option<Account>,
 }
 
-/// Whether opencode's auth.json holds a sign-in that ours does not.
+/// Whether opencode's auth.json has a sign-in that ours lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpencodeFile {
     NothingToShare,
@@ -58,9 +57,9 @@ pub enum OpencodeFile {
 
 #[derive(Clone, Debug)]
 pub struct Models {
-    /// OpenAI's first, then those of other providers by name.
+    /// OpenAI's first, then other providers' by name.
     pub all: Vec<Model>,
-    /// Of OpenAI's.
+    /// The source of OpenAI's list.
     pub source: ModelSource,
 }
 
@@ -73,7 +72,7 @@ impl Models {
     fn learn(&mut self, ModelList { provider, models, source }: &ModelList) {
         self.all.retain(|model| model.provider != *provider);
         self.all.extend_from_slice(models);
-        // Of one provider they stay in the order they were told in.
+        // The sort is stable, so each provider's models keep their order.
         self.all.sort_by_key(|model| (!model.provider.is_openai(), model.provider.clone()));
         if provider.is_openai() {
             self.source = *source;
@@ -96,7 +95,7 @@ impl Facts {
         }
     }
 
-    /// Takes in what an event says about the program as a whole.
+    /// Takes the facts of an event.
     pub fn learn(&mut self, event: &EventKind) {
         match event {
             EventKind::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
@@ -111,7 +110,7 @@ impl Facts {
         }
     }
 
-    /// Takes in what an answer says about it.
+    /// Takes the facts of a reply.
     pub fn heed(&mut self, reply: &Reply) {
         match reply {
             Reply::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
@@ -134,22 +133,22 @@ impl Facts {
             .learn(list);
     }
 
-    /// Another account of OpenAI's may have others.
+    /// Forgets the models, because another OpenAI account may have others.
     pub fn forget_models(&mut self) {
         self.models = self.models.take().and_then(Models::without_openais);
     }
 
-    /// Whether the server turned down the credential that requests use.
+    /// Whether the server refused the credential in use.
     pub fn is_refused(&self) -> bool {
         self.refused.is_some() && self.refused.as_ref() == self.account()
     }
 
-    /// The credential that requests use; `None` also while that is not known yet.
+    /// The credential in use; `None` also while it is not known yet.
     pub fn account(&self) -> Option<&Account> {
         self.accounts.as_ref()?.of(&ProviderId::openai())
     }
 
-    /// Whether there is anybody to send to, with a model of this provider.
+    /// Whether a prompt for a model of this provider can be sent.
     pub fn connection(&self, provider: &ProviderId) -> Connection {
         if !provider.is_openai() {
             return Connection::Some;
@@ -161,7 +160,7 @@ impl Facts {
         }
     }
 
-    /// The provider of the settings with this name.
+    /// The provider with this name in the settings.
     pub fn own_provider(&self, id: &ProviderId) -> Option<&Provider> {
         self.start.providers.iter().find(|own| own.id == *id)
     }
@@ -191,7 +190,7 @@ impl Accounts {
         Self { all: list.accounts.clone(), file: list.file.clone(), opencode, codex }
     }
 
-    /// The one of a provider's credentials that requests use.
+    /// The credential in use for a provider.
     pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
         self.all.iter().find(|account| {
             account.provider == *provider && account.standing == CredentialStanding::Wins
@@ -199,7 +198,7 @@ impl Accounts {
     }
 }
 
-/// Headers of one response may hold only one window; the other keeps what was told before.
+/// Merges limits, because the headers of one response may hold only one window.
 fn newer(before: &Limits, now: &Limits) -> Limits {
     Limits {
         primary: now.primary.or(before.primary),

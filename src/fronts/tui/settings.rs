@@ -1,4 +1,4 @@
-//! How the conversation works: its agent, its mode, its model.
+//! Changing a conversation's agent, approval mode and model.
 
 use crate::fronts::tui::app::{App, EarlyChoice};
 use crate::fronts::tui::messages::Cmd;
@@ -7,7 +7,7 @@ use crate::fronts::tui::program_facts::Connection;
 use crate::protocol::{AccountCommand, ApprovalMode, Command, SettingsCommand};
 
 impl App {
-    /// Build and Plan in turn.
+    /// Switches between Build and Plan.
     pub(super) fn other_agent(&mut self) -> Vec<Cmd> {
         let Some(session_mode) = self.talk.session_mode() else {
             return self.keep_early(EarlyChoice::OtherAgent);
@@ -16,7 +16,8 @@ impl App {
         vec![Cmd::Send(Command::Settings(self.talk.id().clone(), other))]
     }
 
-    /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
+    /// Switches to the next approval mode, leaving out the one that never asks: that one is only
+    /// chosen from the list.
     pub(super) fn next_mode(&mut self) -> Vec<Cmd> {
         match self.talk.session_mode() {
             Some(session_mode) => vec![self.works_by(session_mode.approval_mode.following())],

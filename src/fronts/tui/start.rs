@@ -1,4 +1,4 @@
-//! What the screen is told at its start, and what it leaves behind.
+//! The data that the screen starts with, and what it returns at its end.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,45 +9,45 @@ use crate::protocol::{
     ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionSelector, Surroundings,
 };
 
-/// All that the first frame needs, and what is shown later; read before the screen is entered.
+/// Everything for the first frame and some later facts, read before the screen is entered.
 #[derive(Clone, Debug)]
 pub struct StartInfo {
     pub surroundings: Surroundings,
-    /// The folder the conversation is about; absolute.
+    /// The conversation's folder; absolute.
     pub folder: PathBuf,
-    /// Shown as `~`.
+    /// The home folder, which is shown as `~`.
     pub home: Option<PathBuf>,
     pub version: String,
     pub model: Option<ModelRef>,
-    /// Of the settings.
+    /// Providers of the settings.
     pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
-    /// What to begin with.
+    /// The first thing on the screen.
     pub begin: Beginning,
-    /// What may happen without asking in every conversation of this start; the settings' choice where it is `None`.
+    /// The approval mode of every conversation of this start; `None` for that of the settings.
     pub mode: Option<ApprovalMode>,
-    /// A plain label that is always visible: `demo: a stand-in, not OpenAI`.
+    /// A label that is always visible: `demo: a stand-in, not OpenAI`.
     pub banner: Option<String>,
     pub color: ColorEnv,
     pub copy: CopyEnv,
-    /// `VISUAL`, else `EDITOR`: a command line.
+    /// The command line in `VISUAL`, else in `EDITOR`.
     pub editor: Option<String>,
-    /// For `/status`: what a path is for, and the path.
+    /// For `/status`: the purpose of a path, and the path.
     pub paths: Vec<(String, PathBuf)>,
 }
 
-/// What stands on the screen first.
+/// The first thing on the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Beginning {
     /// The list of earlier conversations over a new one.
     Choose,
     #[default]
     New,
-    /// An earlier conversation; its own model and effort unless others were asked for.
+    /// An earlier conversation. It keeps its model and effort unless others are requested.
     Resume { which: SessionSelector, model: Option<ModelName>, effort: Option<Effort> },
 }
 
-/// How the screen was left, and what to print on the normal one afterwards.
+/// How the screen ended, and what to print afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Farewell {
     pub lines: Vec<String>,
@@ -58,8 +58,8 @@ pub struct Farewell {
 pub enum ScreenEnd {
     #[default]
     Asked,
-    /// The number of the signal; a shell expects 128 and this.
+    /// The signal's number; the shell expects 128 plus it as the exit code.
     Signal(i32),
-    /// Nothing more can be read from the terminal.
+    /// The terminal cannot be read any more.
     TerminalGone,
 }

@@ -1,4 +1,4 @@
-//! How things are worded for people: plans, folders, times and shares.
+//! Wording for people: plans, folders, times and shares.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::protocol::{
     SessionSettings,
 };
 
-/// Columns of a running command where it is named among other words.
+/// Columns of a running command among other words.
 const JOB_COLUMNS: usize = 24;
 
 /// `ChatGPT Plus`, `API key`, `OPENAI_API_KEY`.
@@ -29,7 +29,7 @@ pub fn credential(account: &Account) -> String {
     }
 }
 
-/// [`credential`], with whose it is where that is known.
+/// [`credential`] with its account if known.
 pub fn account(account: &Account) -> String {
     match &account.kind {
         AccountKind::ChatGpt { email: Some(email), .. } => {
@@ -39,7 +39,7 @@ pub fn account(account: &Account) -> String {
     }
 }
 
-/// As the shops call them; an unknown one keeps its own word.
+/// The plan's marketing name; an unknown plan keeps its own word.
 pub fn plan_name(plan: &str) -> String {
     match plan {
         "edu" | "education" => "Edu".into(),
@@ -69,7 +69,7 @@ pub fn provider(id: &ProviderId) -> String {
     }
 }
 
-/// With the home folder as `~`.
+/// A path with the home folder as `~`.
 pub fn folder(path: &Path, home: Option<&Path>) -> String {
     let short = home.and_then(|home| path.strip_prefix(home).ok());
     let shown = match short {
@@ -80,7 +80,7 @@ pub fn folder(path: &Path, home: Option<&Path>) -> String {
     text::clean_line(&shown).into_owned()
 }
 
-/// `14:32`, for what is left.
+/// The remaining time: `14:32`.
 pub fn countdown(left: Duration) -> String {
     let seconds = left.as_millis().div_ceil(1000);
     format!("{}:{:02}", seconds / 60, seconds % 60)
@@ -95,7 +95,7 @@ pub fn elapsed(time: Duration) -> String {
     }
 }
 
-/// `in 3 days`, `2 h ago`: coarse on purpose.
+/// A rounded distance: `in 3 days`, `2 h ago`.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let (time, past) = if at >= now { (at.since(now), "") } else { (now.since(at), " ago") };
     let minutes = time.as_secs() / 60;
@@ -148,7 +148,7 @@ pub fn tokens(count: u64) -> String {
     }
 }
 
-/// Commands that go on running: `serve`, `watch` and 2 more; `None` where there is none.
+/// Names running commands: `serve`, `watch` and 2 more; `None` if there is none.
 pub fn jobs(jobs: &[Job]) -> Option<String> {
     let name = |job: &Job| {
         let title = text::clean_line(&job.title).into_owned();
@@ -164,7 +164,7 @@ pub fn jobs(jobs: &[Job]) -> Option<String> {
     }
 }
 
-/// How a model is asked: `medium, fast`; `None` where the server decides.
+/// The effort and speed that are requested: `medium, fast`; `None` if the server decides.
 pub fn asked_for(settings: &SessionSettings) -> Option<String> {
     let fast = (settings.tuning.tier == ServiceTier::Fast).then(|| "fast".to_owned());
     let words: Vec<String> = settings.effort.iter().map(Effort::to_string).chain(fast).collect();

@@ -1,12 +1,14 @@
 //! Lists of models and limits, asked for and remembered.
 
-use crate::model::{cache, catalogue, limits, listing};
+use crate::model::catalogue::{cache, listing};
+use crate::model::{catalogue, limits};
 use crate::protocol::{Access, AccessKind, Limits, Model, ModelId, ModelRef, ModelSource};
 
 use super::{Api, ModelError, garbled};
 
 impl Api {
-    /// The models to offer before the server was asked: those it told of last, else the built-in ones. Reads one small file.
+    /// The models to offer before the server was asked: those it told of last, else the built-in
+    /// ones. Reads one small file.
     ///
     /// A provider of one's own has no built-in ones; what the settings say of it is all there are.
     pub fn known_models(&self, kind: &AccessKind) -> (Vec<Model>, ModelSource) {
@@ -19,7 +21,12 @@ impl Api {
         }
     }
 
-    /// The models the server offers this account, best first. Kept for [`Api::known_models`]. A server whose models stand in the settings is not asked.
+    /// The models the server offers this account, best first. Kept for [`Api::known_models`]. A
+    /// server whose models stand in the settings is not asked.
+    ///
+    /// # Errors
+    ///
+    /// The request failed, the server refused it, or its list cannot be read.
     pub async fn fetch_models(&self, access: &Access) -> Result<Vec<Model>, ModelError> {
         if let Some(models) = self.set_models(&access.kind) {
             return Ok(models);
@@ -37,6 +44,10 @@ impl Api {
     }
 
     /// How much of the plan is used; an API key has no plan, and so no limits to tell.
+    ///
+    /// # Errors
+    ///
+    /// The request failed, the server refused it, or its answer cannot be read.
     pub async fn limits(&self, access: &Access) -> Result<Limits, ModelError> {
         let to = self.destination(&access.kind)?;
         let Some(url) = to.usage() else { return Ok(Limits::default()) };
@@ -44,7 +55,7 @@ impl Api {
         limits::from_usage(&body, self.clock.now()).map_err(|_not_json| garbled(&to))
     }
 
-    /// What the settings say that a provider serves.
+    /// The models that the settings name for a provider.
     fn set_models(&self, kind: &AccessKind) -> Option<Vec<Model>> {
         let AccessKind::Provider { id, .. } = kind else { return None };
         let models = self.providers.iter().find(|own| own.id == *id)?.models.as_ref()?;

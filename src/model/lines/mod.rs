@@ -5,15 +5,14 @@ mod tests;
 
 use serde_json::json;
 
+use super::dialect::{AnswerDecoder, BodyTerms, DecoderEnd, Dialect};
 use crate::base::Timestamp;
+use crate::model::error::refusal::ServerRefusal;
+use crate::model::stream::bounds::AnswerSize;
 use crate::protocol::{
     AccessKind, CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest,
     ModelRequestEnd, ProviderId, ToolCall, Wire, WireSource,
 };
-
-use super::bounds::AnswerSize;
-use super::dialect::{AnswerDecoder, BodyTerms, DecoderEnd, Dialect};
-use super::refusal::ServerRefusal;
 
 /// `POST …/ask`, answered by `say WORDS`, `call TOOL ARGUMENTS`, `no REASON` and `end`.
 pub(super) struct Lines;
@@ -80,22 +79,22 @@ impl AnswerDecoder for LineDecoder {
         &mut self,
         data: &str,
         _now: Timestamp,
-        tell: &mut dyn FnMut(ModelDelta),
+        emit: &mut dyn FnMut(ModelDelta),
     ) -> Option<DecoderEnd> {
         let (word, rest) = data.split_once(' ').unwrap_or((data, ""));
         match word {
             "say" => {
                 let item = self.item(data, ItemKind::assistant(rest.to_owned()));
                 let (id, opening) = (item.id.clone(), ItemOpening::Assistant);
-                tell(ModelDelta::Opened { item: id.clone(), opening });
-                tell(ModelDelta::Text { item: id, text: rest.to_owned() });
-                tell(ModelDelta::Item(item));
+                emit(ModelDelta::Opened { item: id.clone(), opening });
+                emit(ModelDelta::Text { item: id, text: rest.to_owned() });
+                emit(ModelDelta::Item(item));
             }
             "call" => {
                 let (name, arguments) = rest.split_once(' ').unwrap_or((rest, "{}"));
                 let id = CallId::new(format!("{}.call", self.name));
                 let call = ToolCall { id, name: name.into(), arguments: arguments.into() };
-                tell(ModelDelta::Item(self.item(data, ItemKind::Call(call))));
+                emit(ModelDelta::Item(self.item(data, ItemKind::Call(call))));
             }
             "no" => {
                 let refusal = ServerRefusal { message: rest.into(), ..ServerRefusal::default() };

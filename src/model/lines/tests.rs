@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::base::Secret;
 use crate::model::responder::{Responder, piece, stream_end, stream_head};
-use crate::model::{Api, ApiOptions, ModelError, dialect};
+use crate::model::{Api, ApiOptions, ModelError};
 use crate::net::Net;
 use crate::protocol::{
     Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
@@ -58,24 +58,16 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         credential: SentCredential::Key { place: "`ACME_KEY`".into() },
     };
     let access = Access { token: Secret::new("key-1"), kind };
-    let mut told = Vec::new();
-    let end = api.request(&request, &access, |delta| told.push(delta)).await;
-    (end, told, server.requests()[0].body.clone())
-}
-
-#[test]
-fn every_dialect_is_found_by_a_name_of_its_own() {
-    let names: Vec<_> = dialect::names().collect();
-    assert_eq!(names, ["responses", "lines"]);
-    assert!(names.iter().all(|name| dialect::named(name).is_some_and(|one| one.name() == *name)));
-    assert!(dialect::named("chat").is_none());
+    let mut deltas = Vec::new();
+    let end = api.request(&request, &access, |delta| deltas.push(delta)).await;
+    (end, deltas, server.requests()[0].body.clone())
 }
 
 #[tokio::test]
 async fn another_dialect_is_asked_and_understood_by_the_same_client() {
-    let (end, told, body) = ask(&["say Hello", "call read {\"path\":\"a\"}", "end"]).await;
+    let (end, deltas, body) = ask(&["say Hello", "call read {\"path\":\"a\"}", "end"]).await;
     assert_eq!(end.unwrap(), ModelRequestEnd::default());
-    let items: Vec<_> = told
+    let items: Vec<_> = deltas
         .iter()
         .filter_map(
             |delta| if let ModelDelta::Item(item) = delta { Some(&item.kind) } else { None },
@@ -87,8 +79,8 @@ async fn another_dialect_is_asked_and_understood_by_the_same_client() {
         "{items:?}"
     );
     let body: Value = serde_json::from_str(&body).unwrap();
-    let Some(ModelDelta::Item(Item { wire: Some(wire), .. })) = told.last() else {
-        panic!("{told:?}")
+    let Some(ModelDelta::Item(Item { wire: Some(wire), .. })) = deltas.last() else {
+        panic!("{deltas:?}")
     };
     assert_eq!((wire.source.provider.as_str(), wire.source.dialect.as_str()), ("acme", "lines"));
     assert_eq!(body, json!({"model": "large", "asked": ["user hello"]}));

@@ -1,4 +1,5 @@
-//! The items of a response while they stream, and which of them a piece belongs to: servers leave out ids or indexes, or change them on the way.
+//! The items of a response while they stream, and which of them a piece belongs to: servers leave
+//! out ids or indexes, or change them on the way.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub struct ItemDrafts {
 
 pub struct ItemDraft {
     pub id: ItemId,
-    /// What the deltas have brought: an answer's text, a call's arguments, a summary.
+    /// The text that the deltas have brought: of an answer, a call's arguments, a summary.
     pub text: String,
     /// The section of the summary that is being written.
     pub section: Option<u64>,
@@ -30,11 +31,11 @@ pub struct ItemDraft {
     wire_id: Option<String>,
     call: Option<String>,
     tool: String,
-    /// What the server wrote, once it is whole.
+    /// The server's own JSON, once it is whole.
     done: Option<Arc<str>>,
 }
 
-/// What a piece says of the item it belongs to.
+/// The marks by which a piece names its item.
 #[derive(Clone, Copy, Debug)]
 pub struct Hint<'a> {
     /// `output_index`
@@ -69,7 +70,7 @@ impl ItemDrafts {
         &mut self,
         hint: Hint<'_>,
         opening: ItemOpening,
-        tell: &mut dyn FnMut(ModelDelta),
+        emit: &mut dyn FnMut(ModelDelta),
     ) -> Option<&mut ItemDraft> {
         let at = match self.position(hint, |sort| fits(sort, &opening)) {
             Some(at) => at,
@@ -82,7 +83,7 @@ impl ItemDrafts {
                     ItemOpening::WebSearch => ItemSort::WebSearch,
                 };
                 let at = self.push(hint, sort);
-                tell(ModelDelta::Opened { item: self.drafts[at].id.clone(), opening });
+                emit(ModelDelta::Opened { item: self.drafts[at].id.clone(), opening });
                 at
             }
         };
@@ -94,7 +95,7 @@ impl ItemDrafts {
         &mut self,
         index: Option<u64>,
         item: &shapes::WireItem<'_>,
-        tell: &mut dyn FnMut(ModelDelta),
+        emit: &mut dyn FnMut(ModelDelta),
     ) {
         let at = self.push(
             Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) },
@@ -103,10 +104,11 @@ impl ItemDrafts {
         let draft = &mut self.drafts[at];
         draft.call = item.call_id.as_ref().map(|id| id.as_str().to_owned());
         draft.tool = item.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default();
-        tell(ModelDelta::Opened { item: draft.id.clone(), opening: item_sort::opening(item) });
+        emit(ModelDelta::Opened { item: draft.id.clone(), opening: item_sort::opening(item) });
     }
 
-    /// Takes in a whole item, and says how many bytes of it came in deltas; `None` when it was there before.
+    /// Takes in a whole item, and says how many bytes of it came in deltas; `None` when it was
+    /// there before.
     pub fn finish(
         &mut self,
         index: Option<u64>,
@@ -171,7 +173,8 @@ impl ItemDrafts {
         at
     }
 
-    /// An id says most; then an index, while its item is open; then that an item of the right sort is open and nothing speaks against it.
+    /// An id says most; then an index, while its item is open; then that an item of the right sort
+    /// is open and nothing speaks against it.
     fn position(&self, hint: Hint<'_>, fits: impl Fn(ItemSort) -> bool) -> Option<usize> {
         let same_id =
             |draft: &ItemDraft| hint.wire_id.is_some() && draft.wire_id.as_deref() == hint.wire_id;
@@ -209,7 +212,7 @@ impl ItemDraft {
                 (ItemKind::Call(call), Some(wire))
             }
             ItemSort::Reasoning => (ItemKind::Reasoning { summary: text }, None),
-            // What it did is told by the whole item alone.
+            // Only the whole item tells what it did.
             ItemSort::Compaction | ItemSort::Unknown | ItemSort::WebSearch => return None,
         };
         let wire = wire.map(|text| Wire { text, source: source.clone() });

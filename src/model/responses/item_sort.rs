@@ -1,4 +1,4 @@
-//! What a server's item is to us, and an item in the server's words where it never sent one.
+//! The sort of a server's item, and items written in the server's form where it never sent one.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl ItemSort {
     }
 }
 
-/// What to say when an item begins.
+/// The opening to report when an item begins.
 pub fn opening(item: &WireItem<'_>) -> ItemOpening {
     match ItemSort::of(item.kind.as_str()) {
         ItemSort::Assistant => ItemOpening::Assistant,
@@ -54,7 +54,7 @@ pub fn opening(item: &WireItem<'_>) -> ItemOpening {
     }
 }
 
-/// What a whole item is. `id` names a call whose server forgot to.
+/// The kind of a whole item. `id` names a call whose server forgot to.
 pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
     let call = |arguments| {
         let id = item.call_id.as_ref().map_or(id, OwnedText::as_str);
@@ -84,7 +84,8 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
     }
 }
 
-/// A whole item's wire form: as it was sent, except for a call without a name for itself, which no output could answer.
+/// A whole item's wire form: as it was sent, except for a call without a name for itself, which no
+/// output could answer.
 pub fn wire(raw: &RawValue, item: &WireItem<'_>, kind: &ItemKind) -> Arc<str> {
     match (ItemSort::of(item.kind.as_str()), &item.call_id, kind) {
         (sort @ (ItemSort::Call | ItemSort::CustomCall), None, ItemKind::Call(call)) => {

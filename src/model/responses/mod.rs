@@ -11,7 +11,7 @@ mod web_items;
 use crate::protocol::{AccessKind, DialectId, ItemId, ModelRequest, ProviderId, WireSource};
 
 use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
-use super::refusal::ServerRefusal;
+use crate::model::error::refusal::ServerRefusal;
 
 pub(super) use events::EventDecoder;
 
@@ -45,7 +45,7 @@ impl Dialect for Responses {
     }
 }
 
-/// What of this dialect's is tagged with.
+/// The tag of items that this dialect brought.
 fn source(provider: &ProviderId) -> WireSource {
     WireSource { provider: provider.clone(), dialect: DialectId::responses() }
 }

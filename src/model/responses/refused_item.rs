@@ -5,15 +5,16 @@ use serde_json::value::RawValue;
 use crate::protocol::{AccessKind, Item, ItemId, ItemKind, ModelRequest};
 
 use super::{request, shapes};
-use crate::model::refusal::ServerRefusal;
+use crate::model::error::refusal::ServerRefusal;
 
-/// What a server says of what another account, or another model, had sealed.
+/// The code by which a server refuses sealed content of another account or another model.
 const UNREADABLE: &str = "invalid_encrypted_content";
 /// Shorter ids may be words, or numbers that mean something else.
 const SHORTEST_ID: usize = 4;
 
-/// The item meant: the one at `input[17]`, named in the field at fault or in the message; else the first that the message names by its id or its
-/// call's; else, of what cannot be read because it is sealed, the last.
+/// The item meant: the one at `input[17]`, named in the field at fault or in the message; else the
+/// first that the message names by its id or its call's; else, of what cannot be read because it is
+/// sealed, the last.
 pub(super) fn find(
     prompt: &ModelRequest,
     kind: &AccessKind,
@@ -98,7 +99,8 @@ mod tests {
         Arc::new(Item { id: ItemId::new(id), kind, wire: None })
     }
 
-    /// Of which the third, unsealed, is not sent: places behind it are one less than in the conversation.
+    /// The third item is unsealed and is not sent: places behind it are one less than in the
+    /// conversation.
     fn prompt() -> ModelRequest {
         let thought = |_| ItemKind::Reasoning { summary: String::new() };
         let call = |id: &str| ToolCall { id: id.into(), name: "read".into(), arguments: "".into() };

@@ -1,4 +1,5 @@
-//! The JSON of a response's events and items, borrowed from the text it stands in. Knows shapes, and not what they mean.
+//! The JSON of a response's events and items, borrowed from the text it stands in. Knows shapes,
+//! and not what they mean.
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 pub struct OwnedText<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// What every event and every item has.
+/// The fields of every event and every item.
 #[derive(Debug, Default, Deserialize)]
 pub struct EventHead<'a> {
     #[serde(borrow, default, rename = "type")]
@@ -124,12 +125,12 @@ pub struct WireItem<'a> {
     pub encrypted_content: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub status: Option<&'a RawValue>,
-    /// Of a `web_search_call`: a [`WireWebAction`].
+    /// The action of a `web_search_call`: a [`WireWebAction`].
     #[serde(borrow, default)]
     pub action: Option<&'a RawValue>,
 }
 
-/// What a `web_search_call` did.
+/// The action of a `web_search_call`.
 #[derive(Debug, Default, Deserialize)]
 pub struct WireWebAction<'a> {
     /// `search`, `open_page` or `find_in_page`.

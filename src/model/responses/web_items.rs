@@ -1,4 +1,5 @@
-//! What a server's `web_search_call` did, and the pages that its messages cite.
+//! Web searches of the server: the actions of a `web_search_call`, and the pages that its messages
+//! cite.
 
 use serde_json::value::RawValue;
 

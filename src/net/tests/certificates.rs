@@ -1,4 +1,5 @@
-//! A made-up root, and a server for `localhost` and 127.0.0.1 that it vouches for until 2099. Trusted nowhere outside these tests.
+//! A made-up root, and a server for `localhost` and 127.0.0.1 that it vouches for until 2099.
+//! Trusted nowhere outside these tests.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

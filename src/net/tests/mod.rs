@@ -145,21 +145,24 @@ async fn a_name_without_an_address_is_named() {
 #[tokio::test]
 async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     let (denying, _heads) = server(|_head| reply("407 Proxy Authentication Required", "")).await;
-    let told = trouble("https://example.invalid/", proxied(&denying.to_string())).await;
-    assert_eq!(told, NetTrouble::Proxy { detail: "it asks for a user name and a password".into() });
+    let found = trouble("https://example.invalid/", proxied(&denying.to_string())).await;
+    assert_eq!(
+        found,
+        NetTrouble::Proxy { detail: "it asks for a user name and a password".into() }
+    );
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let told = trouble("https://example.invalid/", proxied(&gone)).await;
+    let found = trouble("https://example.invalid/", proxied(&gone)).await;
     assert!(
-        matches!(&told, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")),
-        "{told:?}"
+        matches!(&found, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")),
+        "{found:?}"
     );
 
-    let told =
+    let found =
         trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
-    assert_eq!(told, NetTrouble::Proxy { detail: "it could not be reached".into() });
+    assert_eq!(found, NetTrouble::Proxy { detail: "it could not be reached".into() });
 }
 
 #[tokio::test]
@@ -172,8 +175,8 @@ async fn what_is_not_tls_is_a_connection_trouble() {
         // Reads on, so that closing does not cut off what was written.
         let _rest = stream.read(&mut [0; 4096]).await;
     });
-    let told = trouble(&url, plain()).await;
-    assert!(matches!(told, NetTrouble::Connection { .. }), "{told:?}");
+    let found = trouble(&url, plain()).await;
+    assert!(matches!(found, NetTrouble::Connection { .. }), "{found:?}");
 }
 
 /// macOS and Windows have their own opinion of a certificate that is good for eighty years.
@@ -189,12 +192,12 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
         Net::new(NetSettings { ca_file: Some(root), node_ca_file: None }).client(&origin).unwrap();
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
-    let told = trouble(origin.at("/?q=secret").as_str(), plain()).await;
+    let found = trouble(origin.at("/?q=secret").as_str(), plain()).await;
     assert!(
-        matches!(&told, NetTrouble::Certificate { detail } if detail == "its issuer is not known"),
-        "{told:?}"
+        matches!(&found, NetTrouble::Certificate { detail } if detail == "its issuer is not known"),
+        "{found:?}"
     );
-    assert!(told.next_step().unwrap().contains("SSL_CERT_FILE"));
+    assert!(found.next_step().unwrap().contains("SSL_CERT_FILE"));
 }
 
 #[cfg(not(any(target_vendor = "apple", windows)))]

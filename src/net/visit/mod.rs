@@ -22,10 +22,10 @@ use resolver::{Book, Near};
 const REDIRECTS: usize = 5;
 const WANTED: &str = "text/markdown, text/html;q=0.9, application/xhtml+xml;q=0.9, text/plain;q=0.8, application/json;q=0.8, */*;q=0.5";
 
-/// What a visit may cost, and where it may lead.
+/// The limits of a visit: its time, its size, and the hosts it may reach.
 #[derive(Clone, Copy, Debug)]
 pub struct VisitTerms {
-    /// From the first look-up to the last byte.
+    /// The time between the first look-up and the last byte.
     pub time: Duration,
     /// Bytes of the page, as they are once unpacked.
     pub size: usize,
@@ -33,18 +33,22 @@ pub struct VisitTerms {
     pub reach: PathScope,
 }
 
-/// What a server answered.
+/// The page that a server answered with.
 #[derive(Debug)]
 pub struct WebPage {
     /// Where it was in the end.
     pub url: Url,
+    /// The status of the last answer.
     pub status: StatusCode,
     /// `text/html; charset=utf-8`, or empty.
     pub kind: String,
+    /// The whole body, decoded.
     pub body: Vec<u8>,
 }
 
+/// Why a page could not be fetched.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum VisitError {
     #[error("`{url}` redirects from https to plain http")]
     Downgrade { url: String },
@@ -81,10 +85,16 @@ impl Advice for VisitError {
 }
 
 impl Net {
-    /// Fetches an http(s) address with `GET`. Redirects are followed on the same host only. The address holds no credentials: that is the caller's
-    /// to see to.
+    /// Fetches an http(s) address with `GET`. Redirects are followed on the same host only. The
+    /// address holds no credentials: that is the caller's to see to.
     ///
-    /// A proxy of the environment is used as for any other request; it looks the name up itself then.
+    /// A proxy of the environment is used as for any other request; it looks the name up itself
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// No client could be made, the address may not be reached, the page is too large or late, or
+    /// the connection failed.
     pub async fn visit(
         &self,
         url: Url,
@@ -161,7 +171,8 @@ async fn read(url: Url, mut response: Response, size: usize) -> Result<WebPage, 
     let (status, kind) =
         (response.status(), text(response.headers(), CONTENT_TYPE).unwrap_or_default());
     let mut body = Vec::new();
-    // Chunks come unpacked, a small one at a time: what would unpack to more than fits is left after that much.
+    // Chunks come unpacked, a small one at a time: what would unpack to more than fits is left
+    // after that much.
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&url, &error))? {
         if body.len() + chunk.len() > size {
             return Err(VisitError::Large { url: url.into(), size });

@@ -1,4 +1,5 @@
-//! Looks the name of a visited host up, and gives out no near address where none may be reached. Judges no name but that one's.
+//! Looks the name of a visited host up, and gives out no near address where none may be reached.
+//! Judges no name but that one's.
 
 use std::io;
 use std::net::SocketAddr;

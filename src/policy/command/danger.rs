@@ -1,4 +1,4 @@
-//! What destroys more than a folder, or hides where code comes from.
+//! Commands that destroy more than a folder, or hide where code comes from.
 
 use std::path::Path;
 

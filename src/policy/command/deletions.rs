@@ -1,4 +1,5 @@
-//! What a command deletes by its own words, as people are told: `` `~/precious` ``, `untracked files`.
+//! Names of what a command deletes by its own words, as people read them: `` `~/precious` ``,
+//! `untracked files`.
 
 use super::super::shell::ShellWord;
 use super::operands;

@@ -1,4 +1,4 @@
-//! What a `git` command does.
+//! The reasons to ask about a `git` command.
 
 mod danger;
 mod history;
@@ -293,7 +293,7 @@ impl<'a> Git<'a> {
             .contains(&self.sub)
             && (has_option(args, &["--upload-pack", "--receive-pack", "--exec"])
                 || args.iter().any(|word| word.text.contains("ext::")));
-        // What no commit holds and undo does not cover.
+        // Changes that no commit holds and undo does not cover.
         let for_good = match self.sub {
             "reset" => loses,
             "clean" => has_letter(args, "xX"),

@@ -18,7 +18,7 @@ const REGISTRIES: [(&[&str], &[&str]); 7] = [
     (&["yarn"], &["registry.yarnpkg.com"]),
 ];
 
-/// What gives something away is never known to need no more than a host.
+/// Words of commands that give something away, so that opening a host is never enough.
 const GIVING: [&str; 10] = [
     "adduser",
     "deploy",
@@ -32,7 +32,8 @@ const GIVING: [&str; 10] = [
     "yank",
 ];
 
-/// As they are written in settings; none where it is not known. `args` are the words behind the command's name.
+/// The hosts, as settings name them; none if they are not known. `args` are the words behind the
+/// command's name.
 pub fn of(name: &str, args: &[ShellWord]) -> Vec<String> {
     if operands(args).any(|word| GIVING.contains(&word.text.as_str())) {
         return Vec::new();

@@ -202,7 +202,8 @@ impl LineWalk<'_> {
             .collect()
     }
 
-    /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.
+    /// Files named in a word that may hold secrets, in any spelling: `--file=.env`, `@.env`,
+    /// `HEAD:.env`, `open('.env')`.
     pub(super) fn name_secrets(&self, word: &ShellWord, reasons: &mut Vec<AskReason>) {
         let pieces = word.text.split(|c: char| !(c.is_alphanumeric() || "._/~*?-+[]".contains(c)));
         let attached = |piece: &'_ str| {

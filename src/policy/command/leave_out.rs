@@ -1,4 +1,5 @@
-//! Committed secrets in a whole line: edits of the words of its `git` commands become edits of the line.
+//! Committed secrets in a whole line: edits of the words of its `git` commands become edits of the
+//! line.
 
 use std::mem;
 use std::path::PathBuf;
@@ -85,7 +86,8 @@ impl LineWalk<'_> {
         }
     }
 
-    /// Variables can take the meaning from what leaves secrets out, and a line can become too long for a system to start it.
+    /// Asks if variables could disable the words that leave secrets out, or if the line becomes too
+    /// long for a system to start it.
     pub(super) fn heed_limits(&mut self, line: &str) {
         let added: usize = self.edits.edits.iter().map(|edit| edit.text.len()).sum();
         if added > MOST {

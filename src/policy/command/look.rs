@@ -1,10 +1,10 @@
-//! What a line that only reads looks at, in words for people: `read src/main.rs 1–200` for `sed -n '1,200p' src/main.rs`. Decides nothing, and says nothing of
-//! lines that it does not understand whole.
+//! Titles for lines that only read: `read src/main.rs 1–200` for `sed -n '1,200p' src/main.rs`.
+//! Decides nothing, and gives none to a line that it does not understand as a whole.
 
 use super::super::shell::{self, Node, RedirectKind, ShellStep, Simple};
 use super::command_name;
 
-/// What only passes on, shorter or in another order, what comes before it.
+/// Commands that only pass their input on, shorter or in another order.
 const FILTERS: [&str; 12] =
     ["cat", "cut", "egrep", "grep", "head", "nl", "rg", "sed", "sort", "tail", "tr", "uniq"];
 /// Looks of one line that are named.
@@ -15,11 +15,11 @@ const MOST: usize = 4;
 pub struct ShownLook {
     /// `read`, `list`, `search` or `look at`.
     pub verb: &'static str,
-    /// What is looked at.
+    /// The files that are looked at.
     pub title: String,
 }
 
-/// What each command of a line looks at, as one; `None` where any of them is something else.
+/// The looks of all commands of a line as one; `None` if one of them is anything else.
 pub fn look(line: &str) -> Option<ShownLook> {
     let steps = shell::parse(line).ok()?;
     let looks: Vec<ShownLook> = steps.iter().map(of_step).collect::<Option<_>>()?;

@@ -1,4 +1,5 @@
-//! What a command may destroy of the contents of its folder: everything, unless its words prove that it leaves the rest be.
+//! Contents of the folder that a command may destroy: all of them, unless its words prove that it
+//! leaves the rest alone.
 
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ const WRITERS: [&str; 13] = [
     "cp", "dd", "install", "link", "ln", "mv", "rm", "shred", "srm", "tee", "trash", "truncate",
     "unlink",
 ];
-/// What git only adds to its own.
+/// Subcommands with which git only adds to its own files.
 const ADDING: [&str; 7] = ["add", "branch", "commit", "fetch", "init", "push", "tag"];
 /// They put words behind those of another command.
 const APPENDING: [&str; 6] = ["fd", "fdfind", "find", "gfind", "parallel", "xargs"];
@@ -35,7 +36,7 @@ pub(super) fn all() -> Vec<NamedFiles> {
 }
 
 impl LineWalk<'_> {
-    /// Of a command that is not known to only read.
+    /// The files that a command may destroy which is not known to only read.
     pub(super) fn loses(
         &self,
         name: &str,

@@ -1,5 +1,5 @@
-//! What a command line would do: one [`CommandPart`] for each simple command in it, however deeply it is
-//! wrapped.
+//! The effects of a command line: one [`CommandPart`] for each simple command in it, however deeply
+//! it is wrapped.
 
 mod danger;
 mod deletions;
@@ -36,11 +36,12 @@ pub struct CommandPart {
     pub reasons: Vec<AskReason>,
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
-    /// What it writes to in the folder by its own words, besides its output, and what it may destroy there of contents.
+    /// Files in the folder that it writes to by its own words, besides its output.
     pub edits: Vec<NamedFiles>,
+    /// Files in the folder whose contents it may destroy.
     pub loses: Vec<NamedFiles>,
     pub learnable: LearnableRule,
-    /// What it deletes by its own words, for people.
+    /// Names of what it deletes by its own words, for people.
     pub deletes: Vec<String>,
     /// Where it stands in the line, in letters, where that is known.
     pub at: Option<Range<usize>>,
@@ -72,7 +73,8 @@ impl NamedFiles {
 pub struct CommandText {
     /// Words that hold blanks or quotes, and empty ones, stand in single quotes.
     pub quoted: String,
-    /// The same without those quotes, and without the folder of a command from the system's folders: for what forbids.
+    /// The same without those quotes, and also without the system folder before the command: for
+    /// rules that forbid.
     pub also: [String; 2],
 }
 
@@ -83,18 +85,19 @@ pub struct AskReason {
     pub why: String,
 }
 
-/// From mild to grave.
+/// The kinds of reasons, the mildest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReasonKind {
     /// It only reads, where nothing can keep it from what may be secret.
     Unguarded,
-    /// It only reads, unless settings of the folder make it run something: harmless where it is kept in.
+    /// It only reads, unless settings of the folder make it run something: harmless in a sandbox.
     Configured,
     /// It is not known to only read.
     Other,
     /// It reads outside of the folder, from that place where it is known, or may.
     ReadsOutside(Option<PathBuf>),
-    /// It may throw work away or run more than it seems: what was learned of gentler uses does not count for it.
+    /// It may throw work away or run more than it seems: rules learned from gentler uses do not
+    /// count.
     Care,
     /// It sets what changes other commands.
     Setting,
@@ -116,7 +119,7 @@ pub enum ReasonKind {
     Danger,
 }
 
-/// What "always" would learn of it.
+/// The rule that "always" would learn from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum LearnableRule {
     Exactly(String),
@@ -174,7 +177,8 @@ fn command_name(text: &str) -> &str {
     rest.unwrap_or(text)
 }
 
-/// Whether short options (`-rf`) hold a letter. What follows a letter may be its value, so this says yes rather too often.
+/// Whether short options (`-rf`) hold a letter. Letters after it may be its value, so this says yes
+/// rather too often.
 fn has_letter(words: &[ShellWord], letters: &str) -> bool {
     let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
     options
@@ -182,7 +186,8 @@ fn has_letter(words: &[ShellWord], letters: &str) -> bool {
         .any(|text| text.contains(|c| letters.contains(c)))
 }
 
-/// Whether a long option is there, or what may be its beginning: GNU takes any that is unambiguous.
+/// Whether a long option is there, or a text that may be its beginning: GNU takes any unambiguous
+/// one.
 fn has_option(words: &[ShellWord], names: &[&str]) -> bool {
     let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
     options.filter(|text| text.starts_with("--")).any(|text| {

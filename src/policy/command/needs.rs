@@ -1,4 +1,4 @@
-//! What the sandbox does not give: the network, other users, files outside.
+//! Needs that the sandbox does not meet: the network, other users, files outside.
 
 use super::super::shell::ShellWord;
 use super::{AskReason, ReasonKind, has_letter, hosts, operands};

@@ -1,7 +1,7 @@
-//! What "always" learns of a command.
+//! The rule that "always" learns from a command.
 //!
-//! The words that tell what a command does, and ` *`; where they tell nothing (`bash -c`, `python3 -c`), exactly this text, with a backslash before
-//! each `*`, `?` and backslash in it.
+//! It holds the words that tell what a command does, and ` *`; where they tell nothing (`bash -c`,
+//! `python3 -c`), exactly this text, with a backslash before each `*`, `?` and backslash in it.
 
 use super::super::shell::ShellWord;
 use super::walk::WalkResult;
@@ -80,7 +80,7 @@ pub fn of(
     told: WalkResult,
 ) -> LearnableRule {
     let whole = || {
-        // What a wrapper was given was taken apart, so that the whole text is known only as it was written.
+        // The words of a wrapper were taken apart, so only the text as written is known whole.
         let text = texts.first().map_or("", |text| text.quoted.as_str());
         if !text.contains(['$', '`']) && text.len() < 2000 {
             LearnableRule::Exactly(text.to_owned())

@@ -3,7 +3,7 @@
 use super::super::shell::{PathRoot, ShellWord, WordForm};
 use super::{has_letter, has_option, operands, scripts, settings};
 
-/// What the operands of a command are.
+/// The meaning of a command's operands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Takes {
     /// One path; a second one would be written to.
@@ -92,7 +92,8 @@ const VERSIONED: [&str; 24] = [
     "node", "npm", "perl", "php", "pip", "pnpm", "python", "python3", "ruby", "rustc", "rustup",
     "yarn",
 ];
-/// What settings of the folder can make run something, whatever it is asked: hooks and drivers of git, another compiler, another release of itself.
+/// Commands that run something else if settings of the folder say so: hooks and drivers of git,
+/// another compiler, another release of themselves.
 const HEEDFUL: [&str; 8] = ["bun", "cargo", "git", "go", "npm", "pnpm", "rustc", "yarn"];
 pub const SHOWS_VARIABLES: &str = "It shows all variables, which may hold secrets";
 const SCREENS: [&str; 14] = [
@@ -118,7 +119,7 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         "cargo" => return cargo(args),
         "go" if only("version") || only("env") => return Ok(Vec::new()),
         "date" => return date(args),
-        // What follows reads there.
+        // The commands after it read there.
         "cd" if args.is_empty() => {
             return Ok(vec![ShellWord { root: PathRoot::Home, ..ShellWord::literal("~") }]);
         }

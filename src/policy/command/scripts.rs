@@ -1,4 +1,4 @@
-//! Scripts of `sed` and `awk` that only print. Does not run them, and understands no more of them than that.
+//! Scripts of `sed` and `awk` that only print. Does not run them, and understands nothing else.
 
 use super::super::shell::{ShellWord, WordForm};
 
@@ -37,7 +37,7 @@ pub fn sed(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     if fine { Ok(files.into_iter().cloned().collect()) } else { Err(why()) }
 }
 
-/// Whether each command of a script is one of those that neither write, read other files, nor run anything.
+/// Whether no command of a script writes, reads other files, or runs anything.
 fn prints(script: &str) -> bool {
     let mut letters = script.chars().peekable();
     loop {

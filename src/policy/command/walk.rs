@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::protocol::LineEdits;
 
-use super::super::PolicyConfig;
+use super::super::decision::PolicyConfig;
 use super::super::shell::{
     self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple,
 };
@@ -54,12 +54,13 @@ pub(super) struct LineWalk<'a> {
 pub(super) struct WalkScene {
     pub(super) dirs: Vec<Dir>,
     pub(super) outer: Vec<CommandText>,
-    /// What the wrappers, redirections and assignments around it say.
+    /// Reasons from the wrappers, redirections and assignments around it.
     pub(super) inherited: Vec<AskReason>,
     pub(super) told: WalkResult,
 }
 
-/// Whether the words before a command say nothing of what it does, so that a rule about its beginning would.
+/// Whether the words before a command say nothing of what it does, so that a rule about its
+/// beginning would say nothing either.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum WalkResult {
     Plainly,
@@ -94,8 +95,8 @@ impl LineWalk<'_> {
         self.depth -= 1;
     }
 
-    /// `((` computes, unless what follows turns out to be a list within a list. What is dangerous in such a list counts in either case, and nothing can be
-    /// learned of it.
+    /// Reads `((`, which computes, unless a list within a list follows. Dangerous commands in such
+    /// a list count in either case, and nothing can be learned of it.
     fn doubled_brackets(&mut self, line: &str, scene: &WalkScene) {
         let apart = line.replace("((", "( (").replace("((", "( (");
         if apart == line {
@@ -239,7 +240,7 @@ impl LineWalk<'_> {
         self.moved(&simple.words, scene)
     }
 
-    /// What runs while a word is put together.
+    /// The commands that run while a word is put together.
     fn nested(&mut self, word: &ShellWord, scene: &WalkScene) {
         let mut scene = scene.clone();
         scene.inherited.clear();
@@ -300,7 +301,7 @@ impl LineWalk<'_> {
     pub(super) fn reads(&self, word: &ShellWord, spot: &Spot) -> Option<AskReason> {
         match spot {
             Spot::Inside(_) | Spot::Stream => None,
-            // What `<(…)` gives is what the command in it prints, which is judged on its own.
+            // `<(…)` gives the output of the command in it, which is judged on its own.
             Spot::Unknown
                 if word.text.starts_with("<(")
                     && word.text.ends_with(')')

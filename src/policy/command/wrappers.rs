@@ -4,13 +4,13 @@ use super::super::shell::{PathRoot, Redirect, RedirectKind, ShellWord, WordForm}
 use super::walk::WalkResult;
 use super::{AskReason, ReasonKind, has_letter, has_option, readers, settings};
 
-/// What a wrapper runs.
+/// The commands that a wrapper runs.
 pub struct WrappedCommand {
     pub commands: Vec<Vec<ShellWord>>,
     pub scripts: Vec<String>,
-    /// What the wrapper itself does.
+    /// Reasons to ask about the wrapper itself.
     pub reasons: Vec<AskReason>,
-    /// What it reads.
+    /// Files that it reads.
     pub paths: Vec<ShellWord>,
     pub told: WalkResult,
     /// Where it runs it.
@@ -19,7 +19,7 @@ pub struct WrappedCommand {
 
 pub const SHELLS: [&str; 8] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "mksh"];
 
-/// What is inside of a command, where it is one that runs others.
+/// The commands inside of a wrapper; `None` for any other command.
 pub fn inside(name: &str, words: &[ShellWord], redirects: &[Redirect]) -> Option<WrappedCommand> {
     let args = &words[1..];
     match name {
@@ -100,7 +100,7 @@ fn after_options(args: &[ShellWord], valued: &str, operands: usize) -> WrappedCo
         if !option.is_literal() {
             return WrappedCommand::unknown(text);
         }
-        // The value of an option stands apart where the option is its last letter, or is written out without `=`.
+        // The value stands apart if the option is the last letter, or is written out without `=`.
         let long = [
             "--signal",
             "--kill-after",
@@ -137,7 +137,7 @@ fn env(args: &[ShellWord]) -> WrappedCommand {
             "-u" | "--unset" => more.get(1..).unwrap_or_default(),
             "-C" | "--chdir" => {
                 found.folder = Some(more.first().cloned().unwrap_or_default());
-                // What is without a path reads there.
+                // A command without a path reads there.
                 found.paths.extend(more.first().cloned());
                 more.get(1..).unwrap_or_default()
             }
@@ -189,7 +189,7 @@ fn find(args: &[ShellWord]) -> Option<WrappedCommand> {
             .cloned()
             .collect();
         rest = &rest[at + 1 + command.len()..];
-        // What is found lies below the roots; which of them does not matter unless they lie on different sides.
+        // Matches lie below the roots; which of them matters only if they lie on different sides.
         let found = |word: &ShellWord| match (word.text.as_str(), roots.as_slice()) {
             ("{}", []) => ShellWord::literal("./…"),
             ("{}", [root]) if root.form == WordForm::Literal => {

@@ -51,7 +51,7 @@ impl Parser<'_> {
         }))
     }
 
-    /// What stands before the word `end`, and that word.
+    /// The steps before the word `end`, and that word.
     fn body(&mut self, end: &str) -> Result<Vec<ShellStep>, Unclear> {
         let steps = self.list(&[end])?;
         if steps.is_empty() || !self.keyword(end) {

@@ -1,4 +1,4 @@
-//! What follows a dollar sign.
+//! Expansions, which begin with a dollar sign.
 
 use super::grammar::{DEEPEST, Parser};
 use super::{PathRoot, ShellWord, Unclear, WordForm};
@@ -57,12 +57,12 @@ impl Parser<'_> {
         }
     }
 
-    /// What is left of `$((…))`.
+    /// The rest of `$((…))`.
     fn arithmetic(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let mut open = 0;
         let is_operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
         loop {
-            // Two operands in a row are no number, and some shells take that for a command in brackets.
+            // Two operands in a row are no number: some shells read a command in brackets there.
             let blank = self.peek().is_some_and(|c| c == ' ' || c == '\t');
             let next = self.letters[self.at..].iter().find(|c| !matches!(c, ' ' | '\t'));
             if blank
@@ -91,7 +91,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What is left of `${…}`.
+    /// The rest of `${…}`.
     fn parameter(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let strange = Unclear("an expansion is not known");
         if self.peek() == Some('#') && self.second() != Some('}') || self.peek() == Some('!') {

@@ -10,7 +10,8 @@ const LONGEST: usize = 32 * 1024;
 pub(super) const DEEPEST: usize = 24;
 const MOST_STEPS: usize = 400;
 
-/// No command has such a name. Those that begin a command were taken before; what is left of them was torn by the end of a line.
+/// Words that no command has as its name. Those that begin a compound command were taken before;
+/// one that remains was torn off by the end of a line.
 const RESERVED: [&str; 22] = [
     "!", "[[", "{", "case", "for", "if", "until", "while", "then", "elif", "else", "fi", "do",
     "done", "esac", "}", "in", "function", "coproc", "select", "]]", "repeat",
@@ -43,7 +44,7 @@ fn parse_in(line: &str, depth: usize, source: Source) -> Result<Vec<ShellStep>, 
     Ok(steps)
 }
 
-/// What letters are read from.
+/// The text that letters are read from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     /// The line itself: where its words stand is known.

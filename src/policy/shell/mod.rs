@@ -1,8 +1,8 @@
 //! A command line as a shell would take it apart, as far as it can be known without running
 //! anything.
 //!
-//! What is accepted is POSIX with the common parts of bash. Whatever else there is (functions, arrays, arithmetic commands, the flags of other
-//! shells' expansions) is not guessed at: it is [`Unclear`].
+//! It accepts POSIX with the common parts of bash. It does not guess at anything else (functions,
+//! arrays, arithmetic commands, the flags of other shells' expansions): that is [`Unclear`].
 
 mod compound;
 mod dollar;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 pub use grammar::parse;
 
-/// Whether a line ends within a here-document. A shell would run it all the same, with half a text.
+/// Whether a line ends within a here-document. A shell would still run it, with half a text.
 pub fn ends_in_heredoc(line: &str) -> bool {
     let unclear = parse(line).err();
     unclear.is_some_and(|unclear| {
@@ -90,7 +90,7 @@ pub struct Assignment {
 pub struct Redirect {
     pub way: RedirectKind,
     pub target: ShellWord,
-    /// Of a here-document, read at the end of the line it stands in.
+    /// The text of a here-document, read at the end of the line it stands in.
     pub body: Rc<OnceCell<ShellWord>>,
 }
 
@@ -131,7 +131,7 @@ pub enum WordForm {
     Unknown,
 }
 
-/// What a word begins with.
+/// The root of the path that a word begins with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PathRoot {
     /// `~` or `$HOME`; the text begins with `~`.

@@ -187,7 +187,8 @@ impl Parser<'_> {
         Err(Unclear("a quote has no end"))
     }
 
-    /// A letter by its number. Bytes above ASCII depend on how the shell puts them together, and zero ends a word in some.
+    /// A letter by its number. Bytes above ASCII depend on how the shell joins them, and zero ends
+    /// a word in some shells.
     fn number(&mut self, radix: u32, most: usize) -> Result<char, Unclear> {
         let digits: String =
             self.letters[self.at..].iter().take(most).take_while(|c| c.is_digit(radix)).collect();
@@ -220,7 +221,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// What is left of a command in brackets, the opening one being read.
+    /// The rest of a command in brackets, after the opening one.
     pub(super) fn inner(&mut self, word: &mut ShellWord, from: usize) -> Result<(), Unclear> {
         let waiting = std::mem::take(&mut self.pending);
         self.depth += 1;
@@ -236,7 +237,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// What was read since `from` stands in the word as it was written.
+    /// Adds the letters since `from` to the word as they were written.
     pub(super) fn keep(&mut self, word: &mut ShellWord, from: usize) {
         word.text.extend(&self.letters[from..self.at]);
         word.form = WordForm::Unknown;
@@ -266,7 +267,7 @@ fn separates(bare: &str) -> bool {
     bare.contains('}') && (bare.contains(',') || bare.contains(".."))
 }
 
-/// Whether a tilde that follows stands for a home: behind `name=`, and behind each colon of its value.
+/// Whether a tilde here stands for a home: behind `name=`, and behind each colon of its value.
 fn begins_value(before: &str) -> bool {
     before.ends_with(['=', ':'])
         && before

@@ -6,7 +6,7 @@ use super::*;
 /// `== read-only ask auto` heads the lines for which that holds; `↵` is a line end.
 const TABLE: &str = include_str!("commands.txt");
 
-fn rows() -> Vec<(Vec<&'static str>, String)> {
+pub(super) fn rows() -> Vec<(Vec<&'static str>, String)> {
     let mut said = Vec::new();
     let mut rows = Vec::new();
     for line in TABLE.lines().filter(|line| !line.is_empty()) {
@@ -29,7 +29,7 @@ fn each_line_of_the_table_gets_its_verdicts() {
             .into_iter()
             .map(|mode| asked(&policy, &[], mode, line))
             .collect();
-        // What heeds settings of the folder may have to write a cache or a lock.
+        // A command that heeds settings of the folder may have to write a cache or a lock.
         let in_auto = if said[1] == "read" && heeds_settings(line) { "run" } else { said[2] };
         if is.iter().map(|(word, ..)| *word).ne([said[0], said[1], in_auto]) {
             wrong.push(format!("{line}\n    {said:?} is {is:?}"));

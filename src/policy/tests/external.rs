@@ -26,7 +26,7 @@ fn tools_from_elsewhere_ask_unless_a_rule_or_their_word_and_the_mode_let_them_pa
         (Agent::Build, Auto, true, named("acme_*", Ruling::Ask), "ask"),
         (Agent::Build, Full, true, named("acme_*", Ruling::Deny), "deny"),
         (Agent::Build, Full, true, named("mcp__acme__*", Ruling::Deny), "deny"),
-        // What opencode would allow by a name that others may have as well asks here.
+        // A name that opencode would allow, but that others may have as well, asks here.
         (Agent::Build, Ask, false, named("acme_find_all", Ruling::Allow), "ask"),
     ] {
         let rules: Vec<_> = rule

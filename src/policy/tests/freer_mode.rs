@@ -16,7 +16,7 @@ fn fetch(url: &str, host: HostLocation) -> PlannedAction {
     action(ActionKind::Fetch { url: url.into(), host })
 }
 
-/// What is asked in `ask`, the mode that would let it pass, and whether a rule would.
+/// A line that asks in `ask`, the mode that would let it pass, and whether a rule would.
 fn asked_in_ask() -> Vec<(PlannedAction, ApprovalMode, bool)> {
     vec![
         (change("a.rs"), Auto, true),

@@ -1,11 +1,12 @@
-//! Our grammar beside another program's: of a line that ours understands, both must say the same. That ours understands less is nobody's harm.
+//! Our grammar beside another program's: if ours understands a line, both must agree. If only the
+//! other understands it, ours asks.
 
 use brush_parser::ast::{
     AndOr, Command, CommandPrefixOrSuffixItem, CompoundCommand, CompoundList, IoFileRedirectKind,
     IoFileRedirectTarget, IoRedirect, Pipeline, RedirectList, SimpleCommand, Word,
 };
 use brush_parser::word::{self, BraceExpressionOrText, WordPiece, WordPieceWithSource};
-use brush_parser::{Parser, ParserOptions, unquote_str};
+use brush_parser::{Parser, ParserOptions, SourceInfo, unquote_str};
 use proptest::prelude::*;
 
 use super::properties::{cases, line, noise};
@@ -19,7 +20,7 @@ type Same = Result<(), String>;
 /// Hand-picked lines; `↵` is a line end, `⇥` a tab.
 const NASTY: &str = include_str!("grammar.txt");
 
-/// What the other program makes of a word.
+/// The other program's reading of a word.
 #[derive(Debug, Default)]
 struct Reading {
     text: String,
@@ -54,9 +55,11 @@ fn compare(line: &str) -> Result<bool, String> {
     same_list(&ours, &theirs).map(|()| true)
 }
 
-/// Its steps, each with whether it runs only after the one before went well; none where the other does not understand it.
+/// Its steps, each with whether it runs only after the one before succeeded; none if the other
+/// program does not understand it.
 fn program(line: &str) -> Option<Vec<(ShellOperator, Pipeline)>> {
-    let program = Parser::new(line.as_bytes(), &options()).parse_program().ok()?;
+    let program =
+        Parser::new(line.as_bytes(), &options(), &SourceInfo::default()).parse_program().ok()?;
     Some(program.complete_commands.iter().flat_map(steps).collect())
 }
 
@@ -106,11 +109,11 @@ fn same_command(ours: &Node, theirs: &Command) -> Same {
             }
             same_redirects(redirects, &redirections(more.as_ref()))
         }
-        // What it compares is taken apart differently.
+        // The operands of a comparison are taken apart differently.
         (
             Node::Compound { kind: Compound::Group, bodies, redirects, .. },
-            Command::ExtendedTest(_, more),
-        ) if bodies.is_empty() => same_redirects(redirects, &redirections(more.as_ref())),
+            Command::ExtendedTest(_),
+        ) if bodies.is_empty() => same_redirects(redirects, &[]),
         _ => differ(ours, theirs),
     }
 }
@@ -119,13 +122,13 @@ type Block<'a> = (Compound, Vec<&'a Word>, Vec<Option<&'a CompoundList>>);
 
 fn block_of(block: &CompoundCommand) -> Block<'_> {
     match block {
-        CompoundCommand::BraceGroup(group) => (Compound::Group, vec![], vec![Some(&group.list)]),
-        CompoundCommand::Subshell(shell) => (Compound::Subshell, vec![], vec![Some(&shell.list)]),
+        CompoundCommand::BraceGroup(group) => (Compound::Group, vec![], vec![Some(&group.0)]),
+        CompoundCommand::Subshell(shell) => (Compound::Subshell, vec![], vec![Some(&shell.0)]),
         CompoundCommand::ForClause(each) => {
-            (Compound::Loop, each.values.iter().flatten().collect(), vec![Some(&each.body.list)])
+            (Compound::Loop, each.values.iter().flatten().collect(), vec![Some(&each.body.0)])
         }
         CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
-            (Compound::Loop, vec![], vec![Some(&clause.0), Some(&clause.1.list)])
+            (Compound::Loop, vec![], vec![Some(&clause.0), Some(&clause.1.0)])
         }
         CompoundCommand::IfClause(branch) => {
             let mut bodies = vec![Some(&branch.condition), Some(&branch.then)];
@@ -140,9 +143,9 @@ fn block_of(block: &CompoundCommand) -> Block<'_> {
             let bodies = clause.cases.iter().map(|case| case.cmd.as_ref()).collect();
             (Compound::Branch, std::iter::once(&clause.value).chain(patterns).collect(), bodies)
         }
-        CompoundCommand::Arithmetic(_)
-        | CompoundCommand::ArithmeticForClause(_)
-        | CompoundCommand::Coprocess(_) => (Compound::Loop, vec![], vec![]),
+        CompoundCommand::Arithmetic(_) | CompoundCommand::ArithmeticForClause(_) => {
+            (Compound::Loop, vec![], vec![])
+        }
     }
 }
 
@@ -165,7 +168,7 @@ fn same_simple(ours: &Simple, theirs: &SimpleCommand) -> Same {
             CommandPrefixOrSuffixItem::AssignmentWord(_, word) => assignments.push(word),
             CommandPrefixOrSuffixItem::Word(word) => words.push(Argument::Word(word)),
             CommandPrefixOrSuffixItem::ProcessSubstitution(_, shell) => {
-                words.push(Argument::Process(&shell.list))
+                words.push(Argument::Process(&shell.0))
             }
         }
     }
@@ -176,7 +179,7 @@ fn same_simple(ours: &Simple, theirs: &SimpleCommand) -> Same {
             CommandPrefixOrSuffixItem::AssignmentWord(_, word)
             | CommandPrefixOrSuffixItem::Word(word) => words.push(Argument::Word(word)),
             CommandPrefixOrSuffixItem::ProcessSubstitution(_, shell) => {
-                words.push(Argument::Process(&shell.list))
+                words.push(Argument::Process(&shell.0))
             }
         }
     }
@@ -304,7 +307,7 @@ impl Reading {
                 WordPiece::EscapeSequence(text) => {
                     self.text.extend(text.strip_prefix('\\').filter(|text| *text != "\n"))
                 }
-                WordPiece::TildeExpansion(_) => self.expands = true,
+                WordPiece::TildePrefix(_) => self.expands = true,
                 WordPiece::CommandSubstitution(line) => {
                     self.expands = true;
                     self.nested.push(line.clone());
@@ -344,7 +347,8 @@ proptest! {
 
     #[test]
     fn what_ours_understands_another_shell_understands_alike(line in prop_oneof![4 => dense(), 2 => line(), 1 => noise()]) {
-        // The other program parts `a<(b)c`, which is one word in bash: the table has those that stand alone.
+        // The other program splits `a<(b)c`, which is one word in bash: the table has those that
+        // stand alone.
         prop_assume!(!line.contains("<(") && !line.contains(">("));
         if let Err(how) = compare(&line) {
             prop_assert!(false, "{line:?}\n{how}");

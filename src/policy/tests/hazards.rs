@@ -3,7 +3,7 @@
 use super::{command, policy};
 use crate::policy::hazards;
 
-/// What is told of a line: each part as it stands there, and what it deletes.
+/// The hazards of a line: each part as it stands there, and what it deletes.
 fn told(line: &str) -> Vec<(String, Vec<String>)> {
     let found = hazards(&policy(&[]), &command(line));
     found.into_iter().map(|hazard| (line[hazard.at].to_owned(), hazard.deletes)).collect()

@@ -1,4 +1,5 @@
-//! Committed secrets: lines that show history, with a real repository. What runs unasked shows none of them, and otherwise all that it showed before.
+//! Committed secrets: lines that show history, with a real repository. A line that runs unasked
+//! shows none of them, and otherwise all that it showed before.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +19,8 @@ fn git(folder: &Path, words: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
-/// Five commits: three hold or remove secrets, of which one holds nothing else, and the files are gone by now, but for one that is not hidden here.
+/// Five commits: three hold or remove secrets, one of these holds nothing else, and the files are
+/// gone by now, except for one that is not hidden here.
 fn repository(folder: &Path) {
     let put = |path: &str, text: String| {
         let path = folder.join(path);
@@ -79,7 +81,7 @@ impl Repository {
         })
     }
 
-    /// What a line shows that runs unasked; `None` where it asks.
+    /// The output of a line that runs unasked; `None` if it asks.
     fn shown(&self, mode: ApprovalMode, line: &str) -> Option<String> {
         let action = self.action(line);
         match evaluate(&self.policy, &[], &session_mode(mode), &action) {
@@ -371,7 +373,7 @@ fn every_commit_keeps_its_head() {
         assert_eq!(heads(shown(line)), 3, "{line}");
         assert_eq!(shown(line), repository.run(line), "{line}");
     }
-    // What touches nothing but secrets among these paths is none of it.
+    // A commit that touches only secrets among these paths is left out.
     assert_eq!(heads(shown("git log -p sub")), 1);
     assert_eq!(shown("git reflog show -p main").matches("main@{").count(), 5);
 }

@@ -1,4 +1,5 @@
-//! What "always for this session" learns: shown as it is, enough for the same line, and not enough for a graver one.
+//! Rules that "always for this session" learns: shown as they are, enough for the same line, and
+//! not enough for a graver one.
 
 use super::*;
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod commands;
+mod decisions;
 mod external;
 mod freer_mode;
 mod grammar;

@@ -1,4 +1,4 @@
-//! What holds for every line.
+//! Properties that hold for every line.
 
 use proptest::prelude::*;
 
@@ -218,6 +218,6 @@ fn a_second_bracket_hides_no_danger() {
         );
         assert_eq!(learned, Vec::<String>::new(), "{line}");
     }
-    // What only computes is not taken for it.
+    // Arithmetic alone is not taken for it.
     assert_eq!(word(&evaluate(&policy, &[], &plan, &command("((x = 1 + (2 * 3)))"))), "ask");
 }

@@ -66,7 +66,7 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Edit, "src/*", Deny)], "cat src/a", "read", "read"),
         (&[(Edit, "*", Deny), (Edit, "src/*", Allow)], "rm src/a", "ask", "run"),
         (&[(Edit, "/tmp/*", Deny)], "cp a /tmp/b", "deny", "deny"),
-        // What forbids everything leaves to rules about commands what they allow.
+        // A rule that forbids everything leaves to rules about commands what they allow.
         (&[(Any, "*", Deny), (Shell, "rm *", Allow)], "rm a", "free", "free"),
         (&[(Any, "*", Deny), (Shell, "cat *", Allow)], "cat a /etc/b", "free", "free"),
         (

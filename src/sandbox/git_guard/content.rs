@@ -1,4 +1,4 @@
-//! What stood at a name of a folder before a command, and putting it back there.
+//! The content of a name before a command, and putting it back.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind, Write};
@@ -11,7 +11,7 @@ pub(super) const LARGEST: u64 = 1 << 20;
 /// Another command may come between as often.
 const TRIES: u32 = 3;
 
-/// What a command changed.
+/// A change by a command.
 #[derive(Debug, PartialEq, Eq)]
 pub struct GuardedChange {
     pub path: PathBuf,
@@ -59,8 +59,9 @@ pub(super) fn content(folder: &FolderHandle, name: &OsStr) -> Content {
     }
 }
 
-/// Sets aside what stands at a name, and puts there what stood there before. `path` is the folder's, for who is told of it: the folder may have been
-/// moved, and then it is said where it is.
+/// Sets aside what stands at a name, and puts there what stood there before. `path` is the
+/// folder's, for who is told of it: the folder may have been moved, and then it is said where it
+/// is.
 pub(super) fn restore(
     folder: &FolderHandle,
     path: &Path,
@@ -97,13 +98,14 @@ fn attempt(
             let mut draft = folder.draft(0o600)?;
             draft.file().write_all(bytes)?;
             if draft.stat()?.owner != *owner {
-                // Only root may give files away; for anyone else it stays their own, as any new file.
+                // Only root may give files away; for anyone else it stays their own, as any new
+                // file.
                 let _refused = draft.set_owner(*owner);
             }
             draft.set_mode(*mode)?;
             draft.put_new(name)
         }
-        // What stood in a repository that was moved away cannot be found again.
+        // The content of a repository that was moved away cannot be found again.
         Content::Folder if name == ".git" => Ok(()),
         Content::Folder => folder.make_folder(name, 0o755).map(drop),
         Content::Link(to) => folder.symlink(to, name),

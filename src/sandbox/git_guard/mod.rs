@@ -1,7 +1,9 @@
-//! What git follows wherever it is run, also outside of the sandbox: the settings and the hooks of the folder's repositories. As they were before a command,
-//! and put back after it; where there were none, what would run something is set aside. Knows no command.
+//! The git guard: settings and hooks that git follows wherever it is run, also outside of the
+//! sandbox, of the folder's repositories. As they were before a command, and put back after it;
+//! where there were none, what would run something is set aside. Knows no command.
 //!
-//! Other commands of the folder may still run and change what is on the way: all of it is done by [`crate::base::folder_handle`].
+//! Other commands of the folder may still run and change what is on the way: all of it is done by
+//! [`crate::base::folder_handle`].
 
 mod arrivals;
 mod content;
@@ -50,11 +52,12 @@ impl GuardedFolder {
     }
 }
 
-/// Only what [`GitGuard::put_back`] brings back: a repository that was not there is not kept from being made.
+/// Only what [`GitGuard::put_back`] brings back: a repository that was not there is not kept from
+/// being made.
 #[derive(Debug)]
 pub struct GitGuard<'a> {
     folder: &'a GuardedFolder,
-    /// What is called `.git`, by the path of the folder that holds it.
+    /// Everything called `.git`, by the path of the folder that holds it.
     pointers: Vec<(PathBuf, FolderHandle, Content)>,
     repositories: Vec<GuardedRepository>,
     since: Arrivals,
@@ -71,7 +74,7 @@ struct GuardedRepository {
     /// By their names in it.
     files: BTreeMap<OsString, Content>,
     hooks: BTreeMap<OsString, Content>,
-    /// What a rebase would go on with.
+    /// The steps that a rebase would go on with.
     steps: Content,
 }
 
@@ -80,7 +83,8 @@ const HOOKS: &str = "hooks";
 const FILES: [&str; 4] = ["commondir", "config", "config.worktree", HOOKS];
 
 impl<'a> GitGuard<'a> {
-    /// Looks at the repository whose work tree is this folder, and at others in it: `known` are places that are called `.git`.
+    /// Looks at the repository whose work tree is this folder, and at others in it: `known` are
+    /// places that are called `.git`.
     pub fn of(folder: &'a GuardedFolder, known: &[PathBuf]) -> Self {
         let own = folder.path.join(".git");
         let since = Arrivals::since_now();
@@ -98,7 +102,8 @@ impl<'a> GitGuard<'a> {
         let leads = match &found {
             Content::Folder => Some(inner.to_owned()),
             Content::Nothing => return,
-            // What a file or a link leads to outside of the folder is out of a command's reach.
+            // A place outside of the folder that a file or a link leads to is out of a command's
+            // reach.
             _ => {
                 match pointer::lead(&[self.folder], (&holder, git.parent().unwrap_or(git)), name) {
                     Lead::To(git) => pointer::within(&[self.folder], &git).map(|(_, inner)| inner),
@@ -117,13 +122,15 @@ impl<'a> GitGuard<'a> {
         self.pointers.push((path, holder, found));
     }
 
-    /// Whether that is a git folder which was there before; what a rebase in it would have gone on with.
+    /// Whether that is a git folder which was there before; what a rebase in it would have gone on
+    /// with.
     fn covers(&self, git: &NodeStat) -> Option<&Content> {
         let mut all = self.repositories.iter();
         all.find(|one| one.stat.is_some_and(|stat| stat.is_same_node(git))).map(|one| &one.steps)
     }
 
-    /// Puts back what is other than it was, and answers what that is. What was found in its place is kept beside it.
+    /// Puts back what is other than it was, and answers what that is. What was found in its place
+    /// is kept beside it.
     pub fn put_back(&self) -> Vec<GuardedChange> {
         let mut put_back = Vec::new();
         for (path, held, before) in &self.pointers {
@@ -182,7 +189,7 @@ impl<'a> GitGuard<'a> {
         let now = content(holder, name);
         let is_fine = match (before, &now) {
             (Content::Other, _) => true,
-            // Of hooks, what is in it counts; settings that are a folder cannot be read.
+            // A hooks folder counts by its content; settings that are a folder cannot be read.
             (Content::Nothing, Content::Folder) => !path.ends_with(HOOKS),
             // A repository that is gone is followed by nobody.
             (Content::Folder, Content::Nothing) => name == ".git",
@@ -203,7 +210,8 @@ impl<'a> GitGuard<'a> {
         Some(restore(holder, &self.folder.path.join(path), name, before))
     }
 
-    /// Whether the guard of another command found that it came while that one ran, and set it aside since: then it is not put back.
+    /// Whether the guard of another command found that it came while that one ran, and set it aside
+    /// since: then it is not put back.
     fn was_set_aside(&self, holder: &FolderHandle, name: &OsStr, before: &Content) -> bool {
         let prefix = [name, OsStr::new(ASIDE)].into_iter().collect::<OsString>();
         let is_it = |listed: &ListedName| {

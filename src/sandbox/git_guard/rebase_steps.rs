@@ -1,4 +1,5 @@
-//! The todo list of a rebase that was begun, which `git rebase --continue` goes on with: it can have lines that run a command.
+//! The todo list of a rebase that was begun, which `git rebase --continue` goes on with: it can
+//! have lines that run a command.
 
 use std::ffi::OsStr;
 
@@ -10,7 +11,7 @@ use super::content::{Content, content};
 pub(super) const FOLDER: &str = "rebase-merge";
 pub(super) const NAME: &str = "git-rebase-todo";
 
-/// What may stand at the beginning of a line; all else could run something.
+/// Words that may begin a line; any other could run something.
 const STEPS: [&str; 24] = [
     "b",
     "break",

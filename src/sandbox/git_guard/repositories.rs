@@ -1,4 +1,5 @@
-//! Where git keeps settings and hooks: repositories in a repository, and the hooks that it may run. Changes nothing.
+//! Where git keeps settings and hooks: repositories in a repository, and the hooks that it may run.
+//! Changes nothing.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -7,10 +8,11 @@ use crate::base::folder_handle::{ASIDE, FolderHandle};
 
 /// Repositories within a repository that are looked for.
 const MOST: usize = 128;
-/// What git never runs.
+/// The ending of hooks that git never runs.
 const SAMPLE: &str = ".sample";
 
-/// A `.git` folder, and those in it of its submodules and other work trees, by their paths below `root`.
+/// A `.git` folder, and those in it of its submodules and other work trees, by their paths below
+/// `root`.
 pub(super) fn repositories(root: &FolderHandle, git: PathBuf) -> Vec<(PathBuf, FolderHandle)> {
     let Ok(held) = root.walk(&git) else { return Vec::new() };
     let mut folders = vec![git.join("modules"), git.join("worktrees")];

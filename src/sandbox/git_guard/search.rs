@@ -1,7 +1,8 @@
-//! The places of a folder that git may take for a repository, found by listing it. Follows no link, and ends at nothing that it finds.
+//! The places of a folder that git may take for a repository, found by listing it. Follows no link,
+//! and ends at nothing that it finds.
 //!
-//! Wider than git's own rules (`is_git_directory` in its `setup.c`): what is called `.git`, in any case, and every folder with a `HEAD` beside a
-//! `commondir` or `objects`, whatever these are.
+//! Wider than git's own rules (`is_git_directory` in its `setup.c`): what is called `.git`, in any
+//! case, and every folder with a `HEAD` beside a `commondir` or `objects`, whatever these are.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,8 @@ struct Pending {
     within: Option<usize>,
 }
 
-/// All such places below a folder, those that hold others first. `is_new` says of a closed folder whether the command closed it.
+/// All such places below a folder, those that hold others first. `is_new` says of a closed folder
+/// whether the command closed it.
 pub(super) fn search(
     root: &FolderHandle,
     until: Instant,
@@ -83,7 +85,8 @@ pub(super) fn search(
                     next = Some((holder, Rc::new(folder), path, within));
                     break;
                 }
-                // It was a folder when it was listed. Links are not followed, and what is gone is nowhere.
+                // It was a folder when it was listed. Links are not followed, and what is gone is
+                // nowhere.
                 Err(error) if is_gone(&error) => {}
                 Err(_refused) => how = Search::Partial,
             }
@@ -118,7 +121,8 @@ fn is_gone(error: &std::io::Error) -> bool {
         || error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
 }
 
-/// Notes the folder itself where git may take it for a repository; the place that what is in it lies in.
+/// Notes the folder itself where git may take it for a repository; the place that what is in it
+/// lies in.
 fn place(
     found: &mut Vec<FoundPlace>,
     (holder, folder): (&Rc<FolderHandle>, &Rc<FolderHandle>),

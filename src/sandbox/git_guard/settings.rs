@@ -1,10 +1,12 @@
-//! What git's settings say, read without git: whether they could have it run something. Knows no place.
+//! Git's settings, read without git: whether they could make it run something. Knows no
+//! place.
 
 use std::collections::BTreeMap;
 
 use super::content::Content;
 
-/// Whether settings differ only in what branches follow, which runs nothing: `git switch` writes that.
+/// Whether settings differ only in what branches follow, which runs nothing: `git switch` writes
+/// that.
 pub(super) fn is_tracking(before: &Content, now: &Content) -> bool {
     let (
         Content::File { bytes: before, mode, .. },
@@ -23,7 +25,8 @@ pub(super) fn is_tracking(before: &Content, now: &Content) -> bool {
         && lines.iter().filter(|(_, count)| **count != 0).all(|(line, _)| is_about_a_branch(line))
 }
 
-/// Settings that name no program, whatever their values are: of whole sections, and single ones of others. Git's list of those that do grows.
+/// Settings that name no program, whatever their values are: of whole sections, and single ones of
+/// others. Git's list of those that do grows.
 const SECTIONS: [&str; 15] = [
     "advice",
     "color",
@@ -102,8 +105,8 @@ const OF_EACH: [(&str, &[&str]); 3] = [
     ("submodule", &["active", "branch", "fetchrecursesubmodules", "ignore", "shallow", "url"]),
 ];
 
-/// The values of `core.worktree`, as they are written, of settings that can have git run nothing. What cannot be read line by line could have it run
-/// something.
+/// The values of `core.worktree`, as they are written, of settings that can have git run nothing.
+/// What cannot be read line by line could have it run something.
 pub(super) fn inert(bytes: &[u8]) -> Option<Vec<&str>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut section = None;
@@ -132,7 +135,8 @@ pub(super) fn inert(bytes: &[u8]) -> Option<Vec<&str>> {
     Some(worktrees)
 }
 
-/// The name of a section, and whether it has another one, of which there are many: `[remote "origin"]`. `None` for whatever else begins like one.
+/// The name of a section, and whether it has another one, of which there are many:
+/// `[remote "origin"]`. `None` for whatever else begins like one.
 fn header(line: &str) -> Option<(&str, Named)> {
     let inner = line.strip_prefix('[')?.strip_suffix(']')?;
     let (section, named) = match inner.split_once(" \"") {
@@ -165,7 +169,8 @@ fn is_inert((section, named): (&str, Named), key: &str) -> bool {
     }
 }
 
-/// `[branch "a"]`, `remote = origin`, `merge = refs/heads/a`: nothing in it that could go on in the next line, or begin another setting.
+/// `[branch "a"]`, `remote = origin`, `merge = refs/heads/a`: nothing in it that could go on in the
+/// next line, or begin another setting.
 fn is_about_a_branch(line: &str) -> bool {
     let plain = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._/-".contains(c))

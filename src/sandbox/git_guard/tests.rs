@@ -1,4 +1,4 @@
-//! What a command does to git's settings and hooks, and what is there afterwards.
+//! Changes of git's settings and hooks by a command, and their state afterwards.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
@@ -33,7 +33,7 @@ fn repository() -> TempDir {
     dir
 }
 
-/// All that stands below, with its mode and content.
+/// Every file below, with its mode and content.
 fn picture(folder: &Path, into: &mut BTreeMap<PathBuf, (u32, String)>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let about = fs::symlink_metadata(&path).unwrap();
@@ -49,7 +49,8 @@ fn picture(folder: &Path, into: &mut BTreeMap<PathBuf, (u32, String)>) {
     }
 }
 
-/// What is put back after a change, as paths within `.git`; what is not set aside is as it was then.
+/// Paths within `.git` that are put back after a change; the rest is as it was
+/// then.
 fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
     let dir = repository();
     let git = dir.path().join(".git");
@@ -75,7 +76,7 @@ fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
     names
 }
 
-/// All that was put back.
+/// Every path that was put back.
 fn paths(git_guard: &GitGuard) -> Vec<PathBuf> {
     let changes = git_guard.put_back();
     assert!(changes.iter().all(|change| change.now == GuardOutcome::AsBefore), "{changes:?}");
@@ -301,7 +302,7 @@ fn what_another_guard_set_aside_meanwhile_is_not_put_back() {
     assert_eq!(first.disarm(&[&folder], &[]).0.len(), 2);
     assert_eq!(second.put_back(), []);
     assert!(!git.join("config").exists() && !git.join("hooks/pre-commit").exists());
-    // What comes instead is set aside where it is a trap, too.
+    // A replacement is set aside, too, if it is a trap.
     fs::write(git.join("config"), "[alias]\n\tst = !x\n").unwrap();
     assert_eq!(second.put_back().len(), 1);
     fs::write(git.join("config"), CONFIG).unwrap();

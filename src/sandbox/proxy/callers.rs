@@ -1,4 +1,5 @@
-//! How many connections the proxy serves at once, and which of them gives way: one that has asked for nothing yet. Reads nothing.
+//! How many connections the proxy serves at once, and which of them gives way: one that has asked
+//! for nothing yet. Reads nothing.
 
 use std::collections::VecDeque;
 use std::net::{Shutdown, TcpStream};

@@ -1,4 +1,5 @@
-//! The proxy's place in a command's network: a listener on its loopback device, and the variables that send programs there. Answers nobody.
+//! The proxy's place in a command's network: a listener on its loopback device, and the variables
+//! that send programs there. Answers nobody.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -22,12 +23,13 @@ const PAST_IT: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// Without it, Node's own `fetch` does not look at the others.
 const NODE: (&str, &str) = ("NODE_USE_ENV_PROXY", "1");
 
-/// To be called in the network that the command has: a socket stays in the network it was made in, whoever holds it.
+/// To be called in the network that the command has: a socket stays in the network it was made in,
+/// whoever holds it.
 pub fn open() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// What a command's variables are with the proxy at that address.
+/// The variables of a command with the proxy at that address.
 pub fn variables(address: SocketAddr) -> impl Iterator<Item = (&'static str, String)> {
     let proxy = format!("http://{address}");
     let found = PROXY.map(|name| (name, proxy.clone()));

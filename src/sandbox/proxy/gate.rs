@@ -1,4 +1,5 @@
-//! Who is let through: one connection after the other, each to a host that is open, at addresses that were looked at. Carries nothing itself.
+//! Who is let through: one connection after the other, each to a host that is open, at addresses
+//! that were looked at. Carries nothing itself.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -9,9 +10,9 @@ use crate::base::is_near;
 use crate::protocol::AllowedHost;
 
 use super::callers::Callers;
-use super::outer::Outer;
 use super::request::{self, LONGEST, ProxyRefusal, ProxyRequest};
 use super::tunnel;
+use super::upstream_proxy::UpstreamProxy;
 
 const LET_THROUGH: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
@@ -52,14 +53,14 @@ pub struct ProxyGate {
     hosts: Vec<AllowedHost>,
     patience: ProxyTimeouts,
     resolve: Resolve,
-    outer: Option<Outer>,
+    upstream: Option<UpstreamProxy>,
     unreached: Arc<Mutex<Vec<String>>>,
 }
 
 impl ProxyGate {
-    /// `outer` is the person's own proxy, where this machine has one.
-    pub fn to(hosts: Vec<AllowedHost>, outer: Option<Outer>) -> Self {
-        Self::with(hosts, PATIENCE, outer, |host, port| {
+    /// `upstream` is the person's own proxy, where this machine has one.
+    pub fn to(hosts: Vec<AllowedHost>, upstream: Option<UpstreamProxy>) -> Self {
+        Self::with(hosts, PATIENCE, upstream, |host, port| {
             Ok((host, port).to_socket_addrs()?.collect())
         })
     }
@@ -67,18 +68,19 @@ impl ProxyGate {
     pub fn with(
         hosts: Vec<AllowedHost>,
         patience: ProxyTimeouts,
-        outer: Option<Outer>,
+        upstream: Option<UpstreamProxy>,
         resolve: Resolve,
     ) -> Self {
-        Self { hosts, patience, resolve, outer, unreached: Arc::default() }
+        Self { hosts, patience, resolve, upstream, unreached: Arc::default() }
     }
 
-    /// What was asked for in vain, as it grows.
+    /// The list of hosts that were asked for in vain; it grows.
     pub fn unreached(&self) -> Arc<Mutex<Vec<String>>> {
         Arc::clone(&self.unreached)
     }
 
-    /// Lets a client through, or says why not, and comes back when all is said. It is among the `callers` until its request has come.
+    /// Lets a client through, or says why not, and comes back when all is said. It is among the
+    /// `callers` until its request has come.
     pub fn answer(&self, client: &Arc<TcpStream>, callers: &Callers) {
         let head = self.read_head(client);
         callers.leave(client);
@@ -112,9 +114,12 @@ impl ProxyGate {
         }
         let written = open.iter().find_map(|open| open.address());
         let addresses = self.addresses(&host, port, written)?;
-        if let Some(outer) = self.outer.as_ref().filter(|outer| outer.leads_to(&host, port)) {
+        if let Some(upstream) =
+            self.upstream.as_ref().filter(|upstream| upstream.leads_to(&host, port))
+        {
             // Names that only it can look up are its own to judge.
-            let (outside, answered) = outer.open(&host, port, self.patience.dial, self.resolve)?;
+            let (outside, answered) =
+                upstream.open(&host, port, self.patience.dial, self.resolve)?;
             return Ok(Way { outside, early, answered });
         }
         let reached = addresses
@@ -128,7 +133,8 @@ impl ProxyGate {
         })
     }
 
-    /// Where a name leads: if only one of its addresses is near, whoever answers for the name is not to be believed.
+    /// Where a name leads: if only one of its addresses is near, whoever answers for the name is
+    /// not to be believed.
     fn addresses(
         &self,
         host: &str,
@@ -180,13 +186,13 @@ impl ProxyGate {
     }
 }
 
-/// Whoever does not listen to the end needs no more of it.
+/// A client that stops listening needs no more of it.
 fn refuse(mut client: &TcpStream, refusal: &ProxyRefusal, patience: Duration) {
     let _unheard = client
         .set_write_timeout(Some(patience))
         .and_then(|()| client.write_all(refusal.response().as_bytes()));
     let _unheard = client.shutdown(std::net::Shutdown::Write);
-    // What was sent and not read would take the answer back with it.
+    // Unread input would make the system discard the answer.
     let mut rest = [0; 1024];
     let until = Instant::now() + Duration::from_secs(1);
     let mut left = LONGEST;

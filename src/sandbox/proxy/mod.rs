@@ -1,13 +1,13 @@
 //! The only way out of a command's own network: it listens inside, where the child made its door,
-//! and dials outside, where the supervisor is. It lets a command through to hosts that a person opened,
-//! one tunnel each, and reads nothing of what goes through.
+//! and dials outside, where the supervisor is. It lets a command through to hosts that a person
+//! opened, one tunnel each, and reads nothing of what goes through.
 
 mod callers;
 mod door;
 mod gate;
-mod outer;
 mod request;
 mod tunnel;
+mod upstream_proxy;
 
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
@@ -21,9 +21,10 @@ pub use door::{LoopbackError, open, switch_on_loopback, variables};
 
 use callers::{Callers, Seats};
 use gate::ProxyGate;
-use outer::Outer;
+use upstream_proxy::UpstreamProxy;
 
-/// Connections at once. Where all are taken, one that has asked for nothing yet gives way; a program that wants more tunnels has to wait for one to end.
+/// Connections at once. Where all are taken, one that has asked for nothing yet gives way; a
+/// program that wants more tunnels has to wait for one to end.
 const SEATS: usize = 128;
 
 /// Waits for the door that the child makes, and then answers there as long as this process lives.
@@ -37,8 +38,8 @@ impl Proxy {
     /// Starts its thread, which can start others whatever becomes of the one that calls.
     pub fn start(hosts: Vec<AllowedHost>) -> io::Result<Self> {
         let (thread, begun) = channel::<OwnedFd>();
-        let outer = Outer::of(|name| std::env::var(name).ok());
-        let gate = ProxyGate::to(hosts, outer);
+        let upstream = UpstreamProxy::of(|name| std::env::var(name).ok());
+        let gate = ProxyGate::to(hosts, upstream);
         let unreached = gate.unreached();
         thread::Builder::new().name("proxy".to_owned()).spawn(move || {
             if let Ok(door) = begun.recv() {
@@ -53,7 +54,8 @@ impl Proxy {
         let _closed = self.thread.send(door);
     }
 
-    /// Hosts that were asked for in vain because they are not open, as `name:port`, each once, in the order in which they were asked for.
+    /// Hosts that were asked for in vain because they are not open, as `name:port`, each once, in
+    /// the order in which they were asked for.
     pub fn unreached(&self) -> Vec<String> {
         self.unreached.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

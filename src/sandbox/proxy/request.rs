@@ -1,4 +1,5 @@
-//! What a client asks of the proxy, read out of bytes, and what it is answered where it is not let through. Opens no connection.
+//! Requests to the proxy, read out of bytes, and the answers to those that are not let
+//! through. Opens no connection.
 
 use std::fmt::Write;
 
@@ -7,7 +8,7 @@ use crate::protocol::AllowedHost;
 /// A request's head that is longer than this is none.
 pub const LONGEST: usize = 8 << 10;
 
-/// What stands in a request's first line.
+/// The first line of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProxyRequest {
     Connect {
@@ -28,14 +29,14 @@ pub enum ProxyRefusal {
     Near {
         host: String,
     },
-    /// What stands where a host should.
+    /// There is no host.
     NoHost,
     NotOpen {
         host: String,
         port: u16,
     },
     /// The person's own proxy does not lead there.
-    Outer {
+    UpstreamProxy {
         host: String,
         by: String,
         why: String,
@@ -85,7 +86,7 @@ impl ProxyRefusal {
             Self::TooLong => "431 Request Header Fields Too Large",
             Self::TooSlow => "408 Request Timeout",
             Self::NoHost | Self::Unclear => "400 Bad Request",
-            Self::Outer { .. } | Self::Unreachable { .. } => "502 Bad Gateway",
+            Self::UpstreamProxy { .. } | Self::Unreachable { .. } => "502 Bad Gateway",
         }
     }
 
@@ -103,7 +104,7 @@ impl ProxyRefusal {
                     "`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`."
                 )
             }
-            Self::Outer { host, by, why } => format!(
+            Self::UpstreamProxy { host, by, why } => format!(
                 "`{host}` is not reached through the proxy of this machine (`{by}`): {why}."
             ),
             Self::Plain => {

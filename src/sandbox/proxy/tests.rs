@@ -11,12 +11,12 @@ const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);
 
 /// A proxy for these hosts, under whose name every other one leads nowhere but to `10.0.0.1`.
-struct Desk {
+struct Fixture {
     address: SocketAddr,
     unreached: Arc<Mutex<Vec<String>>>,
 }
 
-impl Desk {
+impl Fixture {
     fn open_to(hosts: &[&str]) -> Self {
         Self::with(hosts, ProxyTimeouts { head: LONG, dial: LONG, idle: LONG })
     }
@@ -25,9 +25,9 @@ impl Desk {
         Self::behind(None, hosts, patience)
     }
 
-    fn behind(outer: Option<Outer>, hosts: &[&str], patience: ProxyTimeouts) -> Self {
+    fn behind(upstream: Option<UpstreamProxy>, hosts: &[&str], patience: ProxyTimeouts) -> Self {
         let hosts = hosts.iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-        let gate = ProxyGate::with(hosts, patience, outer, |name, port| {
+        let gate = ProxyGate::with(hosts, patience, upstream, |name, port| {
             let texts: &[&str] = match name {
                 "nowhere.org" => &[],
                 "proxy.test" => &["127.0.0.1"],
@@ -55,7 +55,7 @@ impl Desk {
         stream
     }
 
-    /// All that is answered to some bytes.
+    /// The whole answer to some bytes.
     fn answer(&self, bytes: &[u8]) -> String {
         let mut stream = self.dial();
         stream.write_all(bytes).unwrap();
@@ -91,7 +91,7 @@ fn service() -> (TcpListener, SocketAddr) {
 
 #[test]
 fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why() {
-    let desk = Desk::open_to(&["a.org", "*.b.org", "nowhere.org"]);
+    let fixture = Fixture::open_to(&["a.org", "*.b.org", "nowhere.org"]);
     for (target, status, said) in [
         (
             "c.org:443",
@@ -107,13 +107,13 @@ fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why()
         ("[::1]:443", "403", "not in `sandbox_network`"),
         ("nowhere.org:443", "502", "`nowhere.org` cannot be reached"),
     ] {
-        let answer = desk.connect(target);
+        let answer = fixture.connect(target);
         assert!(
             answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said),
             "{target}: {answer}"
         );
     }
-    let asked = desk.unreached.lock().unwrap().clone();
+    let asked = fixture.unreached.lock().unwrap().clone();
     assert_eq!(asked[..4], ["c.org", "a.org:80", "x.a.org", "b.org"]);
     assert!(
         !asked.contains(&"2130706433".to_owned()) && !asked.contains(&"nowhere.org".to_owned()),
@@ -133,55 +133,55 @@ fn a_name_that_leads_to_this_machine_or_a_private_network_is_refused() {
         "any.org",
         "many.org",
     ];
-    let desk = Desk::open_to(&names);
+    let fixture = Fixture::open_to(&names);
     for name in names {
-        let answer = desk.connect(&format!("{name}:443"));
+        let answer = fixture.connect(&format!("{name}:443"));
         assert!(
             answer.starts_with("HTTP/1.1 403 ")
                 && answer.contains("leads to this machine or to a private network"),
             "{name}: {answer}"
         );
     }
-    assert!(desk.unreached.lock().unwrap().is_empty());
+    assert!(fixture.unreached.lock().unwrap().is_empty());
 }
 
 #[test]
 fn what_is_no_tunnel_is_refused() {
-    let desk = Desk::open_to(&["a.org"]);
+    let fixture = Fixture::open_to(&["a.org"]);
     for (bytes, status) in [
         (&b"GET http://a.org/ HTTP/1.1\r\nHost: a.org\r\n\r\n"[..], "405"),
         (b"POST / HTTP/1.0\r\n\r\n", "405"),
         (b"CONNECT a.org HTTP/1.1\r\n\r\n", "400"),
         (b"\x16\x03\x01\r\n\r\n", "400"),
     ] {
-        let answer = desk.answer(bytes);
+        let answer = fixture.answer(bytes);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     }
-    let mut ended = desk.dial();
+    let mut ended = fixture.dial();
     ended.shutdown(Shutdown::Write).unwrap();
     assert!(all(&mut ended).starts_with("HTTP/1.1 400 "));
 }
 
 #[test]
 fn a_head_without_an_end_is_not_read_for_ever() {
-    let desk = Desk::open_to(&["a.org"]);
+    let fixture = Fixture::open_to(&["a.org"]);
     let flood = [b"CONNECT a.org:443 HTTP/1.1\r\n".to_vec(), b"X-Y: z\r\n".repeat(1_400)].concat();
-    assert!(desk.answer(&flood).starts_with("HTTP/1.1 431 "));
-    let hasty = Desk::with(&["a.org"], ProxyTimeouts { head: SHORT, dial: LONG, idle: LONG });
+    assert!(fixture.answer(&flood).starts_with("HTTP/1.1 431 "));
+    let hasty = Fixture::with(&["a.org"], ProxyTimeouts { head: SHORT, dial: LONG, idle: LONG });
     assert!(hasty.answer(b"CONNECT a.org:443").starts_with("HTTP/1.1 408 "));
 }
 
 #[test]
 fn bytes_go_both_ways_and_whoever_has_said_all_still_hears() {
     let (listener, address) = service();
-    let desk = Desk::open_to(&[&address.to_string()]);
+    let fixture = Fixture::open_to(&[&address.to_string()]);
     let server = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let said = all(&mut stream);
         stream.write_all(format!("heard {}", said.len()).as_bytes()).unwrap();
         said
     });
-    let mut client = desk.tunnel(address, "early ");
+    let mut client = fixture.tunnel(address, "early ");
     let much = "x".repeat(1 << 20);
     client.write_all(much.as_bytes()).unwrap();
     client.shutdown(Shutdown::Write).unwrap();
@@ -192,8 +192,8 @@ fn bytes_go_both_ways_and_whoever_has_said_all_still_hears() {
 #[test]
 fn the_other_side_may_end_first_and_a_broken_one_ends_both() {
     let (listener, address) = service();
-    let desk = Desk::open_to(&[&address.to_string()]);
-    let mut client = desk.tunnel(address, "");
+    let fixture = Fixture::open_to(&[&address.to_string()]);
+    let mut client = fixture.tunnel(address, "");
     let (mut server, _) = listener.accept().unwrap();
     server.write_all(b"bye").unwrap();
     server.shutdown(Shutdown::Write).unwrap();
@@ -206,9 +206,11 @@ fn the_other_side_may_end_first_and_a_broken_one_ends_both() {
 #[test]
 fn a_tunnel_in_which_nothing_happens_ends() {
     let (listener, address) = service();
-    let desk =
-        Desk::with(&[&address.to_string()], ProxyTimeouts { head: LONG, dial: LONG, idle: SHORT });
-    let mut client = desk.tunnel(address, "");
+    let fixture = Fixture::with(
+        &[&address.to_string()],
+        ProxyTimeouts { head: LONG, dial: LONG, idle: SHORT },
+    );
+    let mut client = fixture.tunnel(address, "");
     let (mut server, _) = listener.accept().unwrap();
     assert_eq!((all(&mut client).as_str(), all(&mut server).as_str()), ("", ""));
 }
@@ -216,23 +218,24 @@ fn a_tunnel_in_which_nothing_happens_ends() {
 #[test]
 fn connections_that_ask_for_nothing_give_way_to_one_that_does() {
     // Far longer than this test waits.
-    let desk = Desk::with(&["a.org"], ProxyTimeouts { head: LONG * 100, dial: LONG, idle: LONG });
-    let silent: Vec<TcpStream> = (0..SEATS * 2).map(|_| desk.dial()).collect();
-    assert!(desk.connect("c.org:443").starts_with("HTTP/1.1 403 "));
+    let fixture =
+        Fixture::with(&["a.org"], ProxyTimeouts { head: LONG * 100, dial: LONG, idle: LONG });
+    let silent: Vec<TcpStream> = (0..SEATS * 2).map(|_| fixture.dial()).collect();
+    assert!(fixture.connect("c.org:443").starts_with("HTTP/1.1 403 "));
     drop(silent);
 }
 
 #[test]
 fn nothing_but_a_host_reaches_an_outer_proxy() {
-    let (outer, _asked) = outer("http", "HTTP/1.1 200 OK\r\n\r\n");
-    let desk = Desk::behind(outer, &["*.ok.test"], PATIENT);
+    let (upstream, _asked) = upstream("http", "HTTP/1.1 200 OK\r\n\r\n");
+    let fixture = Fixture::behind(upstream, &["*.ok.test"], PATIENT);
     for target in
         ["evil.example:443#.ok.test", "user@evil/@.ok.test", "127.0.0.1:22\\.ok.test", "*.ok.test"]
     {
-        let answer = desk.connect(&format!("{target}:443"));
+        let answer = fixture.connect(&format!("{target}:443"));
         assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("no host"), "{answer}");
     }
-    assert!(desk.unreached.lock().unwrap().is_empty());
+    assert!(fixture.unreached.lock().unwrap().is_empty());
 }
 
 #[test]
@@ -260,7 +263,10 @@ fn variables_send_every_program_to_the_proxy_and_none_past_it() {
 }
 
 /// A proxy of the person's own that answers once, and what it was asked.
-fn outer(scheme: &str, answer: &'static str) -> (Option<Outer>, thread::JoinHandle<String>) {
+fn upstream(
+    scheme: &str,
+    answer: &'static str,
+) -> (Option<UpstreamProxy>, thread::JoinHandle<String>) {
     let (listener, address) = service();
     let value = format!("{scheme}://ada:p%40ss@proxy.test:{}", address.port());
     let asked = thread::spawn(move || {
@@ -276,21 +282,21 @@ fn outer(scheme: &str, answer: &'static str) -> (Option<Outer>, thread::JoinHand
         stream.read_to_string(&mut rest).unwrap();
         String::from_utf8(bytes).unwrap() + &rest
     });
-    let outer = Outer::of(|name| match name {
+    let upstream = UpstreamProxy::of(|name| match name {
         "HTTPS_PROXY" => Some(value.clone()),
         "NO_PROXY" => Some("past.org".to_owned()),
         _ => None,
     });
-    (outer, asked)
+    (upstream, asked)
 }
 
 const PATIENT: ProxyTimeouts = ProxyTimeouts { head: LONG, dial: LONG, idle: LONG };
 
 #[test]
 fn an_outer_proxy_is_asked_for_the_tunnel_and_bytes_go_through_both() {
-    let (outer, asked) = outer("http", "HTTP/1.1 200 OK\r\nVia: x\r\n\r\nfirst ");
-    let desk = Desk::behind(outer, &["nowhere.org"], PATIENT);
-    let mut stream = desk.dial();
+    let (upstream, asked) = upstream("http", "HTTP/1.1 200 OK\r\nVia: x\r\n\r\nfirst ");
+    let fixture = Fixture::behind(upstream, &["nowhere.org"], PATIENT);
+    let mut stream = fixture.dial();
     stream.write_all(b"CONNECT nowhere.org:443 HTTP/1.1\r\n\r\nearly").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(all(&mut stream), "HTTP/1.1 200 Connection established\r\n\r\nfirst ");
@@ -311,9 +317,9 @@ fn what_an_outer_proxy_refuses_is_told_without_its_password() {
         ("socks5", "", "only through proxies that are written as `http://host:port`"),
         ("https", "", "only through proxies that are written as `http://host:port`"),
     ] {
-        let (outer, _asked) = outer(scheme, answer);
-        let desk = Desk::behind(outer, &["nowhere.org", "metadata.org"], PATIENT);
-        let answer = desk.connect("nowhere.org:443");
+        let (upstream, _asked) = upstream(scheme, answer);
+        let fixture = Fixture::behind(upstream, &["nowhere.org", "metadata.org"], PATIENT);
+        let answer = fixture.connect("nowhere.org:443");
         assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains(said), "{answer}");
         assert!(
             answer.contains(&format!("`{scheme}://proxy.test:"))
@@ -324,20 +330,20 @@ fn what_an_outer_proxy_refuses_is_told_without_its_password() {
             !answer.contains("p@ss") && !answer.contains("p%40ss") && !answer.contains("ada"),
             "{answer}"
         );
-        let near = desk.connect("metadata.org:443");
+        let near = fixture.connect("metadata.org:443");
         assert!(near.starts_with("HTTP/1.1 403 "), "{near}");
-        assert!(desk.connect("c.org:443").starts_with("HTTP/1.1 403 "));
+        assert!(fixture.connect("c.org:443").starts_with("HTTP/1.1 403 "));
     }
 }
 
 #[test]
 fn a_host_that_is_past_the_outer_proxy_is_dialled_here() {
-    let (outer, _asked) = outer("socks5", "");
+    let (upstream, _asked) = upstream("socks5", "");
     let (listener, address) = service();
     let target = address.to_string();
     let served = thread::spawn(move || listener.accept().unwrap().0.write_all(b"hello").unwrap());
-    let desk = Desk::behind(outer, &[&target], PATIENT);
-    let mut stream = desk.tunnel(address, "");
+    let fixture = Fixture::behind(upstream, &[&target], PATIENT);
+    let mut stream = fixture.tunnel(address, "");
     assert_eq!(all(&mut stream), "hello");
     served.join().unwrap();
 }

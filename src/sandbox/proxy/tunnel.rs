@@ -1,4 +1,5 @@
-//! Carries bytes both ways between two connections until both ends have said all. Looks at none of them.
+//! Carries bytes both ways between two connections until both ends have said all. Looks at none of
+//! them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,7 +10,8 @@ use std::time::{Duration, Instant};
 
 const BUFFER: usize = 64 << 10;
 
-/// Returns when both sides have ended, when one of them broke, or when neither said anything for so long.
+/// Returns when both sides have ended, when one of them broke, or when neither said anything for so
+/// long.
 pub fn carry(inside: &TcpStream, outside: &TcpStream, idle: Duration) -> io::Result<()> {
     for stream in [inside, outside] {
         stream.set_read_timeout(Some(idle))?;
@@ -67,7 +69,7 @@ fn pour(mut from: &TcpStream, mut to: &TcpStream, pulse: &Pulse, idle: Duration)
     }
 }
 
-/// Whoever waits at one of them is woken.
+/// Wakes the threads that wait at one of them.
 fn close(one: &TcpStream, other: &TcpStream) {
     for stream in [one, other] {
         // It may be closed already.

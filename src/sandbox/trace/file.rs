@@ -1,4 +1,5 @@
-//! The file that holds a trace: the paths that a command's own processes changed, written before they do. Asks no process.
+//! The file that holds a trace: the paths that a command's own processes changed, written before
+//! they do. Asks no process.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,9 +9,11 @@ const MOVED: u8 = b'>';
 /// Stands before a path at which nothing stood when it was first changed.
 const ABSENT: u8 = b'+';
 
-/// What the processes of a command changed or tried to change, by real paths: every link on the way to the last name is followed.
+/// The trace of a command: files that its processes changed or tried to change, by real paths:
+/// every link on the way to the last name is followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
+    /// Every path that was changed or was about to be.
     pub paths: BTreeSet<PathBuf>,
     /// Those of the paths that were names of a rename, old or new.
     moved: BTreeSet<PathBuf>,
@@ -30,7 +33,8 @@ impl Trace {
         &self.absent
     }
 
-    /// Whether the command had a hand in this path: itself, or by renaming a folder that it is or was in.
+    /// Whether the command had a hand in this path: itself, or by renaming a folder that it is or
+    /// was in.
     pub fn touched(&self, path: &Path) -> bool {
         self.paths.contains(path) || path.ancestors().any(|above| self.moved.contains(above))
     }
@@ -47,7 +51,8 @@ pub fn read_trace(_path: &Path) -> Option<Trace> {
     None
 }
 
-/// Records that end with a NUL each; one that is empty says that something is missing, and so does one without its end.
+/// Records that end with a NUL each; one that is empty says that something is missing, and so does
+/// one without its end.
 #[cfg(unix)]
 fn parse(bytes: &[u8]) -> Trace {
     use std::ffi::OsStr;
@@ -91,7 +96,7 @@ mod writing {
     /// Paths of a trace; what a command changes beyond that is not told apart.
     const MOST: usize = 200_000;
 
-    /// What a call does to a path.
+    /// The effect of a call on a path.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum TracedChange {
         /// The file, folder or link of that name.
@@ -133,7 +138,8 @@ mod writing {
             self.state == State::Full
         }
 
-        /// On the disk's side of the kernel when it returns: whatever is killed then, the path is there.
+        /// On the disk's side of the kernel when it returns: whatever is killed then, the path is
+        /// there.
         pub fn add(&mut self, change: TracedChange, path: &[u8]) {
             if self.is_full() || !path.starts_with(b"/") {
                 return;
@@ -162,7 +168,8 @@ mod writing {
             if self.state == State::Complete {
                 self.state = State::Incomplete;
                 if self.file.write_all(&[0]).is_err() {
-                    // A trace that cannot say so is worse than none; where it cannot be emptied either, its last record has no end.
+                    // A trace that cannot say so is worse than none; where it cannot be emptied
+                    // either, its last record has no end.
                     let _full = self
                         .file
                         .set_len(0)

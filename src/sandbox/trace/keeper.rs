@@ -1,8 +1,9 @@
-//! Keeps what a command is about to destroy in its work folder, before the call that does it goes on: a removed file by another name for it, one that is
-//! written to by a copy. Does not know what undo has already.
+//! Keeps what a command is about to destroy in its work folder, before the call that does it goes
+//! on: a removed file by another name for it, one that is written to by a copy. Does not know what
+//! undo has already.
 //!
-//! It covers accidents and not malice: another thread may change where a path leads after it was looked at. No link is followed, so that nothing
-//! outside of the folder is ever kept.
+//! It covers accidents and not malice: another thread may change where a path leads after it was
+//! looked at. No link is followed, so that nothing outside of the folder is ever kept.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -34,7 +35,7 @@ const PIECE: usize = 64 << 20;
 /// Folders within folders that are looked into when one leaves.
 const DEEPEST: usize = 128;
 
-/// What a call does to the file that has a name.
+/// The effect of a call on the file that has a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// Its content may be another afterwards.
@@ -50,7 +51,8 @@ pub struct Keeper {
     /// `None` where it could not be made.
     store: Option<OwnedFd>,
     otherwise: WhenUnkept,
-    /// When the command began: what came into being later is its own. In nanoseconds since 1970; none where the disk's clock may be another's.
+    /// When the command began: what came into being later is its own. In nanoseconds since 1970;
+    /// none where the disk's clock may be another's.
     began: Option<i64>,
     /// Files by device and inode.
     linked: HashSet<[u64; 2]>,
@@ -87,14 +89,16 @@ impl Keeper {
         }
     }
 
-    /// Before a call that does this to a file by its real path. The error says that the call must not go on.
+    /// Before a call that does this to a file by its real path. The error says that the call must
+    /// not go on.
     pub fn before(&mut self, loss: Loss, path: &[u8]) -> Result<(), Unkept> {
         let Some((folder, name)) = self.folder.find(path) else { return Ok(()) };
         let kept = folder.and_then(|folder| self.keep(loss, &folder, name));
         self.judge(kept, path)
     }
 
-    /// Before a file or folder is renamed, and replaces nothing: it may leave with all that is below it.
+    /// Before a file or folder is renamed, and replaces nothing: it may leave with all that is
+    /// below it.
     pub fn before_move(&mut self, from: &[u8], to: &[u8]) -> Result<(), Unkept> {
         // Within the folder it is still there.
         if self.folder.find(to).is_some() {
@@ -110,7 +114,7 @@ impl Keeper {
         self.folder.forget();
     }
 
-    /// What happens now to a call that would destroy what cannot be kept.
+    /// The fate, from now on, of a call that would destroy a file that cannot be kept.
     pub fn otherwise(&self) -> WhenUnkept {
         self.otherwise
     }
@@ -127,7 +131,7 @@ impl Keeper {
                 let name = [self.folder.name(path), &below].concat();
                 Err(Unkept { name: String::from_utf8_lossy(&name).into_owned(), length, why })
             }
-            // What is gone is lost to nobody by this call.
+            // A file that is gone already is not lost by this call.
             Ok(()) | Err(NotKept::Gone | NotKept::Refused(..)) => Ok(()),
         }
     }
@@ -276,7 +280,7 @@ fn copy_bytes(mut from: File, mut to: File, length: u64) -> Result<u64, NotKept>
             Ok(0) => break,
             Ok(more) => copied += more as u64,
             Err(Errno::INTR) => {}
-            // From one disk to another, where the system has no way of its own.
+            // Between disks, or where the system cannot copy by itself.
             Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 copied += io::copy(&mut from, &mut to)?;
                 break;

@@ -1,27 +1,30 @@
-//! Kept contents: files that a command removed or wrote over, in a folder of the call's own. The name of each says which file it was, so that nothing
-//! else has to be written down before the command goes on.
+//! Kept contents: files that a command removed or wrote over, in a folder of the call's own. The
+//! name of each says which file it was, so that nothing else has to be written down before the
+//! command goes on.
 
 use std::path::{Path, PathBuf};
 
 use crate::protocol::{KeptContent, KeptKind};
 
-/// What is to be kept of a command's work folder before the command destroys it.
+/// Where contents are kept before a command destroys them in its work folder, and which are exempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeepSpec {
     /// A folder to be made, for its owner alone.
     pub store: PathBuf,
     /// Folders whose files are not kept, with all below them: real paths.
     pub exempt: Vec<PathBuf>,
+    /// For calls that would destroy a file that cannot be kept.
     pub otherwise: WhenUnkept,
 }
 
-/// What happens to a call that would destroy what cannot be kept.
+/// The fate of a call that would destroy a file that cannot be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenUnkept {
     /// It waits until a person has said whether the command may go on.
     Ask,
     /// It is never carried out: the whole command ends.
     End,
+    /// It is carried out, and the contents are lost.
     GoOn,
 }
 
@@ -53,7 +56,8 @@ fn parse(file: PathBuf) -> Option<KeptContent> {
     Some(KeptContent { kind, device, inode, length, modified, file })
 }
 
-/// What was kept in a store; nothing where there is none. A copy that a kill cut off is not among it.
+/// The contents in a store; none where there is no store. A copy that a kill cut off is not among
+/// it.
 pub fn read_kept(store: &Path) -> Vec<KeptContent> {
     let Ok(entries) = std::fs::read_dir(store) else { return Vec::new() };
     entries.flatten().filter_map(|entry| parse(entry.path())).collect()

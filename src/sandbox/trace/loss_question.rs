@@ -1,5 +1,6 @@
-//! The question whether a command may go on that is about to destroy what could not be kept: it goes from the supervisor to the program on the line of the
-//! kill switch, and the answer goes back. Nobody who could answer, or an answer to another question, lets nothing go on.
+//! The question whether a command may go on that is about to destroy what could not be kept: it
+//! goes from the supervisor to the program on the line of the kill switch, and the answer goes
+//! back. Nobody who could answer, or an answer to another question, lets nothing go on.
 
 use std::fmt;
 #[cfg(unix)]
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use super::unkept::Unkept;
 
-/// What the program hears of commands that wait.
+/// News of commands that wait.
 #[derive(Debug)]
 pub enum LossNews {
     /// A command waits until this is answered.
@@ -19,14 +20,15 @@ pub enum LossNews {
     Settled,
 }
 
-/// Dropping it refuses.
+/// A question whether a command may destroy a file that cannot be kept. Dropping it refuses.
 #[derive(Debug)]
 pub struct LossQuestion {
+    /// The file that would be lost.
     pub unkept: Unkept,
     answer: Option<LossAnswer>,
 }
 
-/// What a person says to a [`LossQuestion`].
+/// A person's answer to a [`LossQuestion`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LossDecision {
     /// The command goes on, and what is too much to keep may be lost from then on.
@@ -58,7 +60,7 @@ impl LossDecision {
         }
     }
 
-    /// What is no clear yes lets nothing go on.
+    /// Only a clear yes lets the command go on.
     #[cfg(target_os = "linux")]
     pub(in crate::sandbox) fn of(byte: u8) -> Self {
         if byte == GO_ON { Self::GoOn } else { Self::Refuse }
@@ -66,10 +68,12 @@ impl LossDecision {
 }
 
 impl LossListener {
+    /// Calls `hear` for each news.
     pub fn new(hear: impl Fn(LossNews) + Send + Sync + 'static) -> Self {
         Self(Arc::new(hear))
     }
 
+    /// Passes news on.
     pub fn hear(&self, news: LossNews) {
         (self.0)(news);
     }
@@ -88,6 +92,7 @@ impl LossQuestion {
         Self { unkept, answer: Some(LossAnswer { number, line }) }
     }
 
+    /// Lets the command go on or refuses it.
     pub fn answer(mut self, decision: LossDecision) {
         if let Some(answer) = self.answer.take() {
             answer.give(decision);

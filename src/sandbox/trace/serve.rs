@@ -1,4 +1,5 @@
-//! The two ends of a trace: the process that becomes the command has its calls shown, and a thread of the supervisor's answers them.
+//! The two ends of a trace: the process that becomes the command has its calls shown, and a thread
+//! of the supervisor's answers them.
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
@@ -10,8 +11,8 @@ use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use crate::sandbox::child_channel::{ChildChannel, ChildMessage};
 use crate::sandbox::notify::{self, Listener, Notification};
+use crate::sandbox::spec::child_channel::{ChildChannel, ChildMessage};
 
 use super::TraceSpec;
 use super::file::{TraceWriter, TracedChange};
@@ -28,7 +29,7 @@ const LONGEST: usize = 4096;
 /// Memory is there or not by pages; on some systems larger than that, never smaller.
 const PAGE: usize = 4096;
 
-/// What becomes of a command whose calls cannot be shown.
+/// The fate of a command whose calls cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenUnseen {
     Fail,
@@ -41,7 +42,7 @@ pub fn begin(line: &ChildChannel, otherwise: WhenUnseen) -> io::Result<()> {
         .ok_or(io::ErrorKind::Unsupported.into())
         .and_then(|filter| notify::install(&filter));
     match installed {
-        // Nobody would let this process's calls go on if this failed, so that it has to end.
+        // If this fails, this process's calls would wait for ever, so it has to end.
         Ok(listener) => line.send(ChildMessage::Listener(listener)),
         Err(error) if otherwise == WhenUnseen::Fail => {
             Err(io::Error::other(format!("what it destroys cannot be kept first: {error}")))
@@ -50,7 +51,8 @@ pub fn begin(line: &ChildChannel, otherwise: WhenUnseen) -> io::Result<()> {
     }
 }
 
-/// A thread that waits for what [`begin`] sends, and then writes to a file until nothing can be shown any more.
+/// A thread that waits for what [`begin`] sends, and then writes to a file until nothing can be
+/// shown any more.
 #[derive(Debug)]
 pub struct Tracer {
     file: PathBuf,
@@ -59,7 +61,8 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// `folder` is the one that is kept; `ring` is written to where [`Tracer::questions`] has something to tell.
+    /// `folder` is the one that is kept; `ring` is written to where [`Tracer::questions`] has
+    /// something to tell.
     pub fn start(spec: &TraceSpec, folder: &Path, ring: UnixStream) -> io::Result<Self> {
         let (thread, begun) = channel::<(OwnedFd, _)>();
         let (waiting, questions) = waiting_calls::pair(ring)?;
@@ -78,7 +81,7 @@ impl Tracer {
         let _closed = self.thread.send((listener, TraceWriter::create(&self.file).ok()));
     }
 
-    /// What the command is about to destroy, and waits with.
+    /// The calls that wait before they destroy a file.
     pub fn questions(&self) -> &CallQuestions {
         &self.questions
     }
@@ -91,7 +94,8 @@ struct CallServer {
 }
 
 impl CallServer {
-    /// Every call is let go on, also when nothing can be written down, but one that would destroy what could not be kept.
+    /// Every call is let go on, also when nothing can be written down, but one that would destroy
+    /// what could not be kept.
     fn serve(mut self, listener: &Listener) {
         let mut finder = PathFinder::default();
         loop {
@@ -113,7 +117,7 @@ impl CallServer {
                 {
                     continue;
                 }
-                // Nobody is left, or nothing can be received any more.
+                // No process is left, or nothing can be received any more.
                 Err(_) => return,
             };
             match self.note(&mut finder, &notification) {
@@ -199,7 +203,8 @@ fn may_destroy(call: &Notification) -> bool {
     }
 }
 
-/// Whether it is not known what a call is about: its process cannot be looked at, or not now. Other errors are the call's own.
+/// Whether it is not known what a call is about: its process cannot be looked at, or not now. Other
+/// errors are the call's own.
 fn is_unseen(pid: i32, error: &io::Error) -> bool {
     let for_now = [libc::EAGAIN, libc::EINTR, libc::EMFILE, libc::ENFILE, libc::ENOMEM];
     error.raw_os_error().is_some_and(|code| for_now.contains(&code))
@@ -212,7 +217,7 @@ fn program(pid: i32) -> String {
     name.trim().to_owned()
 }
 
-/// What a call that changes these would destroy.
+/// The loss that a call would cause that changes these.
 fn loss(call: &Notification, found: &Changes) -> Option<CallLoss> {
     if found.is_empty() {
         return None;
@@ -221,7 +226,8 @@ fn loss(call: &Notification, found: &Changes) -> Option<CallLoss> {
         CallEffect::Opens(_, flags) => {
             system_calls::overwrites(call.arguments[flags]).then_some(CallLoss::Overwrites)
         }
-        // The flags stand in the memory of the process: whatever it opens like that may be written to.
+        // The flags stand in the memory of the process: whatever it opens like that may be written
+        // to.
         CallEffect::OpensAsTold(..) => Some(CallLoss::Overwrites),
         _ => system_calls::loss(call.call, &call.arguments),
     }
@@ -237,7 +243,8 @@ impl Listener {
 
 type Changes = Vec<(TracedChange, Vec<u8>)>;
 
-/// What a call is about to change; an error where that could not be seen. What fails anyway changes nothing.
+/// The changes that a call is about to make; none of a call that fails anyway. An error where they
+/// could not be seen.
 fn changes(finder: &mut PathFinder, call: &Notification) -> io::Result<Changes> {
     let Some(effect) = system_calls::effect(call.call) else { return Ok(Vec::new()) };
     let found = match effect {
@@ -270,7 +277,7 @@ fn changes(finder: &mut PathFinder, call: &Notification) -> io::Result<Changes> 
             [path(finder, call, from)?, path(finder, call, to)?]
         }
     };
-    // What has these names, or begins there, may lead elsewhere from now on.
+    // A path with these names, or below them, may lead elsewhere from now on.
     finder.forget();
     let change = if matches!(effect, CallEffect::Moves(..)) {
         TracedChange::Moved
@@ -333,7 +340,7 @@ fn path(
     unless_gone(finder.place(call.pid, start, &text))
 }
 
-/// What is opened again and again, and keeps nothing.
+/// Devices that are opened again and again, and hold nothing.
 const SINKS: [&[u8]; 2] = [b"/dev/null", b"/dev/tty"];
 
 /// A string of another process; `None` where there is none, so that the call will fail.
@@ -342,7 +349,7 @@ fn text(pid: i32, address: u64) -> io::Result<Option<Vec<u8>>> {
     let mut length = 0;
     while length < LONGEST {
         let at = address.saturating_add(length as u64);
-        // What follows the string may lie on a page that is not there.
+        // The bytes behind the string may lie on a page that is not mapped.
         let rest = PAGE - usize::try_from(at % PAGE as u64).unwrap_or(0);
         let end = LONGEST.min(length + rest.min(if length == 0 { FIRST } else { PAGE }));
         let read = read(pid, at, &mut text[length..end])?;

@@ -1,4 +1,5 @@
-//! The system calls that change files by name, which of their arguments are the names, and the filter that picks them out. Reads no memory.
+//! The system calls that change files by name, which of their arguments are the names, and the
+//! filter that picks them out. Reads no memory.
 
 use std::mem::offset_of;
 
@@ -12,7 +13,7 @@ pub struct NameArgument {
     pub path: usize,
 }
 
-/// What a call does when its path ends with a link.
+/// The effect of a call whose path ends with a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastLink {
     Follows,
@@ -37,12 +38,12 @@ pub enum CallEffect {
     Wanders,
 }
 
-/// What a call destroys.
+/// The loss that a call causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallLoss {
-    /// What is renamed, if it leaves; what has the new name stays.
+    /// The renamed file, if it leaves the folder; a file of the new name stays.
     Moves,
-    /// What has the new name; and what is renamed, if it leaves.
+    /// The file of the new name; and the renamed one, if it leaves the folder.
     MovesOver,
     Overwrites,
     Removes,
@@ -141,7 +142,7 @@ pub fn effect(call: c_long) -> Option<CallEffect> {
         .map(|(_, effect)| effect)
 }
 
-/// What a call would destroy, by its number and arguments; for opening see [`overwrites`].
+/// The loss that a call would cause, by its number and arguments; for opening see [`overwrites`].
 pub fn loss(call: c_long, arguments: &[u64; 6]) -> Option<CallLoss> {
     let call = call & !c_long::from(SHORT_POINTERS);
     if call == libc::SYS_renameat2
@@ -163,7 +164,8 @@ pub fn overwrites(flags: u64) -> bool {
     writes(flags) && flags & u64::from(writing) != 0
 }
 
-/// Whether a file that is opened like that may be changed. What is opened as a mere place cannot be, and a file without a name has none to tell.
+/// Whether a file that is opened like that may be changed. What is opened as a mere place cannot
+/// be, and a file without a name has none to tell.
 pub fn writes(flags: u64) -> bool {
     let has = |bits: libc::c_int| {
         flags & u64::from(bits.cast_unsigned()) == u64::from(bits.cast_unsigned())
@@ -184,8 +186,8 @@ const SHORT_POINTERS: u32 = 0x4000_0000;
 #[cfg(not(target_arch = "x86_64"))]
 const SHORT_POINTERS: u32 = 0;
 
-/// Shows the calls of the table, and lets all others pass; programs for another processor pass as a whole. `None` where the numbers of the calls are
-/// not known.
+/// Shows the calls of the table, and lets all others pass; programs for another processor pass as a
+/// whole. `None` where the numbers of the calls are not known.
 pub fn filter() -> Option<Vec<sock_filter>> {
     let arch = ARCH?;
     let by_flags: Vec<(c_long, u32)> = EVERYWHERE
@@ -265,7 +267,7 @@ fn instruction(code: u16, k: u32) -> sock_filter {
 mod tests {
     use super::*;
 
-    /// What the filter answers: the kernel's machine, as far as the filter needs it.
+    /// Runs the filter as the kernel does, as far as the filter needs it.
     fn run(arch: u32, call: i64, args: [u64; 6]) -> u32 {
         let program = filter().unwrap();
         let word = |at: u32| match at {

@@ -1,4 +1,5 @@
-//! Where a path of another process leads: its real folder and the last name, as this process would call them. Changes nothing.
+//! Where a path of another process leads: its real folder and the last name, as this process would
+//! call them. Changes nothing.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -22,7 +23,8 @@ pub fn opened(pid: i32, start: PathStart) -> io::Result<Vec<u8>> {
     Ok(follow(&entry(pid, start))?)
 }
 
-/// Finds places, and remembers the last folder for a moment: files are mostly changed folder by folder.
+/// Finds places, and remembers the last folder for a moment: files are mostly changed folder by
+/// folder.
 #[derive(Debug, Default)]
 pub struct PathFinder {
     cwd: Option<Found>,
@@ -47,13 +49,14 @@ impl Found {
 const MOMENT: Duration = Duration::from_millis(20);
 
 impl PathFinder {
-    /// Forgets what may lead elsewhere now: something is renamed, a link is made, or a process goes to another folder.
+    /// Forgets what may lead elsewhere now: something is renamed, a link is made, or a process goes
+    /// to another folder.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The real path of a name: every link before the last part is followed. Where a folder is missing, and the call will fail, the path as it was
-    /// written.
+    /// The real path of a name: every link before the last part is followed. Where a folder is
+    /// missing, and the call will fail, the path as it was written.
     pub fn place(&mut self, pid: i32, start: PathStart, path: &[u8]) -> io::Result<Vec<u8>> {
         let path = trimmed(path);
         if path.is_empty() {
@@ -118,7 +121,7 @@ impl PathFinder {
         }
     }
 
-    /// What the last part of a real path leads to, link by link.
+    /// Follows the last part of a real path, link by link.
     pub fn links(&mut self, pid: i32, path: &[u8]) -> Vec<Vec<u8>> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         while found.len() < LINKS {
@@ -186,7 +189,8 @@ fn named(place: &OwnedFd) -> Result<Vec<u8>, Errno> {
     follow(format!("/proc/self/fd/{}", place.as_raw_fd()).as_bytes())
 }
 
-/// What a link holds. The numbers in `/proc` are those that the process sees, but for its own, which [`of_itself`] wrote.
+/// The target of a link. The numbers in `/proc` are those that the process sees, but for its own,
+/// which [`of_itself`] wrote.
 fn link(pid: i32, path: &[u8]) -> Result<Vec<u8>, Errno> {
     if !path.starts_with(b"/proc/") || path.starts_with(format!("/proc/{pid}/").as_bytes()) {
         return follow(path);
@@ -207,7 +211,8 @@ fn trimmed(path: &[u8]) -> &[u8] {
     &path[..end]
 }
 
-/// The length of the folder, and the last part; a last part that means a folder by its place belongs to the folder.
+/// The length of the folder, and the last part; a last part that means a folder by its place
+/// belongs to the folder.
 fn split(path: &[u8]) -> (usize, &[u8]) {
     let at = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     match &path[at..] {

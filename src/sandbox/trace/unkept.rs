@@ -1,4 +1,5 @@
-//! What a command was about to destroy and could not be kept, in memory and as words between processes.
+//! The file that a command was about to destroy and that could not be kept, in memory and as words
+//! between processes.
 
 use crate::base::phrases::size;
 use crate::base::text::clean_line;
@@ -10,6 +11,7 @@ pub struct Unkept {
     pub name: String,
     /// How many bytes it holds; 0 where that is not known.
     pub length: u64,
+    /// Why it could not be kept.
     pub why: UnkeptReason,
 }
 
@@ -24,7 +26,8 @@ pub enum UnkeptReason {
     Files,
     /// With it, too much would have been kept for one command.
     Kept,
-    /// It is not known which file it is: the program does not let itself be looked at, and the name is the program's.
+    /// It is not known which file it is: the program does not let itself be looked at, and the name
+    /// is the program's.
     Unseen,
 }
 
@@ -43,11 +46,12 @@ impl UnkeptReason {
 }
 
 impl Unkept {
-    /// What a program of that name destroys that does not let itself be looked at.
+    /// The loss by a program of that name whose calls cannot be looked at.
     pub fn unseen(program: &str) -> Self {
         Self { name: program.to_owned(), length: 0, why: UnkeptReason::Unseen }
     }
 
+    /// The reason, the length and the name, with blanks between them.
     pub fn words(&self) -> String {
         format!("{} {} {}", self.why.as_str(), self.length, self.name)
     }

@@ -1,5 +1,6 @@
-//! Calls that wait because they would destroy what could not be kept, and the question about them: asked by the thread that answers calls, answered by the
-//! supervisor. Meanwhile the calls of all other processes go on.
+//! Calls that wait because they would destroy what could not be kept, and the question about them:
+//! asked by the thread that answers calls, answered by the supervisor. Meanwhile the calls of all
+//! other processes go on.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -16,7 +17,7 @@ use super::unkept::Unkept;
 /// How soon it is noticed that a process was ended whose call waits.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 
-/// What the supervisor hears.
+/// News for the supervisor.
 #[derive(Debug)]
 pub enum WaitingNews {
     /// The command waits for an answer to the question of this number.
@@ -45,7 +46,7 @@ pub struct CallQuestions {
     unkept: Arc<OnceLock<Unkept>>,
 }
 
-/// What became of waiting.
+/// The end of a wait.
 pub enum WaitingWake {
     Answer(LossDecision),
     /// Another call is shown, or nobody is left.
@@ -114,7 +115,7 @@ impl WaitingCalls {
         }
     }
 
-    /// All that wait go on.
+    /// Lets all waiting calls go on.
     pub fn let_go_on(&mut self, listener: &Listener) {
         self.calls.drain(..).for_each(|(call, _)| listener.let_go_on(&call));
         self.tell(WaitingNews::Over);
@@ -141,12 +142,12 @@ impl WaitingCalls {
 }
 
 impl CallQuestions {
-    /// What the command is about to destroy, and waits for its end instead.
+    /// The file that the command is about to destroy; it waits for its end instead.
     pub fn unkept(&self) -> Option<Unkept> {
         self.unkept.get().cloned()
     }
 
-    /// What was not heard yet; waits for nothing.
+    /// Takes the next news, if there is any; waits for nothing.
     pub fn news(&self) -> Option<WaitingNews> {
         self.news.try_recv().ok()
     }

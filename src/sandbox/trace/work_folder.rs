@@ -1,4 +1,5 @@
-//! The folder whose contents are kept: finds a file's place in it by descriptors, follows no link, and knows what is exempt.
+//! The folder whose contents are kept: finds a file's place in it by descriptors, follows no link,
+//! and knows what is exempt.
 
 use std::collections::HashSet;
 use std::os::fd::OwnedFd;
@@ -17,7 +18,8 @@ const MOMENT: Duration = Duration::from_millis(20);
 
 pub const PLACE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// The folder that is kept, and the one within that was looked into last: files mostly go folder by folder.
+/// The folder that is kept, and the one within that was looked into last: files mostly go folder by
+/// folder.
 #[derive(Debug)]
 pub struct WorkFolder {
     /// Without a slash at its end.
@@ -57,7 +59,8 @@ impl WorkFolder {
         self.last = None;
     }
 
-    /// The folder that a real path is in, and its name there; `None` where nothing is kept at that path.
+    /// The folder that a real path is in, and its name there; `None` where nothing is kept at that
+    /// path.
     pub fn find<'a>(&mut self, path: &'a [u8]) -> Option<(Place, &'a [u8])> {
         let inside = path.strip_prefix(self.path.as_slice())?.strip_prefix(b"/")?;
         let at = inside.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
@@ -85,7 +88,8 @@ impl WorkFolder {
         Ok(found)
     }
 
-    /// Tools make anew what is there, or git keeps it itself: objects are named by what they hold, and never change.
+    /// Tools make anew what is there, or git keeps it itself: objects are named by what they hold,
+    /// and never change.
     pub fn is_exempt(&self, path: &[u8]) -> bool {
         let inside = &path[self.path.len().min(path.len())..];
         let parts = inside.split(|byte| *byte == b'/');

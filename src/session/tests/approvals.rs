@@ -253,8 +253,10 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         > end 1
         tell c1 started
         understand c1
-        > understood-removing c1 `large`-is-lost rm -rf build
-        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large`-is-lost
+        > understood c1 command rm -rf build
+        look for copies for c1
+        > copies c1 `large` is lost
+        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost
         > mode ask
         tell Build, ask
         > mode auto
@@ -262,6 +264,123 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         > decide c1 once
         tell c1 runs: rm -rf build
         run c1 shell x [in the folder, may lose files] guarding the folder",
+    );
+}
+
+/// A command of this mode that waits for the look for copies.
+fn while_looking(mode: &str, look: &str, then: &str) {
+    check(&format!(
+        "> mode {mode}
+        tell Build, {mode}
+        > submit go
+        tell turn 1 started
+        tell user go
+        describe
+        > described
+        sample 1: user go
+        > item 1 call f1 c1 shell x
+        tell call c1
+        > end 1
+        tell c1 started
+        understand c1
+        > understood c1 command rm -rf build
+        {look}
+        {then}"
+    ));
+}
+
+#[test]
+fn a_look_for_copies_that_is_interrupted_leaves_no_plan() {
+    for (mode, look) in
+        [("ask", "look for copies of all, for c1"), ("auto", "look for copies for c1")]
+    {
+        while_looking(
+            mode,
+            look,
+            "> interrupt
+        stop c1
+        tell c1 ended: Interrupted by the user before it ran.
+        tell turn 1 interrupted
+        > copies c1
+        > submit plan c1?
+        tell turn 2 started
+        tell user plan c1?
+        sample 2: user go / call c1 / output c1 Interrupted by the user before it ran. / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
+        );
+    }
+}
+
+#[test]
+fn a_mode_that_changes_during_the_look_has_other_files_looked_for_or_none() {
+    while_looking(
+        "auto",
+        "look for copies for c1",
+        "> mode ask
+        tell Build, ask
+        > copies c1
+        look for copies of all, for c1
+        > copies c1 `large` is lost
+        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there. `large` is lost",
+    );
+    while_looking(
+        "auto",
+        "look for copies for c1",
+        "> mode full
+        tell Build, full
+        > copies c1 `large` is lost
+        tell c1 runs: rm -rf build
+        run c1 shell x [free] guarding the folder",
+    );
+}
+
+#[test]
+fn a_command_that_a_freer_mode_would_let_run_is_looked_at_before() {
+    while_looking(
+        "ask",
+        "look for copies of all, for c1",
+        "> copies c1
+        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        > mode auto
+        tell Build, auto
+        look for copies for c1
+        > copies c1 `large` is lost
+        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost",
+    );
+}
+
+#[test]
+fn an_ask_is_told_and_resolved_at_once_where_nobody_is_there() {
+    while_looking(
+        "ask",
+        "look for copies of all, for c1",
+        "> presence unattended
+        > copies c1
+        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        tell an ask resolved by nobody
+        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
+    );
+}
+
+#[test]
+fn an_ask_that_waits_is_resolved_once_the_person_has_gone() {
+    while_looking(
+        "ask",
+        "look for copies of all, for c1",
+        "> copies c1
+        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        > presence unattended
+        tell an ask resolved by nobody
+        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        > presence attended
+        > item 2 call f2 c2 ask x
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > understood c2 ask Tabs or spaces?
+        tell c2 asks: Tabs or spaces?",
     );
 }
 

@@ -1,6 +1,10 @@
 //! Conversations that become too long.
 
-use super::scenario::{check, check_with_model, check_with_steps};
+use std::sync::Arc;
+
+use super::scenario::{check, check_with_model, check_with_steps, config, settings};
+use crate::protocol::{CompactionResult, Item, ItemKind, Record, TurnCommand};
+use crate::session::{Session, SessionEffect, SessionInput};
 
 #[test]
 fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
@@ -254,7 +258,7 @@ fn a_summary_that_cannot_be_had_is_told_as_such() {
 
 #[test]
 fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
-    let long = "x".repeat(993);
+    let long = "x".repeat(833);
     check_with_model(
         "m",
         1000,
@@ -297,6 +301,36 @@ fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
         sample 5: user {long} / user third / summary What was / user fourth"
         ),
     );
+}
+
+#[test]
+fn a_request_stops_growing_however_many_short_prompts_were_summed_up() {
+    let sent_after = |turns: u64| {
+        let item = |id: String, kind| Arc::new(Item { id: id.as_str().into(), kind, wire: None });
+        let records: Vec<Record> = (1..=turns)
+            .flat_map(|turn| {
+                let prompt = ItemKind::user("and the next one");
+                let prompt = Record::Item(item(format!("own_{turn}"), prompt));
+                let answer = ItemKind::assistant("Done");
+                let answer = Record::Item(item(format!("item_{turn}"), answer));
+                let summary = item(format!("own_s{turn}"), ItemKind::user("all before it"));
+                let compaction = CompactionResult { before: 2, after: 1 };
+                let summed_up = Record::Compacted { summary, compaction };
+                let summed_up = (turn % 50 == 0).then_some(summed_up);
+                [Some(prompt), Some(answer), summed_up].into_iter().flatten()
+            })
+            .collect();
+        let mut session = Session::resume(config(50), settings(), &records);
+        session.handle(SessionInput::Command(None, TurnCommand::Submit("go on".into())));
+        let effects = session.handle(SessionInput::EnvironmentDescribed(String::new()));
+        let items = effects.into_iter().find_map(|effect| match effect {
+            SessionEffect::RequestModel(_, request) => Some(request.items.len()),
+            _ => None,
+        });
+        items.unwrap()
+    };
+    assert_eq!(sent_after(1_000), sent_after(2_000));
+    assert!(sent_after(1_000) < 1_000);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is kept of a conversation, and how one goes on from it.
+//! The log of a conversation, and how one goes on from it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,11 +2,9 @@
 
 mod approvals;
 mod compaction;
-mod interrupts;
 mod left_out;
 mod logs;
 mod losses;
-mod offer;
 mod order;
 mod pictures;
 mod retries;

@@ -167,7 +167,8 @@ fn the_waits_grow_and_the_sixth_failure_is_final() {
     );
 }
 
-/// What a session of this jitter does when every try of an hour fails after `took`: number, number of tries, and the wait before it.
+/// The tries of a session of this jitter when every one of an hour fails after `took`: number,
+/// number of tries, wait.
 fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> {
     let config = config(50);
     let reconnect = ReconnectConfig { limit: Duration::from_secs(limit), jitter };

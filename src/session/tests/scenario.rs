@@ -1,4 +1,5 @@
-//! Runs a scenario: lines that begin with `> ` happen, the lines below each are the effects it must have, no more and no fewer.
+//! Runs a scenario: lines that begin with `> ` happen, the lines below each are the effects it must
+//! have, no more and no fewer.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -104,8 +105,9 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
     }
 }
 
-/// A scenario that says nothing of the environment has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
-/// into the folder. What is answered, when an ask is resolved, which rules there are and that a queued prompt was sent is told only where the scenario speaks of it.
+/// Runs a scenario, and answers some effects itself where it says nothing of them: the environment
+/// has nothing to tell, and calls are looks into the folder. Some news are compared only where the
+/// scenario speaks of them: replies, resolved asks, rules, and queued prompts that were sent.
 fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
     let expected: Vec<&str> =
         scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -117,6 +119,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
         scenario.contains("answer: Sub"),
     );
     let plans = scenario.contains("plan c");
+    let copies = scenario.contains("> copies");
     let relooks = scenario.contains("Another look");
     let rules = scenario.contains("tell rules");
     let mut asks = HashMap::new();
@@ -136,6 +139,10 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                 match &effect {
                     SessionEffect::DescribeEnvironment if !describes => {
                         inputs.push_back(SessionInput::EnvironmentDescribed(String::new()))
+                    }
+                    SessionEffect::LookForCopies { call, .. } if !copies => {
+                        let (call, uncovered) = (call.clone(), String::new());
+                        inputs.push_back(SessionInput::CopiesLookedAt { call, uncovered })
                     }
                     SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),
                     SessionEffect::Emit(EventKind::CallRunning { .. }) if !understands => {}
@@ -171,6 +178,5 @@ fn looks(call: &ToolCall) -> SessionInput {
     SessionInput::Previewed {
         call: call.id.clone(),
         action: Ok(PlannedAction::new("a", ActionKind::Look { look: Look::Read, targets })),
-        uncovered: None,
     }
 }

@@ -1,6 +1,10 @@
-//! Tools from elsewhere that come and go: what is offered, what asks, and what Plan never does.
+//! The tools that a model is offered, also those from elsewhere that come and go: which of them
+//! ask, and which Plan never runs.
 
-use super::scenario::check;
+use crate::protocol::{Agent, ApprovalMode, Patches, Presence, SessionSettings, SettingsCommand};
+use crate::session::{Session, SessionConfig, SessionInput};
+
+use super::scenario::{check, config, settings};
 
 /// A turn with the tools of a source, and a call of one of them that was understood.
 fn called(mode: &str, action: &str, then: &str) {
@@ -84,4 +88,33 @@ fn in_auto_only_what_says_that_it_reads_passes_unasked() {
         "external send",
         "tell c1 asks, ReadOnly, may learn tool: mcp__acme__send: It calls a tool of `acme`",
     );
+}
+
+#[test]
+fn a_model_gets_the_tools_that_it_was_taught_whatever_it_may_do_with_them_now() {
+    for (patches, agent, mode, offered) in [
+        (Patches::Never, Agent::Build, ApprovalMode::Ask, "ask edit read shell"),
+        (Patches::AsText, Agent::Build, ApprovalMode::Auto, "ask patch read shell"),
+        (Patches::AsArgument, Agent::Build, ApprovalMode::Full, "ask patch read shell"),
+        (Patches::Never, Agent::Plan, ApprovalMode::Ask, "ask edit read shell"),
+        (Patches::AsText, Agent::Plan, ApprovalMode::Full, "ask patch read shell"),
+        (Patches::AsText, Agent::Build, ApprovalMode::ReadOnly, "ask patch read shell"),
+    ] {
+        let mut session = Session::new(config(50), settings());
+        session.handle(SessionInput::ModelKnown(SessionSettings { patches, ..settings() }));
+        session.handle(SessionInput::Settings(SettingsCommand::Agent(agent)));
+        session.handle(SessionInput::Settings(SettingsCommand::Mode(mode)));
+        let tools = session.context.offered_tools();
+        let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
+        assert_eq!(names.join(" "), offered, "{patches:?} {agent:?} {mode:?}");
+    }
+}
+
+#[test]
+fn where_nobody_is_there_nothing_is_offered_that_asks() {
+    let session =
+        Session::new(SessionConfig { presence: Presence::Unattended, ..config(50) }, settings());
+    let tools = session.context.offered_tools();
+    let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
+    assert_eq!(names, ["edit", "read", "shell"]);
 }

@@ -85,6 +85,13 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             model: ModelName::parse(words[1]),
             effort: None,
         }),
+        "presence" => {
+            let presence = match words[1] {
+                "attended" => Presence::Attended,
+                _ => Presence::Unattended,
+            };
+            SessionInput::Settings(SettingsCommand::Presence(presence))
+        }
         "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" {
             Agent::Plan
         } else {
@@ -116,16 +123,10 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             SessionInput::ToolsChanged(words[1..].iter().map(|name| external(name)).collect())
         }
         "described" => SessionInput::EnvironmentDescribed(rest(1)),
-        "understood-removing" => SessionInput::Previewed {
-            call: call(),
-            action: action("command", &words[3..].join(" ")),
-            uncovered: Some(words[2].into()),
-        },
-        "understood" => SessionInput::Previewed {
-            call: call(),
-            action: action(words[2], &rest(3)),
-            uncovered: None,
-        },
+        "understood" => {
+            SessionInput::Previewed { call: call(), action: action(words[2], &rest(3)) }
+        }
+        "copies" => SessionInput::CopiesLookedAt { call: call(), uncovered: rest(2) },
         "progress" => SessionInput::Progress { call: call(), tail: rest(2) },
         "opened" => {
             let opening = match words[3] {
@@ -193,7 +194,7 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
     }
 }
 
-/// Whoever sends all commands.
+/// The sender of all commands.
 const ASKER: Requester = Requester { client: ClientId(1), request: RequestId(1) };
 
 fn command(command: TurnCommand) -> SessionInput {
@@ -402,6 +403,10 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
             )
         }
         SessionEffect::DescribeEnvironment => "describe".into(),
+        SessionEffect::LookForCopies { call, removes } if removes.is_empty() => {
+            format!("look for copies of all, for {call}")
+        }
+        SessionEffect::LookForCopies { call, .. } => format!("look for copies for {call}"),
         SessionEffect::Preview(call) => format!("understand {}", call.id),
         SessionEffect::Emit(event) => format!("tell {}", told(event)),
     }

@@ -1,4 +1,4 @@
-//! Files before and after a call, as parts of a line, and back. Holds no contents.
+//! Files before and after a call, as parts of a line, and reading them back. Holds no contents.
 
 use std::path::{Path, PathBuf};
 
@@ -11,17 +11,17 @@ use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
 #[derive(Deserialize, Serialize)]
 pub(super) struct ChangedFile<T> {
     path: String,
-    /// The path's bytes in base64, where they are no UTF-8.
+    /// The path in base64 if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<StateLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<StateLine<T>>,
-    /// It was seen not to be there before. Older logs do not say so of any.
+    /// The file was seen to be missing before. Older logs never say so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     absent: bool,
-    /// Nobody knows who changed it.
+    /// The author of the change is unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unknown: bool,
 }
@@ -31,22 +31,22 @@ struct StateLine<T> {
     digest: T,
     mode: u32,
     kept: bool,
-    /// Of what is no file: `folder`, `link`, `special` or `unknown`.
+    /// The kind of an entry that is no file: `folder`, `link`, `special` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<T>,
-    /// Where a link leads, and in base64 where that is no UTF-8.
+    /// The target of a link, and in base64 if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_bytes: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<[u32; 2]>,
-    /// Device, inode and length; when it was written and changed, in nanoseconds.
+    /// Device, inode and length; then the times of modification and change in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<[u64; 3]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<[i64; 2]>,
-    /// Digest of its extended attributes; empty: it had none.
+    /// Digest of the extended attributes; empty if there were none.
     #[serde(skip_serializing_if = "Option::is_none")]
     attributes: Option<T>,
 }
@@ -55,7 +55,7 @@ pub(super) fn write(files: &[FileChange]) -> Vec<ChangedFile<&str>> {
     files.iter().map(file).collect()
 }
 
-/// `None` where one of them is damaged.
+/// Reads the changes; `None` if one of them is damaged.
 pub(super) fn read(files: Vec<ChangedFile<String>>) -> Option<Vec<FileChange>> {
     files.into_iter().map(read_file).collect()
 }
@@ -103,7 +103,7 @@ fn read_file(
     let path = read_path(path, bytes)?;
     let before = match before {
         Some(before) => Some(read_state(before)?),
-        // An older log does not tell what was not there from what nobody looked at.
+        // An older log does not tell a missing file from one that nobody looked at.
         None if !absent => Some(FileState::unknown()),
         None => None,
     };
@@ -160,7 +160,7 @@ fn read_path(text: String, bytes: Option<String>) -> Option<PathBuf> {
     }
 }
 
-/// Only where the path is no text: undoing to another path would be worse than not at all.
+/// The path in base64 if it is not UTF-8: undo must not touch a similarly named file.
 #[cfg(unix)]
 fn bytes(path: &Path) -> Option<String> {
     use std::os::unix::ffi::OsStrExt;

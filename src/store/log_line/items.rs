@@ -1,4 +1,4 @@
-//! Items as parts of a line, and back.
+//! Conversation items as parts of a line, and reading them back.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +10,9 @@ use super::tool_result::Parts;
 use super::web;
 use super::{LogLine, provider_word, read_provider, tool_result};
 
-/// What a compaction is called where its kind is not known.
+/// The name of a compaction for readers that do not know its kind.
 const COMPACTION: &str = "compaction";
-/// Bytes of a text that is worth not being written twice.
+/// Texts of at least this many bytes are not stored twice.
 const LONG: usize = 1024;
 
 #[derive(Deserialize, Serialize)]
@@ -27,14 +27,14 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
         ItemKind::Call(_) => "call",
         ItemKind::Output { .. } => "output",
         ItemKind::Reasoning { .. } => "reasoning",
-        // To a codling from before there was a web search it is what it was then.
-        // So is a compaction.
+        // Older readers know neither web search nor compaction as kinds: they store both as unknown
+        // items.
         ItemKind::Compaction | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => "other",
         ItemKind::User { .. } => "user",
     }
 }
 
-/// The line with what an item holds.
+/// Fills the line with the item's fields.
 pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<&'a str> {
     let source = item.wire.as_ref().map(|wire| &wire.source);
     let wire = item.wire.as_ref().map(|wire| &*wire.text);
@@ -124,14 +124,30 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
         dialect: line.dialect.map_or_else(DialectId::responses, DialectId::new),
     };
     let wire = wire.map(|text| Wire { text: text.into(), source });
-    Some(Item { id: ItemId::new(line.id?), kind, wire })
+    Some(Item { id: item_id(&line.id?), kind, wire })
+}
+
+/// Begins the names of notes about the place, and of those about permissions, in older logs: there
+/// the name of a note says its subject.
+const PLACE: &str = "place_";
+const PERMISSIONS: &str = "permissions_";
+
+/// The name of an item, without the subject that older logs put before it.
+pub(super) fn item_id(text: &str) -> ItemId {
+    let without = |prefix| text.strip_prefix(prefix);
+    ItemId::new(without(PLACE).or_else(|| without(PERMISSIONS)).unwrap_or(text))
+}
+
+/// Whether the name of a note says that it is about the place.
+pub(super) fn is_about_place(id: Option<&str>) -> bool {
+    id.is_some_and(|id| id.starts_with(PLACE))
 }
 
 fn dialect_word(dialect: &DialectId) -> Option<&str> {
     (*dialect != DialectId::responses()).then_some(dialect.as_str())
 }
 
-/// The text that the server's own form of an item holds as well.
+/// The text of an item that its `wire` also contains.
 fn main_text(kind: &ItemKind) -> Option<&str> {
     match kind {
         ItemKind::Assistant { text, .. } => Some(text),
@@ -145,14 +161,15 @@ fn main_text(kind: &ItemKind) -> Option<&str> {
     }
 }
 
-/// A call may hold a whole file: what is long is written once. Only where the server escapes as we do can it be put together again letter for letter.
+/// Splits `wire` around `text`, so that a call with a whole file stores it once. `None` unless the
+/// server escapes JSON as we do: it must come back unchanged.
 fn around<'a>(wire: &'a str, text: &str) -> Option<[&'a str; 2]> {
     let text = Some(text).filter(|text| text.len() >= LONG).map(escaped)?;
     let at = wire.find(&text)?;
     Some([&wire[..at], &wire[at + text.len()..]])
 }
 
-/// As a part of a JSON text, without the quotes around it.
+/// The text as JSON, without quotes.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()

@@ -1,5 +1,5 @@
-//! A planned action as a part of a line, and back: what a call was about to do, without what would
-//! become of files. One that is not understood is left out.
+//! A planned action as a part of a line, without the planned file contents, and reading it back. An
+//! action that is not understood is left out.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -13,23 +13,24 @@ use crate::protocol::{
 
 use super::tool_result::{TodoLine, read_todos, write_todos};
 
-/// Fields that its kind has no use for are absent.
+/// Fields that the kind does not use are absent.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct ActionLine<T> {
-    /// `ask`, `change`, `command`, `external`, `fetch`, `job_input`, `list`, `plan`, `read` or `search`.
+    /// One of `ask`, `change`, `command`, `external`, `fetch`, `job_input`, `list`, `plan`, `read`
+    /// and `search`.
     kind: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     verb: Option<T>,
     title: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<T>,
-    /// Absolute, links followed; of a command, the folder it runs in.
+    /// Absolute paths with links followed; for a command, its folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     targets: Option<Vec<TargetLine>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<T>,
-    /// It asked for no sandbox.
+    /// The call asked to run without a sandbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     unconfined: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,35 +41,35 @@ pub(super) struct ActionLine<T> {
     read_only: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<T>,
-    /// Of an address: it leads to this machine or a private network.
+    /// The address belongs to this machine or a private network.
     #[serde(skip_serializing_if = "Option::is_none")]
     private: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     options: Option<Vec<[T; 2]>>,
-    /// Several of them may be chosen.
+    /// Several answers may be chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     several: Option<bool>,
-    /// What the model calls the question.
+    /// The model's name for the question.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<T>,
-    /// Questions that the same call asks after it.
+    /// Further questions of the same call.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     next: Vec<QuestionLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     todos: Option<Vec<TodoLine<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<u64>,
-    /// What is typed into it.
+    /// The text to type into the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<T>,
-    /// What keeps it in: `folder`, `free` or `read_only`.
+    /// The sandbox: `folder`, `free` or `read_only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     confinement: Option<T>,
 }
 
-/// A question after the first of a call.
+/// A further question of a call.
 #[derive(Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct QuestionLine<T> {
@@ -83,7 +84,7 @@ struct QuestionLine<T> {
 
 #[derive(Deserialize, Serialize)]
 struct TargetLine {
-    /// What is no text in it is replaced.
+    /// The path, with bytes replaced that are not UTF-8.
     path: String,
     shown: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -1,4 +1,4 @@
-//! A line of a log read back.
+//! Reading a line of a log.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,22 +7,22 @@ use serde::Deserialize;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, CompactionResult, Direction, Effort, ItemId, JobId, ModelRef, Patches, Problem,
-    ProblemKind, Record, ServiceTier, SessionId, SessionSettings, Tuning, TurnId, TurnOutcome,
-    Usage, Verbosity,
+    CallId, CompactionResult, ContextNoteKind, Direction, Effort, JobId, ModelRef, Patches,
+    Problem, ProblemKind, Record, ServiceTier, SessionId, SessionSettings, Tuning, TurnId,
+    TurnOutcome, Usage, Verbosity,
 };
 
 use super::super::recorded_session::LogHeader;
-use super::items::read_item;
+use super::items::{is_about_place, item_id, read_item};
 use super::{
     LineContent, LiveWords, LogLine, files, planned_action, read_note, read_provider, turn_origin,
 };
 
-/// What a line says; `None` when it is damaged.
+/// Reads a line; `None` if it is damaged.
 pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
     let line: LogLine<String> = match serde_json::from_slice(bytes) {
         Ok(line) => line,
-        // A field of ours with another form is another type's.
+        // A known field of another shape belongs to an unknown type.
         Err(_damaged_or_new) => return unknown(bytes),
     };
     let held = match line.kind.as_str() {
@@ -48,9 +48,9 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             },
         })),
         "words" => {
-            LineContent::Words(LiveWords::More { item: ItemId::new(line.id?), text: line.text? })
+            LineContent::Words(LiveWords::More { item: item_id(&line.id?), text: line.text? })
         }
-        "words_void" => LineContent::Words(LiveWords::Void(ItemId::new(line.id?))),
+        "words_void" => LineContent::Words(LiveWords::Void(item_id(&line.id?))),
         "title" => LineContent::Record(Record::Title(line.title?)),
         "turn_started" => LineContent::Record(Record::TurnStarted(TurnId(line.turn?))),
         "turn_ended" => LineContent::Record(Record::TurnEnded {
@@ -75,7 +75,7 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             id: line.id.unwrap_or_default(),
             files: files::read(line.files?)?,
         }),
-        // Of a kind that a newer codling may know.
+        // A newer codling may know this kind.
         "planned" => match planned_action::read(line.action?) {
             Some(action) => LineContent::Record(Record::CallPlanned {
                 call: CallId::new(line.call?),
@@ -97,14 +97,14 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             })
         }
         "item_left_out" => LineContent::Record(Record::ItemLeftOut {
-            item: ItemId::new(line.id?),
+            item: item_id(&line.id?),
             why: line.message?,
         }),
         "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
-            item: ItemId::new(line.id?),
+            item: item_id(&line.id?),
             why: line.message?,
         }),
-        // Logs from before version 0.2 say "retraced", and not which files.
+        // Logs before version 0.2 say "retraced" and do not name the files.
         kind @ ("retraced" | "undo_begun" | "undone") => {
             let is_begun = kind == "undo_begun";
             let direction = match line.direction?.as_str() {
@@ -121,7 +121,12 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             })
         }
         "remark" => LineContent::Record(Record::ContextNote {
-            kind: read_note(line.note.as_deref()),
+            kind: match read_note(line.note.as_deref()) {
+                ContextNoteKind::Unknown if is_about_place(line.id.as_deref()) => {
+                    ContextNoteKind::Environment
+                }
+                kind => kind,
+            },
             item: Arc::new(read_item(line)?),
         }),
         "user" | "assistant" | "reasoning" | "call" | "output" | "other" => {
@@ -132,7 +137,7 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
     Some(held)
 }
 
-/// Whole JSON with a type that is not ours is for another reader; anything else is damage.
+/// Valid JSON with an unknown type is for a newer reader; anything else is damaged.
 fn unknown(bytes: &[u8]) -> Option<LineContent> {
     #[derive(Deserialize)]
     struct LineType {

@@ -1,4 +1,5 @@
-//! Tool results as parts of a line, and back. A part that is not understood is left out: the text is shown instead.
+//! Tool results as parts of a line, and reading them back. A part that is not understood is left
+//! out, and the text is shown instead.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,35 +11,37 @@ use crate::protocol::{
     JobId, OutputRest, PageResult, Todo, TodoState, ToolResult, UserReply,
 };
 
-/// What came of a call besides diffs and a plan, which have fields of their own: fields that its kind has no use for are absent.
+/// The result of a call, except diffs and plans, which have their own fields. Fields that the kind
+/// does not use are absent.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct ResultLine<T> {
     /// `command`, `denied`, `found`, `lines`, `page` or `reply`.
     kind: T,
-    /// Of a command: `code`, `failed`, `signal`, `stopped` or `timed_out`; of what was found: `files` or `matches`; of a reply: `answered`,
-    /// `declined`, `not_asked`, `not_run`, `refused` or `stopped`; of a denial: `plan`, `read_only` or `rule`.
+    /// The outcome. Command: `code`, `failed`, `signal`, `stopped` or `timed_out`; found: `files`
+    /// or `matches`; reply: `answered`, `declined`, `not_asked`, `not_run`, `refused` or `stopped`;
+    /// denied: `plan`, `read_only` or `rule`.
     what: T,
-    /// Of a command: its exit code, its signal or its limit in milliseconds; of a page: the status; else how many there are.
+    /// Command: exit code, signal or limit in milliseconds; page: HTTP status; otherwise a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<i64>,
-    /// How long a command took, in milliseconds.
+    /// The command's duration in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<u64>,
-    /// Of a command: what else is to tell of it; of a denial: the rule.
+    /// Command: remarks; denied: the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_at: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     silent: Option<bool>,
-    /// Whether the text holds the beginning and the end alone.
+    /// Whether the text holds only the beginning and the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     truncated: Option<bool>,
-    /// Where all of the output is.
+    /// The file with the whole output.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
-    /// A person's own, of a stopped call its last, or what about a call is forbidden.
+    /// The person's own words, the last words of a stopped call, or the forbidden part of a call.
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -277,7 +280,7 @@ pub(super) fn write_todos(todos: &[Todo]) -> Vec<TodoLine<&str>> {
     todos.iter().map(todo).collect()
 }
 
-/// `None` where one is not understood.
+/// Reads the todos; `None` if one is not understood.
 pub(super) fn read_todos(todos: Vec<TodoLine<String>>) -> Option<Vec<Todo>> {
     todos.into_iter().map(read_todo).collect()
 }

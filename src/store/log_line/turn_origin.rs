@@ -1,4 +1,4 @@
-//! What a turn comes from, as a line of the log.
+//! The cause of a turn as a line of the log.
 
 use super::LogLine;
 use crate::protocol::TurnOrigin;
@@ -11,7 +11,8 @@ pub(super) fn write<'a>(origin: &'a TurnOrigin, line: LogLine<&'a str>) -> LogLi
     LogLine { kind: "turn_origin", origin: Some(origin), text, ..line }
 }
 
-/// `Some(None)` for what a newer codling may know; `None` for a damaged line.
+/// Reads the origin: `Some(None)` if only a newer codling may know it, `None` if the line is
+/// damaged.
 pub(super) fn read(line: &LogLine<String>) -> Option<Option<TurnOrigin>> {
     Some(match line.origin.as_deref()? {
         "queued" => Some(TurnOrigin::Queued),

@@ -1,10 +1,10 @@
-//! What was looked up on the web, and what answers cite, as parts of a line, and back.
+//! Web searches and citations as parts of a line, and reading them back.
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Citation, WebAction, WebSearch, WebSearchState};
 
-/// What such an item is called where its kind is not known.
+/// The name of a web search for readers that do not know its kind.
 pub(super) const NAME: &str = "web_search_call";
 
 #[derive(Deserialize, Serialize)]
@@ -59,7 +59,7 @@ pub(super) fn write(search: &WebSearch) -> WebLine<&str> {
     }
 }
 
-/// `None` for what a newer codling may know.
+/// Reads a web search; `None` if only a newer codling may know it.
 pub(super) fn read(line: WebLine<String>) -> Option<WebSearch> {
     let state = match line.state.as_str() {
         "done" => WebSearchState::Done,

@@ -1,8 +1,9 @@
-//! What lies beside a log: outputs and images of one session.
+//! Files beside a log: outputs and images of one session.
 
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use super::super::SessionLog;
 use super::*;
 
 fn image(shelf: &Shelf, id: &str, content: &str) -> PathBuf {
@@ -37,6 +38,80 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
         );
     }
     assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "x");
+}
+
+#[test]
+fn a_session_in_which_nothing_was_said_goes_after_a_week_unless_somebody_has_it_open() {
+    let shelf = Shelf::new();
+    let kept = |id: &str, records: &[Record]| {
+        let mut log = shelf.sessions.begin(&id.into(), "/x".as_ref(), KeepFrom::Start).unwrap();
+        log.append(records).unwrap();
+        log
+    };
+    let append = |id: &str, line: &[u8]| {
+        let mut file = fs::File::options().append(true).open(shelf.path(id)).unwrap();
+        std::io::Write::write_all(&mut file, line).unwrap();
+    };
+    let _open = kept("ses_open", &[]);
+    for (id, records) in [
+        ("ses_empty", vec![]),
+        ("ses_set", vec![Record::Settings(settings())]),
+        ("ses_young", vec![]),
+        ("ses_said", vec![user("hi")]),
+        ("ses_named", vec![Record::Title("pears".into())]),
+        ("ses_ran", vec![Record::TurnStarted(TurnId(1))]),
+        ("ses_newer_line", vec![]),
+        ("ses_torn", vec![]),
+        ("ses_damaged", vec![]),
+        ("ses_folder", vec![]),
+    ] {
+        drop(kept(id, &records));
+    }
+    append("ses_newer_line", b"{\"type\":\"thought\",\"text\":\"hm\"}\n");
+    append("ses_torn", b"{\"type\":\"us");
+    append("ses_damaged", b"\0\0\n");
+    fs::create_dir(shelf.path("ses_folder").with_extension("")).unwrap();
+    fs::write(shelf.path("ses_no_log"), "mine\n").unwrap();
+    let week = Duration::from_secs(7 * 86_400);
+    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_000);
+    for file in fs::read_dir(shelf.place.path().join("sessions")).unwrap() {
+        let file = file.unwrap();
+        let age = match file.file_name().to_str() {
+            Some("ses_young.jsonl") => week - Duration::from_secs(1),
+            _ => week,
+        };
+        if file.path().is_file() {
+            let file = fs::File::options().write(true).open(file.path()).unwrap();
+            file.set_modified(now - age).unwrap();
+        }
+    }
+    let before = logs(&shelf);
+    shelf.sessions.sweep(&shelf.sessions.list().unwrap());
+    let gone: Vec<String> = before.into_iter().filter(|id| !logs(&shelf).contains(id)).collect();
+    assert_eq!(gone, ["ses_empty.jsonl", "ses_set.jsonl"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_was_removed_before_its_lock_was_free_is_not_gone_on_with() {
+    use std::os::fd::AsRawFd as _;
+
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    let log = fs::File::open(shelf.path("ses_a")).unwrap();
+    fs::remove_file(shelf.path("ses_a")).unwrap();
+    let opened = PathBuf::from(format!("/proc/self/fd/{}", log.as_raw_fd()));
+    let gone = SessionLog::open(&opened, shelf.clock.clone());
+    assert!(matches!(gone, Err(StoreError::NoSession { .. })));
+}
+
+/// The files of the folder of sessions, in the order of their names.
+fn logs(shelf: &Shelf) -> Vec<String> {
+    let files = fs::read_dir(shelf.place.path().join("sessions")).unwrap();
+    let mut names: Vec<String> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 #[test]

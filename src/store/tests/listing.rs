@@ -1,4 +1,4 @@
-//! The list: what is told at a glance, what a closer look finds, and what becomes of the index.
+//! The list of sessions: at a glance, after a check, and with a damaged index.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -14,7 +14,7 @@ fn titles(listing: &SessionIndex) -> Vec<(String, u32)> {
     sessions.into_iter().map(|session| (session.title, session.prompts)).collect()
 }
 
-/// So many conversations, the first the oldest, with an index of them all.
+/// A store with `count` sessions, oldest first, and an index of them.
 fn indexed(count: u64) -> Shelf {
     let shelf = Shelf::new();
     for number in 0..count {
@@ -39,6 +39,27 @@ fn append(shelf: &Shelf, id: &str, records: &[Record]) {
         .log
         .append(records)
         .unwrap();
+}
+
+#[test]
+fn what_another_living_program_has_open_is_listed_as_such() {
+    let shelf = indexed(2);
+    let elsewhere = || {
+        let listed = shelf.sessions.list().unwrap().summaries();
+        let read = shelf.sessions.read(&"ses_001".into()).unwrap().0;
+        let listed = listed.into_iter().map(|session| session.is_open_elsewhere);
+        (listed.collect::<Vec<_>>(), read.is_open_elsewhere)
+    };
+    let held = shelf.sessions.resume(&"ses_001".into(), &WhenHeld::Refuse).unwrap();
+    assert_eq!(elsewhere(), (vec![false, false], false), "this program has it open");
+    let note = shelf.path("ses_001").with_extension("open");
+    let ours = fs::read_to_string(&note).unwrap();
+    let parent = std::os::unix::process::parent_id().to_string();
+    fs::write(&note, ours.replacen(&std::process::id().to_string(), &parent, 1)).unwrap();
+    assert_eq!(elsewhere(), (vec![true, false], true));
+    drop(held);
+    fs::write(&note, ours.replacen(&std::process::id().to_string(), &parent, 1)).unwrap();
+    assert_eq!(elsewhere(), (vec![false, false], false), "only a note is left");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Logs in every state that a crash, a full disk or a newer codling may leave them in.
+//! Logs after a crash, on a full disk, and of a newer codling.
 
 mod folders;
 mod listing;
@@ -42,7 +42,7 @@ impl Shelf {
         self.place.path().join("sessions").join(format!("{id}.jsonl"))
     }
 
-    /// A session with these records, let go of.
+    /// Writes a session with these records and closes it.
     fn with(&self, id: &str, folder: &str, records: &[Record]) -> Vec<u8> {
         self.sessions
             .begin(&id.into(), folder.as_ref(), KeepFrom::FirstPrompt)
@@ -85,7 +85,7 @@ fn settings() -> SessionSettings {
     }
 }
 
-/// A file that was made, with the digest of nothing.
+/// A change that made an empty file.
 fn changed(path: &str) -> FileChange {
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into();
     let kind = NodeKind::File { digest, image: Image::Kept };
@@ -281,7 +281,7 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
         for record in &all()[..=kept] {
             log.append(std::slice::from_ref(record)).unwrap();
         }
-        // What is on the disk is read without the writer's leave: so it is after a kill.
+        // Read while the writer has it open, as after a kill.
         let past = RecordedSession::read(&fs::read(shelf.path(&id)).unwrap());
         assert_eq!(past.records, all()[..=kept]);
         drop(log);
@@ -415,7 +415,7 @@ fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
     drop(log);
     let left = [turn(1), turn(2)].concat();
     assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, left);
-    // What of a copy goes again was never written.
+    // The removed turn of a copy was never written.
     let mut copy = shelf
         .sessions
         .fork(&"ses_a".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
@@ -502,7 +502,7 @@ fn the_last_words_are_found_at_the_end_of_a_long_log() {
     assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("the question", "the answer"));
 }
 
-/// What an older codling reads of such a line is what it would have written itself, wire and all.
+/// An older codling must read such a line as the unknown item that it would have written itself.
 #[test]
 fn a_web_search_is_an_unknown_item_to_an_older_reader() {
     let shelf = Shelf::new();
@@ -518,7 +518,7 @@ fn a_web_search_is_an_unknown_item_to_an_older_reader() {
         line,
         r#"{"type":"other","id":"w","name":"web_search_call","web":{"action":"search","state":"done","queries":["pears"]},"wire":"{\"type\":\"web_search_call\"}"}"#
     );
-    // Without what is new, and with a kind of action that is newer still, it is carried all the same.
+    // It is also read without the new field, and with an action that is newer still.
     for line in [
         r#"{"type":"other","id":"w","name":"web_search_call","wire":"{}"}"#,
         r#"{"type":"other","id":"w","name":"web_search_call","web":{"action":"dream","state":"done"},"wire":"{}"}"#,
@@ -542,7 +542,7 @@ fn a_web_search_is_an_unknown_item_to_an_older_reader() {
 #[test]
 fn a_write_that_failed_is_tried_again_with_the_next() {
     let shelf = Shelf::new();
-    // A file stands where the folder is to be.
+    // A file has the name that the folder needs.
     fs::write(shelf.place.path().join("sessions"), "").unwrap();
     let mut log =
         shelf.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
@@ -569,7 +569,7 @@ proptest! {
         let end = (at + length).min(bytes.len());
         bytes[at..end].fill(with);
         let past = RecordedSession::read(&bytes);
-        // Every record that is read is one that was written, in the order of writing, unless a letter of its text was changed.
+        // Each record that was read was written, in the same order, unless its text was hit.
         let hit = bytes[..].split(|byte| *byte == b'\n').count();
         prop_assert!(past.records.len() + past.damage.lines.len() <= hit + 1);
         let lost = all().len().saturating_sub(past.records.len());
@@ -602,7 +602,7 @@ fn words_of_an_answer_that_was_cut_off_are_read_as_one() {
     log.append(&[answer("a", "One two.")]).unwrap();
     let kept = vec![started, prompt, answer("a", "One two."), answer("c", "Three.")];
     assert_eq!(log.read().unwrap().records, kept);
-    // What follows a kill stands behind them, and they stay.
+    // Records that follow a kill come after them.
     let ended = Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted };
     log.append(&[ended.clone(), Record::TurnStarted(TurnId(2))]).unwrap();
     let all = [kept, vec![ended, Record::TurnStarted(TurnId(2))]].concat();

@@ -1,4 +1,4 @@
-//! Any record, written and read.
+//! Any record, written and read back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -415,7 +415,7 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
     }));
     let once =
         [call(format!(r#"{{"type":"function_call","arguments":{quoted},"n": 1e2}}"#)), answer];
-    // Escaped in another way, it is carried as it came.
+    // With another escaping it is stored as it came.
     let twice =
         [call(format!(r#"{{"arguments":{}}}"#, quoted.replace('/', "\\/"))), call("{}".into())];
     for (records, most) in [(once, quoted.len() * 3 / 2), (twice, quoted.len() * 4)] {
@@ -428,7 +428,7 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
     }
 }
 
-/// Logs that a codling of version 0.1 wrote, before results were kept as data.
+/// Logs of version 0.1, before results were stored as data.
 #[test]
 fn logs_of_the_first_version_are_read_as_they_were() {
     for (log, records, texts) in [
@@ -474,7 +474,7 @@ fn logs_of_the_first_version_are_read_as_they_were() {
                 ToolResult::Edits(_) | ToolResult::Plan(_) | ToolResult::Text
             ));
         }
-        // What is written from here on is in the form of today, and reads the same.
+        // New lines use today's format and read the same.
         let mut lines = Vec::new();
         past.records.iter().for_each(|record| log_line::write(record, Timestamp(0), &mut lines));
         assert_eq!(RecordedSession::read(&lines).records, past.records);

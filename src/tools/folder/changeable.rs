@@ -6,13 +6,13 @@ use std::path::{Component, Path, PathBuf};
 use crate::base::is_kernels;
 use crate::base::phrases::shorten;
 use crate::protocol::{Location, PathScope};
-use crate::tools::refusal::ToolRefusal;
+use crate::tools::call::refusal::ToolRefusal;
 
 use super::{ResolvedPath, WorkFolder};
 
 impl WorkFolder {
-    /// The place of a file that may be changed, and on which side of the fence it is. What is lent for reading is outside. Never a file with
-    /// credentials, nor anything of git's own.
+    /// The place of a file that may be changed, and on which side of the fence it is. What is lent
+    /// for reading is outside. Never a file with credentials, nor anything of git's own.
     pub fn changeable(&self, text: &str) -> Result<(ResolvedPath, Location), ToolRefusal> {
         let named = || shorten(text, 200);
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
@@ -21,7 +21,7 @@ impl WorkFolder {
         let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
         let inside = place.real.starts_with(&self.real)
             && !self.lent.iter().any(|lent| place.real.starts_with(lent));
-        if !inside && self.reach == PathScope::Folder {
+        if !inside && self.path_scope == PathScope::Folder {
             return Err(ToolRefusal::OutsideChange {
                 path: named(),
                 folder: self.real.display().to_string(),
@@ -137,8 +137,8 @@ mod tests {
             std::os::unix::fs::symlink(to, dir.path().join("in").join(link)).unwrap();
         }
         let other = dir.path().join("other/.git/config");
-        for reach in [PathScope::Folder, PathScope::Anywhere] {
-            let folder = folder.clone().reaching(reach);
+        for path_scope in [PathScope::Folder, PathScope::Anywhere] {
+            let folder = folder.clone().reaching(path_scope);
             for text in [
                 ".git/hooks/pre-commit",
                 ".git",

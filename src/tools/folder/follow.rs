@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 /// As many links as Linux follows in one path.
 const LINKS: usize = 40;
 
-/// Like `canonicalize`, but also for paths whose end is not there, so that these cannot point outside either. `None` for a loop of links.
+/// Like `canonicalize`, but also for paths whose end is not there, so that these cannot point
+/// outside either. `None` for a loop of links.
 pub fn follow(path: &Path) -> Option<PathBuf> {
     let mut left: VecDeque<OsString> = parts(path).collect();
     let mut at = PathBuf::new();

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 
-use crate::tools::refusal::ToolRefusal;
+use crate::tools::call::refusal::ToolRefusal;
 
 use super::{ResolvedPath, WorkFolder, is_of, open_itself};
 
 impl WorkFolder {
-    /// Opens what a walk has just found to be a regular file, by one look less. Where the file or a folder on the way has become a link since, it is not
-    /// followed, and a pipe is not waited for.
+    /// Opens what a walk has just found to be a regular file, by one look less. Where the file or a
+    /// folder on the way has become a link since, it is not followed, and a pipe is not waited for.
     pub fn open_found(&self, place: &ResolvedPath) -> Result<File, ToolRefusal> {
         if self.private.iter().any(|private| is_of(private, &place.real)) {
             return Err(ToolRefusal::Private { shown: place.shown.clone() });

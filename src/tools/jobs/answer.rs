@@ -1,4 +1,5 @@
-//! The words in which the model is told of a job, as Codex's models are used to them: the time, how it stands, then what it has written. Runs nothing.
+//! The words in which the model is told of a job, as Codex's models are used to them: the time, how
+//! it stands, then what it has written. Runs nothing.
 
 use std::time::Duration;
 
@@ -6,9 +7,9 @@ use crate::base::phrases::{count, size};
 use crate::base::text::{head, tail};
 use crate::protocol::{CallOutput, CallResult, CommandExit, CommandResult, OutputRest, ToolResult};
 
-use super::super::shell::plain::plain;
 use super::job::{EndedJob, Job, Reading};
 use super::unread::Taken;
+use crate::tools::shell::plain_text::plain;
 
 /// Tokens of output in one answer, where the call names no number, and at the most.
 pub const TOKENS: u64 = 10_000;
@@ -16,7 +17,7 @@ pub const MOST_TOKENS: u64 = 50_000;
 /// A token of such text, roughly.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// What a call is answered that looked at a job for so long.
+/// The answer to a call that looked at a job for so long.
 pub fn answer(job: &Job, title: String, took: Duration, tokens: u64) -> CallResult {
     let Reading { taken, picture, ended } = job.read();
     let (body, cut) = match picture {
@@ -76,7 +77,7 @@ fn standing(exit: &CommandExit, ended: Option<&EndedJob>) -> String {
     }
 }
 
-/// What is left out of an output.
+/// The part of an output that is left out.
 struct Cut {
     tokens: u64,
     bytes: u64,
@@ -122,21 +123,21 @@ mod tests {
             skipped,
             tail: tail.into(),
         };
-        let told = |taken: &Taken, tokens| {
+        let cut = |taken: &Taken, tokens| {
             let (text, cut) = shorten(taken, tokens);
             (text, cut.map(|cut| (cut.tokens, cut.bytes)))
         };
-        assert_eq!(told(&taken("12345678", 0, ""), 2), ("12345678".into(), None));
+        assert_eq!(cut(&taken("12345678", 0, ""), 2), ("12345678".into(), None));
         assert_eq!(
-            told(&taken("123456789abcdefg", 0, ""), 2),
+            cut(&taken("123456789abcdefg", 0, ""), 2),
             ("1234\n… 2 tokens left out …\ndefg".into(), Some((4, 8)))
         );
         // Letters stay whole.
-        assert_eq!(told(&taken("ööööööööööö", 0, ""), 2).0, "öö\n… 4 tokens left out …\nöö");
+        assert_eq!(cut(&taken("ööööööööööö", 0, ""), 2).0, "öö\n… 4 tokens left out …\nöö");
         assert_eq!(
-            told(&taken("abcdefgh", 992, "ijklmnop"), 2),
+            cut(&taken("abcdefgh", 992, "ijklmnop"), 2),
             ("abcd\n… 250 tokens left out …\nmnop".into(), Some((252, 1000)))
         );
-        assert_eq!(told(&taken("ab", 0, "cd"), 100), ("abcd".into(), None));
+        assert_eq!(cut(&taken("ab", 0, "cd"), 100), ("abcd".into(), None));
     }
 }

@@ -1,4 +1,5 @@
-//! `exec_command`: a command line that runs for as long as it takes; its call is answered after a while, done or not.
+//! `exec_command`: a command line that runs for as long as it takes; its call is answered after a
+//! while, done or not.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,17 +11,17 @@ use crate::protocol::{
 };
 use crate::sandbox::{self, KillSwitchHandle};
 
-use super::super::arguments::Arguments;
-use super::super::refusal::ToolRefusal;
-use super::super::shell::{
-    CommandContext, NotReady, RequestedLine, ShellChoice, Stage, is_known, ready, reason, title,
-};
-use super::super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::Jobs;
 use super::answer::{MOST_TOKENS, TOKENS, answer};
 use super::job::Job;
 #[cfg(unix)]
 use super::screen::{COLUMNS, ROWS};
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::definition::{BuiltInDefinition, ToolContext};
+use crate::tools::shell::{
+    CommandContext, NotReady, RequestedLine, ShellChoice, Stage, is_known, ready, reason, title,
+};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "exec_command",
@@ -53,7 +54,7 @@ const LONGEST: u64 = 30_000;
 /// A command that was forgotten does not run for ever.
 const LIMIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// What a call asks for.
+/// The job that a call asks for.
 #[derive(Debug)]
 pub struct RequestedJob {
     line: String,
@@ -96,7 +97,7 @@ impl RequestedJob {
             }
         };
         let reason = arguments.optional_text("justification")?.map(|text| reason(&text));
-        // What "always" would allow is for policy to say.
+        // Policy decides how much "always" would allow.
         let _suggested = arguments.optional_value(&["prefix_rule"]);
         arguments.end()?;
         let wait = Duration::from_millis(wait.clamp(LEAST, LONGEST));
@@ -130,7 +131,7 @@ pub fn action(
     Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
 }
 
-/// What came of beginning.
+/// The outcome of starting a job.
 pub enum Begun {
     /// It was not started, and this is why.
     Answered(Box<CallResult>),
@@ -150,6 +151,7 @@ pub struct BegunJob {
 pub fn begin(
     requested: &RequestedJob,
     context: &ToolContext<'_>,
+    jobs: &Jobs,
     confinement: Confinement,
     command: impl FnOnce(KillSwitchHandle) -> CommandContext,
 ) -> Result<Begun, ToolRefusal> {
@@ -184,7 +186,7 @@ pub fn begin(
         let reason = "commands have one on Linux and macOS".to_owned();
         return Err(ToolRefusal::NoPseudoTerminal { reason });
     }
-    let job = context.jobs.enter(|id| {
+    let job = jobs.enter(|id| {
         let job = Job::new(id, call, (title, requested.line.clone()), confinement, held);
         #[cfg(unix)]
         let job = match terminal {
@@ -199,7 +201,7 @@ pub fn begin(
         end,
     );
     if let Err(refusal) = started {
-        context.jobs.forget(job.id);
+        jobs.forget(job.id);
         return Err(refusal);
     }
     let RequestedJob { wait, tokens, .. } = *requested;
@@ -207,7 +209,7 @@ pub fn begin(
 }
 
 impl BegunJob {
-    /// What there is to say after a while; the job goes on from then on, whoever lets go.
+    /// Answers after a while; from then on the job goes on when the call is dropped.
     pub async fn answer(mut self, jobs: &Jobs) -> CallResult {
         self.job.wait(self.wait).await;
         self.is_answered = true;

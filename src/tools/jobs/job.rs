@@ -11,11 +11,13 @@ use crate::sandbox::{CommandSpec, KillSwitch};
 #[cfg(unix)]
 use crate::sandbox::{Terminal, TerminalEnd};
 
-use super::super::output::CommandOutput;
-use super::super::refusal::ToolRefusal;
-use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, joined, loses, unreached};
 use super::screen::Screen;
 use super::unread::Unread;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::shell::output::CommandOutput;
+use crate::tools::shell::{
+    PACE, ProgressReporter, ReadyCommand, answer, blocked, joined, loses, unreached,
+};
 
 /// How often the last lines of a job are told that no call waits for.
 const SLOWER: Duration = Duration::from_millis(500);
@@ -31,7 +33,7 @@ pub struct Job {
     /// All of the command.
     pub line: String,
     pub confinement: Confinement,
-    /// What was asked for: a command that ends before it is answered was no job.
+    /// The start of the call: a command that ends before its call is answered was no job.
     pub began: Instant,
     #[cfg(unix)]
     terminal: Option<Terminal>,
@@ -64,17 +66,17 @@ pub struct EndedJob {
     pub failure: Option<String>,
     /// Why it seems to have failed because of what kept it in.
     pub blocked: Option<String>,
-    /// What it was about to destroy when it was ended for that.
+    /// The loss it was ended for, before it happened.
     pub loses: Option<String>,
     pub unreached: Vec<AllowedHost>,
-    /// What the person has to know in any case.
+    /// A sentence the person has to read in any case.
     pub warning: Option<String>,
 }
 
-/// What was read of a job.
+/// The unread part of a job.
 pub struct Reading {
     pub taken: super::unread::Taken,
-    /// What stands on its terminal, where a program draws on all of it.
+    /// The text on its terminal, where a program draws on all of it.
     pub picture: Option<String>,
     pub ended: Option<EndedJob>,
 }
@@ -140,24 +142,24 @@ impl Job {
                 ..
             } = ready;
             job.state().output = Some(output);
-            let mut teller = Teller::new(progress);
+            let mut reporter = ProgressReporter::new(progress);
             let waiting = Arc::clone(&job);
             let kill_switch = kill_switch.watched(move |waits| waiting.waits(waits));
-            let mut hear = |bytes: &[u8]| job.hear(bytes, &mut teller);
+            let mut receive = |bytes: &[u8]| job.receive(bytes, &mut reporter);
             #[cfg(unix)]
             let end = match (&job.terminal, end) {
                 (Some(terminal), Some(end)) => {
-                    spec.run_in_terminal(&program, kill_switch, (terminal, end), &mut hear)
+                    spec.run_in_terminal(&program, kill_switch, (terminal, end), &mut receive)
                 }
-                _ => spec.run(&program, kill_switch, &mut hear),
+                _ => spec.run(&program, kill_switch, &mut receive),
             };
             #[cfg(not(unix))]
-            let end = spec.run(&program, kill_switch, &mut hear);
+            let end = spec.run(&program, kill_switch, &mut receive);
             let end = end.missing(is_unsearched);
             let warning = joined(notice, end.warning());
             job.end(&spec, &end, (left_out, warning.clone()));
             if let Some(ended) = ended {
-                // Nobody may listen.
+                // The receiver may be gone.
                 let _unheard = ended.send(joined(warning, loses(&end)));
             }
         };
@@ -168,21 +170,21 @@ impl Job {
             .map_err(|error| ToolRefusal::NoThread { reason: error.to_string() })
     }
 
-    fn hear(&self, bytes: &[u8], teller: &mut Teller) {
+    fn receive(&self, bytes: &[u8], reporter: &mut ProgressReporter) {
         let mut state = self.state();
         state.unread.push(bytes);
         if let Some(screen) = &mut state.screen {
             screen.push(bytes);
         }
         let pace = if state.is_awaited { PACE } else { SLOWER };
-        // What is drawn is put together only where it is told.
-        let is_due = teller.is_due(Instant::now());
+        // The screen is put together only when it is due to be shown.
+        let is_due = reporter.is_due(Instant::now());
         let picture = state.screen.as_ref().filter(|_| is_due).and_then(Screen::picture);
         if let Some(output) = &mut state.output {
             output.push(bytes);
             match picture {
-                Some(picture) => teller.tell(picture, Instant::now(), pace),
-                None => teller.hear(output, Instant::now(), pace),
+                Some(picture) => reporter.report(picture, Instant::now(), pace),
+                None => reporter.update(output, Instant::now(), pace),
             }
         }
     }
@@ -200,7 +202,7 @@ impl Job {
             duration: self.began.elapsed(),
             notes: answer::notes(end, left_out),
             failure: answer::failure(end),
-            blocked: summary.and_then(|told| blocked::why(spec, end, &told)),
+            blocked: summary.and_then(|summary| blocked::why(spec, end, &summary)),
             loses: loses(end),
             unreached: unreached(end),
             warning,
@@ -217,7 +219,7 @@ impl Job {
         loop {
             let news = self.news.notified();
             tokio::pin!(news);
-            // From now on, so that an end right here is heard.
+            // Enabled before the check, so that an end at this moment is not missed.
             news.as_mut().enable();
             if !self.is_running() {
                 break;
@@ -242,7 +244,7 @@ impl Job {
         self.news.notify_waiters();
     }
 
-    /// What nobody has read yet.
+    /// Takes the output that no call has read yet.
     pub fn read(&self) -> Reading {
         let mut state = self.state();
         let ended = state.ended.clone();
@@ -293,7 +295,8 @@ impl Job {
         false
     }
 
-    /// Types into its terminal; blocks for a moment where the program does not read. How many bytes were taken.
+    /// Types into its terminal; blocks for a moment where the program does not read. How many bytes
+    /// were taken.
     #[cfg(unix)]
     pub fn write(&self, text: &str) -> std::io::Result<usize> {
         match &self.terminal {

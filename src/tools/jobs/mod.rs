@@ -1,7 +1,10 @@
-//! Jobs: commands that run beside the conversation, from the call that starts them to their end, however many calls look at them meanwhile.
+//! Jobs: commands that run beside the conversation, from the call that starts them to their end,
+//! however many calls look at them meanwhile.
 //!
-//! A job has a thread that listens to its command. Calls wait for it to show something or to end, take what nobody has taken yet, and type into its
-//! terminal. All end when the session does ([`Jobs::stop_all`]), and with the program: each command has a supervisor that holds a line to it.
+//! A job has a thread that listens to its command. Calls wait for it to show something or to end,
+//! take what nobody has taken yet, and type into its terminal. All end when the session does
+//! ([`Jobs::stop_all`]), and with the program: each command has a supervisor that holds a line to
+//! it.
 
 mod answer;
 pub mod exec_command;
@@ -17,7 +20,8 @@ use std::time::Instant;
 
 use crate::protocol::{CallId, JobId};
 
-use super::refusal::ToolRefusal;
+use super::definition::{JobDescription, RunningJobs};
+use crate::tools::call::refusal::ToolRefusal;
 
 use job::Job;
 
@@ -111,6 +115,14 @@ impl Table {
         for (_, id) in ended.iter().take(ended.len().saturating_sub(REMEMBERED)) {
             self.jobs.remove(id);
         }
+    }
+}
+
+impl RunningJobs for Jobs {
+    fn describe(&self, id: JobId) -> Result<JobDescription, ToolRefusal> {
+        let job = self.find(id)?;
+        let (title, line) = (job.title.clone(), job.line.clone());
+        Ok(JobDescription { id: job.id, title, line, confinement: job.confinement })
     }
 }
 

@@ -1,9 +1,10 @@
-//! What stands on a job's terminal: for programs that draw on the whole screen, their picture is what there is to read.
+//! The text on a job's terminal: programs that draw on the whole screen can only be read as a
+//! picture.
 
 #[cfg(unix)]
 use std::num::NonZeroU16;
 
-use super::super::shell::plain::plain;
+use crate::tools::shell::plain_text::plain;
 
 /// The size of a job's terminal.
 pub const ROWS: u16 = 24;

@@ -1,4 +1,5 @@
-//! What a job has written and nobody has read: its beginning and its end where that is much, in bounded memory.
+//! The unread output of a job: its beginning and its end where there is much of it, in bounded
+//! memory.
 
 /// Bytes of the beginning, and of the end, that are kept.
 const PART: usize = 128 << 10;
@@ -12,7 +13,7 @@ pub struct Unread {
     skipped: u64,
 }
 
-/// What was taken.
+/// The output that was taken.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Taken {
     pub head: Vec<u8>,

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use crate::base::phrases::shorten;
 use crate::protocol::{ActionKind, CallResult, JobId, PlannedAction, ToolAudience, ToolEffects};
 
-use super::super::arguments::Arguments;
-use super::super::refusal::ToolRefusal;
-use super::super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::Jobs;
 use super::answer::answer;
 use super::exec_command::tokens;
 use super::job::Job;
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "write_stdin",
@@ -62,16 +62,17 @@ impl RequestedInput {
         Ok(Self { job, text, wait, tokens })
     }
 
-    fn title(&self, job: &Job) -> String {
+    fn title(&self, command: &str) -> String {
         match self.text.as_str() {
-            "" => job.title.clone(),
-            INTERRUPT => format!("ctrl-c into {}", job.title),
-            text => format!("{} into {}", shorten(&shown(text), SHOWN), job.title),
+            "" => command.to_owned(),
+            INTERRUPT => format!("ctrl-c into {command}"),
+            text => format!("{} into {command}", shorten(&shown(text), SHOWN)),
         }
     }
 }
 
-/// What is typed, in one line: keys that leave no letter stand as they are written in code, and a line feed at the end is what one expects.
+/// The typed text in one line: control characters are written as in code, and a line feed at the
+/// end is left out.
 fn shown(text: &str) -> String {
     let typed = text.strip_suffix('\n').filter(|text| !text.is_empty()).unwrap_or(text);
     let letter = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
@@ -83,11 +84,11 @@ pub fn action(
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
     let requested = RequestedInput::of(arguments)?;
-    let job = context.jobs.find(requested.job)?;
-    let title = requested.title(&job);
+    let job = context.jobs.describe(requested.job)?;
+    let title = requested.title(&job.title);
     let kind = ActionKind::JobInput {
         job: job.id,
-        command: job.line.clone(),
+        command: job.line,
         text: requested.text.clone(),
         confinement: job.confinement,
     };
@@ -103,7 +104,7 @@ pub async fn run(mut arguments: Arguments, jobs: &Jobs) -> Result<CallResult, To
     let requested = RequestedInput::of(&mut arguments)?;
     let job = jobs.find(requested.job)?;
     let began = Instant::now();
-    let title = requested.title(&job);
+    let title = requested.title(&job.title);
     if !requested.text.is_empty() && job.is_running() {
         write(&job, &requested.text).await?;
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::protocol::{CallOutput, CallResult, CommandExit, CommandResult, OutputRest, ToolResult};
 use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, Unkept};
 
-use super::super::output::OutputSummary;
-use super::plain::plain;
+use super::output::OutputSummary;
+use super::plain_text::plain;
 
 /// Shorter runs are not worth a word.
 const WORTH: Duration = Duration::from_secs(1);
@@ -16,9 +16,9 @@ pub fn answer(
     spec: &CommandSpec,
     end: &CommandEnd,
     took: Duration,
-    (told, left_out): (&OutputSummary, Option<&str>),
+    (summary, left_out): (&OutputSummary, Option<&str>),
 ) -> CallOutput {
-    let (notes, body) = (notes(end, left_out), output(told));
+    let (notes, body) = (notes(end, left_out), output(summary));
     let mut text = head(spec, end, took);
     // The warning is a notice of its own on the screen.
     for note in notes.iter().chain(end.warning().iter()) {
@@ -31,7 +31,7 @@ pub fn answer(
         notes,
         output_at: text.len(),
         is_silent: body.is_none(),
-        rest: told
+        rest: summary
             .gap
             .as_ref()
             .map(|gap| gap.file.clone().map_or(OutputRest::NotKept, OutputRest::File)),
@@ -41,7 +41,7 @@ pub fn answer(
     CallOutput { ok, ..CallOutput::text(title, text) }.with(ToolResult::Command(Box::new(result)))
 }
 
-/// What there is to tell besides how it ended.
+/// Sentences besides how the command ended.
 pub fn notes(end: &CommandEnd, left_out: Option<&str>) -> Vec<String> {
     let left = match end.left {
         0 => None,
@@ -51,7 +51,7 @@ pub fn notes(end: &CommandEnd, left_out: Option<&str>) -> Vec<String> {
     left.into_iter().chain(left_out.map(str::to_owned)).chain(changes(end)).collect()
 }
 
-/// What it changed that was put back, and what it asked for in vain.
+/// The changes that were put back, and the requests that were refused.
 pub fn changes(end: &CommandEnd) -> impl Iterator<Item = String> + use<> {
     let put_back = (!end.put_back.is_empty()).then(|| {
         let names = end.put_back.join(", ");
@@ -82,7 +82,8 @@ pub fn failure(end: &CommandEnd) -> Option<String> {
     if let ExitKind::Failed(why) = &end.how { Some(why.clone()) } else { None }
 }
 
-/// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden from it.
+/// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden
+/// from it.
 pub fn unhidden(title: String) -> CallResult {
     let why = "The folder holds too much to hide all files in it that may hold secrets";
     let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
@@ -116,17 +117,17 @@ fn seconds(limit: Duration) -> String {
     }
 }
 
-/// What it wrote, and in the middle what is left out.
-fn output(told: &OutputSummary) -> Option<String> {
-    let head = plain(&told.head);
-    match &told.gap {
+/// The output, with a note in the middle on the part that is left out.
+fn output(summary: &OutputSummary) -> Option<String> {
+    let head = plain(&summary.head);
+    match &summary.gap {
         None if head.trim().is_empty() => None,
         None => Some(head),
         Some(gap) => Some(format!(
             "{}\n\n({})\n\n{}",
             head.trim_end_matches('\n'),
-            gap.told,
-            plain(&told.tail)
+            gap.sentence,
+            plain(&summary.tail)
         )),
     }
 }
@@ -136,17 +137,17 @@ mod tests {
     use crate::protocol::Confinement;
 
     use super::*;
-    use crate::tools::output::OutputGap;
+    use crate::tools::shell::output::OutputGap;
 
-    fn told(text: &str) -> OutputSummary {
+    fn summary(text: &str) -> OutputSummary {
         OutputSummary { head: text.into(), gap: None, tail: Vec::new() }
     }
 
-    fn say(how: ExitKind, left: u32, took: u64, told: &OutputSummary) -> CallOutput {
-        tell(CommandEnd::new(how, left), took, told)
+    fn say(how: ExitKind, left: u32, took: u64, summary: &OutputSummary) -> CallOutput {
+        tell(CommandEnd::new(how, left), took, summary)
     }
 
-    fn tell(end: CommandEnd, took: u64, told: &OutputSummary) -> CallOutput {
+    fn tell(end: CommandEnd, took: u64, summary: &OutputSummary) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
         let spec = CommandSpec {
@@ -165,7 +166,7 @@ mod tests {
             trace: None,
             variables: Vec::new(),
         };
-        answer("make".to_owned(), &spec, &end, Duration::from_millis(took), (told, None))
+        answer("make".to_owned(), &spec, &end, Duration::from_millis(took), (summary, None))
     }
 
     #[test]
@@ -190,11 +191,11 @@ mod tests {
             ),
             (ExitKind::Failed("No shell".to_owned()), 0, 5, "", "No shell\n\n(no output)"),
         ] {
-            let output = say(how.clone(), left, took, &told(wrote));
+            let output = say(how.clone(), left, took, &summary(wrote));
             assert_eq!((output.text.as_str(), output.ok), (text, how == ExitKind::Exit(0)));
         }
         assert!(
-            say(ExitKind::Late, 0, 120_000, &told(""))
+            say(ExitKind::Late, 0, 120_000, &summary(""))
                 .text
                 .starts_with("It was not done after 120 s and was ended")
         );
@@ -206,7 +207,7 @@ mod tests {
         let output = tell(
             CommandEnd { put_back, ..CommandEnd::new(ExitKind::Exit(0), 0) },
             5,
-            &told("done\n"),
+            &summary("done\n"),
         );
         assert_eq!(
             output.text,
@@ -220,7 +221,7 @@ mod tests {
         let output = tell(
             CommandEnd { unreached, ..CommandEnd::new(ExitKind::Exit(56), 0) },
             5,
-            &told("curl: (56)\n"),
+            &summary("curl: (56)\n"),
         );
         let text = "Exit code 56\nIt asked for hosts that are not open to commands in the sandbox: a.org, b.org:80\n\ncurl: (56)\n";
         assert_eq!(output.text, text);
@@ -228,16 +229,16 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_told_in_its_place() {
-        let told = OutputSummary {
+        let summary = OutputSummary {
             head: b"first\n".to_vec(),
             gap: Some(OutputGap {
-                told: "5 lines left out; all of it is in `/o`".to_owned(),
+                sentence: "5 lines left out; all of it is in `/o`".to_owned(),
                 file: Some("/o".into()),
             }),
             tail: b"last\n".to_vec(),
         };
         assert_eq!(
-            say(ExitKind::Exit(0), 0, 5, &told).text,
+            say(ExitKind::Exit(0), 0, 5, &summary).text,
             "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n"
         );
     }

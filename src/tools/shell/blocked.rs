@@ -1,4 +1,5 @@
-//! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can be offered again without. Decides nothing.
+//! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can
+//! be offered again without. Decides nothing.
 
 use std::path::Path;
 #[cfg(target_os = "linux")]
@@ -8,8 +9,8 @@ use crate::base::is_secret;
 use crate::protocol::Confinement;
 use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
 
-use super::super::output::OutputSummary;
-use super::plain::plain;
+use super::output::OutputSummary;
+use super::plain_text::plain;
 
 const NETWORK: [&str; 19] = [
     "network is unreachable",
@@ -54,7 +55,7 @@ const REFUSED: [&str; 8] = [
     "access denied",
 ];
 
-/// What programs say of files that are not there.
+/// The words of programs for files that are not there.
 #[cfg(target_os = "linux")]
 const MISSING: [&str; 6] = [
     "no such file or directory",
@@ -76,7 +77,7 @@ const NOT_BEGUN: &str = "The command could not be started: the sandbox";
 const BAD_CALL: i32 = 31;
 
 /// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
-pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option<String> {
+pub fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Option<String> {
     if end.how != ExitKind::Stopped
         && let Some(name) = end.first_put_back()
     {
@@ -103,7 +104,7 @@ pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option
             "It asked for `{host}`, which is not open to commands in the sandbox"
         ));
     }
-    let text = plain(&told.head) + "\n" + &plain(&told.tail);
+    let text = plain(&summary.head) + "\n" + &plain(&summary.tail);
     missed(spec, &text)
         .or_else(|| text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder)))
 }
@@ -129,7 +130,7 @@ fn missed(spec: &CommandSpec, text: &str) -> Option<String> {
     ))
 }
 
-/// What is hidden can be seen to be there.
+/// Hidden files can be seen to be there.
 #[cfg(not(target_os = "linux"))]
 fn missed(_spec: &CommandSpec, _text: &str) -> Option<String> {
     None
@@ -180,7 +181,8 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
     })
 }
 
-/// What looks like a path in a line: absolute, in the home, or one that names where it is. A bare name may be anywhere.
+/// Words of a line that look like paths: absolute, in the home, or with a folder. A bare name may
+/// be anywhere.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
     words(line).filter(|word| {
         word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start))
@@ -274,15 +276,15 @@ mod tests {
         let mut spec = order(Confinement::Folder);
         spec.home.homes = vec![home.clone()];
         let guess = |how, text: &str| {
-            let told = OutputSummary { head: text.into(), gap: None, tail: Vec::new() };
-            why(&spec, &CommandEnd::new(how, 0), &told)
+            let summary = OutputSummary { head: text.into(), gap: None, tail: Vec::new() };
+            why(&spec, &CommandEnd::new(how, 0), &summary)
         };
         let line =
             |name: &str| format!("cat: {}/{name}: No such file or directory", home.display());
-        let told = guess(ExitKind::Exit(1), &line(".tool/data")).unwrap();
-        assert!(told.contains("sandbox_read = [\"~/.tool\"]"), "{told}");
-        let told = guess(ExitKind::Exit(1), "cannot open '~/.tool': Permission denied").unwrap();
-        assert!(told.contains("sandbox_read = [\"~/.tool\"]"), "{told}");
+        let summary = guess(ExitKind::Exit(1), &line(".tool/data")).unwrap();
+        assert!(summary.contains("sandbox_read = [\"~/.tool\"]"), "{summary}");
+        let summary = guess(ExitKind::Exit(1), "cannot open '~/.tool': Permission denied").unwrap();
+        assert!(summary.contains("sandbox_read = [\"~/.tool\"]"), "{summary}");
         assert_eq!(guess(ExitKind::Exit(0), &line(".tool/data")), None);
         assert_eq!(guess(ExitKind::Exit(1), &line(".tool/none")), None);
         assert_eq!(guess(ExitKind::Exit(1), &line(".ssh")), None);

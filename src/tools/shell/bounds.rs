@@ -1,4 +1,5 @@
-//! The one way in which commands are kept in: what each of them may write, read and reach, whoever asked for it. Starts nothing.
+//! The one way in which commands are kept in: what each of them may write, read and reach, whoever
+//! asked for it. Starts nothing.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,23 +9,25 @@ use crate::base::secret_places;
 use crate::protocol::{Confinement, Grant, SandboxOpenings};
 use crate::sandbox::{self, CommandSpec, HomeAccess, NetworkAccess};
 
-use super::beside;
+use super::environment;
+use super::environment::Stage;
+use super::neighbour_secrets;
 use super::repositories::{KnownRepositories, Repositories};
-use super::setting::{self, Stage};
 
-/// What bounds a command.
+/// The bounds of a command.
 #[derive(Debug)]
 pub struct CommandBounds<'a> {
     /// The one that it works on, with every link followed.
     pub folder: &'a Path,
     pub grant: Grant,
-    /// What must be left alone in that folder.
+    /// The repositories in that folder, which it must leave alone.
     pub repositories: KnownRepositories,
-    /// What is open to it besides, as it was asked for.
+    /// The further openings, as they were asked for.
     pub openings: &'a SandboxOpenings,
     /// Folders that are not opened to it all the same.
     pub closed: &'a [PathBuf],
-    /// Files and folders that it cannot read where it is kept in, besides those that no command can.
+    /// Files and folders that it cannot read where it is kept in, besides those that no command
+    /// can.
     pub hidden: Vec<PathBuf>,
     /// Folders in what is hidden that it can read.
     pub shown: Vec<PathBuf>,
@@ -33,7 +36,7 @@ pub struct CommandBounds<'a> {
     pub kept_caches: Option<PathBuf>,
     /// Variables that no command gets.
     pub withheld: &'a [String],
-    /// What starts it: this program itself.
+    /// The program that starts it: this one.
     pub program: &'a Path,
     pub stage: Stage,
 }
@@ -41,13 +44,15 @@ pub struct CommandBounds<'a> {
 /// A command as it is started.
 #[derive(Clone, Debug)]
 pub struct BoundCommand {
+    /// The command as the sandbox starts it.
     pub spec: CommandSpec,
     /// There was too much in its folders to find all repositories that are to be kept from it.
     pub is_unsearched: bool,
 }
 
 impl CommandBounds<'_> {
-    /// A command within these bounds, with the hosts of its openings as its network and without a trace. Blocks on the disk for a moment.
+    /// A command within these bounds, with the hosts of its openings as its network and without a
+    /// trace. Blocks on the disk for a moment.
     pub fn spec(self, command: Vec<OsString>, workdir: PathBuf, limit: Duration) -> BoundCommand {
         let Self { folder, grant, repositories, mut hidden, .. } = self;
         hidden.extend(secret_places(self.home, folder));
@@ -55,7 +60,7 @@ impl CommandBounds<'_> {
         let sandbox = sandbox::found(self.program).sandbox;
         // Without mounts, what lies outside can only be hidden with all that is beside it.
         if grant.confinement != Confinement::Free && sandbox.tier() <= 2 {
-            hidden.extend(beside::secrets_beside(folder));
+            hidden.extend(neighbour_secrets::secrets_beside(folder));
         }
         let grants = sandbox::opened(self.openings, self.home, self.closed);
         let found = match grant.confinement {
@@ -68,7 +73,7 @@ impl CommandBounds<'_> {
             workdir,
             confinement: grant.confinement,
             sandbox,
-            kept: setting::kept(folder, grant.git, &found.places, &grants.folders),
+            kept: environment::kept(folder, grant.git, &found.places, &grants.folders),
             folder: folder.to_owned(),
             hidden,
             home: HomeAccess { kept_caches: self.kept_caches, ..HomeAccess::of_person(self.home) },
@@ -77,7 +82,7 @@ impl CommandBounds<'_> {
             network: NetworkAccess::Hosts,
             limit,
             trace: None,
-            variables: setting::variables(own, grant.confinement, self.withheld, self.stage),
+            variables: environment::variables(own, grant.confinement, self.withheld, self.stage),
         };
         BoundCommand { spec, is_unsearched: found.is_partial }
     }

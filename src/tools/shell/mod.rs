@@ -1,15 +1,18 @@
 //! `shell`: a command line in the person's shell, listened to while it runs.
 
 pub(super) mod answer;
-mod beside;
 pub(super) mod blocked;
 pub(super) mod bounds;
-mod guarded;
-pub(super) mod plain;
+mod environment;
+mod git_environment;
+mod neighbour_secrets;
+pub mod one_off;
+pub mod output;
+pub(super) mod plain_text;
 mod profile;
+mod progress;
+mod protected_files;
 pub(super) mod repositories;
-mod setting;
-mod unasked;
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,16 +28,17 @@ use crate::protocol::{
 };
 use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, Unkept};
 
-use super::arguments::Arguments;
-use super::output::CommandOutput;
-use super::refusal::ToolRefusal;
-use super::tool_definitions::{BuiltInDefinition, ToolContext};
-use super::toolbox::{CallSurroundings, ProgressSink};
+use super::definition::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::shorten;
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::call::surroundings::{CallSurroundings, ProgressSink};
+use output::CommandOutput;
 
 use bounds::{BoundCommand, CommandBounds};
 
-pub use setting::{ShellChoice, Stage, is_known};
+pub use environment::{ShellChoice, Stage, is_known};
+pub use progress::{PACE, ProgressReporter};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "shell",
@@ -65,11 +69,11 @@ const LEFT_OUT: &str = "Git was told to leave out files that may hold secrets (`
 const TITLE: usize = 120;
 const REASON: usize = 300;
 
-/// What a command needs besides its arguments.
+/// The services and bounds that a command needs besides its arguments.
 pub struct CommandContext {
     pub call: CallId,
     pub grant: Grant,
-    /// What is open to it in the sandbox besides.
+    /// The further openings of the sandbox.
     pub grants: SandboxOpenings,
     /// Folders that are not opened to it for writing all the same.
     pub closed: Vec<PathBuf>,
@@ -82,10 +86,10 @@ pub struct CommandContext {
     pub outputs: PathBuf,
     /// Folders in what is hidden that it may read all the same.
     pub shown: Vec<PathBuf>,
-    /// What starts it.
+    /// The program that starts it.
     pub program: PathBuf,
     pub progress: ProgressSink,
-    pub around: CallSurroundings,
+    pub surroundings: CallSurroundings,
     /// Variables that it does not get.
     pub withheld: Vec<String>,
 }
@@ -98,7 +102,7 @@ pub fn shell_call(id: CallId, line: &str) -> ToolCall {
 /// Before a command line, for people.
 pub const VERB: &str = "$";
 
-/// What a command of the person's own does; `folder` is where.
+/// The planned action of a command that the person typed; `folder` is where it runs.
 pub fn own_action(line: &str, folder: Target) -> PlannedAction {
     let wanted = RequestedConfinement::Unconfined;
     let kind = ActionKind::Command { line: line.to_owned(), folder, wanted };
@@ -182,16 +186,16 @@ pub fn ready(
         shown,
         program,
         progress,
-        around,
+        surroundings,
         withheld,
     } = command;
     let RequestedLine { line, workdir, title, limit, shell, stage } = requested;
     let answered = |answer: CallResult| Err(NotReady::Answer(Box::new(answer)));
     let workdir = context.folder.subfolder(Some(workdir))?.real;
-    let edited = around.edits.apply(line, |place| fs::symlink_metadata(place).is_ok());
+    let edited = surroundings.edits.apply(line, |place| fs::symlink_metadata(place).is_ok());
     let is_plain = grant.secrets == SecretAccess::Plain;
-    let quiet = match is_plain && unasked::names_git(line) {
-        true => unasked::quiet(line, &workdir),
+    let quiet = match is_plain && git_environment::names_git(line) {
+        true => git_environment::quiet(line, &workdir),
         false => Ok(Vec::new()),
     };
     let quiet = match quiet {
@@ -199,16 +203,16 @@ pub fn ready(
         Err(why) => return answered(answer::refused(title, &why)),
     };
     if is_plain && grant.confinement != Confinement::Free {
-        match guarded::guarded(context.folder.path()) {
+        match protected_files::find(context.folder.path()) {
             Ok(found) => hidden.extend(found),
-            Err(guarded::TooMuch) => return answered(answer::unhidden(title)),
+            Err(protected_files::TooMuch) => return answered(answer::unhidden(title)),
         }
     }
     let home = std::env::home_dir();
     let bounds = CommandBounds {
         folder: context.folder.path(),
         grant,
-        repositories: around.repositories,
+        repositories: surroundings.repositories,
         openings: &grants,
         closed: &closed,
         hidden,
@@ -220,9 +224,9 @@ pub fn ready(
         stage,
     };
     let own_shell = std::env::var_os("SHELL");
-    let command = setting::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
+    let command = environment::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
     let BoundCommand { spec, is_unsearched } = bounds.spec(command, workdir, limit);
-    let mut spec = CommandSpec { trace: around.trace, ..spec };
+    let mut spec = CommandSpec { trace: surroundings.trace, ..spec };
     let mut notice = None;
     if grant.confinement != Confinement::Free && !shell.is_bare {
         let mut login = profile::variables(own_shell.as_deref(), &shell, &withheld, &program);
@@ -232,12 +236,12 @@ pub fn ready(
         spec.variables.extend(own);
     }
     spec.variables.extend(quiet);
-    if around.edits.leaves_out {
+    if surroundings.edits.leaves_out {
         spec.variables.extend(PATHSPECS.map(|name| (name.into(), None)));
     }
     let output = CommandOutput::new(outputs, &call);
-    let left_out = around.edits.leaves_out.then_some(LEFT_OUT);
-    let ended = around.ended;
+    let left_out = surroundings.edits.leaves_out.then_some(LEFT_OUT);
+    let ended = surroundings.ended;
     Ok(ReadyCommand {
         title,
         spec,
@@ -284,22 +288,22 @@ pub fn run(
         left_out,
         notice,
     } = ready;
-    let mut teller = Teller::new(progress);
+    let mut reporter = ProgressReporter::new(progress);
     let began = Instant::now();
     let end = spec.run(&program, kill_switch, &mut |bytes| {
         output.push(bytes);
-        teller.hear(&output, Instant::now(), PACE);
+        reporter.update(&output, Instant::now(), PACE);
     });
     let end = end.missing(is_unsearched);
     let took = began.elapsed();
     if let Some(ended) = ended {
-        // Nobody may listen.
+        // The receiver may be gone.
         let _unheard = ended.send(joined(notice.clone(), end.warning()));
     }
-    let told = output.finish();
-    let blocked = blocked::why(&spec, &end, &told);
+    let summary = output.finish();
+    let blocked = blocked::why(&spec, &end, &summary);
     Ok(CallResult {
-        output: answer::answer(title, &spec, &end, took, (&told, left_out)),
+        output: answer::answer(title, &spec, &end, took, (&summary, left_out)),
         blocked,
         loses: loses(&end),
         unreached: unreached(&end),
@@ -307,7 +311,7 @@ pub fn run(
     })
 }
 
-/// What it was about to destroy: one sentence without a full stop.
+/// The loss that was about to happen: one sentence without a full stop.
 pub fn loses(end: &CommandEnd) -> Option<String> {
     end.unkept.as_ref().map(Unkept::sentence)
 }
@@ -358,42 +362,6 @@ pub fn title(line: &str) -> String {
 /// Why, in one line.
 pub fn reason(text: &str) -> String {
     shorten(text.trim(), REASON)
-}
-
-/// Tells the last lines of a growing output, not too often and nothing twice.
-pub struct Teller {
-    progress: ProgressSink,
-    told: String,
-    next: Instant,
-}
-
-pub const PACE: Duration = Duration::from_millis(100);
-
-impl Teller {
-    pub fn new(progress: ProgressSink) -> Self {
-        Self { progress, told: String::new(), next: Instant::now() }
-    }
-
-    /// Whether something may be told again.
-    pub fn is_due(&self, now: Instant) -> bool {
-        now >= self.next
-    }
-
-    /// Also heard when the output falls silent, so that its last lines are told.
-    pub fn hear(&mut self, output: &CommandOutput, now: Instant, pace: Duration) {
-        if self.is_due(now) {
-            self.tell(plain::plain(output.recent()), now, pace);
-        }
-    }
-
-    /// The same of what is known already.
-    pub fn tell(&mut self, tail: String, now: Instant, pace: Duration) {
-        if self.is_due(now) && tail != self.told {
-            self.next = now + pace;
-            self.told.clone_from(&tail);
-            (self.progress)(tail);
-        }
-    }
 }
 
 #[cfg(test)]

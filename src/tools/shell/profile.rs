@@ -1,5 +1,6 @@
-//! The person's login profile: read once for each shell, outside of the sandbox, for the variables that it sets. Commands that are kept in get these,
-//! but for secrets, and never run the profile themselves: it would set again what was taken from them.
+//! The person's login profile: read once for each shell, outside of the sandbox, for the variables
+//! that it sets. Commands that are kept in get these, but for secrets, and never run the profile
+//! themselves: it would set again what was taken from them.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -9,7 +10,8 @@ use std::time::Duration;
 use crate::protocol::{Confinement, Sandbox, SandboxOpenings};
 use crate::sandbox::{CommandSpec, ExitKind, NetworkAccess, kill_switch};
 
-use super::setting::{self, ShellChoice, Stage};
+use super::environment;
+use super::environment::{ShellChoice, Stage};
 
 /// How long a profile may take; it is waited for once.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -27,7 +29,7 @@ type Profile = Result<Variables, String>;
 /// By shell. Its values may be secrets, and so it is never shown.
 static READ: Mutex<Vec<(OsString, Arc<OnceLock<Profile>>)>> = Mutex::new(Vec::new());
 
-/// What a profile makes of the program's variables.
+/// The changes that a profile makes to the program's variables.
 #[derive(Default)]
 pub struct LoginVariables {
     /// With the new value, or `None` where the profile takes it away. Secrets are among them.
@@ -45,21 +47,22 @@ impl LoginVariables {
     ) -> Vec<(OsString, Option<OsString>)> {
         let passes = |(name, value): &(OsString, Option<OsString>)| {
             let value = value.as_deref().unwrap_or_default();
-            !setting::is_withheld(name, value, confinement, withheld)
+            !environment::is_withheld(name, value, confinement, withheld)
         };
         self.changes.into_iter().filter(passes).collect()
     }
 }
 
-/// Blocks while the profile is read for the first time. `shell` is the person's own, and `program` starts commands.
+/// Blocks while the profile is read for the first time. `shell` is the person's own, and `program`
+/// starts commands.
 pub fn variables(
     shell: Option<&OsStr>,
     choice: &ShellChoice<'_>,
     withheld: &[String],
     program: &Path,
 ) -> LoginVariables {
-    let command = setting::login_shell(SHOW, shell, choice);
-    let name = setting::chosen(shell, choice);
+    let command = environment::login_shell(SHOW, shell, choice);
+    let name = environment::chosen(shell, choice);
     let cell = {
         let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
         match read.iter().find(|(known, _)| *known == name) {
@@ -79,10 +82,10 @@ pub fn variables(
     match profile {
         Ok(set) => LoginVariables { changes: changes(set), notice: None },
         Err(why) => {
-            let told = format!(
+            let notice = format!(
                 "Your login profile could not be read: {why}. Commands in the sandbox run with codling's own variables"
             );
-            LoginVariables { changes: Vec::new(), notice: is_first.then_some(told) }
+            LoginVariables { changes: Vec::new(), notice: is_first.then_some(notice) }
         }
     }
 }
@@ -104,7 +107,7 @@ fn read(command: Vec<OsString>, withheld: &[String], program: &Path) -> Profile 
         network: NetworkAccess::default(),
         limit: LIMIT,
         trace: None,
-        variables: setting::variables(
+        variables: environment::variables(
             std::env::vars_os(),
             Confinement::Free,
             withheld,
@@ -148,7 +151,7 @@ fn owned(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
-/// What is other than for the program itself.
+/// The variables that differ from the program's own.
 fn changes(set: &Variables) -> Vec<(OsString, Option<OsString>)> {
     let is_ours = |name: &OsStr| !OF_THE_SHELL.iter().any(|own| name == *own);
     let new = set.iter().filter(|(name, value)| std::env::var_os(name).as_ref() != Some(value));

@@ -1,4 +1,5 @@
-//! Repositories in a folder, for commands that no listing of undo's is there for. Reads no file and follows no link.
+//! Repositories in a folder, for commands that no listing of undo's is there for. Reads no file and
+//! follows no link.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,29 +8,30 @@ use std::time::{Duration, Instant};
 /// How long it looks, for a command that waits meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is known of the repositories in the folder before a command begins.
+/// The repositories in the folder, as far as they are known before a command begins.
 #[derive(Clone, Debug, Default)]
 pub enum KnownRepositories {
     /// Nothing: they are looked for.
     #[default]
     Unlisted,
-    /// What stands at `.git` in the folder and below.
+    /// The `.git` entries in the folder and below.
     Listed(Vec<PathBuf>),
     /// The command is known to change nothing.
     Unneeded,
 }
 
-/// What was found.
+/// The result of the search.
 #[derive(Debug, Default)]
 pub struct Repositories {
-    /// What stands at `.git`, in any case.
+    /// All `.git` entries that were found.
     pub places: Vec<PathBuf>,
     /// There was too much to look through: there may be others.
     pub is_partial: bool,
 }
 
 impl KnownRepositories {
-    /// Those that a command must leave alone in the folder and in others that are `opened` to it, of which nobody lists any.
+    /// Those that a command must leave alone in the folder and in others that are `opened` to it,
+    /// of which nobody lists any.
     pub fn with_those_in(self, folder: &Path, opened: &[PathBuf]) -> Repositories {
         let opened = opened.iter().map(PathBuf::as_path);
         match self {

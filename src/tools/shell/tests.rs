@@ -1,6 +1,4 @@
-//! What a call means before it runs, and what is heard of it. Starts nothing: the real thing is in `tests/shell.rs`.
-
-use std::sync::{Arc, Mutex};
+//! The plan of a call before it runs. Starts no command: `tests/shell.rs` does.
 
 use crate::protocol::{ActionKind, CallId, Location, RequestedConfinement, ToolCall};
 
@@ -119,30 +117,4 @@ fn a_limit_is_kept_within_bounds() {
             "{timeout}"
         );
     }
-}
-
-#[test]
-fn progress_is_told_at_a_pace_and_only_when_it_is_news() {
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let mut teller = Teller::new({
-        let told = Arc::clone(&told);
-        Arc::new(move |tail| told.lock().unwrap().push(tail))
-    });
-    let dir = tempfile::tempdir().unwrap();
-    let mut output = CommandOutput::new(dir.path().to_owned(), &CallId::from("c"));
-    let start = teller.next;
-    for (bytes, after, wanted) in [
-        (&b"one\n"[..], 0, 1),
-        (b"two\n", 50, 1),
-        (b"three\n", 99, 1),
-        (b"", 100, 2),
-        (b"", 300, 2),
-        (b"\x1b[0m", 400, 2),
-        (b"four\n", 401, 3),
-    ] {
-        output.push(bytes);
-        teller.hear(&output, start + Duration::from_millis(after), PACE);
-        assert_eq!(told.lock().unwrap().len(), wanted, "{after}");
-    }
-    assert_eq!(told.lock().unwrap().last().unwrap(), "one\ntwo\nthree\nfour\n");
 }

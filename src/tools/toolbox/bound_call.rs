@@ -1,17 +1,19 @@
-//! A call of a built-in tool, bound to the session's folder: reads its arguments, opens the folder as far as the call may reach, and answers what the
-//! tool refuses.
+//! A call of a built-in tool, bound to the session's folder: reads its arguments, opens the folder
+//! as far as the call may reach, and answers what the tool refuses.
 
+use super::table::BuiltInTool;
 use crate::protocol::{CallOutput, Grant, ToolCall};
 use crate::sandbox::KillSwitchHandle;
-use crate::tools::arguments::Arguments;
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::call::stop_signal::StopSignal;
+use crate::tools::call::surroundings::{CallSurroundings, ProgressSink, ToolboxSetup};
+use crate::tools::definition::ToolContext;
 use crate::tools::folder::WorkFolder;
-use crate::tools::open_files::UnsavedTexts;
-use crate::tools::refusal::ToolRefusal;
+use crate::tools::folder::open_files::UnsavedTexts;
 use crate::tools::shell::CommandContext;
-use crate::tools::stop_signal::StopSignal;
-use crate::tools::tool_definitions::{BuiltInTool, ToolContext};
 
-use super::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
+use super::Toolbox;
 
 /// The parameter that takes what a model writes as plain text, in tools that have a grammar.
 const FREE: &str = "input";
@@ -34,8 +36,8 @@ impl BoundCall {
         Self { toolbox: toolbox.clone(), tool, call: call.clone(), grant }
     }
 
-    /// Does the work with what the call was read as, and answers what it refuses. To be called on a thread that may block; for work that saves nothing
-    /// through an editor.
+    /// Does the work with what the call was read as, and answers what it refuses. To be called on a
+    /// thread that may block; for work that saves nothing through an editor.
     pub(super) fn attempt<T>(
         &self,
         stop: &StopSignal,
@@ -51,16 +53,24 @@ impl BoundCall {
         unsaved: &UnsavedTexts,
         work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
     ) -> Result<T, CallOutput> {
+        self.attempt_refusing(stop, unsaved, work).map_err(|(title, refusal)| {
+            CallOutput::refusal(title, refusal.sentence(self.tool.spec.parameters))
+        })
+    }
+
+    /// The same; a refusal comes as what it is, with the title of the call.
+    pub(super) fn attempt_refusing<T>(
+        &self,
+        stop: &StopSignal,
+        unsaved: &UnsavedTexts,
+        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
+    ) -> Result<T, (String, ToolRefusal)> {
         let Self { toolbox, tool, call, grant } = self;
-        let answer = |title: String, refusal: &ToolRefusal| {
-            CallOutput::refusal(title, refusal.sentence(tool.spec.parameters))
-        };
         let arguments = match tool.spec.grammar {
             Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
             None => Arguments::parse(&call.arguments),
         };
-        let mut arguments =
-            arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
+        let mut arguments = arguments.map_err(|refusal| (tool.spec.name.to_owned(), refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
             let ToolboxSetup { folder: named, private, outputs, lent, home, .. } = &*toolbox.setup;
@@ -76,25 +86,25 @@ impl BoundCall {
                 &ToolContext {
                     folder: &folder,
                     stop,
-                    seen: &toolbox.read_files,
+                    read_files: &toolbox.read_files,
                     call: &call.id,
-                    sight: grant.secrets,
+                    secrets: grant.secrets,
                     jobs: &toolbox.jobs,
                     open_files: &open_files,
                 },
             )
         };
-        work().map_err(|refusal| answer(title, &refusal))
+        work().map_err(|refusal| (title, refusal))
     }
 
-    /// What a command needs besides its arguments.
+    /// The services and bounds that a command needs besides its arguments.
     pub(super) fn command(
         &self,
         kill_switch: KillSwitchHandle,
         progress: ProgressSink,
-        around: CallSurroundings,
+        surroundings: CallSurroundings,
     ) -> CommandContext {
-        let kill_switch = kill_switch.asking(around.losses.clone());
+        let kill_switch = kill_switch.asking(surroundings.losses.clone());
         let setup = &self.toolbox.setup;
         CommandContext {
             call: self.call.id.clone(),
@@ -108,7 +118,7 @@ impl BoundCall {
             outputs: setup.outputs.clone(),
             program: setup.program.clone(),
             progress,
-            around,
+            surroundings,
             withheld: setup.withheld.clone(),
         }
     }

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::base::Attributes;
 use crate::protocol::FileState;
-use crate::undo::stat::FileStat;
+use crate::undo::scan::stat::FileStat;
 
 #[derive(Debug)]
 pub(in crate::undo) struct Place(PathBuf);
@@ -55,7 +55,7 @@ impl Place {
     }
 
     pub(in crate::undo) fn remove(&self, seen: &Standing) -> io::Result<()> {
-        if seen.0.kind == crate::undo::stat::StatKind::Folder {
+        if seen.0.kind == crate::undo::scan::stat::StatKind::Folder {
             return fs::remove_dir(&self.0);
         }
         fs::remove_file(&self.0)

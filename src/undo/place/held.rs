@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::base::Attributes;
 use crate::base::folder_handle::{DraftFile, Entry, FolderHandle, NodeStat};
 use crate::protocol::{FileState, NodeKind};
-use crate::undo::stat::FileStat;
+use crate::undo::scan::stat::FileStat;
 
 use super::not_given_back;
 
@@ -18,7 +18,7 @@ pub(in crate::undo) struct Place {
     name: OsString,
 }
 
-/// What was seen at a place. While it is held, its number is not given to another file.
+/// A file that was seen at a place. While it is held, its number is not given to another file.
 #[derive(Debug)]
 pub(in crate::undo) struct Standing(Entry);
 
@@ -33,7 +33,8 @@ impl Standing {
 }
 
 impl Place {
-    /// Of an absolute path without links. Fails where its folder is not there, or a link is on the way.
+    /// The place at an absolute path without links. Fails where its folder is not there, or a link
+    /// is on the way.
     pub(in crate::undo) fn of(path: &Path) -> io::Result<Self> {
         let (folder, name) = parts(path)?;
         Ok(Self { folder: FolderHandle::at(folder)?, name: name.to_owned() })
@@ -55,7 +56,7 @@ impl Place {
         Ok(Self { folder, name: name.to_owned() })
     }
 
-    /// What stands there; `None`: nothing.
+    /// The file that is there; `None` if there is none.
     pub(in crate::undo) fn look(&self) -> io::Result<Option<Standing>> {
         Ok(self.folder.look(&self.name)?.map(Standing))
     }
@@ -65,7 +66,8 @@ impl Place {
         Ok(self.folder.open_file(&self.name)?.0)
     }
 
-    /// Opens the file that was seen there to write to it, by whichever of its names, also where its mode forbids that.
+    /// Opens the file that was seen there to write to it, by whichever of its names, also where its
+    /// mode forbids that.
     pub(in crate::undo) fn open_through(&self, seen: &Standing) -> io::Result<File> {
         let stat = seen.0.stat();
         match self.folder.open_to_write(&self.name, stat) {
@@ -139,18 +141,18 @@ impl Place {
             let linked = self.folder.look(draft)?;
             match linked.is_some_and(|linked| linked.stat().is_same_node(file.0.stat())) {
                 true => Ok(()),
-                false => Err(io::Error::other(crate::undo::prepare::OVERTAKEN)),
+                false => Err(io::Error::other(crate::undo::restore::prepare::OVERTAKEN)),
             }
         })
     }
 
-    /// What has to be made under a name of its own first.
+    /// Makes a file under a temporary name first, and then renames it.
     fn put_by_name(
         &self,
         seen: Option<&Standing>,
         make: impl FnOnce(&OsStr) -> io::Result<()>,
     ) -> io::Result<()> {
-        let draft = crate::undo::leftovers::draft_name();
+        let draft = crate::undo::store::leftovers::draft_name();
         let put = make(&draft).and_then(|()| match seen {
             Some(seen) => self.folder.rename_over(&draft, &self.name, seen.0.stat()),
             None => self.folder.rename_new(&draft, &self.folder, &self.name),
@@ -163,7 +165,8 @@ impl Place {
         put
     }
 
-    /// Mode and owner, where they are recorded and different. The owner first: giving a file away takes rights from it.
+    /// Mode and owner, where they are recorded and different. The owner first: giving a file away
+    /// takes rights from it.
     pub(in crate::undo) fn set_rights(&self, to: Option<&FileState>) -> io::Result<()> {
         self.set_owner(to)?;
         let Some(to) = to.filter(|to| !matches!(to.kind, NodeKind::Link { .. })) else {
@@ -186,7 +189,7 @@ impl Place {
         set.map_err(|error| not_given_back(&error))
     }
 
-    /// What the file there has beside its content and mode, as far as it can be read.
+    /// The extended attributes of the file, as far as they can be read.
     pub(in crate::undo) fn attributes(&self) -> Attributes {
         self.open().and_then(Attributes::of).unwrap_or_default()
     }

@@ -4,17 +4,17 @@ use super::*;
 
 #[test]
 fn a_hand_edit_while_a_command_runs_is_left_unless_it_is_chosen() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.write("mine", "before");
-    let changes = garden.traced(&["a", "made"], || {
-        garden.write("a", "two");
-        garden.write("made", "x");
-        garden.write("mine", "by hand");
-        garden.write("mine too", "by hand");
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.write("mine", "before");
+    let changes = fixture.traced(&["a", "made"], || {
+        fixture.write("a", "two");
+        fixture.write("made", "x");
+        fixture.write("mine", "by hand");
+        fixture.write("mine too", "by hand");
     });
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         [
             "restore a",
             "remove made",
@@ -22,62 +22,62 @@ fn a_hand_edit_while_a_command_runs_is_left_unless_it_is_chosen() {
             "remove mine too (perhaps yours)"
         ]
     );
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.read("a").unwrap(), garden.read("made")), ("one".into(), None));
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!((fixture.read("a").unwrap(), fixture.read("made")), ("one".into(), None));
     assert_eq!(
-        (garden.read("mine").unwrap(), garden.read("mine too").unwrap()),
+        (fixture.read("mine").unwrap(), fixture.read("mine too").unwrap()),
         ("by hand".into(), "by hand".into())
     );
-    let undone = garden.undo(&changes.files, Pick::All);
-    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too")), ("before".into(), None));
-    garden.undo(&undone, Pick::All);
+    let undone = fixture.undo(&changes.files, Pick::All);
+    assert_eq!((fixture.read("mine").unwrap(), fixture.read("mine too")), ("before".into(), None));
+    fixture.undo(&undone, Pick::All);
     assert_eq!(
-        (garden.read("mine").unwrap(), garden.read("mine too").unwrap()),
+        (fixture.read("mine").unwrap(), fixture.read("mine too").unwrap()),
         ("by hand".into(), "by hand".into())
     );
 }
 
 #[test]
 fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    let changes = garden.with_trace(None, || garden.write("a", "two"));
-    assert_eq!(garden.told(&changes.files), ["restore a (perhaps yours)"]);
-    let touched = Touched { paths: [garden.path("a")].into(), ..Touched::default() };
-    let changes = garden.with_trace(Some(&touched), || garden.write("a", "three"));
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    let changes = fixture.with_trace(None, || fixture.write("a", "two"));
+    assert_eq!(fixture.told(&changes.files), ["restore a (perhaps yours)"]);
+    let touched = Touched { paths: [fixture.path("a")].into(), ..Touched::default() };
+    let changes = fixture.with_trace(Some(&touched), || fixture.write("a", "three"));
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         ["restore a (perhaps yours)"],
         "a trace that is not whole proves nothing"
     );
 }
 
-/// What of a turn's changes would be taken back, in words.
-fn told_of(garden: &Garden, turn: TurnId, changes: &[FileChange]) -> Vec<String> {
-    garden.store.preview(turn, changes).iter().map(tell).collect()
+/// The steps of an undo of the turn, in words.
+fn told_of(fixture: &Fixture, turn: TurnId, changes: &[FileChange]) -> Vec<String> {
+    fixture.store.preview(turn, changes).iter().map(tell).collect()
 }
 
 #[test]
 fn where_nobody_else_was_seen_at_work_what_commands_that_were_not_watched_did_is_theirs() {
-    let garden = Garden::new();
+    let fixture = Fixture::new();
     for name in ["a", "b", "edited", "mine"] {
-        garden.write(name, "one");
+        fixture.write(name, "one");
     }
     let turn = TurnId(1);
-    let run = |name: &str| garden.with_trace(None, || garden.write(name, "two")).files;
+    let run = |name: &str| fixture.with_trace(None, || fixture.write(name, "two")).files;
     let mut files = run("a");
-    files.extend(garden.edit(&["edited"], || garden.write("edited", "two")).files);
+    files.extend(fixture.edit(&["edited"], || fixture.write("edited", "two")).files);
     files.extend(run("b"));
     let told = ["restore a", "restore b", "restore edited"];
-    assert_eq!(told_of(&garden, turn, &files), told);
-    // What undo itself did is no sign of anybody.
-    let undone = garden.undo(&files, Pick::All);
-    garden.undo(&undone, Pick::All);
-    assert_eq!(told_of(&garden, turn, &files), told);
-    assert_eq!(told_of(&garden, TurnId(2), &files)[0], "restore a (perhaps yours)");
-    garden.write("mine", "by hand");
+    assert_eq!(told_of(&fixture, turn, &files), told);
+    // Changes by undo itself prove nothing about others.
+    let undone = fixture.undo(&files, Pick::All);
+    fixture.undo(&undone, Pick::All);
+    assert_eq!(told_of(&fixture, turn, &files), told);
+    assert_eq!(told_of(&fixture, TurnId(2), &files)[0], "restore a (perhaps yours)");
+    fixture.write("mine", "by hand");
     assert_eq!(
-        told_of(&garden, turn, &files),
+        told_of(&fixture, turn, &files),
         ["restore a (perhaps yours)", "restore b (perhaps yours)", "restore edited"]
     );
 }
@@ -85,93 +85,93 @@ fn where_nobody_else_was_seen_at_work_what_commands_that_were_not_watched_did_is
 #[test]
 fn a_hand_that_was_seen_between_two_commands_may_have_been_at_work_in_them() {
     for is_watched in [false, true] {
-        let garden = Garden::new();
-        ["a", "mine"].iter().for_each(|name| garden.write(name, "one"));
+        let fixture = Fixture::new();
+        ["a", "mine"].iter().for_each(|name| fixture.write(name, "one"));
         if is_watched {
-            let by_hand = || garden.write("mine", "by hand");
-            assert_eq!(garden.traced(&["nothing"], by_hand).files.len(), 1);
+            let by_hand = || fixture.write("mine", "by hand");
+            assert_eq!(fixture.traced(&["nothing"], by_hand).files.len(), 1);
         } else {
-            garden.with_trace(None, || {});
-            garden.write("mine", "by hand");
+            fixture.with_trace(None, || {});
+            fixture.write("mine", "by hand");
         }
-        let files = garden.with_trace(None, || garden.write("a", "two")).files;
-        assert_eq!(told_of(&garden, TurnId(1), &files), ["restore a (perhaps yours)"]);
+        let files = fixture.with_trace(None, || fixture.write("a", "two")).files;
+        assert_eq!(told_of(&fixture, TurnId(1), &files), ["restore a (perhaps yours)"]);
     }
 }
 
 #[test]
 fn a_file_that_came_over_another_is_asked_about_as_long_as_nobody_knows_where_from() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    let theirs = garden.outside().join("theirs");
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    let theirs = fixture.outside().join("theirs");
     fs::write(&theirs, "the only copy").unwrap();
     moves::wait_for_a_tick(&theirs);
-    let came = || fs::rename(&theirs, garden.path("a")).unwrap();
-    let files = garden.with_trace(None, came).files;
-    assert_eq!(told_of(&garden, TurnId(1), &files), ["restore a (perhaps yours)"]);
+    let came = || fs::rename(&theirs, fixture.path("a")).unwrap();
+    let files = fixture.with_trace(None, came).files;
+    assert_eq!(told_of(&fixture, TurnId(1), &files), ["restore a (perhaps yours)"]);
 }
 
 #[test]
 fn what_changes_between_the_review_and_the_yes_stays() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.write("b", "one");
-    let changes = garden
-        .edit(&["a", "b"], || ["a", "b"].iter().for_each(|name| garden.write(name, "two")))
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.write("b", "one");
+    let changes = fixture
+        .edit(&["a", "b"], || ["a", "b"].iter().for_each(|name| fixture.write(name, "two")))
         .files;
-    garden.write("b", "by hand");
-    let steps = garden.preview(&changes);
+    fixture.write("b", "by hand");
+    let steps = fixture.preview(&changes);
     assert_eq!(
         steps.iter().map(tell).collect::<Vec<_>>(),
         ["restore a", "restore b (changed since)"]
     );
-    garden.write("a", "quick hand");
-    garden.write("b", "by hand, again");
-    let (_, kept) = garden.undo_steps(&changes, &steps, Pick::All);
+    fixture.write("a", "quick hand");
+    fixture.write("b", "by hand, again");
+    let (_, kept) = fixture.undo_steps(&changes, &steps, Pick::All);
     assert_eq!(kept, ["a: it was changed meanwhile", "b: it was changed meanwhile"]);
     assert_eq!(
-        (garden.read("a").unwrap(), garden.read("b").unwrap()),
+        (fixture.read("a").unwrap(), fixture.read("b").unwrap()),
         ("quick hand".into(), "by hand, again".into())
     );
 }
 
 #[test]
 fn what_a_command_did_outside_is_named() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    let outside = garden.outside().join("outside.txt");
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    let outside = fixture.outside().join("outside.txt");
     let touched = Touched {
-        paths: [outside.clone(), garden.path("a")].into(),
+        paths: [outside.clone(), fixture.path("a")].into(),
         complete: true,
         ..Touched::default()
     };
-    let changes = garden.with_trace(Some(&touched), || {
-        garden.write("a", "two");
+    let changes = fixture.with_trace(Some(&touched), || {
+        fixture.write("a", "two");
         fs::write(&outside, "x").unwrap();
     });
-    let told = garden.told(&changes.files);
+    let told = fixture.told(&changes.files);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[1].starts_with("cannot ")
             && told[1].contains("outside.txt: it lies outside of the folder"),
         "{told:?}"
     );
-    garden.undo(&changes.files, Pick::All);
+    fixture.undo(&changes.files, Pick::All);
     assert!(outside.exists());
 }
 
 #[test]
 fn a_name_that_shares_its_file_with_one_that_was_written_is_the_commands_too() {
-    let garden = Garden::new();
-    garden.write("one", "shared");
-    garden.sh("ln one two");
-    let changes = garden.traced(&["one"], || garden.write("one", "changed"));
-    assert_eq!(garden.told(&changes.files), ["restore one", "restore two"]);
+    let fixture = Fixture::new();
+    fixture.write("one", "shared");
+    fixture.sh("ln one two");
+    let changes = fixture.traced(&["one"], || fixture.write("one", "changed"));
+    assert_eq!(fixture.told(&changes.files), ["restore one", "restore two"]);
 }
 
 #[test]
 fn what_a_command_made_outside_and_removed_again_is_not_worth_a_word() {
-    let garden = Garden::new();
+    let fixture = Fixture::new();
     let [made, gone] = ["/not/there/made", "/not/there/gone"].map(PathBuf::from);
     let mut touched = Touched {
         paths: [made.clone(), gone.clone()].into(),
@@ -180,7 +180,7 @@ fn what_a_command_made_outside_and_removed_again_is_not_worth_a_word() {
         ..Touched::default()
     };
     let named = |touched: &Touched| {
-        garden
+        fixture
             .with_trace(Some(touched), || {})
             .files
             .into_iter()
@@ -188,7 +188,7 @@ fn what_a_command_made_outside_and_removed_again_is_not_worth_a_word() {
             .collect::<Vec<_>>()
     };
     assert_eq!(named(&touched), std::slice::from_ref(&gone));
-    // What stood there went elsewhere first.
+    // The earlier file was moved away first.
     touched.renamed = ["/not/there".into()].into();
     assert!(named(&touched).contains(&made));
 }

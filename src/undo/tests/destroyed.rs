@@ -5,17 +5,17 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::{Garden, Pick, set_mode};
+use super::{Fixture, Pick, set_mode};
 use crate::protocol::{KeptContent, KeptKind, TurnId};
 use crate::undo::BeforeCall;
 
 /// Ignored and large: undo keeps nothing of it beforehand.
-fn garden() -> (Garden, Vec<u8>) {
-    let garden = Garden::new();
-    garden.write(".gitignore", "*.log\n");
+fn fixture() -> (Fixture, Vec<u8>) {
+    let fixture = Fixture::new();
+    fixture.write(".gitignore", "*.log\n");
     let long: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-    garden.write("a.log", &long);
-    (garden, long)
+    fixture.write("a.log", &long);
+    (fixture, long)
 }
 
 /// As the trace does it, before the call goes on.
@@ -41,23 +41,23 @@ fn keep(before: &BeforeCall, file: &Path, kind: KeptKind) -> KeptContent {
 #[test]
 fn what_was_kept_just_before_comes_back_however_it_was_lost() {
     for kind in [KeptKind::Link, KeptKind::Copy] {
-        let (garden, long) = garden();
-        set_mode(&garden.path("a.log"), 0o400);
-        let first = garden.all();
-        let mut before = garden.before();
-        before.destroyed = vec![keep(&before, &garden.path("a.log"), kind)];
+        let (fixture, long) = fixture();
+        set_mode(&fixture.path("a.log"), 0o400);
+        let first = fixture.all();
+        let mut before = fixture.before();
+        before.destroyed = vec![keep(&before, &fixture.path("a.log"), kind)];
         match kind {
-            KeptKind::Link => garden.remove("a.log"),
+            KeptKind::Link => fixture.remove("a.log"),
             KeptKind::Copy => {
-                set_mode(&garden.path("a.log"), 0o600);
-                garden.write("a.log", "");
+                set_mode(&fixture.path("a.log"), 0o600);
+                fixture.write("a.log", "");
             }
         }
-        let changes = garden.store.after_alone(before, None);
+        let changes = fixture.store.after_alone(before, None);
         assert_eq!(changes.missed, None, "{kind:?}");
-        garden.undo(&changes.files, Pick::All);
-        assert_eq!(garden.all(), first, "{kind:?}");
-        assert_eq!(fs::read(garden.path("a.log")).unwrap(), long);
+        fixture.undo(&changes.files, Pick::All);
+        assert_eq!(fixture.all(), first, "{kind:?}");
+        assert_eq!(fs::read(fixture.path("a.log")).unwrap(), long);
     }
 }
 
@@ -70,61 +70,61 @@ fn what_is_not_what_stood_there_before_is_not_taken_for_it() {
         |kept| fs::write(&kept.file, "other").unwrap(),
     ];
     for spoil in spoil {
-        let (garden, _) = garden();
-        let mut before = garden.before();
-        let mut kept = keep(&before, &garden.path("a.log"), KeptKind::Link);
-        garden.remove("a.log");
+        let (fixture, _) = fixture();
+        let mut before = fixture.before();
+        let mut kept = keep(&before, &fixture.path("a.log"), KeptKind::Link);
+        fixture.remove("a.log");
         spoil(&mut kept);
         before.destroyed = vec![kept];
-        let changes = garden.store.after_alone(before, None);
+        let changes = fixture.store.after_alone(before, None);
         assert!(changes.missed.unwrap().contains("`a.log`"));
     }
 }
 
 #[test]
 fn a_file_that_has_another_name_still_is_copied_from_there() {
-    let (garden, long) = garden();
-    let mut before = garden.before();
-    before.destroyed = vec![keep(&before, &garden.path("a.log"), KeptKind::Link)];
-    fs::rename(garden.path("a.log"), garden.outside().join("elsewhere")).unwrap();
-    let changes = garden.store.after_alone(before, None);
-    fs::write(garden.outside().join("elsewhere"), "changed since").unwrap();
-    garden.undo(&changes.files, Pick::All);
-    assert_eq!(fs::read(garden.path("a.log")).unwrap(), long);
+    let (fixture, long) = fixture();
+    let mut before = fixture.before();
+    before.destroyed = vec![keep(&before, &fixture.path("a.log"), KeptKind::Link)];
+    fs::rename(fixture.path("a.log"), fixture.outside().join("elsewhere")).unwrap();
+    let changes = fixture.store.after_alone(before, None);
+    fs::write(fixture.outside().join("elsewhere"), "changed since").unwrap();
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(fs::read(fixture.path("a.log")).unwrap(), long);
 }
 
 #[test]
 fn what_undo_has_already_is_not_taken_over_and_nothing_is_left() {
-    let garden = Garden::new();
-    garden.write("a.txt", "known");
-    let mut before = garden.before();
+    let fixture = Fixture::new();
+    fixture.write("a.txt", "known");
+    let mut before = fixture.before();
     let (store, _) = before.keeping().unwrap();
-    before.destroyed = vec![keep(&before, &garden.path("a.txt"), KeptKind::Link)];
-    garden.remove("a.txt");
-    let changes = garden.store.after_alone(before, None);
-    garden.undo(&changes.files, Pick::All);
-    assert_eq!(garden.read("a.txt").as_deref(), Some("known"));
-    garden.store.settle();
+    before.destroyed = vec![keep(&before, &fixture.path("a.txt"), KeptKind::Link)];
+    fixture.remove("a.txt");
+    let changes = fixture.store.after_alone(before, None);
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(fixture.read("a.txt").as_deref(), Some("known"));
+    fixture.store.settle();
     assert!(!store.exists());
 }
 
 #[test]
 fn what_was_kept_until_a_kill_comes_back_as_well() {
-    let (garden, long) = garden();
-    let before = garden.before();
-    let kept = keep(&before, &garden.path("a.log"), KeptKind::Link);
+    let (fixture, long) = fixture();
+    let before = fixture.before();
+    let kept = keep(&before, &fixture.path("a.log"), KeptKind::Link);
     let (store, _) = before.keeping().unwrap();
-    garden.remove("a.log");
+    fixture.remove("a.log");
     std::mem::forget(before);
-    let garden = garden.restart();
+    let fixture = fixture.restart();
     let asked = std::cell::RefCell::new(Vec::<PathBuf>::new());
-    let cut_off = garden.store.cut_off(&HashSet::new(), &|_| None, &|place| {
+    let cut_off = fixture.store.cut_off(&HashSet::new(), &|_| None, &|place| {
         asked.borrow_mut().push(place.to_owned());
         vec![kept.clone()]
     });
     assert_eq!((cut_off[0].turn, asked.into_inner()), (TurnId(1), vec![store.clone()]));
     assert_eq!(cut_off[0].changes.missed, None);
-    garden.undo(&cut_off[0].changes.files, Pick::All);
-    assert_eq!(fs::read(garden.path("a.log")).unwrap(), long);
+    fixture.undo(&cut_off[0].changes.files, Pick::All);
+    assert_eq!(fs::read(fixture.path("a.log")).unwrap(), long);
     assert!(!store.exists());
 }

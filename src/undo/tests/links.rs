@@ -8,33 +8,37 @@ use crate::base::Attributes;
 
 #[test]
 fn symbolic_links_come_back_as_they_were() {
-    let garden = Garden::new();
-    garden.write("a", "a");
-    garden.write("plain", "was a file");
-    garden.sh("ln -s a kept; ln -s a turned; ln -s a gone; ln -s a replaced");
-    let first = garden.all();
-    let changes = garden.command(|| {
-        garden.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
+    let fixture = Fixture::new();
+    fixture.write("a", "a");
+    fixture.write("plain", "was a file");
+    fixture.sh("ln -s a kept; ln -s a turned; ln -s a gone; ln -s a replaced");
+    let first = fixture.all();
+    let changes = fixture.command(|| {
+        fixture.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
     });
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]
     );
-    garden.there_and_back(&changes.files, &first);
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn hard_links_come_back_as_links() {
-    let garden = Garden::new();
-    garden.write("one", "shared");
-    garden.write("sub/x", "x");
-    garden.sh("ln one two; ln one three");
-    let node = |path: &str| fs::metadata(garden.path(path)).unwrap().ino();
-    let changes = garden.command(|| garden.sh("rm two; echo more >> one"));
-    assert_eq!(garden.told(&changes.files), ["restore one", "restore three", "create two"]);
-    garden.undo(&changes.files, Pick::Offered);
+    let fixture = Fixture::new();
+    fixture.write("one", "shared");
+    fixture.write("sub/x", "x");
+    fixture.sh("ln one two; ln one three");
+    let node = |path: &str| fs::metadata(fixture.path(path)).unwrap().ino();
+    let changes = fixture.command(|| fixture.sh("rm two; echo more >> one"));
+    assert_eq!(fixture.told(&changes.files), ["restore one", "restore three", "create two"]);
+    fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
-        (garden.read("one").unwrap(), garden.read("two").unwrap(), garden.read("three").unwrap()),
+        (
+            fixture.read("one").unwrap(),
+            fixture.read("two").unwrap(),
+            fixture.read("three").unwrap()
+        ),
         ("shared".into(), "shared".into(), "shared".into())
     );
     assert_eq!(
@@ -42,80 +46,81 @@ fn hard_links_come_back_as_links() {
         node("three"),
         "it is written through, so that its other names hold the same"
     );
-    let changes = garden.command(|| garden.sh("rm three"));
-    garden.undo(&changes.files, Pick::Offered);
+    let changes = fixture.command(|| fixture.sh("rm three"));
+    fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(node("one"), node("three"), "another name of the same file");
 }
 
 #[test]
 fn all_twelve_bits_of_a_mode_come_back() {
-    let garden = Garden::new();
-    garden.write("run.sh", "#!/bin/sh");
-    garden.write("tool", "x");
-    fs::create_dir(garden.path("folder")).unwrap();
-    set_mode(&garden.path("run.sh"), 0o640);
-    set_mode(&garden.path("tool"), 0o4755);
-    let first = garden.all();
-    let changes = garden.command(|| {
-        set_mode(&garden.path("run.sh"), 0o755);
-        set_mode(&garden.path("tool"), 0o755);
-        set_mode(&garden.path("folder"), 0o700);
+    let fixture = Fixture::new();
+    fixture.write("run.sh", "#!/bin/sh");
+    fixture.write("tool", "x");
+    fs::create_dir(fixture.path("folder")).unwrap();
+    set_mode(&fixture.path("run.sh"), 0o640);
+    set_mode(&fixture.path("tool"), 0o4755);
+    let first = fixture.all();
+    let changes = fixture.command(|| {
+        set_mode(&fixture.path("run.sh"), 0o755);
+        set_mode(&fixture.path("tool"), 0o755);
+        set_mode(&fixture.path("folder"), 0o700);
     });
-    assert_eq!(garden.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
-    garden.there_and_back(&changes.files, &first);
+    assert_eq!(fixture.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn an_owner_comes_back_where_one_may_give_it() {
-    let garden = Garden::new();
-    garden.write("a", "a");
-    if std::os::unix::fs::chown(garden.path("a"), Some(12), Some(12)).is_err() {
+    let fixture = Fixture::new();
+    fixture.write("a", "a");
+    if std::os::unix::fs::chown(fixture.path("a"), Some(12), Some(12)).is_err() {
         // Only root gives files away.
         return;
     }
-    let owner = || fs::metadata(garden.path("a")).map(|about| (about.uid(), about.gid())).unwrap();
-    let changes = garden.command(|| {
-        std::os::unix::fs::chown(garden.path("a"), Some(0), Some(0)).unwrap();
-        garden.write("a", "b");
+    let owner = || fs::metadata(fixture.path("a")).map(|about| (about.uid(), about.gid())).unwrap();
+    let changes = fixture.command(|| {
+        std::os::unix::fs::chown(fixture.path("a"), Some(0), Some(0)).unwrap();
+        fixture.write("a", "b");
     });
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((owner(), garden.read("a").unwrap()), ((12, 12), "a".into()));
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!((owner(), fixture.read("a").unwrap()), ((12, 12), "a".into()));
 }
 
 #[test]
 fn what_belongs_to_another_group_comes_back_to_whoever_may_not_give_it_away() {
-    let garden = Garden::new();
-    garden.write("a", "a");
-    let changes = garden.command(|| garden.write("a", "b"));
+    let fixture = Fixture::new();
+    fixture.write("a", "a");
+    let changes = fixture.command(|| fixture.write("a", "b"));
     let mut files = changes.files;
-    // As where a folder of another group was handed to a person: nobody but root gives a file away to it.
-    if std::os::unix::fs::chown(garden.path("a"), None, Some(4_000_000)).is_ok() {
+    // As where a folder of another group was handed to a person: nobody but root gives a file away
+    // to it.
+    if std::os::unix::fs::chown(fixture.path("a"), None, Some(4_000_000)).is_ok() {
         return;
     }
     files[0].before.as_mut().unwrap().owner = Some([4_000_000, 4_000_000]);
-    let (done, kept) = garden.undo_steps(&files, &garden.preview(&files), Pick::All);
-    assert_eq!((done.len(), garden.read("a").unwrap()), (1, "a".into()));
+    let (done, kept) = fixture.undo_steps(&files, &fixture.preview(&files), Pick::All);
+    assert_eq!((done.len(), fixture.read("a").unwrap()), (1, "a".into()));
     assert!(kept[0].starts_with("a: it is back, but its owner cannot be given back"), "{kept:?}");
 }
 
 #[test]
 fn nothing_is_written_through_a_link_that_was_swapped_in() {
-    let garden = Garden::new();
-    garden.write("sub/a", "one");
-    garden.write("b", "one");
+    let fixture = Fixture::new();
+    fixture.write("sub/a", "one");
+    fixture.write("b", "one");
     let files = ["sub/a", "b", "sub/new"];
     let changes =
-        garden.edit(&files, || files.iter().for_each(|name| garden.write(name, "two"))).files;
-    let outside = garden.outside().join("elsewhere");
+        fixture.edit(&files, || files.iter().for_each(|name| fixture.write(name, "two"))).files;
+    let outside = fixture.outside().join("elsewhere");
     fs::create_dir(&outside).unwrap();
     for name in ["a", "new", "b"] {
         fs::write(outside.join(name), "two").unwrap();
     }
-    garden.rename("sub", "aside");
-    symlink(&outside, garden.path("sub")).unwrap();
-    garden.remove("b");
-    symlink(outside.join("b"), garden.path("b")).unwrap();
-    garden.undo(&changes, Pick::All);
+    fixture.rename("sub", "aside");
+    symlink(&outside, fixture.path("sub")).unwrap();
+    fixture.remove("b");
+    symlink(outside.join("b"), fixture.path("b")).unwrap();
+    fixture.undo(&changes, Pick::All);
     assert!(
         ["a", "new", "b"]
             .iter()
@@ -125,108 +130,109 @@ fn nothing_is_written_through_a_link_that_was_swapped_in() {
 
 #[test]
 fn pipes_that_came_go_and_pipes_that_went_are_named() {
-    let garden = Garden::new();
-    garden.sh("mkfifo old");
-    let changes = garden.command(|| garden.sh("rm old; mkfifo new"));
+    let fixture = Fixture::new();
+    fixture.sh("mkfifo old");
+    let changes = fixture.command(|| fixture.sh("rm old; mkfifo new"));
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]
     );
-    garden.undo(&changes.files, Pick::All);
-    assert!(!garden.path("new").exists());
+    fixture.undo(&changes.files, Pick::All);
+    assert!(!fixture.path("new").exists());
 }
 
 #[test]
 fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.sh("mkdir sub; ln a sub/b");
-    let first = garden.all();
-    let anew = || garden.sh("echo two > draft; mv draft a");
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.sh("mkdir sub; ln a sub/b");
+    let first = fixture.all();
+    let anew = || fixture.sh("echo two > draft; mv draft a");
     for by_a_tool in [true, false] {
         let changes =
-            if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
-        assert_eq!(garden.told(&changes), ["restore a"]);
-        garden.there_and_back(&changes, &first);
-        garden.undo(&changes, Pick::Offered);
+            if by_a_tool { fixture.edit(&["a"], anew) } else { fixture.command(anew) }.files;
+        assert_eq!(fixture.told(&changes), ["restore a"]);
+        fixture.there_and_back(&changes, &first);
+        fixture.undo(&changes, Pick::Offered);
     }
 }
 
 #[test]
 fn names_that_became_one_file_do_so_again_when_that_is_made_again() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.write("b", "two");
-    let changes = garden.command(|| garden.sh("echo three > a; ln -f a b; ln a c")).files;
-    let then = garden.all();
-    let undone = garden.undo(&changes, Pick::Offered);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.write("b", "two");
+    let changes = fixture.command(|| fixture.sh("echo three > a; ln -f a b; ln a c")).files;
+    let then = fixture.all();
+    let undone = fixture.undo(&changes, Pick::Offered);
+    fixture.undo(&undone, Pick::Offered);
+    assert_eq!(fixture.all(), then);
 }
 
 #[test]
 fn names_of_a_file_that_was_made_anew_stay_together_when_their_mode_goes_back() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.sh("ln a b; chmod 644 a");
-    let first = garden.all();
-    let mode = garden.command(|| set_mode(&garden.path("a"), 0o755)).files;
-    let gone = garden.command(|| garden.sh("rm a b; echo in the way of the number > c")).files;
-    garden.undo(&gone, Pick::Offered);
-    garden.undo(&mode, Pick::Offered);
-    assert_eq!(garden.all(), first);
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.sh("ln a b; chmod 644 a");
+    let first = fixture.all();
+    let mode = fixture.command(|| set_mode(&fixture.path("a"), 0o755)).files;
+    let gone = fixture.command(|| fixture.sh("rm a b; echo in the way of the number > c")).files;
+    fixture.undo(&gone, Pick::Offered);
+    fixture.undo(&mode, Pick::Offered);
+    assert_eq!(fixture.all(), first);
 }
 
 #[test]
 fn a_name_that_became_another_files_is_its_own_files_again() {
-    let garden = Garden::new();
-    garden.write("a", "one");
-    garden.write("b", "two");
-    garden.sh("ln b c");
-    let first = garden.all();
-    let changes = garden.command(|| garden.sh("echo three > a; ln -f a b")).files;
-    assert_eq!(garden.told(&changes), ["restore a", "restore b"]);
-    garden.undo(&changes, Pick::Offered);
-    assert_eq!(garden.all(), first);
+    let fixture = Fixture::new();
+    fixture.write("a", "one");
+    fixture.write("b", "two");
+    fixture.sh("ln b c");
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.sh("echo three > a; ln -f a b")).files;
+    assert_eq!(fixture.told(&changes), ["restore a", "restore b"]);
+    fixture.undo(&changes, Pick::Offered);
+    assert_eq!(fixture.all(), first);
 }
 
 #[test]
 fn a_name_that_was_replaced_is_linked_again_to_one_that_moved() {
-    let garden = Garden::new();
-    garden.write("a", "one file");
-    std::fs::hard_link(garden.path("a"), garden.path("b")).unwrap();
-    let first = garden.all();
-    let turn = garden.command(|| {
-        garden.remove("a");
-        garden.write("a", "another");
-        garden.rename("b", "c");
+    let fixture = Fixture::new();
+    fixture.write("a", "one file");
+    std::fs::hard_link(fixture.path("a"), fixture.path("b")).unwrap();
+    let first = fixture.all();
+    let turn = fixture.command(|| {
+        fixture.remove("a");
+        fixture.write("a", "another");
+        fixture.rename("b", "c");
     });
-    garden.there_and_back(&turn.files, &first);
+    fixture.there_and_back(&turn.files, &first);
 }
 
 #[test]
 fn a_name_of_another_link_is_a_link_of_its_own_again() {
     use std::os::unix::fs::{MetadataExt, lchown};
 
-    let garden = Garden::new();
-    std::os::unix::fs::symlink("there", garden.path("a")).unwrap();
-    std::os::unix::fs::symlink("there", garden.path("b")).unwrap();
+    let fixture = Fixture::new();
+    std::os::unix::fs::symlink("there", fixture.path("a")).unwrap();
+    std::os::unix::fs::symlink("there", fixture.path("b")).unwrap();
     // Links have no mode: what tells these two apart is the owner.
-    let _root_alone_may = lchown(garden.path("b"), Some(65534), Some(65534));
-    let [a, b] = ["a", "b"].map(|name| std::fs::symlink_metadata(garden.path(name)).unwrap().uid());
-    let first = garden.all();
-    let turn = garden.command(|| {
-        garden.remove("a");
-        std::fs::hard_link(garden.path("b"), garden.path("a")).unwrap();
+    let _root_alone_may = lchown(fixture.path("b"), Some(65534), Some(65534));
+    let [a, b] =
+        ["a", "b"].map(|name| std::fs::symlink_metadata(fixture.path(name)).unwrap().uid());
+    let first = fixture.all();
+    let turn = fixture.command(|| {
+        fixture.remove("a");
+        std::fs::hard_link(fixture.path("b"), fixture.path("a")).unwrap();
     });
-    assert_eq!(garden.told(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
-    garden.undo(&turn.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
+    assert_eq!(fixture.told(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
+    fixture.undo(&turn.files, Pick::Offered);
+    assert_eq!(fixture.all(), first);
 }
 
 /// Whether the disk knew what a file was given.
-fn give(garden: &Garden, name: &str, given: &Attributes) -> bool {
-    let file = fs::File::open(garden.path(name)).unwrap();
+fn give(fixture: &Fixture, name: &str, given: &Attributes) -> bool {
+    let file = fs::File::open(fixture.path(name)).unwrap();
     given.give_to(&file).unwrap().is_empty()
 }
 
@@ -242,41 +248,41 @@ fn access_list() -> Vec<u8> {
 #[cfg(target_os = "linux")]
 #[test]
 fn access_lists_and_attributes_come_back_and_go_again() {
-    let garden = Garden::new();
+    let fixture = Fixture::new();
     let given = Attributes::from([
         ("user.note", b"mine".to_vec()),
         ("system.posix_acl_access", access_list()),
     ]);
     let names = ["changed", "empty", "gone", "moved", "taken"];
     for name in names {
-        garden.write(name, if name == "empty" { "" } else { name });
-        if !give(&garden, name, &given) {
+        fixture.write(name, if name == "empty" { "" } else { name });
+        if !give(&fixture, name, &given) {
             // Nothing is lost on a disk that knows none.
             return;
         }
-        assert_eq!(mode_of(&fs::metadata(garden.path(name)).unwrap()), 0o664);
+        assert_eq!(mode_of(&fs::metadata(fixture.path(name)).unwrap()), 0o664);
     }
-    garden.write("plain", "x");
-    let first = garden.all();
-    let changes = garden.command(|| {
+    fixture.write("plain", "x");
+    let first = fixture.all();
+    let changes = fixture.command(|| {
         for name in ["changed", "empty"] {
-            garden.write("draft", "other");
-            garden.rename("draft", name);
+            fixture.write("draft", "other");
+            fixture.rename("draft", name);
         }
-        garden.remove("gone");
-        garden.rename("moved", "elsewhere");
-        assert!(give(&garden, "taken", &Attributes::default()));
-        assert!(give(&garden, "plain", &Attributes::from([("user.note", b"theirs".to_vec())])));
+        fixture.remove("gone");
+        fixture.rename("moved", "elsewhere");
+        assert!(give(&fixture, "taken", &Attributes::default()));
+        assert!(give(&fixture, "plain", &Attributes::from([("user.note", b"theirs".to_vec())])));
     });
-    assert_eq!(garden.told(&changes.files).len(), 6, "{:?}", garden.told(&changes.files));
-    garden.there_and_back(&changes.files, &first);
-    // What a person gave since is not taken from a file unasked.
-    assert!(give(&garden, "plain", &Attributes::from([("user.note", b"by hand".to_vec())])));
-    let told = garden.told(&changes.files);
+    assert_eq!(fixture.told(&changes.files).len(), 6, "{:?}", fixture.told(&changes.files));
+    fixture.there_and_back(&changes.files, &first);
+    // Attributes that a person gave since are not removed unasked.
+    assert!(give(&fixture, "plain", &Attributes::from([("user.note", b"by hand".to_vec())])));
+    let told = fixture.told(&changes.files);
     assert!(told.contains(&"restore plain (changed since)".to_owned()), "{told:?}");
 }
 
-/// Exchanges two names in the garden until it is dropped, with the folder held by its descriptor.
+/// Exchanges two names in the fixture until it is dropped, with the folder held by its descriptor.
 #[cfg(target_os = "linux")]
 struct Attacker(
     std::sync::Arc<std::sync::atomic::AtomicBool>,
@@ -285,9 +291,9 @@ struct Attacker(
 
 #[cfg(target_os = "linux")]
 impl Attacker {
-    fn exchanging(garden: &Garden, names: [&'static str; 2]) -> Self {
+    fn exchanging(fixture: &Fixture, names: [&'static str; 2]) -> Self {
         use rustix::fs::{RenameFlags, renameat_with};
-        let folder = fs::File::open(&garden.folder).unwrap();
+        let folder = fs::File::open(&fixture.folder).unwrap();
         let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let until = std::sync::Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
@@ -313,35 +319,35 @@ impl Attacker {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_is_exchanged_for_a_link_meanwhile_leads_no_undo_out() {
-    const SECRET: &str = "nobody in the garden may have this";
-    let garden = Garden::new();
-    let outside = garden.outside().join("theirs");
+    const SECRET: &str = "nobody in the fixture may have this";
+    let fixture = Fixture::new();
+    let outside = fixture.outside().join("theirs");
     for name in ["changed", "made", "moved", "mode", "linked", "folder/in"] {
         let path = outside.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, SECRET).unwrap();
     }
     for name in ["changed", "gone", "first", "mode", "linked"] {
-        garden.write(&format!("sub/{name}"), name);
+        fixture.write(&format!("sub/{name}"), name);
     }
-    let changes = garden.command(|| {
-        garden.write("sub/changed", "two");
-        garden.write("sub/made", "two");
-        garden.write("sub/folder/in", "two");
-        garden.remove("sub/gone");
-        garden.rename("sub/first", "sub/moved");
-        set_mode(&garden.path("sub/mode"), 0o600);
-        garden.remove("sub/linked");
-        std::os::unix::fs::symlink("changed", garden.path("sub/linked")).unwrap();
+    let changes = fixture.command(|| {
+        fixture.write("sub/changed", "two");
+        fixture.write("sub/made", "two");
+        fixture.write("sub/folder/in", "two");
+        fixture.remove("sub/gone");
+        fixture.rename("sub/first", "sub/moved");
+        set_mode(&fixture.path("sub/mode"), 0o600);
+        fixture.remove("sub/linked");
+        std::os::unix::fs::symlink("changed", fixture.path("sub/linked")).unwrap();
     });
-    std::os::unix::fs::symlink(&outside, garden.path("link")).unwrap();
+    std::os::unix::fs::symlink(&outside, fixture.path("link")).unwrap();
     let before = picture(&outside);
-    let attacker = Attacker::exchanging(&garden, ["sub", "link"]);
+    let attacker = Attacker::exchanging(&fixture, ["sub", "link"]);
     let stolen = Digest::of(SECRET.as_bytes()).digits();
     let mut done = 0;
     for _ in 0..150 {
-        let undone = garden.undo(&changes.files, Pick::All);
-        let redone = garden.undo(&undone, Pick::All);
+        let undone = fixture.undo(&changes.files, Pick::All);
+        let redone = fixture.undo(&undone, Pick::All);
         done += undone.len() + redone.len();
         for state in undone.iter().chain(&redone).filter_map(|change| change.before.as_ref()) {
             assert_ne!(state.digest(), Some(&*stolen));

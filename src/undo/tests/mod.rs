@@ -23,20 +23,20 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::attributes;
-use super::blobs::Digest;
 use super::{Changes, Snapshots, Touched};
 use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
 use crate::undo::SnapshotStore;
+use crate::undo::store::attributes;
+use crate::undo::store::blobs::Digest;
 
-pub struct Garden {
+pub struct Fixture {
     place: TempDir,
     pub folder: PathBuf,
     pub snapshots: Snapshots,
     pub store: SnapshotStore,
 }
 
-/// What is there now: content, mode, owner, where a link leads, and which names are one file.
+/// The folder as it is: content, mode, owner, where links lead, and which names are one file.
 pub type Picture = Vec<(String, String)>;
 
 /// A turn that nothing is known of, so that whoever may have changed something is asked about.
@@ -50,11 +50,11 @@ pub enum Pick {
     All,
 }
 
-impl Garden {
+impl Fixture {
     pub fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(place.path()).unwrap();
-        let folder = root.join("garden");
+        let folder = root.join("fixture");
         fs::create_dir(&folder).unwrap();
         let (snapshots, store) = Self::open(&root);
         Self { place, folder, snapshots, store }
@@ -62,7 +62,7 @@ impl Garden {
 
     fn open(root: &Path) -> (Snapshots, SnapshotStore) {
         let snapshots = Snapshots::new(root.join("data/snapshots"));
-        let folder = root.join("garden");
+        let folder = root.join("fixture");
         let private = vec![folder.join("auth.json")];
         let store = snapshots.session(
             "ses_a".into(),
@@ -117,7 +117,7 @@ impl Garden {
         fs::canonicalize(self.place.path()).unwrap()
     }
 
-    /// What a tool changes that names its files beforehand.
+    /// The changes of a tool that names its files beforehand.
     pub fn edit(&self, files: &[&str], act: impl FnOnce()) -> Changes {
         let paths: Vec<PathBuf> = files.iter().map(|file| self.path(file)).collect();
         let before = self.store.before(TurnId(1), &paths);
@@ -164,7 +164,7 @@ impl Garden {
         self.preview(changes).iter().map(tell).collect()
     }
 
-    /// What was done, as changes that can be gone back over.
+    /// Performs the undo; returns its changes, which can be undone in turn.
     pub fn undo(&self, changes: &[FileChange], pick: Pick) -> Vec<FileChange> {
         self.undo_steps(changes, &self.preview(changes), pick).0
     }

@@ -6,75 +6,75 @@ use super::*;
 
 #[test]
 fn a_moved_folder_goes_back_with_all_that_is_in_it() {
-    let garden = Garden::new();
+    let fixture = Fixture::new();
     for (path, text) in
         [("src/main.rs", "fn main() {}"), ("src/deep/a.rs", "a"), ("README.md", "x")]
     {
-        garden.write(path, text);
+        fixture.write(path, text);
     }
     // Too large for a copy: it must move.
-    let large = fs::File::create(garden.path("src/large.bin")).unwrap();
+    let large = fs::File::create(fixture.path("src/large.bin")).unwrap();
     large.set_len(64 << 20).unwrap();
-    let first = garden.all();
-    let changes = garden.command(|| garden.rename("src", "lib"));
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.rename("src", "lib"));
     assert_eq!(changes.missed, None);
-    assert_eq!(garden.told(&changes.files), ["move lib to src"]);
-    garden.there_and_back(&changes.files, &first);
+    assert_eq!(fixture.told(&changes.files), ["move lib to src"]);
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn a_mode_that_a_person_gave_a_moved_file_is_asked_about_and_comes_back_with_a_redo() {
-    let garden = Garden::new();
-    garden.write("a", "secret");
-    garden.write("dir/b", "secret");
-    let changes = garden.command(|| {
-        garden.rename("a", "moved");
-        garden.rename("dir", "other");
+    let fixture = Fixture::new();
+    fixture.write("a", "secret");
+    fixture.write("dir/b", "secret");
+    let changes = fixture.command(|| {
+        fixture.rename("a", "moved");
+        fixture.rename("dir", "other");
     });
-    ["moved", "other/b"].iter().for_each(|name| set_mode(&garden.path(name), 0o600));
-    let by_hand = garden.all();
+    ["moved", "other/b"].iter().for_each(|name| set_mode(&fixture.path(name), 0o600));
+    let by_hand = fixture.all();
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         ["move moved to a (changed since)", "move other to dir (changed since)"]
     );
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), by_hand);
-    let undone = garden.undo(&changes.files, Pick::All);
-    garden.undo(&undone, Pick::All);
-    assert_eq!(garden.all(), by_hand);
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!(fixture.all(), by_hand);
+    let undone = fixture.undo(&changes.files, Pick::All);
+    fixture.undo(&undone, Pick::All);
+    assert_eq!(fixture.all(), by_hand);
 }
 
 #[test]
 fn what_a_person_put_into_a_moved_folder_stays_where_it_is() {
-    let garden = Garden::new();
-    garden.write("src/a", "a");
-    let changes = garden.command(|| garden.rename("src", "lib"));
-    garden.write("lib/mine", "by hand");
-    garden.undo(&changes.files, Pick::Offered);
+    let fixture = Fixture::new();
+    fixture.write("src/a", "a");
+    let changes = fixture.command(|| fixture.rename("src", "lib"));
+    fixture.write("lib/mine", "by hand");
+    fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
-        (garden.read("src/a").unwrap(), garden.read("lib/mine").unwrap()),
+        (fixture.read("src/a").unwrap(), fixture.read("lib/mine").unwrap()),
         ("a".into(), "by hand".into())
     );
 }
 
 #[test]
 fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
-    let garden = Garden::new();
-    let outside = garden.outside().join("elsewhere");
+    let fixture = Fixture::new();
+    let outside = fixture.outside().join("elsewhere");
     fs::create_dir(&outside).unwrap();
-    garden.write("large.bin", "");
+    fixture.write("large.bin", "");
     fs::File::options()
         .write(true)
-        .open(garden.path("large.bin"))
+        .open(fixture.path("large.bin"))
         .unwrap()
         .set_len(64 << 20)
         .unwrap();
     fs::write(outside.join("theirs"), "came from outside").unwrap();
     let paths = [
-        garden.path("large.bin"),
+        fixture.path("large.bin"),
         outside.join("large.bin"),
         outside.join("theirs"),
-        garden.path("theirs"),
+        fixture.path("theirs"),
     ];
     let touched = Touched {
         paths: paths.clone().into(),
@@ -83,73 +83,73 @@ fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
         ..Touched::default()
     };
     wait_for_a_tick(&outside.join("theirs"));
-    let changes = garden.with_trace(Some(&touched), || {
-        fs::rename(garden.path("large.bin"), outside.join("large.bin")).unwrap();
-        fs::rename(outside.join("theirs"), garden.path("theirs")).unwrap();
+    let changes = fixture.with_trace(Some(&touched), || {
+        fs::rename(fixture.path("large.bin"), outside.join("large.bin")).unwrap();
+        fs::rename(outside.join("theirs"), fixture.path("theirs")).unwrap();
     });
-    let told = garden.told(&changes.files);
+    let told = fixture.told(&changes.files);
     assert!(
         told.iter().any(|told| told.starts_with("move ") && told.ends_with("to large.bin")),
         "{told:?}"
     );
     assert!(told.iter().any(|told| told.starts_with("move theirs to ")), "{told:?}");
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(fs::metadata(garden.path("large.bin")).unwrap().len(), 64 << 20);
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!(fs::metadata(fixture.path("large.bin")).unwrap().len(), 64 << 20);
     assert_eq!(fs::read_to_string(outside.join("theirs")).unwrap(), "came from outside");
-    assert!(!garden.path("theirs").exists());
+    assert!(!fixture.path("theirs").exists());
 }
 
 #[test]
 fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
-    let garden = Garden::new();
-    let theirs = garden.outside().join("theirs");
+    let fixture = Fixture::new();
+    let theirs = fixture.outside().join("theirs");
     fs::write(&theirs, "came from outside").unwrap();
     wait_for_a_tick(&theirs);
-    let changes = garden.with_trace(None, || fs::rename(&theirs, garden.path("theirs")).unwrap());
+    let changes = fixture.with_trace(None, || fs::rename(&theirs, fixture.path("theirs")).unwrap());
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         ["cannot theirs: what stood there before is not known"]
     );
-    garden.undo(&changes.files, Pick::All);
-    assert_eq!(garden.read("theirs").unwrap(), "came from outside");
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(fixture.read("theirs").unwrap(), "came from outside");
 }
 
 #[test]
 fn files_that_came_with_a_folder_from_elsewhere_go_back_to_their_own_places() {
-    let garden = Garden::new();
-    let theirs = garden.outside().join("theirs");
+    let fixture = Fixture::new();
+    let theirs = fixture.outside().join("theirs");
     fs::create_dir_all(theirs.join("in")).unwrap();
     for (file, text) in [("p", "one"), ("in/q", "two")] {
         fs::write(theirs.join(file), text).unwrap();
         wait_for_a_tick(&theirs.join(file));
     }
-    let both: BTreeSet<PathBuf> = [theirs.clone(), garden.path("ours")].into();
+    let both: BTreeSet<PathBuf> = [theirs.clone(), fixture.path("ours")].into();
     let touched =
         Touched { paths: both.clone(), renamed: both, complete: true, ..Touched::default() };
     let changes =
-        garden.with_trace(Some(&touched), || fs::rename(&theirs, garden.path("ours")).unwrap());
-    garden.undo(&changes.files, Pick::Offered);
+        fixture.with_trace(Some(&touched), || fs::rename(&theirs, fixture.path("ours")).unwrap());
+    fixture.undo(&changes.files, Pick::Offered);
     let read = |file: &str| fs::read_to_string(theirs.join(file)).unwrap();
     assert_eq!((read("p"), read("in/q")), ("one".into(), "two".into()));
-    assert_eq!((garden.read("ours/p"), garden.read("ours/in/q")), (None, None));
+    assert_eq!((fixture.read("ours/p"), fixture.read("ours/in/q")), (None, None));
 }
 
 #[test]
 fn a_file_that_was_moved_over_another_comes_back_with_it() {
-    let garden = Garden::new();
-    garden.write("a", "first");
-    let large = fs::File::create(garden.path("large")).unwrap();
+    let fixture = Fixture::new();
+    fixture.write("a", "first");
+    let large = fs::File::create(fixture.path("large")).unwrap();
     large.set_len(64 << 20).unwrap();
-    let first = garden.all();
-    let changes = garden.command(|| garden.rename("large", "a"));
-    assert_eq!(garden.told(&changes.files), ["restore a", "create large"]);
-    garden.undo(&changes.files, Pick::Offered);
-    assert!(garden.all() == first);
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.rename("large", "a"));
+    assert_eq!(fixture.told(&changes.files), ["restore a", "create large"]);
+    fixture.undo(&changes.files, Pick::Offered);
+    assert!(fixture.all() == first);
 }
 
 /// Until what stands there is older than the clock of a disk is coarse.
 pub fn wait_for_a_tick(path: &Path) {
-    use crate::undo::stat::{born, may_be_since, now};
+    use crate::undo::scan::stat::{born, may_be_since, now};
     while born(path).is_none_or(|born| may_be_since(born, now())) {
         std::thread::yield_now();
     }
@@ -157,14 +157,14 @@ pub fn wait_for_a_tick(path: &Path) {
 
 #[test]
 fn a_moved_repository_goes_back_with_its_objects() {
-    let garden = Garden::new();
-    garden.sh("mkdir -p vendor/lib && cd vendor/lib && git init -q && echo one > a && git add a && git -c user.name=a -c user.email=a commit -qm a");
-    let first = garden.all();
-    let changes = garden.command(|| garden.rename("vendor/lib", "third"));
-    assert_eq!(garden.told(&changes.files), ["move third to vendor/lib"]);
-    garden.write("third/mine", "by hand");
+    let fixture = Fixture::new();
+    fixture.sh("mkdir -p vendor/lib && cd vendor/lib && git init -q && echo one > a && git add a && git -c user.name=a -c user.email=a commit -qm a");
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.rename("vendor/lib", "third"));
+    assert_eq!(fixture.told(&changes.files), ["move third to vendor/lib"]);
+    fixture.write("third/mine", "by hand");
     assert_eq!(
-        garden.told(&changes.files),
+        fixture.told(&changes.files),
         [
             "cannot third: it holds other files",
             "create vendor/lib",
@@ -172,22 +172,22 @@ fn a_moved_repository_goes_back_with_its_objects() {
             "move third/a to vendor/lib/a"
         ]
     );
-    garden.undo(&changes.files, Pick::Offered);
-    garden.sh("cd vendor/lib && git --no-optional-locks status --porcelain | (! grep .) && git log -1 --format=%s | grep -q a");
-    garden.rename("third/mine", "mine");
-    garden.sh("rm mine; rmdir third");
-    assert_eq!(garden.all(), first);
+    fixture.undo(&changes.files, Pick::Offered);
+    fixture.sh("cd vendor/lib && git --no-optional-locks status --porcelain | (! grep .) && git log -1 --format=%s | grep -q a");
+    fixture.rename("third/mine", "mine");
+    fixture.sh("rm mine; rmdir third");
+    assert_eq!(fixture.all(), first);
 }
 
 #[test]
 fn what_was_changed_after_a_folder_was_moved_goes_back_file_by_file() {
-    let garden = Garden::new();
-    garden.write("src/a", "a");
-    garden.write("src/deep/b", "b");
-    set_mode(&garden.path("src/deep"), 0o700);
-    let first = garden.all();
-    let changes = garden.command(|| {
-        garden.sh("mv src lib; echo more >> lib/a; echo new > lib/c; chmod 755 lib/deep")
+    let fixture = Fixture::new();
+    fixture.write("src/a", "a");
+    fixture.write("src/deep/b", "b");
+    set_mode(&fixture.path("src/deep"), 0o700);
+    let first = fixture.all();
+    let changes = fixture.command(|| {
+        fixture.sh("mv src lib; echo more >> lib/a; echo new > lib/c; chmod 755 lib/deep")
     });
-    garden.there_and_back(&changes.files, &first);
+    fixture.there_and_back(&changes.files, &first);
 }

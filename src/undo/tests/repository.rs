@@ -1,53 +1,54 @@
-//! Git repositories: contents that git has, branches and what is staged, and commands that change which files are ignored.
+//! Git repositories: contents that git has, branches and what is staged, and commands that change
+//! which files are ignored.
 
 use super::*;
 
-fn repository() -> Garden {
-    let garden = Garden::new();
-    garden.sh("git init -q -b main; git config user.name G; git config user.email g@example.com; git config commit.gpgsign false
+fn repository() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.sh("git init -q -b main; git config user.name G; git config user.email g@example.com; git config commit.gpgsign false
         printf '*.log\\n' > .gitignore; echo one > a.txt; mkdir sub; echo two > sub/b.txt; git add -A; git commit -qm first");
-    garden
+    fixture
 }
 
-fn git(garden: &Garden, line: &str) -> String {
+fn git(fixture: &Fixture, line: &str) -> String {
     let output = std::process::Command::new("sh")
         .args(["-ec", line])
-        .current_dir(&garden.folder)
+        .current_dir(&fixture.folder)
         .output()
         .unwrap();
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// Until git itself takes the files for settled.
-fn staged_for_long(garden: &Garden) {
-    moves::wait_for_a_tick(&garden.path(".git/index"));
-    garden.sh("git update-index --refresh -q; touch .git/index");
+fn staged_for_long(fixture: &Fixture) {
+    moves::wait_for_a_tick(&fixture.path(".git/index"));
+    fixture.sh("git update-index --refresh -q; touch .git/index");
 }
 
 #[test]
 fn tracked_files_need_no_copy_and_come_back_from_git() {
-    let garden = repository();
-    staged_for_long(&garden);
-    let changes = garden.command(|| garden.sh("rm a.txt; echo other > sub/b.txt"));
-    assert_eq!(garden.told(&changes.files), ["create a.txt", "restore sub/b.txt"]);
-    garden.undo(&changes.files, Pick::Offered);
+    let fixture = repository();
+    staged_for_long(&fixture);
+    let changes = fixture.command(|| fixture.sh("rm a.txt; echo other > sub/b.txt"));
+    assert_eq!(fixture.told(&changes.files), ["create a.txt", "restore sub/b.txt"]);
+    fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
-        (garden.read("a.txt").unwrap(), garden.read("sub/b.txt").unwrap()),
+        (fixture.read("a.txt").unwrap(), fixture.read("sub/b.txt").unwrap()),
         ("one\n".into(), "two\n".into())
     );
-    assert_eq!(git(&garden, "git status --porcelain"), "");
+    assert_eq!(git(&fixture, "git status --porcelain"), "");
 }
 
 #[test]
 fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
-    let garden = repository();
-    let config = garden.read(".git/config").unwrap();
-    let changes = garden.command(|| {
-        garden.sh("git config user.name other; echo 'exit 0' > .git/hooks/pre-commit
+    let fixture = repository();
+    let config = fixture.read(".git/config").unwrap();
+    let changes = fixture.command(|| {
+        fixture.sh("git config user.name other; echo 'exit 0' > .git/hooks/pre-commit
             git init -q ../lib; git -C ../lib -c user.name=G -c user.email=g@example.com commit -q --allow-empty -m first
             git worktree add -q ../tree 2>/dev/null; git -c protocol.file.allow=always submodule --quiet add ../lib lib 2>/dev/null");
     });
-    let told = garden.told(&changes.files);
+    let told = fixture.told(&changes.files);
     for wanted in [
         "restore .git/config",
         "remove .git/hooks/pre-commit",
@@ -58,41 +59,41 @@ fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
         assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:#?}");
     }
     assert!(!told.iter().any(|told| told.contains(".sample")), "{told:#?}");
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.read(".git/config").unwrap(), config);
-    assert_eq!(garden.read(".git/hooks/pre-commit"), None);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.read(".git/hooks/pre-commit").unwrap(), "exit 0\n");
-    // What only its name is known of does not come back empty.
-    let changes = garden.command(|| garden.sh("git worktree remove ../tree"));
-    let told = garden.told(&changes.files);
+    let undone = fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!(fixture.read(".git/config").unwrap(), config);
+    assert_eq!(fixture.read(".git/hooks/pre-commit"), None);
+    fixture.undo(&undone, Pick::Offered);
+    assert_eq!(fixture.read(".git/hooks/pre-commit").unwrap(), "exit 0\n");
+    // A file of which only the name is known does not come back empty.
+    let changes = fixture.command(|| fixture.sh("git worktree remove ../tree"));
+    let told = fixture.told(&changes.files);
     assert!(told.iter().any(|told| told.starts_with("cannot .git/worktrees/tree")), "{told:#?}");
 }
 
 #[test]
 fn edits_come_back_also_where_the_pointer_to_the_repository_went_with_them() {
-    let garden = Garden::new();
-    garden.sh("git init -q -b main ../main; cd ../main; git config user.name G; git config user.email g@example.com
-        git config commit.gpgsign false; echo one > a.txt; git add -A; git commit -qm first; git worktree add -q ../garden 2>/dev/null");
-    let index = garden.outside().join("main/.git/worktrees/garden/index");
+    let fixture = Fixture::new();
+    fixture.sh("git init -q -b main ../main; cd ../main; git config user.name G; git config user.email g@example.com
+        git config commit.gpgsign false; echo one > a.txt; git add -A; git commit -qm first; git worktree add -q ../fixture 2>/dev/null");
+    let index = fixture.outside().join("main/.git/worktrees/fixture/index");
     moves::wait_for_a_tick(&index);
-    garden.sh("git update-index --refresh -q; touch ../main/.git/worktrees/garden/index");
-    let garden = garden.restart();
-    let first = garden.all();
-    let changes = garden.command(|| garden.sh("rm .git; echo other > a.txt"));
-    assert_eq!(garden.told(&changes.files), ["create .git", "restore a.txt"]);
-    garden.there_and_back(&changes.files, &first);
+    fixture.sh("git update-index --refresh -q; touch ../main/.git/worktrees/fixture/index");
+    let fixture = fixture.restart();
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.sh("rm .git; echo other > a.txt"));
+    assert_eq!(fixture.told(&changes.files), ["create .git", "restore a.txt"]);
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
-    let garden = repository();
-    let head = git(&garden, "git rev-parse HEAD");
-    let first = garden.all();
-    let changes = garden.command(|| {
-        garden.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1")
+    let fixture = repository();
+    let head = git(&fixture, "git rev-parse HEAD");
+    let first = fixture.all();
+    let changes = fixture.command(|| {
+        fixture.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1")
     });
-    let told = garden.told(&changes.files);
+    let told = fixture.told(&changes.files);
     for wanted in [
         "restore .git/HEAD",
         "restore .git/index",
@@ -102,107 +103,107 @@ fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
     ] {
         assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:?}");
     }
-    let undone = garden.undo(&changes.files, Pick::Offered);
+    let undone = fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
         (
-            garden.all(),
-            git(&garden, "git rev-parse HEAD"),
-            git(&garden, "git branch --show-current")
+            fixture.all(),
+            git(&fixture, "git rev-parse HEAD"),
+            git(&fixture, "git branch --show-current")
         ),
         (first, head, "main".into())
     );
-    assert_eq!(git(&garden, "git status --porcelain"), "");
-    garden.undo(&undone, Pick::Offered);
+    assert_eq!(git(&fixture, "git status --porcelain"), "");
+    fixture.undo(&undone, Pick::Offered);
     assert_eq!(
-        (git(&garden, "git branch --show-current"), git(&garden, "git log -1 --format=%s")),
+        (git(&fixture, "git branch --show-current"), git(&fixture, "git log -1 --format=%s")),
         ("topic".into(), "second".into())
     );
-    assert_eq!(git(&garden, "git fsck 2>&1 | grep -v dangling"), "");
+    assert_eq!(git(&fixture, "git fsck 2>&1 | grep -v dangling"), "");
 }
 
 #[test]
 fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
-    let garden = repository();
-    garden.write(".gitignore", "*.log\n*.local\n");
-    garden.write("mine.local", "only here");
-    let changes = garden.command(|| garden.sh("git checkout -q -- ."));
+    let fixture = repository();
+    fixture.write(".gitignore", "*.log\n*.local\n");
+    fixture.write("mine.local", "only here");
+    let changes = fixture.command(|| fixture.sh("git checkout -q -- ."));
     assert_eq!(
-        garden
+        fixture
             .told(&changes.files)
             .iter()
             .filter(|told| !told.contains(".git/"))
             .collect::<Vec<_>>(),
         ["restore .gitignore"]
     );
-    garden.undo(&changes.files, Pick::All);
-    assert_eq!(garden.read("mine.local").unwrap(), "only here");
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(fixture.read("mine.local").unwrap(), "only here");
 
-    let first = garden.all();
-    let changes = garden.command(|| garden.sh("git stash -q"));
-    assert!(garden.told(&changes.files).iter().all(|told| !told.contains("mine.local")));
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.all(), garden.read("mine.local").unwrap()), (first, "only here".into()));
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.sh("git stash -q"));
+    assert!(fixture.told(&changes.files).iter().all(|told| !told.contains("mine.local")));
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!((fixture.all(), fixture.read("mine.local").unwrap()), (first, "only here".into()));
 }
 
 #[test]
 fn branches_whose_commits_are_gone_are_named_and_left() {
-    let garden = repository();
-    garden.sh("git switch -qc topic; echo x > c.txt; git add -A; git commit -qm topic; git switch -q main");
-    let changes = garden.command(|| {
-        garden
+    let fixture = repository();
+    fixture.sh("git switch -qc topic; echo x > c.txt; git add -A; git commit -qm topic; git switch -q main");
+    let changes = fixture.command(|| {
+        fixture
             .sh("git branch -qD topic; git reflog expire --expire=now --all; git gc -q --prune=now")
     });
-    let told = garden.told(&changes.files);
+    let told = fixture.told(&changes.files);
     assert!(
         told.contains(
             &"cannot .git/refs/heads/topic: git does not have its commits any more".to_owned()
         ),
         "{told:?}"
     );
-    garden.undo(&changes.files, Pick::All);
-    assert_eq!(git(&garden, "git branch --list topic"), "");
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(git(&fixture, "git branch --list topic"), "");
 }
 
 #[test]
 fn a_repository_that_was_removed_is_not_pretended_to_come_back() {
-    let garden = repository();
-    let changes = garden.command(|| garden.sh("rm -rf .git"));
-    let told = garden.told(&changes.files);
+    let fixture = repository();
+    let changes = fixture.command(|| fixture.sh("rm -rf .git"));
+    let told = fixture.told(&changes.files);
     assert!(
         told.iter()
             .filter(|told| told.contains(".git"))
             .all(|told| told.starts_with("cannot") || told.contains(".gitignore")),
         "{told:?}"
     );
-    garden.undo(&changes.files, Pick::All);
-    assert!(!garden.path(".git/HEAD").exists());
+    fixture.undo(&changes.files, Pick::All);
+    assert!(!fixture.path(".git/HEAD").exists());
 }
 
 #[test]
 fn files_that_git_translates_are_copied_by_us() {
-    let garden = repository();
-    garden.write(".gitattributes", "*.txt filter=upside\n");
-    garden.sh("git add -A; git commit -qm attributes");
-    staged_for_long(&garden);
-    let changes = garden.command(|| garden.write("a.txt", "changed"));
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.read("a.txt").unwrap(), "one\n");
+    let fixture = repository();
+    fixture.write(".gitattributes", "*.txt filter=upside\n");
+    fixture.sh("git add -A; git commit -qm attributes");
+    staged_for_long(&fixture);
+    let changes = fixture.command(|| fixture.write("a.txt", "changed"));
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!(fixture.read("a.txt").unwrap(), "one\n");
 }
 
 #[test]
 fn a_folder_within_a_repository_takes_its_branches_back_too() {
-    let garden = repository();
-    let snapshots = super::super::Snapshots::new(garden.outside().join("data/snapshots"));
+    let fixture = repository();
+    let snapshots = super::super::Snapshots::new(fixture.outside().join("data/snapshots"));
     let store = snapshots.session(
         "ses_b".into(),
-        garden.path("sub"),
-        garden.outside().join("data/sessions/ses_b/images"),
+        fixture.path("sub"),
+        fixture.outside().join("data/sessions/ses_b/images"),
         Vec::new(),
     );
     let store = store.filled();
     let before = store.before_command(TurnId(1));
-    garden.sh("echo more >> sub/b.txt; git commit -qam second");
-    let all = [garden.folder.clone()];
+    fixture.sh("echo more >> sub/b.txt; git commit -qam second");
+    let all = [fixture.folder.clone()];
     let touched = Touched {
         paths: all.clone().into(),
         renamed: all.into(),
@@ -220,39 +221,39 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
 
 #[test]
 fn a_stash_that_was_dropped_comes_back_with_its_list() {
-    let garden = repository();
-    garden.sh("echo mine >> a.txt; git stash -q; echo again >> a.txt; git stash -q");
-    let changes = garden.command(|| garden.sh("git stash drop -q"));
-    garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(git(&garden, "git stash list").lines().count(), 2);
-    garden.sh("git stash pop -q");
-    assert_eq!(garden.read("a.txt").unwrap(), "one\nagain\n");
+    let fixture = repository();
+    fixture.sh("echo mine >> a.txt; git stash -q; echo again >> a.txt; git stash -q");
+    let changes = fixture.command(|| fixture.sh("git stash drop -q"));
+    fixture.undo(&changes.files, Pick::Offered);
+    assert_eq!(git(&fixture, "git stash list").lines().count(), 2);
+    fixture.sh("git stash pop -q");
+    assert_eq!(fixture.read("a.txt").unwrap(), "one\nagain\n");
 }
 
 #[test]
 fn the_head_of_a_repository_comes_back_alone() {
-    let garden = repository();
-    garden.sh("git clone -q . nested");
-    let first = garden.all();
-    let changes = garden.command(|| garden.sh("rm nested/.git/HEAD"));
-    assert_eq!(garden.told(&changes.files), ["create nested/.git/HEAD"]);
-    garden.there_and_back(&changes.files, &first);
+    let fixture = repository();
+    fixture.sh("git clone -q . nested");
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.sh("rm nested/.git/HEAD"));
+    assert_eq!(fixture.told(&changes.files), ["create nested/.git/HEAD"]);
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn a_file_that_is_only_named_like_one_of_git_s_comes_and_goes() {
-    let garden = repository();
-    garden.sh("mkdir -p nested/.git");
-    let first = garden.all();
-    let changes = garden.command(|| garden.write("nested/.git/HEAD", "some words"));
-    garden.there_and_back(&changes.files, &first);
+    let fixture = repository();
+    fixture.sh("mkdir -p nested/.git");
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.write("nested/.git/HEAD", "some words"));
+    fixture.there_and_back(&changes.files, &first);
 }
 
 #[test]
 fn an_empty_folder_of_git_s_name_goes_and_comes() {
-    let garden = repository();
-    garden.sh("mkdir -p nested/.git");
-    let first = garden.all();
-    let changes = garden.command(|| garden.sh("rmdir nested/.git"));
-    garden.there_and_back(&changes.files, &first);
+    let fixture = repository();
+    fixture.sh("mkdir -p nested/.git");
+    let first = fixture.all();
+    let changes = fixture.command(|| fixture.sh("rmdir nested/.git"));
+    fixture.there_and_back(&changes.files, &first);
 }

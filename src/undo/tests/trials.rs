@@ -1,7 +1,8 @@
-//! Random trials: commands, edits by hand between and during them, kills, conflicts and redo, against a model of what every file must be.
+//! Random trials: commands, edits by hand between and during them, kills, conflicts and redo,
+//! against a model of what every file must be.
 //!
-//! `CODLING_UNDO_STEPS=5000 cargo test --lib undo::tests::trials` runs for longer; `CODLING_UNDO_SEED` repeats a run, and
-//! `CODLING_UNDO_REPORT` names a file for its counts.
+//! `CODLING_UNDO_STEPS=5000 cargo test --lib undo::tests::trials` runs for longer;
+//! `CODLING_UNDO_SEED` repeats a run, and `CODLING_UNDO_REPORT` names a file for its counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::unix::fs::symlink;
@@ -92,7 +93,7 @@ const NAMES: [&str; 60] = [
 const BIG: &str = "big.bin";
 const FOLDERS: [&str; 5] = ["dir", "dir/deep", "other", "moved", "nested"];
 
-/// What a file of this name holds at first, and its mode.
+/// The first content of a file of this name, and its mode.
 fn planted(at: usize, name: &str) -> (Vec<u8>, u32) {
     let lines = |end: &str| format!("line {at}{end}").repeat(3).into_bytes();
     let content = match name {
@@ -129,13 +130,13 @@ const TWINS: [(&str, &str); 3] =
     [("twin", "crlf.txt"), ("dir/twin", "run.sh"), ("other/twin-of-bytes", "bytes.bin")];
 
 struct Trial {
-    garden: Garden,
+    fixture: Fixture,
     dice: Dice,
     seed: u64,
     written: usize,
     /// Calls whose changes are on record.
     recorded: HashSet<String>,
-    /// What undo must bring back: turns with what they changed, and the picture from before.
+    /// Turns with their changes, and the picture from before that undo must restore.
     turns: Vec<Turn>,
     told: Counts,
 }
@@ -144,7 +145,8 @@ struct Turn {
     changes: Vec<FileChange>,
     first: Picture,
     mine: BTreeSet<String>,
-    /// No later turn was taken back: a file that was gone and made anew is another, and cannot be joined by its old names.
+    /// No later turn was taken back: a file that was gone and made anew is another, and cannot be
+    /// joined by its old names.
     is_last: bool,
 }
 
@@ -164,25 +166,25 @@ struct Counts {
 
 impl Trial {
     fn new(seed: u64) -> Self {
-        let garden = Garden::new();
-        garden.write(".gitignore", "*.log\n*.local\n");
+        let fixture = Fixture::new();
+        fixture.write(".gitignore", "*.log\n*.local\n");
         for (at, name) in NAMES.iter().enumerate() {
             let (content, mode) = planted(at, name);
-            garden.write(name, content);
-            set_mode(&garden.path(name), mode);
+            fixture.write(name, content);
+            set_mode(&fixture.path(name), mode);
         }
-        garden.write("nested/.git/objects/pack/none", "");
+        fixture.write("nested/.git/objects/pack/none", "");
         for (name, target) in LINKS {
-            garden.remove(name);
-            symlink(target, garden.path(name)).unwrap();
+            fixture.remove(name);
+            symlink(target, fixture.path(name)).unwrap();
         }
         for (name, other) in TWINS {
-            garden.remove(name);
-            fs::hard_link(garden.path(other), garden.path(name)).unwrap();
+            fixture.remove(name);
+            fs::hard_link(fixture.path(other), fixture.path(name)).unwrap();
         }
-        garden.sh("mkdir nothing-in-it; git init -q mine 2>/dev/null || true");
+        fixture.sh("mkdir nothing-in-it; git init -q mine 2>/dev/null || true");
         Self {
-            garden,
+            fixture,
             dice: Dice(seed | 1),
             seed,
             written: 0,
@@ -195,7 +197,8 @@ impl Trial {
     /// One random act; answers the names it may have touched.
     fn act(&mut self) -> Vec<String> {
         let (one, other) = (*self.dice.pick(&NAMES), *self.dice.pick(&NAMES));
-        // No two files ever hold the same, so that a name cannot change from one of them to the other unseen.
+        // No two files ever hold the same, so that a name cannot change from one of them to the
+        // other unseen.
         self.written += 1;
         let number = self.written;
         let text = if one == BIG {
@@ -203,13 +206,13 @@ impl Trial {
         } else {
             format!("text {number}\n").repeat(1 + self.dice.roll(3)).into_bytes()
         };
-        let garden = &self.garden;
+        let fixture = &self.fixture;
         let parent = |name: &str| {
-            let _there = fs::create_dir_all(garden.path(name).parent().unwrap());
+            let _there = fs::create_dir_all(fixture.path(name).parent().unwrap());
         };
         match self.dice.roll(13) {
             12 => {
-                if let Ok(file) = open(&garden.path(one)) {
+                if let Ok(file) = open(&fixture.path(one)) {
                     let value = number.to_le_bytes().to_vec();
                     let given = if number.is_multiple_of(4) {
                         Attributes::default()
@@ -223,60 +226,61 @@ impl Trial {
             }
             0..=2 => {
                 parent(one);
-                // In place, as most programs write; a read-only file refuses that to a person who is not root.
-                let _refused = fs::write(garden.path(one), text);
+                // In place, as most programs write; a read-only file refuses that to a person who
+                // is not root.
+                let _refused = fs::write(fixture.path(one), text);
                 vec![one.into()]
             }
             3 => {
-                let _none = fs::remove_file(garden.path(one))
-                    .or_else(|_| fs::remove_dir_all(garden.path(one)));
+                let _none = fs::remove_file(fixture.path(one))
+                    .or_else(|_| fs::remove_dir_all(fixture.path(one)));
                 vec![one.into()]
             }
             4 => {
                 parent(other);
-                let _none = fs::rename(garden.path(one), garden.path(other));
+                let _none = fs::rename(fixture.path(one), fixture.path(other));
                 vec![one.into(), other.into()]
             }
             5 => {
                 parent(one);
-                let _none = fs::remove_file(garden.path(one));
-                let _folder = symlink(other, garden.path(one));
+                let _none = fs::remove_file(fixture.path(one));
+                let _folder = symlink(other, fixture.path(one));
                 vec![one.into()]
             }
             6 => {
                 let mode = *self.dice.pick(&[0o644, 0o755, 0o600, 0o4755, 0o1755, 0o2755, 0o444]);
-                if fs::symlink_metadata(garden.path(one)).is_ok_and(|about| about.is_file()) {
-                    set_mode(&garden.path(one), mode);
+                if fs::symlink_metadata(fixture.path(one)).is_ok_and(|about| about.is_file()) {
+                    set_mode(&fixture.path(one), mode);
                 }
                 vec![one.into()]
             }
             7 => {
                 parent(other);
-                let _none = fs::remove_file(garden.path(other));
-                let _folder = fs::hard_link(garden.path(one), garden.path(other));
+                let _none = fs::remove_file(fixture.path(other));
+                let _folder = fs::hard_link(fixture.path(one), fixture.path(other));
                 vec![one.into(), other.into()]
             }
             8 => {
-                let _in_the_way = fs::create_dir_all(garden.path(one));
+                let _in_the_way = fs::create_dir_all(fixture.path(one));
                 vec![one.into()]
             }
             9 => {
                 let folder = *self.dice.pick(&FOLDERS);
                 let mode = *self.dice.pick(&[0o755, 0o700, 0o2775, 0o1777]);
-                if fs::symlink_metadata(garden.path(folder)).is_ok_and(|about| about.is_dir()) {
-                    set_mode(&garden.path(folder), mode);
+                if fs::symlink_metadata(fixture.path(folder)).is_ok_and(|about| about.is_dir()) {
+                    set_mode(&fixture.path(folder), mode);
                 }
                 vec![folder.into()]
             }
             10 => {
                 let owner = *self.dice.pick(&[0, 1000, 65534]);
                 let _only_root_may =
-                    std::os::unix::fs::lchown(garden.path(one), Some(owner), Some(owner));
+                    std::os::unix::fs::lchown(fixture.path(one), Some(owner), Some(owner));
                 vec![one.into()]
             }
             _ => {
                 let (from, to) = (self.dice.pick(&FOLDERS), self.dice.pick(&FOLDERS));
-                let _there_already = fs::rename(garden.path(from), garden.path(to));
+                let _there_already = fs::rename(fixture.path(from), fixture.path(to));
                 vec![format!("{from}/"), format!("{to}/")]
             }
         }
@@ -285,16 +289,16 @@ impl Trial {
     /// Where the links among the names lead.
     fn led(&self) -> Vec<String> {
         let is_link = |name: &&&str| {
-            fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_symlink())
+            fs::symlink_metadata(self.fixture.path(name)).is_ok_and(|about| about.is_symlink())
         };
         let led = NAMES
             .iter()
             .filter(is_link)
-            .filter_map(|name| fs::canonicalize(self.garden.path(name)).ok());
+            .filter_map(|name| fs::canonicalize(self.fixture.path(name)).ok());
         // Nothing is ever written below a link to a folder.
         let led = led.filter(|path| path.is_file());
         led.filter_map(|path| {
-            Some(path.strip_prefix(&self.garden.folder).ok()?.to_string_lossy().into_owned())
+            Some(path.strip_prefix(&self.fixture.folder).ok()?.to_string_lossy().into_owned())
         })
         .collect()
     }
@@ -303,25 +307,26 @@ impl Trial {
         let mut touched = Touched { complete: true, ..Touched::default() };
         for name in names {
             match name.strip_suffix('/') {
-                Some(folder) => drop(touched.renamed.insert(self.garden.path(folder))),
+                Some(folder) => drop(touched.renamed.insert(self.fixture.path(folder))),
                 None => {
                     // Folders on the way come and go with what is in them.
                     for above in
                         Path::new(name).ancestors().filter(|above| !above.as_os_str().is_empty())
                     {
-                        touched.paths.insert(self.garden.path(&above.to_string_lossy()));
+                        touched.paths.insert(self.fixture.path(&above.to_string_lossy()));
                     }
-                    touched.renamed.insert(self.garden.path(name));
+                    touched.renamed.insert(self.fixture.path(name));
                 }
             }
         }
         touched
     }
 
-    /// What a tool does to files that it names beforehand: each is written anew beside its name, or removed.
+    /// Changes files as a tool does that names them beforehand: each is written anew beside its
+    /// name, or removed.
     fn edit(&mut self, names: &[&str]) {
         for name in names {
-            let path = self.garden.path(name);
+            let path = self.fixture.path(name);
             if self.dice.roll(4) == 0 {
                 let _none = fs::remove_file(path);
                 continue;
@@ -342,26 +347,27 @@ impl Trial {
         let picked: BTreeSet<&str> =
             (0..1 + self.dice.roll(3)).map(|_| *self.dice.pick(&NAMES)).collect();
         let stands = |path: &Path| fs::symlink_metadata(path).map(|about| about.file_type());
-        let garden = &self.garden;
+        let fixture = &self.fixture;
         let is_way = |path: &Path| {
             path.ancestors().skip(1).all(|above| stands(above).map_or(true, |kind| kind.is_dir()))
         };
         let is_plain = |path: &Path| stands(path).map_or(true, |kind| kind.is_file());
         picked
             .into_iter()
-            .filter(|name| is_plain(&garden.path(name)) && is_way(&garden.path(name)))
+            .filter(|name| is_plain(&fixture.path(name)) && is_way(&fixture.path(name)))
             .collect()
     }
 
-    /// A command or a tool, with hand edits at the same time, to names of their own; and perhaps a kill in the middle.
+    /// A command or a tool, with hand edits at the same time, to names of their own; and perhaps a
+    /// kill in the middle.
     fn turn(&mut self) {
-        let first = self.garden.all();
+        let first = self.fixture.all();
         let edited = if self.dice.roll(4) == 0 { self.editable() } else { Vec::new() };
         let mut names = Vec::new();
         let before = if edited.is_empty() {
-            let before = self.garden.before();
+            let before = self.fixture.before();
             for _ in 0..1 + self.dice.roll(4) {
-                // What is written through a link is written where that leads.
+                // A write through a link goes to where it leads.
                 names.extend(self.led());
                 names.extend(self.act());
                 names.extend(self.led());
@@ -369,8 +375,8 @@ impl Trial {
             self.told.commands += 1;
             before
         } else {
-            let paths: Vec<PathBuf> = edited.iter().map(|name| self.garden.path(name)).collect();
-            let before = self.garden.store.before(TurnId(1), &paths);
+            let paths: Vec<PathBuf> = edited.iter().map(|name| self.fixture.path(name)).collect();
+            let before = self.fixture.store.before(TurnId(1), &paths);
             self.edit(&edited);
             self.told.edits += 1;
             before
@@ -378,22 +384,22 @@ impl Trial {
         let mut mine = BTreeSet::new();
         if self.dice.roll(3) == 0 {
             let name = format!("mine-{}", self.dice.roll(5));
-            self.garden.write(&name, format!("by hand {}", self.dice.roll(1000)));
+            self.fixture.write(&name, format!("by hand {}", self.dice.roll(1000)));
             mine.insert(name);
         }
         let touched = self.touched(&names);
         let changes = if self.dice.roll(6) == 0 {
             self.told.kills += 1;
             std::mem::forget(before);
-            let garden = std::mem::replace(&mut self.garden, Garden::new());
-            self.garden = garden.restart();
+            let fixture = std::mem::replace(&mut self.fixture, Fixture::new());
+            self.fixture = fixture.restart();
             let cut_off =
-                self.garden
+                self.fixture
                     .store
                     .cut_off(&self.recorded, &|_| Some(touched.clone()), &|_| Vec::new());
             cut_off.into_iter().flat_map(|cut_off| cut_off.changes.files).collect()
         } else {
-            let changes = self.garden.store.after_alone(before, Some(&touched));
+            let changes = self.fixture.store.after_alone(before, Some(&touched));
             self.recorded.insert(changes.id);
             changes.files
         };
@@ -404,8 +410,8 @@ impl Trial {
     fn undo(&mut self) {
         let Some(Turn { changes, first, mine, is_last }) = self.turns.pop() else { return };
         self.turns.iter_mut().for_each(|turn| turn.is_last = false);
-        let then = self.garden.all();
-        let steps = self.garden.preview(&changes);
+        let then = self.fixture.all();
+        let steps = self.fixture.preview(&changes);
         let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
         for step in &steps {
             let is_mine = mine.contains(&step.shown);
@@ -415,10 +421,10 @@ impl Trial {
                 self.seed
             );
         }
-        let (undone, kept) = self.garden.undo_steps(&changes, &steps, Pick::Offered);
+        let (undone, kept) = self.fixture.undo_steps(&changes, &steps, Pick::Offered);
         self.told.undos += 1;
         let mut is_whole = true;
-        let now = self.garden.all();
+        let now = self.fixture.all();
         let undone_picture = now.clone();
         let are_links_told = unkept.is_empty() && is_last;
         let [first, now] = [first, now]
@@ -449,7 +455,7 @@ impl Trial {
             }
         }
         if !is_whole {
-            // What was left stands in the way of the turns before.
+            // Files that were left are in the way of the turns before.
             self.turns.clear();
         }
         for name in &mine {
@@ -469,7 +475,8 @@ impl Trial {
         }
     }
 
-    /// Edits by hand at names of what was taken back, then a redo of some of it: `/undo` brings all edits back.
+    /// Edits by hand at names of what was taken back, then a redo of some of it: `/undo` brings all
+    /// edits back.
     fn redo_over_edits(&mut self, changes: &[FileChange], undone: &[FileChange]) {
         let mut files = TurnFiles::default();
         files.add(changes);
@@ -477,24 +484,24 @@ impl Trial {
         let mut edited = Vec::new();
         for change in undone {
             if self.dice.roll(3) == 0 && self.edit_by_hand(&change.path) {
-                edited.push(self.garden.shown(&change.path));
+                edited.push(self.fixture.shown(&change.path));
             }
         }
-        let then = self.garden.all();
+        let then = self.fixture.all();
         let over = files.over(Direction::Redo);
-        let mut steps = self.garden.preview(&over);
+        let mut steps = self.fixture.preview(&over);
         if self.dice.roll(3) == 0 {
             steps.retain(|_| self.dice.roll(2) == 0);
         }
-        let (redone, _) = self.garden.undo_steps(&over, &steps, Pick::All);
+        let (redone, _) = self.fixture.undo_steps(&over, &steps, Pick::All);
         files.mark(Direction::Redo, &redone);
         let again: BTreeSet<&Path> = redone.iter().map(|change| change.path.as_path()).collect();
         let over = files.over(Direction::Undo);
-        let mut back = self.garden.preview(&over);
+        let mut back = self.fixture.preview(&over);
         back.retain(|step| again.contains(step.path.as_path()));
         let unkept: BTreeMap<String, String> = back.iter().filter_map(refused).collect();
-        let (_, kept) = self.garden.undo_steps(&over, &back, Pick::All);
-        let [then, now] = [then, self.garden.all()].map(without_links);
+        let (_, kept) = self.fixture.undo_steps(&over, &back, Pick::All);
+        let [then, now] = [then, self.fixture.all()].map(without_links);
         let mut differs = differing(&then, &now);
         differs.retain(|(name, _)| !unkept.contains_key(name));
         let told: Vec<String> = back.iter().map(tell).collect();
@@ -532,10 +539,10 @@ impl Trial {
 
     /// Goes back over an undo: all is as it was then, but for what was said not to be possible.
     fn again(&mut self, changes: &[FileChange], then: &Picture, what: &str) -> Vec<FileChange> {
-        let steps = self.garden.preview(changes);
+        let steps = self.fixture.preview(changes);
         let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
-        let (done, kept) = self.garden.undo_steps(changes, &steps, Pick::All);
-        let pictures = [then.clone(), self.garden.all()]
+        let (done, kept) = self.fixture.undo_steps(changes, &steps, Pick::All);
+        let pictures = [then.clone(), self.fixture.all()]
             .map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
         let mut differs = differing(&pictures[0], &pictures[1]);
         differs.retain(|(name, _)| !unkept.contains_key(name));
@@ -553,28 +560,29 @@ impl Trial {
     fn conflict(&mut self) {
         let Some(changes) = self.turns.last().map(|turn| turn.changes.clone()) else { return };
         let name = "a.txt";
-        if !fs::symlink_metadata(self.garden.path(name))
+        if !fs::symlink_metadata(self.fixture.path(name))
             .is_ok_and(|about| about.is_file() && mode_of(&about) & 0o200 != 0)
         {
             return;
         }
         let text = format!("after it, by hand {}", self.dice.roll(1000));
-        self.garden.write(name, &text);
-        let steps = self.garden.preview(&changes);
-        self.garden.undo_steps(&changes, &steps, Pick::Offered);
-        assert_eq!(self.garden.read(name).unwrap(), text);
+        self.fixture.write(name, &text);
+        let steps = self.fixture.preview(&changes);
+        self.fixture.undo_steps(&changes, &steps, Pick::Offered);
+        assert_eq!(self.fixture.read(name).unwrap(), text);
         self.turns.clear();
     }
 }
 
-/// Without what tells which names are one file: a name that stays as it is may have been one of them.
+/// Without what tells which names are one file: a name that stays as it is may have been one of
+/// them.
 fn without_links(picture: Picture) -> Picture {
     let without =
         |what: String| what.split_once(" with ").map(|(what, _)| what.to_owned()).unwrap_or(what);
     picture.into_iter().map(|(name, what)| (name, without(what))).collect()
 }
 
-/// What is not the same in two pictures.
+/// The differences of two pictures.
 fn differing(one: &Picture, other: &Picture) -> Vec<(String, String)> {
     let (one, other): (BTreeSet<_>, BTreeSet<_>) =
         (one.iter().cloned().collect(), other.iter().cloned().collect());
@@ -601,7 +609,8 @@ fn run(seed: u64, steps: usize) -> Counts {
             0..=3 => trial.turn(),
             4..=5 => trial.undo(),
             6 => {
-                // By hand, between turns: what was done before may not be taken back blindly any more.
+                // By hand, between turns: what was done before may not be taken back blindly any
+                // more.
                 trial.act();
                 trial.turns.clear();
             }

@@ -1,4 +1,4 @@
-//! Projects that say how to work in them, some of them with ill intent.
+//! Projects with instructions, some of them hostile.
 
 use super::*;
 
@@ -7,7 +7,7 @@ struct Project {
 }
 
 impl Project {
-    /// A repository with these files, beside which there is room for others.
+    /// A repository with these files, and room for others beside it.
     fn new(files: &[(&str, &str)]) -> Self {
         let project = Self { dir: tempfile::tempdir().unwrap() };
         fs::create_dir_all(project.path("repo/.git")).unwrap();

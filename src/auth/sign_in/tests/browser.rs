@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use crate::base::Advice;
 use crate::protocol::{BrowserLaunch, SignInStep};
 
+use super::fixture::{ANY, Browser, EXCHANGE, assert_free, good_tokens, say};
 use super::server::Server;
-use super::stage::{ANY, Browser, EXCHANGE, assert_free, good_tokens, say};
 use super::{PACE, refusal};
 use crate::auth::sign_in::opener::Opener;
 
@@ -167,7 +167,8 @@ async fn a_stranger_on_this_machine_or_in_a_page_can_neither_end_nor_complete_no
     let (port, state) = (browser.port, browser.state().to_owned());
     let long = "a".repeat(20_000);
     let good = format!("/auth/callback?code=x&state={state}");
-    // Requests that no browser sent here by the authorize page would make, each with the status it gets; none for a connection just closed.
+    // Requests that no browser sent here by the authorize page would make, each with the status it
+    // gets; none for a connection just closed.
     for (request, status) in [
         (format!("HEAD {good} HTTP/1.1\r\nHost: localhost\r\n\r\n"), "405"),
         (format!("POST {good} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"), "405"),

@@ -1,4 +1,4 @@
-//! From a code to tokens: trouble on the way, and what the browser is shown at the end of it.
+//! The exchange of a code for tokens: trouble on the way, and the last page in the browser.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 use crate::auth::EndpointError;
 use crate::protocol::ProblemKind;
 
+use super::fixture::{Browser, EXCHANGE, get, good_tokens};
 use super::server::{Reply, Server};
-use super::stage::{Browser, EXCHANGE, get, good_tokens};
 use super::{refusal, retries, soon};
 use crate::auth::sign_in::error::SignInError;
 

@@ -131,7 +131,8 @@ async fn a_poll_outlives_every_passing_trouble() {
     );
     let polls = server.seen(POLL);
     let waited: Vec<Duration> = polls.windows(2).map(|two| two[1].at - two[0].at).collect();
-    // One failure so far after the 429, two after the 503, three after the break, four after the page; then one anew.
+    // One failure so far after the 429, two after the 503, three after the break, four after the
+    // page; then one anew.
     for (at, seconds) in [(0, 1), (1, 3), (2, 2), (3, 4), (4, 8), (5, 1), (6, 1)] {
         assert!(waited[at] >= PACE.seconds(seconds), "wait {at} was {:?}", waited[at]);
     }

@@ -2,12 +2,12 @@
 
 mod browser;
 mod exchange;
+mod fixture;
 mod headless;
 mod key;
 mod paste;
 mod ports;
 mod server;
-mod stage;
 
 use std::fmt::Debug;
 use std::future::Future;

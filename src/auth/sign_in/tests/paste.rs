@@ -2,8 +2,8 @@
 
 use crate::protocol::SignInStep;
 
+use super::fixture::{Browser, EXCHANGE, assert_free, get, good_tokens};
 use super::server::Server;
-use super::stage::{Browser, EXCHANGE, assert_free, get, good_tokens};
 
 #[tokio::test]
 async fn a_pasted_address_completes_as_well_as_the_listener() {

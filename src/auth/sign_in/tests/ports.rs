@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::base::Advice;
 
+use super::fixture::{ANY, Browser, EXCHANGE, assert_free, get, good_tokens};
 use super::server::{Reply, Server};
-use super::stage::{ANY, Browser, EXCHANGE, assert_free, get, good_tokens};
 use super::{PACE, SignInPace, refusal, soon};
 use crate::auth::sign_in::error::SignInError;
 use crate::auth::sign_in::listener::Ports;

@@ -6,9 +6,9 @@ use super::changes::CODEX;
 use super::{items, ran, turn};
 
 /// A conversation with somebody who runs what is called.
-struct Talk(Vec<Value>);
+struct Conversation(Vec<Value>);
 
-impl Talk {
+impl Conversation {
     /// The call that a prompt leads to, and the answer once that gave back this.
     fn say(&mut self, prompt: &str, output: &str) -> (Value, String) {
         self.0.push(json!({ "role": "user", "content": prompt }));
@@ -38,55 +38,56 @@ fn arguments(call: &Value) -> Value {
 
 #[test]
 fn a_command_stays_is_typed_into_and_is_heard_to_the_end() {
-    let mut talk = Talk(Vec::new());
+    let mut conversation = Conversation(Vec::new());
     let running = "Process running with session ID 7";
-    let (call, told) = talk.say("start `python3 -i`", &ran(running, "Python 3\n>>> "));
+    let (call, reply) = conversation.say("start `python3 -i`", &ran(running, "Python 3\n>>> "));
     assert_eq!(call["name"], "exec_command");
     assert_eq!(
         arguments(&call),
         json!({ "cmd": "python3 -i", "tty": true, "yield_time_ms": 2000, "justification": "You asked for it" })
     );
     assert!(
-        told.starts_with(
+        reply.starts_with(
             "`python3 -i` goes on, as session 7. Its last lines:\n\n```\nPython 3\n>>> \n```"
         ),
-        "{told}"
+        "{reply}"
     );
-    let (call, told) = talk.say("type `1 + 1` into it", &ran(running, "1 + 1\n2\n>>> "));
+    let (call, reply) = conversation.say("type `1 + 1` into it", &ran(running, "1 + 1\n2\n>>> "));
     assert_eq!(call["name"], "write_stdin");
     assert_eq!(
         arguments(&call),
         json!({ "session_id": 7, "chars": "1 + 1\n", "yield_time_ms": 1000 })
     );
-    assert!(told.contains("`python3 -i` goes on") && told.contains("\n2\n"), "{told}");
-    let (call, told) = talk.say("what does it say?", &ran(running, ""));
+    assert!(reply.contains("`python3 -i` goes on") && reply.contains("\n2\n"), "{reply}");
+    let (call, reply) = conversation.say("what does it say?", &ran(running, ""));
     assert_eq!(arguments(&call), json!({ "session_id": 7, "yield_time_ms": 5000 }));
-    assert!(told.contains("It has said nothing new."), "{told}");
-    let (_, told) = talk.say("type exit() into it", &ran("Process exited with code 3", ""));
-    assert!(told.contains("`python3 -i` has ended (`Process exited with code 3`)"), "{told}");
-    talk.0.push(json!({ "role": "user", "content": "wait for it" }));
-    assert!(talk.answer().contains("Nothing that I started is running"));
+    assert!(reply.contains("It has said nothing new."), "{reply}");
+    let (_, reply) =
+        conversation.say("type exit() into it", &ran("Process exited with code 3", ""));
+    assert!(reply.contains("`python3 -i` has ended (`Process exited with code 3`)"), "{reply}");
+    conversation.0.push(json!({ "role": "user", "content": "wait for it" }));
+    assert!(conversation.answer().contains("Nothing that I started is running"));
 }
 
 #[test]
 fn what_a_client_tells_of_its_end_is_no_prompt_and_its_last_words_can_be_had() {
-    let mut talk = Talk(Vec::new());
-    talk.say("start make", &ran("Process running with session ID 1", ""));
+    let mut conversation = Conversation(Vec::new());
+    conversation.say("start make", &ran("Process running with session ID 1", ""));
     let note =
         "(Session 1 (`make`) ended with exit code 0. `write_stdin` shows what it wrote last.)";
-    talk.0.push(json!({ "role": "user", "content": "what does it say?" }));
-    talk.0.push(json!({ "role": "user", "content": note }));
-    assert_eq!(talk.next()[2]["name"], "write_stdin");
+    conversation.0.push(json!({ "role": "user", "content": "what does it say?" }));
+    conversation.0.push(json!({ "role": "user", "content": note }));
+    assert_eq!(conversation.next()[2]["name"], "write_stdin");
 }
 
 #[test]
 fn run_says_when_its_command_goes_on() {
-    let mut talk = Talk(Vec::new());
+    let mut conversation = Conversation(Vec::new());
     let running = "Process running with session ID 2";
-    let (call, told) = talk.say("run sleep 60", &ran(running, ""));
+    let (call, reply) = conversation.say("run sleep 60", &ran(running, ""));
     assert!(arguments(&call)["tty"].is_null());
-    assert!(told.starts_with("`sleep 60` goes on, as session 2. It has said nothing"), "{told}");
-    let (call, _) = talk.say("wait for it", &ran(running, ""));
+    assert!(reply.starts_with("`sleep 60` goes on, as session 2. It has said nothing"), "{reply}");
+    let (call, _) = conversation.say("wait for it", &ran(running, ""));
     assert_eq!(arguments(&call), json!({ "session_id": 2, "yield_time_ms": 30_000 }));
 }
 

@@ -8,10 +8,10 @@ mod single_tool;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::conversation::SeenConversation;
-use super::folder::{SeenFiles, numbered_lines};
 use super::intent::Intent;
-use crate::demo::writer::{Step, write};
+use super::seen::conversation::SeenConversation;
+use super::seen::folder::{SeenFiles, numbered_lines};
+use crate::demo::answer::writer::{Step, write};
 
 fn read(path: &str) -> Intent {
     Intent::Read { path: path.into() }
@@ -109,7 +109,8 @@ fn the_files_worth_reading_are_those_that_say_most() {
     }
 }
 
-/// A client that runs the calls with a table of outputs until an answer comes without one. Gives the texts of all steps.
+/// A client that runs the calls with a table of outputs until an answer comes without one. Gives
+/// the texts of all steps.
 fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> Vec<String> {
     let mut input = vec![
         json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": prompt }] }),
@@ -149,12 +150,12 @@ fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> V
         }
         input.extend(items);
         input.extend(outputs);
-        crate::demo::check::calls_have_outputs(&input).unwrap();
+        crate::demo::server::check::calls_have_outputs(&input).unwrap();
     }
     panic!("no end: {texts:?}");
 }
 
-/// What `exec_command` and `write_stdin` answer.
+/// The answer of `exec_command` and `write_stdin`.
 fn ran(standing: &str, body: &str) -> String {
     format!("Wall time: 0.0120 seconds\n{standing}\nOutput:\n{body}")
 }

@@ -1,4 +1,4 @@
-//! What is to be done, told from the words a person would type.
+//! Orders, read from the words a person would type.
 
 use crate::demo::brain::intent::Intent;
 

@@ -1,4 +1,4 @@
-//! Approvals that a server asks for: what is asked, as one line, and what it is answered.
+//! Answers approval requests of a server, and shows each of them as one line.
 
 use std::io;
 
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use crate::base::{Console, text};
 
-/// What approvals are answered with.
+/// The way to answer approval requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answering {
     Accept,
-    /// By a line of standard input each.
+    /// Asks for a line of standard input each time.
     Ask,
     Decline,
 }
 
 impl Answering {
-    /// The result or the error that a request of the server's is answered with.
+    /// The message that answers a request of the server: a result or an error.
     pub(super) fn answer(self, request: &Value, console: &mut Console) -> Value {
         let method = request["method"].as_str().unwrap_or_default();
         if !method.ends_with("/requestApproval") {
@@ -41,7 +41,7 @@ impl Answering {
             Self::Ask => {
                 console.ask(&format!("{asked}? [y/N] "));
                 let mut line = String::new();
-                // At the end of the input, and where it is no text, nobody has said yes.
+                // The end of the input, or input that is not text, counts as no.
                 let read = io::stdin().read_line(&mut line).unwrap_or_default();
                 if read > 0 {
                     console.answered();
@@ -52,7 +52,7 @@ impl Answering {
     }
 }
 
-/// The command, or why files are to be changed.
+/// The command, or the reason for changing files.
 fn asked(params: &Value) -> String {
     let why = params["reason"].as_str().map(|why| format!(" ({why})")).unwrap_or_default();
     let line = match params["command"].as_str() {
@@ -62,7 +62,7 @@ fn asked(params: &Value) -> String {
     clean(&line)
 }
 
-/// What a server says may hold anything.
+/// Removes control characters, since a server's text may hold anything.
 fn clean(line: &str) -> String {
     text::clean_line(line).into_owned()
 }

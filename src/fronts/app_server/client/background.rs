@@ -1,4 +1,4 @@
-//! A server in the background: started apart from the terminal, and ended by its process.
+//! A server in the background: started apart from the terminal, and stopped by its process id.
 
 use std::fmt;
 use std::fs::File;
@@ -14,11 +14,11 @@ use crate::protocol::Exit;
 use super::link::{ClientError, Link, Server};
 use super::pid_file::PidFile;
 
-/// Holds the address that was served last, among what is kept of the state.
+/// The state file that holds the address served last.
 const LAST: &str = "app-server.address";
-/// How long a new server may take until it answers.
+/// How long a new server may take to answer.
 const START: Duration = Duration::from_secs(10);
-/// The time between two looks.
+/// The time between two checks.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A token, which `Debug` does not show.
@@ -31,30 +31,30 @@ impl fmt::Debug for ClientToken {
     }
 }
 
-/// The server that is to be in the background.
+/// The server to run in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serving {
     /// Where it listens.
     pub listen: String,
-    /// What its clients have to bring: the file, and what it holds.
+    /// The token that clients must send: its file, and the token itself.
     pub token: Option<(PathBuf, ClientToken)>,
-    /// Where its log and the file with its process are.
+    /// The folder of its log and its PID file.
     pub state: PathBuf,
     /// This program.
     pub program: PathBuf,
     pub kill: Kill,
 }
 
-/// What becomes of a server that runs already.
+/// The treatment of a server that already runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kill {
-    /// It goes on, and no other is started.
+    /// The old server continues, and no other is started.
     No,
-    /// It is ended first.
+    /// The old server is stopped first.
     First,
 }
 
-/// Starts a server, unless one runs, and waits until it can be reached.
+/// Starts a server unless one is running, and waits until it can be reached.
 pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientError> {
     let failed = |error: io::Error| ClientError::Background { why: error.to_string() };
     let server = Server::at(&serving.listen)?;
@@ -91,17 +91,17 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
         command.args(["--ws-auth", "capability-token", "--ws-token-file"]).arg(file);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
-    // A signal of this terminal's is not for the server.
+    // Signals of this terminal must not reach the server.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(failed)?;
     let limit = Instant::now() + START;
-    // One that cannot be named cannot be ended later, and one that cannot be reached is of no use.
+    // Without a PID file the server cannot be stopped later, and an unreachable one is of no use.
     let kept = pid.write(child.id());
     while kept.is_err() || Link::open(&server, token).is_err() {
         let is_over = child.try_wait().map_err(failed)?.is_some();
         if is_over || kept.is_err() || Instant::now() > limit {
-            // It may have ended by itself.
+            // The server may have ended by itself.
             let _ended = child.kill();
             let _status = child.wait();
             pid.remove();
@@ -121,23 +121,23 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
     Ok(Exit::Done)
 }
 
-/// Clients that name no server speak to this one from now on.
+/// Makes this the server for clients that name none.
 fn remember(serving: &Serving) -> Result<(), ClientError> {
     replace(&serving.state.join(LAST), format!("{}\n", serving.listen).as_bytes())
         .map_err(|error| ClientError::Background { why: error.to_string() })
 }
 
-/// The server in the background that was named last, where it still runs.
+/// The last server started in the background, if it still runs.
 pub fn in_background(state: &Path) -> Option<Server> {
     let address = std::fs::read_to_string(state.join(LAST)).ok()?;
     let server = Server::at(address.trim()).ok()?;
     let runs = PidFile::of(state, &server).runs()
-        // One that wants a token answers, too.
+        // A server that requires a token also answers.
         && !matches!(Link::open(&server, None), Err(ClientError::Connect { .. }));
     runs.then_some(server)
 }
 
-/// What was written behind a byte of the log.
+/// The text in the log after this byte.
 fn since(log: &Path, byte: u64) -> io::Result<String> {
     let mut file = File::open(log)?;
     io::Seek::seek(&mut file, io::SeekFrom::Start(byte))?;
@@ -146,7 +146,7 @@ fn since(log: &Path, byte: u64) -> io::Result<String> {
     Ok(text)
 }
 
-/// Ends the server that was started before, and waits until its address is free.
+/// Stops the server that was started before, and waits until its address is free.
 fn end(pid: &PidFile, server: &Server, token: Option<&str>) -> Result<(), ClientError> {
     pid.end_process()?;
     let limit = Instant::now() + START;

@@ -1,4 +1,4 @@
-//! What a person has the client do, one command each.
+//! The commands that a person can give the client.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::answering::Answering;
 use super::link::{ClientError, Server};
 use super::session::Session;
 
-/// What is asked of a server.
+/// A command for a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientCommand {
     /// Any method, with its parameters as JSON.
@@ -17,26 +17,26 @@ pub enum ClientCommand {
         method: String,
         params: Option<String>,
     },
-    /// Signs in, and waits for the end.
+    /// Signs in, and waits until that has ended.
     Login(LoginKind),
     Models,
-    /// What is left of the plan.
+    /// How much of the plan is left.
     Limits,
-    /// A prompt; the answer is printed as it comes.
+    /// Sends a prompt; the answer is printed as it comes.
     Send(ClientPrompt),
     Threads {
         limit: Option<u32>,
     },
-    /// What was said in a thread, and what is still to come of the turn that runs.
+    /// The conversation of a thread, and the rest of its running turn.
     Resume(String),
-    /// Every message of the server's, until the client is stopped.
+    /// Every message from the server, until the client is stopped.
     Watch,
 }
 
-/// A prompt, and where it is sent.
+/// A prompt, and the thread that it goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientPrompt {
-    /// In a new thread in which every command asks.
+    /// In a new thread in which every command needs approval.
     Asking(String),
     /// In an earlier thread.
     In { thread: String, text: String },
@@ -51,7 +51,7 @@ pub enum LoginKind {
     DeviceCode,
 }
 
-/// Does one thing, and ends.
+/// Runs one command to its end.
 pub fn run(
     server: &Server,
     token: Option<&str>,
@@ -173,7 +173,7 @@ fn resume(
     }
 }
 
-/// To the end of a turn.
+/// Prints messages until the turn ends.
 fn follow(
     session: &mut Session,
     turn: &str,
@@ -255,7 +255,7 @@ fn word(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// What a server says may hold anything.
+/// Removes control characters, since a server's text may hold anything.
 fn clean(line: &str) -> String {
     text::clean_line(line).into_owned()
 }

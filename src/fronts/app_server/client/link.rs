@@ -1,4 +1,4 @@
-//! The way to a server: a websocket, a Unix socket, or the pipe of one that is started for it.
+//! The connection to a server: a websocket, a Unix socket, or the pipe of a server started for it.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -14,21 +14,21 @@ use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 use crate::base::{Advice, cause};
 use crate::protocol::Exit;
 
-/// How long a server that was started may take to end once nobody speaks to it.
+/// How long a server that was started may take to end once its input is closed.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Which server is spoken to.
+/// The server to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
-    /// One that is started with this command line, and spoken to over its pipe.
+    /// Starts a server with this command line, and uses its pipe.
     Started(Vec<String>),
-    /// One behind `unix://PATH`.
+    /// The server at `unix://PATH`.
     Unix(PathBuf),
-    /// One behind `ws://HOST:PORT`.
+    /// The server at `ws://HOST:PORT`.
     WebSocket(String),
 }
 
-/// What keeps a client from its server.
+/// Reasons why a client cannot use its server.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("`{text}` is no address of a server")]
@@ -79,7 +79,7 @@ impl ClientError {
 }
 
 impl Server {
-    /// The server behind an address.
+    /// Parses the address of a server.
     pub fn at(text: &str) -> Result<Self, ClientError> {
         match (text.strip_prefix("ws://"), text.strip_prefix("unix://")) {
             (Some(host), _) if !host.is_empty() => Ok(Self::WebSocket(host.to_owned())),
@@ -89,18 +89,18 @@ impl Server {
     }
 }
 
-/// An open way to a server.
+/// An open connection to a server.
 pub struct Link {
     writer: Writer,
     incoming: Receiver<Value>,
     started: Option<Child>,
 }
 
-/// Writes one message; false where nobody takes it any more.
+/// Writes one message; returns false if the connection is closed.
 type Writer = Box<dyn FnMut(&str) -> bool>;
 
 impl Link {
-    /// `token` is sent as `Authorization: Bearer …`.
+    /// Connects to a server. `token` is sent as `Authorization: Bearer …`.
     pub fn open(server: &Server, token: Option<&str>) -> Result<Self, ClientError> {
         match server {
             Server::Started(words) => start(words),
@@ -123,7 +123,7 @@ impl Link {
         }
     }
 
-    /// The next message; waits for it.
+    /// Waits for the next message.
     pub fn next(&mut self) -> Result<Value, ClientError> {
         self.incoming.recv().map_err(|_ended| ClientError::Ended)
     }
@@ -132,11 +132,11 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         let Some(mut child) = self.started.take() else { return };
-        // At the end of its input the server ends by itself.
+        // The server ends by itself at the end of its input.
         self.writer = Box::new(|_| false);
         let limit = Instant::now() + FAREWELL;
         while self.incoming.recv_timeout(limit.saturating_duration_since(Instant::now())).is_ok() {}
-        // As a rule it has ended.
+        // The server has usually ended by now.
         let _ended = child.kill();
         let _status = child.wait();
     }
@@ -186,7 +186,7 @@ fn unix(path: &std::path::Path) -> Result<Link, ClientError> {
     Err(ClientError::Address { text: path.display().to_string() })
 }
 
-/// Becomes a websocket. It is read on a thread of its own, since a read cannot be called off.
+/// Upgrades to a websocket, which is read on its own thread, since a read cannot be cancelled.
 fn upgraded<S: Read + Write + Send + 'static>(
     name: &str,
     stream: S,
@@ -220,7 +220,7 @@ fn upgraded<S: Read + Write + Send + 'static>(
     Ok(Link { writer: Box::new(write), incoming, started: None })
 }
 
-/// Whether somebody still listens.
+/// Passes a message on; returns whether the receiver still exists.
 fn pass_on(text: &str, to: &Sender<Value>) -> bool {
     match serde_json::from_str(text) {
         Ok(message) => to.send(message).is_ok(),

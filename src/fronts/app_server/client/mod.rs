@@ -1,5 +1,5 @@
-//! A client of an app-server, codling's or Codex's: to try the protocol out, and to watch what a
-//! server says.
+//! A client of an app-server, codling's or Codex's: to try out the protocol, and to watch a
+//! server's messages.
 
 mod answering;
 mod background;

@@ -1,5 +1,5 @@
-//! The PID file of a background server, one for each address: the number of its process, and when that
-//! began. Numbers are given out again, and what got one later is not ended.
+//! The PID file of a background server, one for each address: the number of its process, and its
+//! start time. The system reuses numbers, and a process that got one later must not be ended.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ impl PidFile {
         Self(state.join(format!("app-server-{name}.pid")))
     }
 
-    /// Keeps a process that has just been started.
+    /// Records a process that has just been started.
     pub fn write(&self, process: u32) -> Result<(), ClientError> {
         let failed = |why: String| ClientError::Background { why };
         let began = began(process).ok_or_else(|| failed("its process is not found".into()))?;
@@ -40,11 +40,11 @@ impl PidFile {
     }
 
     pub fn remove(&self) {
-        // It may never have been there.
+        // The file may not exist.
         let _gone = fs::remove_file(&self.0);
     }
 
-    /// The process that was kept, where it is still the same one.
+    /// The recorded process, if it is still the same one.
     fn process(&self) -> Option<u32> {
         let text = fs::read_to_string(&self.0).ok()?;
         let (process, then) = text.trim_end().split_once(' ')?;
@@ -52,7 +52,7 @@ impl PidFile {
         (began(process)? == then).then_some(process)
     }
 
-    /// Asks the server to end. Fails where nobody knows which process it is.
+    /// Asks the server to end. Fails if its process is unknown.
     #[cfg(unix)]
     pub fn end_process(&self) -> Result<(), ClientError> {
         let unknown = || ClientError::Background {
@@ -70,12 +70,12 @@ impl PidFile {
     }
 }
 
-/// When a process began, in the system's own words; `None` where there is none.
+/// The start time of a process, in the system's own format; `None` if there is no such process.
 #[cfg(target_os = "linux")]
 fn began(process: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name before it is the program's own choice, and may hold spaces and brackets. The state
-    // follows, and 19 fields later the time (proc_pid_stat(5)), in ticks since the system began.
+    // The name before it is chosen by the program, and may hold spaces and brackets. The state
+    // follows, and 19 fields later the start time (proc_pid_stat(5)), in ticks since boot.
     let (_, fields) = stat.rsplit_once(')')?;
     let ticks = fields.split_whitespace().nth(19)?;
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();

@@ -1,14 +1,14 @@
-//! One conversation with a server: requests with their answers, and what comes in between.
+//! One conversation with a server: requests with their answers, and the messages in between.
 
 use serde_json::{Value, json};
 
 use super::link::{ClientError, Link, Server};
 
-/// A connection that has said hello.
+/// A connection that is initialized.
 pub struct Session {
     link: Link,
     last: i64,
-    /// What came while an answer was waited for.
+    /// The messages that came while an answer was awaited.
     waiting: Vec<Value>,
 }
 
@@ -30,7 +30,7 @@ impl Session {
         Ok(session)
     }
 
-    /// The result of a request.
+    /// Sends a request and returns its result.
     pub fn request(&mut self, method: &str, params: Value) -> Result<Value, ClientError> {
         self.last += 1;
         let id = self.last;
@@ -53,7 +53,7 @@ impl Session {
         }
     }
 
-    /// The next message that answers nothing.
+    /// The next message that is not an answer.
     pub fn next(&mut self) -> Result<Value, ClientError> {
         match self.waiting.is_empty() {
             true => self.link.next(),
@@ -61,7 +61,7 @@ impl Session {
         }
     }
 
-    /// Answers what the server asked.
+    /// Answers a request of the server.
     pub fn answer(&mut self, answer: &Value) -> Result<(), ClientError> {
         self.link.send(answer)
     }

@@ -1,5 +1,5 @@
-//! The JSON Schema of the messages that this server takes and sends, written down in `protocol.txt`, which the tests hold against the methods and against
-//! all that goes over the wire in them.
+//! The JSON Schema of the messages that this server takes and sends, written down in
+//! `protocol.txt`. Tests compare that file with the methods and with every message they send.
 
 mod notation;
 
@@ -14,13 +14,13 @@ use notation::Notation;
 
 const PROTOCOL: &str = include_str!("protocol.txt");
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
-/// The file that holds all of it.
+/// The file with all definitions.
 const WHOLE: &str = "codling_app_server.schema.json";
-/// What messages are, each in a file of its own.
+/// The kinds of messages, each with a file of its own.
 const KINDS: [&str; 3] = ["ClientRequest", "ServerNotification", "ServerRequest"];
 
-/// Writes the schema into a folder, which is made where it is missing: one file with all definitions, and one for each kind of message that refers to it.
-/// The files that were written.
+/// Writes the schema into a folder, which is created if missing: one file with all definitions, and
+/// one for each kind of message that refers to it. Returns the files written.
 pub fn write(folder: &Path, gate: Gated) -> io::Result<Vec<PathBuf>> {
     let whole = schema(gate).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
     fs::create_dir_all(folder)?;
@@ -37,7 +37,7 @@ pub fn write(folder: &Path, gate: Gated) -> io::Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// All of it. Fails only where `protocol.txt` cannot be read, and says where.
+/// The whole schema. Fails only if `protocol.txt` cannot be parsed, and says where.
 fn schema(gate: Gated) -> Result<Value, String> {
     let mut definitions = Map::new();
     let (mut requests, mut asks, mut notifications) = (Vec::new(), Vec::new(), Vec::new());
@@ -84,7 +84,7 @@ fn schema(gate: Gated) -> Result<Value, String> {
     }))
 }
 
-/// A message of this method.
+/// The schema of a message with this method.
 fn message(method: &str, params: &str, kind: &str) -> Value {
     let mut schema = json!({
         "type": "object",
@@ -101,7 +101,7 @@ fn message(method: &str, params: &str, kind: &str) -> Value {
     schema
 }
 
-/// `thread/name/set` is `ThreadNameSet`.
+/// Turns `thread/name/set` into `ThreadNameSet`.
 fn pascal(method: &str) -> String {
     let parts = method.split('/').map(|part| {
         let (first, rest) = part.split_at(part.len().min(1));

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-/// Reads types of one line.
+/// A parser for types on one line.
 #[derive(Debug)]
 pub struct Notation<'a> {
     rest: &'a str,
     gate: Gated,
 }
 
-/// Whether members are told that only clients with `experimentalApi` may use.
+/// Whether the schema includes members that only clients with `experimentalApi` may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gated {
     LeftOut,
@@ -21,7 +21,7 @@ impl<'a> Notation<'a> {
         Self { rest: text.trim(), gate }
     }
 
-    /// The type that the whole text is. Fails with what could not be read.
+    /// Parses the whole text as one type. Fails with the part that could not be read.
     pub fn whole(mut self) -> Result<Value, String> {
         let schema = self.union()?;
         match self.rest.is_empty() {
@@ -46,7 +46,7 @@ impl<'a> Notation<'a> {
         })
     }
 
-    /// A type, a list of it, or that or null.
+    /// Parses a type, a list of it, or either of them or null.
     fn counted(&mut self) -> Result<Value, String> {
         let mut schema = self.single()?;
         loop {

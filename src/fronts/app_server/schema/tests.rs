@@ -1,4 +1,4 @@
-//! What is written down is what the methods read.
+//! The written schema matches the parameters that the methods read.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn definitions(gate: Gated) -> Value {
     schema(gate).unwrap()["definitions"].clone()
 }
 
-/// A value that fits, with as little in it as may be; of a choice the first.
+/// A minimal value that fits the schema; for a choice, its first option.
 fn sample(schema: &Value, all: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         return sample(&all[name.rsplit('/').next().unwrap()], all);
@@ -41,7 +41,7 @@ fn sample(schema: &Value, all: &Value) -> Value {
     }
 }
 
-/// What can be chosen from, each with the members of its own.
+/// The options of a choice, each with its own members.
 fn choices<'a>(schema: &'a Value, all: &'a Value) -> Vec<&'a Value> {
     if let Some(name) = schema["$ref"].as_str() {
         return choices(&all[name.rsplit('/').next().unwrap()], all);
@@ -99,7 +99,7 @@ fn methods_read_what_is_written_down_and_refuse_what_is_not() {
                     without.as_object_mut().unwrap().remove(member);
                     assert!(read(without).is_err(), "{name} does without {member}");
                 }
-                // No member is a list of nothing but lists.
+                // No member is only a list of lists.
                 let is_typed = choices(schema, &all).into_iter().all(|choice| !is_any(choice));
                 if is_typed {
                     assert!(read(with(json!([[1]]))).is_err(), "{name}.{member} is not read");

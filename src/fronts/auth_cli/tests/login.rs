@@ -1,4 +1,4 @@
-//! `codling auth login`: each way, what is shown on it, and how it ends.
+//! `codling auth login`: each method, its output and its end.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! `codling auth` against a scripted engine: what is asked of it, what a person reads, and the exit.
+//! `codling auth` against a scripted engine: commands sent, output and exit.
 
 mod login;
 
@@ -18,7 +18,7 @@ const NOW: Timestamp = Timestamp(1_795_251_600_000);
 const FILE: &str = "/home/m/.local/share/codling/auth.json";
 
 struct Story {
-    /// What the list of accounts holds.
+    /// The answer to the list of accounts.
     accounts: ReplyResult,
     events: Vec<EventKind>,
     lines: Vec<&'static str>,
@@ -72,7 +72,7 @@ impl Story {
         self
     }
 
-    /// All that is to happen is there from the start; the engine ends after its events.
+    /// Runs a command. All events wait from the start; the engine ends after them.
     fn play(self, act: Act) -> Told {
         let (mut console, out, err) = recording::console(self.out, Reader::Program);
         let (client, inbox, mut script) = scripted::engine();

@@ -1,4 +1,4 @@
-//! What came of a call, as the fields of its line.
+//! The result of a call as the fields of its line.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct OutputPart<'a> {
     diffs: Vec<DiffPart<'a>>,
     /// `command`, `denied`, `edits`, `found`, `lines`, `page`, `plan`, `reply` or `text`.
     kind: &'static str,
-    /// Of a command: how it ended, as `exit_code`, `signal`, or neither of them with `timed_out` or `failed`.
+    /// Command: its end as `exit_code` or `signal`, or neither with `timed_out` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,27 +27,27 @@ pub struct OutputPart<'a> {
     timed_out: bool,
     #[serde(skip_serializing_if = "is_false")]
     failed: bool,
-    /// The number of the job that it goes on running as.
+    /// The number of the job as which the command goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
-    /// The text holds the beginning and the end alone; all of it is in `file`, where that could be kept.
+    /// The text holds only the beginning and the end; `file` names the whole, if it could be kept.
     #[serde(skip_serializing_if = "is_false")]
     truncated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
-    /// How many files, matches or lines there are.
+    /// The number of files, matches or lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
-    /// Where a page was in the end, its HTTP status, and its size.
+    /// A page's final address, its HTTP status and its size.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
-    /// Files that were changed.
+    /// Changed files.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     paths: Vec<&'a str>,
     /// `answered`, `declined`, `not_asked`, `not_run`, `refused` or `stopped`.

@@ -1,4 +1,4 @@
-//! What lines are made of, below their first level.
+//! Nested parts of lines.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub struct ProblemPart<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<Cow<'a, str>>,
-    /// Of a usage limit: milliseconds since 1970 UTC.
+    /// Usage limit: milliseconds since 1970 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     resets_at_ms: Option<i64>,
 }
@@ -39,9 +39,9 @@ pub struct DiffPart<'a> {
     from: Option<&'a str>,
     added: u32,
     removed: u32,
-    /// Unified; empty for what is no text.
+    /// Unified diff; empty for a binary file.
     hunks: &'a str,
-    /// Whether there were too many hunks to keep.
+    /// Whether hunks were left out because there were too many.
     #[serde(skip_serializing_if = "is_false")]
     cut: bool,
 }
@@ -57,7 +57,7 @@ pub enum SubjectPart<'a> {
     Tool { server: &'a str, tool: &'a str, arguments: &'a str },
 }
 
-/// A rule that would have allowed it.
+/// A rule that would have allowed the call.
 #[derive(Serialize)]
 pub struct RulePart<'a> {
     permission: &'static str,
@@ -200,7 +200,7 @@ impl<'a> ChoicePart<'a> {
     }
 }
 
-// Serde hands over a reference.
+// Serde passes a reference.
 pub fn is_false(cut: &bool) -> bool {
     !cut
 }

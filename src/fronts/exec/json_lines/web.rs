@@ -1,4 +1,4 @@
-//! What was looked up on the web, and what a message cites.
+//! Web searches and citations.
 
 use serde::Serialize;
 
@@ -14,13 +14,13 @@ pub struct CitationPart<'a> {
 pub struct WebSearchPart<'a> {
     /// `find`, `open` or `search`.
     action: &'static str,
-    /// Of `search`.
+    /// `search` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     queries: Option<&'a [String]>,
-    /// Of `find` and `open`.
+    /// `find` and `open` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
-    /// Of `find`.
+    /// `find` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<&'a str>,
     ok: bool,

@@ -1,4 +1,4 @@
-//! Runs against what an engine might tell, in the order it might tell it.
+//! Runs against scripted events of an engine.
 
 mod nobody;
 mod scene;

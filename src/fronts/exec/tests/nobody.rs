@@ -1,4 +1,4 @@
-//! Calls that change things, ask or plan, where nobody is there to be asked.
+//! Runs without a person: calls that change files, ask or plan.
 
 use std::sync::Arc;
 
@@ -147,11 +147,8 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
          The conversation could not be summarized\n"
     );
     assert_eq!((told.out.as_str(), told.exit), ("That is all I may do.\n", Exit::Done));
-    let decided: Vec<_> =
-        told.commands.iter().filter(|command| command.contains("Decide")).collect();
-    assert_eq!(decided.len(), 3, "{decided:?}");
-    assert!(decided.iter().all(|decided| decided.ends_with("decision: Nobody })")), "{decided:?}");
-    assert!(decided[2].contains("AskId(2)"), "{decided:?}");
+    // The session answers where nobody can be asked.
+    assert!(told.commands.iter().all(|command| !command.contains("Decide")), "{:?}", told.commands);
 }
 
 #[test]

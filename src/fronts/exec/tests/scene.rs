@@ -1,4 +1,4 @@
-//! What the engine tells, and what a run makes of it: printed, asked of the engine, and the exit.
+//! The engine's script and the recorded run: output, commands and exit.
 
 use tokio::sync::mpsc;
 
@@ -9,7 +9,7 @@ use crate::protocol::*;
 
 pub const OURS: &str = "ses_1";
 
-/// What was printed, what was asked of the engine, and the exit.
+/// The output, the commands to the engine, and the exit.
 pub struct Told {
     pub out: String,
     pub err: String,
@@ -43,7 +43,7 @@ pub fn account(standing: CredentialStanding) -> Account {
     }
 }
 
-/// How the engine answers somebody who is signed in; a session opens and a prompt is taken.
+/// The answers of an engine with a sign-in: sessions open and prompts are accepted.
 pub fn willing(command: &Command) -> ReplyResult {
     match command {
         Command::Account(_) => Ok(Reply::Accounts(AccountList {
@@ -57,7 +57,7 @@ pub fn willing(command: &Command) -> ReplyResult {
     }
 }
 
-/// The session as it opens.
+/// The event of an opened session.
 pub fn opened(change: impl FnOnce(&mut SessionView)) -> EventKind {
     let mut view = SessionView::new(OURS.into());
     view.place = Some(SessionPlace { folder: "/project".into(), branch: None });
@@ -85,7 +85,7 @@ pub fn problem(kind: ProblemKind) -> Problem {
     Problem::new(kind, "It broke").with_next("Mend it")
 }
 
-/// Plays events to a run of somebody who is signed in; the engine ends when the events are through.
+/// Runs with these events and a sign-in; the engine ends after them.
 pub fn play(
     form: OutputForm,
     out: Reader,
@@ -106,7 +106,7 @@ pub fn play_on(
     (exit, said(commands))
 }
 
-/// The same, with an engine that answers so.
+/// The same, with other answers of the engine.
 pub fn play_answering(
     mut console: Console,
     ask: RunRequest,
@@ -127,7 +127,7 @@ pub fn play_answering(
             () = script.answering(&mut commands, answer) => unreachable!("the client is there"),
         }
     });
-    // Those that nobody waits for an answer to.
+    // Commands whose answer nobody awaits.
     while let Some(asked) = script.try_next() {
         commands.push(asked.command);
     }
@@ -156,7 +156,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
 }
 
-/// A turn as it usually goes: a thought, a preamble, a call, an answer.
+/// A usual turn: reasoning, a preamble, a call, an answer.
 pub fn usual() -> Vec<EventKind> {
     vec![
         EventKind::Notice(Notice {

@@ -1,4 +1,4 @@
-//! What is sent along with a prompt, and the form and the file that are asked of its answer.
+//! Attachments of a prompt, and the form and file of its answer.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::base::{Reader, recording};
 use crate::fronts::exec::*;
 use crate::protocol::*;
 
-/// Plays the messages of a turn to a run that asked for JSON, for a file, or for both.
+/// Runs a turn with these messages and asks for JSON, a file, or both.
 fn shaped(
     form: OutputForm,
     schema: Option<&str>,

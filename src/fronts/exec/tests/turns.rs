@@ -1,4 +1,4 @@
-//! Turns as the engine tells them, and what a person and a program get of them.
+//! Turns as the engine reports them, and their output for people and programs.
 
 use std::time::Duration;
 
@@ -353,7 +353,7 @@ fn a_reader_that_has_gone_stops_the_turn_quietly() {
     assert_eq!(commands.last().map(String::as_str), Some("interrupt ses_1"));
 }
 
-/// The next command, which is answered as usual.
+/// Takes the next command and answers it as usual.
 async fn next(script: &mut Script) -> Command {
     let asked = script.next().await.unwrap();
     let command = asked.command.clone();
@@ -361,7 +361,7 @@ async fn next(script: &mut Script) -> Command {
     command
 }
 
-/// Until the prompt is sent.
+/// Runs until the prompt is sent.
 async fn begin(script: &mut Script) {
     assert!(matches!(next(script).await, Command::Account(AccountCommand::List)));
     assert!(matches!(next(script).await, Command::Session(_)));

@@ -1,4 +1,4 @@
-//! What was looked up on the web, and the pages that an answer refers to.
+//! Web searches, and the pages that an answer cites.
 
 use super::scene::*;
 use crate::base::Reader;

@@ -1,16 +1,18 @@
-//! Whether a person looks at this window: by what the terminal reports of its focus, or by the keys where it reports nothing.
+//! Whether the person is looking at this window, by the terminal's focus reports or, without them,
+//! by recent keys.
 
 use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Focus;
 
-/// Without a key for so long, a person may look elsewhere.
+/// Without a key for this long, the person may look elsewhere.
 const AWAY: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug)]
 pub struct Attention {
-    /// As the terminal told last; `None` where it never did (screen, the console, tmux unless it is set to).
+    /// The last reported focus; `None` if the terminal never reported it (screen, the console, tmux
+    /// by default).
     focus: Option<Focus>,
     last_key: Timestamp,
 }
@@ -24,7 +26,7 @@ impl Attention {
         self.focus = Some(focus);
     }
 
-    /// A key was pressed, the wheel turned, or something pasted.
+    /// Records a key press, a turn of the wheel or a paste.
     pub fn key(&mut self, now: Timestamp) {
         self.last_key = now;
     }

@@ -1,4 +1,5 @@
-//! Choices that a person makes before the conversation is open: they are kept, and carried out once it is.
+//! Choices that a person makes before the conversation is open. They are kept and carried out once
+//! it is.
 
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
@@ -10,7 +11,7 @@ const KEPT: &str = "The conversation is still being opened: this is done as soon
 
 #[derive(Clone, Debug)]
 pub enum EarlyChoice {
-    /// The list of approval modes.
+    /// Open the list of approval modes.
     ChooseMode,
     NextMode,
     OtherAgent,
@@ -25,14 +26,21 @@ impl App {
         Vec::new()
     }
 
-    /// Whether what is asked of the conversation has to wait until it is open.
+    /// Whether requests to the conversation must wait until it is open.
     pub(in crate::fronts::tui) fn is_opening(&self) -> bool {
         self.awaited == Awaited::Conversation || !self.early.is_empty()
     }
 
-    /// Settings for an earlier conversation wait until it is known which one that is.
+    /// Holds settings back while an earlier conversation is being opened.
     pub(super) fn hold_settings(&mut self, cmds: Vec<Cmd>) -> Vec<Cmd> {
         if self.awaited == Awaited::Nothing {
+            for cmd in &cmds {
+                if let Cmd::Send(Command::Settings(id, SettingsCommand::Mode(mode))) = cmd
+                    && id == self.talk.id()
+                {
+                    self.talk.chosen_mode = Some(*mode);
+                }
+            }
             return cmds;
         }
         let mut passed = Vec::with_capacity(cmds.len());
@@ -45,6 +53,15 @@ impl App {
             }
         }
         passed
+    }
+
+    /// A list of modes that is open shows those of the conversation that is left: it comes up again
+    /// once the other one is open.
+    pub(super) fn begin_modes_anew(&mut self) {
+        if self.dialogs.each().any(|dialog| matches!(dialog, Overlay::Modes(_))) {
+            self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Modes(_)));
+            self.early.push(EarlyChoice::ChooseMode);
+        }
     }
 
     /// Carries out what was kept, in its order, once the conversation is open.
@@ -67,7 +84,7 @@ impl App {
                 EarlyChoice::OtherAgent => SettingsCommand::Agent(session_mode.agent.other()),
                 EarlyChoice::Set(setting) => setting,
             };
-            // The next one goes on from here, as it would have with the conversation open.
+            // The next choice builds on this one, as it would with the conversation open.
             match setting {
                 SettingsCommand::Agent(agent) => {
                     session_mode = SessionMode { agent, ..session_mode }

@@ -1,4 +1,4 @@
-//! Conversations that another codling has open: what is offered, and the one that is watched.
+//! Conversations that another codling has open: the choices offered, and watching one.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -17,7 +17,7 @@ use crate::protocol::{
 const READ_ONLY: &str = "Only read here: another codling has it open";
 
 impl App {
-    /// The conversation that was to be opened is open in another program.
+    /// Handles that the requested conversation is open in another program.
     pub(super) fn open_elsewhere(&mut self, open: OpenElsewhere) -> Vec<Cmd> {
         if let Some(Overlay::Elsewhere(dialog)) = self.dialogs.top_mut()
             && dialog.waits_for(&open.session)
@@ -26,7 +26,7 @@ impl App {
         }
         let dialog = self.elsewhere_dialog(open.clone());
         self.elsewhere = Some(open);
-        // Where nothing is being typed, a key is meant for it.
+        // While nothing is being typed, a key is meant for the dialog.
         if self.prompt.composer.is_empty() {
             self.dialogs.open(dialog);
         } else {
@@ -36,7 +36,7 @@ impl App {
     }
 
     fn elsewhere_dialog(&self, open: OpenElsewhere) -> Overlay {
-        // At the start nothing else is on screen, and its name is free.
+        // At the start nothing else is on screen, and the new conversation's id is still unused.
         let (copy, instead) = match self.awaited {
             Awaited::Conversation => {
                 let id = self.talk.id().clone();
@@ -48,7 +48,7 @@ impl App {
         Overlay::Elsewhere(Box::new(dialog))
     }
 
-    /// What takes the place of the choices that a conversation was left with.
+    /// Options that replace the conversation's own on resuming.
     fn resume_options(&self) -> OpenOptions {
         let (model, effort) = match (&self.facts.start.begin, self.awaited) {
             (Beginning::Resume { model, effort, .. }, Awaited::Conversation) => {
@@ -59,7 +59,7 @@ impl App {
         OpenOptions { model, effort, mode: self.facts.start.mode, ..OpenOptions::default() }
     }
 
-    /// The engine tells what another program writes to this conversation, from now on.
+    /// Shows a conversation that another program writes, from now on.
     pub(super) fn watch(&mut self, id: SessionId) -> Vec<Cmd> {
         let open = self.elsewhere.clone().filter(|open| open.session == id);
         let holder = open.and_then(|open| open.holder);
@@ -75,7 +75,7 @@ impl App {
         before.is_open().then(close).into_iter().collect()
     }
 
-    /// No other program has this conversation open any more.
+    /// Handles that no other program has this conversation open any more.
     pub(super) fn released(&mut self, session: &SessionId) -> Vec<Cmd> {
         if let Some(Overlay::Elsewhere(dialog)) = self.dialogs.top()
             && dialog.waits_for(session)
@@ -88,7 +88,7 @@ impl App {
         Vec::new()
     }
 
-    /// A key over a conversation that is only read here.
+    /// Handles a key over a conversation that is only watched.
     pub(in crate::fronts::tui) fn watch_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         if self.screen_key(key) {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! What the engine's news and answers change, and what is said of them.
+//! Handling of the engine's events and replies.
 
 use super::update::{WHY_AGAIN, WHY_SENDING};
 use crate::base::text;
@@ -21,12 +21,13 @@ impl App {
             return self.released(session);
         }
         if event.session.as_ref().is_some_and(|session| session != self.talk.id()) {
-            // Of a conversation that is closed.
+            // It belongs to a conversation that is closed.
             return Vec::new();
         }
         self.facts.learn(&event.kind);
         if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
-            // Of the program, not of this conversation; and a dialog would hide the conversation.
+            // It concerns the program, not this conversation, and a dialog would hide the
+            // conversation.
             self.say(Tone::Warn, with_next(message, next.as_deref()));
             return Vec::new();
         }
@@ -60,7 +61,7 @@ impl App {
         Vec::new()
     }
 
-    /// The engine's answer to what was asked.
+    /// Handles the engine's reply to a request.
     pub(in crate::fronts::tui) fn replied(
         &mut self,
         asked: Asked,
@@ -68,7 +69,7 @@ impl App {
     ) -> Vec<Cmd> {
         let reply = match (&asked, result) {
             (Asked::UndoPreview(session, _), _) if session != self.talk.id() => {
-                // Of a conversation that is closed.
+                // It belongs to a conversation that is closed.
                 return Vec::new();
             }
             (Asked::Watch(id), Ok(_)) => return self.watch(id.clone()),
@@ -90,9 +91,10 @@ impl App {
                 self.failed(problem);
                 return Vec::new();
             }
-            // It had ended by itself.
+            // The sign-in had already ended.
             (Asked::Cancel, Err(_)) => return Vec::new(),
             (_, Err(problem)) => {
+                self.talk.chosen_mode = None;
                 self.failed(problem);
                 return Vec::new();
             }
@@ -109,6 +111,10 @@ impl App {
             }
             Reply::Files { paths, whole } => self.prompt.know_files(paths, whole),
             Reply::History(entries) => self.prompt.recall(entries),
+            // It was left before it came.
+            Reply::Opened(id) if asked == Asked::Open && id != *self.talk.id() => {
+                return vec![Cmd::Send(Command::Session(SessionCommand::Close(id)))];
+            }
             Reply::Opened(id) => {
                 if asked == Asked::Copy {
                     self.say(Tone::Good, "This is the copy; the other conversation stays as it is");
@@ -123,7 +129,7 @@ impl App {
         Vec::new()
     }
 
-    /// More is known for dialogs that show it.
+    /// Updates open dialogs with new facts.
     fn refresh(&mut self) {
         self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
     }
@@ -136,7 +142,7 @@ impl App {
         self.talk.take(&EventKind::Notice(notice), self.facts.now);
     }
 
-    /// Says what was tried; whether the terminal took it cannot be known.
+    /// Says what was tried to copy; the terminal does not tell whether it worked.
     pub(in crate::fronts::tui) fn copied(&mut self, copied: Copied) {
         let way = match copied {
             Copied::Sent => "to your terminal",
@@ -183,7 +189,7 @@ impl App {
             .into()
     }
 
-    /// It never became a turn, and is to be edited again; where nobody is signed in, that is said first.
+    /// Returns a prompt that began no turn to the composer. Without a sign-in, that is said first.
     fn give_prompt_back(&mut self, problem: &Problem) {
         if problem.kind == ProblemKind::NotSignedIn {
             return;
@@ -196,7 +202,7 @@ impl App {
         }
     }
 
-    /// A command that could not be carried out.
+    /// Reports a command that failed.
     fn failed(&mut self, problem: Problem) {
         if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != TurnState::Idle {
             self.talk.stop_waiting();
@@ -204,7 +210,7 @@ impl App {
             return;
         }
         if problem.kind == ProblemKind::CredentialFile {
-            // It stays until the person decides, and so does what is said of it.
+            // The trouble lasts until the person acts, so the notice stays too.
             let notice = Notice { message: problem.message, next: problem.next };
             self.talk.take(&EventKind::Notice(notice), self.facts.now);
             return;
@@ -212,7 +218,7 @@ impl App {
         self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));
     }
 
-    /// The prompt goes back where it came from, and the reason stands above the list of providers.
+    /// Returns the prompt to the composer and opens the list of providers with the reason above it.
     fn ask_for_sign_in(&mut self) {
         self.facts.refused = self.facts.account().cloned();
         let why = if self.facts.is_refused() { WHY_AGAIN } else { WHY_SENDING };
@@ -238,13 +244,13 @@ impl App {
         self.call(words)
     }
 
-    /// Rings for a person who looks elsewhere.
+    /// Notifies a person who looks elsewhere.
     fn call(&self, words: &str) -> Vec<Cmd> {
         let rings = self.attention.is_elsewhere(self.facts.now);
         rings.then(|| Cmd::Notify(words.into())).into_iter().collect()
     }
 
-    /// What undoing or doing again would change, where it would.
+    /// Opens the preview of an undo or redo, if it would change anything.
     fn preview_undo(&mut self, asked: &Asked, preview: Option<UndoPreview>) {
         match preview.filter(|preview| !preview.steps.is_empty()) {
             Some(preview) => {
@@ -261,13 +267,18 @@ impl App {
         }
     }
 
-    /// The conversation that comes takes the place of the one on screen, where that is another one.
+    /// Shows the opened conversation in place of the one on screen.
     fn opened(&mut self, id: SessionId) -> Vec<Cmd> {
-        self.awaited = Awaited::Nothing;
+        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
         self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
         if id == *self.talk.id() && self.talk.watched.is_none() {
             return Vec::new();
         }
+        if awaited == Awaited::Nothing {
+            // It was chosen for the conversation that is left.
+            self.early.clear();
+        }
+        self.begin_modes_anew();
         self.dialogs.each().for_each(|dialog| dialog.turn_to(&id));
         self.say_what_ends();
         let before = std::mem::replace(&mut self.talk, Conversation::new(id));
@@ -276,7 +287,7 @@ impl App {
         is_left.then(close).into_iter().collect()
     }
 
-    /// At the start there is nothing else on screen: a new conversation it is.
+    /// At the start, begins a new conversation instead of the one that could not be resumed.
     fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
         self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
         let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
@@ -289,7 +300,7 @@ impl App {
         }
     }
 
-    /// A new list may have put another conversation under the cursor.
+    /// Requests the preview of the selected conversation, which a new list may have changed.
     fn glimpse(&mut self) -> Vec<Cmd> {
         self.refresh();
         match self.dialogs.top_mut() {
@@ -299,7 +310,7 @@ impl App {
     }
 }
 
-/// What is wrong and what to do, in one line.
+/// The problem and its advice in one line.
 fn with_next(message: &str, next: Option<&str>) -> String {
     let advice = next.map(|next| format!(". {next}")).unwrap_or_default();
     text::clean_line(&format!("{message}{advice}")).into_owned()

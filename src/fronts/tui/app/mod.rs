@@ -1,4 +1,4 @@
-//! All that the screen knows, and where each message goes.
+//! The screen's state, and the routing of messages.
 
 mod attention;
 mod early;
@@ -40,17 +40,17 @@ pub struct App {
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
-    /// An earlier conversation is on its way to the screen.
+    /// The conversation that is being opened.
     pub(in crate::fronts::tui) awaited: Awaited,
-    /// Chosen before the conversation was open.
+    /// Choices made before the conversation was open.
     early: Vec<EarlyChoice>,
-    /// The conversation that another program was last seen to have open.
+    /// The conversation that was last found open in another program.
     pub(in crate::fronts::tui) elsewhere: Option<OpenElsewhere>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
-    /// Asked for at the start: prompts wait for it.
+    /// Requested at the start: prompts wait for it.
     Conversation,
     Nothing,
 }
@@ -66,7 +66,8 @@ pub enum Armed {
 }
 
 impl App {
-    /// `new_id` names sessions; it is asked at once and for each new conversation.
+    /// Creates the state. `new_id` makes session ids; it is called at once and for each new
+    /// conversation.
     pub fn new(
         start: StartInfo,
         size: (u16, u16),
@@ -100,7 +101,8 @@ impl App {
         app
     }
 
-    /// How to come back to the conversation, once there is one to come back to, and what ended with it.
+    /// Lines that say how to resume the conversation, if it can be resumed, and which jobs ended
+    /// with it.
     pub fn farewell(&self) -> Vec<String> {
         let ended = wording::jobs(&self.talk.session.jobs);
         let ended = ended.map(|jobs| format!("Ended with codling: {jobs}"));
@@ -109,7 +111,7 @@ impl App {
         ended.into_iter().chain(back).collect()
     }
 
-    /// What the engine is asked first, once it is there.
+    /// The first commands to the engine.
     pub fn begin(&self) -> Vec<Command> {
         let open = match self.facts.start.begin.clone() {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
@@ -123,7 +125,7 @@ impl App {
             Command::Session(open),
             Command::Account(AccountCommand::List),
             Command::Session(SessionCommand::Recall),
-            // Names for the status line; where somebody is signed in, also a fresh list and the plan's limits.
+            // Names for the status line; with a sign-in, also a fresh list and the plan's limits.
             Command::Account(AccountCommand::Models),
         ];
         if self.facts.start.begin == Beginning::Choose {
@@ -132,7 +134,7 @@ impl App {
         first
     }
 
-    /// Takes a message in; answers what is to be done.
+    /// Handles a message; returns the commands to perform.
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
         if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
             self.attention.key(self.facts.now);
@@ -173,25 +175,26 @@ impl App {
         Vec::new()
     }
 
-    /// Keys on their way were meant for what had the terminal before.
+    /// Ignores keys on their way that were meant for the program that had the terminal.
     fn reappear(&mut self) {
         self.dialogs.reappear(self.facts.now);
         self.talk.asks.reappear(self.facts.now);
     }
 
-    /// Whether nothing that takes keys can be drawn in this window.
+    /// Whether the window is too small to draw anything that takes keys.
     pub fn is_too_small(&self) -> bool {
         screen::is_too_small(self.size)
     }
 
-    /// Lays out what changed, and colours what has come into sight, for the view to draw.
+    /// Lays out changed parts, and highlights code that has come into view, for the next frame.
     pub fn settle(&mut self) {
         self.talk.asks.settle(screen::ask_room(self), self.facts.now);
         let area = screen::transcript_area(self);
         self.talk.settle(area.width, area.height);
     }
 
-    /// When the screen changes by itself; never, while nothing runs and nothing passes.
+    /// The time of the next change on screen without a message; `None` while nothing runs or
+    /// expires.
     pub fn wakes(&self) -> Option<Timestamp> {
         let armed = match self.armed {
             Armed::Interrupt(until) | Armed::Quit(until) => Some(until),
@@ -202,7 +205,7 @@ impl App {
         [armed, dialog, toast, self.talk.wakes(self.facts.now)].into_iter().flatten().min()
     }
 
-    /// Whether what is typed goes to the composer.
+    /// Whether typed text goes to the composer.
     pub fn is_composing(&self) -> bool {
         if self.talk.watched.is_some() {
             return false;
@@ -214,7 +217,7 @@ impl App {
         }
     }
 
-    /// The mouse is the terminal's where there is a link or a code to select.
+    /// Who handles the mouse: the terminal, while a link or a code can be selected.
     pub fn mouse(&self) -> Mouse {
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
             Mouse::Terminal
@@ -223,19 +226,19 @@ impl App {
         }
     }
 
-    /// Who serves the model of the conversation, or of the one that is about to begin.
+    /// The provider of the conversation's model, or of the next conversation's.
     pub fn provider(&self) -> ProviderId {
         let in_use = self.talk.settings().map(|settings| &settings.model);
         let model = in_use.or(self.facts.start.model.as_ref());
         model.map_or_else(ProviderId::openai, |model| model.provider.clone())
     }
 
-    /// Whether there is anybody to send a prompt to.
+    /// Whether a prompt can be sent.
     pub fn connection(&self) -> Connection {
         self.facts.connection(&self.provider())
     }
 
-    /// A new conversation, with the model and the approval mode that are in use.
+    /// The command for a new conversation with the present model and approval mode.
     pub(in crate::fronts::tui) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
         let model = settings
@@ -244,11 +247,8 @@ impl App {
         let effort = settings
             .and_then(|settings| settings.effort.clone())
             .or_else(|| self.facts.start.effort.clone());
-        let mode = self
-            .talk
-            .session_mode()
-            .map(|session_mode| session_mode.approval_mode)
-            .or(self.facts.start.mode);
+        let in_use = self.talk.session_mode().map(|session_mode| session_mode.approval_mode);
+        let mode = self.talk.chosen_mode.or(in_use).or(self.facts.start.mode);
         let options = OpenOptions {
             model: model.map(ModelName::from),
             effort,

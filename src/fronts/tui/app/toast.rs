@@ -1,13 +1,13 @@
-//! Short notes that come and go by themselves.
+//! Short notes that disappear by themselves.
 
 use std::time::Duration;
 
 use crate::base::Timestamp;
 
 const STAYS: Duration = Duration::from_secs(6);
-/// A warning holds what to do, and is to be read to its end.
+/// A warning contains advice, so it stays long enough to be read.
 const WARNING_STAYS: Duration = Duration::from_secs(12);
-/// Warnings that wait to be shown again.
+/// The most warnings that wait to be shown again.
 const MOST: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub enum Tone {
 pub struct Toast {
     pub tone: Tone,
     pub text: String,
-    /// `None` while another one is shown in its place.
+    /// `None` while another note is shown.
     until: Option<Timestamp>,
 }
 
-/// One is shown at a time: the last. A warning that it took the place of comes back after it.
+/// The notes; only the last one is shown. A warning that it replaced comes back after it.
 #[derive(Clone, Debug, Default)]
 pub struct Toasts(Vec<Toast>);
 
@@ -42,12 +42,12 @@ impl Toasts {
         }
     }
 
-    /// Takes all away, where what comes now is of more interest.
+    /// Removes all notes.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Takes away what has been shown long enough.
+    /// Removes notes that were shown long enough.
     pub fn expire(&mut self, now: Timestamp) {
         while let Some(shown) = self.0.last_mut() {
             match shown.until {
@@ -58,7 +58,7 @@ impl Toasts {
         }
     }
 
-    /// It cannot be seen now: its time begins when it can.
+    /// Restarts the note's time, because it cannot be seen now.
     pub fn hold(&mut self, now: Timestamp) {
         if let Some(shown) = self.0.last_mut() {
             shown.until = Some(now + stays(shown.tone));
@@ -69,7 +69,7 @@ impl Toasts {
         self.0.last()
     }
 
-    /// When it goes.
+    /// The time at which the shown note disappears.
     pub fn next_end(&self) -> Option<Timestamp> {
         self.shown()?.until
     }

@@ -1,4 +1,4 @@
-//! What each action changes.
+//! The effects of each action.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -23,7 +23,7 @@ use crate::protocol::{
     TurnCommand,
 };
 
-/// What the model is asked for by `/init`.
+/// The prompt of `/init`.
 const INIT: &str = include_str!("../../../../assets/prompts/init.md");
 
 pub(super) const WHY_AGAIN: &str =
@@ -104,7 +104,7 @@ impl App {
         cmds
     }
 
-    /// Sends a prompt, where there is somebody to send it to; else says what is missing.
+    /// Sends a prompt if it can be sent; otherwise says what is missing.
     fn send(&mut self, text: String) -> Vec<Cmd> {
         if self.connection() == Connection::None {
             self.dialogs
@@ -120,7 +120,7 @@ impl App {
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(text.into())))]
     }
 
-    /// Runs a command of the person's own.
+    /// Runs a shell command of the person.
     fn run_line(&mut self, text: &str) -> Vec<Cmd> {
         let line = text.strip_prefix('!').unwrap_or(text).trim().to_owned();
         if line.is_empty() || !self.is_free("run a command") {
@@ -162,7 +162,7 @@ impl App {
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Compact))]
     }
 
-    /// Asks what taking back, or making again, would do.
+    /// Requests the preview of an undo or redo.
     fn ask_undo_preview(&mut self, direction: Direction) -> Vec<Cmd> {
         let what = match direction {
             Direction::Redo => "redo",
@@ -177,7 +177,7 @@ impl App {
         ))]
     }
 
-    /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.
+    /// Whether the conversation is open and idle; if not, says so.
     fn is_free(&mut self, what: &str) -> bool {
         if self.is_opening() {
             self.say(
@@ -196,7 +196,7 @@ impl App {
         free
     }
 
-    /// Keys that scroll what is on screen; answers whether it was one.
+    /// Handles keys that scroll; returns whether it was one.
     pub(in crate::fronts::tui) fn screen_key(&mut self, key: &KeyEvent) -> bool {
         let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
@@ -220,7 +220,7 @@ impl App {
         true
     }
 
-    /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
+    /// Scrolls the ask first and then the conversation; backwards in the reverse order.
     pub(in crate::fronts::tui) fn scroll(&mut self, toward: Toward, step: AskStep) {
         let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
         if !reading && self.talk.asks.scroll(toward, step) {
@@ -238,7 +238,7 @@ impl App {
         screen::transcript_area(self).height.saturating_sub(2).max(1)
     }
 
-    /// Says so only where nothing on screen does.
+    /// Shows or hides details; says so only if nothing on screen does.
     fn toggle_details(&mut self) {
         let now = match self.talk.view.toggle_details() {
             Details::Shown => "Reasoning and tool output will be shown",
@@ -258,7 +258,7 @@ impl App {
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
     }
 
-    /// Commands that go on running end with their conversation.
+    /// Warns that running jobs end with their conversation.
     pub(in crate::fronts::tui) fn say_what_ends(&mut self) {
         if let Some(jobs) = wording::jobs(&self.talk.session.jobs) {
             self.say(Tone::Warn, format!("Ended with the conversation before: {jobs}"));

@@ -1,4 +1,4 @@
-//! One call that waits for a yes or a no.
+//! One call that waits for approval.
 
 mod answering;
 mod around;
@@ -32,30 +32,30 @@ pub struct ApprovalAsk {
     approval: Approval,
     readiness: Readiness,
     answering: ApprovalInput,
-    /// What would be done; and what is around it too, where that has no room of its own.
+    /// The planned action, and the facts around it if they have no room of their own.
     pub(super) body: AskBody,
-    /// Below the body, always in sight.
+    /// Rows below the body that are always visible.
     pinned: LaidOutLines,
-    /// Columns it was laid out for.
+    /// The width in columns of the last layout.
     width: u16,
-    /// Rows that it was last laid out for, and for which question.
+    /// The rows and the question of the last layout.
     laid_out: Option<(usize, Shown)>,
     what: LaidOutLines,
-    /// Rows of it that must be seen, the gravest first.
+    /// Rows that must be seen, most severe first.
     grave: Vec<Range<usize>>,
-    /// The names of all files, for a change that is too long to be seen at once.
+    /// All file names, for a change that is too long for the screen.
     names: LaidOutLines,
-    /// What a yes would allow for good.
+    /// Rules that a lasting yes would add.
     rules: LaidOutLines,
-    /// What would be open to commands in the sandbox.
+    /// Places and hosts that would be opened to sandboxed commands.
     opens: LaidOutLines,
     around: Around,
 }
 
-/// What the body holds.
+/// The content of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
-    /// What a second key would allow for longer, and below it what is asked.
+    /// The effect of the lasting choice, with the planned action below it.
     Lasting(Lasting),
     What,
 }
@@ -92,38 +92,38 @@ impl ApprovalAsk {
         self.heard(answer)
     }
 
-    /// Pasted text is never an answer: it becomes part of the reason for a no.
+    /// Adds pasted text to the reason for a no; it is never an answer.
     pub fn paste(&mut self, text: &str) {
         self.answering.paste(text);
     }
 
-    /// Nothing more was typed by now: a letter that stands alone is a key.
+    /// Handles that no other key followed in time: a single letter is an answer then.
     pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
         let answer = self.answering.rest(now);
         self.heard(answer)
     }
 
-    /// When a letter that was pressed becomes an answer.
+    /// The time at which a pressed letter becomes an answer.
     pub fn ripens(&self) -> Option<Timestamp> {
         self.answering.ripens()
     }
 
-    /// Enter may be meant for a prompt that was being written.
+    /// Unselects the choice, because enter may be meant for a prompt that was being written.
     pub fn unmark(&mut self) {
         self.answering.unmark();
     }
 
-    /// Whether esc goes back to the choice.
+    /// Whether esc returns to the choices.
     pub fn goes_back(&self) -> bool {
         self.answering.is_writing() || self.answering.confirming().is_some()
     }
 
-    /// Takes back what was pressed or written; answers whether there was anything.
+    /// Takes back a pressed letter or a written reason; returns whether there was one.
     pub fn take_back(&mut self) -> bool {
         self.answering.take_back()
     }
 
-    /// Rows it would take in so many columns.
+    /// The rows it wants at this width.
     pub fn wants(&mut self, width: u16) -> usize {
         self.lay_out_for(width);
         let (keys, what) = (usize::from(self.answering.height(width)), self.what.len());
@@ -156,12 +156,12 @@ impl ApprovalAsk {
         self.around = Around::new(&self.approval, width);
     }
 
-    /// What a second key would allow for longer.
+    /// The effect of a lasting choice.
     fn lasting(&self, lasting: Lasting) -> &LaidOutLines {
         if lasting == Lasting::Rule { &self.rules } else { &self.opens }
     }
 
-    /// Rows it takes of at most so many, in so many columns.
+    /// Lays it out; returns the rows it takes, at most `most`.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
         self.lay_out_for(width);
@@ -191,7 +191,7 @@ impl ApprovalAsk {
             (self.body.lines, self.pinned) = (lines, LaidOutLines::new());
             return;
         }
-        // Where, why and how stay in sight, and leave room for what it is about.
+        // Place, reason and manner stay visible and leave room for the action.
         let beside = room.saturating_sub(self.what.len() + 1);
         let (below, pinned) = self.around.part(beside, room, LEAST_ROWS);
         if self.what.len() + below.len() + pinned.len() > room {

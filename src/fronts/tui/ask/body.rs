@@ -1,4 +1,4 @@
-//! Rows of an ask, of which some are in sight.
+//! The scrolling rows of an ask.
 
 use std::ops::Range;
 
@@ -12,16 +12,16 @@ use crate::fronts::tui::paint::{LaidOutLines, Theme};
 #[derive(Debug, Default)]
 pub struct AskBody {
     pub lines: LaidOutLines,
-    /// Stands for the rows while one has not scrolled.
+    /// The shortened view that is shown until the person scrolls.
     pub fold: Option<Fold>,
     top: usize,
     room: usize,
-    /// How many rows there were when they were last laid out.
+    /// The number of rows at the last layout.
     count: usize,
 }
 
 impl AskBody {
-    /// Other rows, or another room for them; where one has read to is kept as far as it can be, and the end is still the end.
+    /// Adapts to new rows or room. Keeps the scroll position if possible; the end stays the end.
     pub fn fit(&mut self, room: usize) {
         let was_at_end = self.top > 0 && self.top + self.room >= self.count;
         let last = self.lines.len().saturating_sub(room);
@@ -29,15 +29,15 @@ impl AskBody {
         self.top = if was_at_end { last } else { self.top.min(last) };
     }
 
-    /// Back to the beginning, for other rows.
+    /// Returns to the beginning.
     pub fn rewind(&mut self) {
         self.top = 0;
     }
 
-    /// Whether there was anything more to see.
+    /// Scrolls; returns whether there was anything more to see.
     pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
         let before = self.top;
-        // What the fold shows of the beginning has been read.
+        // The fold already showed the beginning.
         let rows = match self.folded() {
             Some(fold) if rows < self.lines.len() => rows.min(fold.head),
             _ => rows,
@@ -51,23 +51,23 @@ impl AskBody {
         self.top != before
     }
 
-    /// Brings rows into sight, the first of them above all.
+    /// Scrolls to these rows, above all to the first.
     pub fn show(&mut self, rows: &Range<usize>) {
         self.top = self.top.max(rows.end.saturating_sub(self.room)).min(rows.start);
     }
 
-    /// Whether all of these rows are in sight.
+    /// Whether all of these rows are visible.
     pub fn shows(&self, rows: &Range<usize>) -> bool {
         let sight = self.in_sight();
         sight.start <= rows.start && rows.end <= sight.end
     }
 
-    /// How many rows there are to show at once: those of the fold, where there is one.
+    /// The number of rows to show: the fold's, if there is one.
     pub fn len(&self) -> usize {
         self.fold.as_ref().map_or(self.lines.len(), |fold| fold.lines.len())
     }
 
-    /// Rows of a page.
+    /// The rows of a page.
     pub fn page(&self) -> usize {
         self.room.saturating_sub(1).max(1)
     }
@@ -76,12 +76,12 @@ impl AskBody {
         self.top..(self.top + self.room).min(self.lines.len())
     }
 
-    /// The fold, where that is what is seen.
+    /// The fold while it is shown.
     fn folded(&self) -> Option<&Fold> {
         self.fold.as_ref().filter(|_| self.top == 0)
     }
 
-    /// Draws what is in sight; answers the first row below it.
+    /// Draws the visible rows; returns the first row below them.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let (lines, rows) = match self.folded() {
             Some(fold) => (&fold.lines, 0..fold.lines.len()),
@@ -92,7 +92,7 @@ impl AskBody {
         area.y + height
     }
 
-    /// What is out of sight, in words; empty where nothing is.
+    /// A note on hidden rows; empty if there are none.
     pub fn hidden(&self) -> String {
         if let Some(fold) = self.folded() {
             return format!("{} lines left out · pgdn", fold.hidden);

@@ -1,27 +1,29 @@
-//! A long text folded to the rows there are: its first and last ones, what must be seen, and how much lies between.
+//! Folding a long text to the available rows: the first and last ones, important ones, and counts
+//! of the rest.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::fronts::tui::paint::{LaidOutLines, Role};
 
-/// Rows of one part that must be seen, where it takes more.
+/// The most rows of one important part.
 const MOST_OF_ONE: usize = 2;
-/// In fewer rows there is nothing to choose from.
+/// With fewer rows there is no room to fold.
 pub const LEAST_ROWS: usize = 3;
 
-/// Some rows of a longer text.
+/// A shortened view of a longer text.
 #[derive(Debug, Default)]
 pub struct Fold {
     pub lines: LaidOutLines,
-    /// Rows at the beginning that are whole.
+    /// Complete rows at the beginning.
     pub head: usize,
-    /// Rows that are left out.
+    /// The number of rows left out.
     pub hidden: usize,
 }
 
 impl Fold {
-    /// Folds the first `count` of `lines` to `room` rows; `None` where they fit, or where nothing does. Of `must`, the gravest come first.
+    /// Folds the first `count` of `lines` to `room` rows; `None` if they fit, or if even a fold
+    /// does not. `must` lists the important rows, most severe first.
     pub fn of(
         lines: &LaidOutLines,
         count: usize,
@@ -55,7 +57,7 @@ impl Fold {
         Some(fold)
     }
 
-    /// A single row stands for itself; more are counted.
+    /// Adds the row for a gap: the row itself if only one is missing, else their count.
     fn gap(&mut self, lines: &LaidOutLines, rows: Range<usize>, left_out: &[usize]) {
         match rows.len() {
             0 => {}
@@ -73,7 +75,7 @@ impl Fold {
     }
 }
 
-/// More from the beginning and from the end, in turns, as long as there is room.
+/// Adds rows from the beginning and the end in turn while there is room.
 fn grow(shown: &mut BTreeSet<usize>, count: usize, room: usize) {
     loop {
         let before = shown.len();
@@ -91,7 +93,7 @@ fn grow(shown: &mut BTreeSet<usize>, count: usize, room: usize) {
     }
 }
 
-/// Rows that these take, with one for each gap between them.
+/// The number of rows, with one for each gap.
 fn cost(shown: &BTreeSet<usize>) -> usize {
     let gaps = shown.iter().zip(shown.iter().skip(1)).filter(|(row, next)| *row + 1 < **next);
     shown.len() + gaps.count()

@@ -1,4 +1,4 @@
-//! The border that all asks stand in, its words in it.
+//! The border of all asks, with its texts.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,10 +7,10 @@ use crate::base::text;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
 
-/// What stands in the border: the title and the count above, what is out of sight below.
+/// Texts in the border: title and count above, hidden rows below.
 pub struct AskFrame<'a> {
     pub title: &'a str,
-    /// Behind the title, in one row.
+    /// Stands behind the title in the same row.
     pub counts: Option<&'a LaidOutLines>,
     pub count: &'a str,
     pub hidden: &'a str,
@@ -20,35 +20,35 @@ pub struct AskFrame<'a> {
 /// How much of the screen an ask has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Room {
-    /// Part of it, above the composer.
+    /// A part, above the composer.
     #[default]
     Panel,
-    /// All of it, while one wants to read.
+    /// The whole screen, while the person reads.
     Screen,
 }
 
-/// Columns and rows that an ask may take with its border.
+/// The rows and columns that an ask may take with its border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskRoom {
     pub width: u16,
-    /// While the composer keeps its own.
+    /// Rows while the composer keeps its own.
     pub beside: u16,
-    /// With those of the composer, and most of the conversation's.
+    /// Rows with those of the composer and most of the conversation's.
     pub most: u16,
 }
 
-/// Which rows an ask needs to be seen.
+/// Which rows an ask needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Share {
-    /// The composer keeps its own.
+    /// The composer keeps its rows.
     #[default]
     Beside,
-    /// Also those of the composer and of prompts that wait.
+    /// Also takes the rows of the composer and of queued prompts.
     Most,
 }
 
 impl AskFrame<'_> {
-    /// Draws it; answers the room inside.
+    /// Draws the border; returns the area inside.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
         panel::border(area, buffer, theme, Role::Warn);
         let room = usize::from(area.width.saturating_sub(6));

@@ -1,5 +1,5 @@
-//! Calls that wait for a person: one at a time stands above the composer, the others wait behind
-//! it.
+//! Calls that wait for a person. One at a time stands above the composer, and the others queue
+//! behind it.
 
 mod approval;
 mod body;
@@ -26,9 +26,9 @@ use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::paint::Theme;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView, TurnCommand};
 
-/// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
+/// Keys within this time after an ask came up, or after another such key, are not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
-/// What comes up so soon after an answer is one more of a series.
+/// An ask this soon after an answer belongs to a series.
 const SERIES: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
@@ -37,22 +37,22 @@ pub struct Asks {
     waiting: VecDeque<PendingAsk>,
     quiet: Option<Quiet>,
     early_key: Option<EarlyKey>,
-    /// How many were answered since none waited: for `2 of 3`.
+    /// The number of answered asks in this series, for `2 of 3`.
     answered: usize,
     last_answer: Option<Timestamp>,
-    /// Of the screen, for the first one.
+    /// The room of the first ask.
     room: Room,
     sight: Sight,
     share: Share,
-    /// Rows with the border, at the last layout.
+    /// Rows with the border at the last layout.
     height: u16,
 }
 
-/// Until when keys do not count, and whose they are.
+/// Until when keys do not count, and where they go.
 #[derive(Clone, Copy, Debug)]
 struct Quiet {
     until: Timestamp,
-    /// How long each further key makes it last.
+    /// How much longer each further key makes it.
     each: Duration,
     meant_for: MeantFor,
 }
@@ -60,11 +60,11 @@ struct Quiet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MeantFor {
     Composer,
-    /// The ask before, which is gone, or what was over this one.
+    /// The previous ask, which is gone, or a dialog over this one.
     Nobody,
 }
 
-/// Whether keys count already; what does not take them yet looks so.
+/// Whether keys count already; an ask that does not take keys yet looks different.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Readiness {
     #[default]
@@ -75,20 +75,20 @@ enum Readiness {
 /// How far to scroll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskStep {
-    /// Of whatever is scrolled.
+    /// A page of the part that scrolls.
     Page,
     Rows(u16),
 }
 
-/// What a key came to.
+/// The effect of a key.
 #[derive(Clone, Debug)]
 pub enum KeyOutcome {
-    /// Not for it.
+    /// The key is not for the ask.
     Ignored,
     Taken,
-    /// To the session on screen, or to this one that works for it.
+    /// A command for the session on screen, or for this child session.
     Tell(Option<SessionId>, TurnCommand),
-    /// It was on its way to the composer when the ask came up.
+    /// The key was meant for the composer when the ask came up.
     Typed,
 }
 
@@ -97,7 +97,7 @@ impl Asks {
         self.waiting.is_empty()
     }
 
-    /// Whether text is being written in it.
+    /// Whether text is being written in the ask.
     pub fn is_writing(&self) -> bool {
         match self.front() {
             Some(AskKind::Approval(ask)) => ask.is_writing(),
@@ -106,7 +106,7 @@ impl Asks {
         }
     }
 
-    /// Takes in what an event says about calls that wait.
+    /// Handles an event about waiting calls.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         match event {
             EventKind::Approval(approval) => {
@@ -132,7 +132,8 @@ impl Asks {
         }
     }
 
-    /// Esc is never taken from who interrupts: only from a field, and from a question, which it declines.
+    /// Handles a key. Esc keeps its meaning as an interrupt, except in a text field and for a
+    /// question, which it declines.
     pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
         if let Some(quiet) = self.quiet.as_mut().filter(|quiet| now < quiet.until) {
             if key.code == KeyCode::Esc {
@@ -172,7 +173,7 @@ impl Asks {
         self.heard(heard, now)
     }
 
-    /// Nothing more was typed by now: a letter that stands alone is a key.
+    /// Handles that no other key followed in time: a single letter is an answer then.
     pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
         let heard = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.rest(now),
@@ -181,7 +182,7 @@ impl Asks {
         self.heard(heard, now)
     }
 
-    /// Takes back what was pressed or written at the first one; answers whether there was anything.
+    /// Takes back a pressed letter or written text; returns whether there was any.
     pub fn take_back(&mut self) -> bool {
         match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.take_back(),
@@ -197,7 +198,7 @@ impl Asks {
 
     fn heard(&mut self, heard: KeyOutcome, now: Timestamp) -> KeyOutcome {
         let KeyOutcome::Tell(_, command) = heard else { return heard };
-        // It is gone at once: a second press must not answer twice, nor the one behind it.
+        // Removes it at once, so that a second press answers neither it nor the next one.
         let before = self.waiting.pop_front();
         self.answered += 1;
         self.early_key = None;
@@ -214,14 +215,15 @@ impl Asks {
         self.waiting.front_mut().map(|ask| &mut ask.kind)
     }
 
-    /// A prompt is being written: enter is no answer before a choice is made.
+    /// Unselects the choice, because a prompt is being written.
     pub fn unmark(&mut self) {
         if let Some(AskKind::Approval(ask)) = self.front_mut() {
             ask.unmark();
         }
     }
 
-    /// Takes pasted text, which answers nothing; not where it was on its way to the composer.
+    /// Takes pasted text, which is never an answer; returns `false` if it was meant for the
+    /// composer.
     pub fn paste(&mut self, text: &str, now: Timestamp) -> bool {
         if self.leaves_keys_to_composer(now) {
             return false;
@@ -234,7 +236,7 @@ impl Asks {
         true
     }
 
-    /// Whether esc is an answer to the first one.
+    /// Whether esc answers the first ask.
     pub fn takes_esc(&self) -> bool {
         let goes_back = match self.front() {
             Some(AskKind::Approval(ask)) => ask.goes_back(),
@@ -244,27 +246,27 @@ impl Asks {
         goes_back || self.room == Room::Screen
     }
 
-    /// Whether one that waits has the keyboard, so that nothing reaches the composer.
+    /// Whether a waiting ask has the keyboard.
     pub fn close_composer(&self, now: Timestamp) -> bool {
         !self.is_empty() && !self.leaves_keys_to_composer(now)
     }
 
-    /// Whether the first one needs the rows of the composer too.
+    /// Whether the first ask also needs the composer's rows.
     pub fn share(&self) -> Share {
         self.share
     }
 
-    /// How much of the screen the first one has.
+    /// How much of the screen the first ask has.
     pub fn room(&self) -> Room {
         self.room
     }
 
-    /// Whether what is typed goes to the composer still.
+    /// Whether typed text still goes to the composer.
     pub fn leaves_keys_to_composer(&self, now: Timestamp) -> bool {
         self.quiet.is_some_and(|quiet| now < quiet.until && quiet.meant_for == MeantFor::Composer)
     }
 
-    /// When keys begin to count, which is to be seen, or when one that was pressed does.
+    /// The next time at which keys begin to count or a pressed one takes effect.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let ripens = match self.front() {
             Some(AskKind::Approval(ask)) => ask.ripens(),
@@ -278,7 +280,7 @@ impl Asks {
         self.quiet.map(|quiet| quiet.until).filter(|until| now < *until)
     }
 
-    /// Lays the first one out, as it is now: beside the composer where it fits there, else with the rows of that too.
+    /// Lays the first ask out: above the composer if it fits there, else with its rows too.
     pub fn settle(&mut self, room: AskRoom, now: Timestamp) {
         let columns = room.width.saturating_sub(4);
         let readiness =
@@ -303,12 +305,12 @@ impl Asks {
         self.height = rows.saturating_add(2).min(most);
     }
 
-    /// Rows with the border; none while nothing waits.
+    /// Rows with the border; 0 while nothing waits.
     pub fn height(&self) -> u16 {
         self.height
     }
 
-    /// Draws the first one; answers where the caret is, where text is being written.
+    /// Draws the first ask; returns the position of the caret while text is being written.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
         let count = self.answered + self.waiting.len();
         let count =
@@ -331,14 +333,14 @@ impl Asks {
         }
         self.waiting.push_back(ask);
         if self.waiting.len() == 1 {
-            // Who has just answered one goes on answering, and did not mean to write.
+            // A person who has just answered goes on answering, and did not mean to write.
             let is_next = self.last_answer.is_some_and(|at| now < at + SERIES);
             let meant_for = if is_next { MeantFor::Nobody } else { MeantFor::Composer };
             self.quiet = Some(Quiet { until: now + QUIET, each: QUIET, meant_for });
         }
     }
 
-    /// What waits in a session that was there before.
+    /// Takes the waiting calls of a session that was opened before.
     fn join(&mut self, session: &SessionView, now: Timestamp) {
         let own = session.asks.iter().map(|ask| PendingAsk::of(ask, None));
         let theirs = session.children.iter().flat_map(|child| {
@@ -353,7 +355,7 @@ impl Asks {
         }
     }
 
-    /// What goes without an answer; where nothing is left, nothing is shown any more.
+    /// Keeps only these asks; the others go without an answer.
     fn retain(&mut self, keeps: impl Fn(&PendingAsk) -> bool, now: Timestamp) {
         let front = self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id()));
         self.waiting.retain(keeps);
@@ -372,7 +374,7 @@ impl Asks {
         }
     }
 
-    /// Another one is in front, or none: keys on their way were for the one before.
+    /// Handles that another ask or none is in front: keys on their way were for the previous one.
     fn settle_front(&mut self, before: Option<&PendingAsk>, now: Timestamp) {
         self.room = Room::Panel;
         self.quiet =

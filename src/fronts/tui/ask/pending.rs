@@ -7,7 +7,7 @@ use crate::protocol::{Ask, AskId, SessionId};
 
 #[derive(Debug)]
 pub(super) struct PendingAsk {
-    /// The session that asks, where it works for the one on screen, and what it is called.
+    /// The id and title of the child session that asks.
     pub(super) child: Option<(SessionId, String)>,
     pub(super) kind: AskKind,
 }
@@ -32,7 +32,7 @@ impl PendingAsk {
         Self { child, kind }
     }
 
-    /// The session that asks, where that is not the one on screen.
+    /// The child session that asks; `None` for the session on screen.
     pub(super) fn asker(&self) -> Option<&SessionId> {
         self.child.as_ref().map(|(session, _)| session)
     }

@@ -1,4 +1,4 @@
-//! A question of the model's, with what it offers to choose from and room for one's own words.
+//! A question of the model, with its options and a field for a free answer.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,16 +17,17 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
 
-/// What is typed so soon after a digit goes on with the answer that it began.
+/// Letters typed this soon after a digit continue the answer that it began.
 const WORD: Duration = Duration::from_secs(2);
 
-/// Digits and blanks just typed at options: they choose, unless a letter follows and they began an answer.
+/// Digits and blanks just typed at the options. They choose, unless a letter follows: then they
+/// began a free answer.
 #[derive(Debug, Default)]
 struct Digits {
     typed: String,
-    /// What was picked before the first of them.
+    /// The choices before the first of them.
     picked: Vec<bool>,
-    /// Until when a letter goes on with them.
+    /// Until when a letter continues them.
     until: Option<Timestamp>,
 }
 
@@ -35,14 +36,14 @@ impl Digits {
         if self.until.is_none_or(|until| until <= now) {
             (self.typed, self.picked) = (String::new(), picked.to_vec());
         }
-        // A blank begins no answer.
+        // A blank does not begin an answer.
         if !(letter == ' ' && self.typed.is_empty()) {
             self.typed.push(letter);
         }
         Self { until: Some(now + WORD), ..self }
     }
 
-    /// How the answer begins, and what was picked before it did.
+    /// The begun answer, and the choices before it.
     fn begin_answer(self, now: Timestamp) -> Option<(String, Vec<bool>)> {
         let goes_on = !self.typed.is_empty() && self.until.is_some_and(|until| now < until);
         goes_on.then_some((self.typed, self.picked))
@@ -54,14 +55,14 @@ pub struct QuestionAsk {
     id: AskId,
     question: Question,
     readiness: Readiness,
-    /// Which options are taken, where several may be.
+    /// Chosen options, if several may be.
     picked: Vec<bool>,
-    /// An option; past the last one, the field.
+    /// The selected option; after the last one, the field.
     cursor: usize,
     field: Composer,
     typed: Digits,
     pub(super) body: AskBody,
-    /// Rows of the body that each option has.
+    /// The rows of each option in the body.
     places: Vec<Range<usize>>,
     width: u16,
 }
@@ -144,20 +145,20 @@ impl QuestionAsk {
         self.field.paste(pasted);
     }
 
-    /// Empties the field; answers whether anything was in it.
+    /// Empties the field; returns whether it held text.
     pub fn take_back(&mut self) -> bool {
         let written = !self.field.is_empty();
         self.field.clear();
         written
     }
 
-    /// Rows it would take in so many columns.
+    /// The rows it wants at this width.
     pub fn wants(&mut self, width: u16) -> usize {
         self.width = width;
         self.lines().0.len() + 1 + usize::from(self.keys_height())
     }
 
-    /// Rows it takes of at most so many, in so many columns.
+    /// Lays it out; returns the rows it takes, at most `most`.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
         let was_shown = self.places.get(self.cursor).is_some_and(|rows| self.body.shows(rows));
@@ -166,7 +167,7 @@ impl QuestionAsk {
         let below = 1 + self.keys_height();
         let body = self.body.lines.len().min(usize::from(most.saturating_sub(below)));
         self.body.fit(body);
-        // What one is about to choose stays in sight in another room.
+        // The selected option stays visible after a resize.
         if let Some(rows) = self.places.get(self.cursor).filter(|_| was_shown) {
             self.body.show(rows);
         }
@@ -209,7 +210,7 @@ impl QuestionAsk {
     }
 
     fn answer(&mut self) -> KeyOutcome {
-        // What has not been seen is not chosen.
+        // An option must have been visible to be chosen.
         if let Some(rows) = self.places.get(self.cursor)
             && !self.body.shows(rows)
         {
@@ -220,7 +221,7 @@ impl QuestionAsk {
         let mut words: Vec<String> =
             (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
         let own = self.field.text().trim().to_owned();
-        // With one to pick, it is the one under the cursor; with several, too, where none was marked.
+        // Takes the selected option if only one may be chosen, or if none was marked.
         if !self.is_writing()
             && (self.question.selection == Selection::One || (words.is_empty() && own.is_empty()))
         {
@@ -246,7 +247,7 @@ impl QuestionAsk {
         }
     }
 
-    /// Whether the cursor is there to be seen.
+    /// Whether the cursor is shown.
     fn is_marked(&self, place: usize) -> bool {
         self.cursor == place && self.readiness == Readiness::Ready
     }
@@ -258,7 +259,7 @@ impl QuestionAsk {
         }
     }
 
-    /// The question and its options, and which rows each option has.
+    /// The question and its options, with the rows of each option.
     fn lines(&self) -> (LaidOutLines, Vec<Range<usize>>) {
         let width = usize::from(self.width);
         let mut lines =

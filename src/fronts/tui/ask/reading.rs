@@ -1,4 +1,4 @@
-//! Reading what is asked: scrolling it, going to its ends, giving it the whole screen.
+//! Reading an ask: scrolling, jumping to its ends, showing it on the whole screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -7,7 +7,7 @@ use super::{AskKind, AskStep, Asks, KeyOutcome, Room};
 use crate::fronts::tui::messages::Toward;
 
 impl Asks {
-    /// Whether there was anything more to see.
+    /// Scrolls; returns whether there was anything more to see.
     pub fn scroll(&mut self, toward: Toward, step: AskStep) -> bool {
         let Some(body) = self.body() else { return false };
         let rows = match step {
@@ -17,7 +17,7 @@ impl Asks {
         body.scroll(toward, rows)
     }
 
-    /// All of the screen for the first one, and back.
+    /// Gives the first ask the whole screen, or takes it back.
     pub(super) fn full_screen(&mut self, key: &KeyEvent) -> KeyOutcome {
         if key.code != KeyCode::Char('f') || key.modifiers != KeyModifiers::CONTROL {
             return KeyOutcome::Ignored;
@@ -26,7 +26,7 @@ impl Asks {
         KeyOutcome::Taken
     }
 
-    /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
+    /// Handles a key that jumps to an end; returns whether there was anything more to see.
     pub(super) fn jump(&mut self, key: &KeyEvent) -> bool {
         let toward = match (key.code, key.modifiers) {
             (KeyCode::Home, KeyModifiers::NONE) => Toward::Start,
@@ -36,7 +36,7 @@ impl Asks {
         self.body().is_some_and(|body| body.scroll(toward, usize::MAX))
     }
 
-    /// Of the first one.
+    /// The body of the first ask.
     fn body(&mut self) -> Option<&mut AskBody> {
         self.front_mut().map(|ask| match ask {
             AskKind::Approval(ask) => &mut ask.body,

@@ -1,11 +1,11 @@
-//! Whether what is asked can be seen: keys that were pressed while it could not answer nothing.
+//! Whether an ask can be seen: keys pressed while it is hidden answer nothing.
 
 use super::{Asks, MeantFor, QUIET, Quiet};
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
 
 impl Asks {
-    /// Takes note of whether the first one can be seen.
+    /// Records whether the first ask can be seen.
     pub fn see(&mut self, sight: Sight, now: Timestamp) {
         match (std::mem::replace(&mut self.sight, sight), sight) {
             (Sight::Seen, Sight::Hidden) if self.is_pressed() => drop(self.take_back()),
@@ -14,7 +14,7 @@ impl Asks {
         }
     }
 
-    /// The first one was out of sight, and is seen again: keys on their way were not meant for it.
+    /// Handles that the first ask is visible again: keys on their way were not meant for it.
     pub fn reappear(&mut self, now: Timestamp) {
         if !self.is_empty() {
             self.quiet =

@@ -1,11 +1,11 @@
-//! Keys that came too soon after something was asked to be an answer: they are never dropped without a word.
+//! Notes about keys that came too soon to be an answer, so that none is dropped silently.
 
 use std::time::Duration;
 
 use super::Asks;
 use crate::base::Timestamp;
 
-/// For so long it is told.
+/// How long the note is shown.
 const STAYS: Duration = Duration::from_secs(3);
 
 /// A key that was no answer yet.
@@ -15,7 +15,7 @@ pub(super) struct EarlyKey {
     until: Timestamp,
 }
 
-/// Where it went instead.
+/// Where the key went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Went {
     Nowhere,
@@ -23,17 +23,17 @@ enum Went {
 }
 
 impl Asks {
-    /// A key was meant for something that is gone, or for nothing.
+    /// Notes that a key was dropped.
     pub(super) fn key_dropped(&mut self, now: Timestamp) {
         self.early_key = Some(EarlyKey { went: Went::Nowhere, until: now + STAYS });
     }
 
-    /// A key became the first letter of a prompt that nobody was writing.
+    /// Notes that a key became the first letter of a prompt.
     pub fn key_typed(&mut self, now: Timestamp) {
         self.early_key = Some(EarlyKey { went: Went::ToThePrompt, until: now + STAYS });
     }
 
-    /// What became of a key that was just pressed too soon.
+    /// The note about a key that was pressed too soon.
     pub fn early_key(&self, now: Timestamp) -> Option<&'static str> {
         let key = self.early_key.filter(|key| now < key.until)?;
         Some(match key.went {
@@ -42,7 +42,7 @@ impl Asks {
         })
     }
 
-    /// When that is told no more.
+    /// The time at which the note disappears.
     pub(super) fn early_key_ends(&self, now: Timestamp) -> Option<Timestamp> {
         self.early_key.map(|key| key.until).filter(|until| now < *until)
     }

@@ -1,5 +1,5 @@
-//! The keymap: where keys, pastes and the wheel go: the top dialog first, then what a call waits
-//! for, then the open screen, then the program.
+//! The keymap: keys, pastes and the wheel go to the top dialog first, then to the ask, the open
+//! screen and the program.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::fronts::tui::prompt::TypedPrompt;
 use crate::fronts::tui::screen;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 
-/// A second press counts for so long.
+/// How long a second press counts.
 const AGAIN: Duration = Duration::from_secs(2);
 
 const TOO_SOON: &str = "Too soon: this had only just come up. Press the key again";
@@ -78,8 +78,8 @@ impl App {
         }
     }
 
-    /// A window that is too small shows nothing that could be answered or sent: what runs can be interrupted there, and codling left. Letters are kept
-    /// for the composer, as a new window may get its size late.
+    /// Handles keys in a window that is too small to show anything: only interrupting and leaving
+    /// work. Letters go to the composer, because a new window may get its size late.
     fn unseen_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         if let Some(action @ (KeyAction::Redraw | KeyAction::Suspend)) = commands::of_key(key) {
             return self.act(action);
@@ -100,7 +100,8 @@ impl App {
         Vec::new()
     }
 
-    /// The engine looks at the folder while the first prompt is being written, so that it need not wait for that.
+    /// Tells the engine to look at the folder while the first prompt is being written, so that the
+    /// prompt does not wait.
     fn get_ready(&mut self) -> Option<Cmd> {
         let text = self.prompt.composer.text();
         let is_prompt = !text.trim().is_empty() && !text.starts_with(['/', '!']);
@@ -108,7 +109,7 @@ impl App {
             .then(|| Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::GetReady)))
     }
 
-    /// Asks for the folder's files as soon as one is about to be mentioned.
+    /// Requests the folder's files when a mention begins.
     fn files(&mut self) -> Vec<Cmd> {
         if !self.prompt.wants_files(self.facts.now) {
             return Vec::new();
@@ -117,13 +118,13 @@ impl App {
         vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
     }
 
-    /// Keys that are actions wherever one is.
+    /// The action of a key that works everywhere.
     fn own_action(&self, key: &KeyEvent) -> Option<KeyAction> {
         commands::of_key(key)
             .filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
     }
 
-    /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
+    /// Handles a key while a call waits: it goes to the ask unless it scrolls or interrupts.
     fn ask_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match self.talk.asks.key(key, self.facts.now) {
             KeyOutcome::Tell(child, command) => {
@@ -146,7 +147,7 @@ impl App {
         Vec::new()
     }
 
-    /// A letter that nothing followed is a key.
+    /// Handles that no other key followed in time: a single letter is an answer then.
     pub(in crate::fronts::tui) fn rest(&mut self) -> Vec<Cmd> {
         match self.talk.asks.rest(self.facts.now) {
             KeyOutcome::Tell(child, command) => {
@@ -157,7 +158,8 @@ impl App {
         }
     }
 
-    /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.
+    /// Handles keys over a dialog. Esc closes it; text typed in the first moment after it opened by
+    /// itself goes to its former target.
     fn dialog_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         if let Some(action @ (KeyAction::Redraw | KeyAction::Suspend)) = commands::of_key(key) {
             return self.act(action);
@@ -184,7 +186,7 @@ impl App {
         {
             return self.key(key);
         }
-        // Ctrl+c leaves a dialog as esc does.
+        // Ctrl+c leaves a dialog like esc.
         let escape = KeyEvent::from(KeyCode::Esc);
         let key = if ctrl_letter(key) == Some('c') { &escape } else { key };
         let Some(dialog) = self.dialogs.top_mut() else { return Vec::new() };
@@ -205,7 +207,7 @@ impl App {
         cmds
     }
 
-    /// The help that `?` opened gives way to the text that it was the beginning of.
+    /// Closes the help that `?` opened, if the `?` was the beginning of a text.
     fn begin_with_question_mark(&mut self) -> bool {
         let is_text = matches!(self.dialogs.top(), Some(Overlay::Help(help)) if help.may_be_text());
         if is_text {
@@ -250,7 +252,7 @@ impl App {
         }
     }
 
-    /// A key that the composer has no use for.
+    /// Handles a key that the composer ignored.
     fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
@@ -261,7 +263,7 @@ impl App {
         Vec::new()
     }
 
-    /// The second esc within a moment ends the running turn.
+    /// Interrupts the running turn on the second esc.
     fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
         if self.talk.busy().is_none() || self.talk.watched.is_some() {
             return Vec::new();
@@ -278,7 +280,7 @@ impl App {
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Interrupt))]
     }
 
-    /// Ctrl+c: what was pressed at something asked is taken back, what runs is interrupted, what is written cleared; then it leaves.
+    /// Handles ctrl+c: takes back a pressed answer, interrupts, or clears the composer; else quits.
     fn clear_or_quit(&mut self, armed: Armed) -> Vec<Cmd> {
         let closed = self.talk.asks.close_composer(self.facts.now);
         if closed && self.talk.asks.take_back() {
@@ -294,7 +296,7 @@ impl App {
         self.quit(armed)
     }
 
-    /// The second ctrl+c within a moment leaves.
+    /// Quits on the second ctrl+c.
     fn quit(&mut self, armed: Armed) -> Vec<Cmd> {
         if matches!(armed, Armed::Quit(_)) {
             return vec![Cmd::Quit];

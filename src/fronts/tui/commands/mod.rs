@@ -1,5 +1,5 @@
-//! Slash commands and key actions: the one table of what a person can ask for, with its name, its
-//! word and its key. The menu, the palette, the help and the keymap are read from it.
+//! The table of slash commands and key actions, with name, description and key. The menu, the
+//! palette, the help and the keymap read it.
 
 mod keymap;
 pub mod slash_command;
@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyAction {
-    /// The other agent.
+    /// Switch to the other agent.
     Agent,
     Approvals,
     Compact,
@@ -21,7 +21,7 @@ pub enum KeyAction {
     Help,
     Init,
     Jobs,
-    /// The next approval mode.
+    /// Switch to the next approval mode.
     Mode,
     Models,
     New,
@@ -35,19 +35,19 @@ pub enum KeyAction {
     Undo,
 }
 
-/// One line of the table.
+/// A row of the table.
 #[derive(Debug)]
 pub struct ActionEntry {
     pub action: KeyAction,
-    /// After the slash; empty where there is no such command.
+    /// The name after the slash; empty if there is no such command.
     pub slash: &'static str,
-    /// Other words that find it.
+    /// Other search words.
     pub aliases: &'static [&'static str],
     pub title: &'static str,
     pub key: Option<Key>,
 }
 
-/// How the keyboard reaches an action.
+/// The key of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// After `ctrl+x`.
@@ -56,11 +56,11 @@ pub enum Key {
     /// F1, or `?` in an empty composer.
     Help,
     ShiftTab,
-    /// While no menu is open.
+    /// Tab, while no menu is open.
     Tab,
 }
 
-/// In the order they are shown, everywhere.
+/// All actions, in the order in which they are shown.
 pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Connect,
@@ -225,7 +225,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     },
 ];
 
-/// Keys that are no action of their own, for the help; the table's other half.
+/// Keys without an action of their own, for the help.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
     ("! first", "Run a command yourself; its output joins the conversation"),
@@ -254,7 +254,7 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
 ];
 
 impl Key {
-    /// As it is written on screen.
+    /// The key as shown on screen.
     pub fn label(self) -> String {
         match self {
             Self::Chord(letter) => format!("ctrl+x {letter}"),
@@ -267,12 +267,12 @@ impl Key {
 }
 
 impl ActionEntry {
-    /// Its letter after `ctrl+x`.
+    /// The letter after `ctrl+x`.
     pub fn chord(&self) -> Option<char> {
         if let Some(Key::Chord(letter)) = self.key { Some(letter) } else { None }
     }
 
-    /// The command's name, or the first other word for it.
+    /// The command's name, or its first alias.
     pub fn word(&self) -> &'static str {
         if self.slash.is_empty() {
             self.aliases.first().copied().unwrap_or_default()
@@ -286,7 +286,7 @@ impl ActionEntry {
     }
 }
 
-/// The action of a key by itself, where it has one.
+/// The action of a single key.
 pub fn of_key(key: &KeyEvent) -> Option<KeyAction> {
     let pressed = match key.code {
         KeyCode::F(1) => Key::Help,
@@ -297,14 +297,15 @@ pub fn of_key(key: &KeyEvent) -> Option<KeyAction> {
     ACTIONS.iter().find(|entry| entry.key == Some(pressed)).map(|entry| entry.action)
 }
 
-/// The action of a key after `ctrl+x`; with or without ctrl held on.
+/// The action of a key after `ctrl+x`, with or without ctrl held.
 pub fn of_chord(key: &KeyEvent) -> Option<KeyAction> {
     let KeyCode::Char(letter) = key.code else { return None };
     let letter = letter.to_ascii_lowercase();
     ACTIONS.iter().find(|entry| entry.key == Some(Key::Chord(letter))).map(|entry| entry.action)
 }
 
-/// The commands whose name begins with what was typed after the slash, in the table's order; where none does, those that hold it.
+/// The commands whose name begins with the typed text, in the table's order; if there is none,
+/// those that contain it.
 pub fn matching(typed: &str) -> Vec<&'static ActionEntry> {
     let typed = typed.to_lowercase();
     let named = || ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
@@ -321,7 +322,7 @@ pub fn matching(typed: &str) -> Vec<&'static ActionEntry> {
     }
 }
 
-/// The letter of a key pressed with ctrl and nothing else.
+/// The letter of a key pressed with ctrl alone.
 pub fn ctrl_letter(key: &KeyEvent) -> Option<char> {
     match key.code {
         KeyCode::Char(letter) if key.modifiers == KeyModifiers::CONTROL => {

@@ -1,4 +1,5 @@
-//! Slash commands as they are typed into the composer: which one is meant, what may stand after it, and what is said of one that does not exist.
+//! Slash commands typed into the composer: parsing them, their arguments, and the message for an
+//! unknown one.
 
 use std::path::{Path, PathBuf};
 
@@ -10,17 +11,18 @@ use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{GuideDialog, Overlay};
 use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
 
-/// A text that begins as a command does.
+/// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]
 pub enum SlashCommand<'a> {
-    /// With what stands after the name.
+    /// A command with its arguments.
     Known(&'static ActionEntry, &'a str),
-    /// The name that no command has.
+    /// The name of an unknown command.
     Unknown(&'a str),
 }
 
 impl<'a> SlashCommand<'a> {
-    /// `None` for a prompt: one that begins with a blank, or with a path such as `/usr/bin`.
+    /// Parses a text; `None` for a prompt, such as one that begins with a blank or with a path
+    /// (`/usr/bin`).
     pub fn parse(text: &'a str) -> Option<Self> {
         let typed = text.strip_prefix('/')?;
         let (name, rest) = typed.split_at(typed.find(char::is_whitespace).unwrap_or(typed.len()));
@@ -37,7 +39,7 @@ impl<'a> SlashCommand<'a> {
     }
 }
 
-/// Why a command of this name is not carried out, and what was likely meant.
+/// The message for an unknown command, with a suggestion.
 pub fn unknown(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     if let Some(entry) = ACTIONS
@@ -65,7 +67,7 @@ pub fn unknown(name: &str) -> String {
 }
 
 impl App {
-    /// Carries out a command that was typed; what cannot be is said, and stays in the composer.
+    /// Runs a typed command. If it cannot run, says why and leaves it in the composer.
     pub(in crate::fronts::tui) fn command(
         &mut self,
         entry: &'static ActionEntry,
@@ -93,7 +95,7 @@ impl App {
                 cmds
             }
             KeyAction::Approvals => match ApprovalMode::named(rest) {
-                // That wants a second look.
+                // This mode asks for confirmation.
                 Some(ApprovalMode::Full) => {
                     self.prompt.clear();
                     self.act(KeyAction::Approvals)
@@ -140,7 +142,8 @@ impl App {
         }
     }
 
-    /// Whether a text says all of a model, so that there is nothing to choose: who serves it, or an id that is known where the one in use is served.
+    /// Whether a text names a model completely: with its provider, or by an id that the present
+    /// provider knows.
     fn names_model(&self, text: &str) -> bool {
         let name = ModelName::parse(text);
         let is_word = !text.contains(char::is_whitespace);
@@ -148,7 +151,7 @@ impl App {
             && (name.provider.is_some() || self.facts.model(&name.of(&self.provider())).is_some())
     }
 
-    /// A file, or a folder to make one in; from the conversation's folder on.
+    /// The file or folder of an export, relative to the conversation's folder.
     fn export_to(&self, typed: &str) -> ExportTo {
         let folder = self.conversation_folder();
         let home = self.facts.start.home.as_deref();

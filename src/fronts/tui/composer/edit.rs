@@ -2,16 +2,16 @@
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-/// Text, a caret between two graphemes, and what can be undone.
+/// A text, its caret, and its undo steps.
 #[derive(Default)]
 pub(super) struct Edit {
     text: String,
     caret: usize,
     undo: Vec<State>,
     redo: Vec<State>,
-    /// The last change was a letter typed here: the next one joins it in one undo step.
+    /// The end of the last typed letter; the next one joins its undo step.
     typing_at: Option<usize>,
-    /// What was cut last, for yanking.
+    /// The last cut text, for yanking.
     cut: String,
 }
 
@@ -20,7 +20,7 @@ struct State {
     caret: usize,
 }
 
-/// Undo steps kept, and the text they may hold together.
+/// The limits for undo steps: their number, and the bytes of their texts.
 const STEPS: usize = 200;
 const BYTES: usize = 4 << 20;
 
@@ -33,7 +33,7 @@ impl Edit {
         self.caret
     }
 
-    /// Moves the caret; answers whether it moved.
+    /// Moves the caret; returns whether it moved.
     pub fn go(&mut self, to: usize) -> bool {
         self.typing_at = None;
         std::mem::replace(&mut self.caret, to) != to
@@ -52,7 +52,7 @@ impl Edit {
         self.typing_at = Some(self.caret);
     }
 
-    /// Deletes between the caret and another place; answers whether there was anything.
+    /// Deletes between the caret and `other`; returns whether there was text.
     pub fn delete(&mut self, other: usize) -> bool {
         let range = self.caret.min(other)..self.caret.max(other);
         if range.is_empty() {
@@ -65,7 +65,7 @@ impl Edit {
         true
     }
 
-    /// Like `delete`, keeping what was deleted for `yank`.
+    /// Like `delete`, and keeps the text for `yank`.
     pub fn cut(&mut self, other: usize) -> bool {
         let range = self.caret.min(other)..self.caret.max(other);
         if !range.is_empty() {
@@ -91,14 +91,14 @@ impl Edit {
         self.caret = caret.min(self.text.len());
     }
 
-    /// Empties the field and forgets how it came to be.
+    /// Returns the text and empties the field, with its undo steps.
     pub fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);
         *self = Self::default();
         text
     }
 
-    /// Forgets what could be undone or yanked, as for a secret.
+    /// Forgets undo steps and cut text, as for a secret.
     pub fn forget(&mut self) {
         self.undo.clear();
         self.redo.clear();
@@ -142,7 +142,7 @@ impl Edit {
             .map_or(self.text.len(), |(at, word)| self.caret + at + word.len())
     }
 
-    /// The start of the stretch without blanks before the caret.
+    /// The start of the run without blanks before the caret.
     pub fn blank_before(&self) -> usize {
         let trimmed = self.text[..self.caret].trim_end();
         trimmed

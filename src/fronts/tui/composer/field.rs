@@ -1,4 +1,4 @@
-//! The field itself: keys in, text out.
+//! The text field: keys in, text out.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,18 +12,19 @@ use super::rows::{Looks, row_of};
 use crate::base::text::{clean, clean_line};
 use crate::protocol::PastPrompt;
 
-/// What a key did.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldReply {
     /// The text changed.
     Changed,
-    /// Not a key for a text field (enter, esc, tab), or one with nothing to do that another may want (up in the first row, home at the start).
+    /// The key is not for a text field (enter, esc, tab), or had no effect and may be used
+    /// elsewhere (up in the first row, home at the start).
     Ignored,
-    /// Only the caret moved, or an editing key found nothing to do.
+    /// Only the caret moved, or an editing key had no effect.
     Moved,
 }
 
-/// One line or many.
+/// Whether the field has one line or many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldForm {
     Multiline,
@@ -31,10 +32,10 @@ pub enum FieldForm {
     SingleLine,
 }
 
-/// Whether the text itself is shown.
+/// Whether the text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Masking {
-    /// Every character is a dot, and nothing is kept for undoing.
+    /// Every character is shown as a dot, and nothing is kept for undo.
     Masked,
     Shown,
 }
@@ -48,9 +49,9 @@ pub struct Composer {
     pub(super) placeholder: String,
     /// The column that up and down try to keep.
     goal: Option<usize>,
-    /// Columns for text at the last drawing; up and down go by the rows that are seen.
+    /// Columns for text at the last drawing; up and down move by visible rows.
     pub(super) columns: Cell<usize>,
-    /// The first row (or column) in sight.
+    /// The first visible row (or column).
     pub(super) first: Cell<usize>,
 }
 
@@ -89,7 +90,8 @@ impl Composer {
         reply
     }
 
-    /// Like `key`, and up at the first row or down at the last walks the history; also anywhere in a recalled prompt that was not changed.
+    /// Like `key`, but up in the first row and down in the last recall prompts from the history; in
+    /// an unchanged recalled prompt they always do.
     pub fn key_with_history(&mut self, key: KeyEvent, history: &mut PromptRecall) -> FieldReply {
         let plain = key.modifiers.is_empty();
         let walking = history.is_at(self.edit.text());
@@ -111,7 +113,8 @@ impl Composer {
         }
     }
 
-    /// Pasted text: cleaned; a big one folds into a label that expands in [`Composer::text`].
+    /// Inserts pasted text, cleaned. A large one is folded into a label; [`Composer::text`] expands
+    /// it.
     pub fn paste(&mut self, text: &str) -> FieldReply {
         let piece = match (self.form, self.masking) {
             (FieldForm::Multiline, Masking::Shown) => {
@@ -131,7 +134,7 @@ impl Composer {
         FieldReply::Changed
     }
 
-    /// Text as typed, at the caret.
+    /// Inserts text at the caret.
     #[cfg(test)]
     pub fn insert(&mut self, text: &str) {
         let piece = match self.form {
@@ -146,17 +149,18 @@ impl Composer {
         self.folds.expand(self.edit.text())
     }
 
-    /// The text as held, each folded paste one private character: for looking at its beginning without a copy.
+    /// The text with each folded paste as one private character; a cheap way to look at its
+    /// beginning.
     pub fn shown(&self) -> &str {
         self.edit.text()
     }
 
-    /// The text before the caret, as held.
+    /// The text before the caret, with pastes folded.
     pub fn before_caret(&self) -> &str {
         &self.edit.text()[..self.edit.caret()]
     }
 
-    /// Puts text in the place of what stands from a byte on up to the caret.
+    /// Replaces the text between a byte and the caret.
     pub fn complete(&mut self, from: usize, text: &str) {
         self.edit.delete(from);
         self.edit.insert(&without_stand_ins(clean_line(text)));
@@ -167,7 +171,8 @@ impl Composer {
         self.edit.text().is_empty()
     }
 
-    /// The text with pastes expanded, and where they are, leaving the field empty and with nothing to undo.
+    /// Returns the text with pastes expanded and their ranges; empties the field and its undo
+    /// steps.
     pub fn take(&mut self) -> PastPrompt {
         let prompt = self.folds.expand_marked(self.edit.text());
         self.edit.take();
@@ -176,14 +181,14 @@ impl Composer {
         prompt
     }
 
-    /// Replaces the text by one that was taken, folded as it was. Can be undone.
+    /// Replaces the text by one that was taken, with the same folds. Can be undone.
     pub fn set_folded(&mut self, prompt: &PastPrompt) {
         let held = self.folds.fold_marked(prompt);
         self.edit.replace(&held, held.len());
         self.goal = None;
     }
 
-    /// Replaces the text, the caret at its end. Can be undone.
+    /// Replaces the text and puts the caret at its end. Can be undone.
     pub fn set(&mut self, text: &str) {
         let cleaned = match self.form {
             FieldForm::Multiline => clean(text),
@@ -206,7 +211,7 @@ impl Composer {
         Looks { folds: &self.folds, masking: self.masking }
     }
 
-    /// A prompt from the history, or the draft, whose folds are still known.
+    /// Shows a prompt from the history, or the draft with its folds.
     fn recall(&mut self, recalled: Recalled, history: &mut PromptRecall) -> FieldReply {
         match recalled {
             Recalled::Draft(held) => self.edit.replace(&held, held.len()),
@@ -282,7 +287,8 @@ impl Composer {
     fn typed(&mut self, letter: char) -> FieldReply {
         let mut bytes = [0; 4];
         let piece: &str = letter.encode_utf8(&mut bytes);
-        // A joiner typed alone belongs to what stands before it; other invisible letters only mislead.
+        // A lone joiner belongs to the character before it; other invisible characters only
+        // mislead.
         if clean(piece) != piece && letter != '\u{200d}' {
             return FieldReply::Moved;
         }
@@ -320,7 +326,7 @@ impl Composer {
         let goal = goal
             .unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
         let mut to = looks.at_column(self.edit.text(), target, goal);
-        // The end of a broken row is the beginning of the next one: stay in the row.
+        // The end of a broken row is also the start of the next: stay in the row.
         if to == target.end && rows.iter().any(|row| row.start == to) && to > target.start {
             to = looks.at_column(
                 self.edit.text(),
@@ -334,7 +340,7 @@ impl Composer {
     }
 }
 
-/// Nothing of the text, which may be a key.
+/// Hides the text, which may be a key.
 impl fmt::Debug for Composer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Composer")

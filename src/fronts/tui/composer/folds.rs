@@ -1,19 +1,19 @@
-//! Big pastes folded into one character each, which is shown as a label and expands to what was
-//! pasted.
+//! Large pastes folded into one character each, which is shown as a label and expands to the pasted
+//! text.
 
 use std::borrow::Cow;
 
 use crate::protocol::PastPrompt;
 
-/// Folded characters are taken from the end of the last private plane, where no font has anything.
+/// Fold characters come from the end of the last private-use plane, where fonts have no glyphs.
 const FIRST: u32 = 0x10_f000;
 const LAST: u32 = 0x10_fffd;
 
-/// Pastes of more lines or bytes than these are folded.
+/// Pastes with more lines or bytes are folded.
 const LINES: usize = 8;
 const BYTES: usize = 1000;
 
-/// The pastes folded so far; they stay until the field is emptied, so that undoing can bring them back.
+/// All folded pastes; they stay until the field is emptied, so that undo can restore them.
 #[derive(Default)]
 pub(super) struct Folds {
     pastes: Vec<Paste>,
@@ -25,7 +25,7 @@ struct Paste {
 }
 
 impl Folds {
-    /// The character to insert for a paste: its own text, or one that stands for it.
+    /// The text to insert for a paste: itself, or its fold character.
     pub fn fold<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
         let lines = text.lines().count();
         if lines <= LINES && text.len() <= BYTES {
@@ -43,7 +43,7 @@ impl Folds {
         Cow::Owned(stand_in.into())
     }
 
-    /// What is shown for a grapheme, if it is a fold.
+    /// The label of a grapheme that is a fold.
     pub fn label(&self, grapheme: &str) -> Option<&str> {
         self.paste(grapheme.chars().next()?).map(|paste| paste.label.as_str())
     }
@@ -59,7 +59,7 @@ impl Folds {
         text
     }
 
-    /// [`Folds::expand`], with where the pastes are in it.
+    /// Like [`Folds::expand`], with the ranges of the pastes.
     pub fn expand_marked(&self, shown: &str) -> PastPrompt {
         let mut prompt = PastPrompt::default();
         for c in shown.chars() {
@@ -75,7 +75,7 @@ impl Folds {
         prompt
     }
 
-    /// The other way round; parts that are not where they should be stay unfolded.
+    /// Reverses [`Folds::expand_marked`]; invalid ranges stay unfolded.
     pub fn fold_marked(&mut self, prompt: &PastPrompt) -> String {
         let mut shown = String::new();
         let mut from = 0;
@@ -98,12 +98,12 @@ impl Folds {
     }
 }
 
-/// The character of the paste in this place.
+/// The fold character at an index.
 fn stand_in(at: usize) -> Option<char> {
     u32::try_from(at).ok().map(|at| FIRST + at).filter(|c| *c <= LAST).and_then(char::from_u32)
 }
 
-/// Text without characters that could be taken for a fold.
+/// Removes characters that could be taken for a fold.
 pub(super) fn without_stand_ins(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_stand_in = |c: char| (FIRST..=LAST).contains(&u32::from(c));
     if text.contains(is_stand_in) { Cow::Owned(text.replace(is_stand_in, "�")) } else { text }

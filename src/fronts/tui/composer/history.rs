@@ -1,4 +1,4 @@
-//! Prompts sent before, walked with up and down; what was being written is kept meanwhile.
+//! The prompt history of the composer, walked with up and down; the draft is kept meanwhile.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::protocol::PastPrompt;
 
 use super::folds::without_stand_ins;
 
-/// The prompts, and where a walk through them stands.
+/// The prompts, and the position of the walk.
 #[derive(Debug, Default)]
 pub struct PromptRecall {
     /// Oldest first.
@@ -18,25 +18,26 @@ pub struct PromptRecall {
 #[derive(Debug)]
 struct Walk {
     at: usize,
-    /// What the field holds of the prompt it stands at.
+    /// The field's text for the recalled prompt.
     held: String,
     draft: String,
 }
 
-/// What comes into the field.
+/// The text to put into the field.
 pub(super) enum Recalled {
-    /// What was being written, as the field held it.
+    /// The draft, with its folds.
     Draft(String),
     Prompt(PastPrompt),
 }
 
 impl PromptRecall {
-    /// Oldest first. They come from a file, which anything can have written: cleaned as a paste is.
+    /// Takes the prompts, oldest first, and cleans them like a paste, because the file may contain
+    /// anything.
     pub fn new(entries: Vec<PastPrompt>) -> Self {
         Self { entries: entries.into_iter().map(cleaned).collect(), walk: None }
     }
 
-    /// Adds a prompt just sent and ends any walk. A repetition of the last is not added.
+    /// Adds a sent prompt, unless it repeats the last, and ends the walk.
     pub fn push(&mut self, prompt: PastPrompt) {
         self.walk = None;
         if self.entries.last().is_none_or(|last| last.text != prompt.text)
@@ -46,27 +47,27 @@ impl PromptRecall {
         }
     }
 
-    /// The newest prompt of this text, with what was folded in it.
+    /// The newest prompt with this text, with its folds.
     pub fn find(&self, text: &str) -> Option<&PastPrompt> {
         self.entries.iter().rev().find(|entry| entry.text == text)
     }
 
-    /// Whether a walk stands at just what the field holds.
+    /// Whether the field still holds the recalled prompt.
     pub(super) fn is_at(&self, held: &str) -> bool {
         self.walk.as_ref().is_some_and(|walk| walk.held == held)
     }
 
-    /// What the field holds of the prompt that it was given.
+    /// Records the field's text for the recalled prompt.
     pub(super) fn settle(&mut self, held: &str) {
         if let Some(walk) = &mut self.walk {
             held.clone_into(&mut walk.held);
         }
     }
 
-    /// One step back; the first one keeps what is held as the draft.
+    /// One step back; the first step keeps the field's text as the draft.
     pub(super) fn older(&mut self, held: &str) -> Option<Recalled> {
         if !self.is_at(held) {
-            // Changed since: what stands there now is the draft.
+            // The recalled prompt was changed, so it is the draft now.
             self.walk = None;
         }
         let at = self.walk.as_ref().map_or(self.entries.len(), |walk| walk.at).checked_sub(1)?;
@@ -77,7 +78,7 @@ impl PromptRecall {
         self.entries.get(at).cloned().map(Recalled::Prompt)
     }
 
-    /// One step forward; after the newest comes the draft.
+    /// One step forward; the draft comes after the newest.
     pub(super) fn newer(&mut self) -> Option<Recalled> {
         let walk = self.walk.as_mut()?;
         walk.at += 1;
@@ -88,7 +89,7 @@ impl PromptRecall {
     }
 }
 
-/// Where something had to be taken out, nobody knows any more what was folded.
+/// Cleans a prompt; if that changes its text, its fold ranges are invalid and dropped.
 fn cleaned(prompt: PastPrompt) -> PastPrompt {
     match without_stand_ins(clean(&prompt.text)) {
         Cow::Borrowed(_) => prompt,

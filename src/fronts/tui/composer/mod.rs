@@ -1,5 +1,5 @@
-//! A text field edited by grapheme: multi-line for prompts, single-line for filters, masked for
-//! keys.
+//! The composer: a text field edited by grapheme, multi-line for prompts, single-line for filters,
+//! masked for keys.
 
 mod edit;
 mod field;

@@ -1,5 +1,5 @@
-//! Soft wrapping of a field's text: where each visual row begins and ends, and what stands in which
-//! column.
+//! Soft wrapping of a field's text: the range of each visual row, and the columns of its
+//! characters.
 
 use std::ops::Range;
 
@@ -9,18 +9,18 @@ use super::field::Masking;
 use super::folds::Folds;
 use crate::base::text;
 
-/// How graphemes look: their labels, their mask.
+/// How graphemes are drawn: fold labels and the mask.
 #[derive(Clone, Copy)]
 pub(super) struct Looks<'a> {
     pub folds: &'a Folds,
     pub masking: Masking,
 }
 
-/// One visual row, in bytes of the text, without its line feed.
+/// One visual row as a byte range of the text, without its line feed.
 pub(super) type Row = Range<usize>;
 
 impl<'a> Looks<'a> {
-    /// What is shown for a grapheme, cleaned.
+    /// The cleaned text that is drawn for a grapheme.
     pub fn shown<'t>(&self, grapheme: &'t str) -> &'t str
     where
         'a: 't,
@@ -39,12 +39,12 @@ impl<'a> Looks<'a> {
         text::width(self.shown(grapheme))
     }
 
-    /// Columns of a piece of one row.
+    /// The columns of a part of a row.
     pub fn width(&self, piece: &str) -> usize {
         piece.graphemes(true).map(|grapheme| self.columns(grapheme)).sum()
     }
 
-    /// The byte in a row that is nearest to a column, never past it.
+    /// The byte in a row nearest to a column, never past it.
     pub fn at_column(&self, text: &str, row: &Row, column: usize) -> usize {
         let mut used = 0;
         for (at, grapheme) in text[row.clone()].grapheme_indices(true) {
@@ -56,7 +56,7 @@ impl<'a> Looks<'a> {
         row.end
     }
 
-    /// All rows at a width; at least one. Rows break after spaces where they can.
+    /// All rows at a width; at least one. Rows break after spaces if possible.
     pub fn rows(&self, text: &str, width: usize) -> Vec<Row> {
         let width = width.max(1);
         let mut rows = Vec::new();
@@ -70,7 +70,7 @@ impl<'a> Looks<'a> {
 
     fn break_line(&self, line: &str, start: usize, width: usize, rows: &mut Vec<Row>) {
         let (mut row, mut used) = (0, 0);
-        // The byte after the last space of the row, and the columns up to it.
+        // The byte after the row's last space, and the columns up to it.
         let mut space = None;
         for (at, grapheme) in line.grapheme_indices(true) {
             let columns = self.columns(grapheme);
@@ -89,7 +89,7 @@ impl<'a> Looks<'a> {
     }
 }
 
-/// The row a byte is in: the later one where a row was broken.
+/// The row of a byte; the later one at a break.
 pub(super) fn row_of(rows: &[Row], at: usize) -> usize {
     rows.partition_point(|row| row.start <= at).saturating_sub(1)
 }

@@ -1,4 +1,4 @@
-//! Typing, one key at a time, and what stands in the field after it. Paints nothing but the field.
+//! The text field after each key, and how it is drawn.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-/// Keys as words: `left`, `ctrl+w`, `alt+backspace`; anything else is typed.
+/// Presses keys given as words (`left`, `ctrl+w`, `alt+backspace`); anything else is typed.
 fn keys(composer: &mut Composer, keys: &str) -> FieldReply {
     let mut reply = FieldReply::Ignored;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {
@@ -203,7 +203,7 @@ fn a_huge_line_stays_quick_to_edit() {
         keys(&mut composer, "x left backspace");
         draw(&composer, 80, 5);
     }
-    // Anything that grew with the square of the text would take minutes.
+    // Quadratic work would take minutes.
     assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 

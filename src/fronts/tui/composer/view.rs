@@ -1,4 +1,4 @@
-//! A field in cells, with its caret.
+//! Drawing a field with its caret.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,7 +10,7 @@ use crate::base::text;
 use crate::fronts::tui::paint::{Role, Theme, put};
 
 impl Composer {
-    /// Rows wanted at a width, between 1 and `most`.
+    /// The rows wanted at a width, between 1 and `most`.
     pub fn height(&self, width: u16, most: u16) -> u16 {
         match self.form {
             FieldForm::SingleLine => 1,
@@ -21,7 +21,7 @@ impl Composer {
         }
     }
 
-    /// Draws the field and answers where the caret is. Scrolls no more than the caret needs.
+    /// Draws the field and returns the caret's position. Scrolls only as far as the caret needs.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         if area.is_empty() {
             return Position::new(area.x, area.y);
@@ -67,7 +67,7 @@ impl Composer {
         self.first.set(first);
         let whole = 0..text.len();
         let mut start = looks.at_column(text, &whole, first);
-        // A wide character may begin a column before the first in sight.
+        // A wide character may begin a column before the first visible one.
         if looks.width(&text[..start]) < first {
             start += text[start..].graphemes(true).next().map_or(0, str::len);
         }
@@ -96,7 +96,7 @@ impl Composer {
     }
 }
 
-/// Columns for text: one is left for the caret behind it.
+/// Columns for text: the caret needs one behind it.
 fn room(width: u16) -> usize {
     usize::from(width.saturating_sub(1).max(1))
 }

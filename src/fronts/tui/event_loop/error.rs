@@ -1,4 +1,4 @@
-//! What can go wrong with the terminal itself.
+//! Errors of the terminal itself.
 
 use std::io;
 
@@ -17,7 +17,8 @@ pub enum TuiError {
 }
 
 impl TuiError {
-    /// Whether there is no terminal any more, as when its window was closed: nobody is left to tell.
+    /// Whether the terminal is gone, for example because its window was closed; nobody reads a
+    /// message then.
     pub fn is_terminal_gone(&self) -> bool {
         match self {
             Self::Draw { source } | Self::Enter { source } | Self::Input { source } => {
@@ -28,7 +29,7 @@ impl TuiError {
     }
 }
 
-/// Whatever is done with a terminal that hung up fails with EIO (write(2), ioctl_tty(2)).
+/// Whether the terminal hung up: every operation then fails with EIO (write(2), ioctl_tty(2)).
 #[cfg(unix)]
 fn is_hang_up(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())

@@ -1,4 +1,4 @@
-//! What reaches the loop from other threads, in one queue.
+//! The queue of messages that reach the loop from other threads.
 
 use std::sync::mpsc::{SendError, Sender};
 
@@ -7,7 +7,7 @@ use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::terminal::Waker;
 use crate::protocol::Problem;
 
-/// The way to the queue from another thread; it wakes the loop.
+/// Sends to the queue from another thread and wakes the loop.
 #[derive(Clone, Debug)]
 pub struct LoopMessage {
     notes: Sender<LoopNote>,
@@ -19,7 +19,11 @@ impl LoopMessage {
         Self { notes, waker }
     }
 
-    /// Fails once the loop has ended.
+    /// Sends a message.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] once the loop has ended.
     pub fn send(&self, note: LoopNote) -> Result<(), SendError<LoopNote>> {
         self.notes.send(note)?;
         self.waker.wake();
@@ -30,13 +34,13 @@ impl LoopMessage {
 #[derive(Debug)]
 pub enum LoopNote {
     Connected(Result<(Client, Inbox), Problem>),
-    /// The process was stopped, and goes on.
+    /// The process was stopped and continues.
     Continued,
     Msg(Box<Msg>),
-    /// Columns, rows.
+    /// Columns and rows.
     Resize(u16, u16),
-    /// One that ends the program.
+    /// A signal that ends the program.
     Signal(i32),
-    /// There is something in the inbox.
+    /// The inbox holds something.
     Wake(Arrival),
 }

@@ -1,5 +1,5 @@
-//! The loop of the screen's thread: waits for what happens, has the state updated, performs what it
-//! asks for, and paints. It sleeps while nothing happens.
+//! The loop of the screen's thread: waits for messages, updates the state, performs its commands
+//! and paints. It sleeps while nothing happens.
 
 mod error;
 mod input;

@@ -1,13 +1,14 @@
-//! When streaming text is painted: thirty times a second while frames are small, less often as they
-//! grow, so that neither a slow line nor a processor drowns in them.
+//! The pace of painting streaming text: thirty frames a second while frames are small, fewer as
+//! they grow, so that neither a slow line nor the processor is overloaded.
 
 use std::time::{Duration, Instant};
 
 const FRAME: Duration = Duration::from_millis(33);
 const SLOWEST: Duration = Duration::from_millis(250);
-/// What streaming may send to the terminal, over time. Text at reading speed stays far below; a flood is thinned out to some five frames a second.
+/// The average that streaming may send to the terminal. Text at reading speed stays far below; a
+/// flood is reduced to about five frames a second.
 const BYTES_PER_SECOND: u32 = 14_000;
-/// A frame may cost one part in this many of the time until the next.
+/// A frame may take this fraction of the time until the next.
 const SHARE: u32 = 12;
 
 #[derive(Clone, Copy, Debug)]
@@ -16,17 +17,17 @@ pub struct PaintPace {
 }
 
 impl PaintPace {
-    /// The first frame may come at once.
+    /// Creates the pace; the first frame may be painted at once.
     pub fn new(now: Instant) -> Self {
         Self { next: now }
     }
 
-    /// When the next frame of streaming text may be painted.
+    /// The time at which the next frame of streaming text may be painted.
     pub fn next(&self) -> Instant {
         self.next
     }
 
-    /// Takes note of a frame that was painted at `now`, of what it wrote, and of how long it took.
+    /// Records a frame painted at `now`, its bytes and its duration.
     pub fn painted(&mut self, now: Instant, bytes: usize, took: Duration) {
         let line =
             Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / BYTES_PER_SECOND;

@@ -1,5 +1,5 @@
-//! Performs what the screen's state asks for: commands to the engine, the clipboard, plain text,
-//! the job's stop.
+//! Performs the commands of the screen's state: requests to the engine, the clipboard, plain text,
+//! stopping the process.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,15 +15,16 @@ use crate::fronts::tui::messages::{Asked, Cmd, Msg};
 use crate::fronts::tui::terminal::{self, CopyEnv, Mouse, TerminalGuard, TerminalScreen};
 use crate::protocol::{Command, Problem, RequestId};
 
-/// How soon a stop takes hold. One that has not by then never will: there is no shell that could let the program go on.
+/// How soon a stop takes effect. If it has not by then it never will: no shell could continue the
+/// program.
 const STOP: Duration = Duration::from_millis(250);
 
-/// The world outside the state.
+/// Everything outside the state.
 pub struct Outside {
     guard: Option<TerminalGuard>,
     copy: CopyEnv,
     engine: EngineLink,
-    /// What was asked, by the request that waits for an answer.
+    /// Requests that wait for their reply.
     asked: HashMap<RequestId, Asked>,
     shown: ScreenState,
     quit: QuitRequest,
@@ -31,7 +32,7 @@ pub struct Outside {
 
 /// The connection to the engine.
 enum EngineLink {
-    /// It is not there yet; what it is to be told.
+    /// The engine is not there yet; these commands wait for it.
     Connecting(Vec<Command>),
     Failed(Problem),
     Connected(Client),
@@ -40,9 +41,9 @@ enum EngineLink {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScreenState {
     Ours,
-    /// Text on the normal screen, until a key.
+    /// Text on the normal screen, until a key is pressed.
     Plain,
-    /// The shell has the terminal; since when it was given up.
+    /// The shell has the terminal since this time.
     Stopped(Instant),
 }
 
@@ -53,7 +54,7 @@ enum QuitRequest {
 }
 
 impl Outside {
-    /// `first` is what the engine is told as soon as it is there.
+    /// Creates it; the engine gets the commands in `first` once it is there.
     pub fn new(guard: TerminalGuard, copy: CopyEnv, first: Vec<Command>) -> Self {
         Self {
             guard: Some(guard),
@@ -77,16 +78,25 @@ impl Outside {
         self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term))
     }
 
-    /// Whose the mouse is, by what is on the screen.
+    /// Gives the mouse to codling or the terminal.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
     pub fn set_mouse(&mut self, mouse: Mouse) -> Result<(), TuiError> {
         self.with_guard(|guard| guard.set_mouse(mouse))
     }
 
+    /// Asks the terminal for disambiguated keys.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
     pub fn push_keys(&mut self) -> Result<(), TuiError> {
         self.with_guard(TerminalGuard::push_kitty_keys)
     }
 
-    /// The engine is there, and is told all that it was to be told.
+    /// Takes the engine's client and sends the waiting commands.
     pub fn connected(&mut self, client: Client) {
         if let EngineLink::Connecting(waiting) =
             std::mem::replace(&mut self.engine, EngineLink::Connected(client))
@@ -97,7 +107,7 @@ impl Outside {
         }
     }
 
-    /// What this request asked.
+    /// The request that a reply belongs to.
     pub fn answered(&mut self, request: RequestId) -> Asked {
         self.asked.remove(&request).unwrap_or(Asked::Other)
     }
@@ -106,7 +116,11 @@ impl Outside {
         self.engine = EngineLink::Failed(problem);
     }
 
-    /// Does it; answers with what the state is to know of it.
+    /// Performs a command; returns a message for the state.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
     pub fn perform(
         &mut self,
         cmd: Cmd,
@@ -135,6 +149,11 @@ impl Outside {
         Ok(None)
     }
 
+    /// Returns from text on the normal screen to the screen.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
     pub fn show_ours(&mut self, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
         self.shown = ScreenState::Ours;
         self.with_guard(TerminalGuard::show_ours)?;
@@ -142,7 +161,7 @@ impl Outside {
         Ok(())
     }
 
-    /// When a stop that did not come about is given up.
+    /// When a stop that had no effect is given up.
     pub fn stopped_until(&self) -> Option<Instant> {
         match self.shown {
             ScreenState::Stopped(since) => Some(since + STOP),
@@ -150,7 +169,12 @@ impl Outside {
         }
     }
 
-    /// The process goes on. The shell has had the terminal, and may have changed its modes.
+    /// Restores the screen after the process was stopped: the shell may have changed the terminal's
+    /// modes.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
     pub fn continued(
         &mut self,
         screen: &mut TerminalScreen<File>,
@@ -173,14 +197,14 @@ impl Outside {
                 waiting.push(command);
                 None
             }
-            // Only a prompt waits for an answer that will never come.
+            // Only a prompt waits for a reply that will never come.
             EngineLink::Failed(problem) => {
                 matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone()))
             }
         }
     }
 
-    /// The editor has the terminal until it ends, and interrupts typed there are for it.
+    /// Runs the editor, which has the terminal until it ends and gets its interrupts.
     #[cfg(target_os = "linux")]
     fn edit(
         &mut self,
@@ -195,7 +219,8 @@ impl Outside {
         Ok(Msg::Edited(edited.map_err(|error| error.to_string())))
     }
 
-    /// Here a thread reads the terminal all the time, and would take the editor's keys.
+    /// Refuses: on this system a thread reads the terminal all the time and would take the editor's
+    /// keys.
     #[cfg(not(target_os = "linux"))]
     fn edit(
         &mut self,
@@ -206,11 +231,12 @@ impl Outside {
         Ok(Msg::Edited(Err("an editor can only be opened from here on Linux".into())))
     }
 
-    /// As it is, on the normal screen: what a mouse selects there is one text, and lines are wrapped by the terminal itself.
+    /// Shows text on the normal screen, where the mouse can select it as one text and the terminal
+    /// wraps its lines.
     fn print(&mut self, plain: &str, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
         self.with_guard(TerminalGuard::show_normal)?;
         self.shown = ScreenState::Plain;
-        // The terminal is raw: a line feed alone would not return.
+        // In raw mode a line feed alone does not return to the first column.
         let lines = text::clean(plain.trim_end()).replace('\n', "\r\n");
         let page = format!("\r\n{lines}\r\n\r\n[codling: press any key to go back]\r\n");
         let out = screen.out();
@@ -227,7 +253,7 @@ impl Outside {
     }
 }
 
-/// The window may have another size after the shell had it.
+/// Reads the window's size, which may have changed while the shell had it.
 fn size_of(screen: &mut TerminalScreen<File>) -> Option<Msg> {
     let (width, height) = terminal::size().ok()?;
     screen.resize(width, height);

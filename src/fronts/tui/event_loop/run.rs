@@ -1,4 +1,4 @@
-//! From the first frame to the last.
+//! The screen from its first frame to its last.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,20 +24,25 @@ use crate::fronts::tui::terminal::{
 };
 use crate::protocol::{Problem, ProblemKind, SessionId};
 
-/// Rows that one notch of the mouse wheel scrolls.
+/// Rows for one notch of the mouse wheel.
 const WHEEL: u16 = 3;
 
-/// Notes taken before a frame is painted for them.
+/// The most messages handled before a frame is painted.
 const BATCH: usize = 64;
 
-/// Runs the terminal UI until it is left. The first frame is painted before anything else is begun; then `connect` starts the engine, on a thread
-/// of its own so that keys are heard meanwhile, and is given what to call when there is something in the inbox.
+/// Runs the terminal UI until it ends. The first frame is painted before anything else; then
+/// `connect` starts the engine on its own thread, so that keys work meanwhile. It gets the function
+/// to call when the inbox holds something.
+///
+/// # Errors
+///
+/// [`TuiError`] if the terminal cannot be used.
 pub fn run(
     start: StartInfo,
     connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
 ) -> Result<Farewell, TuiError> {
     match show(start, connect) {
-        // It was noticed before the signal came that would have told.
+        // The loss was noticed before its signal came.
         Err(error) if error.is_terminal_gone() => {
             Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone })
         }
@@ -53,7 +58,8 @@ fn show(
     let input = TerminalInput::open().map_err(|source| TuiError::Input { source })?;
     let (sender, notes) = channel();
     let post = LoopMessage::new(sender, input.waker());
-    // Before there is anything to restore: a signal in the first moment must not leave the terminal in our modes.
+    // Signals are watched before the terminal is changed: an early signal must not leave it in our
+    // modes.
     signals::watch(post.clone()).map_err(|source| TuiError::Thread { source })?;
     let guard = TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?;
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
@@ -67,7 +73,7 @@ fn show(
         .draw(|buffer, links| view(&mut app, buffer, links))
         .map_err(|source| TuiError::Draw { source })?;
 
-    // Windows are often given their size right after they open, before anybody listened for it.
+    // Windows often get their size right after they open, before resizes were watched.
     if let Ok((width, height)) = terminal::size()
         && (width, height) != size
     {
@@ -100,16 +106,16 @@ fn new_session() -> SessionId {
     SessionId::new(format!("ses_{}", Uuid::now_v7().simple()))
 }
 
-/// Starts the engine beside the loop.
+/// Starts the engine on its own thread.
 fn begin(
     connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
     notes: LoopMessage,
 ) -> Result<(), TuiError> {
     let wakes = notes.clone();
-    // The loop may have ended, and with it all interest.
+    // If the loop has ended, nobody waits for it.
     let waker: Waker = Box::new(move |arrival| drop(wakes.send(LoopNote::Wake(arrival))));
     let started = Builder::new().name("connect".into()).spawn(move || {
-        // A panic has been told by its hook; here it means that there is no engine.
+        // The panic hook has reported a panic; here it means that there is no engine.
         let connected = catch_unwind(AssertUnwindSafe(|| connect(waker)))
             .unwrap_or_else(|_panic| Err(broken("could not be started")));
         let _ended = notes.send(LoopNote::Connected(connected));
@@ -130,29 +136,29 @@ struct EventLoop {
     input: TerminalInput,
     notes: Receiver<LoopNote>,
     batch: Batch,
-    /// From the engine, once it is there.
+    /// The engine's inbox, once it is connected.
     inbox: Option<Inbox>,
-    /// What the inbox has told.
+    /// The arrivals that the inbox announced.
     waiting: Arrival,
     pace: PaintPace,
     paint: Paint,
     clock: Clock,
 }
 
-/// Whether all notes were taken.
+/// Whether all messages were handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Batch {
     Last,
     MoreToCome,
 }
 
-/// Whether the picture may have changed.
+/// Whether and when to paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Paint {
     Not,
-    /// Something that a person or the engine did: at once.
+    /// Paint at once, after an action of a person or the engine.
     Now,
-    /// Streaming words, which set the pace of the next ones.
+    /// Paint streaming text when its next frame is due.
     Streaming,
 }
 
@@ -195,7 +201,7 @@ impl EventLoop {
         Farewell { lines: self.app.farewell(), ending }
     }
 
-    /// When something happens by itself.
+    /// The time of the next change without a message.
     fn due(&self) -> Option<Instant> {
         let streaming = (self.waiting == Arrival::Delta).then(|| self.pace.next());
         let state = self
@@ -224,7 +230,7 @@ impl EventLoop {
         Ok(None)
     }
 
-    /// The terminal is ours again.
+    /// Takes the terminal back.
     fn go_on(&mut self) -> Result<(), TuiError> {
         self.paint = self.paint.max(Paint::Now);
         if let Some(resized) = self.outside.continued(&mut self.screen)? {
@@ -263,7 +269,7 @@ impl EventLoop {
         self.key(Msg::Resize { width, height })
     }
 
-    /// Something to be seen at once.
+    /// Handles a message that must be seen at once.
     fn key(&mut self, msg: Msg) -> Result<(), TuiError> {
         self.paint = self.paint.max(Paint::Now);
         self.update(msg)
@@ -278,7 +284,8 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Streaming words are taken when their frame is due, so that a thousand of them cost one layout; all else at once.
+    /// Handles the inbox: streaming text only when its frame is due, so that a thousand deltas cost
+    /// one layout; everything else at once.
     fn take_inbox(&mut self) -> Result<(), TuiError> {
         let Some(inbox) = &mut self.inbox else { return Ok(()) };
         let paint = match self.waiting {

@@ -1,4 +1,4 @@
-//! Signals that end or wake the program or tell of a new size, told to the loop.
+//! Forwards signals to the loop: those that end or continue the program or announce a new size.
 
 use std::io;
 #[cfg(unix)]
@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::LoopMessage;
 
-/// Whether another program has the terminal: its ctrl+c reaches the whole group, and is not for us.
+/// Whether another program has the terminal: its ctrl+c reaches the whole process group and is not
+/// for us.
 #[cfg(unix)]
 static LENT: AtomicBool = AtomicBool::new(false);
 
-/// Does something while which interrupts are not heard.
+/// Runs `act` and ignores interrupts meanwhile.
 #[cfg(target_os = "linux")]
 pub fn lend<T>(act: impl FnOnce() -> T) -> T {
     LENT.store(true, Ordering::SeqCst);
@@ -19,7 +20,12 @@ pub fn lend<T>(act: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
+/// Watches signals on its own thread. The first ending signal goes to the loop; a second one ends
+/// the process.
+///
+/// # Errors
+///
+/// Any failure to register the signals or start the thread.
 #[cfg(unix)]
 pub fn watch(notes: LoopMessage) -> io::Result<()> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};

@@ -9,21 +9,24 @@ pub use printed::{GuideOutput, guide};
 pub struct Page {
     /// The word that opens it, which is the name of its file.
     pub topic: &'static str,
+    /// Search words that the page rarely or never contains.
+    keywords: &'static str,
     pub text: &'static str,
 }
 
-/// A page that answers a search.
+/// A page found by a search.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Hit {
     pub page: &'static Page,
-    /// How often the words stand on the page, headings counting more.
-    score: usize,
+    /// How many of the words the page has, then how often it has them; headings count more.
+    score: (usize, usize),
 }
 
 macro_rules! page {
-    ($topic:literal) => {
+    ($topic:literal, $keywords:literal) => {
         Page {
             topic: $topic,
+            keywords: $keywords,
             text: include_str!(concat!("../../../../assets/guide/", $topic, ".md")),
         }
     };
@@ -31,26 +34,28 @@ macro_rules! page {
 
 /// All pages, in the order in which they are listed.
 pub const PAGES: [Page; 14] = [
-    page!("sign-in"),
-    page!("permissions"),
-    page!("sandbox"),
-    page!("undo"),
-    page!("sessions"),
-    page!("keys"),
-    page!("commands"),
-    page!("configuration"),
-    page!("providers"),
-    page!("headless"),
-    page!("app-server"),
-    page!("acp"),
-    page!("files"),
-    page!("troubleshooting"),
+    page!("sign-in", "login log in account headless no browser device code plan"),
+    page!("permissions", "approval approvals mode modes allow deny ask yolo safe trust"),
+    page!("sandbox", "docker container network internet landlock"),
+    page!("undo", "revert rollback restore checkpoint backup back"),
+    page!("sessions", "conversations history resume privacy"),
+    page!("keys", "keyboard shortcuts bindings"),
+    page!("commands", "slash options flags"),
+    page!("configuration", "settings config options telemetry"),
+    page!("providers", "ollama local models other key"),
+    page!("headless", "script scripts ci pipe batch cost"),
+    page!("app-server", "vscode visual studio code ide extension sdk remote"),
+    page!("acp", "zed jetbrains intellij vim neovim emacs ide editor"),
+    page!("files", "folders paths uninstall privacy"),
+    page!("troubleshooting", "problem error broken help windows"),
 ];
 
-/// How much more a word counts in a title, in another heading, and together with the other words.
+/// Weights of a word in a title, in another heading, and together with the other words.
 const IN_TITLE: usize = 100;
 const IN_HEADING: usize = 20;
 const IN_PHRASE: usize = 60;
+/// The weight of a page's keyword, greater than that of any text.
+const IN_KEYWORDS: usize = 200;
 
 impl Page {
     /// The sentence below its title.
@@ -59,20 +64,34 @@ impl Page {
     }
 }
 
-/// Returns the pages that fit: the one of that topic, else those that hold every word, best first.
+/// Words of a question that say nothing about its subject.
+const FILLERS: [&str; 22] = [
+    "a", "an", "and", "at", "can", "codling", "do", "does", "for", "how", "i", "in", "is", "it",
+    "may", "my", "of", "the", "to", "what", "with", "without",
+];
+
+/// The most pages that are named beside the best one.
+const OTHERS: usize = 3;
+
+/// Returns the pages that fit, best first: the one of that topic, then those that hold most of the
+/// words.
 pub fn find(words: &str) -> Vec<Hit> {
-    let words = words.trim().to_lowercase();
+    let words = words.trim().trim_end_matches('?').to_lowercase();
     let topic = words.replace([' ', '_'], "-");
-    if let Some(page) = PAGES.iter().find(|page| page.topic == topic) {
-        return vec![Hit { page, score: IN_TITLE }];
-    }
-    let words: Vec<&str> = words.split_whitespace().collect();
-    if words.is_empty() {
-        return Vec::new();
-    }
-    let mut hits: Vec<Hit> =
-        PAGES.iter().filter_map(|page| Some(Hit { page, score: score(page, &words)? })).collect();
+    let all: Vec<&str> = words.split_whitespace().collect();
+    let telling: Vec<&str> = all.iter().copied().filter(|word| !FILLERS.contains(word)).collect();
+    let words = if telling.is_empty() { all } else { telling };
+    let mut hits: Vec<Hit> = PAGES
+        .iter()
+        .map(|page| match score(page, &words) {
+            (found, _) if page.topic == topic => Hit { page, score: (found, usize::MAX) },
+            score => Hit { page, score },
+        })
+        .collect();
+    let most = hits.iter().map(|hit| hit.score.0).max().unwrap_or(0);
+    hits.retain(|hit| most > 0 && hit.score.0 == most);
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
+    hits.truncate(1 + OTHERS);
     hits
 }
 
@@ -87,26 +106,31 @@ pub fn contents() -> String {
     text
 }
 
-fn score(page: &Page, words: &[&str]) -> Option<usize> {
+/// Counts how many of the words a page has, and how often.
+fn score(page: &Page, words: &[&str]) -> (usize, usize) {
     let lower = page.text.to_lowercase();
-    let mut score = match words {
-        [_] => 0,
-        phrase => lower.matches(&phrase.join(" ")).count() * IN_PHRASE,
+    let phrase = words.join(" ");
+    let is_known =
+        words.len() > 1 && format!(" {} ", page.keywords).contains(&format!(" {phrase} "));
+    let mut total = match words {
+        [] | [_] => 0,
+        _ => lower.matches(&phrase).count() * IN_PHRASE + usize::from(is_known) * IN_TITLE,
     };
+    let weight = |line: &str| match line {
+        line if line.starts_with("# ") => IN_TITLE,
+        line if line.starts_with('#') => IN_HEADING,
+        _ => 1,
+    };
+    let mut found = 0;
     for word in words {
-        let weight = |line: &str| match line {
-            line if line.starts_with("# ") => IN_TITLE,
-            line if line.starts_with('#') => IN_HEADING,
-            _ => 1,
-        };
-        let found: usize =
+        let in_text: usize =
             lower.lines().map(|line| line.matches(word).count() * weight(line)).sum();
-        if found == 0 {
-            return None;
-        }
-        score += found;
+        let is_keyword = page.keywords.split(' ').any(|keyword| keyword == *word);
+        let score = in_text + usize::from(is_keyword) * IN_KEYWORDS;
+        found += usize::from(score > 0);
+        total += score;
     }
-    Some(score)
+    (found, total)
 }
 
 #[cfg(test)]
@@ -126,10 +150,23 @@ mod tests {
             ("auto", "permissions"),
             ("exit code", "headless"),
             ("no cursor", "troubleshooting"),
+            ("no browser", "sign-in"),
+            ("vscode", "app-server"),
+            ("visual studio code", "app-server"),
+            ("auto mode", "permissions"),
+            ("modes", "permissions"),
+            ("approvals", "permissions"),
+            ("what may auto do", "permissions"),
+            ("point Zed at codling", "acp"),
+            ("how do I sign in over SSH?", "sign-in"),
+            ("rollback", "undo"),
+            ("neovim", "acp"),
+            ("docker", "sandbox"),
         ] {
             assert_eq!(find(words).first().map(|hit| hit.page.topic), Some(topic), "{words}");
         }
-        assert_eq!(find("sandbox").len(), 1);
+        assert!(find("headless").iter().any(|hit| hit.page.topic == "sign-in"));
+        assert!(find("folder").len() == 1 + OTHERS);
         assert!(find("frobnicate").is_empty() && find(" ").is_empty());
     }
 

@@ -15,7 +15,7 @@ const WIDEST: u16 = 100;
 #[derive(Clone, Debug)]
 pub struct GuideOutput {
     pub color: ColorEnv,
-    /// Of the terminal; `None` where there is none.
+    /// The width of the terminal; `None` if there is none.
     pub columns: Option<u16>,
 }
 
@@ -62,7 +62,7 @@ fn topics(hits: &[Hit]) -> String {
     names.join(", ")
 }
 
-/// One string for each row, with the terminal's codes for its colours.
+/// Formats each row as a string with escape codes for its colours.
 fn colored(lines: &LaidOutLines, theme: &Theme) -> Vec<String> {
     let styled = |row: usize| {
         lines

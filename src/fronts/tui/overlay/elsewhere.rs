@@ -1,5 +1,5 @@
-//! A conversation that another codling has open: wait for its end there, watch it, or go on with a
-//! copy.
+//! The dialog for a conversation that another codling has open: wait for its end, watch it, or
+//! continue with a copy.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -16,10 +16,10 @@ use crate::protocol::{
     WhenHeld,
 };
 
-/// The widest it gets, in columns.
+/// The largest width in columns.
 const WIDTH: u16 = 76;
 
-/// What a person can do, with its name and what it means.
+/// The choices, with their names and effects.
 const CHOICES: [(Choice, &str, &str); 3] = [
     (Choice::Wait, "Wait", "opens it here when it is closed there"),
     (Choice::Watch, "Watch", "shows what happens there, read-only"),
@@ -36,14 +36,14 @@ enum Choice {
 #[derive(Debug)]
 pub struct ElsewhereDialog {
     open: OpenElsewhere,
-    /// How it is to be opened.
+    /// The options to open it with.
     options: OpenOptions,
     /// The id of a copy.
     copy: SessionId,
-    /// What is opened where the person wants none of this, and nothing else is on screen.
+    /// The conversation to open if the person chooses none and nothing else is on screen.
     instead: Option<SessionCommand>,
     cursor: usize,
-    /// Since when the end there is waited for.
+    /// When the wait for its end began.
     waiting: Option<Timestamp>,
 }
 
@@ -57,17 +57,17 @@ impl ElsewhereDialog {
         Self { open, options, copy, instead, cursor: 0, waiting: None }
     }
 
-    /// Whether it waits for the end of this conversation in the other program.
+    /// Whether it waits for this conversation to be closed elsewhere.
     pub fn waits_for(&self, session: &SessionId) -> bool {
         self.waiting.is_some() && self.open.session == *session
     }
 
-    /// Opens it, now that the other program has let go of it.
+    /// Opens it, after the other program closed it.
     pub fn take_over(&self) -> Cmd {
         self.resume(WhenHeld::Refuse)
     }
 
-    /// Yet another program was faster: waits for that one.
+    /// Waits again, because a third program was faster.
     pub fn held_again(&mut self, open: OpenElsewhere) -> Cmd {
         self.open = open;
         self.follow(FollowedPart::End)
@@ -97,7 +97,7 @@ impl ElsewhereDialog {
         self.cursor = self.cursor.saturating_add_signed(toward.step()).min(CHOICES.len() - 1);
     }
 
-    /// The seconds of a wait go on.
+    /// The next second of the wait.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         self.waiting.map(|_| spinner::next_frame(now))
     }
@@ -170,7 +170,7 @@ impl ElsewhereDialog {
         panel::write(&keys, room, y + 1, buffer, theme);
     }
 
-    /// Who has it, as far as that is known.
+    /// The holder, as far as it is known.
     fn who(&self, facts: &Facts) -> String {
         let holder = self.open.holder.as_ref();
         match holder.map(|it| it.named(&wording::local(it.since, facts.now, &facts.zone))) {

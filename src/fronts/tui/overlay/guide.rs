@@ -1,4 +1,4 @@
-//! A page of the guide, over the screen.
+//! The guide dialog, with one page.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -11,7 +11,7 @@ use crate::fronts::tui::overlay::scroll::ScrollText;
 use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
 
-/// The widest column of text that reads well.
+/// The widest readable column of text.
 const WIDEST: u16 = 92;
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct GuideDialog {
     text: String,
     page: Markdown,
     scroll: ScrollText,
-    /// Words to begin at, in lower case, until the page is drawn.
+    /// Words to scroll to when the page is first drawn, in lower case.
     sought: Option<String>,
 }
 

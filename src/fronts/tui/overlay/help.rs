@@ -1,4 +1,4 @@
-//! All keys and commands, made from the table of actions.
+//! The help: all keys and commands, from the table of actions.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -36,12 +36,12 @@ pub struct Help {
     opened: Opened,
 }
 
-/// What brought it up.
+/// How it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Opened {
     #[default]
     ByKey,
-    /// `?` in an empty composer: with a letter behind it, it was the beginning of a text.
+    /// By `?` in an empty composer: a letter after it shows that a text began.
     ByQuestionMark,
 }
 
@@ -54,7 +54,7 @@ impl Help {
         Self { opened: Opened::ByQuestionMark, ..Self::default() }
     }
 
-    /// Whether what is typed now goes on with a text that began with `?`.
+    /// Whether a letter continues a text that began with `?`.
     pub fn may_be_text(&self) -> bool {
         self.opened == Opened::ByQuestionMark
     }

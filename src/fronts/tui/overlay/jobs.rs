@@ -1,4 +1,4 @@
-//! Commands that go on running beside the conversation: what they show, and a key that ends one.
+//! The dialog of running jobs: their output, and a key to stop one.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -12,16 +12,16 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::protocol::{Command, Job, JobId, SessionId, TurnCommand};
 
-/// Rows of what one has shown last.
+/// Rows of a job's last output.
 const TAIL: u16 = 8;
-/// The widest it gets, in columns.
+/// The largest width in columns.
 const WIDTH: u16 = 100;
 const NONE: &str = "Nothing is running";
 
 #[derive(Debug)]
 pub struct JobsDialog {
     session: SessionId,
-    /// As they were drawn last, which is what a key is about.
+    /// The jobs as last drawn, to which keys refer.
     shown: Vec<JobId>,
     cursor: Option<JobId>,
 }
@@ -32,7 +32,7 @@ impl JobsDialog {
         Self { session, cursor: shown.last().copied(), shown }
     }
 
-    /// What is chosen is meant for this conversation from now on.
+    /// Applies its choices to this conversation from now on.
     pub fn turn_to(&mut self, session: &SessionId) {
         self.session = session.clone();
     }
@@ -87,7 +87,7 @@ impl JobsDialog {
             panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
             return;
         }
-        // Where there is little room, what one shows gives way first, then the list from its top.
+        // With little room the output gives way first, then the top of the list.
         let list_room = last.saturating_sub(room.y + 2);
         let listed = rows.min(list_room);
         let tail_room = list_room.saturating_sub(listed + 1).min(TAIL);

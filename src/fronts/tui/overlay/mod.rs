@@ -1,4 +1,4 @@
-//! Dialogs: each a state of its own on a stack, the topmost has the keyboard.
+//! Dialogs: each has its own state on a stack, and the topmost has the keyboard.
 
 mod connect;
 mod elsewhere;
@@ -56,14 +56,14 @@ pub enum Overlay {
     Undo(UndoDialog),
 }
 
-/// Where a short note stands beside a dialog.
+/// Where a short note is drawn beside a dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotePlace {
     /// In rows of its own above it.
     Above,
-    /// There is a code to be scanned, which has all rows.
+    /// Nowhere: a code to be scanned needs all rows.
     Nowhere,
-    /// In the blank row under the title of a page whose rows are all needed.
+    /// In the blank row below the title of a page that needs all other rows.
     UnderTitle,
 }
 
@@ -117,23 +117,23 @@ impl Overlay {
         }
     }
 
-    /// A sign-in went on; only the dialog it belongs to listens.
+    /// Passes a step of a sign-in to the dialog that started it.
     pub fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
         if let Self::Connect(dialog) = self {
             dialog.step(attempt, step, facts);
         }
     }
 
-    /// Another conversation is on screen: what is chosen from now on is meant for it.
+    /// Applies choices to another conversation from now on.
     pub fn turn_to(&mut self, session: &SessionId) {
         match self {
             Self::Jobs(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
-            Self::Modes(dialog) => dialog.turn_to(session),
             Self::Connect(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
+            | Self::Modes(_)
             | Self::Palette(_)
             | Self::Sessions(_)
             | Self::Status(_)
@@ -141,7 +141,7 @@ impl Overlay {
         }
     }
 
-    /// What is known has changed.
+    /// Takes new facts.
     pub fn refresh(&mut self, facts: &Facts) {
         match self {
             Self::Connect(dialog) => dialog.refresh(facts),
@@ -158,7 +158,7 @@ impl Overlay {
         }
     }
 
-    /// Whether the next key does what cannot be taken back: what it says about that is not to be covered.
+    /// Whether the next key does something irreversible: the question about it must not be covered.
     pub fn is_asking(&self) -> bool {
         match self {
             Self::Connect(dialog) => dialog.is_asking(),
@@ -175,12 +175,12 @@ impl Overlay {
         }
     }
 
-    /// Where a short note may stand while it is open.
+    /// Where a short note may be drawn.
     pub fn note_place(&self) -> NotePlace {
         if let Self::Connect(dialog) = self { dialog.note_place() } else { NotePlace::Above }
     }
 
-    /// When the dialog looks different by itself.
+    /// The next time at which the dialog changes by itself.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
@@ -189,7 +189,7 @@ impl Overlay {
         }
     }
 
-    /// Draws the dialog over what is there; answers where the caret is, if it has one.
+    /// Draws the dialog over the screen; returns the position of its caret.
     pub fn draw(
         &mut self,
         facts: &Facts,

@@ -1,4 +1,4 @@
-//! Choosing a model, its reasoning effort, its speed and its verbosity.
+//! The dialog for the model, its reasoning effort, speed and verbosity.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -17,7 +17,7 @@ use crate::protocol::{
     Verbosity,
 };
 
-/// Rows under the list: a gap, what the model is for, where the list comes from.
+/// Rows below the list: a gap, the model's purpose, the source of the list.
 const BELOW: u16 = 3;
 
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct ModelDialog {
     picker: Picker<Choice>,
 }
 
-/// A model, with what is set for it here.
+/// A model with its settings.
 #[derive(Clone, Debug)]
 struct Choice {
     model: Model,
@@ -42,7 +42,7 @@ impl PartialEq for Choice {
 }
 
 impl ModelDialog {
-    /// `current` is what the session uses.
+    /// Creates the dialog; `current` is the session's model.
     pub fn new(session: SessionId, current: Option<SessionSettings>, facts: &Facts) -> Self {
         let mut dialog =
             Self { session, current, picker: Picker::new("Search models", Vec::new()) };
@@ -50,7 +50,7 @@ impl ModelDialog {
         dialog
     }
 
-    /// What is chosen is meant for this conversation from now on.
+    /// Applies its choices to this conversation from now on.
     pub fn turn_to(&mut self, session: &SessionId) {
         self.session = session.clone();
     }
@@ -176,7 +176,7 @@ impl ModelDialog {
         }
     }
 
-    /// What is set, beside the row under the cursor and that of the model in use.
+    /// Shows the settings beside the selected row and that of the current model.
     fn show_efforts(&mut self) {
         self.picker.each(|row, at_cursor| {
             let effort = match row.value.effort.and_then(|at| row.value.model.efforts.get(at)) {

@@ -1,4 +1,4 @@
-//! Choosing what may happen without asking, and the permission rules beside it.
+//! The dialog for approval modes and permission rules.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct ModesDialog {
     page: Page,
 }
 
-/// What of it is shown.
+/// The page that is shown.
 #[derive(Debug)]
 enum Page {
     Modes,
@@ -34,14 +34,14 @@ enum Page {
     Rules(RulesPage),
 }
 
-/// Whether a person stands before the mode in which nothing asks.
+/// Whether the mode that never asks is about to be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Full {
     Chosen,
     Not,
 }
 
-/// Columns from which name and meaning stand in one row.
+/// The width from which name and meaning share a row.
 const WIDE: u16 = 74;
 
 impl ModesDialog {
@@ -51,11 +51,6 @@ impl ModesDialog {
             .position(|mode| *mode == session_mode.approval_mode)
             .unwrap_or(0);
         Self { session, session_mode, cursor, full: Full::Not, page: Page::Modes }
-    }
-
-    /// What is chosen is meant for this conversation from now on.
-    pub fn turn_to(&mut self, session: &SessionId) {
-        self.session = session.clone();
     }
 
     /// Whether the next key may choose that nothing asks.
@@ -77,7 +72,7 @@ impl ModesDialog {
             KeyCode::Char('y') if full == Full::Chosen => return self.set(ApprovalMode::Full),
             KeyCode::Esc if full == Full::Not => return DialogReply::close(),
             KeyCode::Enter => match ApprovalMode::ALL[self.cursor] {
-                // Not a second enter: a key held down must not get there.
+                // A second enter does not confirm it: a key held down would.
                 ApprovalMode::Full if self.session_mode.approval_mode != ApprovalMode::Full => {
                     self.full = Full::Chosen
                 }
@@ -128,7 +123,7 @@ impl ModesDialog {
         let room =
             panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
         let room = panel::footer(&keys, room, buffer, theme);
-        // In little room the blank rows go first, then all that is said of the modes but its beginning.
+        // With little room the blank rows go first, then all of the explanation but its beginning.
         let each = if 4 * each + below_rows > room.height { 1 } else { each };
         let spare = room.height.saturating_sub(4 * each + below_rows);
         let mut y = room.y + spare.min(1);
@@ -171,7 +166,7 @@ impl ModesDialog {
         panel::text(buffer, x, y, &text::cut(meaning(mode), room), room, role);
     }
 
-    /// What is to be known before one chooses.
+    /// The text to read before choosing.
     fn below(&self) -> Vec<Span<'static>> {
         if self.full == Full::Chosen {
             let line = "With `full`, the model can change any file and run any command as you, without asking";
@@ -196,7 +191,7 @@ impl ModesDialog {
     }
 }
 
-/// What keeps commands in, and what that does not hold.
+/// Describes the sandbox and its limits.
 pub fn walls(sandbox: Sandbox) -> String {
     let walls = match sandbox {
         Sandbox::Absent => "none",
@@ -210,7 +205,7 @@ pub fn walls(sandbox: Sandbox) -> String {
     format!("tier {} of 4: {walls}{lacks}", sandbox.tier())
 }
 
-/// In at most 50 columns.
+/// The meaning of a mode in at most 50 columns.
 pub fn meaning(mode: ApprovalMode) -> &'static str {
     match mode {
         ApprovalMode::ReadOnly => "changes nothing; commands cannot write",

@@ -1,4 +1,4 @@
-//! What a dialog answers to a key.
+//! The reply of a dialog to a key.
 
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::messages::Cmd;
@@ -10,15 +10,15 @@ pub struct DialogReply {
     pub then: AfterReply,
 }
 
-/// What becomes of the dialog.
+/// Whether the dialog stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AfterReply {
     Close,
-    /// Closes, and does something else.
+    /// Closes and runs an action.
     Do(KeyAction),
     #[default]
     Stay,
-    /// Stays, and the key did nothing: what it would answer had only just come up.
+    /// Stays; the key had no effect because the question had only just come up.
     TooSoon,
 }
 
@@ -39,12 +39,12 @@ impl DialogReply {
         Self { then: AfterReply::Do(action), ..Self::default() }
     }
 
-    /// Stays, and asks something of the engine.
+    /// Stays and sends commands to the engine.
     pub fn ask(commands: impl IntoIterator<Item = AccountCommand>) -> Self {
         Self::run(commands.into_iter().map(|command| Cmd::Send(Command::Account(command))))
     }
 
-    /// Stays, and has something done.
+    /// Stays and runs commands.
     pub fn run(cmds: impl IntoIterator<Item = Cmd>) -> Self {
         Self { cmds: cmds.into_iter().collect(), then: AfterReply::Stay }
     }

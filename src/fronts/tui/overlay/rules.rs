@@ -1,4 +1,4 @@
-//! The permission rules in force, as a list: where each comes from, and a key that takes one back.
+//! The list of permission rules in force, with their sources and a key to remove one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use crate::fronts::tui::wording;
 use crate::protocol::{Command, KnownRule, RuleSource, Ruling, SessionId, SettingsCommand};
 
 const NONE: &str = "There are no rules yet: answering a request with `a` adds one";
-/// Rows of the whole rule under the cursor.
+/// Rows for the full text of the selected rule.
 const MOST_WHOLE: u16 = 4;
-/// Columns of what a rule does.
+/// Columns for a rule's effect.
 const RULING: usize = 6;
 
 #[derive(Debug, Default)]
 pub struct RulesPage {
-    /// As they were drawn last, which is what a key is about.
+    /// The rules as last drawn, to which keys refer.
     shown: Arc<[KnownRule]>,
     cursor: usize,
 }
 
 impl RulesPage {
-    /// Up, down, and `x` to take the rule under the cursor back.
+    /// Handles up, down, and `x` to remove the selected rule.
     pub fn key(&mut self, key: &KeyEvent, session: &SessionId) -> DialogReply {
         match key.code {
             KeyCode::Up => self.go(Toward::Start),
@@ -92,7 +92,7 @@ impl RulesPage {
     }
 }
 
-/// `3 rules`, or that there are none.
+/// The number of rules in words: `3 rules`.
 pub fn count(rules: &[KnownRule]) -> String {
     match rules.len() {
         0 => "rules".into(),
@@ -116,7 +116,7 @@ pub fn ruling(known: &KnownRule) -> &'static str {
     }
 }
 
-/// Where a rule comes from, in a few words.
+/// The source of a rule in a few words.
 pub fn source(known: &KnownRule) -> &'static str {
     match known.source {
         RuleSource::Conversation => "this conversation",
@@ -125,7 +125,7 @@ pub fn source(known: &KnownRule) -> &'static str {
     }
 }
 
-/// The whole rule, and where it can be taken back.
+/// The full rule, and where it can be removed.
 fn in_words(known: &KnownRule, home: Option<&Path>) -> String {
     let back = match &known.source {
         RuleSource::Conversation => "applies until this conversation is closed".to_owned(),

@@ -1,4 +1,4 @@
-//! Plain lines in a dialog, more than it may hold.
+//! Scrolling plain lines in a dialog.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -9,7 +9,7 @@ use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
 
-/// How far down one has read.
+/// The scroll position.
 #[derive(Debug, Default)]
 pub struct ScrollText {
     top: u16,
@@ -32,7 +32,7 @@ impl ScrollText {
         DialogReply::stay()
     }
 
-    /// Shows this row first.
+    /// Scrolls to this row.
     pub fn to(&mut self, row: u16) {
         self.top = row;
     }
@@ -44,7 +44,7 @@ impl ScrollText {
         };
     }
 
-    /// Draws the dialog, and brings a position beyond the end back to the last page.
+    /// Draws the dialog and limits the position to the last page.
     pub fn draw(
         &mut self,
         title: &str,

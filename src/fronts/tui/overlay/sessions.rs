@@ -1,4 +1,4 @@
-//! Earlier conversations: search, last words, open, rename, copy, delete.
+//! The dialog of earlier conversations: search, last words, open, rename, copy, delete.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -19,26 +19,26 @@ use crate::protocol::{
     SessionSummary, WhenHeld,
 };
 
-/// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
+/// Rows below the list: a gap, folder and time, the last prompt, the last answer. The keys follow.
 const BELOW: u16 = 6;
 /// Rows of the filter, a gap and two conversations.
 const LEAST_LIST: u16 = 4;
-/// Columns that all keys need in one row.
+/// Columns for all keys in one row.
 const KEYS: u16 = 74;
-/// The widest it gets, in columns.
+/// The largest width in columns.
 const WIDTH: u16 = 110;
 
 #[derive(Debug)]
 pub struct SessionsDialog {
     current: SessionId,
     new_id: fn() -> SessionId,
-    /// As every conversation of this start is opened.
+    /// The approval mode with which conversations are opened.
     mode: Option<ApprovalMode>,
     picker: Picker<SessionId>,
     scope: SessionScope,
     state: State,
     cursor: Cursor,
-    /// Whose last words were asked for.
+    /// The conversation whose preview was requested.
     asked: Option<SessionId>,
 }
 
@@ -49,7 +49,7 @@ enum SessionScope {
     Here,
 }
 
-/// Whether the cursor is anybody's choice yet.
+/// Whether the person has moved the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cursor {
     OnTop,
@@ -65,7 +65,7 @@ enum State {
 }
 
 impl SessionsDialog {
-    /// `current` is the conversation on screen, `new_id` names copies.
+    /// Creates the dialog. `current` is the conversation on screen; `new_id` makes ids for copies.
     pub fn new(current: SessionId, new_id: fn() -> SessionId, facts: &Facts) -> Self {
         let picker = Picker::new("Search conversations", Vec::new());
         let mut dialog = Self {
@@ -82,7 +82,7 @@ impl SessionsDialog {
         dialog
     }
 
-    /// The list, or what is known of a conversation, has changed.
+    /// Takes a new list or preview.
     pub fn refresh(&mut self, facts: &Facts) {
         let sessions = facts.sessions.iter().flat_map(|sessions| sessions.iter());
         let here = |session: &&SessionSummary| {
@@ -134,7 +134,7 @@ impl SessionsDialog {
         matches!(self.state, State::Deleting(_))
     }
 
-    /// Asks for the last words of what is under the cursor, once.
+    /// Requests the preview of the selected conversation, once.
     pub fn glimpse(&mut self) -> Option<Cmd> {
         let id = self.picker.current().map(|row| row.value.clone())?;
         if self.asked.as_ref() == Some(&id) {
@@ -164,7 +164,7 @@ impl SessionsDialog {
             buffer,
             theme,
         );
-        // In little room a title can still be chosen.
+        // With little room a title can still be chosen.
         let above = room.height.saturating_sub(keys);
         let list = above.saturating_sub(BELOW).max(LEAST_LIST.min(above));
         let list = Rect { height: list, ..room };
@@ -229,7 +229,7 @@ impl SessionsDialog {
         }
     }
 
-    /// Where and when, and the last words.
+    /// Draws folder and time, and the last words.
     fn draw_words(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let Some(session) = self.chosen(facts) else { return };
         let width = usize::from(area.width);
@@ -277,8 +277,8 @@ impl SessionsDialog {
     fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
         PickerRow {
             mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
-            note: match (session.trouble, self.scope) {
-                (Some(trouble), _) => trouble.words().to_owned(),
+            note: match (session.remark(), self.scope) {
+                (Some(remark), _) => remark.to_owned(),
                 (None, SessionScope::All) => {
                     wording::folder(&session.folder, facts.start.home.as_deref())
                 }
@@ -371,7 +371,7 @@ impl SessionsDialog {
         }
     }
 
-    /// The one on screen is open already.
+    /// Opens the selected conversation, unless it is on screen already.
     fn open(&self) -> DialogReply {
         let Some(row) = self.picker.current().filter(|row| row.value != self.current) else {
             return DialogReply::close();
@@ -383,7 +383,7 @@ impl SessionsDialog {
     }
 }
 
-/// A conversation whose first prompt cannot be read is known by its id.
+/// The title; the id if the first prompt cannot be read.
 fn title(session: &SessionSummary) -> String {
     match text::clean_line(&session.title) {
         title if title.trim().is_empty() => session.id.to_string(),

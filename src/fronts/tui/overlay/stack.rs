@@ -1,4 +1,4 @@
-//! The dialogs that are open, one on the other.
+//! The stack of open dialogs.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::overlay::Overlay;
 
-/// For so long after a dialog came up by itself, what is typed still goes where the person was typing; after one came back into sight, it goes nowhere.
+/// How long after a dialog opened by itself typed text still goes to its former target; after a
+/// dialog became visible again, it goes nowhere.
 const SURPRISE: Duration = Duration::from_millis(400);
 
 #[derive(Debug, Default)]
@@ -18,13 +19,13 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Opens what a key asked for.
+    /// Opens a dialog on request.
     pub fn open(&mut self, overlay: Overlay) {
         self.open.push(overlay);
         (self.came_by_itself, self.came_back) = (None, None);
     }
 
-    /// Opens what nobody asked for just now.
+    /// Opens a dialog unasked.
     pub fn intrude(&mut self, overlay: Overlay, now: Timestamp) {
         self.open.push(overlay);
         self.came_by_itself = Some(now);
@@ -35,7 +36,7 @@ impl Stack {
         self.came_by_itself = None;
     }
 
-    /// Takes note of whether dialogs can be seen.
+    /// Records whether dialogs can be seen.
     pub fn see(&mut self, sight: Sight, now: Timestamp) {
         let before = std::mem::replace(&mut self.sight, sight);
         if before == Sight::Hidden && sight == Sight::Seen {
@@ -43,12 +44,12 @@ impl Stack {
         }
     }
 
-    /// The top dialog was out of sight, and is seen again.
+    /// Handles that the top dialog is visible again.
     pub fn reappear(&mut self, now: Timestamp) {
         self.came_back = Some(now);
     }
 
-    /// Whether a key typed now was hardly meant for a dialog that has just come back into sight.
+    /// Whether a dialog became visible again too recently for a key to be meant for it.
     pub fn is_back(&self, now: Timestamp) -> bool {
         self.came_back.is_some_and(|came| now < came + SURPRISE)
     }
@@ -65,7 +66,7 @@ impl Stack {
         self.open.iter_mut()
     }
 
-    /// Closes dialogs of this sort, wherever they stand.
+    /// Closes all other dialogs, anywhere on the stack.
     pub fn retain(&mut self, stays: impl FnMut(&Overlay) -> bool) {
         self.open.retain(stays);
     }
@@ -74,12 +75,12 @@ impl Stack {
         self.open.is_empty()
     }
 
-    /// Whether a key typed now was hardly meant for the top dialog.
+    /// Whether the top dialog opened too recently for a key to be meant for it.
     pub fn is_surprise(&self, now: Timestamp) -> bool {
         self.end_of_surprise().is_some_and(|end| now < end)
     }
 
-    /// When the screen changes by itself: the top dialog does, or begins to take keys.
+    /// The next time at which the top dialog changes or begins to take keys.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let dialog = self.top().and_then(|dialog| dialog.wakes(now));
         [dialog, self.end_of_surprise().filter(|end| now < *end)].into_iter().flatten().min()

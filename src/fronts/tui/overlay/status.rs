@@ -1,4 +1,4 @@
-//! Everything there is to know about account, model, mode, limits, versions and paths, on one page.
+//! The status page: account, model, mode, limits, versions and paths.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -116,7 +116,7 @@ fn rule(known: &KnownRule, facts: &Facts) -> String {
     format!("{} {} · {source}", rules::ruling(known), rules::name(known))
 }
 
-/// What commands may reach in spite of the sandbox.
+/// Hosts and folders that are opened to sandboxed commands.
 fn opened(openings: &SandboxOpenings, facts: &Facts) -> String {
     let home = facts.start.home.as_deref();
     let hosts = openings.hosts.iter().map(ToString::to_string);
@@ -134,7 +134,7 @@ fn web(access: Option<WebAccess>) -> &'static str {
     }
 }
 
-/// The provider of one's own that serves the model in use, and what it is sent.
+/// Adds the custom provider of the current model, and the credential it is sent.
 fn own_provider(page: &mut Page, facts: &Facts, own: &Provider) {
     let credential = facts.accounts.as_ref().and_then(|accounts| accounts.of(&own.id));
     let key = match (&own.auth, credential.map(|account| &account.source)) {

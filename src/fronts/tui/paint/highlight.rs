@@ -1,7 +1,8 @@
-//! Colours for code: comments, strings, numbers, keywords, names of types and functions.
+//! Syntax highlighting: comments, strings, numbers, keywords, names of types and functions.
 //!
-//! A lexer per family of languages instead of full grammars: those cost 7 MB when they are loaded and 5 to 40 MB more for each language seen,
-//! and a second for the first line of some. This one costs nothing until it is called, and then a few nanoseconds per byte.
+//! Uses a lexer for each family of languages instead of full grammars, which cost 7 MB when loaded,
+//! 5 to 40 MB more for each language, and a second for the first line of some. The lexers cost
+//! nothing until used, and then a few nanoseconds per byte.
 
 use crate::fronts::tui::paint::{Ink, Role};
 
@@ -12,7 +13,7 @@ mod languages;
 mod lexer;
 mod markup;
 
-/// The inks of each line of some code: stretches of bytes in order, covering the whole line.
+/// The inks of each line of code: byte lengths in order that cover the whole line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Highlight {
     lines: Vec<Box<[(u16, Ink)]>>,
@@ -21,11 +22,11 @@ pub struct Highlight {
 /// Longer code than this stays plain.
 pub const MOST_CODE: usize = 64 << 10;
 
-/// Code with a longer line than this stays plain: it is minified, and nobody reads it.
+/// Code with a longer line stays plain: it is minified.
 const LONGEST_LINE: usize = 2 << 10;
 
-/// Highlights code written in `language` (the word after a fence's backticks, lower case). `None` when the language is unknown or the code is
-/// beyond the limits.
+/// Highlights code in `language` (the word after a fence's backticks, lower case). `None` if the
+/// language is unknown or the code is too long.
 pub fn highlight(language: &str, code: &str) -> Option<Highlight> {
     if code.len() > MOST_CODE || code.lines().any(|line| line.len() > LONGEST_LINE) {
         return None;
@@ -53,7 +54,7 @@ impl Highlight {
     }
 }
 
-/// Collects a line's stretches.
+/// Collects the runs of a line.
 #[derive(Debug, Default)]
 struct Runs(Vec<(u16, Ink)>);
 

@@ -1,4 +1,4 @@
-//! Laid-out lines kept small: one text, one list of inks and one list of ends for many rows.
+//! Laid-out lines in compact form: one text, one list of inks and one list of ends for many rows.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::base::text;
 use crate::fronts::tui::paint::linked::LinkedStretches;
 use crate::fronts::tui::paint::{Ink, Theme};
 
-/// Rows of inked text. Four bytes per change of ink and eight per row beside the text itself.
+/// Rows of inked text. They take four bytes per change of ink and eight per row beside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaidOutLines {
     text: String,
@@ -19,14 +19,14 @@ pub struct LaidOutLines {
     links: LinkedStretches,
 }
 
-/// A stretch of one ink, in bytes; longer stretches take several runs.
+/// A run of one ink, in bytes; longer ones take several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     len: u16,
     ink: Ink,
 }
 
-/// Where a row ends in the text and in the runs.
+/// The end of a row in the text and in the runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct End {
     text: u32,
@@ -38,7 +38,7 @@ impl LaidOutLines {
         Self::default()
     }
 
-    /// How many rows are ended.
+    /// The number of finished rows.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -47,7 +47,7 @@ impl LaidOutLines {
         self.ends.is_empty()
     }
 
-    /// Adds cleaned text to the row that is being written.
+    /// Adds cleaned text to the current row.
     pub fn push(&mut self, piece: &str, ink: impl Into<Ink>) {
         let ink = ink.into();
         let first = self.ends.last().map_or(0, |end| end.run as usize);
@@ -68,7 +68,7 @@ impl LaidOutLines {
         self.text.push_str(piece);
     }
 
-    /// Ends the row that is being written; an untouched one is an empty row.
+    /// Ends the current row; without text it is empty.
     pub fn end_row(&mut self) {
         self.ends.push(End {
             text: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
@@ -76,7 +76,7 @@ impl LaidOutLines {
         });
     }
 
-    /// A row of one ink.
+    /// Adds a row of one ink.
     pub fn push_row(&mut self, piece: &str, ink: impl Into<Ink>) {
         self.push(piece, ink);
         self.end_row();
@@ -89,7 +89,7 @@ impl LaidOutLines {
         }
     }
 
-    /// Forgets all rows from `row` on.
+    /// Removes all rows from `row` on.
     pub fn truncate(&mut self, row: usize) {
         self.ends.truncate(row);
         let end = self.ends.last().copied().unwrap_or_default();
@@ -98,17 +98,17 @@ impl LaidOutLines {
         self.links.truncate(end.text as usize);
     }
 
-    /// Bytes of text that were written.
+    /// The bytes of all text.
     pub(super) fn bytes(&self) -> usize {
         self.text.len()
     }
 
-    /// Where the row that is being written begins among them.
+    /// The byte offset of the current row.
     pub(super) fn row_begins(&self) -> usize {
         self.ends.last().map_or(0, |end| end.text as usize)
     }
 
-    /// Where a row's text lies among them.
+    /// The byte range of a row.
     pub(super) fn row_bytes(&self, row: usize) -> Range<usize> {
         let (start, end) = self.bounds(row);
         start.text as usize..end.text as usize
@@ -122,7 +122,8 @@ impl LaidOutLines {
         &mut self.links
     }
 
-    /// Replaces the inks of rows from `first` on, each given as stretches of bytes that cover the row. The text stays.
+    /// Replaces the inks of rows from `first` on, each given as byte lengths that cover the row.
+    /// The text stays.
     pub fn ink_rows(&mut self, first: usize, inks: &[Vec<(usize, Ink)>]) {
         let Some(last) = (first + inks.len()).checked_sub(1).filter(|last| *last < self.len())
         else {
@@ -164,7 +165,7 @@ impl LaidOutLines {
         &self.text[start.text as usize..end.text as usize]
     }
 
-    /// The row's pieces of one ink each.
+    /// The row's runs with their inks.
     pub fn row(&self, row: usize) -> impl Iterator<Item = (&str, Ink)> {
         let (start, end) = self.bounds(row);
         let mut at = start.text as usize;
@@ -175,8 +176,8 @@ impl LaidOutLines {
         })
     }
 
-    /// Draws the rows into the area, one per line from its top, cut at its right edge. Cells keep their background where an ink has none; a
-    /// diff's ground goes on to the edge.
+    /// Draws rows from the area's top, cut at its right edge. Cells keep their background if an ink
+    /// has none; a diff's background extends to the edge.
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         for (y, row) in (area.y..area.bottom()).zip(rows.start..rows.end.min(self.len())) {
             self.draw_row(row, area.x, y, area.width, buffer, theme);
@@ -197,7 +198,7 @@ impl LaidOutLines {
         }
     }
 
-    /// Columns the row takes.
+    /// The columns of a row.
     pub fn width(&self, row: usize) -> usize {
         text::width(self.plain(row))
     }
@@ -226,7 +227,7 @@ impl LaidOutLines {
     }
 }
 
-/// How much of a text fits in a run with that much room, up to a character's end; and the rest.
+/// Splits a text into the part that fits in a run, cut at a character, and the rest.
 fn stretch(text: &str, room: u16) -> (u16, &str) {
     let mut end = text.len().min(usize::from(room));
     while !text.is_char_boundary(end) {
@@ -235,8 +236,9 @@ fn stretch(text: &str, room: u16) -> (u16, &str) {
     (u16::try_from(end).unwrap_or(0), &text[end..])
 }
 
-/// Writes cleaned text from a cell on, up to the column `right`; answers the column after it. Cells keep their background where the style has
-/// none. Unlike the buffer's own way it measures exactly as [`text::width`] does.
+/// Writes cleaned text from a cell up to the column `right`; returns the column after it. Cells
+/// keep their background if the style has none. Unlike the buffer's own method it measures exactly
+/// as [`text::width`] does.
 pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, style: Style) -> u16 {
     let mut x = x;
     let right = right.min(buffer.area().right());
@@ -264,7 +266,7 @@ pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, sty
     x
 }
 
-/// Blanks the wide character whose second half is in this cell, which is about to be something else.
+/// Blanks the wide character whose second half is in this cell, which is about to be overwritten.
 pub fn blank_half(buffer: &mut Buffer, (x, y): (u16, u16)) {
     let area = *buffer.area();
     if x <= area.x || x >= area.right() || y < area.y || y >= area.bottom() {

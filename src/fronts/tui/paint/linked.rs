@@ -1,4 +1,4 @@
-//! Which stretches of laid-out lines lead to an address (OSC 8).
+//! Links in laid-out lines (OSC 8).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use super::LaidOutLines;
 use crate::base::text;
 use crate::fronts::tui::terminal::Links;
 
-/// In the order of the text, without overlaps.
+/// Sorted by position, without overlaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct LinkedStretches(Vec<LinkedStretch>);
 
-/// Bytes of the lines' text, within one row.
+/// A byte range of the text, within one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct LinkedStretch {
     bytes: Range<usize>,
@@ -23,7 +23,7 @@ struct LinkedStretch {
 }
 
 impl LinkedStretches {
-    /// The next stretch, of a row that begins at `row`; one that goes on where the last one ended becomes one with it.
+    /// Adds a range in a row that begins at `row`; merges it with the previous one if they touch.
     pub fn push(&mut self, bytes: Range<usize>, row: usize, address: &Arc<str>) {
         match self.0.last_mut() {
             Some(last)
@@ -37,7 +37,7 @@ impl LinkedStretches {
         }
     }
 
-    /// Forgets what lies from a byte on.
+    /// Removes links from a byte on.
     pub fn truncate(&mut self, end: usize) {
         let kept = self.0.partition_point(|stretch| stretch.bytes.start < end);
         self.0.truncate(kept);
@@ -47,7 +47,7 @@ impl LinkedStretches {
         self.0.shrink_to_fit();
     }
 
-    /// Those within some bytes.
+    /// The links within a byte range.
     fn within(&self, bytes: Range<usize>) -> impl Iterator<Item = &LinkedStretch> {
         let first = self.0.partition_point(|stretch| stretch.bytes.end <= bytes.start);
         self.0[first..].iter().take_while(move |stretch| stretch.bytes.start < bytes.end)
@@ -55,7 +55,7 @@ impl LinkedStretches {
 }
 
 impl LaidOutLines {
-    /// Adds cleaned text that leads somewhere to the row that is being written.
+    /// Adds cleaned, linked text to the current row.
     pub fn push_linked(
         &mut self,
         piece: &str,
@@ -71,7 +71,7 @@ impl LaidOutLines {
         }
     }
 
-    /// Adds what a row of other lines holds to the row that is being written.
+    /// Adds a row of other lines to the current row.
     pub fn push_from(&mut self, other: &LaidOutLines, row: usize) {
         let (from, to, begins) = (self.bytes(), other.row_bytes(row), self.row_begins());
         for (piece, ink) in other.row(row) {
@@ -84,7 +84,7 @@ impl LaidOutLines {
         }
     }
 
-    /// Marks the cells of rows that were drawn into the area, so that the terminal makes links of them.
+    /// Marks the cells of drawn rows as links for the terminal.
     pub fn mark_links(
         &self,
         rows: Range<usize>,

@@ -1,4 +1,4 @@
-//! How things look in cells: colours by role, wrapped lines, markdown, highlighted code, QR codes.
+//! Painting: colours by role, wrapped lines, markdown, highlighted code, QR codes.
 
 mod lines;
 mod linked;

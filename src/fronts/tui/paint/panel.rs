@@ -1,4 +1,4 @@
-//! The frames that dialogs and pages stand in.
+//! The frames of dialogs and pages.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use crate::base::text as measure;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, blank_half, put, wrap};
 
-/// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
+/// Draws an empty box of at most this size in the middle of the screen; returns the area inside.
 pub fn dialog(
     title: &str,
     hint: &str,
@@ -25,7 +25,7 @@ pub fn dialog(
         width,
         height,
     };
-    // A margin keeps what is behind from running into the border.
+    // A margin separates the border from the text behind it.
     empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place }, buffer);
     border(place, buffer, theme, Role::BorderFocus);
     let room = usize::from(width.saturating_sub(6));
@@ -42,7 +42,8 @@ pub fn dialog(
     }
 }
 
-/// A whole screen under a title line; answers the room below it. Without a border, so that a mouse selects text and nothing else.
+/// Clears the whole screen below a title line; returns the area below. It has no border, so that a
+/// mouse selects only text.
 pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     empty(area, buffer);
     let hint_width = u16::try_from(measure::width(hint)).unwrap_or(0);
@@ -70,12 +71,12 @@ pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Th
     }
 }
 
-/// Cleaned text from a cell on, in at most `width` columns; answers the column after it.
+/// Writes cleaned text from a cell in at most `width` columns; returns the column after it.
 pub fn text(buffer: &mut Buffer, x: u16, y: u16, piece: &str, width: usize, style: Style) -> u16 {
     put(buffer, (x, y), x.saturating_add(u16::try_from(width).unwrap_or(u16::MAX)), piece, style)
 }
 
-/// A border of thin lines around an area.
+/// Draws a border of thin lines around an area.
 pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
     if area.width < 2 || area.height < 2 {
         return;
@@ -94,7 +95,7 @@ pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
     }
 }
 
-/// Blank cells, whatever was there.
+/// Clears the cells.
 pub fn empty(area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(*buffer.area());
     for y in area.y..area.bottom() {
@@ -109,12 +110,12 @@ pub fn empty(area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Writes wrapped text from a row on; answers the first row below it.
+/// Writes wrapped text from a row on; returns the first row below it.
 pub fn write(spans: &[Span<'_>], area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
     write_hanging(spans, 0, area, y, buffer, theme)
 }
 
-/// [`write()`], with rows after the first set in by some columns.
+/// Like [`write()`], with further rows indented.
 pub fn write_hanging(
     spans: &[Span<'_>],
     columns: usize,
@@ -133,7 +134,7 @@ pub fn write_hanging(
     y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).min(area.bottom())
 }
 
-/// Rows that wrapped text takes; none without any.
+/// The rows of wrapped text; 0 for none.
 pub fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
     if spans.is_empty() {
         return 0;
@@ -141,14 +142,14 @@ pub fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
     u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(u16::MAX)
 }
 
-/// Writes the keys into the last rows, which nothing else may take; answers the room above them.
+/// Writes the keys into the last rows; returns the area above them.
 pub fn footer(keys: &[Span<'_>], room: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     let rows = rows_of(keys, room.width).min(room.height);
     write(keys, room, room.bottom() - rows, buffer, theme);
     Rect { height: room.height - rows, ..room }
 }
 
-/// Keys and what they do, in one line: `c copy code   u copy link`.
+/// Keys with their effects, in one line: `c copy code   u copy link`.
 pub fn keys(pairs: &[(&str, &str)]) -> Vec<Span<'static>> {
     let mut spans = Vec::with_capacity(pairs.len() * 3);
     for (at, (key, what)) in pairs.iter().enumerate() {
@@ -156,7 +157,7 @@ pub fn keys(pairs: &[(&str, &str)]) -> Vec<Span<'static>> {
             spans.push(Span::new("   ", Role::Text));
         }
         spans.push(Span::new((*key).to_owned(), Role::Accent));
-        // No break between a key and its meaning.
+        // A key and its effect must not be separated.
         spans.push(Span::new(format!("\u{a0}{}", what.replace(' ', "\u{a0}")), Role::Dim));
     }
     spans

@@ -1,4 +1,4 @@
-//! QR codes in cells, dark on light whatever the theme.
+//! QR codes in cells, dark on light with any theme.
 
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::buffer::Buffer;
@@ -7,7 +7,7 @@ use ratatui::style::{Color, Style};
 
 use crate::fronts::tui::paint::{Background, Depth, Theme, put};
 
-/// What the code is drawn with.
+/// The characters that draw the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocks {
     /// Half blocks: two modules per cell. Needs UTF-8.
@@ -26,13 +26,14 @@ pub struct Qr {
     quiet: usize,
 }
 
-/// Light modules on every side (ISO/IEC 18004).
+/// Light modules on each side (ISO/IEC 18004).
 const QUIET: usize = 4;
-/// As few as phones still read.
+/// The fewest that phones still read.
 const NARROW: usize = 2;
 
 impl Qr {
-    /// `None` when the text is too long for any QR code. The error correction is the lowest, as screens are clean and small.
+    /// Encodes a text; `None` if it is too long. Uses the lowest error correction, because screens
+    /// are clean and small.
     pub fn new(text: &str, blocks: Blocks) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
         let side = code.width();
@@ -40,12 +41,12 @@ impl Qr {
         Some(Self { dark, side, blocks, quiet: QUIET })
     }
 
-    /// The same with a narrower quiet zone, for a small window.
+    /// The same code with a narrower quiet zone, for a small window.
     pub fn narrow(&self) -> Self {
         Self { quiet: NARROW, ..self.clone() }
     }
 
-    /// Columns and rows, quiet zone included.
+    /// Columns and rows, with the quiet zone.
     pub fn size(&self) -> (u16, u16) {
         let side = self.side + 2 * self.quiet;
         let (columns, rows) = match self.blocks {
@@ -55,7 +56,7 @@ impl Qr {
         (u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(rows).unwrap_or(u16::MAX))
     }
 
-    /// Draws from the area's corner; what does not fit is left out, so ask for the size first.
+    /// Draws from the area's corner and leaves out what does not fit; check the size first.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let (_, rows) = self.size();
         for (row, y) in (0..usize::from(rows)).zip(area.y..area.bottom()) {
@@ -75,7 +76,7 @@ impl Qr {
         }
     }
 
-    /// Counted from the corner of the quiet zone.
+    /// Whether a module is dark, counted from the corner of the quiet zone.
     fn is_dark(&self, x: usize, y: usize) -> bool {
         let inside = self.quiet..self.quiet + self.side;
         inside.contains(&x)
@@ -84,14 +85,14 @@ impl Qr {
     }
 }
 
-/// Which modules the foreground draws.
+/// Which modules are drawn in the foreground.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ink {
     Dark,
     Light,
 }
 
-/// Without colours the terminal's own decide: on a dark ground the light modules must be drawn.
+/// Which modules to draw: without colours, on a dark background, the light ones.
 fn polarity(theme: &Theme) -> Ink {
     if theme.depth() == Depth::Mono && theme.ground() == Background::Dark {
         Ink::Light
@@ -104,7 +105,7 @@ fn style(theme: &Theme) -> Style {
     match theme.depth() {
         Depth::Mono => Style::new(),
         Depth::Ansi16 => Style::new().fg(Color::Black).bg(Color::White),
-        // Themes recolour the first sixteen; these two are fixed.
+        // Themes change the first sixteen colours; these two are fixed.
         Depth::Ansi256 | Depth::True => Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(231)),
     }
 }
@@ -124,7 +125,7 @@ mod tests {
 
     const URL: &str = "https://auth.openai.com/codex/device";
 
-    /// Reads the modules back from the cells, dark as true.
+    /// Reads the modules back from the cells; true is dark.
     fn modules(qr: &Qr, theme: &Theme) -> Vec<bool> {
         let (columns, rows) = qr.size();
         let area = Rect::new(0, 0, columns, rows);

@@ -1,4 +1,4 @@
-//! What moves while one waits, a function of the time alone.
+//! The spinner and countdowns, as functions of the time.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use crate::base::Timestamp;
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const MILLIS: i64 = 250;
 
-/// The frame to show at a time.
+/// The frame at a time.
 pub fn frame(now: Timestamp) -> &'static str {
     let at = now.0.div_euclid(MILLIS).rem_euclid(10);
     FRAMES[usize::try_from(at).unwrap_or(0)]
 }
 
-/// When the next frame is due: four times a second.
+/// The time of the next frame: four a second.
 pub fn next_frame(now: Timestamp) -> Timestamp {
     Timestamp((now.0.div_euclid(MILLIS) + 1) * MILLIS)
 }
 
-/// When a countdown to `end` shows its next second.
+/// The time at which a countdown to `end` shows its next second.
 pub fn next_second(now: Timestamp, end: Timestamp) -> Timestamp {
     let left = end.since(now);
     now + (left - Duration::from_secs(left.as_millis().div_ceil(1000).saturating_sub(1) as u64))

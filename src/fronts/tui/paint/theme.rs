@@ -1,4 +1,4 @@
-//! Roles instead of colours: what a piece of text means, and how each terminal shows it.
+//! The theme: roles of text, and how each terminal shows them.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -11,7 +11,7 @@ mod tint;
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// None: bold, underline and reverse carry all meaning.
+    /// No colours: bold, underline and reverse carry all meaning.
     Mono,
     Ansi16,
     Ansi256,
@@ -25,7 +25,7 @@ pub enum Background {
     Light,
 }
 
-/// The environment's words about colour, as read by the caller.
+/// The environment variables about colour, as read by the caller.
 #[derive(Clone, Debug, Default)]
 pub struct ColorEnv {
     /// `COLORFGBG`, such as `15;0`.
@@ -34,7 +34,7 @@ pub struct ColorEnv {
     pub colorterm: Option<String>,
     /// `NO_COLOR`: any text but the empty one means no colour (no-color.org).
     pub no_color: Option<String>,
-    /// `STY`: set inside of GNU screen.
+    /// `STY`: set inside GNU screen.
     pub sty: Option<String>,
     /// `TERM`.
     pub term: Option<String>,
@@ -44,24 +44,24 @@ pub struct ColorEnv {
     pub wt_session: Option<String>,
 }
 
-/// What a piece of text means.
+/// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Role {
     #[default]
     Text,
-    /// Second to the text: hints, times, reasoning.
+    /// Secondary text: hints, times, reasoning.
     Dim,
-    /// Barely there: rules, line numbers, what is switched off.
+    /// Faint: rules, line numbers, disabled entries.
     Faint,
     Accent,
     Good,
     Warn,
     Bad,
     Border,
-    /// The border of what has the keyboard.
+    /// The border of the part that has the keyboard.
     BorderFocus,
-    /// The chosen row of a list: foreground and background.
+    /// The selected row of a list: foreground and background.
     Selection,
     User,
     Heading,
@@ -80,18 +80,18 @@ pub enum Role {
     SyntaxPunctuation,
 }
 
-/// Weight, lines and a diff's ground on top of a role, as a small set.
+/// Weight, lines and a diff's background on top of a role, as a small set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Emphasis(u8);
 
-/// How text is inked: a role and an emphasis. Two bytes, and good for any theme.
+/// The ink of text: a role and an emphasis. It takes two bytes and fits any theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ink {
     pub role: Role,
     pub emphasis: Emphasis,
 }
 
-/// Turns roles into styles for one depth and ground.
+/// Converts roles into styles for one depth and background.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     depth: Depth,
@@ -103,7 +103,7 @@ impl ColorEnv {
         let term = self.term.as_deref().unwrap_or_default();
         let program = self.term_program.as_deref().unwrap_or_default();
         let full = ["direct", "kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "rio"];
-        // GNU screen hands down what the outer terminal can do, and draws something else than a colour of 24 bits.
+        // GNU screen passes on the outer terminal's capabilities, but draws 24-bit colours wrongly.
         let in_screen =
             self.sty.as_deref().is_some_and(|sty| !sty.is_empty()) && !term.starts_with("tmux");
         if self.no_color.as_deref().is_some_and(|value| !value.is_empty())
@@ -126,7 +126,7 @@ impl ColorEnv {
         }
     }
 
-    /// What `COLORFGBG` says; dark when it says nothing, until the terminal answers for itself.
+    /// The background by `COLORFGBG`; dark if it is missing, until the terminal reports its own.
     pub fn ground(&self) -> Background {
         let background = self
             .colorfgbg
@@ -147,12 +147,12 @@ impl Emphasis {
     pub const UNDERLINE: Self = Self(4);
     pub const STRIKE: Self = Self(8);
     pub const REVERSE: Self = Self(16);
-    /// On the ground of a line that was added.
+    /// The background of an added line.
     pub const ADDED: Self = Self(32);
     pub const REMOVED: Self = Self(64);
-    /// Of a line of a diff that stayed.
+    /// The background of an unchanged line in a diff.
     pub const KEPT: Self = Self(32 | 64);
-    /// The words of a changed line that differ.
+    /// The differing words of a changed line.
     pub const CHANGED: Self = Self(128);
 
     pub fn with(self, more: Self) -> Self {
@@ -240,7 +240,7 @@ impl Theme {
         Tint::of(ink).map_or(style, |tint| tint.under(style, share, self.depth, self.ground))
     }
 
-    /// What goes on behind the text of a row that ends in this ink.
+    /// The style of the rest of a row that ends in this ink.
     pub fn ground_of(&self, ink: Ink) -> Option<Style> {
         let color = Tint::of(ink)?.background(Share::Line, self.depth, self.ground)?;
         Some(Style::new().bg(color))

@@ -1,5 +1,5 @@
-//! From inked spans to rows of a width: by words, never inside a grapheme, with a first and a
-//! hanging prefix.
+//! Wrapping inked spans to a width: by words, never inside a grapheme, with a first and a hanging
+//! prefix.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use crate::fronts::tui::paint::{Ink, LaidOutLines};
 pub struct Span<'a> {
     pub text: Cow<'a, str>,
     pub ink: Ink,
-    /// Where it leads, as a link; nowhere where that is empty.
+    /// The address of a link; none if empty.
     pub link: Option<Arc<str>>,
 }
 
-/// What stands before the text of the first row and of all others.
+/// The prefix of the first row and that of all others.
 #[derive(Clone, Debug, Default)]
 pub struct Prefix {
     pub first: Vec<Span<'static>>,
@@ -26,9 +26,9 @@ pub struct Prefix {
 /// Where rows may break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breaks {
-    /// Between words; a word wider than a row is broken inside. Spaces at a break vanish.
+    /// Between words; a word wider than a row is broken. Spaces at a break are dropped.
     Words,
-    /// Anywhere between graphemes; nothing vanishes, as code wants it.
+    /// Anywhere between graphemes, dropping nothing, for code.
     Graphemes,
 }
 
@@ -43,7 +43,7 @@ impl Prefix {
         Self { first, rest }
     }
 
-    /// Spaces before every row but the first.
+    /// A prefix of spaces before every row but the first.
     pub fn hanging(columns: usize) -> Self {
         Self { first: Vec::new(), rest: vec![Span::new(" ".repeat(columns), Ink::default())] }
     }
@@ -57,7 +57,7 @@ pub fn spans_width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.text)).sum()
 }
 
-/// Rows of at most `columns`, by words, without a prefix. No spans give one empty row.
+/// Wraps by words into rows of at most `columns`, without a prefix. No spans give one empty row.
 pub fn wrap(spans: &[Span<'_>], columns: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     wrap_into(&mut lines, spans, columns, &Prefix::default(), Breaks::Words);
@@ -91,7 +91,7 @@ pub fn wrap_into(
     writer.lines.end_row();
 }
 
-/// Tabs as spaces up to the next multiple of four, counted from the row's start.
+/// Expands tabs to the next multiple of four, counted from the row's start.
 pub fn expand_tabs(row: &str) -> Cow<'_, str> {
     if !row.contains('\t') {
         return Cow::Borrowed(row);
@@ -111,7 +111,7 @@ pub fn expand_tabs(row: &str) -> Cow<'_, str> {
     Cow::Owned(expanded)
 }
 
-/// A word that may cross spans, kept until its end is seen.
+/// A word that may cross spans, kept until its end.
 #[derive(Default)]
 struct Word {
     pieces: Vec<(String, Look)>,
@@ -121,7 +121,7 @@ struct Word {
     gap_look: Look,
 }
 
-/// All of a span but its text.
+/// The attributes of a span.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Look {
     ink: Ink,
@@ -157,7 +157,8 @@ fn break_words(writer: &mut Writer<'_, '_>, word: &mut Word, piece: &str, look: 
     }
 }
 
-/// Wide characters (CJK) may be parted from each other; all else stays in one word.
+/// Adds a run without blanks. Wide characters (CJK) may be separated; everything else stays in one
+/// word.
 fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, look: &Look) {
     if solid.is_ascii() {
         word.columns += solid.len();
@@ -177,7 +178,7 @@ fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, look: &
     }
 }
 
-/// Punctuation that must not begin a row.
+/// Whether it is punctuation that must not begin a row.
 fn is_closing(grapheme: &str) -> bool {
     matches!(
         grapheme,
@@ -193,7 +194,7 @@ impl Writer<'_, '_> {
     fn begin_row(&mut self) {
         let spans = if self.rows == 0 { &self.prefix.first } else { &self.prefix.rest };
         let columns = spans_width(spans);
-        // A prefix that would leave no room for text is left out rather than the text.
+        // A prefix that leaves no room for text is dropped.
         if columns + 2 <= self.columns || columns == 0 {
             for span in spans {
                 self.lines.push(&span.text, span.ink);
@@ -235,7 +236,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Puts text that may be wider than the row.
+    /// Adds text that may be wider than the row.
     fn put_broken(&mut self, piece: &str, look: &Look) {
         let mut rest = piece;
         loop {
@@ -249,7 +250,8 @@ impl Writer<'_, '_> {
                 return;
             }
             if fits.is_empty() && self.empty_row {
-                // Not even one grapheme fits: a two-column one in a one-column row. It is skipped, so that the loop ends.
+                // Not even one grapheme fits (two columns in a row of one): it is skipped, so that
+                // the loop ends.
                 let skipped = graphemes(more).next().map_or(more.len(), str::len);
                 self.lines.push_linked("…", look.ink, look.link.as_ref());
                 self.used += 1;

@@ -1,4 +1,4 @@
-//! How a list to choose from looks.
+//! Drawing a list to choose from.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -8,16 +8,16 @@ use crate::base::text;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme};
 
-/// Columns of a mark and the gap after it, where any row has one.
+/// Columns of a mark and the gap after it, if any row has one.
 const MARK: u16 = 2;
 
 impl<T> Picker<T> {
-    /// Rows wanted: the filter, a gap, headings and rows.
+    /// The rows wanted: the filter, a gap, headings and rows.
     pub fn height(&self) -> u16 {
         u16::try_from(2 + self.lines().len().max(1)).unwrap_or(u16::MAX)
     }
 
-    /// Draws the filter and as many rows as fit around the cursor; answers where the caret is.
+    /// Draws the filter and as many rows as fit around the cursor; returns the caret's position.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         let caret = self.draw_filter(area, buffer, theme);
         let list = Rect {
@@ -68,7 +68,7 @@ impl<T> Picker<T> {
             panel::text(buffer, area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
             return area.as_position();
         }
-        // The end of a filter too long for its line is what is being typed.
+        // A long filter shows its end, where the person types.
         let mut kept = self.filter.as_str();
         while text::width(kept) > room {
             let first = text::graphemes(kept).next().map_or(kept.len(), str::len);
@@ -78,7 +78,7 @@ impl<T> Picker<T> {
         Position { x, y: area.y }
     }
 
-    /// `indent`: columns for a mark.
+    /// Draws one row; `indent` is the number of columns for a mark.
     fn draw_row(&self, at: usize, indent: u16, place: Rect, buffer: &mut Buffer, theme: &Theme) {
         let row = &self.rows[self.shown[at]];
         let chosen = at == self.cursor;
@@ -94,7 +94,7 @@ impl<T> Picker<T> {
         };
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
-        // What is chosen must be seen without colours too.
+        // The selected row must be visible without colours too.
         panel::text(buffer, place.x, place.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
         let x = place.x.saturating_add(2);
         panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
@@ -139,6 +139,6 @@ impl<T> Picker<T> {
 enum Line {
     Gap,
     Heading(&'static str),
-    /// By its place among those shown.
+    /// A row by its index among the shown ones.
     Row(usize),
 }

@@ -1,34 +1,34 @@
-//! The list itself: keys in, a chosen row out.
+//! The list: keys in, a chosen row out.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
 use crate::fronts::tui::commands::ctrl_letter;
 
-/// Rows to choose from, of which those are shown that hold every typed word.
+/// A list of rows; those that contain every typed word are shown.
 #[derive(Clone, Debug)]
 pub struct Picker<T> {
     pub(super) filter: String,
     pub(super) placeholder: &'static str,
     pub(super) rows: Vec<PickerRow<T>>,
-    /// Those that the filter lets through.
+    /// Indices of the rows that match the filter.
     pub(super) shown: Vec<usize>,
-    /// Among those shown.
+    /// An index into `shown`.
     pub(super) cursor: usize,
 }
 
 #[derive(Clone, Debug)]
 pub struct PickerRow<T> {
     pub value: T,
-    /// Rows of one group stand together under its name; no heading where it is empty.
+    /// The group of the row: its rows stand together under this heading; no heading if empty.
     pub group: &'static str,
     pub mark: RowMark,
     pub label: String,
-    /// Dim, after the label.
+    /// A dimmed note after the label.
     pub note: String,
-    /// At the right edge.
+    /// A text at the right edge.
     pub tail: String,
-    /// Other words that find it.
+    /// Other search words.
     pub also: String,
 }
 
@@ -37,11 +37,11 @@ pub enum RowMark {
     Current,
     None,
     Tick,
-    /// Shown, and of no use here.
+    /// Shown, but cannot be chosen here.
     Unusable,
 }
 
-/// What a key did.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picked {
     Chosen,
@@ -78,7 +78,8 @@ impl<T: PartialEq> Picker<T> {
         picker
     }
 
-    /// New rows under the same filter; the cursor stays on the same value where that is still there.
+    /// Replaces the rows and keeps the filter; the cursor stays on its value if that is still
+    /// there.
     pub fn replace(&mut self, rows: Vec<PickerRow<T>>) {
         let before = self.shown.get(self.cursor).copied();
         let old = std::mem::replace(&mut self.rows, rows);
@@ -88,14 +89,14 @@ impl<T: PartialEq> Picker<T> {
         }
     }
 
-    /// Puts the cursor on a value, where it is shown.
+    /// Moves the cursor to a value, if it is shown.
     pub fn point_at(&mut self, value: &T) {
         if let Some(at) = self.shown.iter().position(|row| self.rows[*row].value == *value) {
             self.cursor = at;
         }
     }
 
-    /// The row under the cursor.
+    /// The selected row.
     pub fn current(&self) -> Option<&PickerRow<T>> {
         self.shown.get(self.cursor).map(|row| &self.rows[*row])
     }
@@ -104,7 +105,7 @@ impl<T: PartialEq> Picker<T> {
         self.shown.get(self.cursor).map(|row| &mut self.rows[*row])
     }
 
-    /// Lets every row be written anew, with a word on whether the cursor is on it.
+    /// Rewrites every row; `write` also learns whether it is selected.
     pub fn each(&mut self, mut write: impl FnMut(&mut PickerRow<T>, AtCursor)) {
         let here = self.shown.get(self.cursor).copied();
         for (at, row) in self.rows.iter_mut().enumerate() {
@@ -160,7 +161,7 @@ impl<T: PartialEq> Picker<T> {
         self.cursor = 0;
     }
 
-    /// Moves without going round at the ends: for pages and the wheel.
+    /// Moves without wrapping around at the ends, for pages and the wheel.
     pub fn jump(&mut self, by: isize) {
         self.cursor = self.cursor.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
     }

@@ -1,4 +1,4 @@
-//! A list to choose from, filtered by what is typed and always in the same order.
+//! A list to choose from, filtered by typing and always in the same order.
 
 mod list;
 

@@ -1,4 +1,4 @@
-//! The composer with what belongs to it: the history of prompts and the menu of commands.
+//! The composer with its prompt history and its menus.
 
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ use crate::protocol::{Completeness, PastPrompt};
 pub struct PromptArea {
     pub composer: Composer,
     history: PromptRecall,
-    /// Sent before the history of earlier starts came.
+    /// Prompts sent before the history was loaded.
     early: Vec<PastPrompt>,
     menu: Menu,
     mention: Mention,
 }
 
-/// The commands under a slash.
+/// The menu of slash commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Menu {
-    /// Esc closed it, until the text changes.
+    /// Closed by esc until the text changes.
     Closed,
     Open {
         cursor: usize,
     },
 }
 
-/// What a key came to.
+/// The effect of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypedPrompt {
     Act(KeyAction),
     Ignored,
     Taken,
-    /// Enter, with something to send.
+    /// Enter with a text to send.
     Submit,
 }
 
@@ -52,7 +52,7 @@ impl PromptArea {
         }
     }
 
-    /// Prompts of earlier starts; what was sent since comes after them.
+    /// Takes the prompts of earlier starts; those sent since follow them.
     pub fn recall(&mut self, entries: Vec<PastPrompt>) {
         self.history = PromptRecall::new(entries);
         for prompt in self.early.drain(..) {
@@ -82,7 +82,7 @@ impl PromptArea {
             }
             FieldReply::Changed => {
                 self.changed();
-                // A prompt of the history: up and down go on through it.
+                // Up and down continue through the history, so no menu must take them.
                 if matches!(key.code, KeyCode::Up | KeyCode::Down) {
                     self.mention.close();
                 }
@@ -96,7 +96,7 @@ impl PromptArea {
         self.changed();
     }
 
-    /// The text, which is kept in the history.
+    /// Takes the text and adds it to the history.
     pub fn take(&mut self) -> PastPrompt {
         let prompt = self.composer.take();
         self.history.push(prompt.clone());
@@ -106,7 +106,7 @@ impl PromptArea {
         prompt
     }
 
-    /// Puts text back that could not be sent, before what has been typed since.
+    /// Returns a text that could not be sent, in front of anything typed since.
     pub fn give_back(&mut self, text: &str) {
         let since = self.composer.text();
         if !since.trim().is_empty() {
@@ -119,12 +119,12 @@ impl PromptArea {
         }
     }
 
-    /// Whether it is a command of the person's own: `!` stands first.
+    /// Whether it is a shell command of the person, marked by a leading `!`.
     pub fn is_shell(&self) -> bool {
         self.composer.shown().starts_with('!')
     }
 
-    /// Another text, as it comes from an editor.
+    /// Replaces the text, for example by the editor's.
     pub fn set(&mut self, text: &str) {
         self.composer.set(text);
         self.menu = Menu::Closed;
@@ -137,7 +137,7 @@ impl PromptArea {
         self.mention.close();
     }
 
-    /// The commands to show, and which of them is chosen.
+    /// The commands to show, and the index of the selected one.
     pub fn menu(&self) -> Option<(Vec<&'static ActionEntry>, usize)> {
         let Menu::Open { cursor } = self.menu else { return None };
         let typed = self
@@ -152,22 +152,22 @@ impl PromptArea {
         })
     }
 
-    /// The files to show, and which of them is chosen.
+    /// The files to show, and the index of the selected one.
     pub fn files(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
         self.mention.shown()
     }
 
-    /// What is to be said of files that no list holds.
+    /// A note on files that are missing from the list.
     pub fn files_left_out(&self) -> Option<String> {
         self.mention.left_out()
     }
 
-    /// Whether tab belongs to a menu.
+    /// Whether a menu takes tab.
     pub fn has_menu(&self) -> bool {
         self.menu().is_some() || self.files().is_some()
     }
 
-    /// Whether the files of the folder are to be asked for now.
+    /// Whether to request the folder's files now.
     pub fn wants_files(&mut self, now: Timestamp) -> bool {
         self.mention.wants_files(now)
     }

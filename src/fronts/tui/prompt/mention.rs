@@ -1,4 +1,4 @@
-//! A file that is about to be mentioned: the word after an `@`, and the files that fit it.
+//! File mentions: the word after an `@`, and the files that match it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::fronts::tui::composer::Composer;
 use crate::fronts::tui::fuzzy;
 use crate::protocol::Completeness;
 
-/// How long a list is good for.
+/// How long a list of files stays valid.
 const KEPT: Duration = Duration::from_secs(5);
 const SHOWN: usize = 8;
-/// A word longer than this is no path that anybody types.
+/// A longer word is no typed path.
 const LONGEST: usize = 200;
 
 #[derive(Debug, Default)]
 pub struct Mention {
     files: Arc<[String]>,
-    /// Whether these are all that the folder holds.
+    /// Whether the list contains all files of the folder.
     whole: Option<Completeness>,
     asked: Option<Timestamp>,
     state: State,
@@ -27,7 +27,7 @@ pub struct Mention {
 
 #[derive(Debug, Default)]
 enum State {
-    /// Esc closed it, for the `@` at this byte.
+    /// Esc closed the menu for the `@` at this byte.
     Left(usize),
     #[default]
     Not,
@@ -36,7 +36,7 @@ enum State {
 
 #[derive(Debug)]
 struct Search {
-    /// Where the `@` stands.
+    /// The byte offset of the `@`.
     from: usize,
     typed: String,
     found: Vec<usize>,
@@ -44,7 +44,7 @@ struct Search {
     list: List,
 }
 
-/// Whether the list was looked at for this mention.
+/// Whether the list was requested for this mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum List {
     Known,
@@ -52,7 +52,7 @@ enum List {
 }
 
 impl Mention {
-    /// The text changed.
+    /// Handles a change of the text.
     pub fn changed(&mut self, composer: &Composer) {
         let Some((from, typed)) = word(composer) else { return self.close() };
         let list = match &self.state {
@@ -64,7 +64,7 @@ impl Mention {
         self.state = State::Open(Search { from, typed: typed.to_owned(), found, cursor: 0, list });
     }
 
-    /// The caret moved: it may have left the word.
+    /// Handles a move of the caret, which may have left the word.
     pub fn moved(&mut self, composer: &Composer) {
         if matches!(self.state, State::Open(_)) {
             self.changed(composer);
@@ -75,7 +75,7 @@ impl Mention {
         self.state = State::Not;
     }
 
-    /// Keys of the menu; answers whether it was one.
+    /// Handles a key of the menu; returns whether it was one.
     pub fn key(&mut self, key: &KeyEvent, composer: &mut Composer) -> bool {
         let State::Open(search) = &mut self.state else { return false };
         let count = search.found.len();
@@ -98,21 +98,21 @@ impl Mention {
         true
     }
 
-    /// The paths that fit, and which of them is chosen; nothing where none does.
+    /// The matching paths and the index of the selected one; `None` if there is none.
     pub fn shown(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
         let State::Open(search) = &self.state else { return None };
         let paths = search.found.iter().filter_map(|at| self.files.get(*at)).map(String::as_str);
         (!search.found.is_empty() || self.left_out().is_some()).then_some((paths, search.cursor))
     }
 
-    /// Said while a file is searched for in a folder that holds more than are known.
+    /// A note for a search in a folder with more files than the list holds.
     pub fn left_out(&self) -> Option<String> {
         let searches = matches!(&self.state, State::Open(search) if !search.typed.is_empty() || !search.found.is_empty());
         (searches && self.whole == Some(Completeness::Truncated))
             .then(|| format!("the first {} files only", text::grouped(self.files.len() as u64)))
     }
 
-    /// Whether a list is to be asked for now; once for each mention, and not where one just came.
+    /// Whether to request a list now: once for each mention, and not right after one came.
     pub fn wants_files(&mut self, now: Timestamp) -> bool {
         let State::Open(search) = &mut self.state else { return false };
         if std::mem::replace(&mut search.list, List::Known) == List::Known
@@ -134,7 +134,7 @@ impl Mention {
     }
 }
 
-/// What was typed after the last `@` that begins a mention, and where that stands.
+/// The text after the last `@` that begins a mention, and the offset of that `@`.
 fn word(composer: &Composer) -> Option<(usize, &str)> {
     let before = composer.before_caret();
     let start = before
@@ -147,7 +147,8 @@ fn word(composer: &Composer) -> Option<(usize, &str)> {
     Some((from, typed))
 }
 
-/// Whether a mention may follow without a blank: after an opening bracket, and after text that is written without blanks. Not in an e-mail address.
+/// Whether a mention may follow this character without a blank: after an opening bracket, and in
+/// scripts without blanks. Not in an e-mail address.
 fn leads_to_mention(before: char) -> bool {
     let mut bytes = [0; 4];
     matches!(before, '(' | '[' | '{' | '"' | '\'' | '`')

@@ -1,4 +1,4 @@
-//! Where a prompt is written: the field, its menu of files and commands, and what was pasted.
+//! The prompt area: the composer, its menus of files and commands, and its history.
 
 mod area;
 mod mention;

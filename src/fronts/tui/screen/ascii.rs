@@ -1,8 +1,9 @@
-//! The marks and borders of the screen in plain letters, for a locale that is not UTF-8.
+//! Replaces marks and borders by plain letters, for a locale that is not UTF-8.
 
 use ratatui::buffer::Buffer;
 
-/// Replaces each mark by a letter as wide. A terminal that shows more than the locale says loses nothing but looks.
+/// Replaces each mark by a letter of the same width. A terminal that supports more than its locale
+/// says loses only looks.
 pub fn spell(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if let Some(letter) = letter(cell.symbol()) {
@@ -29,7 +30,7 @@ fn letter(mark: &str) -> Option<char> {
         "■" => '#',
         "↓" => 'v',
         "↑" => '^',
-        // What stands for a control character: `^[31m`, as terminals write it.
+        // The picture of a control character is written as terminals do: `^[31m`.
         mark if ("\u{2400}"..="\u{2421}").contains(&mark) => '^',
         "\u{fffd}" => '?',
         "“" | "”" => '"',

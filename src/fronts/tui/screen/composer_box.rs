@@ -1,4 +1,4 @@
-//! The composer in its border.
+//! Drawing the composer in its border.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -7,7 +7,7 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::Role;
 use crate::fronts::tui::paint::panel;
 
-/// Why nothing can be typed: on the border, and in front of what was.
+/// Why typing is disabled: a text on the border and one before the prompt.
 #[derive(Clone, Copy)]
 struct Closed {
     label: &'static str,
@@ -19,7 +19,7 @@ const ASKED: Closed =
 const READ_ONLY: Closed =
     Closed { label: " read-only · enter shows what you can do ", short: "read-only · " };
 
-/// Draws it; answers where the caret is.
+/// Draws the composer; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     if area.is_empty() {
         return area.as_position();
@@ -74,7 +74,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     caret
 }
 
-/// One row without a border, while something that is asked needs the others.
+/// Draws one row without a border while an ask needs the others.
 fn narrow(app: &mut App, area: Rect, closed: Option<Closed>, buffer: &mut Buffer) -> Position {
     let label = closed.map_or("› ", |closed| closed.short);
     let room = usize::from(area.width.saturating_sub(2));

@@ -1,4 +1,4 @@
-//! The conversation screen.
+//! Drawing the conversation screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -14,7 +14,7 @@ use crate::fronts::tui::terminal::Links;
 use crate::fronts::tui::transcript::Below;
 use crate::fronts::tui::wording;
 
-/// Draws it; answers where the caret is.
+/// Draws the screen; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let layout = ScreenLayout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, links, &app.theme);
@@ -28,7 +28,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
         menu::draw(app, layout.composer, area.y, buffer);
         return app.talk.watched.is_none().then_some(caret);
     }
-    // The caret is where one writes, and nowhere while one key decides.
+    // The caret is shown where the person writes, and hidden while single keys answer.
     let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
     if app.armed == Armed::Leader {
         menu::draw(app, layout.composer, area.y, buffer);
@@ -36,7 +36,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     if app.is_composing() { Some(caret) } else { within }
 }
 
-/// The last ones, since the last is the one that can be taken back.
+/// Draws the last queued prompts; the very last is the one that can be taken back.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     let queued = &app.talk.session.queued;
     let first = queued.len().saturating_sub(usize::from(area.height));
@@ -54,14 +54,14 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Whether the row of the activity says anything.
+/// Whether the activity row has anything to say.
 pub fn is_active(app: &App) -> bool {
     app.talk.busy().is_some()
         || status_line::pressed_key(app).is_some()
         || app.talk.view.below() != Below::Following
 }
 
-/// What goes on at the left, what lies below at the right.
+/// Draws the activity row: running work at the left, hidden rows at the right.
 fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -76,7 +76,7 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
     status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, app, buffer);
 }
 
-/// What goes on in the program that has the conversation open.
+/// The state of the program that has the conversation open.
 fn watching(app: &App, watched: &Watched) -> Vec<Span<'static>> {
     let holder = match watched {
         Watched::Ended => {
@@ -139,7 +139,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint.to_owned(), role));
-    // Last, since it may be cut: the way out may not.
+    // Stands last because it may be cut, unlike the hint on how to interrupt.
     if app.talk.retry().is_none() {
         let waits_for =
             app.talk.waits_for(now).map(|what| format!(" · {}", text::clean_line(&what)));

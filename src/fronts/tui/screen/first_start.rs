@@ -1,4 +1,4 @@
-//! What is shown before a conversation has begun.
+//! Drawing the first screen, before a conversation has begun.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,13 +12,13 @@ use crate::fronts::tui::program_facts::Connection;
 
 const WIDEST: u16 = 84;
 
-/// Draws it; answers where the caret is.
+/// Draws the screen; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     bottom(app, area, buffer);
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let height = layout::composer_height(app, column);
-    // The command menu opens upwards and needs its room.
+    // The command menu opens upwards and needs room.
     let top = area.y + (area.height.saturating_sub(height + 5) / 2).max(1);
     centered("codling", Ink::from(Role::Heading).bold(), top, column, app, buffer);
     centered("a coding client for your terminal", Role::Dim.into(), top + 1, column, app, buffer);
@@ -49,7 +49,7 @@ fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Bu
     );
 }
 
-/// The line under the composer: who would answer, and the keys that lead on.
+/// The line under the composer: the model that would answer, and keys to begin with.
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let pairs: &[(&str, &str)] = match app.connection() {
         Connection::None if area.width < 60 => &[("/connect", "to sign in")],

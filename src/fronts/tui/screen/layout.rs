@@ -1,4 +1,4 @@
-//! Which rows belong to what.
+//! Dividing the screen's rows among its parts.
 
 use ratatui::layout::Rect;
 
@@ -9,22 +9,22 @@ use crate::fronts::tui::ask::{AskRoom, Room, Share};
 use crate::fronts::tui::overlay::{NotePlace, Overlay};
 
 const MOST_QUEUED: usize = 3;
-/// Rows of what is written in the composer while something else is asked.
+/// Rows of the composer's text while something else is asked.
 const MOST_ASKED: u16 = 1;
 
-/// The conversation screen, from top to bottom.
+/// The areas of the conversation screen, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScreenLayout {
     pub transcript: Rect,
-    /// A short note; in the row of the activity where nothing goes on there.
+    /// A short note; shares the activity row while that is empty.
     pub toast: Rect,
-    /// Prompts that wait.
+    /// Queued prompts.
     pub queued: Rect,
-    /// What a call waits for, where one does.
+    /// The ask, if there is one.
     pub ask: Rect,
-    /// What goes on, or what a key would do.
+    /// The running work, or the effect of the next key.
     pub activity: Rect,
-    /// With its border.
+    /// The composer with its border.
     pub composer: Rect,
     pub status: Rect,
 }
@@ -67,8 +67,8 @@ fn queued_height(app: &App) -> u16 {
     u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0)
 }
 
-/// Columns and rows that a call may take to say what it waits for. Beside the composer the conversation keeps a third; else a third of what the
-/// window has beyond the least one.
+/// The columns and rows that an ask may take. Above the composer it leaves the conversation a
+/// third; without it, a third of the rows beyond the least window.
 pub fn ask_room(app: &App) -> AskRoom {
     let (width, height) = app.size;
     let area = body(app, Rect::new(0, 0, width, height));
@@ -84,13 +84,14 @@ pub fn ask_room(app: &App) -> AskRoom {
     }
 }
 
-/// Rows of a composer that has given its own to an ask: what is written in it stays to be seen.
+/// Rows of a composer that gave its room to an ask: its text stays visible.
 fn narrow_composer(app: &App) -> u16 {
     u16::from(!app.prompt.composer.is_empty())
 }
 
-/// Rows of the composer with its border: as much as its text needs, a third of the screen at the most. One row is enough while something else
-/// is asked; where that needs all rows, the border goes too, and none is left while it has the whole screen.
+/// Rows of the composer with its border: as many as its text needs, a third of the screen at most.
+/// While something else is asked it gets one row; the border goes too if the ask needs all rows,
+/// and nothing is left if the ask has the whole screen.
 pub fn composer_height(app: &App, area: Rect) -> u16 {
     let asks = &app.talk.asks;
     match (asks.is_empty(), asks.room(), asks.share()) {
@@ -102,13 +103,13 @@ pub fn composer_height(app: &App, area: Rect) -> u16 {
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
 }
 
-/// The screen without the row that says who answers, where there is one.
+/// The screen without the banner's row.
 pub fn below_banner(app: &App, area: Rect) -> Rect {
     let taken = u16::from(app.facts.start.banner.is_some()).min(area.height);
     Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
 
-/// The screen without that row, and without those of a note above a dialog.
+/// The screen without the banner's row and without a note above a dialog.
 pub fn body(app: &App, area: Rect) -> Rect {
     let area = below_banner(app, area);
     let taken = match app.dialogs.top().map(Overlay::note_place) {
@@ -118,7 +119,7 @@ pub fn body(app: &App, area: Rect) -> Rect {
     Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
 
-/// Where a note stands while a dialog is open, below the banner; without rows where it has to wait.
+/// The area of a note while a dialog is open, below the banner; empty if the note must wait.
 pub fn toast_at_dialog(app: &App, area: Rect) -> Rect {
     match app.dialogs.top().map(Overlay::note_place) {
         Some(NotePlace::Above) => Rect { height: toasts::rows(app, area, area.height), ..area },
@@ -129,7 +130,7 @@ pub fn toast_at_dialog(app: &App, area: Rect) -> Rect {
     }
 }
 
-/// Where the transcript stands, for its layout and for scrolling. One column stays free at the right.
+/// The area of the transcript, for layout and scrolling. One column stays free at the right.
 pub fn transcript_area(app: &App) -> Rect {
     let (width, height) = app.size;
     let area = ScreenLayout::new(app, body(app, Rect::new(0, 0, width, height))).transcript;

@@ -1,5 +1,4 @@
-//! The commands under a slash, the files after an `@` and the keys after `ctrl+x`, above the
-//! composer.
+//! Menus above the composer: slash commands, files after an `@`, keys after `ctrl+x`.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +11,7 @@ use crate::fronts::tui::commands::{ACTIONS, ActionEntry};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme, wrap};
 
-/// Draws the menu that is open, so that it ends where the composer begins, from the row `top` at the earliest.
+/// Draws the open menu between the row `top` and the composer.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
     if app.armed == Armed::Leader {
         chords(composer, buffer, &app.theme);
@@ -36,7 +35,7 @@ pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
     }
 }
 
-/// The keys after `ctrl+x`, all of them at any width.
+/// Draws the keys after `ctrl+x`, all of them at any width.
 fn chords(composer: Rect, buffer: &mut Buffer, theme: &Theme) {
     let keys: Vec<_> = ACTIONS
         .iter()
@@ -63,7 +62,7 @@ fn chords(composer: Rect, buffer: &mut Buffer, theme: &Theme) {
     panel::write(&keys, room, room.y, buffer, theme);
 }
 
-/// Those around the chosen one, as far as there is room.
+/// The rows around the selected one that fit.
 fn rows<T: Copy>(
     all: &[T],
     chosen: usize,
@@ -107,7 +106,7 @@ fn command(entry: &ActionEntry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(
     panel::text(buffer, key_x, room.y, &key, 16, style(Role::Dim));
 }
 
-/// Its end, which tells it from others, where it is too long.
+/// Draws a path; a long one is cut at its beginning, because its end tells it apart.
 fn file(path: &str, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
     let width = usize::from(room.width.saturating_sub(1));
     panel::text(

@@ -1,4 +1,4 @@
-//! The picture of the whole screen, from the state alone.
+//! Drawing the whole screen from the state.
 
 mod ascii;
 mod composer_box;
@@ -22,7 +22,8 @@ use crate::fronts::tui::terminal::Links;
 pub use layout::{ask_room, transcript_area};
 pub use too_small::is_too_small;
 
-/// Draws everything, and reads each layer's links before the next one; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
+/// Draws everything, and reads each layer's links before drawing the next; returns the caret's
+/// position. The state is borrowed mutably only because text fields record their scroll position.
 pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let area = *buffer.area();
     if is_too_small((area.width, area.height)) {
@@ -55,12 +56,13 @@ pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Pos
     caret
 }
 
-/// Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
+/// Whether the composer stands at the bottom, where it stays visible below a dialog. Dialogs cover
+/// the composer of the first screen.
 fn has_composer_at_bottom(app: &App) -> bool {
     app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty()
 }
 
-/// Whether a note has a place on the screen now.
+/// Whether a note has room on the screen now.
 pub fn shows_toast(app: &App) -> bool {
     let (width, height) = app.size;
     let area = Rect::new(0, 0, width, height);
@@ -75,7 +77,7 @@ pub fn shows_toast(app: &App) -> bool {
     }
 }
 
-/// Who is answering, where it is not OpenAI; always there.
+/// Draws the banner, which says who answers if it is not OpenAI.
 fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(banner) = &app.facts.start.banner {
         let line = text::clean_line(banner);

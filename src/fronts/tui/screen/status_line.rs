@@ -1,5 +1,4 @@
-//! The last line: agent, model, context, limits and place; and the words it shares with other
-//! lines.
+//! The status line: agent, model, context, limits and folder; and texts that other lines share.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,10 +12,10 @@ use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::wording;
 use crate::protocol::{Agent, ApprovalMode, SessionMode};
 
-/// Percent from which a figure is coloured as a warning.
+/// The percentage from which a figure is coloured as a warning.
 const NEARLY_FULL: f64 = 90.0;
 
-/// Columns of the folder that stay, however little room there is.
+/// Columns that the folder always keeps.
 const LEAST_PLACE: usize = 8;
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -34,7 +33,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut left = who(app);
     let jobs = jobs(app);
     let beside_it = jobs.as_ref().map_or(0, |jobs| text::width(&jobs.text));
-    // How full it is matters more than the effort, and than where the folder lies.
+    // The context figure is more important than the effort and the folder's path.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
     let thinks = effort(app).filter(|thinks| {
         figure == 0
@@ -51,7 +50,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
     let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
     let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));
-    // A figure is there whole or not at all: half a number would be another one.
+    // A figure is shown whole or not at all: a cut number would be another number.
     left.extend(more.into_iter().map_while(|span| {
         room = room.checked_sub(text::width(&span.text))?;
         Some(span)
@@ -59,7 +58,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     both_ends(&left, &[Span::new(place, Role::Dim)], line, app, buffer);
 }
 
-/// `Build · ask · GPT-6.1 Sol (medium)`, or that nobody is connected.
+/// The agent, mode and model (`Build · ask · GPT-6.1 Sol (medium)`), or that nobody is connected.
 pub fn who_answers(app: &App) -> Vec<Span<'static>> {
     who(app).into_iter().chain(effort(app)).collect()
 }
@@ -98,7 +97,7 @@ fn effort(app: &App) -> Option<Span<'static>> {
     Some(Span::new(text::clean_line(&format!(" ({words})")).into_owned(), Role::Dim))
 }
 
-/// The more may happen without asking, the louder.
+/// The role of a mode: stronger the more it allows without asking.
 fn role_of(mode: ApprovalMode) -> Role {
     match mode {
         ApprovalMode::ReadOnly | ApprovalMode::Ask => Role::Dim,
@@ -117,7 +116,7 @@ pub fn folder_and_branch(app: &App) -> String {
     }
 }
 
-/// What the key just pressed waits for.
+/// The text that says which second key is awaited.
 pub fn pressed_key(app: &App) -> Option<String> {
     match app.armed {
         Armed::Interrupt(_) => Some("esc again to interrupt".to_owned()),
@@ -130,7 +129,7 @@ pub fn pressed_key(app: &App) -> Option<String> {
     }
 }
 
-/// One text at the left, one at the right; the left one gives way, from its end.
+/// Puts one text at the left and one at the right; the left one is cut at its end.
 pub fn both_ends(
     left: &[Span<'_>],
     right: &[Span<'_>],
@@ -163,7 +162,7 @@ pub fn both_ends(
     }
 }
 
-/// The end of a text that is too long, behind an ellipsis.
+/// Cuts a text at its beginning, with an ellipsis.
 pub fn cut_start(line: &str, columns: usize) -> String {
     let mut kept = line;
     while text::width(kept) + usize::from(kept.len() < line.len()) > columns {

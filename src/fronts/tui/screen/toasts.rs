@@ -11,10 +11,10 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 
 /// Columns of the mark before it.
 const MARK: usize = 2;
-/// One part in this many of the rows is the most that it takes, but two rows at least.
+/// The note takes at most this fraction of the rows, but at least two.
 const SHARE: u16 = 5;
 
-/// Rows that it takes in an area: no more than `most`.
+/// The rows that it takes in an area, at most `most`.
 pub fn rows(app: &App, area: Rect, most: u16) -> u16 {
     let most = most.min((area.height / SHARE).max(2));
     match app.toasts.shown() {
@@ -32,7 +32,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     lines.draw(0..lines.len(), inside, buffer, &app.theme);
 }
 
-/// It in an area of so many columns, cut where it would take more rows than `most`.
+/// Lays the note out at this width, cut to `most` rows.
 fn lines(toast: &Toast, width: u16, most: u16) -> LaidOutLines {
     let (mark, role) = match toast.tone {
         Tone::Good => ("✓ ", Role::Good),
@@ -51,7 +51,7 @@ fn lines(toast: &Toast, width: u16, most: u16) -> LaidOutLines {
         if lines.len() <= usize::from(most) || room == 0 {
             return lines;
         }
-        // Words leave columns free at the ends of rows.
+        // Word wrapping leaves columns free at row ends.
         room = room.min(text::width(&whole)).saturating_sub(4);
     }
 }

@@ -1,4 +1,4 @@
-//! A window that is too small: it says what waits there, and no key answers that.
+//! The screen of a window that is too small: it says what waits, and no key answers.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,15 +8,15 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span};
 
-/// Below this nothing can be shown whole enough to be judged.
+/// In a smaller window nothing can be shown completely enough to be approved.
 pub(super) const LEAST: (u16, u16) = (60, 18);
 
-/// Whether nothing but words about its size is drawn in a window of so many columns and rows.
+/// Whether a window of this many columns and rows is too small.
 pub fn is_too_small((width, height): (u16, u16)) -> bool {
     width < LEAST.0 || height < LEAST.1
 }
 
-/// Draws it, with what matters most in the first rows.
+/// Draws it, with the most important text first.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let waits = !app.talk.asks.is_empty() || !app.dialogs.is_empty();
     let mut rows = Vec::new();

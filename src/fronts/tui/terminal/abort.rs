@@ -1,8 +1,8 @@
-//! `SIGABRT`, as memory that ran out or a stack that overflowed raises it: the terminal is given
-//! back first.
+//! Restores the terminal on `SIGABRT`, which out-of-memory and stack overflow raise.
 //!
-//! `abort` ends the process as soon as the signal's handler returns, so the handler must not return. All that it may do at such a moment is write to a
-//! pipe: to one that wakes a thread, then to one that is full and never read, where it waits. The thread needs no memory for what it does.
+//! `abort` ends the process as soon as the signal's handler returns, so the handler must not
+//! return. The only safe action there is to write to a pipe: first to one that wakes a thread, then
+//! to a full one that is never read, where it blocks. The thread allocates no memory.
 
 use std::io::{self, ErrorKind, PipeWriter, Read, Write};
 use std::thread;
@@ -13,23 +13,28 @@ use signal_hook::low_level::{emulate_default_handler, pipe};
 
 use super::TerminalGuard;
 
-/// Gives the terminal back on every `SIGABRT` from now on, then ends the process by it as if nobody had listened.
+/// Restores the terminal on every `SIGABRT` from now on, and then ends the process with the
+/// signal's default action.
+///
+/// # Errors
+///
+/// Any failure to make the pipes, register the signal or start the thread.
 pub fn watch() -> io::Result<()> {
     let (mut woken, wake) = io::pipe()?;
     let (unread, full) = io::pipe()?;
     fill(&full)?;
     let mode = full.try_clone()?;
-    // Handlers are called in the order in which they are registered.
+    // Handlers run in the order in which they are registered.
     pipe::register(SIGABRT, wake)?;
     pipe::register(SIGABRT, full)?;
-    // To be registered made it one that does not wait.
+    // Registering made it non-blocking.
     fcntl_setfl(&mode, OFlags::empty())?;
     let body = move || {
-        // While the reading end is open, writing to a full pipe waits.
+        // Writing to a full pipe blocks as long as its reading end is open.
         let _unread = unread;
         if woken.read_exact(&mut [0]).is_ok() {
             TerminalGuard::restore();
-            // It fails for unknown signals only, and returns for none that is known to end a process.
+            // It fails only for unknown signals, and does not return for one that ends a process.
             let _ended = emulate_default_handler(SIGABRT);
         }
     };
@@ -37,7 +42,7 @@ pub fn watch() -> io::Result<()> {
     Ok(())
 }
 
-/// To the last byte.
+/// Fills a pipe to its last byte.
 fn fill(mut pipe: &PipeWriter) -> io::Result<()> {
     fcntl_setfl(pipe, OFlags::NONBLOCK)?;
     for size in [4096, 1] {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The environment's words about what stands between us and the terminal.
+/// The environment variables that tell what stands between us and the terminal.
 #[derive(Clone, Debug, Default)]
 pub struct CopyEnv {
     /// `STY`: set by screen.
@@ -16,27 +16,31 @@ pub struct CopyEnv {
     pub tmux: Option<String>,
 }
 
-/// What was tried; whether the terminal took it cannot be known.
+/// The outcome of a copy; whether the terminal accepted it is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copied {
     /// Sent to the terminal.
     Sent,
     SentThroughScreen,
     SentThroughTmux,
-    /// Longer than the terminals agree to take; nothing was sent.
+    /// Longer than terminals accept; nothing was sent.
     TooLong {
         bytes: usize,
         most: usize,
     },
 }
 
-/// The base64 text may take this much in the terminals that take least.
+/// The limit in bytes for the base64 text in the strictest terminals.
 const MOST_ENCODED: usize = 74_994;
 
-/// Screen passes on no more than this in one piece.
+/// The largest piece in bytes that screen passes on.
 const SCREEN_PIECE: usize = 252;
 
-/// Asks the terminal to put text on the clipboard. Write between frames only.
+/// Asks the terminal to put text on the clipboard. Call it only between frames.
+///
+/// # Errors
+///
+/// Any failure to write.
 pub fn copy(text: &str, env: &CopyEnv, out: &mut impl Write) -> io::Result<Copied> {
     let most = MOST_ENCODED / 4 * 3;
     if text.len() > most {
@@ -46,7 +50,8 @@ pub fn copy(text: &str, env: &CopyEnv, out: &mut impl Write) -> io::Result<Copie
     let set =
         |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
     let (sequence, copied) = if set(&env.tmux) {
-        // tmux takes the request itself where `set-clipboard` lets it, and passes the wrapped one on where `allow-passthrough` does.
+        // tmux accepts the plain request if `set-clipboard` allows it, and passes the wrapped one
+        // on if `allow-passthrough` does.
         (format!("{request}{}", through_tmux(&request)), Copied::SentThroughTmux)
     } else if set(&env.sty) || env.term.as_deref().is_some_and(|term| term.starts_with("screen")) {
         (through_screen(&request), Copied::SentThroughScreen)

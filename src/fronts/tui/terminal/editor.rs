@@ -1,4 +1,4 @@
-//! A person's own editor on a text, in a private file that is gone afterwards.
+//! Editing a text with the person's editor, in a private file that is removed afterwards.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use crate::base::cause;
 
-/// More than this is no prompt.
+/// The limit in bytes for an edited prompt.
 const LONGEST: u64 = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,18 @@ pub enum EditorError {
     TooLong,
 }
 
-/// Runs the editor (a command line, as in `VISUAL`) until it ends; answers with the text as it left it. The terminal is for it to use.
+/// Runs the editor (a command line, as in `VISUAL`) until it ends, and returns the edited text. The
+/// editor uses the terminal.
+///
+/// # Errors
+///
+/// [`EditorError`] if the editor or its file fails, or the text is too long.
 pub fn edit(editor: &str, text: &str) -> Result<String, EditorError> {
     let failed = |source| EditorError::Failed { editor: editor.to_owned(), source };
     let mut file =
         tempfile::Builder::new().prefix("codling-").suffix(".md").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    // By the shell, since it may have arguments; the path is one of them, whatever it holds.
+    // The shell splits the editor's arguments; the path is passed as one argument.
     let status = Command::new("sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))
@@ -36,7 +41,7 @@ pub fn edit(editor: &str, text: &str) -> Result<String, EditorError> {
     if !status.success() {
         return Err(EditorError::Status { editor: editor.to_owned(), status });
     }
-    // Many editors put a new file in the place of the old one.
+    // Many editors replace the file with a new one.
     let edited = File::open(file.path()).map_err(failed)?;
     let mut bytes = Vec::new();
     edited.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;

@@ -1,7 +1,8 @@
-//! Modes of the terminal, set once and restored on every way out.
+//! Modes of the terminal, set once and restored on every exit.
 //!
-//! Of the mouse the wheel is asked for (modes 1000 and 1006), since terminals that make arrow keys of it leave no telling which is which, and tmux
-//! would scroll its own history. To select text a person holds shift; where there is something to select the mouse is the terminal's.
+//! The wheel is requested with mouse modes 1000 and 1006: terminals that turn it into arrow keys
+//! would make both indistinguishable, and tmux would scroll its own history. To select text a
+//! person holds shift; where there is something to select the terminal handles the mouse.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,14 +17,14 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use super::reset;
 use crate::base::text::clean_line;
 
-/// The terminal in our modes; restored when dropped.
+/// The terminal in our modes; dropping it restores them.
 #[derive(Debug)]
 pub struct TerminalGuard {
     out: File,
     mouse: Mouse,
 }
 
-/// Who hears of the mouse.
+/// Who handles the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
     /// We do: the wheel scrolls.
@@ -32,31 +33,38 @@ pub enum Mouse {
     Terminal,
 }
 
-/// There is one terminal per process, and signals and panics must be able to restore it from any thread.
+/// Whether the terminal is in our modes. Signals and panics restore it from any thread.
 static OURS: AtomicBool = AtomicBool::new(false);
 static KITTY_KEYS: AtomicBool = AtomicBool::new(false);
 static HOOKED: AtomicBool = AtomicBool::new(false);
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// After this long no reply is expected any more.
+/// How long replies are expected.
 const REPLIES_WITHIN: Duration = Duration::from_secs(3);
 
 /// Alternate screen; bracketed paste; focus events.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h";
 const LEAVE: &str =
     "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
-/// Reports of buttons and the wheel, in the form that knows no limit of columns.
+/// Reports of buttons and the wheel, in the form without a limit of columns.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
-/// Kitty keyboard protocol: disambiguated keys. Each screen has a stack of its own, so it is popped before the screen is left.
+/// Kitty keyboard protocol: disambiguated keys. Each screen has its own stack, so they are popped
+/// before leaving the screen.
 const PUSH_KEYS: &str = "\x1b[>1u";
-/// All that was pushed there, also by one that was killed.
+/// Pops everything pushed there, also by a codling that was killed.
 const POP_KEYS: &str = "\x1b[<9u";
-/// Kitty keyboard flags, background colour, and device attributes, which every terminal answers last.
+/// Queries for kitty keyboard flags, background colour, and device attributes, which every terminal
+/// answers last.
 const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[c";
 
 impl TerminalGuard {
-    /// Raw mode, alternate screen, bracketed paste, focus events; and a panic hook that restores before it prints.
+    /// Enters raw mode and the alternate screen, with bracketed paste and focus events. Installs a
+    /// panic hook that restores the terminal before it prints.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read or set the terminal's modes.
     pub fn enter() -> io::Result<Self> {
         let guard = Self { out: output()?, mouse: Mouse::Terminal };
         hook_panics();
@@ -64,12 +72,12 @@ impl TerminalGuard {
         Ok(guard)
     }
 
-    /// Puts the terminal back as it was found. Any number of times, from any thread (signal, panic).
+    /// Restores the terminal. Can be called repeatedly, from any thread (signal, panic).
     pub fn restore() {
         if OURS.swap(false, Ordering::SeqCst) {
-            // Whoever calls is on the way out: there is nobody left to tell.
+            // The process is ending, so a failure cannot be reported.
             let _ = output().and_then(|mut out| {
-                // In pieces: where memory ran out, there is none to put them together.
+                // Written in pieces, because there may be no memory to join them.
                 out.write_all(pop_keys().as_bytes())?;
                 out.write_all(LEAVE.as_bytes())
             });
@@ -77,7 +85,12 @@ impl TerminalGuard {
         }
     }
 
-    /// Writes the questions; call it after the first frame. `term` is the environment's `TERM`: some terminals would print them.
+    /// Writes the queries; call it after the first frame. `term` is the environment's `TERM`: some
+    /// terminals would print them.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn ask(&mut self, term: &str) -> io::Result<()> {
         if matches!(term, "" | "dumb" | "linux" | "cons25" | "vt52") {
             return Ok(());
@@ -88,7 +101,11 @@ impl TerminalGuard {
         self.out.write_all(QUESTIONS.as_bytes())
     }
 
-    /// Pushes the kitty keyboard flags, once [`super::TerminalReply::KittyKeys`] came.
+    /// Pushes the kitty keyboard flags, after [`super::TerminalReply::KittyKeys`] came.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn push_kitty_keys(&mut self) -> io::Result<()> {
         if KITTY_KEYS.swap(true, Ordering::SeqCst) {
             return Ok(());
@@ -96,28 +113,46 @@ impl TerminalGuard {
         self.out.write_all(PUSH_KEYS.as_bytes())
     }
 
-    /// Leaves our modes and stops the process as ctrl+z would. It may return before the stop takes hold, so the caller leaves the terminal alone
-    /// until `SIGCONT`, then enters anew. Where no shell could let us go on (the group is an orphan) nothing stops and no `SIGCONT` comes.
-    /// `SIGTSTP` must have its default action.
+    /// Leaves our modes and stops the process like ctrl+z. May return before the stop takes effect,
+    /// so the caller leaves the terminal alone until `SIGCONT` and then enters again. In an
+    /// orphaned process group, where no shell could continue it, nothing stops and no `SIGCONT`
+    /// comes. `SIGTSTP` must have its default action.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to send the signal.
     pub fn suspend(self) -> io::Result<()> {
         drop(self);
         stop()
     }
 
-    /// Shows the normal screen, as for text to select by hand, still in raw mode; [`TerminalGuard::show_ours`] returns.
+    /// Shows the normal screen in raw mode, for text to select; [`TerminalGuard::show_ours`]
+    /// returns.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn show_normal(&mut self) -> io::Result<()> {
         let keys = pop_keys();
         self.mouse = Mouse::Terminal;
         self.out.write_all(format!("{keys}{MOUSE_OFF}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
     }
 
-    /// Returns from [`TerminalGuard::show_normal`]. The caller redraws all.
+    /// Returns from [`TerminalGuard::show_normal`]. The caller redraws everything.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn show_ours(&mut self) -> io::Result<()> {
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
         self.out.write_all(format!("\x1b[?1049h{keys}").as_bytes())
     }
 
-    /// Writes only where it changes.
+    /// Gives the mouse to us or the terminal; writes only on a change.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
         if std::mem::replace(&mut self.mouse, mouse) == mouse {
             return Ok(());
@@ -131,7 +166,11 @@ impl TerminalGuard {
         )
     }
 
-    /// Rings (BEL) and notifies (OSC 9), for a person who is looking elsewhere.
+    /// Rings the bell (BEL) and notifies (OSC 9) a person who looks elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn notify(&mut self, message: &str) -> io::Result<()> {
         self.out.write_all(notification(message).as_bytes())
     }
@@ -151,7 +190,11 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// Standard output without a buffer of its own: a frame is one write.
+/// Standard output without a buffer: a frame is one write.
+///
+/// # Errors
+///
+/// Any failure to duplicate the descriptor.
 pub fn output() -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -165,12 +208,12 @@ pub fn output() -> io::Result<File> {
     }
 }
 
-/// Whether the terminal was asked lately, so that an escape may be the beginning of its reply.
+/// Whether the terminal was queried recently, so that an escape may begin its reply.
 pub(super) fn replies_are_due() -> bool {
     ASKED.lock().is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() < REPLIES_WITHIN))
 }
 
-/// What a terminal is told that one of us left in our modes without a word.
+/// The sequences that undo our modes after a codling was killed.
 pub(super) fn after_a_kill() -> String {
     format!("{POP_KEYS}{LEAVE}")
 }
@@ -183,8 +226,9 @@ fn notification(message: &str) -> String {
     format!("\x07\x1b]9;{}\x07", clean_line(message))
 }
 
-/// The screen's thread dies of its panic: the terminal is restored before the message is printed. Another thread's panic is its owner's to
-/// tell; printing it would only spoil the screen.
+/// Installs the panic hook. A panic of the screen's thread restores the terminal before its message
+/// is printed. Panics of other threads are reported by their owners; printing them would spoil the
+/// screen.
 fn hook_panics() {
     if HOOKED.swap(true, Ordering::SeqCst) {
         return;
@@ -206,7 +250,8 @@ fn hook_panics() {
     }));
 }
 
-/// Stops the whole group, as the terminal's own ctrl+z does, so that a shell sees the job stop even when another program started us.
+/// Stops the whole process group like ctrl+z, so that a shell sees the job stop even if another
+/// program started us.
 #[cfg(unix)]
 fn stop() -> io::Result<()> {
     Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)

@@ -1,4 +1,4 @@
-//! What the terminal says: keys, pastes and its replies.
+//! Input from the terminal: keys, pastes and replies.
 
 mod keys;
 #[cfg(target_os = "linux")]
@@ -22,42 +22,46 @@ pub use polled::{TerminalInput, Waker};
 #[cfg(not(target_os = "linux"))]
 pub use threaded::{TerminalInput, Waker};
 
-/// What came in.
+/// A piece of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     /// The terminal is gone.
     Closed,
     FocusGained,
     FocusLost,
-    /// Presses and repeats only.
+    /// A key press or repeat.
     Key(KeyEvent),
-    /// As pasted, not cleaned.
+    /// Pasted text, not cleaned.
     Paste(String),
     Reply(TerminalReply),
     /// One notch of the mouse wheel.
     Wheel(Toward),
-    /// Columns, rows: where no signal tells it.
+    /// Columns and rows, on systems without a signal for it.
     #[cfg(not(unix))]
     Resize(u16, u16),
 }
 
-/// An answer to [`super::TerminalGuard::ask`].
+/// A reply to [`super::TerminalGuard::ask`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalReply {
     /// The background colour (OSC 11).
     Background(Background),
-    /// Device attributes (DA1): all answers that would come have come.
+    /// Device attributes (DA1): no other reply will follow.
     Done,
-    /// The kitty keyboard protocol is spoken.
+    /// The terminal supports the kitty keyboard protocol.
     KittyKeys,
 }
 
-/// Columns and rows of the terminal.
+/// The columns and rows of the terminal.
+///
+/// # Errors
+///
+/// Any failure to query it.
 pub fn size() -> io::Result<(u16, u16)> {
     crossterm::terminal::size()
 }
 
-/// Standard input if it is the terminal, so that it also works where there is no controlling one.
+/// Standard input if it is the terminal, else the controlling terminal.
 #[cfg(unix)]
 fn terminal() -> io::Result<std::fs::File> {
     use std::fs::File;

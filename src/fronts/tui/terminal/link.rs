@@ -1,5 +1,5 @@
-//! Hyperlinks (OSC 8): which cells are a link, and which address they belong to, over one row or several, whatever is painted over a part of them.
-//! Writes nothing.
+//! Hyperlinks (OSC 8): which cells belong to a link, on one row or several, even if it is partly
+//! covered.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::iter;
@@ -7,24 +7,26 @@ use std::iter;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
-/// The underline colour that marks cells as an address written out in full on one row: they become a link (OSC 8) to what they say.
-/// Underlines are never coloured otherwise.
+/// The underline colour that marks the cells of an address written out in full on one row; they
+/// become a link (OSC 8) to their text. Underlines have no colour otherwise.
 pub const LINK: Color = Color::Indexed(8);
-/// The same for the rows after the first of a link that takes several.
+/// The mark for further rows of the same link.
 pub const LINK_MORE: Color = Color::Indexed(9);
 
-/// The links of a frame: the underline colour of their cells once they were read, and what that stands for.
+/// The links of a frame: the underline colour that their cells got when they were read, and the
+/// address.
 #[derive(Debug, Default)]
 pub struct Links(Vec<(Color, String)>);
 
 impl Links {
-    /// Reads the addresses that were just painted, before anything is painted over a part of one: what that leaves leads to the whole.
+    /// Reads the addresses that were just painted, before another layer covers a part of one: the
+    /// visible part still links to the whole.
     pub fn read(&mut self, buffer: &mut Buffer) {
         let width = usize::from(buffer.area().width).max(1);
         for start in 0..buffer.content.len() {
             let cells = match buffer.content[start].underline_color {
                 LINK => cells_of(&buffer.content, width, start),
-                // Its beginning is not here.
+                // Its first row is missing.
                 LINK_MORE => vec![start],
                 _ => continue,
             };
@@ -36,18 +38,20 @@ impl Links {
         }
     }
 
-    /// The underline colour for cells that lead to an address, whatever they say; `None` where none may.
+    /// The underline colour for cells that link to an address, with any text; `None` if it must not
+    /// be a link.
     pub fn mark(&mut self, address: &str) -> Option<Color> {
         is_address(address).then(|| self.keep(address.to_owned()))
     }
 
-    /// The address that a cell is a part of.
+    /// The address of a cell's link.
     pub fn address(&self, cell: &Cell) -> Option<&str> {
         let known = self.0.iter().find(|(color, _)| *color == cell.underline_color);
         known.map(|(_, address)| address.as_str())
     }
 
-    /// Its colour: the same in every frame, as cells that look alike are not painted again, and no other link's in this one.
+    /// The colour of an address: the same in every frame, because equal cells are not painted
+    /// again, and unique in this one.
     fn keep(&mut self, address: String) -> Color {
         let mut hasher = DefaultHasher::new();
         address.hash(&mut hasher);
@@ -67,7 +71,7 @@ impl Links {
     }
 }
 
-/// The cells of a link, whose rows all begin in one column.
+/// The cells of a link, whose rows all begin in the same column.
 fn cells_of(cells: &[Cell], width: usize, start: usize) -> Vec<usize> {
     let run = |at: usize| {
         let row = at - at % width;
@@ -82,13 +86,14 @@ pub(super) fn is_link(cell: &Cell) -> bool {
     matches!(cell.underline_color, Color::Rgb(..))
 }
 
-/// Where a run of cells that are a link ends in its row.
+/// The end of a link's cells in its row.
 pub(super) fn link_end(row: &[Cell], start: usize) -> usize {
     let mark = row[start].underline_color;
     (start..row.len()).find(|x| row[*x].underline_color != mark).unwrap_or(row.len())
 }
 
-/// Only what a browser opens, and nothing that could end the sequence early.
+/// Whether a text is an address that a browser opens, without anything that could end the sequence
+/// early.
 pub fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://"))
         && text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -1,5 +1,4 @@
-//! The terminal itself: frames out in few bytes, keys and replies in, modes set and always
-//! restored.
+//! The terminal: frames out in few bytes, keys and replies in, modes set and always restored.
 
 #[cfg(unix)]
 mod abort;

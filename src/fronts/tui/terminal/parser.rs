@@ -1,33 +1,35 @@
-//! From the terminal's bytes to keys, pastes and replies, however the bytes are split.
+//! Parsing the terminal's bytes into keys, pastes and replies, split at any point.
 //!
-//! crossterm's own reader would type a background-colour reply (OSC 11) into the composer and hides the others, hence this one.
+//! crossterm's reader would type a background-colour reply (OSC 11) into the composer and hides the
+//! others.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::input::{Incoming, TerminalReply};
 use super::sequence;
 
-/// Keeps what is not whole yet.
+/// The parser; keeps incomplete input.
 #[derive(Debug, Default)]
 pub(super) struct InputParser {
     pending: Vec<u8>,
-    /// The paste that is coming in, as far as it came.
+    /// The unfinished paste.
     paste: Option<Vec<u8>>,
 }
 
-/// What is being waited for, once all bytes so far are parsed.
+/// Incomplete input after all bytes so far were parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PendingInput {
-    /// A lone escape, or one with a letter that could begin a sequence: after a while it is a key.
+    /// A lone escape, or one with a letter that may begin a sequence: after a short time it is a
+    /// key.
     Escape,
-    /// The rest of a paste: after a longer while, what came is all of it.
+    /// An unfinished paste: after a longer time it is complete.
     Paste,
-    /// Nothing that time could settle.
+    /// No input that a timeout would complete.
     Nothing,
 }
 
 enum Step {
-    /// So many bytes were something, perhaps of no interest.
+    /// This many bytes were recognized, perhaps as something to ignore.
     Taken(usize, Option<Incoming>),
     Paste(usize),
     Unfinished,
@@ -35,10 +37,11 @@ enum Step {
 
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// Sequences longer than this are thrown away.
+/// Longer sequences (in bytes) are dropped.
 const MOST: usize = 4096;
 
-/// A longer paste is passed on in pieces of about this size (in bytes), so that one whose end never comes does not grow without end.
+/// A longer paste is passed on in pieces of about this many bytes, so that one without an end does
+/// not grow without limit.
 const PIECE: usize = 4 << 20;
 
 impl InputParser {
@@ -54,7 +57,7 @@ impl InputParser {
                 if self.paste.is_none() {
                     return;
                 }
-                // What follows a paste's beginning belongs to it.
+                // The bytes after a paste's beginning belong to it.
                 std::mem::take(&mut self.pending)
             };
         }
@@ -71,7 +74,8 @@ impl InputParser {
         }
     }
 
-    /// No more came in time: a lone escape is the key, an escape and a letter are alt and the letter. A paste without an end is what came of it.
+    /// Completes pending input after a timeout: a lone escape is the key, an escape and a letter
+    /// are alt with the letter, an open paste is complete.
     pub fn settle(&mut self, send: &mut impl FnMut(Incoming)) {
         if let Some(mut paste) = self.paste.take() {
             paste.truncate(paste.len() - begun_end(&paste));
@@ -94,7 +98,7 @@ impl InputParser {
         }
     }
 
-    /// Parses all that is whole, up to the beginning of a paste; leaves the rest pending.
+    /// Parses all complete input up to the beginning of a paste; keeps the rest.
     fn parse_pending(&mut self, send: &mut impl FnMut(Incoming)) {
         let mut at = 0;
         while at < self.pending.len() && self.paste.is_none() {
@@ -118,10 +122,11 @@ impl InputParser {
         }
     }
 
-    /// Collects a paste up to its end, and answers what follows the end.
+    /// Collects a paste up to its end; returns the bytes after it.
     fn feed_paste(&mut self, bytes: &[u8], send: &mut impl FnMut(Incoming)) -> Option<Vec<u8>> {
         let mut paste = self.paste.take()?;
-        // The end may be split: look a little way back, and no further, so that a big paste costs what it weighs.
+        // The end may be split, so the search begins shortly before the new bytes, and no earlier,
+        // to stay linear.
         let from = paste.len().saturating_sub(PASTE_END.len());
         paste.extend_from_slice(bytes);
         let Some(end) =
@@ -146,12 +151,13 @@ fn pasted(bytes: &[u8]) -> Incoming {
     Incoming::Paste(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// How many bytes at the end of a paste could be the beginning of its end.
+/// How many of the last bytes may begin the paste's end.
 fn begun_end(paste: &[u8]) -> usize {
     (1..PASTE_END.len()).rev().find(|length| paste.ends_with(&PASTE_END[..*length])).unwrap_or(0)
 }
 
-/// Where a long paste may be divided: before what could be its end, and not within a character or a line break.
+/// Where a long paste can be divided: before a possible end, and not within a character or line
+/// break.
 fn seam(paste: &[u8]) -> usize {
     let mut at = paste.len() - PASTE_END.len();
     while at > 0 && ((0x80..0xc0).contains(&paste[at]) || paste[at - 1..=at] == *b"\r\n") {
@@ -160,7 +166,7 @@ fn seam(paste: &[u8]) -> usize {
     at
 }
 
-/// Takes one thing from the front of some bytes.
+/// Parses one item from the front.
 fn step(bytes: &[u8]) -> Step {
     match bytes {
         [] => Step::Unfinished,
@@ -192,7 +198,7 @@ fn step(bytes: &[u8]) -> Step {
     }
 }
 
-/// ECMA-48 5.4: parameters, intermediates and a final byte. `before` bytes stand before `rest`.
+/// Parses ECMA-48 5.4: parameters, intermediates and a final byte. `before` bytes precede `rest`.
 fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
     // The Linux console's F1 to F5.
     if rest.first() == Some(&b'[') {
@@ -204,7 +210,7 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
             Some(_) => Step::Taken(before + 2, None),
         };
     }
-    // A mouse report of a terminal that does not know mode 1006: three bytes follow, each with 32 added.
+    // A mouse report of a terminal without mode 1006: three bytes follow, each plus 32.
     if rest.first() == Some(&b'M') {
         let Some(report) = rest.get(1..4) else { return Step::Unfinished };
         return Step::Taken(before + 4, sequence::wheel(u32::from(report[0].saturating_sub(32))));
@@ -215,13 +221,14 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
     let count = before + end + 1;
     match rest[end] {
         b'~' if &rest[..end] == b"200" => Step::Paste(count),
-        // A sequence broken off by another begins anew there.
+        // A sequence interrupted by another starts again there.
         0x1b => Step::Taken(count - 1, None),
         last => Step::Taken(count, sequence::csi(&rest[..end], last, alt)),
     }
 }
 
-/// The replies OSC and DCS: up to BEL or ST. None of them is ever text; another control code says that it was not one after all.
+/// Parses the replies OSC and DCS, up to BEL or ST. They are never text; any other control code
+/// shows that it was no reply.
 fn string(bytes: &[u8]) -> Step {
     for at in 2..bytes.len() {
         match bytes[at] {
@@ -244,7 +251,8 @@ fn reply(body: &[u8]) -> Option<Incoming> {
         .map(|ground| Incoming::Reply(TerminalReply::Background(ground)))
 }
 
-/// A control code or a character: how many bytes, and which key. `None` while the character is not whole.
+/// Parses a control code or character: its bytes and its key. `None` while a character is
+/// incomplete.
 fn plain(bytes: &[u8]) -> Option<(usize, Option<KeyCode>, KeyModifiers)> {
     let control = |letter: u8| (1, Some(KeyCode::Char(char::from(letter))), KeyModifiers::CONTROL);
     let bare = |code| (1, Some(code), KeyModifiers::NONE);

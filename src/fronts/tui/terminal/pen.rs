@@ -1,4 +1,5 @@
-//! Bytes for moves, inks and erasures, the shortest that do. Knows where the terminal's cursor is and how it writes; not what the screen holds.
+//! Encoding moves, styles and erasures in the fewest bytes. Tracks the terminal's cursor and style,
+//! not the screen's content.
 
 use std::io::Write;
 
@@ -6,7 +7,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 
-/// How a cell is inked.
+/// The style of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CellStyle {
     pub fg: Color,
@@ -18,13 +19,13 @@ pub(super) struct CellStyle {
 #[derive(Debug)]
 pub(super) struct Pen {
     bytes: Vec<u8>,
-    /// `None` when it cannot be known, as after the last column.
+    /// `None` if it is unknown, as after the last column.
     at: Option<Position>,
     style: Option<CellStyle>,
     columns: u16,
 }
 
-/// What undoes a modifier; bold and dim share theirs.
+/// The codes that set and reset a modifier; bold and dim share the reset.
 const MODIFIERS: [(Modifier, &str, &str); 8] = [
     (Modifier::BOLD, "1", "22"),
     (Modifier::DIM, "2", "22"),
@@ -42,7 +43,7 @@ impl CellStyle {
 
     pub fn of(cell: &Cell) -> Self {
         let modifier = cell.modifier;
-        // A blank has no ink of its own unless something is drawn through it.
+        // A blank has no visible colour unless a line is drawn through it.
         let lines = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
         if cell.symbol() == " " && !modifier.intersects(lines) {
             return Self { fg: Color::Reset, bg: cell.bg, modifier: Modifier::empty() };
@@ -68,7 +69,7 @@ impl Pen {
         self.bytes.clear();
     }
 
-    /// Knows nothing of the terminal any more.
+    /// Forgets the terminal's state.
     pub fn forget(&mut self, columns: u16) {
         self.at = None;
         self.style = None;
@@ -79,20 +80,20 @@ impl Pen {
         self.bytes.extend_from_slice(sequence.as_bytes());
     }
 
-    /// Clears the screen in the plain style; the cursor is at the origin then.
+    /// Clears the screen in the plain style; the cursor goes to the origin.
     pub fn clear_screen(&mut self) {
         self.set_style(CellStyle::PLAIN);
         self.raw("\x1b[H\x1b[2J");
         self.at = Some(Position::ORIGIN);
     }
 
-    /// Clears from the cursor to the end of its row.
+    /// Clears the row from the cursor on.
     pub fn clear_row_end(&mut self) {
         self.set_style(CellStyle::PLAIN);
         self.raw("\x1b[K");
     }
 
-    /// Scrolls the rows `top..bottom` by `by`: up when positive.
+    /// Scrolls the rows `top..bottom` by `by`; positive is up.
     pub fn scroll(&mut self, top: u16, bottom: u16, by: i32, rows: u16) {
         self.set_style(CellStyle::PLAIN);
         let whole = top == 0 && bottom == rows;
@@ -149,7 +150,7 @@ impl Pen {
         self.style
     }
 
-    /// Keeps what `other` writes instead of the bytes from `start` on, if that is shorter.
+    /// Replaces the bytes from `start` on by the output of `other` if that is shorter.
     fn shorten(&mut self, start: usize, other: impl FnOnce(&mut Self)) {
         let middle = self.bytes.len();
         other(self);
@@ -178,7 +179,8 @@ impl Pen {
         }
         match i32::from(to.y) - i32::from(at.y) {
             0 => {}
-            // A line feed goes straight down in raw mode, and cannot scroll as the row below exists.
+            // In raw mode a line feed moves straight down, and it cannot scroll because the row
+            // below exists.
             down @ 1..=3 => self.repeat(b'\n', down.unsigned_abs()),
             down if down > 0 => self.put(format_args!("\x1b[{down}B")),
             -1 => self.raw("\x1b[A"),
@@ -284,12 +286,13 @@ impl Pen {
     }
 
     fn put(&mut self, text: std::fmt::Arguments<'_>) {
-        // Writing to memory cannot fail.
+        // Writing to memory never fails.
         let _ = self.bytes.write_fmt(text);
     }
 }
 
-/// Whether every terminal moves on by the columns we count. They disagree about clusters and about newer pictures.
+/// Whether every terminal advances by the columns that we count. Terminals disagree about clusters
+/// and newer emoji.
 fn is_certain(symbol: &str) -> bool {
     let mut chars = symbol.chars();
     let (first, more) = (chars.next(), chars.next());

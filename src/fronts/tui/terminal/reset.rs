@@ -1,12 +1,16 @@
-//! Gives a terminal back that a killed codling left in its modes: raw, on the alternate screen,
-//! without a cursor.
+//! `codling reset`: restores a terminal that a killed codling left in raw mode, on the alternate
+//! screen, without a cursor.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 
 use super::guard::{after_a_kill, output};
 
-/// Puts the terminal of this process into the state that a shell expects. Fails where there is none.
+/// Restores the terminal of this process for a shell.
+///
+/// # Errors
+///
+/// If there is no terminal, or it cannot be written.
 pub fn reset() -> io::Result<()> {
     let mut terminal = terminal()?;
     terminal.write_all(after_a_kill().as_bytes())?;
@@ -16,7 +20,7 @@ pub fn reset() -> io::Result<()> {
     Ok(())
 }
 
-/// Standard output if it is the terminal, else the one that controls the process.
+/// Standard output if it is the terminal, else the controlling terminal.
 fn terminal() -> io::Result<File> {
     use std::io::IsTerminal;
 
@@ -27,18 +31,20 @@ fn terminal() -> io::Result<File> {
     }
 }
 
-/// A terminal that is raw when we enter it was left so by somebody who was killed: what is found is what will be put back, and that must not be it.
+/// Leaves raw mode if the terminal is in it: a codling that was killed left it so, and it must not
+/// be saved as the state to restore.
 pub(super) fn leave_raw_mode(terminal: &File) {
     #[cfg(unix)]
     if rustix::termios::tcgetattr(terminal).is_ok_and(|modes| is_raw(&modes)) {
-        // Where it cannot be set, raw it stays: that is no reason not to begin.
+        // If that fails, codling starts anyway.
         let _ = make_sane(terminal);
     }
     #[cfg(not(unix))]
     let _no_modes = terminal;
 }
 
-/// As `cfmakeraw` leaves it. A shell that reads keys one by one keeps signals and the output's line ends.
+/// Whether the modes are those of `cfmakeraw`. A shell that reads single keys keeps signals and
+/// output processing.
 #[cfg(unix)]
 fn is_raw(modes: &rustix::termios::Termios) -> bool {
     use rustix::termios::{LocalModes, OutputModes};
@@ -47,7 +53,7 @@ fn is_raw(modes: &rustix::termios::Termios) -> bool {
         && !modes.output_modes.contains(OutputModes::OPOST)
 }
 
-/// As `stty sane` does, as far as `cfmakeraw` takes it away.
+/// Restores what `cfmakeraw` changes, like `stty sane`.
 #[cfg(unix)]
 fn make_sane(terminal: &File) -> io::Result<()> {
     use rustix::termios::{

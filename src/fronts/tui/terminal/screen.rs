@@ -1,4 +1,4 @@
-//! Frames: what changed since the last one, in as few bytes as possible.
+//! Drawing frames: writes the difference from the last one in few bytes.
 
 use std::io::{self, Write};
 use std::thread;
@@ -13,7 +13,8 @@ use super::pen::{CellStyle, Pen};
 use super::scroll::{self, same};
 use crate::base::text::grapheme_width;
 
-/// Frames larger than this are shown by the terminal all at once (mode 2026); for smaller ones asking would cost more than it gives.
+/// Frames of more bytes are shown by the terminal at once (mode 2026); for smaller ones the request
+/// costs more than it gives.
 const SYNCHRONIZED_FROM: usize = 192;
 
 /// Two buffers and a writer.
@@ -22,12 +23,13 @@ pub struct TerminalScreen<W: Write> {
     out: W,
     shown: Buffer,
     next: Buffer,
-    /// Rows of the two that may hold something: most of a screen is blank most of the time, and blank rows cost little to compare and to empty.
+    /// Rows of the two buffers that may hold text: most are blank, and blank rows are cheap to
+    /// compare and clear.
     shown_inked: Vec<bool>,
     next_inked: Vec<bool>,
     pen: Pen,
     caret: Caret,
-    /// What the terminal shows is unknown.
+    /// Whether the terminal's content is unknown.
     unknown: bool,
 }
 
@@ -54,7 +56,7 @@ impl<W: Write> TerminalScreen<W> {
         }
     }
 
-    /// A new size; the next frame paints all.
+    /// Sets the size; the next frame redraws everything.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let area = Rect::new(0, 0, columns, rows);
         self.next.resize(area);
@@ -64,15 +66,20 @@ impl<W: Write> TerminalScreen<W> {
         self.forget();
     }
 
-    /// Forgets what is shown: the next frame paints all (ctrl+l, after a suspend).
+    /// Forgets the terminal's content: the next frame redraws everything (ctrl+l, after a suspend).
     pub fn forget(&mut self) {
         self.unknown = true;
         self.caret = Caret::Unknown;
         self.pen.forget(self.next.area().width);
     }
 
-    /// Lets `paint` fill an empty buffer, and read its links, and writes the difference. `paint` answers where the caret stands, `None` hides it.
-    /// Writes nothing when nothing changed. Answers the number of bytes written.
+    /// Lets `paint` fill an empty buffer and read its links, and writes the difference; nothing if
+    /// nothing changed. `paint` returns the caret's position; `None` hides the caret. Returns the
+    /// number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
     pub fn draw(
         &mut self,
         paint: impl FnOnce(&mut Buffer, &mut Links) -> Option<Position>,
@@ -110,7 +117,7 @@ impl<W: Write> TerminalScreen<W> {
         written
     }
 
-    /// The writer, for what goes out between frames.
+    /// The writer, for output between frames.
     pub fn out(&mut self) -> &mut W {
         &mut self.out
     }
@@ -124,7 +131,7 @@ impl<W: Write> TerminalScreen<W> {
             write_patiently(&mut self.out, frame)?;
             return Ok(frame.len());
         }
-        // One write, so that the terminal sees the frame whole even where it does not know the mode.
+        // One write, so that the terminal gets the whole frame even if it does not know the mode.
         let whole = [b"\x1b[?2026h", frame, b"\x1b[?2026l"].concat();
         write_patiently(&mut self.out, &whole)?;
         Ok(whole.len())
@@ -196,16 +203,17 @@ impl<W: Write> TerminalScreen<W> {
     }
 }
 
-/// One row being brought from what is shown to what shall be.
+/// One row with its shown and its next content.
 struct Row<'a> {
     pen: &'a mut Pen,
     y: u16,
     shown: &'a [Cell],
     next: &'a [Cell],
     links: &'a Links,
-    /// From this column on all cells are blank and plain.
+    /// The first column after which all cells are blank and plain.
     blank_from: usize,
-    /// Columns before this one must be written: their wide neighbour was overwritten, or they belong to a link that changed.
+    /// Columns before this one must be written: their wide neighbour was overwritten, or their link
+    /// changed.
     forced: usize,
 }
 
@@ -239,14 +247,14 @@ impl Row<'_> {
         let cell = &self.next[x];
         self.pen.set_style(CellStyle::of(cell));
         self.pen.write(shown_symbol(self.next, x), u16::try_from(columns).unwrap_or(1));
-        // Overwriting the first half of a wide character leaves a hole where its second half was.
+        // Overwriting the first half of a wide character leaves a hole in place of its second half.
         let end = x + columns;
         if end < self.shown.len() && self::columns(self.shown, end - 1) == 2 {
             self.forced = self.forced.max(end + 1);
         }
     }
 
-    /// Moves to a column, by writing over a few unchanged cells where that is shorter than a move.
+    /// Moves to a column; rewrites a few unchanged cells if that is shorter.
     fn approach(&mut self, x: usize) {
         let to = Position::new(u16::try_from(x).unwrap_or(u16::MAX), self.y);
         if let Some(at) = self.pen.at()
@@ -270,7 +278,8 @@ impl Row<'_> {
         self.pen.move_to(to);
     }
 
-    /// Clears to the end of the row if that is shorter than writing the blanks; answers whether the row is done.
+    /// Clears to the end of the row if that is shorter than writing blanks; returns whether the row
+    /// is done.
     fn clear_end(&mut self, x: usize) -> bool {
         let rest = x..self.next.len();
         let mut stale = rest.filter(|at| *at < self.forced || self.differs(*at, 1));
@@ -283,7 +292,7 @@ impl Row<'_> {
         true
     }
 
-    /// Draws a run of cells that are a link, all or none; answers the column after it.
+    /// Draws a run of link cells, all or none; returns the column after it.
     fn draw_link(&mut self, start: usize) -> usize {
         let end = link_end(self.next, start);
         let changed =
@@ -294,7 +303,7 @@ impl Row<'_> {
         let address = self.links.address(&self.next[start]);
         self.pen.move_to(Position::new(u16::try_from(start).unwrap_or(u16::MAX), self.y));
         if let Some(address) = address {
-            // One id for all of its parts makes them one link.
+            // The same id makes all parts one link.
             let id = if self.next[start..end].len() < address.len() { "id=codling" } else { "" };
             self.pen.raw(&format!("\x1b]8;{id};{address}\x1b\\"));
         }
@@ -311,7 +320,7 @@ impl Row<'_> {
     }
 }
 
-/// Writes all, even where another program left the terminal in non-blocking mode.
+/// Writes everything, even if another program left the terminal in non-blocking mode.
 fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     let mut left = bytes;
     while !left.is_empty() {
@@ -328,20 +337,21 @@ fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Columns that the cell at `x` takes: 2 for a wide character with room for it, else 1.
+/// The columns of the cell at `x`: 2 for a wide character with room, else 1.
 fn columns(row: &[Cell], x: usize) -> usize {
     let symbol = row[x].symbol();
     if symbol.len() > 1 && x + 1 < row.len() && grapheme_width(symbol) >= 2 { 2 } else { 1 }
 }
 
-/// The cell's text, or a blank for what cannot be written there: control codes, nothing at all, a wide character in the last column.
+/// The cell's text; a blank for control codes, empty cells, and a wide character in the last
+/// column.
 fn shown_symbol(row: &[Cell], x: usize) -> &str {
     let symbol = row[x].symbol();
     let fits = symbol.len() == 1 || grapheme_width(symbol) == columns(row, x);
     if fits && !symbol.is_empty() && !symbol.contains(char::is_control) { symbol } else { " " }
 }
 
-/// Whether a cell is as it was before anything was painted.
+/// Whether a cell is unpainted.
 fn is_blank(cell: &Cell) -> bool {
     cell.symbol().as_bytes() == b" "
         && cell.fg == Color::Reset
@@ -354,7 +364,7 @@ fn blank_from(row: &[Cell]) -> usize {
     let inked = row.iter().rposition(|cell| {
         cell.symbol() != " " || CellStyle::of(cell) != CellStyle::PLAIN || is_link(cell)
     });
-    // The second half of a wide character is a blank, but not one that may be cleared.
+    // The second half of a wide character is a blank that must not be cleared.
     inked.map_or(0, |last| last + columns(row, last))
 }
 

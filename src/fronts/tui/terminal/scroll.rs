@@ -1,11 +1,11 @@
-//! Finds rows that only moved up or down since the last frame.
+//! Detecting rows that only moved up or down since the last frame.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
 use super::pen::CellStyle;
 
-/// Rows `top..bottom` move by `by`: up when positive.
+/// The rows `top..bottom` move by `by`; positive is up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowScroll {
     pub top: u16,
@@ -13,10 +13,10 @@ pub(super) struct RowScroll {
     pub by: i32,
 }
 
-/// Bytes that a scroll costs, about.
+/// The approximate bytes of a scroll.
 const COST: usize = 20;
 
-/// The one scroll that saves most, if any saves.
+/// The scroll that saves most, if any does.
 pub(super) fn find(shown: &Buffer, next: &Buffer) -> Option<RowScroll> {
     let old: Vec<u64> = rows(shown);
     let new: Vec<u64> = rows(next);
@@ -43,7 +43,7 @@ pub(super) fn apply(buffer: &mut Buffer, scroll: RowScroll) {
     }
 }
 
-/// The shift that explains most rows, over the stretch from the first row it explains to the last.
+/// The shift that explains most rows, from the first row it explains to the last.
 fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<RowScroll> {
     let rows = i32::try_from(new.len()).ok()?;
     let at = |hashes: &[u64], row: i32| {
@@ -72,7 +72,7 @@ fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<RowScroll> {
     best.map(|(_, scroll)| scroll)
 }
 
-/// Cells to write within the scroll's rows, without and with it.
+/// Cells to write in the scrolled rows, without and with the scroll.
 fn costs(shown: &Buffer, next: &Buffer, scroll: RowScroll) -> (usize, usize) {
     let width = usize::from(next.area().width);
     let row =
@@ -95,14 +95,14 @@ fn costs(shown: &Buffer, next: &Buffer, scroll: RowScroll) -> (usize, usize) {
     (before, after)
 }
 
-/// Whether two cells look the same. Asked of every cell for every frame.
+/// Whether two cells look the same. Called for every cell of every frame.
 pub(super) fn same(one: &Cell, other: &Cell) -> bool {
     same_symbol(one, other)
         && one.underline_color == other.underline_color
         && (same_style(one, other) || CellStyle::of(one) == CellStyle::of(other))
 }
 
-/// One byte, which is what nearly all cells hold, is compared without a call.
+/// Compares symbols; a single byte, the usual case, without a call.
 fn same_symbol(one: &Cell, other: &Cell) -> bool {
     match (one.symbol().as_bytes(), other.symbol().as_bytes()) {
         ([one], [other]) => one == other,
@@ -119,7 +119,8 @@ fn rows(buffer: &Buffer) -> Vec<u64> {
     buffer.content.chunks(width).map(hash_of).collect()
 }
 
-/// A quick hash: two rows that only seem equal cost a few bytes more, as every cell is compared before it is left out.
+/// A quick hash: a collision costs only a few bytes, because every cell is compared before it is
+/// skipped.
 fn hash_of(cells: &[Cell]) -> u64 {
     let mut hash = 0_u64;
     let mut mix =

@@ -1,4 +1,4 @@
-//! What whole sequences mean: xterm's and kitty's keys, focus, replies.
+//! Interpreting complete sequences: xterm's and kitty's keys, focus, replies.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -7,7 +7,7 @@ use super::parser::key;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Background;
 
-/// `ESC O letter`: keys in application mode.
+/// Interprets `ESC O letter`: keys in application mode.
 pub(super) fn ss3(letter: u8) -> Option<Incoming> {
     let code = match letter {
         b'M' => KeyCode::Enter,
@@ -16,7 +16,7 @@ pub(super) fn ss3(letter: u8) -> Option<Incoming> {
     Some(key(code, KeyModifiers::NONE))
 }
 
-/// `ESC [ parameters final`.
+/// Interprets `ESC [ parameters final`.
 pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Incoming> {
     let text = std::str::from_utf8(parameters).ok()?;
     match (text, last) {
@@ -56,8 +56,8 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
     }
 }
 
-/// A mouse report by its button number (xterm: 64 and 65 are the wheel; shift, alt and control add 4, 8 and 16). Other buttons are left to the
-/// terminal.
+/// Interprets a mouse report by its button number (xterm: 64 and 65 are the wheel; shift, alt and
+/// control add 4, 8 and 16). Other buttons are ignored.
 pub(super) fn wheel(button: u32) -> Option<Incoming> {
     match button & !0b1_1100 {
         64 => Some(Incoming::Wheel(Toward::Start)),
@@ -66,7 +66,7 @@ pub(super) fn wheel(button: u32) -> Option<Incoming> {
     }
 }
 
-/// The background that an OSC 11 reply tells: `rgb:RRRR/GGGG/BBBB`, one to four hexadecimal digits each.
+/// The background in an OSC 11 reply: `rgb:RRRR/GGGG/BBBB`, one to four hexadecimal digits each.
 pub(super) fn ground(colour: &str) -> Option<Background> {
     let body = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?;
     let mut channels = body.split('/').map(|digits| {

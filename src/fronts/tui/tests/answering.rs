@@ -1,4 +1,4 @@
-//! How approvals are answered: a key that stands alone, a second one for a rule, a sentence for a no.
+//! Answering approvals: a single key, a second one for a rule, a sentence for a no.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::approvals::{asked, command, decided};
 use crate::fronts::tui::messages::Msg;
 use crate::protocol::{ApprovalResponse, EventKind};
 
-/// A key that nothing follows.
+/// Presses a key that no other key follows.
 pub(super) fn alone(desk: &mut Desk, letter: &str) {
     desk.text(letter);
     desk.after(Duration::from_millis(200));

@@ -1,4 +1,4 @@
-//! Calls that wait for a yes or a no.
+//! Calls that wait for approval.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
     }
 }
 
-/// Asks are named by the letters of their calls here.
+/// The ask of a call in these tests.
 pub(super) fn ask_id(call: &str) -> AskId {
     AskId(call.bytes().fold(0, |id, byte| id << 8 | u64::from(byte)))
 }
@@ -67,7 +67,7 @@ fn diff(rows: usize) -> FileDiff {
     }
 }
 
-/// A desk with a turn that waits for these, long enough for keys to count.
+/// A turn that waits for these approvals, long enough for keys to count.
 pub(super) fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
     desk.ask("make it work");
@@ -101,7 +101,7 @@ fn a_command_is_shown_whole_with_where_why_and_how() {
     }
 }
 
-/// A command that would need no more than this.
+/// A command that needs only these openings.
 fn wanting(opens: &[&str]) -> Approval {
     let grant = |text: &&str| match text.strip_prefix('/') {
         Some(_) => SandboxOpening::Folder(text.into()),
@@ -237,7 +237,7 @@ fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clo
         "{}",
         desk.picture()
     );
-    // Until it is told no more where the letter went.
+    // Until the note about the letter disappears.
     desk.after(Duration::from_secs(3));
     assert_eq!(desk.app.wakes(), None, "nothing goes on before the person decides");
     desk.text("y");
@@ -513,7 +513,7 @@ fn a_person_who_looks_elsewhere_is_called() {
 fn what_a_session_asks_that_works_for_this_one_is_shown_with_its_name_and_answered_there() {
     let mut desk = asked(vec![command("a", "cargo test")], 80, 24);
     let news = |news| EventKind::Child { session: "ses_child".into(), name: "review".into(), news };
-    // It may have the same name as one of this session's.
+    // It may have the same id as an ask of this session.
     let theirs = Approval { id: ask_id("a"), ..command("b", "cargo doc") };
     desk.event(news(ChildNews::Ask(Ask::Approval(theirs).into())));
     assert!(desk.shows("$ cargo test") && desk.shows("1 of 2") && !desk.shows("for review"));
@@ -521,7 +521,7 @@ fn what_a_session_asks_that_works_for_this_one_is_shown_with_its_name_and_answer
     assert!(desk.shows("$ cargo doc") && desk.shows("for review · 2 of 2"), "{}", desk.picture());
     desk.cmds();
     desk.after(Duration::from_secs(1));
-    // The turn here may end before it is answered.
+    // The turn of this session may end before it is answered.
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     assert!(desk.shows("for review"));
     alone(&mut desk, "y");

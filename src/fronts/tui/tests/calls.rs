@@ -1,4 +1,4 @@
-//! Calls on the screen: changes, commands, plans, and what they cost while they run.
+//! Calls on the screen: changes, commands, plans, and the drawing cost of a running call.
 
 use insta::assert_snapshot;
 
@@ -208,7 +208,7 @@ fn changes_are_coloured_on_dark_and_light_grounds_and_plain_without_colour() {
     }
 }
 
-/// The row in which a text stands.
+/// The row that contains a text.
 fn desk_row(cells: &[ratatui::buffer::Cell], text: &str) -> usize {
     let rows: Vec<String> =
         cells.chunks(80).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect();

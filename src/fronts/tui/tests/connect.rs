@@ -42,7 +42,7 @@ fn opened(start: StartInfo, width: u16, height: u16) -> Desk {
     desk
 }
 
-/// At a way to sign in, counted from the top of the list.
+/// Opens a sign-in method, counted from the top of the list.
 fn at_way(way: usize, width: u16, height: u16) -> Desk {
     let mut desk = opened(start(), width, height);
     desk.press(KeyCode::Enter);
@@ -377,7 +377,7 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
         desk.picture()
     );
     assert!(desk.cmds().is_empty());
-    // Typed letters that are keys elsewhere are text once the field is in use.
+    // In the field, letters that are commands elsewhere are text.
     desk.text("http://u.f.o");
     assert!(desk.cmds().is_empty() && desk.shows("http://u.f.o"));
 }
@@ -492,7 +492,7 @@ fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
         desk.press(KeyCode::Enter);
         assert!(desk.sent().is_empty());
         assert!(desk.shows("signed out"), "{}", desk.picture());
-        // Another key takes it back.
+        // Another key cancels it.
         desk.presses([KeyCode::Up, KeyCode::Down, KeyCode::Enter]);
         assert!(desk.sent().is_empty());
         desk.press(KeyCode::Enter);

@@ -1,4 +1,4 @@
-//! The conversation: what entries look like, and that reading is never disturbed.
+//! The conversation: how entries look, and that new text does not disturb reading.
 
 use std::time::Duration;
 

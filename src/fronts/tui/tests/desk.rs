@@ -1,4 +1,4 @@
-//! A person at the screen, with a clock that stands until it is moved.
+//! The fixture: a person at the screen, with a clock that stands until it is moved.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,14 +67,14 @@ impl Desk {
         desk
     }
 
-    /// One that has heard from the engine: nobody is signed in.
+    /// A screen whose engine reported that nobody is signed in.
     pub fn not_connected(width: u16, height: u16) -> Self {
         let mut desk = Self::new(width, height);
         desk.accounts(Vec::new());
         desk
     }
 
-    /// One with a ChatGPT account and an open session.
+    /// A screen with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
         let mut desk = Self::new(width, height);
         desk.opened("/home/me/project", Some("main"));
@@ -100,7 +100,7 @@ impl Desk {
         }));
     }
 
-    /// News of the conversation on screen, or of the program where it can only be that.
+    /// Sends an event of the session on screen, or of the program if only that can be.
     pub fn event(&mut self, kind: EventKind) {
         let of_program = matches!(
             kind,
@@ -112,7 +112,7 @@ impl Desk {
                 | EventKind::SignedOut(_)
         );
         let session = (!of_program).then(|| self.app.talk.id().clone());
-        // What it would do is known at once here.
+        // Here each call is planned at once.
         let planned = match &kind {
             EventKind::CallStarted(call) => Some(EventKind::CallPlanned {
                 call: call.id.clone(),
@@ -126,7 +126,7 @@ impl Desk {
         }
     }
 
-    /// A step of the sign-in that was begun last on screen.
+    /// Sends a step of the last sign-in.
     pub fn sign_in(&mut self, step: SignInStep) {
         let attempt = match self.app.dialogs.top() {
             Some(Overlay::Connect(dialog)) => dialog.attempt().clone(),
@@ -135,18 +135,18 @@ impl Desk {
         self.event(EventKind::SignIn { attempt, step });
     }
 
-    /// The engine's answer to what nothing depends on.
+    /// Sends a reply that nothing depends on.
     pub fn reply(&mut self, reply: Reply) {
         self.answered(Asked::Other, Ok(reply));
     }
 
-    /// News of a session that need not be the one on screen.
+    /// Sends an event of any session.
     pub fn event_of(&mut self, session: &str, kind: EventKind) {
         let event = Event { session: Some(session.into()), seq: 0, kind };
         self.msg(Msg::Engine(Box::new(event)));
     }
 
-    /// The engine does not do it.
+    /// Refuses the last command.
     pub fn refuse(&mut self, problem: Problem) {
         self.answered(Asked::Other, Err(problem));
     }
@@ -155,7 +155,7 @@ impl Desk {
         self.msg(Msg::Reply(asked, result));
     }
 
-    /// The conversation on screen is open.
+    /// Opens the conversation on screen.
     pub fn opened(&mut self, folder: &str, branch: Option<&str>) {
         self.change(|view| {
             view.place =
@@ -163,12 +163,12 @@ impl Desk {
         });
     }
 
-    /// The conversation on screen is an earlier one.
+    /// Opens an earlier conversation with these records.
     pub fn replayed(&mut self, records: &[Record], saved: SaveState) {
         self.change(|view| view.replay(records, saved));
     }
 
-    /// A snapshot comes that is another one.
+    /// Sends a changed snapshot.
     pub fn change(&mut self, change: impl FnOnce(&mut SessionView)) {
         let mut view = self.app.talk.session.clone();
         change(&mut view);
@@ -210,7 +210,7 @@ impl Desk {
         self.msg(Msg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)));
     }
 
-    /// Types a prompt and sends it; the engine takes it up.
+    /// Types a prompt and sends it; the engine accepts it.
     pub fn ask(&mut self, prompt: &str) {
         self.text(prompt);
         self.press(KeyCode::Enter);
@@ -218,19 +218,19 @@ impl Desk {
         self.event(user(prompt));
     }
 
-    /// All that was asked for since the last time, but for the word that a prompt is being written.
+    /// The commands since the last call, without the notice that a prompt is being written.
     pub fn cmds(&mut self) -> Vec<Cmd> {
         let mut cmds = std::mem::take(&mut self.cmds);
         cmds.retain(|cmd| !is_get_ready(cmd));
         cmds
     }
 
-    /// How often it was told that a prompt is being written.
+    /// How often that notice was sent.
     pub fn got_ready(&mut self) -> usize {
         std::mem::take(&mut self.cmds).iter().filter(|cmd| is_get_ready(cmd)).count()
     }
 
-    /// The commands to the engine among them.
+    /// The engine commands since the last call.
     pub fn sent(&mut self) -> Vec<Command> {
         self.cmds()
             .into_iter()
@@ -246,7 +246,7 @@ impl Desk {
         buffer.content.into_iter()
     }
 
-    /// Every row of every link: where it leads, and what is seen of it.
+    /// The address and the visible text of every row of every link.
     pub fn links(&mut self) -> Vec<(String, String)> {
         let (width, height) = self.app.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
@@ -264,7 +264,7 @@ impl Desk {
         found
     }
 
-    /// The screen as text, and where the caret is.
+    /// The screen as text, with the caret's position.
     pub fn picture(&mut self) -> String {
         let (width, height) = self.app.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
@@ -290,7 +290,7 @@ impl Desk {
         picture
     }
 
-    /// Rows of the picture that hold a text.
+    /// Whether a row of the screen contains a text.
     pub fn shows(&mut self, text: &str) -> bool {
         self.picture().contains(text)
     }
@@ -349,17 +349,17 @@ pub fn models() -> EventKind {
     })
 }
 
-/// A prompt that waits.
+/// The event of a queued prompt.
 pub fn queued(text: &str) -> EventKind {
     EventKind::Queued(waiting(text))
 }
 
-/// It does not wait any more.
+/// The event that prompts left the queue.
 pub fn unqueued(texts: &[&str], why: UnqueueReason) -> EventKind {
     EventKind::Unqueued { prompts: texts.iter().map(|text| waiting(text)).collect(), why }
 }
 
-/// Named by its text.
+/// A queued prompt whose id is its text.
 pub fn waiting(text: &str) -> QueuedPrompt {
     let id = text.bytes().fold(7, |id: u64, byte| id.wrapping_mul(31).wrapping_add(byte.into()));
     QueuedPrompt { id: PromptId(id), text: text.into() }

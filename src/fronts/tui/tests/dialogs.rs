@@ -1,4 +1,4 @@
-//! Models, status, and dialogs in general.
+//! Dialogs: models, status and dialogs in general.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
             SettingsCommand::Verbosity(Verbosity::Medium),
         ]
     ));
-    // What is set then is on the status line, and on the page that tells everything.
+    // The settings appear in the status line and on the status page.
     desk.event(EventKind::Settings(SessionSettings {
         model: ModelRef::openai("gpt-6.1-sol"),
         effort: Some(Effort("high".into())),
@@ -99,7 +99,7 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
     assert!(desk.shows("verbosity   medium"), "{}", desk.picture());
 }
 
-/// The same list of models, each of which can be served faster and told how much to write.
+/// The list of models with speeds and verbosity for each.
 fn with_fast(list: EventKind) -> EventKind {
     let EventKind::Models(mut list) = list else { panic!("{list:?}") };
     for model in &mut list.models {

@@ -1,4 +1,6 @@
-//! What is chosen before the conversation is open.
+//! Choices made before the conversation is open.
+
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -7,11 +9,11 @@ use super::desk::{models, plus, start};
 use crate::fronts::tui::messages::{Asked, Msg};
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
-    Agent, ApprovalMode, Command, Problem, ProblemKind, Reply, Sandbox, SessionCommand, SessionId,
-    SessionMode, SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
+    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
+    SessionId, SessionMode, SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
 };
 
-/// A start that goes on with an earlier conversation, which has not come yet.
+/// A start that resumes a conversation, which is not open yet.
 fn resuming() -> Desk {
     let begin = Beginning::Resume {
         which: SessionSelector::Latest("/home/me/project".into()),
@@ -36,7 +38,7 @@ fn opens(desk: &mut Desk) {
     });
 }
 
-/// What was set, and of which conversation.
+/// The settings that were sent, and their conversation.
 fn set(desk: &mut Desk) -> Vec<(SessionId, SettingsCommand)> {
     let settings = |command| match command {
         Command::Settings(id, setting) => Some((id, setting)),
@@ -109,7 +111,7 @@ fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one(
     desk.cmds();
     desk.answered(Asked::Resume, Ok(Reply::Opened("ses_earlier".into())));
     opens(&mut desk);
-    // Chosen after it came, in a list that was open before.
+    // Chosen after it opened, in a list that was opened before.
     desk.press(KeyCode::Enter);
     let set = set(&mut desk);
     assert!(set.iter().all(|(id, _)| id.as_str() == "ses_earlier"), "{set:?}");
@@ -150,4 +152,67 @@ fn where_no_conversation_opens_prompts_are_not_kept_back_for_it() {
     desk.text("hello");
     desk.press(KeyCode::Enter);
     assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+}
+
+#[test]
+fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_before_it() {
+    let mut desk = Desk::new(80, 24);
+    desk.accounts(vec![plus()]);
+    shift_tab(&mut desk);
+    desk.cmds();
+    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
+    opens(&mut desk);
+    assert!(set(&mut desk).is_empty(), "it was meant for the one before");
+    desk.answered(Asked::Open, Ok(Reply::Opened("ses_test".into())));
+    assert_eq!(desk.app.talk.id().as_str(), "ses_b");
+    let sent = desk.sent();
+    assert!(
+        matches!(&sent[..], [Command::Session(SessionCommand::Close(id))] if id.as_str() == "ses_test"),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with_its_mode() {
+    let mut desk = Desk::connected(80, 24);
+    let session_mode = SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Full,
+        sandbox: Sandbox::Namespaces,
+    };
+    desk.event(EventKind::SessionMode(session_mode));
+    desk.text("/approvals");
+    desk.press(KeyCode::Enter);
+    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
+    desk.cmds();
+    desk.press(KeyCode::Enter);
+    assert!(set(&mut desk).is_empty(), "{}", desk.picture());
+    opens(&mut desk);
+    desk.after(Duration::from_secs(1));
+    assert!(desk.shows("● ask"), "{}", desk.picture());
+    desk.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
+    assert!(
+        set(&mut desk).is_empty() && desk.shows("With `full`, the model"),
+        "{}",
+        desk.picture()
+    );
+}
+
+#[test]
+fn a_mode_that_was_chosen_just_now_holds_for_the_new_conversation_too() {
+    let mut desk = Desk::connected(80, 24);
+    let session_mode = SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Full,
+        sandbox: Sandbox::Namespaces,
+    };
+    desk.event(EventKind::SessionMode(session_mode));
+    shift_tab(&mut desk);
+    desk.text("/new");
+    desk.press(KeyCode::Enter);
+    let opened = desk.sent().into_iter().find_map(|command| match command {
+        Command::Session(SessionCommand::Open { options, .. }) => Some(options.mode),
+        _ => None,
+    });
+    assert_eq!(opened, Some(Some(ApprovalMode::ReadOnly)));
 }

@@ -1,4 +1,4 @@
-//! The guide's table of keys: every key of the program stands in it.
+//! The guide's table of keys: it contains every key of the program.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::Desk;
 
 use crate::fronts::tui::commands::{ACTIONS, Key, OTHER_KEYS};
 
-/// The keys of the table's first column, as they are written there, and the letters after `ctrl+x`.
+/// The keys in the table's first column as written, and the letters after `ctrl+x`.
 fn in_the_guide() -> (BTreeSet<String>, BTreeSet<char>) {
     let page = include_str!("../../../../assets/guide/keys.md");
     let rows = page.lines().filter(|line| line.starts_with("| ")).skip(1);
@@ -39,7 +39,7 @@ fn every_key_of_the_program_stands_in_the_guide() {
     let others = OTHER_KEYS.iter().map(|(keys, _)| (*keys).to_owned());
     for label in actions.chain(others) {
         let words = label.replace(" or ", ", ");
-        // When a key counts is told in words of its own.
+        // The condition of a key is given in words.
         for key in words.split(", ").filter(|key| !key.starts_with("while ")) {
             assert!(keys.contains(key), "`{key}` does not stand in the guide: {keys:?}");
         }

@@ -1,4 +1,5 @@
-//! Text that would steer the terminal, at every place a stranger's words can reach. What is drawn holds none of it.
+//! Hostile text with control sequences in every place that a stranger's words can reach. The screen
+//! shows none of it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use crate::protocol::{
     TurnOutcome, UnqueueReason, WebAction, WebSearch, WebSearchState,
 };
 
-/// Each in one piece, between words that show that it got where it should.
+/// Each in one piece, between words that show that it arrived.
 pub(super) const HOSTILE: [&str; 14] = [
     "\x1b]0;title\x07",
     "\x1b[2J\x1b[H",
@@ -38,7 +39,7 @@ pub(super) const HOSTILE: [&str; 14] = [
     "\u{fffe}\u{fff9}\u{1160}\u{3164}",
 ];
 
-/// Nothing that a terminal obeys, and nothing that hides or turns what stands beside it.
+/// Whether a symbol neither controls the terminal nor hides or reorders its neighbours.
 fn is_safe(symbol: &str) -> bool {
     let trick = |c: char| {
         matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -81,7 +82,7 @@ fn model(bad: &str) -> Model {
     }
 }
 
-/// The conversation opens in a folder of this name.
+/// Opens the conversation in a folder of this name.
 fn opened(bad: &str) -> EventKind {
     let mut view = SessionView::new("ses_test".into());
     view.place =
@@ -89,7 +90,7 @@ fn opened(bad: &str) -> EventKind {
     EventKind::Snapshot(Arc::new(view))
 }
 
-/// What is answered to commands.
+/// Replies to commands.
 fn answers(bad: &str) -> Vec<ReplyResult> {
     vec![
         Ok(Reply::History(vec![bad.into()])),
@@ -203,7 +204,7 @@ fn web_search(id: &str, action: WebAction) -> EventKind {
     EventKind::ItemDone(Item { id: ItemId::from(id), kind, wire: None })
 }
 
-/// An answer whose sources are called so and stand there, behind an honest beginning too.
+/// An answer with citations of this title and address, also after an honest beginning.
 fn cited(bad: &str) -> EventKind {
     let page = |title: &str, url: String| Citation { title: title.into(), url };
     let citations = vec![
@@ -215,7 +216,7 @@ fn cited(bad: &str) -> EventKind {
     EventKind::ItemDone(Item { id: ItemId::from("cited"), kind, wire: None })
 }
 
-/// In paths, in lines, and in the heads of hunks.
+/// Diffs with the text in paths, lines and heads of hunks.
 pub(super) fn changes(bad: &str) -> Vec<FileDiff> {
     let hunks = format!("@@ -1,2 +1,2 @@ {bad}\n {bad}\n-{bad} old\n+{bad} new\n\\ {bad}\n{bad}\n");
     let moved = DiffKind::Moved { from: bad.into() };
@@ -294,7 +295,7 @@ fn a_sign_in_shows_a_servers_words_as_words() {
         };
         let code =
             SignInStep::Code { url: format!("https://a.example/{bad}"), code: bad.into(), expires };
-        // The way that is chosen, counted from the first, and what comes of it.
+        // The index of the sign-in method, and its step.
         let ways = [
             (
                 0,
@@ -398,7 +399,7 @@ fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
         check(&mut desk, what, "");
         desk.event(desk::answer("a", &text));
         check(&mut desk, what, "");
-        // Generous: a debug build on a busy machine. What is quadratic takes minutes.
+        // Generous for a debug build on a busy machine; quadratic work takes minutes.
         assert!(begun.elapsed() < Duration::from_secs(60), "{what} took {:?}", begun.elapsed());
     }
 }

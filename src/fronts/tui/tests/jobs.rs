@@ -1,4 +1,4 @@
-//! Commands that go on running beside the conversation.
+//! Jobs beside the conversation.
 
 use super::Desk;
 use crate::protocol::{EventKind, Job, JobId, TurnId};

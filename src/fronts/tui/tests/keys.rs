@@ -45,7 +45,7 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
         desk.ctrl('c');
         assert!(interrupts(&desk.cmds()) && desk.shows("half a thought"));
         assert!(desk.shows("Interrupting · ctrl+c twice to quit"), "{}", desk.picture());
-        // One that does not end keeps nobody here.
+        // A turn that does not end cannot hold the person up.
         desk.ctrl('c');
         assert!(desk.cmds().is_empty() && !desk.shows("half a thought"));
         desk.ctrl('c');
@@ -174,7 +174,7 @@ fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
         .with_next("`/connect` signs in");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(desk.shows("Connect a provider") && desk.shows("your prompt is kept"));
-    // What is typed in the first moment was meant for the composer.
+    // Text typed in the first moment was meant for the composer.
     desk.text("!");
     desk.press(KeyCode::Enter);
     assert!(desk.shows("Connect a provider"));

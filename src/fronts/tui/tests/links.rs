@@ -1,4 +1,4 @@
-//! Links in answers: they lead where they say, at every width, and nowhere else.
+//! Links in answers lead to the address that they show, at every width.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::desk::{answer, delta};
 
 const DOCS: &str = "https://docs.example/guide/very-long-indeed/very-long-indeed/page";
 
-/// What is seen of each address, its rows joined.
+/// The visible text of each address, with its rows joined.
 fn seen(desk: &mut Desk) -> BTreeMap<String, String> {
     let mut seen = BTreeMap::new();
     for (address, cells) in desk.links() {
@@ -56,7 +56,7 @@ fn only_what_a_browser_may_be_sent_to_is_a_link() {
                 [d](https://evil.example/\u{1b}]8;;x\u{7}) [e](data:text/html,x) \
                 [f](https://a\u{202e}b) [g](<https://a b>) [h](mailto:me@example.com)";
     let mut desk = answered(text, 120, 40);
-    // What is no link of Markdown's is text, and the address in that leads where it says.
+    // Text that is no Markdown link stays text, and an address in it leads to itself.
     let shown = "https://evil.example/".to_owned();
     let shown = BTreeMap::from([(shown.clone(), shown)]);
     assert_eq!(seen(&mut desk), shown, "{}", desk.picture());

@@ -1,4 +1,4 @@
-//! Long conversations: what a key and a few more words cost does not grow with what was said before.
+//! Long conversations: the cost of a key or a delta does not grow with the transcript.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ use crate::protocol::{DiffKind, EventKind};
 
 const ENTRIES: usize = 5_000;
 const ROUNDS: usize = 20;
-/// Far below what any work on all entries would come to, far above what a busy machine adds to the quickest round.
+/// Far below the cost of any work on all entries, far above the noise of a busy machine.
 const FACTOR: u32 = 5;
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
 
 const HUNKS: &str = "@@ -1,2 +1,2 @@\n fn main() {\n-    one();\n+    two();\n";
 
-/// A conversation of so many entries, with an answer that streams in.
+/// A conversation with this many entries and a streaming answer.
 fn conversation(entries: usize) -> Desk {
     let mut desk = Desk::connected(120, 40);
     desk.ask("What does this do?");
@@ -39,7 +39,7 @@ fn conversation(entries: usize) -> Desk {
     desk
 }
 
-/// The quickest of some rounds.
+/// The time of the quickest round.
 fn quickest(desk: &mut Desk, mut round: impl FnMut(&mut Desk)) -> Duration {
     let time = |_| {
         let began = Instant::now();

@@ -1,4 +1,4 @@
-//! Files that are mentioned.
+//! File mentions.
 
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ fn files_that_no_list_holds_are_spoken_of() {
         "{}",
         desk.picture()
     );
-    // Also where nothing known fits.
+    // Also if no known file matches.
     desk.text("zebra");
     assert!(desk.shows("the first 50,000 files only"), "{}", desk.picture());
     desk.press(KeyCode::Enter);

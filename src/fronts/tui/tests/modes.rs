@@ -1,4 +1,4 @@
-//! Modes and agents: what is shown of them, and how they are changed.
+//! Modes and agents: showing and changing them.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;

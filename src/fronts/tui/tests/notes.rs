@@ -1,4 +1,4 @@
-//! Short notes stand in rows of their own, one at a time, and dialogs keep their keys.
+//! Short notes have rows of their own, one at a time, and dialogs keep their keys.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::protocol::{
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 const LONG: &str = "The credentials could not be written: the disk of `/home/me/.local/share/codling` is full. Free some disk space; what was said here is kept";
 
-/// Over SSH, with the row that says who answers.
+/// A start over SSH, with a banner.
 fn narrow() -> StartInfo {
     let surroundings = Surroundings {
         ssh: true,
@@ -30,7 +30,7 @@ fn narrow() -> StartInfo {
     StartInfo { surroundings, banner: Some("demo: a stand-in, not OpenAI".into()), ..start() }
 }
 
-/// One with an account and an open conversation, in the smallest of windows.
+/// A screen with an account and an open conversation, in the smallest window.
 fn desk() -> Desk {
     let mut desk = Desk::with(narrow(), 60, 18);
     desk.opened("/home/me/project", Some("main"));
@@ -52,7 +52,7 @@ fn typed(command: &str) -> Desk {
     desk
 }
 
-/// At a way to sign in, counted from the top of the list.
+/// Opens a sign-in method, counted from the top of the list.
 fn at_way(way: u8) -> Desk {
     let mut desk = typed("/connect");
     desk.press(KeyCode::Enter);
@@ -77,7 +77,7 @@ fn problem() -> Problem {
     .with_next("Ask its administrator to turn on device codes, or sign in with the browser")
 }
 
-/// Every dialog with keys of its own, and some of those.
+/// Every dialog with keys of its own, and some of those keys.
 fn dialogs() -> Vec<(&'static str, Desk, Vec<&'static str>)> {
     let mut all = vec![
         ("providers", typed("/connect"), vec!["enter connect", "ctrl+d disconnect", "esc close"]),
@@ -181,7 +181,7 @@ fn a_note_takes_rows_of_its_own_from_the_top_of_the_conversation() {
         let before = desk.picture();
         desk.app.say(Tone::Plain, "There is nothing to redo");
         desk.app.settle();
-        // In the row that is free while nothing goes on: nothing moves.
+        // It takes the empty activity row, so that nothing moves.
         let with = desk.picture();
         assert!(with.contains("• There is nothing to redo"), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {

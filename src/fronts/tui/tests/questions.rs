@@ -1,4 +1,4 @@
-//! Questions of the model's.
+//! Questions of the model.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What waits, what is summed up, and commands of the person's own.
+//! Queued prompts, compaction and the person's own shell commands.
 
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
 
 #[test]
 fn a_command_of_one_s_own_may_be_the_first_thing_of_all() {
-    // Nothing has answered yet: what is sent now reaches the engine behind the opening.
+    // The session is not open yet: the command reaches the engine after the opening.
     let mut desk = Desk::new(80, 24);
     desk.cmds();
     desk.text("!ls");

@@ -1,4 +1,4 @@
-//! Earlier conversations: the list, and going on with one.
+//! Earlier conversations: the list, and continuing one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,7 @@ fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
         changed,
         prompts: 3,
         trouble: None,
+        is_open_elsewhere: false,
     }
 }
 
@@ -359,9 +360,13 @@ fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_i
         trouble: Some(crate::protocol::LogTrouble::Newer),
         ..summary("ses_n", "/home/me/project", "", 3)
     };
+    let elsewhere = SessionSummary {
+        is_open_elsewhere: true,
+        ..summary("ses_e", "/home/me/project", "Why?", 4)
+    };
     let empty = SessionSummary { prompts: 0, ..summary("ses_empty", "/home/me/project", "", 1) };
-    desk.event(EventKind::Sessions([damaged, newer, empty].into()));
-    for words in ["Which pears?", "damaged", "ses_n", "newer codling"] {
+    desk.event(EventKind::Sessions([damaged, newer, elsewhere, empty].into()));
+    for words in ["Which pears?", "damaged", "ses_n", "newer codling", "open in another codling"] {
         assert!(desk.shows(words), "{words}: {}", desk.picture());
     }
     assert!(!desk.shows("ses_empty"), "{}", desk.picture());

@@ -1,4 +1,4 @@
-//! Slash commands with something behind them, and those that do not exist.
+//! Slash commands with arguments, and unknown ones.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The first screen, in all its sizes.
+//! The first screen in all sizes.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ fn what_is_said_before_the_conversation_is_open_stays_when_it_opens() {
     let problem = Problem::new(ProblemKind::CredentialFile, "`auth.json` is damaged at line 3");
     desk.refuse(problem);
     desk.event(EventKind::Notice(Notice { message: "Read AGENTS.md".into(), next: None }));
-    // As the engine knows it, without what this front was told.
+    // The engine's view, without the notices that came before.
     let open = |view: &mut SessionView| {
         let place = SessionPlace { folder: "/home/me/project".into(), branch: None };
         *view = SessionView { place: Some(place), ..SessionView::new(view.id.clone()) };

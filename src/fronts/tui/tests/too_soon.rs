@@ -1,4 +1,4 @@
-//! A key in the first moment of something is held, or what became of it is told.
+//! Keys in the first moment of something: they are held or reported, never lost.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::protocol::{
 
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 
-/// A turn that asks for something right now.
+/// A turn that asks for approval now.
 fn asking(width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
     desk.ask("go");

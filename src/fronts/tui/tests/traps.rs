@@ -1,4 +1,4 @@
-//! Text that would steer the terminal, in what a person is asked before it happens: nothing of it acts.
+//! Hostile text in approvals: none of its control sequences acts.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The undo dialog: taking changes back, and making them again.
+//! The undo dialog: undoing and redoing changes.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ fn turn(desk: &mut Desk) -> Option<TurnCommand> {
     })
 }
 
-/// The files that are sent to be done.
+/// The files of the undo that was sent.
 fn chosen(desk: &mut Desk) -> Vec<String> {
     let Some(TurnCommand::Undo { steps, .. }) = turn(desk) else { return Vec::new() };
     steps

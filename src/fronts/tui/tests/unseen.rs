@@ -1,4 +1,5 @@
-//! Keys never answer what is not on the screen: in a window that is too small, under a dialog, and in the moment it appears.
+//! Keys never answer what the screen does not show: in a small window, under a dialog, and in the
+//! moment of its appearance.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn resize(desk: &mut Desk, width: u16, height: u16) {
     desk.msg(Msg::Resize { width, height });
 }
 
-/// Every key that answers anything anywhere, and a paste, each with time to count.
+/// Presses every key that answers anything, and pastes, each with time to count.
 fn press_all(desk: &mut Desk) {
     for letter in "yaonr12 xd".chars() {
         desk.press(KeyCode::Char(letter));

@@ -1,4 +1,4 @@
-//! What was looked up on the web, and the pages that an answer refers to.
+//! Web searches, and the pages that an answer cites.
 
 use insta::assert_snapshot;
 
@@ -35,7 +35,7 @@ fn cited() -> EventKind {
     done("m", ItemKind::Assistant { text: "The newest pear is **Conference**.".into(), citations })
 }
 
-/// What all links say.
+/// The text of all links.
 fn linked(desk: &mut Desk) -> String {
     desk.links().into_iter().map(|(_, said)| said).collect()
 }
@@ -63,7 +63,7 @@ fn an_address_is_a_link_only_where_all_of_it_is_on_screen() {
     desk.ask("Which pears are new?");
     desk.event(cited());
     assert_eq!(linked(&mut desk), format!("{PAGE}https://b.example/{}", long_address()));
-    // More text below moves the pages out of sight row by row, from the top.
+    // More text below pushes the pages out of view, row by row from the top.
     let mut seen = Vec::new();
     for n in 0..30 {
         let open = WebAction::Open { url: String::new() };

@@ -1,4 +1,4 @@
-//! Wide characters: a half of one is never left beside what covers the other.
+//! Wide characters: never half of one beside what covers the other half.
 
 use crossterm::event::KeyCode;
 
@@ -6,7 +6,7 @@ use super::Desk;
 use super::desk::answer;
 use crate::base::text;
 
-/// A screen full of them, shifted by so many columns.
+/// A screen full of wide characters, shifted by `shift` columns.
 fn full(shift: usize, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
     desk.ask("go");
@@ -15,7 +15,7 @@ fn full(shift: usize, width: u16, height: u16) -> Desk {
     desk
 }
 
-/// Every wide character has both of its cells.
+/// Checks that every wide character has both of its cells.
 fn assert_whole(desk: &mut Desk, what: &str) {
     let width = usize::from(desk.app.size.0);
     let cells: Vec<_> = desk.cells().collect();

@@ -1,4 +1,4 @@
-//! One entry of the conversation as rows of a width.
+//! One entry of the conversation as rows.
 
 use std::ops::Range;
 
@@ -17,25 +17,25 @@ use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span, Theme};
 use crate::fronts::tui::terminal::Links;
 use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
 
-/// Columns before an entry's text, where its mark stands.
+/// Columns before an entry's text for its mark.
 pub const INSET: u16 = 2;
-/// Rows of a prompt that are shown while details are folded.
+/// Rows of a folded prompt.
 const PROMPT_ROWS: usize = 12;
 
-/// The rows, and an empty one before them where the entry wants distance.
+/// The rows of an entry, with a blank one before them if it needs a gap.
 #[derive(Debug, Default)]
 pub struct EntryCell {
     gap: usize,
     body: Body,
-    /// Rows of live output, for as long as the call runs.
+    /// Rows of live output while the call runs.
     live: usize,
     owed: Owed,
 }
 
-/// What is put off until somebody looks.
+/// Work that is put off until the entry is visible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Owed {
-    /// The colours of a diff.
+    /// The highlighting of a diff.
     Colours,
     #[default]
     Nothing,
@@ -44,7 +44,7 @@ enum Owed {
 #[derive(Debug)]
 enum Body {
     Lines(LaidOutLines),
-    /// Inset, in an ink of its own where that is not the text's, and under it the pages that it refers to.
+    /// Indented Markdown, with an ink if it is not the text's, and the cited pages below.
     Markdown {
         text: Box<Markdown>,
         tint: Option<Role>,
@@ -67,7 +67,7 @@ impl EntryCell {
         if rows == 0 { 0 } else { self.gap + rows }
     }
 
-    /// Lays the entry out; an answer that only grew costs no more than what is new.
+    /// Lays the entry out; an answer that grew costs only its new part.
     pub fn update(
         &mut self,
         entry: &TranscriptEntry,
@@ -153,7 +153,7 @@ impl EntryCell {
         }
     }
 
-    /// Colours the code within these rows; the entry, width and details are those of the last update.
+    /// Highlights the code in these rows; entry, width and details are those of the last update.
     pub fn highlight(
         &mut self,
         rows: Range<usize>,
@@ -195,7 +195,7 @@ impl EntryCell {
     }
 }
 
-/// Rows between two entries. What takes one row mostly may stand close to its like.
+/// Blank rows between two entries; none between similar one-row entries.
 fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
     match (before, entry) {
         (
@@ -216,11 +216,11 @@ fn ending(done: bool) -> DocumentEnd {
     if done { DocumentEnd::Complete } else { DocumentEnd::Open }
 }
 
-/// A prompt behind its mark, cut where it is long.
+/// A prompt behind its mark, cut if long.
 fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOutLines {
     let ink = Ink::from(Role::User).bold();
     let cleaned = text::clean(content);
-    // No more than what could be shown is wrapped: a prompt may hold a whole file.
+    // Only the visible part is wrapped: a prompt may contain a whole file.
     let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
     let end =
         cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
@@ -234,7 +234,7 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
         Breaks::Words,
     );
     if lines.len() > most || end < cleaned.len() {
-        // The text left over begins with the end of the last line shown.
+        // The rest begins with the end of the last line shown.
         let hidden =
             lines.len().saturating_sub(most) + cleaned[end..].trim_end().lines().skip(1).count();
         lines.truncate(most);
@@ -269,7 +269,7 @@ fn thought(content: &str, width: u16) -> LaidOutLines {
     lines
 }
 
-/// A sentence behind a mark, and what to do next under it.
+/// A sentence behind a mark, with its advice below.
 fn marked(
     mark: &'static str,
     message: &str,

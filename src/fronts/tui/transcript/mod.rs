@@ -1,5 +1,5 @@
-//! The conversation as rows: entries are laid out once, from the end back as far as one has looked,
-//! only what is on screen is drawn, and new text never moves what one reads.
+//! The transcript as rows. Entries are laid out once, from the end back to the first visible one;
+//! only visible rows are drawn, and new text never moves the text being read.
 
 mod call;
 mod cell;
@@ -18,22 +18,22 @@ use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::terminal::Links;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
 
-/// Rows of a transcript at one width, and which of them are looked at.
+/// A transcript's rows at one width, and the scroll position.
 #[derive(Debug, Default)]
 pub struct TranscriptView {
     cells: Vec<EntryCell>,
-    /// Cells before this one are not laid out at this width: nobody has looked at them.
+    /// The first cell that is laid out at this width; earlier ones were never visible.
     first: usize,
-    /// Cells from here on may have changed as a whole.
+    /// Cells from here on may all have changed.
     stale_from: Option<usize>,
-    /// Single cells that changed.
+    /// Other changed cells.
     stale: Vec<usize>,
     width: u16,
-    /// Rows of all cells that are laid out.
+    /// The rows of all laid-out cells.
     rows: usize,
     place: ScrollPlace,
     details: Details,
-    /// How many times a cell was laid out.
+    /// How often a cell was laid out.
     #[cfg(test)]
     laid_out: usize,
 }
@@ -46,16 +46,16 @@ pub enum Details {
     Shown,
 }
 
-/// What is below the rows on screen.
+/// The content below the visible rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Below {
     Following,
-    /// Rows that came since one scrolled away.
+    /// Rows that arrived since the person scrolled away.
     New(usize),
 }
 
 impl TranscriptView {
-    /// Takes note of what an event changed; `entries` are those after it.
+    /// Records a change; `entries` are those after it.
     pub fn note(&mut self, change: TranscriptChange, entries: &[Arc<TranscriptEntry>]) {
         match change {
             TranscriptChange::None => {}
@@ -73,7 +73,7 @@ impl TranscriptView {
         }
     }
 
-    /// Shows or folds what is secondary.
+    /// Shows or folds details.
     pub fn toggle_details(&mut self) -> Details {
         self.details =
             if self.details == Details::Folded { Details::Shown } else { Details::Folded };
@@ -81,7 +81,7 @@ impl TranscriptView {
         self.details
     }
 
-    /// Lays out what changed, and what a view of this width and height shows.
+    /// Lays out changed entries and those visible in a view of this size.
     pub fn settle(&mut self, entries: &[Arc<TranscriptEntry>], width: u16, height: u16) {
         if width != self.width {
             self.width = width;
@@ -101,7 +101,7 @@ impl TranscriptView {
             (from..entries.len()).for_each(|at| self.lay_out(at, entries));
             self.place.grew(before, self.rows);
         } else {
-            // Nothing is left of what was laid out.
+            // None of the old layout is left.
             self.cells.resize_with(entries.len(), EntryCell::default);
             (self.first, self.rows) = (entries.len(), 0);
         }
@@ -112,7 +112,7 @@ impl TranscriptView {
         self.place.keep_within(&self.cells);
     }
 
-    /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
+    /// Highlights code visible in a view of this height; hidden code costs nothing.
     pub fn highlight(&mut self, entries: &[Arc<TranscriptEntry>], height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
@@ -126,7 +126,7 @@ impl TranscriptView {
         }
     }
 
-    /// Moves by rows in a view of this height; at the last row it follows again.
+    /// Scrolls by rows in a view of this height; at the last row it follows new text again.
     pub fn scroll(
         &mut self,
         entries: &[Arc<TranscriptEntry>],
@@ -181,7 +181,7 @@ impl TranscriptView {
         }
     }
 
-    /// Lays out one of the cells that are laid out already, or the next one at the end.
+    /// Lays out a cell again, or the next one at the end.
     fn lay_out(&mut self, at: usize, entries: &[Arc<TranscriptEntry>]) {
         if at >= self.cells.len() {
             self.cells.push(EntryCell::default());
@@ -191,7 +191,7 @@ impl TranscriptView {
         self.rows += self.cells[at].height();
     }
 
-    /// Lays out the cell before the first, for as long as that is wanted.
+    /// Lays out earlier cells while `wanted`.
     fn reach_back(&mut self, entries: &[Arc<TranscriptEntry>], wanted: impl Fn(&Self) -> bool) {
         while self.first > 0 && wanted(self) {
             self.first -= 1;
@@ -226,13 +226,13 @@ impl TranscriptView {
         self.laid_out
     }
 
-    /// Cells whose colours nobody has looked at.
+    /// The number of cells that wait for highlighting.
     #[cfg(test)]
     pub fn owing(&self) -> usize {
         self.cells.iter().filter(|cell| cell.owes_colours()).count()
     }
 
-    /// The first row on screen: a cell, and a row of it.
+    /// The first visible row, as a cell and a row in it.
     fn top(&self, height: u16) -> (usize, usize) {
         match self.place {
             ScrollPlace::At { cell, row, .. } => (cell, row),
@@ -240,7 +240,7 @@ impl TranscriptView {
         }
     }
 
-    /// Where a row of those laid out stands; counted from the end, where one mostly is.
+    /// The cell of a laid-out row; counts from the end, because the view is mostly there.
     fn locate(&self, row: usize) -> (usize, usize) {
         let mut start = self.rows;
         for (at, cell) in self.cells.iter().enumerate().skip(self.first).rev() {
@@ -252,7 +252,7 @@ impl TranscriptView {
         (self.first, 0)
     }
 
-    /// How many rows that are laid out stand before this one.
+    /// The number of laid-out rows before this one.
     fn row_of(&self, (cell, row): (usize, usize)) -> usize {
         let below: usize = self.cells.iter().skip(cell).map(EntryCell::height).sum();
         self.rows.saturating_sub(below) + row

@@ -1,4 +1,4 @@
-//! Where one looks: at the end as it grows, or at a row that stays put.
+//! The scroll position: at the growing end, or at a fixed row.
 
 use super::cell::EntryCell;
 
@@ -7,7 +7,7 @@ pub enum ScrollPlace {
     At {
         cell: usize,
         row: usize,
-        /// Rows that came since one left the end.
+        /// Rows that arrived since the position left the end.
         new: usize,
     },
     #[default]
@@ -15,7 +15,7 @@ pub enum ScrollPlace {
 }
 
 impl ScrollPlace {
-    /// Looks at a row; what comes below from now on is new.
+    /// Fixes the position at a row; rows that arrive below count as new.
     pub fn leave_for(&mut self, (cell, row): (usize, usize)) {
         let new = match *self {
             Self::At { new, .. } => new,
@@ -24,14 +24,14 @@ impl ScrollPlace {
         *self = Self::At { cell, row, new };
     }
 
-    /// There were so many rows, and are so many now.
+    /// Records that the number of rows grew.
     pub fn grew(&mut self, before: usize, after: usize) {
         if let Self::At { new, .. } = self {
             *new = (*new + after).saturating_sub(before);
         }
     }
 
-    /// A cell is gone.
+    /// Records that a cell was removed.
     pub fn removed(&mut self, at: usize) {
         if let Self::At { cell, row, .. } = self {
             match (*cell).cmp(&at) {
@@ -42,7 +42,7 @@ impl ScrollPlace {
         }
     }
 
-    /// After a new layout the row may be beyond its cell's last.
+    /// Keeps the row within its cell after a new layout.
     pub fn keep_within(&mut self, cells: &[EntryCell]) {
         if let Self::At { cell, row, .. } = self {
             *cell = (*cell).min(cells.len().saturating_sub(1));

@@ -1,4 +1,4 @@
-//! What the provider looked up on the web, a row each, and the pages that an answer refers to, numbered under it.
+//! Web searches, one row each, and the numbered pages that an answer cites.
 
 use std::ops::Range;
 
@@ -12,21 +12,21 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 use crate::fronts::tui::terminal::{LINK, LINK_MORE};
 use crate::protocol::{Citation, WebSearch, WebSearchState};
 
-/// Titles and addresses, with an empty row before them.
+/// Titles and addresses, with a blank row before them.
 #[derive(Debug, Default)]
 pub struct CitedPages {
     lines: LaidOutLines,
     links: Vec<CitedLink>,
 }
 
-/// Where an address stands, written out in full.
+/// The position of an address written out in full.
 #[derive(Debug)]
 struct CitedLink {
     rows: Range<usize>,
     column: u16,
 }
 
-/// One row that says what was looked up.
+/// One row for a search.
 pub fn row(search: &WebSearch, width: u16) -> LaidOutLines {
     let (mark, role) = match search.state {
         WebSearchState::Done => ("✓ ", Role::Good),
@@ -78,7 +78,7 @@ impl CitedPages {
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let rows = rows.start..rows.end.min(rows.start + usize::from(area.height));
         self.lines.draw(rows.clone(), area, buffer, theme);
-        // A link of which not all is on screen would lead elsewhere.
+        // A link that is only partly visible would lead elsewhere.
         let whole = |link: &&CitedLink| {
             link.rows.start >= rows.start && link.rows.end <= rows.end && link.column < area.width
         };

@@ -18,14 +18,14 @@ use super::*;
 /// 2026-11-21 09:00:00 UTC.
 const NOW: Timestamp = Timestamp(1_795_251_600_000);
 
-struct Stage {
+struct Fixture {
     server: Responder,
     api: Api,
-    told: Mutex<Vec<ModelDelta>>,
+    deltas: Mutex<Vec<ModelDelta>>,
     _cache: tempfile::TempDir,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(scripts: impl IntoIterator<Item = Vec<ScriptStep>>) -> Self {
         Self::with_limit(Duration::from_secs(20), scripts).await
     }
@@ -52,19 +52,21 @@ impl Stage {
         };
         let api = Api::new(Net::default(), origins, options)
             .with_time(Clock::standing(NOW), TimeZone::UTC);
-        Self { server, api, told: Mutex::default(), _cache: cache }
+        Self { server, api, deltas: Mutex::default(), _cache: cache }
     }
 
     async fn request(&self, access: &Access) -> Result<ModelRequestEnd, ModelError> {
-        self.api.request(&prompt(None), access, |delta| self.told.lock().unwrap().push(delta)).await
+        self.api
+            .request(&prompt(None), access, |delta| self.deltas.lock().unwrap().push(delta))
+            .await
     }
 
-    fn told(&self) -> Vec<ModelDelta> {
-        self.told.lock().unwrap().clone()
+    fn deltas(&self) -> Vec<ModelDelta> {
+        self.deltas.lock().unwrap().clone()
     }
 
     fn items(&self) -> Vec<Item> {
-        self.told()
+        self.deltas()
             .into_iter()
             .filter_map(|delta| if let ModelDelta::Item(item) = delta { Some(item) } else { None })
             .collect()

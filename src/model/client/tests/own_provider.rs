@@ -5,17 +5,17 @@ use crate::protocol::{BaseUrl, ProviderAuth, RetryAdvice, SentCredential, WireSo
 
 use super::*;
 
-fn acme(stage: &Stage, path: &str) -> Api {
+fn acme(fixture: &Fixture, path: &str) -> Api {
     let provider = Provider {
         id: "acme".into(),
         name: "Acme".into(),
-        base: BaseUrl::parse(&format!("{}{path}", stage.server.origin())).unwrap(),
+        base: BaseUrl::parse(&format!("{}{path}", fixture.server.origin())).unwrap(),
         dialect: "responses".into(),
         auth: ProviderAuth::Key(None),
         headers: [("X-Team".to_owned(), Secret::new("tools-secret"))].into(),
         models: None,
     };
-    stage.api.clone().with_providers([provider].into())
+    fixture.api.clone().with_providers([provider].into())
 }
 
 fn access(token: &str, credential: SentCredential) -> Access {
@@ -34,12 +34,12 @@ fn large() -> ModelRequest {
 #[tokio::test]
 async fn it_is_sent_its_key_and_headers_and_nothing_that_is_openais() {
     let head = stream_head("x-codex-primary-used-percent: 50\r\nx-codex-turn-state: st1\r\n");
-    let stage =
-        Stage::new([vec![head, piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
-    let mut told = Vec::new();
-    let api = acme(&stage, "/v1");
-    api.request(&large(), &with_key(), |delta| told.push(delta)).await.unwrap();
-    let request = &stage.server.requests()[0];
+    let fixture =
+        Fixture::new([vec![head, piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
+    let mut deltas = Vec::new();
+    let api = acme(&fixture, "/v1");
+    api.request(&large(), &with_key(), |delta| deltas.push(delta)).await.unwrap();
+    let request = &fixture.server.requests()[0];
     assert_eq!(request.line, "POST /v1/responses HTTP/1.1");
     assert_eq!(request.header("authorization"), Some("Bearer key-1"));
     assert_eq!(request.header("x-team"), Some("tools-secret"));
@@ -51,7 +51,7 @@ async fn it_is_sent_its_key_and_headers_and_nothing_that_is_openais() {
     for field in ["include", "reasoning", "parallel_tool_calls"] {
         assert_eq!(body.get(field), None, "{field}");
     }
-    let [ModelDelta::Item(item)] = &told[..] else { panic!("{told:?}") };
+    let [ModelDelta::Item(item)] = &deltas[..] else { panic!("{deltas:?}") };
     let source = WireSource { provider: "acme".into(), ..WireSource::openai() };
     assert_eq!(item.wire.as_ref().unwrap().source, source);
     assert!(!format!("{:?} {:?}", api.providers, with_key()).contains("secret"));
@@ -59,10 +59,10 @@ async fn it_is_sent_its_key_and_headers_and_nothing_that_is_openais() {
 
 #[tokio::test]
 async fn one_that_takes_no_key_is_sent_none() {
-    let stage = Stage::new([streamed(&[completed()])]).await;
+    let fixture = Fixture::new([streamed(&[completed()])]).await;
     let none = access("", SentCredential::None);
-    acme(&stage, "").request(&large(), &none, drop).await.unwrap();
-    let request = &stage.server.requests()[0];
+    acme(&fixture, "").request(&large(), &none, drop).await.unwrap();
+    let request = &fixture.server.requests()[0];
     assert_eq!(request.line, "POST /responses HTTP/1.1");
     assert_eq!(request.header("authorization"), None);
 }
@@ -71,8 +71,8 @@ async fn one_that_takes_no_key_is_sent_none() {
 async fn a_redirect_to_another_origin_is_not_followed_with_its_key() {
     let elsewhere = Responder::start([streamed(&[completed()])]).await;
     let moved = format!("307 Temporary\r\nlocation: {}/v1/responses", elsewhere.origin());
-    let stage = Stage::new([answer(&moved, "")]).await;
-    let error = acme(&stage, "/v1").request(&large(), &with_key(), drop).await.unwrap_err();
+    let fixture = Fixture::new([answer(&moved, "")]).await;
+    let error = acme(&fixture, "/v1").request(&large(), &with_key(), drop).await.unwrap_err();
     assert!(matches!(error, ModelError::Redirected { .. }), "{error:?}");
     assert!(elsewhere.requests().is_empty());
 }
@@ -133,8 +133,8 @@ async fn a_no_is_told_in_its_name_with_where_its_key_is_from() {
             RetryAdvice::Never,
         ),
     ] {
-        let stage = Stage::new([refused(status, "", body)]).await;
-        let error = acme(&stage, "/v1").request(&large(), &access, drop).await.unwrap_err();
+        let fixture = Fixture::new([refused(status, "", body)]).await;
+        let error = acme(&fixture, "/v1").request(&large(), &access, drop).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), error.retry()), (expected, retry), "{status}");
         assert!(!error.next_step().unwrap_or_default().contains("chatgpt.com"), "{error}");
     }
@@ -143,14 +143,14 @@ async fn a_no_is_told_in_its_name_with_where_its_key_is_from() {
 #[tokio::test]
 async fn its_models_are_those_of_the_settings_else_those_it_names_and_they_are_kept() {
     let list = r#"{"data":[{"id":"large"},{"id":"gpt-5.5"}]}"#;
-    let stage = Stage::new([answer("200 OK", list)]).await;
-    let api = acme(&stage, "/v1");
+    let fixture = Fixture::new([answer("200 OK", list)]).await;
+    let api = acme(&fixture, "/v1");
     let kind = with_key().kind;
     assert_eq!(api.known_models(&kind), (Vec::new(), ModelSource::BuiltIn));
     let fetched = api.fetch_models(&with_key()).await.unwrap();
     let names: Vec<_> = fetched.iter().map(|model| model.reference().to_string()).collect();
     assert_eq!(names, ["acme/large", "acme/gpt-5.5"]);
-    assert_eq!(stage.server.requests()[0].line, "GET /v1/models HTTP/1.1");
+    assert_eq!(fixture.server.requests()[0].line, "GET /v1/models HTTP/1.1");
     assert_eq!(api.known_models(&kind), (fetched, ModelSource::Cache));
     let mut set = api.providers.to_vec();
     set[0].models = Some(["small".into()].into());
@@ -158,6 +158,6 @@ async fn its_models_are_those_of_the_settings_else_those_it_names_and_they_are_k
     let names = |models: Vec<Model>| models[0].reference().to_string();
     assert_eq!(names(api.known_models(&kind).0), "acme/small");
     assert_eq!(names(api.fetch_models(&with_key()).await.unwrap()), "acme/small");
-    assert_eq!(stage.server.requests().len(), 1, "it is not asked");
+    assert_eq!(fixture.server.requests().len(), 1, "it is not asked");
     assert_eq!(api.limits(&with_key()).await.unwrap(), Limits::default());
 }

@@ -1,4 +1,4 @@
-//! What is sent, where to, and over which connection.
+//! Requests: their bodies, their addresses and their connections.
 
 use crate::protocol::{ItemKind, ProblemKind, RetryAdvice, Usage};
 
@@ -7,29 +7,31 @@ use super::*;
 #[tokio::test]
 async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
     let head = "x-codex-turn-state: st1\r\nx-codex-primary-used-percent: 62\r\nx-codex-primary-window-minutes: 300\r\n";
-    let stage = Stage::new([vec![
+    let fixture = Fixture::new([vec![
         stream_head(head),
         piece(&sse(&[done("hi"), completed()])),
         stream_end(),
     ]])
     .await;
-    let end = stage
+    let end = fixture
         .api
-        .request(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta))
+        .request(&prompt(Some("st0")), &chatgpt(), |delta| {
+            fixture.deltas.lock().unwrap().push(delta)
+        })
         .await
         .unwrap();
     assert_eq!(end.usage, Some(Usage { input: 5, output: 2, ..Usage::default() }));
-    let told = stage.told();
+    let deltas = fixture.deltas();
     assert!(
-        matches!(&told[0], ModelDelta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0),
-        "{told:?}"
+        matches!(&deltas[0], ModelDelta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0),
+        "{deltas:?}"
     );
-    assert_eq!(told[1], ModelDelta::TurnState("st1".into()));
+    assert_eq!(deltas[1], ModelDelta::TurnState("st1".into()));
     assert!(
-        matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text, .. }, .. }) if text == "hi"),
-        "{told:?}"
+        matches!(&deltas[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text, .. }, .. }) if text == "hi"),
+        "{deltas:?}"
     );
-    let request = &stage.server.requests()[0];
+    let request = &fixture.server.requests()[0];
     assert_eq!(request.line, "POST /backend-api/codex/responses HTTP/1.1");
     for (name, value) in [
         ("authorization", "Bearer token-1"),
@@ -58,10 +60,10 @@ async fn each_credential_reaches_its_own_origin_only() {
         chatgpt: chatgpt_server.origin(),
         api: api_server.origin(),
     };
-    let stage = Stage::at(origins, api_server, Duration::from_secs(20));
-    stage.request(&chatgpt()).await.unwrap();
-    stage.request(&key()).await.unwrap();
-    let (to_chatgpt, to_api) = (chatgpt_server.requests(), stage.server.requests());
+    let fixture = Fixture::at(origins, api_server, Duration::from_secs(20));
+    fixture.request(&chatgpt()).await.unwrap();
+    fixture.request(&key()).await.unwrap();
+    let (to_chatgpt, to_api) = (chatgpt_server.requests(), fixture.server.requests());
     assert_eq!((to_chatgpt.len(), to_api.len()), (1, 1));
     assert_eq!(to_chatgpt[0].header("authorization"), Some("Bearer token-1"));
     assert_eq!(to_api[0].header("authorization"), Some("Bearer sk-key-1"));
@@ -73,10 +75,10 @@ async fn each_credential_reaches_its_own_origin_only() {
 async fn a_redirect_to_another_origin_is_not_followed() {
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let elsewhere = Responder::start([streamed(&[completed()])]).await;
-        let stage =
-            Stage::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")])
+        let fixture =
+            Fixture::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")])
                 .await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::Redirected { .. }), "{status} {error:?}");
         assert_eq!((error.retry(), elsewhere.left()), (RetryAdvice::Never, 1), "{status}");
         assert!(elsewhere.requests().is_empty(), "{status}");
@@ -86,9 +88,9 @@ async fn a_redirect_to_another_origin_is_not_followed() {
 #[tokio::test]
 async fn a_redirect_within_the_origin_is_followed_with_all_it_carries() {
     let moved = answer("307 Temporary\r\nlocation: /backend-api/moved", "");
-    let stage = Stage::new([moved, streamed(&[done("hi"), completed()])]).await;
-    stage.request(&chatgpt()).await.unwrap();
-    let requests = stage.server.requests();
+    let fixture = Fixture::new([moved, streamed(&[done("hi"), completed()])]).await;
+    fixture.request(&chatgpt()).await.unwrap();
+    let requests = fixture.server.requests();
     assert_eq!(requests[1].line, "POST /backend-api/moved HTTP/1.1");
     assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
     assert_eq!(requests[1].body, requests[0].body);
@@ -96,12 +98,12 @@ async fn a_redirect_within_the_origin_is_followed_with_all_it_carries() {
 
 #[tokio::test]
 async fn an_unreachable_server_is_network_trouble() {
-    let stage = Stage::new([]).await;
+    let fixture = Fixture::new([]).await;
     let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let origin = crate::protocol::Origin::parse(&format!("http://{dead}")).unwrap();
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
-    let stage = Stage::at(origins, stage.server, Duration::from_secs(20));
-    let error = stage.request(&chatgpt()).await.unwrap_err();
+    let fixture = Fixture::at(origins, fixture.server, Duration::from_secs(20));
+    let error = fixture.request(&chatgpt()).await.unwrap_err();
     assert!(
         matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }),
         "{error:?}"
@@ -112,15 +114,15 @@ async fn an_unreachable_server_is_network_trouble() {
 #[tokio::test]
 async fn an_api_account_that_may_have_no_summary_is_asked_without_from_then_on() {
     let no = r#"{"error":{"message":"Your organization must be verified","param":"reasoning.summary","code":"unsupported_value"}}"#;
-    let stage = Stage::new([
+    let fixture = Fixture::new([
         refused("400 Bad", "", no),
         streamed(&[completed()]),
         streamed(&[completed()]),
     ])
     .await;
-    stage.request(&key()).await.unwrap();
-    stage.request(&key()).await.unwrap();
-    let summaries: Vec<Value> = stage
+    fixture.request(&key()).await.unwrap();
+    fixture.request(&key()).await.unwrap();
+    let summaries: Vec<Value> = fixture
         .server
         .requests()
         .iter()
@@ -135,16 +137,17 @@ async fn an_api_account_that_may_have_no_summary_is_asked_without_from_then_on()
 async fn one_connection_serves_step_after_step() {
     let late_end =
         vec![stream_head(""), piece(&sse(&[completed()])), piece("data: [DONE]\n\n"), stream_end()];
-    let stage = Stage::new([streamed(&[completed()]), late_end, streamed(&[completed()])]).await;
+    let fixture =
+        Fixture::new([streamed(&[completed()]), late_end, streamed(&[completed()])]).await;
     for _ in 0..3 {
-        stage.request(&chatgpt()).await.unwrap();
-        // What is left of the stream runs out beside us.
+        fixture.request(&chatgpt()).await.unwrap();
+        // The rest of the stream runs out in the background.
         for _ in 0..500 {
             tokio::task::yield_now().await;
         }
     }
     let connections: Vec<usize> =
-        stage.server.requests().iter().map(|request| request.connection).collect();
+        fixture.server.requests().iter().map(|request| request.connection).collect();
     assert_eq!(connections, [0, 0, 0]);
 }
 

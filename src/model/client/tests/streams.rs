@@ -1,10 +1,10 @@
-//! What comes back, and all the ways it can end.
+//! Answers, and all the ways they can end.
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::base::Advice;
-use crate::model::sse::Events;
+use crate::model::stream::sse::Events;
 use crate::protocol::{ItemKind, ProblemKind, RetryAdvice};
 
 use super::*;
@@ -26,14 +26,14 @@ async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
         ],
     ];
     for cut in cuts {
-        let stage = Stage::new([cut]).await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let fixture = Fixture::new([cut]).await;
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::BrokenStream {}), "{error:?}");
         assert_eq!(
             (error.retry(), error.kind()),
             (RetryAdvice::Backoff, ProblemKind::BrokenStream)
         );
-        let items = stage.items();
+        let items = fixture.items();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].kind, ItemKind::assistant("kept"));
     }
@@ -47,8 +47,8 @@ async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
         vec![stream_head(""), ScriptStep::Stall],
         vec![ScriptStep::Stall],
     ] {
-        let stage = Stage::with_limit(limit, [script]).await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let fixture = Fixture::with_limit(limit, [script]).await;
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), "the server sent nothing more of an answer for 50 ms");
         assert_eq!(error.retry(), RetryAdvice::Backoff);
     }
@@ -75,8 +75,8 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
         let mut script = vec![stream_head("")];
         pieces(&mut script, text);
         script.extend([piece(&sse(&[completed()])), stream_end()]);
-        let stage = Stage::with_limit(limit, [script]).await;
-        assert!(stage.request(&chatgpt()).await.is_ok(), "{}", text(0));
+        let fixture = Fixture::with_limit(limit, [script]).await;
+        assert!(fixture.request(&chatgpt()).await.is_ok(), "{}", text(0));
     }
     let trickles: [&dyn Fn(usize) -> String; 5] = [
         &|_| ": ping\n\n".into(),
@@ -89,8 +89,8 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
         let mut script = vec![stream_head("")];
         pieces(&mut script, text);
         script.push(ScriptStep::Stall);
-        let stage = Stage::with_limit(limit, [script]).await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let fixture = Fixture::with_limit(limit, [script]).await;
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::Idle { .. }), "{error:?}: {}", text(0));
         assert_eq!(error.retry(), RetryAdvice::Backoff);
     }
@@ -101,8 +101,8 @@ async fn a_flood_that_says_nothing_counts_as_silence_too() {
     let limits = json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 1.0, "window_minutes": 300, "reset_at": 1}}});
     let ScriptStep::Send(piece) = piece(&sse(&[limits]).repeat(200)) else { unreachable!() };
     let script = vec![stream_head(""), ScriptStep::Repeat(piece, 200_000)];
-    let stage = Stage::with_limit(Duration::from_millis(300), [script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt()))
+    let fixture = Fixture::with_limit(Duration::from_millis(300), [script]).await;
+    let error = tokio::time::timeout(Duration::from_secs(20), fixture.request(&chatgpt()))
         .await
         .unwrap()
         .unwrap_err();
@@ -128,29 +128,29 @@ async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_w
     ];
     for (flood, kept, words) in table {
         // It would go on for ever: nothing of it is read beyond the bound.
-        let stage = Stage::new([vec![
+        let fixture = Fixture::new([vec![
             stream_head(""),
             piece(&sse(&[done("kept")])),
             piece(&flood),
             ScriptStep::Stall,
         ]])
         .await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("the answer was ended, since it did not end by itself: it held {words}")
         );
         assert_eq!((error.retry(), error.kind()), (RetryAdvice::Never, ProblemKind::BrokenStream));
-        assert_eq!(stage.items().len(), kept, "{words}");
-        assert_eq!(stage.items()[0].kind, ItemKind::assistant("kept"));
+        assert_eq!(fixture.items().len(), kept, "{words}");
+        assert_eq!(fixture.items()[0].kind, ItemKind::assistant("kept"));
     }
 }
 
 #[tokio::test]
 async fn a_head_of_blanks_that_never_ends_is_not_gathered() {
     let blanks = " ".repeat(256 * 1024);
-    let stage = Stage::new([vec![stream_head(""), piece(&blanks), ScriptStep::Stall]]).await;
-    assert!(matches!(stage.request(&chatgpt()).await, Err(ModelError::Oversized { .. })));
+    let fixture = Fixture::new([vec![stream_head(""), piece(&blanks), ScriptStep::Stall]]).await;
+    assert!(matches!(fixture.request(&chatgpt()).await, Err(ModelError::Oversized { .. })));
 }
 
 #[tokio::test]
@@ -160,12 +160,12 @@ async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() 
         streamed(std::slice::from_ref(&failed)),
         vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), ScriptStep::Stall],
     ] {
-        let stage = Stage::new([script]).await;
-        let error = stage.request(&chatgpt()).await.unwrap_err();
+        let fixture = Fixture::new([script]).await;
+        let error = fixture.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), "the server could not answer: Oops");
     }
-    let stage = Stage::new([streamed(&[failed, completed()])]).await;
-    assert!(stage.request(&chatgpt()).await.is_ok());
+    let fixture = Fixture::new([streamed(&[failed, completed()])]).await;
+    assert!(fixture.request(&chatgpt()).await.is_ok());
 }
 
 #[tokio::test]
@@ -178,8 +178,8 @@ async fn a_failed_response_is_not_kept_alive_by_events_that_say_nothing() {
             piece(&sse(&[json!({"type": "response.pondering"})])),
         ]
     }));
-    let stage = Stage::new([script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt()))
+    let fixture = Fixture::new([script]).await;
+    let error = tokio::time::timeout(Duration::from_secs(20), fixture.request(&chatgpt()))
         .await
         .unwrap()
         .unwrap_err();
@@ -202,9 +202,9 @@ async fn ends_that_are_told_early_are_errors_at_once() {
         ),
     ];
     for (event, sentence) in table {
-        let stage =
-            Stage::new([vec![stream_head(""), piece(&sse(&[event])), ScriptStep::Stall]]).await;
-        assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), sentence);
+        let fixture =
+            Fixture::new([vec![stream_head(""), piece(&sse(&[event])), ScriptStep::Stall]]).await;
+        assert_eq!(fixture.request(&chatgpt()).await.unwrap_err().to_string(), sentence);
     }
 }
 
@@ -234,56 +234,62 @@ async fn a_good_status_without_a_stream_is_seen_for_what_it_is() {
         ("text/plain", "", "the answer broke off before its end"),
     ];
     for (kind, body, sentence) in table {
-        let stage = Stage::new([answer(&format!("200 OK\r\ncontent-type: {kind}"), body)]).await;
-        assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), sentence, "{body}");
+        let fixture =
+            Fixture::new([answer(&format!("200 OK\r\ncontent-type: {kind}"), body)]).await;
+        assert_eq!(fixture.request(&chatgpt()).await.unwrap_err().to_string(), sentence, "{body}");
     }
     let unnamed = [answer("200 OK", &sse(&[done("hi"), completed()]))];
-    assert!(Stage::new(unnamed).await.request(&chatgpt()).await.is_ok(), "a stream needs no name");
+    assert!(
+        Fixture::new(unnamed).await.request(&chatgpt()).await.is_ok(),
+        "a stream needs no name"
+    );
 }
 
 #[tokio::test]
 async fn a_usage_limit_tells_the_limits_first_and_then_the_time() {
     let body =
         r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
-    let stage =
-        Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
-    let error = stage.request(&chatgpt()).await.unwrap_err();
+    let fixture =
+        Fixture::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)])
+            .await;
+    let error = fixture.request(&chatgpt()).await.unwrap_err();
     assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22 07:00");
     assert_eq!(
         error.kind(),
         ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) }
     );
     assert!(error.next_step().unwrap().contains("Upgrade to Pro"));
-    assert!(matches!(stage.told()[..], [ModelDelta::Limits(_)]));
+    assert!(matches!(fixture.deltas()[..], [ModelDelta::Limits(_)]));
 }
 
 #[tokio::test]
 async fn a_huge_no_is_read_in_part_and_an_endless_one_not_for_long() {
     let huge = format!("<html>{}", "x".repeat(1 << 20));
-    let stage = Stage::new([answer("403 Forbidden\r\ncontent-type: text/html", &huge)]).await;
-    let error = stage.request(&chatgpt()).await.unwrap_err();
+    let fixture = Fixture::new([answer("403 Forbidden\r\ncontent-type: text/html", &huge)]).await;
+    let error = fixture.request(&chatgpt()).await.unwrap_err();
     assert!(matches!(error, ModelError::Blocked { .. }), "{error:?}");
     let endless = vec![
         ScriptStep::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()),
         ScriptStep::Stall,
     ];
-    let stage = Stage::with_limit(Duration::from_secs(1), [endless]).await;
+    let fixture = Fixture::with_limit(Duration::from_secs(1), [endless]).await;
     assert_eq!(
-        stage.request(&chatgpt()).await.unwrap_err().to_string(),
+        fixture.request(&chatgpt()).await.unwrap_err().to_string(),
         "the server refused the request: HTTP 400 Bad Request"
     );
 }
 
 #[tokio::test]
 async fn dropping_the_future_ends_the_stream() {
-    let stage =
-        Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall]]).await;
-    let (told, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
+    let fixture =
+        Fixture::new([vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall]])
+            .await;
+    let (arrived, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
     tokio::select! {
-        ended = stage.api.request(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
-        () = told.notified() => {}
+        ended = fixture.api.request(&prompt, &access, |_| arrived.notify_one()) => panic!("{ended:?}"),
+        () = arrived.notified() => {}
     }
-    stage.server.abandoned().await;
+    fixture.server.abandoned().await;
 }
 
 #[test]
@@ -298,33 +304,34 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
     ]
     .concat()
     .into_bytes();
-    let deltas = |chunks: Vec<Bytes>| {
+    let decoded = |chunks: Vec<Bytes>| {
         let mut events =
             Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
-        let (mut decoder, mut told, mut end) = (
-            crate::model::dialect::built_in().decoder("r", &crate::protocol::ProviderId::openai()),
+        let (mut decoder, mut deltas, mut end) = (
+            crate::model::dialect_table::built_in()
+                .decoder("r", &crate::protocol::ProviderId::openai()),
             Vec::new(),
             None,
         );
         while let Some(Some(data)) = events.next().now_or_never() {
-            end = decoder.take(&data.unwrap(), NOW, &mut |delta| told.push(delta)).or(end);
+            end = decoder.take(&data.unwrap(), NOW, &mut |delta| deltas.push(delta)).or(end);
         }
-        (told, end)
+        (deltas, end)
     };
-    let whole = deltas(vec![Bytes::from(script.clone())]);
+    let whole = decoded(vec![Bytes::from(script.clone())]);
     assert_eq!(whole.0.len(), 5, "{whole:?}");
     assert!(whole.1.is_some());
     for cut in 1..script.len() {
         let (head, tail) = script.split_at(cut);
         assert_eq!(
-            deltas(vec![Bytes::copy_from_slice(head), Bytes::copy_from_slice(tail)]),
+            decoded(vec![Bytes::copy_from_slice(head), Bytes::copy_from_slice(tail)]),
             whole,
             "cut at {cut}"
         );
     }
     for size in [1, 2, 3, 7, 64] {
         assert_eq!(
-            deltas(script.chunks(size).map(Bytes::copy_from_slice).collect()),
+            decoded(script.chunks(size).map(Bytes::copy_from_slice).collect()),
             whole,
             "chunks of {size}"
         );

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::model::bounds;
+use crate::model::stream::bounds;
 use crate::protocol::ItemKind;
 
 use super::*;
@@ -13,13 +13,13 @@ fn feed<'a>(
     events: impl IntoIterator<Item = impl AsRef<str> + 'a>,
 ) -> (Vec<ModelDelta>, Option<DecoderEnd>) {
     let mut decoder = EventDecoder::new("r", WireSource::openai());
-    let mut told = Vec::new();
+    let mut deltas = Vec::new();
     for event in events {
-        if let Some(end) = decoder.take(event.as_ref(), NOW, &mut |delta| told.push(delta)) {
-            return (told, Some(end));
+        if let Some(end) = decoder.take(event.as_ref(), NOW, &mut |delta| deltas.push(delta)) {
+            return (deltas, Some(end));
         }
     }
-    (told, None)
+    (deltas, None)
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn no_single_event_breaks_the_decoder() {
     ];
     for kind in kinds {
         for body in &bodies {
-            let (told, _end) = feed([format!(r#"{{"type":"{kind}",{body}}}"#)]);
-            assert!(told.len() < 20, "{kind} {body:.80}");
+            let (deltas, _end) = feed([format!(r#"{{"type":"{kind}",{body}}}"#)]);
+            assert!(deltas.len() < 20, "{kind} {body:.80}");
         }
     }
     for text in [
@@ -88,8 +88,8 @@ fn a_flood_of_calls_ends_at_the_bound_before_anybody_waits() {
     let delta = |n: usize| {
         format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 500)
     };
-    let (told, end) = feed((0..100_000).map(delta).chain((0..100_000).map(call)));
-    let calls = told.iter().filter(|delta| matches!(delta, ModelDelta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
+    let (deltas, end) = feed((0..100_000).map(delta).chain((0..100_000).map(call)));
+    let calls = deltas.iter().filter(|delta| matches!(delta, ModelDelta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
     assert_eq!(
         (calls, end),
         (bounds::CALLS, Some(DecoderEnd::Excessive(AnswerExcess::Calls))),
@@ -130,6 +130,6 @@ fn what_comes_in_deltas_and_whole_again_is_counted_once() {
     let whole = format!(
         r#"{{"type":"response.output_item.done","item":{{"type":"message","id":"m","content":"{text}"}}}}"#
     );
-    let (told, end) = feed([delta, whole]);
-    assert_eq!((told.len(), end), (3, None));
+    let (deltas, end) = feed([delta, whole]);
+    assert_eq!((deltas.len(), end), (3, None));
 }

@@ -1,4 +1,4 @@
-//! What a stream's events become, told as events in and deltas out. Opens no connection.
+//! The decoder of events: events in, deltas out. Opens no connection.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use super::*;
 
 const NOW: Timestamp = Timestamp(0);
 
-/// What a response brings, told in a word or two each, and how it ends.
+/// The deltas of a response, in a word or two each, and its end.
 fn take(
     events: &[serde_json::Value],
 ) -> (Vec<ModelDelta>, Option<DecoderEnd>, Option<ServerRefusal>) {
     let mut decoder = EventDecoder::new("r", WireSource::openai());
-    let mut told = Vec::new();
+    let mut deltas = Vec::new();
     let mut end = None;
     for event in events {
-        end = decoder.take(&event.to_string(), NOW, &mut |delta| told.push(delta));
+        end = decoder.take(&event.to_string(), NOW, &mut |delta| deltas.push(delta));
         if end.is_some() {
             break;
         }
     }
-    (told, end, decoder.failure())
+    (deltas, end, decoder.failure())
 }
 
-fn told(events: &[serde_json::Value]) -> Vec<ModelDelta> {
+fn deltas(events: &[serde_json::Value]) -> Vec<ModelDelta> {
     take(events).0
 }
 
@@ -181,7 +181,7 @@ fn deltas_find_their_item_by_id_by_index_or_by_kind() {
             event.as_object_mut().unwrap().extend(hint.as_object().unwrap().clone());
             event
         };
-        let got = told(&[
+        let got = deltas(&[
             json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": "message", "id": "a"}}),
             json!({"type": "response.output_item.added", "output_index": 1, "item": {"type": "message", "id": "b"}}),
             piece(&first, "1"),
@@ -190,7 +190,7 @@ fn deltas_find_their_item_by_id_by_index_or_by_kind() {
         ]);
         assert_eq!(got[2..], [text(0, "1"), text(1, "2"), text(0, "3")], "{first}");
     }
-    let by_kind = told(&[
+    let by_kind = deltas(&[
         json!({"type": "response.output_item.added", "item": {"type": "reasoning", "id": "a"}}),
         json!({"type": "response.output_text.delta", "delta": "1"}),
         json!({"type": "response.reasoning_text.delta", "delta": "2"}),
@@ -234,19 +234,19 @@ fn text_and_calls_of_one_response_are_all_told_in_order() {
 fn an_item_that_is_told_twice_counts_once_but_two_alike_count_twice() {
     let done = |index: u64, item: &serde_json::Value| json!({"type": "response.output_item.done", "output_index": index, "item": item});
     let words = message("m", "hi");
-    assert_eq!(told(&[done(0, &words), done(0, &words), completed()]).len(), 1);
+    assert_eq!(deltas(&[done(0, &words), done(0, &words), completed()]).len(), 1);
     let other = message("n", "ho");
     // A server that numbers everything 0.
-    assert_eq!(told(&[done(0, &words), done(0, &other), completed()]).len(), 2);
+    assert_eq!(deltas(&[done(0, &words), done(0, &other), completed()]).len(), 2);
     let bare = json!({"type": "function_call", "call_id": "c", "name": "read", "arguments": "{}"});
     let twin = json!({"type": "function_call", "call_id": "d", "name": "read", "arguments": "{}"});
-    assert_eq!(told(&[done(0, &bare), done(0, &twin), completed()]).len(), 2);
+    assert_eq!(deltas(&[done(0, &bare), done(0, &twin), completed()]).len(), 2);
 }
 
 #[test]
 fn a_delta_that_comes_after_its_item_is_whole_changes_nothing() {
     let words = message("m", "hi");
-    let got = told(&[
+    let got = deltas(&[
         json!({"type": "response.output_item.done", "output_index": 0, "item": words}),
         json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "m", "delta": "late"}),
         json!({"type": "response.output_text.delta", "output_index": 0, "delta": "late"}),
@@ -258,7 +258,7 @@ fn a_delta_that_comes_after_its_item_is_whole_changes_nothing() {
 
 #[test]
 fn a_server_that_sends_only_deltas_gets_its_items_made() {
-    let got = told(&[
+    let got = deltas(&[
         json!({"type": "response.reasoning_summary_text.delta", "delta": "thinking"}),
         json!({"type": "response.output_text.delta", "delta": "Hel"}),
         json!({"type": "response.output_text.delta", "delta": "lo"}),
@@ -319,13 +319,13 @@ fn a_call_in_free_text_is_its_input_as_the_model_wrote_it() {
         (vec![added, done.clone()], named),
         (vec![delta("*** Be"), done], unnamed),
     ] {
-        assert_eq!(told(&events), [opening, item.clone()], "one item, and nothing of its pieces");
+        assert_eq!(deltas(&events), [opening, item.clone()], "one item, and nothing of its pieces");
     }
 }
 
 #[test]
 fn text_that_comes_whole_and_without_deltas_is_told_once() {
-    let got = told(&[
+    let got = deltas(&[
         json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": "message", "id": "m"}}),
         json!({"type": "response.output_text.done", "output_index": 0, "item_id": "m", "text": "all"}),
         json!({"type": "response.output_text.done", "output_index": 0, "item_id": "m", "text": "all"}),
@@ -338,12 +338,12 @@ fn the_final_response_fills_in_for_whole_items_that_never_came() {
     let (words, function) = (message("m", "hi"), function("f", "c", "{}"));
     let fin = json!({"type": "response.completed", "response": {"output": [words, function]}});
     let delta = json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "m", "delta": "hi"});
-    let got = told(&[delta, fin.clone()]);
+    let got = deltas(&[delta, fin.clone()]);
     assert_eq!(
         got[2..],
         [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]
     );
-    let got = told(&[json!({"type": "response.output_item.done", "item": words}), fin]);
+    let got = deltas(&[json!({"type": "response.output_item.done", "item": words}), fin]);
     assert_eq!(
         got,
         [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]
@@ -353,7 +353,7 @@ fn the_final_response_fills_in_for_whole_items_that_never_came() {
 #[test]
 fn sections_of_a_summary_are_set_apart() {
     let piece = |index: u64, text: &str| json!({"type": "response.reasoning_summary_text.delta", "item_id": "r", "summary_index": index, "delta": text});
-    let got = told(&[
+    let got = deltas(&[
         json!({"type": "response.output_item.added", "item": {"type": "reasoning", "id": "r"}}),
         piece(0, "a"),
         piece(0, "b"),
@@ -395,11 +395,11 @@ fn a_call_that_is_incomplete_is_not_told_and_leaves_no_good_answer() {
         json!({"type": "custom_tool_call", "call_id": "c", "name": "apply_patch", "input": "*** Begin", "status": "incomplete"}),
     ] {
         let done = json!({"type": "response.output_item.done", "output_index": 0, "item": call});
-        let (told, end, _) = take(&[done, completed()]);
-        assert_eq!((told, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
+        let (deltas, end, _) = take(&[done, completed()]);
+        assert_eq!((deltas, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
         let in_response = json!({"type": "response.completed", "response": {"output": [call]}});
-        let (told, end, _) = take(&[in_response]);
-        assert_eq!((told, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
+        let (deltas, end, _) = take(&[in_response]);
+        assert_eq!((deltas, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
     }
 }
 

@@ -1,5 +1,5 @@
-//! Committed secrets: which `git` commands show what files held, and the words that leave files out of it that may hold secrets. A subcommand that is not
-//! known here asks. Does not look into any repository.
+//! Committed secrets: which `git` commands show the contents of files, and the words that leave
+//! files out that may hold secrets. An unknown subcommand asks. Does not look into any repository.
 
 use std::sync::LazyLock;
 
@@ -8,14 +8,14 @@ use super::super::has_option;
 use super::Git;
 use crate::base::secret_patterns;
 
-/// What a command may show of files as they were committed.
+/// How much a command may show of files as they were committed.
 #[derive(Debug)]
 pub enum HistoryAccess {
-    /// What they held, and what cannot be left out of it: the word that says so, and why.
+    /// Their contents, with secrets that cannot be left out: the word that prevents it, and why.
     Asks(String, String),
     /// Names and numbers at the most, once these edits are made.
     Names(Vec<WordEdit>),
-    /// What they held, but for secrets, once these edits are made.
+    /// Their contents without secrets, once these edits are made.
     LeftOut(Vec<WordEdit>),
 }
 
@@ -227,7 +227,7 @@ fn option<'a>(args: &'a [ShellWord], letters: &str, names: &[&str]) -> Option<&'
     options.find(is_meant).map(|word| word.text.as_str())
 }
 
-/// The first word with which exclusions do not hold, or that leads elsewhere than they were made for.
+/// The first word that makes exclusions void, or that leads elsewhere than they were made for.
 fn undoing(args: &[ShellWord]) -> Option<&str> {
     let mut options = args.iter().take_while(|word| word.text != "--");
     let undoes = |word: &&ShellWord| {
@@ -272,7 +272,8 @@ fn name(text: &str) -> &str {
     text.split('=').next().unwrap_or(text)
 }
 
-/// Whether `cat-file` shows no content, or that of a file by its name; any object can be named by its number.
+/// Whether `cat-file` shows no content, or that of a file by its name; any object has a number,
+/// too.
 fn names_content(args: &[ShellWord]) -> bool {
     let texts: Vec<&str> = args.iter().map(|word| word.text.as_str()).collect();
     let is_named = |object: &str| {
@@ -292,7 +293,8 @@ fn is_id(text: &str) -> bool {
     text.len() >= 4 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// Numbers of objects are to be commits: a file's content is shown by its number, too. `passed` operands come before them.
+/// Edits that let numbers of objects name commits only, since a number can also name a file's
+/// content. `passed` operands come before them.
 fn commits(words: &[ShellWord], sub_at: usize, passed: usize) -> Vec<WordEdit> {
     let takes_value = ["-S", "-G", "-O", "-m"];
     let mut found = Vec::new();
@@ -322,7 +324,8 @@ fn commits(words: &[ShellWord], sub_at: usize, passed: usize) -> Vec<WordEdit> {
     found
 }
 
-/// The exclusions behind everything, with a `--` where it is known that none of the words is a path, and options behind the subcommand.
+/// Edits that add the exclusions at the end, after a `--` if none of the words is a path, and
+/// options behind the subcommand.
 fn edits(
     words: &[ShellWord],
     sub_at: usize,

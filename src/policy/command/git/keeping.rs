@@ -1,6 +1,6 @@
 //! `git` commands that change a repository and lose nothing of it.
 
-use super::super::{CommandPart, ReasonKind, readers};
+use super::super::{AskReason, CommandPart, ReasonKind, readers};
 
 /// Subcommands that change the repository so that all that was committed can still be reached.
 const KEEPING: [&str; 14] = [
@@ -20,14 +20,15 @@ const KEEPING: [&str; 14] = [
     "tag",
 ];
 
-/// Whether a line is nothing else than such commands of git's, and others that only read: it may write to `.git` then.
-pub fn keeps_history(parts: &[CommandPart]) -> bool {
-    let keeps = |part: &CommandPart| {
+/// Whether a line consists of such git commands and others that only read, so that it may write to
+/// `.git`. Each part comes with the reasons that count where it is to run.
+pub fn keeps_history(parts: &[(&CommandPart, &[AskReason])]) -> bool {
+    let keeps = |(part, reasons): &(&CommandPart, &[AskReason])| {
         let [text] = part.texts.as_slice() else { return false };
         let mut words = text.quoted.split(' ');
         match (words.next(), words.next()) {
             (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
-                let harsh = part.reasons.iter().any(|reason| {
+                let harsh = reasons.iter().any(|reason| {
                     !matches!(
                         reason.kind,
                         ReasonKind::Other | ReasonKind::ReadsOutside(_) | ReasonKind::Configured
@@ -46,11 +47,11 @@ pub fn keeps_history(parts: &[CommandPart]) -> bool {
                 });
                 !harsh && !drops && !runs
             }
-            (Some("git"), _) => part.reasons.is_empty(),
-            (Some(name), _) => part.reasons.is_empty() && !readers::heeds_settings(name),
+            (Some("git"), _) => reasons.is_empty(),
+            (Some(name), _) => reasons.is_empty() && !readers::heeds_settings(name),
             (None, _) => false,
         }
     };
-    let changes = |part: &CommandPart| !part.reasons.is_empty();
+    let changes = |(_, reasons): &(&CommandPart, &[AskReason])| !reasons.is_empty();
     !parts.is_empty() && parts.iter().any(changes) && parts.iter().all(keeps)
 }

@@ -34,7 +34,7 @@ impl Desk {
         Self { folder: dir.path().canonicalize().unwrap(), _dir: dir }
     }
 
-    /// What is set aside after that, within the folder.
+    /// The files that are set aside after that, within the folder.
     fn disarmed(&self, seals: &[GitGuard<'_>], arrivals: &Arrivals) -> Vec<String> {
         let folder = GuardedFolder::open(&self.folder).unwrap();
         let (changes, search) = arrivals.disarm(&[&folder], seals);
@@ -162,7 +162,8 @@ fn a_folder_that_only_becomes_a_repository_by_a_new_name_is_one_that_came() {
     fs::remove_file(desk.folder.join("dot/HEAD")).unwrap();
     let settings = fs::symlink_metadata(desk.folder.join("dot/config")).unwrap();
     let mut since = Arrivals::since_now();
-    // From the moment after its settings were written, as far as the file system tells moments apart.
+    // Begins after its settings were written, as far as the file system tells moments
+    // apart.
     since.began = (settings.ctime(), settings.ctime_nsec() + 1);
     let root = FolderHandle::open(&desk.folder).unwrap();
     while !since.is_name_new(&root, OsStr::new("tick")) {

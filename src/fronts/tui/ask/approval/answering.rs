@@ -1,4 +1,5 @@
-//! How a person answers an approval: one key, a second one for what lasts, words for a no. A sentence that is typed at it answers nothing.
+//! Answering an approval: one key, a second one for lasting choices, text for a no. A typed
+//! sentence is no answer.
 
 use std::time::Duration;
 
@@ -17,33 +18,34 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 use crate::protocol::{Approval, ApprovalResponse, ApprovalSubject};
 
-/// Columns before a choice, where its mark stands.
+/// Columns before a choice for its mark.
 const MARK: usize = 2;
 const WHY_NOT: &str = "No, because › ";
 
-/// A letter is a key only when no other one follows within this time; else somebody writes.
+/// A letter is an answer only if no other letter follows within this time.
 pub(super) const ALONE: Duration = Duration::from_millis(200);
-/// A key that is held down begins to repeat within this time.
+/// A key that is held down repeats within this time.
 const HELD: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
 pub struct ApprovalInput {
-    /// In the order they are shown; the first is where the cursor starts.
+    /// The choices as shown; the cursor starts at the first.
     choices: Vec<ApprovalChoice>,
     pub(super) stage: Stage,
 }
 
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
+    /// `at` is the selected choice; `None` while enter may be meant for a prompt that was being
+    /// written.
     Choosing { at: Option<usize>, pressed: Option<Pressed> },
-    /// What that allows from now on is shown, and wants a second key.
+    /// The effect of a lasting choice is shown and waits for a second key.
     Confirming(Confirming),
-    /// No, and the model is told why.
+    /// A no, with a reason for the model.
     Explaining(Box<Composer>),
 }
 
-/// A letter that is a key unless another one follows.
+/// A letter that is an answer unless another letter follows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pressed {
     letter: char,
@@ -51,7 +53,7 @@ pub(super) struct Pressed {
     until: Timestamp,
 }
 
-/// What a key came to.
+/// The effect of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApprovalAnswer {
     Given(ApprovalResponse),
@@ -60,7 +62,7 @@ pub enum ApprovalAnswer {
 }
 
 impl ApprovalInput {
-    /// Offers a rule, and to open something, only where there is any.
+    /// The choices of an approval. Rules and openings are offered only if it has any.
     pub fn to(approval: &Approval) -> Self {
         let is_loss = matches!(approval.subject, ApprovalSubject::Loss(_));
         let is_there = |choice: &ApprovalChoice| match choice {
@@ -84,7 +86,7 @@ impl ApprovalInput {
         }
     }
 
-    /// Somebody was writing a prompt when it came up: enter is no answer before a choice is made.
+    /// Unselects the choice, because somebody was writing a prompt when the approval came up.
     pub fn unmark(&mut self) {
         if let Stage::Choosing { at, .. } = &mut self.stage {
             *at = None;
@@ -95,7 +97,7 @@ impl ApprovalInput {
         matches!(self.stage, Stage::Explaining(_))
     }
 
-    /// What wants a second key, where something does.
+    /// The lasting choice that waits for a second key.
     pub fn confirming(&self) -> Option<Lasting> {
         if let Stage::Confirming(confirming) = &self.stage { Some(confirming.what) } else { None }
     }
@@ -195,7 +197,7 @@ impl ApprovalInput {
                 before,
                 choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase()),
             ) {
-                // Twice the same one, quickly: the second is the key that confirms.
+                // The same letter twice is the choice and its confirmation.
                 (Some(Pressed { letter: first, choice, .. }), _)
                     if choice.lasts() && letter.eq_ignore_ascii_case(&first) =>
                 {
@@ -216,7 +218,7 @@ impl ApprovalInput {
         ApprovalAnswer::Taken
     }
 
-    /// `enter_from`: when enter may be the second key.
+    /// `enter_from`: from when enter may be the second key.
     fn choose(
         &mut self,
         choice: ApprovalChoice,
@@ -239,7 +241,7 @@ impl ApprovalInput {
         ApprovalAnswer::Taken
     }
 
-    /// A reason for a no, as far as it has been typed.
+    /// Opens the field for the reason of a no, with text that was typed already.
     pub(super) fn write(&mut self, begun: String) {
         let mut field = Composer::new(FieldForm::SingleLine);
         field.set_placeholder("what it should do instead");
@@ -247,7 +249,7 @@ impl ApprovalInput {
         self.stage = Stage::Explaining(Box::new(field));
     }
 
-    /// Rows it takes in so many columns.
+    /// The rows at this width.
     pub fn height(&self, width: u16) -> u16 {
         let mut rows = LaidOutLines::new();
         let (keys, hanging) = (self.keys(Readiness::Ready), Prefix::hanging(MARK));
@@ -256,7 +258,7 @@ impl ApprovalInput {
         if self.is_writing() { keys + 1 } else { keys }
     }
 
-    /// Draws it; answers where the caret is, where one writes.
+    /// Draws the choices; returns the position of the caret while text is being written.
     pub fn draw(
         &self,
         readiness: Readiness,

@@ -1,4 +1,4 @@
-//! What is known beside an approval: where, why and how, and what would be learned of it.
+//! Facts about an approval: place, reason, manner, and the rules it would add.
 
 use super::facts::{grant, rule};
 use super::warnings::warnings;
@@ -7,18 +7,19 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{Approval, ApprovalSubject, Confinement};
 
-/// Columns of the names of facts.
+/// Columns for the names of facts.
 const NAMES: usize = 12;
 
 #[derive(Debug, Default)]
 pub struct Around {
-    /// Where it happens, what it deletes, what is not what it looks like, and why it is asked: one after the other.
+    /// In this order: the place, files to be deleted, misleading characters and the reason for
+    /// asking.
     place: Vec<LaidOutLines>,
-    /// What the model says it is for.
+    /// The model's explanation.
     said: LaidOutLines,
     /// How it would run.
     manner: LaidOutLines,
-    /// What would be learned.
+    /// Rules that it would add.
     learned: LaidOutLines,
 }
 
@@ -30,7 +31,7 @@ impl Around {
             fact(&mut lines, name, words, role, width);
             around.place.push(lines);
         };
-        // Of a look the paths are all there is to see.
+        // Reading has no targets but its paths.
         if let Some(folder) = approval
             .place
             .as_ref()
@@ -72,14 +73,15 @@ impl Around {
         around
     }
 
-    /// Rows of all of it.
+    /// The number of all rows.
     pub fn height(&self) -> usize {
         let place: usize = self.place.iter().map(LaidOutLines::len).sum();
         place + self.said.len() + self.manner.len() + self.learned.len()
     }
 
-    /// What goes on below the wish, and what stays in sight: all of it in the rows `beside` the wish. Where that is too much, the words of the model
-    /// go first, then what would be learned; where, why and how stay, shortened until they leave `least` of `room` rows.
+    /// Splits the facts into rows that scroll with the action and rows that stay visible. All stay
+    /// if they fit `beside` the action. Otherwise the model's words scroll first, then the rules;
+    /// place, reason and manner stay, shortened to leave `least` of `room` rows.
     pub fn part(&self, beside: usize, room: usize, least: usize) -> (LaidOutLines, LaidOutLines) {
         let Self { said, manner, learned, .. } = self;
         let place = self.place(usize::MAX);
@@ -105,7 +107,7 @@ impl Around {
         (put_together(&[&place, said, learned]), pinned)
     }
 
-    /// Where, what is deleted and why, each in so many rows at most.
+    /// Place, deletions and reason, each in at most `most` rows.
     fn place(&self, most: usize) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
         self.place.iter().for_each(|fact| lines.append(&shortened(fact, most)));
@@ -113,7 +115,8 @@ impl Around {
     }
 }
 
-/// `` `~/precious`, `build` and untracked files ``, as far as the command says so itself.
+/// The deleted paths, as far as the command names them: `` `~/precious`, `build` and untracked
+/// files ``.
 fn deletes(approval: &Approval) -> String {
     let mut named: Vec<String> = Vec::new();
     for what in approval.hazards.iter().flat_map(|hazard| &hazard.deletes) {
@@ -125,7 +128,7 @@ fn deletes(approval: &Approval) -> String {
     named.join(", ")
 }
 
-/// The first rows, with an ellipsis behind them where there are more.
+/// The first rows, with an ellipsis if there are more.
 fn shortened(fact: &LaidOutLines, most: usize) -> LaidOutLines {
     let mut lines = fact.clone();
     if fact.len() > most {

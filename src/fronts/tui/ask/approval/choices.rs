@@ -1,4 +1,4 @@
-//! What an approval offers to choose from, in words and as a row.
+//! The choices of an approval, as text and as a row.
 
 use super::Readiness;
 use crate::fronts::tui::paint::{Role, Span};
@@ -7,15 +7,15 @@ use crate::fronts::tui::paint::{Role, Span};
 pub(super) enum ApprovalChoice {
     Always,
     Explain,
-    /// A command that waits may lose what undo could not bring back.
+    /// Continue, though a running command may lose data that undo cannot restore.
     GoOn,
     No,
     Once,
-    /// What it needs, to commands in the sandbox.
+    /// Open the needed places and hosts to sandboxed commands.
     Open,
 }
 
-/// For how long a rule, or what is opened, is to hold.
+/// How long a rule or an opening lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RuleLifetime {
     Conversation,
@@ -25,10 +25,10 @@ pub(super) enum RuleLifetime {
 
 pub(super) const KEEPS: [RuleLifetime; 3] =
     [RuleLifetime::Conversation, RuleLifetime::Folder, RuleLifetime::Not];
-/// What is opened is for good only in the settings.
+/// Openings cannot last longer here; only the settings make them permanent.
 pub(super) const OPENS: [RuleLifetime; 2] = [RuleLifetime::Conversation, RuleLifetime::Not];
 
-/// Things to choose from, the one under the cursor marked once keys count.
+/// Draws choices in a row, with the selected one marked once keys count.
 pub(super) fn row(
     choices: impl Iterator<Item = String>,
     at: Option<usize>,
@@ -63,7 +63,7 @@ impl ApprovalChoice {
         }
     }
 
-    /// Whether it holds longer than for one call, and so wants a second key.
+    /// Whether it lasts longer than one call, and so needs a second key.
     pub(super) fn lasts(self) -> bool {
         matches!(self, Self::Always | Self::Open)
     }

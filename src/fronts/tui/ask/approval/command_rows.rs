@@ -1,18 +1,18 @@
-//! A command as it is for a person to judge, and which of its rows hold which part of it.
+//! A command as rows for approval, and the rows of each part of it.
 
 use std::ops::Range;
 
 use super::verbatim::{is_blank, verbatim};
 use crate::fronts::tui::paint::LaidOutLines;
 
-/// More empty lines say nothing but hide what follows.
+/// More empty lines in a row only hide the text below.
 const EMPTY: usize = 2;
 
 pub struct CommandRows<'a> {
     pub lines: LaidOutLines,
     command: &'a str,
     width: usize,
-    /// Where each line begins in the command, its first row, and the mark before it.
+    /// For each line: its first byte, its first row and its mark.
     starts: Vec<(usize, usize, &'static str)>,
 }
 
@@ -42,12 +42,12 @@ impl<'a> CommandRows<'a> {
         rows
     }
 
-    /// The rows that hold these bytes of the command.
+    /// The rows that contain these bytes of the command.
     pub fn of_part(&self, part: &Range<usize>) -> Range<usize> {
         self.row_of(part.start)..self.row_of(part.end.max(part.start + 1) - 1) + 1
     }
 
-    /// The row of a byte: as many as the line takes up to it.
+    /// The row that contains a byte.
     fn row_of(&self, byte: usize) -> usize {
         let next = self.starts.partition_point(|(at, ..)| *at <= byte);
         let Some((at, first, mark)) = next.checked_sub(1).and_then(|line| self.starts.get(line))

@@ -1,4 +1,4 @@
-//! The second key that keeps a rule, or opens something, for longer than one call.
+//! The second key that confirms a lasting choice.
 
 use std::time::Duration;
 
@@ -9,24 +9,25 @@ use super::choices::{ApprovalChoice, KEEPS, OPENS, RuleLifetime};
 use crate::base::Timestamp;
 use crate::protocol::ApprovalResponse;
 
-/// What is typed so soon after `a` goes on with the word that it began.
+/// Letters typed this soon after `a` continue a word.
 const WORD: Duration = Duration::from_secs(1);
 
-/// Something that holds longer, which a second key confirms.
+/// A lasting choice that waits for its second key.
 #[derive(Debug)]
 pub(super) struct Confirming {
     pub(super) what: Lasting,
     pub(super) at: usize,
     since: Timestamp,
-    /// When enter may be the second key.
+    /// The time from which enter may be the second key.
     enter_from: Timestamp,
-    /// Typed since, and no answer yet.
+    /// Text typed since that is no answer yet.
     typed: String,
-    /// What a letter or digit confirms unless another one follows, and when it does.
+    /// The choice of a pressed letter or digit unless another one follows, and the time it takes
+    /// effect.
     pub(super) pressed: Option<(RuleLifetime, Timestamp)>,
 }
 
-/// What holds longer than for one call.
+/// Choices that last longer than one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasting {
     Opening,
@@ -54,7 +55,8 @@ impl Confirming {
         Self { what, at: 0, since, enter_from, typed: String::new(), pressed: None }
     }
 
-    /// What a letter or a digit confirms: the key that led here what is marked, a digit its place in the row.
+    /// The lifetime that a letter or digit confirms: the first letter again for the selected one, a
+    /// digit by position.
     fn keeps_by(&self, letter: char) -> Option<RuleLifetime> {
         let keeps = self.what.keeps();
         let at = match letter.to_digit(10) {
@@ -77,7 +79,7 @@ impl ApprovalInput {
         match key.code {
             KeyCode::Left | KeyCode::Up => confirming.at = (at + count - 1) % count,
             KeyCode::Right | KeyCode::Down => confirming.at = (at + 1) % count,
-            // Held down, the enter that led here is not the second key.
+            // An enter key that is held down is not the second key.
             KeyCode::Enter if now < confirming.enter_from => {
                 confirming.enter_from = confirming.enter_from.max(now + ALONE);
             }

@@ -1,4 +1,4 @@
-//! What an approval is about, as rows.
+//! The subject of an approval as rows.
 
 use super::command_rows::CommandRows;
 use super::verbatim::verbatim;
@@ -8,9 +8,9 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{ApprovalSubject, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening};
 
-/// More of a change than anybody reads.
+/// The limit for rows of a change.
 const ROWS: usize = 5_000;
-/// Columns of the border that a title leaves to counts.
+/// Columns of the border that the title leaves for counts.
 const BESIDE_TITLE: usize = 28;
 
 /// `Run this command?`
@@ -45,7 +45,7 @@ fn verb(file: &FileDiff) -> &'static str {
     }
 }
 
-/// All of what would be done.
+/// The whole planned action.
 pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match subject {
@@ -82,7 +82,8 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
     lines
 }
 
-/// Every file of a change of several, as many in a row as fit, and an empty row below: for one that is too long to be seen at once.
+/// All files of a change to several, several in a row, with an empty row below; for a change that
+/// is too long for the screen.
 pub fn names(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     if let ApprovalSubject::Change(files) = subject
@@ -94,7 +95,7 @@ pub fn names(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
     lines
 }
 
-/// What `always` would allow from now on, rule by rule.
+/// The rules that `always` would add, one by one.
 pub fn rules(learn: &[Rule], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("From now on, this is allowed without asking:", Role::Heading);
@@ -106,7 +107,7 @@ pub fn rules(learn: &[Rule], width: usize) -> LaidOutLines {
     lines
 }
 
-/// What would be open to commands in the sandbox, one row for each.
+/// The openings for sandboxed commands, one row each.
 pub fn opens(grants: &[SandboxOpening], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("It runs in the sandbox. From now on, commands there can:", Role::Heading);
@@ -129,7 +130,7 @@ pub(super) fn grant(grant: &SandboxOpening) -> String {
     reveal(&grant.to_string().replace('\n', " ")).into_owned()
 }
 
-/// What the title says of a change, as far as it can be counted: ` +12 −3`.
+/// The counts of a change in the title, as far as they are known: ` +12 −3`.
 pub fn counts(subject: &ApprovalSubject) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     if let ApprovalSubject::Change(files) = subject {
@@ -139,7 +140,8 @@ pub fn counts(subject: &ApprovalSubject) -> LaidOutLines {
     lines
 }
 
-/// Whether the title says all that the head of the file would: its whole path, and nothing but that.
+/// Whether the title contains everything that the file's head row would: the whole path and nothing
+/// else.
 fn says_all(subject: &ApprovalSubject, file: &FileDiff, width: usize) -> bool {
     let has_lines = file.added + file.removed > 0;
     has_lines

@@ -1,14 +1,14 @@
-//! Lines as they are for a person to judge: nothing is hidden by blanks, and a letter that looks like another one is marked.
+//! Unaltered lines for approval: blanks cannot hide text, and lookalike letters are marked.
 
 use crate::base::lookalikes;
 use crate::base::text::reveal;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 
-/// More blanks in a row say nothing but hide what follows.
+/// More blanks in a row are counted instead, because they push text out of sight.
 const BLANKS: usize = 40;
 
-/// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
+/// Adds a line unaltered, broken at full rows. The mark stands only before its first row.
 pub fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
     let prefix = Prefix::new(
         vec![Span::new(mark, Role::Dim)],
@@ -27,12 +27,12 @@ pub fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width:
     wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
 }
 
-/// Whether nothing is seen of it.
+/// Whether the line shows nothing.
 pub fn is_blank(line: &str) -> bool {
     line.chars().all(is_space)
 }
 
-/// Blanks in a row that push what follows out of sight are counted instead of drawn.
+/// The line with long runs of blanks replaced by their count.
 fn closed(line: &str) -> String {
     let mut closed = String::with_capacity(line.len().min(4096));
     let mut rest = line;
@@ -51,7 +51,7 @@ fn closed(line: &str) -> String {
     closed + rest
 }
 
-/// Also what only looks like a blank.
+/// Whether a character is or looks like a blank.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
 }

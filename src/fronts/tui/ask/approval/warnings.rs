@@ -1,4 +1,5 @@
-//! Warnings about an approval: letters of another alphabet that look like ours (homoglyphs), and hosts that are written in code (punycode).
+//! Warnings about an approval: lookalike letters of other alphabets (homoglyphs) and encoded hosts
+//! (Punycode).
 
 use crate::base::text;
 use crate::base::{domain_as_read, lookalikes};
@@ -6,10 +7,10 @@ use crate::protocol::ApprovalSubject;
 
 use super::verbatim::code_point;
 
-/// Letters and hosts that are named in a warning.
+/// The most letters and hosts that a warning names.
 const LETTERS: usize = 4;
 
-/// What is not what it looks like: letters of another alphabet, and hosts that are written in code.
+/// Warnings about lookalike letters and encoded hosts of a planned action.
 pub fn warnings(subject: &ApprovalSubject) -> Vec<String> {
     let texts: &[String] = match subject {
         ApprovalSubject::Change(_) => return Vec::new(),

@@ -1,4 +1,4 @@
-//! An API key, typed or pasted behind a mask, and checked before it is kept.
+//! The field for an API key, typed or pasted behind a mask, and checked before it is saved.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const WIDTH: u16 = 70;
 
 const WHENCE: &str = "From platform.openai.com/api-keys; billed by use at api.openai.com";
 
-/// An enter that comes sooner than a person reads was meant for what stood there before.
+/// An enter that comes sooner than a person can read was meant for the previous dialog.
 const READING: Duration = Duration::from_millis(400);
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ enum State {
     Checking,
     Refused(Problem),
     Typing,
-    /// It could not be checked; since when that is shown.
+    /// The key could not be checked; shown since this time.
     Unchecked(Problem, Timestamp),
 }
 
@@ -100,12 +100,12 @@ impl ApiKey {
         let keys = panel::keys(&pairs);
         let intro = [Span::new(WHENCE, Role::Dim)];
         let intro_rows = panel::rows_of(&intro, width);
-        // The words above, the field and the keys, each with a row between.
+        // The text above, the field and the keys, with blank rows between.
         let rows = (intro_rows + 4 + told.max(1) + panel::rows_of(&keys, width)).max(9);
         let room =
             panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
         let above = panel::footer(&keys, room, buffer, theme);
-        // In little room what is wrong comes before where keys are had.
+        // With little room the problem is more important than where to get keys.
         let mut y = above.y;
         if above.height >= intro_rows + 3 + told {
             y = panel::write(&intro, above, y, buffer, theme) + 1;
@@ -133,7 +133,7 @@ impl ApiKey {
         caret
     }
 
-    /// An empty field is not worth a request.
+    /// Checks the key; an empty field is not sent.
     fn check(&mut self, check: KeyCheck) -> Go {
         let key = self.field.text();
         if key.trim().is_empty() {

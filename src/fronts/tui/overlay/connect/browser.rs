@@ -1,5 +1,5 @@
-//! Signing in with a browser: the link, the port that listens, and a field for the address of a
-//! browser elsewhere.
+//! Sign-in with a browser: the link, the listening port, and a field for the address of a browser
+//! elsewhere.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -23,7 +23,7 @@ use crate::protocol::{
 
 const ELSEWHERE: &str = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
 
-/// How API keys begin.
+/// The prefix of API keys.
 const KEY: &str = "sk-";
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ enum State {
     /// The listener is being opened.
     Opening,
     Listening(Box<Listening>),
-    /// With the server's last trouble, through which it goes on.
+    /// The code is exchanged for tokens; with the server's last problem, if it retries.
     Exchanging(Option<Problem>),
     Failed(Problem),
 }
@@ -49,11 +49,11 @@ struct Listening {
     opened: BrowserLaunch,
     expires: Timestamp,
     busy: Option<PortHolder>,
-    /// Why nothing listens, where nothing does.
+    /// Why nothing listens on the port.
     deaf: Option<Problem>,
-    /// The server's last trouble, through which the wait goes on.
+    /// The server's last problem, while it retries.
     trouble: Option<Problem>,
-    /// What was wrong with the last paste.
+    /// The problem of the last paste.
     refused: Option<Problem>,
 }
 
@@ -62,7 +62,8 @@ impl Browser {
         Self { state: State::Opening, field: Composer::new(FieldForm::SingleLine) }
     }
 
-    /// While the field is empty the letters `u`, `o`, `f` and `d` are keys; no address begins with them.
+    /// Handles a key. In an empty field the letters `u`, `o`, `f` and `d` are commands; no address
+    /// begins with them.
     pub fn key(&mut self, key: &KeyEvent) -> Go {
         match (&mut self.state, key.code) {
             (_, KeyCode::Esc) => return Go::Back,
@@ -97,7 +98,7 @@ impl Browser {
         let State::Listening(shown) = &mut self.state else { return };
         let pasted = pasted.trim();
         if pasted.starts_with(KEY) {
-            // It is not to stand on the screen.
+            // The key must not be shown on screen.
             let problem = Problem::new(ProblemKind::SignIn, "That is an API key, not an address");
             shown.refused =
                 Some(problem.with_next("Press esc and choose `Manually enter API key`"));
@@ -183,7 +184,8 @@ impl Browser {
             ),
             State::Listening(shown) => {
                 let above = panel::footer(&self.listening_keys(), room, buffer, theme);
-                // The field and what was wrong with it come before what can be read elsewhere.
+                // The field and its problem are more important than text that can be read
+                // elsewhere.
                 let refused = shown.refused.as_ref();
                 let told = refused.map_or(0, |problem| trouble::height(problem, room.width));
                 let ask = [Span::new(ELSEWHERE, Role::Text)];
@@ -330,7 +332,7 @@ impl Listening {
             y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
         }
         if let Some(problem) = &self.deaf {
-            // What to do instead is said below, by the field and the keys.
+            // The advice stands below, with the field and the keys.
             y = panel::write(
                 &[Span::new(text::clean_line(&problem.message), Role::Warn)],
                 room,
@@ -346,7 +348,7 @@ impl Listening {
     }
 }
 
-/// Marks the rows of a link, so that the terminal makes one link of them.
+/// Marks the rows of a link as one link for the terminal.
 fn mark_link(link: &LaidOutLines, area: Rect, buffer: &mut Buffer) {
     for (row, y) in (0..link.len()).zip(area.y..area.bottom()) {
         let width = u16::try_from(link.width(row)).unwrap_or(u16::MAX).min(area.width);
@@ -355,7 +357,8 @@ fn mark_link(link: &LaidOutLines, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `Port 1455 is in use by opencode (pid 4711)`, as far as that is known.
+/// The message for a busy port, with what is known of its holder:
+/// `Port 1455 is in use by opencode (pid 4711)`.
 fn busy(holder: &PortHolder) -> String {
     let who = match (&holder.name, holder.pid) {
         (Some(name), Some(pid)) => format!("{} (pid {pid})", text::clean_line(name)),

@@ -1,5 +1,4 @@
-//! Signing in with a code on any other device: the link, the code, a QR code and the time that is
-//! left.
+//! Sign-in with a code on another device: the link, the code, a QR code and the remaining time.
 
 use std::cell::Cell;
 
@@ -23,29 +22,29 @@ use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
 pub struct Headless {
     state: State,
     blocks: Blocks,
-    /// At the last drawing.
+    /// The place at the last drawing.
     qr: Cell<QrPlace>,
 }
 
-/// Where the QR code stands.
+/// Where the QR code is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum QrPlace {
     BesideTheSteps,
-    /// It is not there, or not beside anything.
+    /// Nowhere, or not beside the text.
     Elsewhere,
 }
 
 #[derive(Debug)]
 enum State {
-    /// The code is being asked for; with the server's last trouble, through which that goes on.
+    /// The code is being requested; with the server's last problem, if it retries.
     Asking(Option<Problem>),
     Waiting(Code),
-    /// The approval came.
+    /// The approval came; with the server's last problem, if it retries.
     Exchanging(Option<Problem>),
     Failed(Problem),
 }
 
-/// What is shown while the person approves elsewhere.
+/// The code while the person approves elsewhere.
 #[derive(Debug)]
 struct Code {
     url: String,
@@ -54,22 +53,22 @@ struct Code {
     qr: Option<Qr>,
     view: View,
     renewal: Renewal,
-    /// The server's last trouble, through which the wait goes on.
+    /// The server's last problem, while it retries.
     trouble: Option<Problem>,
 }
 
-/// Whether another code stood here before.
+/// Whether this code replaced another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Renewal {
     First,
-    /// It expired.
+    /// The previous code expired.
     Renewed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum View {
     All,
-    /// The QR code alone.
+    /// Only the QR code is shown.
     QrOnly,
 }
 
@@ -161,7 +160,7 @@ impl Headless {
         }
     }
 
-    /// The QR code needs all rows of a small window.
+    /// Where a note may be drawn: in a small window the QR code needs all rows.
     pub fn note_place(&self) -> NotePlace {
         match &self.state {
             State::Waiting(Code { view: View::QrOnly, .. }) => NotePlace::Nowhere,
@@ -220,7 +219,7 @@ impl Code {
         let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
         let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
         let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
-        // Beside the QR code the link must still stand on one line.
+        // The link must fit on one line beside the QR code.
         let beside = self.qr.as_ref().filter(|qr| {
             let (columns, rows) = qr.size();
             rows <= body.height && columns.saturating_add(link).saturating_add(5) <= room.width
@@ -242,7 +241,7 @@ impl Code {
         if beside.is_none()
             && let Some((columns, rows)) = self.qr.as_ref().map(|qr| qr.narrow().size())
         {
-            // Alone it has the title's two rows as well, and the margins.
+            // Alone it also gets the title's two rows and the margins.
             let hint = match columns <= room.width + 2 && rows <= room.height + 2 {
                 true => "The QR code does not fit here: `f` shows it full screen".to_owned(),
                 false => format!("The QR code needs a window of at least {columns}x{rows}"),
@@ -253,7 +252,7 @@ impl Code {
         if beside.is_some() { QrPlace::BesideTheSteps } else { QrPlace::Elsewhere }
     }
 
-    /// The link unbroken on its line, and the code; each under its word where both do not fit beside it.
+    /// Draws the link on one line, and the code; each below its label if both do not fit beside it.
     fn draw_steps(&self, side: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
         let inline = link.saturating_add(11) <= side.width;
@@ -263,7 +262,7 @@ impl Code {
             _ => 0,
         };
         let mut y = side.y;
-        // The terminal itself makes what is marked so a link.
+        // The terminal makes a link of marked text.
         let link_style = theme.style(Role::Link).underline_color(LINK);
         let code_style = theme.style(Ink::from(Role::Accent).bold());
         for (step, value, style) in
@@ -336,7 +335,7 @@ impl Code {
         )
     }
 
-    /// With a narrower margin where the window is small.
+    /// Draws the QR code alone, with a narrower margin in a small window.
     fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         panel::empty(area, buffer);
         let Some(whole) = &self.qr else { return };

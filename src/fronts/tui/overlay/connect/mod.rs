@@ -1,5 +1,5 @@
-//! `/connect`: from the list of providers through the ways to sign in to a finished sign-in; each
-//! stage is a machine of its own.
+//! `/connect`: the list of providers, the sign-in methods and the sign-ins; each stage is a machine
+//! of its own.
 
 mod api_key;
 mod browser;
@@ -27,13 +27,13 @@ use crate::protocol::{
     AccountCommand, Command, KeyCheck, ProviderId, SignInId, SignInLifetime, SignInStep, SignInWay,
 };
 
-/// The dialog, at one of its stages.
+/// The dialog at one of its stages.
 #[derive(Debug)]
 pub struct Connect {
     stage: Stage,
-    /// Why it came up, where the person did not ask for it.
+    /// Why it opened unasked.
     why: Option<&'static str>,
-    /// The sign-in that was begun last.
+    /// The last sign-in that was started.
     attempt: SignInId,
 }
 
@@ -46,19 +46,19 @@ enum Stage {
     Ways(Ways),
 }
 
-/// Where a key leads.
+/// The effect of a key on the stages.
 #[derive(Debug)]
 enum Go {
-    /// One level up; what runs is cancelled.
+    /// Goes one level up and cancels the running sign-in.
     Back,
-    /// To the browser way, from a code that cannot be had.
+    /// Goes to the browser sign-in, because no code can be had.
     Browser,
     Close,
-    /// To the code, from a browser that cannot be had.
+    /// Goes to the code, because no browser can be used.
     Headless,
-    /// Hands over the address that the browser ended on.
+    /// Submits the address on which the browser ended.
     Paste(String),
-    /// Begins a sign-in, in the place of one that runs.
+    /// Starts a sign-in in place of the running one.
     SignIn(SignInWay, KeyCheck),
     Stay(DialogReply),
     Ways,
@@ -70,7 +70,7 @@ impl Connect {
         Self { stage: Stage::Providers(Providers::new(facts)), why: None, attempt: new_attempt() }
     }
 
-    /// With a line that says why it came up.
+    /// Opens it with a line that gives the reason.
     pub fn because(why: &'static str, facts: &Facts) -> Self {
         Self { why: Some(why), ..Self::new(facts) }
     }
@@ -109,7 +109,7 @@ impl Connect {
         }
     }
 
-    /// A step of a sign-in. Those of one that was not begun here, or not last, are dropped.
+    /// Handles a step of a sign-in; ignores all but the last one started here.
     pub fn step(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
         if *attempt != self.attempt {
             return;
@@ -122,23 +122,23 @@ impl Connect {
         }
     }
 
-    /// The sign-in that was begun here last.
+    /// The last sign-in that was started here.
     #[cfg(test)]
     pub fn attempt(&self) -> &SignInId {
         &self.attempt
     }
 
-    /// Whether a sign-in was begun here, so that its success ends the dialog.
+    /// Whether a sign-in was started here, so that its success closes the dialog.
     pub fn is_signing_in(&self) -> bool {
         matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
     }
 
-    /// Where a short note may stand.
+    /// Where a short note may be drawn.
     pub fn note_place(&self) -> NotePlace {
         if let Stage::Headless(stage) = &self.stage { stage.note_place() } else { NotePlace::Above }
     }
 
-    /// Whether the next key may disconnect.
+    /// Whether the next key may disconnect a provider.
     pub fn is_asking(&self) -> bool {
         matches!(&self.stage, Stage::Providers(stage) if stage.is_asking())
     }
@@ -214,7 +214,7 @@ impl Connect {
         DialogReply::ask([AccountCommand::CancelSignIn(self.attempt.clone())])
     }
 
-    /// Another way than the one that runs, or ran.
+    /// Changes to another sign-in method.
     fn change_to(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
         let cancel = AccountCommand::CancelSignIn(self.attempt.clone());
         let cancel = Cmd::Send(Command::Account(cancel));

@@ -1,4 +1,4 @@
-//! The providers: which are connected and how, which can be, and leaving them.
+//! The list of providers: connected ones and how, others that can be connected, and disconnecting.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -17,7 +17,7 @@ use crate::protocol::{
     Account, AccountCommand, AccountKind, CredentialSource, CredentialStanding, ProviderId,
 };
 
-/// What taking over means, by what Codex has.
+/// The effect of taking over, by the kind of Codex's credential.
 const TAKEN: &str = "Its tokens work in one program only: codling takes them, and Codex is signed out on this machine. Close Codex first, then press enter again";
 const COPIED: &str = "The API key is copied, and Codex keeps it too. Press enter again to copy it";
 
@@ -32,29 +32,29 @@ pub struct Providers {
     note: Option<Note>,
 }
 
-/// What a row stands for.
+/// The target of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Target {
     OpenAi,
-    /// An entry that is kept, and that codling cannot use.
+    /// A stored credential that codling cannot use.
     Other(ProviderId),
     ShareOpencode,
     TakeOverCodex,
 }
 
-/// The line under the list.
+/// The line below the list.
 #[derive(Debug)]
 enum Note {
     /// `ctrl+d` was pressed once.
     Confirm(ProviderId),
     Say(String),
-    /// Enter was pressed once on what Codex has, which is a key or tokens.
+    /// Enter was pressed once on Codex's credential, which is a key or tokens.
     TakeOver(AccountKind),
-    /// It was pressed twice.
+    /// Enter was pressed twice.
     TakingOver(AccountKind),
 }
 
-/// Where a key leads.
+/// The effect of a key.
 #[derive(Debug)]
 pub enum ProviderChoice {
     Close,
@@ -67,7 +67,7 @@ impl Providers {
         Self { picker: Picker::new("Search providers", rows(facts)), note: None }
     }
 
-    /// Whether the next key may disconnect.
+    /// Whether the next key may disconnect a provider.
     pub fn is_asking(&self) -> bool {
         matches!(self.note, Some(Note::Confirm(_) | Note::TakeOver(_)))
     }
@@ -175,7 +175,7 @@ impl Providers {
         }
     }
 
-    /// The first enter says what it means, the second does it.
+    /// Takes Codex's credential over: the first enter explains, the second acts.
     fn take_over(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let found = facts.accounts.as_ref().and_then(|accounts| accounts.codex.as_ref());
         let Some(kind) = found.map(|account| account.kind.clone()) else {
@@ -189,7 +189,7 @@ impl Providers {
         DialogReply::stay()
     }
 
-    /// The first `ctrl+d` asks, the second does it.
+    /// Disconnects: the first `ctrl+d` asks, the second acts.
     fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
@@ -221,7 +221,8 @@ impl Providers {
     }
 }
 
-/// What `ctrl+d` would take away: an entry of the file before a variable, since that is what can be removed.
+/// The account that `ctrl+d` would remove: an entry of the file rather than a variable, which
+/// cannot be removed.
 fn account_of<'a>(facts: &'a Facts, id: &ProviderId) -> Option<&'a Account> {
     let all = &facts.accounts.as_ref()?.all;
     let mut own = all.iter().filter(|account| account.provider == *id);

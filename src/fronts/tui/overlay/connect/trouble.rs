@@ -1,4 +1,4 @@
-//! A sign-in that failed, or goes on in spite of trouble, in words.
+//! A failed or delayed sign-in as text.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::paint::{panel, spinner};
 use crate::protocol::Problem;
 
-/// The sentence, and the next step under it; answers the first row below.
+/// Draws the problem with its advice below; returns the first row after it.
 pub fn draw(
     problem: &Problem,
     role: Role,
@@ -32,7 +32,7 @@ pub fn draw(
     }
 }
 
-/// A sign-in that has failed, with the keys that go on from there below it.
+/// Draws a failed sign-in with the keys to go on.
 pub fn draw_failed(
     problem: &Problem,
     keys: &[Span<'_>],
@@ -46,7 +46,7 @@ pub fn draw_failed(
     draw(problem, Role::Bad, above, above.y, buffer, theme);
 }
 
-/// Rows that [`draw`] takes.
+/// The rows that [`draw`] takes.
 pub fn height(problem: &Problem, width: u16) -> u16 {
     let rows = |words: &str| {
         wrap(&[Span::new(text::clean_line(words), Role::Text)], usize::from(width)).len()
@@ -55,7 +55,7 @@ pub fn height(problem: &Problem, width: u16) -> u16 {
         .unwrap_or(u16::MAX)
 }
 
-/// Trouble through which the wait goes on.
+/// Draws a problem while the sign-in retries.
 pub fn draw_passing(
     problem: &Problem,
     area: Rect,
@@ -68,7 +68,7 @@ pub fn draw_passing(
     draw(&passing, Role::Warn, area, y, buffer, theme)
 }
 
-/// What goes on without the person, and under it the last trouble on the way.
+/// Draws what happens without the person, with the last problem below it.
 pub fn waiting(
     what: &str,
     last: Option<&Problem>,

@@ -1,4 +1,4 @@
-//! The three ways to sign in to OpenAI, always in the same order.
+//! The three sign-in methods for OpenAI, always in the same order.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -33,7 +33,7 @@ pub struct Ways {
 }
 
 impl Ways {
-    /// Begins where a sign-in has the best prospects.
+    /// Creates the list with the most promising method selected.
     pub fn new(facts: &Facts) -> Self {
         Self::at(if facts.start.surroundings.browser_is_near() {
             WayRow::Browser
@@ -81,7 +81,7 @@ impl Ways {
             theme,
         );
         let room = panel::footer(&keys, room, buffer, theme);
-        // In little room the blank rows go first.
+        // With little room the blank rows go first.
         let spare = room.height.saturating_sub(list + found_rows);
         let mut y = room.y + spare.min(1);
         for (at, (_, label, note)) in ROWS.iter().enumerate() {

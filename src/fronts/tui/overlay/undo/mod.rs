@@ -1,4 +1,4 @@
-//! The undo dialog: what taking a turn's changes back, or making them again, would do to each file, and which of it is chosen.
+//! The undo dialog: the effect of an undo or redo on each file, and the choice of files.
 
 mod view;
 
@@ -21,16 +21,16 @@ pub struct UndoDialog {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Whether what may be a person's own is about to be written over.
+    /// Asks before files are overwritten that may hold the person's own changes.
     Asking,
     Choosing,
-    /// The list of turns, and which one the cursor is on.
+    /// The list of turns with the selected one.
     Turns(usize),
 }
 
 impl UndoDialog {
     pub fn new(session: SessionId, mut preview: UndoPreview) -> Self {
-        // What can be done comes first, and what lies elsewhere last.
+        // Possible steps come first, files outside the folder last.
         let place = |step: &UndoStep| (rank(step), step.shown.starts_with('/'), step.shown.clone());
         preview.steps.sort_by_cached_key(place);
         let chosen = preview.steps.iter().map(|step| step.state == ReviewedState::AsLeft).collect();
@@ -97,7 +97,7 @@ impl UndoDialog {
             KeyCode::Down => self.state = State::Turns((at + 1).min(last)),
             KeyCode::Enter => {
                 if let Some(turn) = self.preview.turns.get(at) {
-                    // What was taken back whole can only be made again.
+                    // A turn that was undone completely can only be redone.
                     let direction = match (turn.standing, turn.undone) {
                         (0, _) => Direction::Redo,
                         (_, 0) => Direction::Undo,
@@ -142,7 +142,7 @@ impl UndoDialog {
         self.picked().count()
     }
 
-    /// Chosen steps that would write over what may be a person's.
+    /// The number of chosen steps that may overwrite the person's changes.
     fn risks(&self) -> usize {
         self.picked().filter(|step| step.state != ReviewedState::AsLeft).count()
     }

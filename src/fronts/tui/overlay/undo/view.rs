@@ -1,4 +1,4 @@
-//! How the undo dialog looks. Decides nothing.
+//! Drawing the undo dialog. Decides nothing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,12 +10,12 @@ use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
 
 use super::{State, UndoDialog, may_be_chosen};
 
-/// Columns of the cursor, the mark and what happens to a file.
+/// Columns for the cursor, the mark and the effect.
 const MARKS: usize = 6;
 const ACTIONS: usize = 9;
 
 impl UndoDialog {
-    /// Draws it; long lists are shown around the cursor.
+    /// Draws the dialog; long lists are shown around the cursor.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let width = 90.min(area.width.saturating_sub(6));
         let columns = usize::from(width);
@@ -41,7 +41,7 @@ impl UndoDialog {
         };
         let wanted = fixed.saturating_add(u16::try_from(count).unwrap_or(u16::MAX));
         let room = panel::dialog(title, hint, (width, wanted), area, buffer, theme);
-        // In little room the prompt gives way, so that a row of the list and the keys are there.
+        // With little room the prompt gives way to a row of the list and the keys.
         let (above_rows, gap, fixed) = match room.height > fixed {
             true => (above_rows, 1, fixed),
             false => (0, 0, below_rows + 1),
@@ -65,7 +65,7 @@ impl UndoDialog {
         panel::write(&below, room, list.bottom() + 1, buffer, theme);
     }
 
-    /// One row each.
+    /// The steps, one row each.
     fn steps(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
         for (at, step) in self.preview.steps.iter().enumerate().take(end).skip(top) {
@@ -81,7 +81,7 @@ impl UndoDialog {
                 UndoAction::MoveFrom(from) => format!("{from} → {}", step.shown),
                 _ => step.shown.clone(),
             };
-            // The name gives way to the note, and keeps a third of the row.
+            // The name gives way to the note, but keeps a third of the row.
             let room = columns.saturating_sub(MARKS + ACTIONS);
             let note = text::cut(&note, room.saturating_sub(room / 3)).into_owned();
             lines.push(cursor, Role::Accent);
@@ -159,7 +159,7 @@ impl UndoDialog {
     }
 }
 
-/// What happens to a file, and what is to be known about it.
+/// The effect on a file and its note.
 fn told(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static str, Role) {
     let (action, role) = match (&step.action, direction) {
         (UndoAction::Create, _) => ("create", Role::Good),

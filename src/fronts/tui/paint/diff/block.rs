@@ -1,5 +1,4 @@
-//! The lines of one hunk made ready for rows: cleaned, their code highlighted, the words that
-//! differ found.
+//! Prepares the lines of a hunk for drawing: cleaned, highlighted, with changed words marked.
 
 use std::ops::Range;
 
@@ -11,21 +10,21 @@ use crate::base::text::graphemes;
 use crate::fronts::tui::paint::highlight::{Highlight, highlight};
 use crate::fronts::tui::paint::{Emphasis, Ink, Role, Span};
 
-/// Code of one line, as stretches of bytes.
+/// The inks of one line, as lengths in bytes.
 type Inked = [(u16, Ink)];
 
 pub(super) struct HunkBlock<'a> {
     lines: Vec<HunkLine<'a>>,
     shown: Vec<VisibleLine<'a>>,
-    /// Of each line, in bytes of what is shown.
+    /// The changed byte ranges of each line as shown.
     changed: Vec<Vec<Range<usize>>>,
-    /// The file before and after, as far as the hunk tells.
+    /// Highlights of the file before and after, as far as the hunk shows it.
     old: Option<Highlight>,
     new: Option<Highlight>,
 }
 
 impl<'a> HunkBlock<'a> {
-    /// `columns` is the most that a line may take.
+    /// Prepares the lines; `columns` is the limit for one line.
     pub fn new(lines: Vec<HunkLine<'a>>, columns: usize, language: &str, finish: Finish) -> Self {
         let returns = Returns::of(&lines);
         let shown: Vec<_> =
@@ -40,7 +39,7 @@ impl<'a> HunkBlock<'a> {
         block
     }
 
-    /// The lines, and each in its inks.
+    /// The lines with their spans.
     pub fn rows(&self) -> impl Iterator<Item = (&HunkLine<'a>, Vec<Span<'_>>)> {
         let (mut old, mut new) = (0, 0);
         self.lines.iter().enumerate().map(move |(at, line)| {
@@ -55,13 +54,13 @@ impl<'a> HunkBlock<'a> {
         })
     }
 
-    /// The code that was there before or is there now.
+    /// The code on one side of the change.
     fn side(&self, sign: Sign) -> String {
         let lines = self.lines.iter().zip(&self.shown).filter(|(line, _)| is_of(line.sign, sign));
         lines.flat_map(|(_, shown)| [&*shown.text, "\n"]).collect()
     }
 
-    /// Compares each run of removed lines with the added ones right behind it.
+    /// Compares each run of removed lines with the added lines after it.
     fn compare(&mut self) {
         let mut at = 0;
         while at < self.lines.len() {
@@ -119,7 +118,7 @@ impl<'a> HunkBlock<'a> {
                 stretches.iter().find(|(end, _)| from < *end).map_or(plain, |(_, role)| *role);
             let role = match role {
                 _ if shown.blanks.contains(&from) => Role::Dim,
-                // Its grey would hardly be seen on a coloured ground.
+                // Grey text is hard to see on a coloured background.
                 Role::SyntaxComment if ground != Emphasis::KEPT => plain,
                 role => role,
             };
@@ -135,7 +134,8 @@ impl<'a> HunkBlock<'a> {
     }
 }
 
-/// The cuts that part no letter from its marks, in order, up to the end of the text: colours must not change how wide it is.
+/// Moves cuts to grapheme boundaries, in order, up to the end of the text: colours must not change
+/// its width.
 fn whole_letters(text: &str, mut cuts: Vec<usize>) -> Vec<usize> {
     cuts.sort_unstable();
     cuts.dedup();
@@ -159,7 +159,7 @@ fn whole_letters(text: &str, mut cuts: Vec<usize>) -> Vec<usize> {
     cuts
 }
 
-/// Whether a line stands on the side that this sign is of.
+/// Whether a line with this sign belongs to the side.
 fn is_of(sign: Sign, side: Sign) -> bool {
     sign == side || sign == Sign::Kept
 }

@@ -1,12 +1,12 @@
-//! The lines of unified hunks with their numbers, read one by one.
+//! Reading the lines of unified hunks with their numbers.
 
 /// A line of a hunk, or the gap between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HunkLine<'a> {
     pub sign: Sign,
-    /// In the new file, or in the old one for what was removed.
+    /// The line number in the new file; in the old one for a removed line.
     pub number: Option<u32>,
-    /// As it was written, without its sign and its line feed.
+    /// The text without sign and line feed.
     pub text: &'a str,
 }
 
@@ -16,12 +16,12 @@ pub(super) enum Sign {
     /// Lines left out between two hunks.
     Gap,
     Kept,
-    /// Said about the line before.
+    /// A remark about the previous line.
     Remark,
     Removed,
 }
 
-/// Reads on from wherever it stands, and never fails: what is no hunk is a remark.
+/// Reads hunk lines; never fails: anything else is a remark.
 #[derive(Debug)]
 pub(super) struct HunkLines<'a> {
     rest: &'a str,
@@ -35,7 +35,7 @@ impl<'a> HunkLines<'a> {
         Self { rest: hunks, old: 0, new: 0, first: true }
     }
 
-    /// How many lines are left.
+    /// The number of remaining lines.
     pub fn left(self) -> usize {
         self.filter(|line| line.sign != Sign::Gap).count()
     }
@@ -82,7 +82,7 @@ impl<'a> Iterator for HunkLines<'a> {
     }
 }
 
-/// Columns of the largest number: hunks come in order, so that the last one's head tells.
+/// The width of the largest line number, found in the last hunk's head.
 pub(super) fn number_columns(hunks: &str) -> usize {
     let at = hunks.rfind("\n@@ ").map_or(0, |at| at + 1);
     let head = hunks[at..].lines().next().unwrap_or_default();
@@ -95,7 +95,7 @@ fn starts(head: &str) -> (u32, u32) {
     (sides.next().unwrap_or(0), sides.next().unwrap_or(0))
 }
 
-/// `-1,4` and `+1,5` of a hunk's head.
+/// The ranges `-1,4` and `+1,5` in a hunk's head.
 fn sides(head: &str) -> impl Iterator<Item = (u32, u32)> {
     head.split(' ').skip(1).take(2).map(|side| {
         let side = side.get(1..).unwrap_or_default();

@@ -1,5 +1,4 @@
-//! Changes of files as rows: a head for each file, then its lines with numbers and signs, in
-//! colours where there are any.
+//! Diffs as rows: a head for each file, then its lines with numbers, signs and colours.
 
 mod block;
 mod hunks;
@@ -13,28 +12,28 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
 use crate::protocol::{Completeness, DiffKind, FileDiff};
 
-/// Where the rows have to fit.
+/// The room for the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiffFrame<'a> {
     pub width: u16,
-    /// Columns that stay free before each row.
+    /// Blank columns before each row.
     pub inset: u16,
-    /// Rows at the most; what is left out is counted in the last one.
+    /// The limit for rows; the last one counts those left out.
     pub rows: usize,
-    /// Said after that count, such as ` · ctrl+o shows them`.
+    /// Text after that count, such as ` · ctrl+o shows them`.
     pub hint: &'a str,
     pub finish: Finish,
 }
 
-/// Whether code and changed words are looked for; it changes inks, never the rows.
+/// Whether code and changed words are highlighted; this changes inks only, never the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
     Coloured,
-    /// Only the signs and grounds of lines: quick, for what may never be looked at.
+    /// Only signs and backgrounds: quick, for diffs that may never be looked at.
     Plain,
 }
 
-/// Adds all changes, one file below the other: `M src/main.rs +12 −3`, then its lines.
+/// Adds all diffs, one file below the other: `M src/main.rs +12 −3`, then its lines.
 pub fn put(lines: &mut LaidOutLines, diffs: &[FileDiff], frame: DiffFrame<'_>) {
     let heads = if diffs.len() > frame.rows { frame.rows.saturating_sub(1) } else { diffs.len() };
     let shown = &diffs[..heads];
@@ -48,7 +47,7 @@ pub fn put(lines: &mut LaidOutLines, diffs: &[FileDiff], frame: DiffFrame<'_>) {
     }
 }
 
-/// Adds the heads alone, as many in a row as fit beside each other.
+/// Adds only the heads, as many in a row as fit.
 pub fn put_names(lines: &mut LaidOutLines, diffs: &[FileDiff], width: usize) {
     const BETWEEN: usize = 2;
     let frame = DiffFrame {
@@ -75,7 +74,7 @@ pub fn put_names(lines: &mut LaidOutLines, diffs: &[FileDiff], width: usize) {
     }
 }
 
-/// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
+/// The rows for each file: small changes get all they need, large ones share the rest.
 fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
     let need = |diff: &FileDiff| {
         hunks::HunkLines::new(&diff.hunks).take(rows).count()
@@ -86,7 +85,7 @@ fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
     let mut shares = vec![0; diffs.len()];
     let mut left = rows;
     for (taken, (at, need)) in order.iter().enumerate() {
-        // What a line takes is known only when it is wrapped: the last one gets all that is left.
+        // The exact need is known only after wrapping: the last one gets all that is left.
         let files = order.len() - taken;
         let share = left / files;
         shares[*at] = if files == 1 { share } else { share.min(*need) };
@@ -145,7 +144,7 @@ fn head(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>) {
     lines.end_row();
 }
 
-/// Of a path that is too long its end tells more than its beginning.
+/// Shortens a path from its beginning, because its end says more.
 fn end_of(path: &str, columns: usize) -> String {
     let width = text::width(path);
     if width <= columns {
@@ -178,7 +177,8 @@ fn body(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFr
     }
 }
 
-/// Puts lines until the rows are used up; answers how many lines do not fit if one row says so.
+/// Adds lines until the rows are used up; returns how many lines do not fit if one row is kept for
+/// the note.
 fn put_hunks(
     lines: &mut LaidOutLines,
     diff: &FileDiff,
@@ -187,7 +187,7 @@ fn put_hunks(
 ) -> usize {
     let before = usize::from(frame.inset) + numbers + 3;
     let room = usize::from(frame.width).saturating_sub(before).max(1);
-    // One line alone does not fill the whole view.
+    // One line must not fill the whole view.
     let longest = room * (frame.rows / 4).clamp(1, 400);
     let most = lines.len() + frame.rows;
     let language = language(&diff.path);
@@ -198,7 +198,7 @@ fn put_hunks(
         let mut hunk = Vec::new();
         more = false;
         for line in reader.by_ref().take(frame.rows + 1) {
-            // A hunk longer than the view goes on in another block.
+            // A hunk longer than the view continues in another block.
             more |= line.sign == Sign::Gap || hunk.len() == frame.rows;
             hunk.push(line);
             if line.sign == Sign::Gap {
@@ -276,7 +276,7 @@ fn push_note(lines: &mut LaidOutLines, words: &str, frame: DiffFrame<'_>) {
     );
 }
 
-/// What is said where a change was too long to be kept whole.
+/// The note for a change that was too long to be kept.
 fn cut_off(diff: &FileDiff) -> String {
     let kept = hunks::HunkLines::new(&diff.hunks)
         .filter(|line| matches!(line.sign, Sign::Added | Sign::Removed))
@@ -294,7 +294,7 @@ fn push_blanks(lines: &mut LaidOutLines, columns: usize) {
     }
 }
 
-/// The word that names a file's language: its ending, or its whole name.
+/// The name of a file's language: its extension, or its whole name.
 fn language(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.rsplit('.').next().unwrap_or_default().to_lowercase()

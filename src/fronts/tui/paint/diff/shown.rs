@@ -1,20 +1,20 @@
-//! A line of a file as it can stand on a screen: cleaned, tabs and carriage returns visible where
-//! they may be what changed.
+//! A line of a file as shown: cleaned, with tabs and carriage returns visible if they may be the
+//! change.
 
 use std::borrow::Cow;
 
 use super::hunks::{HunkLine, Sign};
 use crate::base::text::{self, reveal};
 
-/// What is drawn for a line.
+/// The drawn text of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct VisibleLine<'a> {
     pub text: Cow<'a, str>,
-    /// Bytes at which the sign of a blank that is shown begins.
+    /// Byte offsets of visible blanks' signs.
     pub blanks: Vec<usize>,
 }
 
-/// Whether carriage returns at the ends of lines are worth a sign.
+/// Whether carriage returns at line ends get a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Returns {
     /// All lines have one.
@@ -22,7 +22,7 @@ pub(super) enum Returns {
     Telling,
 }
 
-/// Bytes of the sign of a blank.
+/// Bytes of a blank's sign.
 pub(super) const BLANK: usize = 3;
 
 const TAB: char = '→';
@@ -38,7 +38,7 @@ impl Returns {
 }
 
 impl<'a> VisibleLine<'a> {
-    /// As wide as `columns` at the most.
+    /// Prepares a line of at most `columns` columns.
     pub fn new(line: &HunkLine<'a>, columns: usize, returns: Returns) -> Self {
         let raw = line.text;
         if raw.len() <= columns && raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -47,9 +47,9 @@ impl<'a> VisibleLine<'a> {
         let is_changed = matches!(line.sign, Sign::Added | Sign::Removed);
         let tells = is_changed && returns == Returns::Telling;
         let raw = if tells { raw } else { raw.strip_suffix('\r').unwrap_or(raw) };
-        // What could not be seen anyway is not looked at.
+        // The rest could not be seen anyway.
         let end = raw.char_indices().nth(columns.saturating_mul(4)).map_or(raw.len(), |(at, _)| at);
-        // A change is judged by what it says: what hides or reorders is written out.
+        // A person judges a change by its text: hidden and reordering characters are written out.
         let cleaned = reveal(&raw[..end]).into_owned();
         let mut shown = expand(&cleaned, if is_changed { TAB } else { ' ' });
         if cleaned.ends_with(RETURN) && end == raw.len() {
@@ -63,7 +63,7 @@ impl<'a> VisibleLine<'a> {
     }
 }
 
-/// Tabs as a mark and blanks up to the next multiple of four.
+/// Expands tabs to a mark and blanks up to the next multiple of four.
 fn expand(line: &str, mark: char) -> VisibleLine<'static> {
     let mut expanded = String::with_capacity(line.len() + 16);
     let mut blanks = Vec::new();

@@ -1,4 +1,4 @@
-//! Changes as rows, in the inks of several terminals.
+//! Diffs as rows, in the inks of several terminals.
 
 use std::time::{Duration, Instant};
 
@@ -180,7 +180,7 @@ fn changes_made_to_be_slow_are_laid_out_before_anybody_waits() {
         for rows in [20, 2_000] {
             assert!(lines(std::slice::from_ref(&diff), frame(80, rows)).len() <= rows, "{what}");
         }
-        // Generous: a debug build on a busy machine.
+        // Generous for a debug build on a busy machine.
         assert!(begun.elapsed() < Duration::from_secs(60), "{what} took {:?}", begun.elapsed());
     }
 }

@@ -1,27 +1,27 @@
-//! Which words of a changed line differ: removed lines are paired with added ones that are like
-//! them, and compared word by word.
+//! Word differences in changed lines: removed lines are paired with similar added ones and compared
+//! word by word.
 
 use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-/// Longer lines are not compared.
+/// Longer lines (in bytes) are not compared.
 const LONGEST: usize = 400;
-/// Nor are lines of more words and signs.
+/// Lines with more tokens are not compared.
 const MOST_TOKENS: usize = 120;
-/// How far ahead a removed line looks for the added one that is like it.
+/// How far ahead the partner of a removed line is searched.
 const AHEAD: usize = 6;
-/// Hundredths of a pair of lines that must be the same.
+/// The percentage of a pair that must be equal.
 const ALIKE: usize = 45;
 
-/// The parts of two lines that differ, in bytes.
+/// The differing byte ranges of two lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangedWords {
     pub old: Vec<Range<usize>>,
     pub new: Vec<Range<usize>>,
 }
 
-/// A removed line, the added one that took its place, and what differs in them.
+/// A removed line, the added line that replaced it, and their differences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub old: usize,
@@ -29,12 +29,12 @@ pub(super) struct Pair {
     pub changed: ChangedWords,
 }
 
-/// Pairs the lines of a block in order. Lines that are not alike stay alone.
+/// Pairs the lines of a block in order. Lines without a similar one stay alone.
 pub(super) fn pairs(old: &[&str], new: &[&str]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut from = 0;
     for (at, line) in old.iter().enumerate() {
-        // In blocks of one length a line most likely took the place of its like-numbered one.
+        // In blocks of equal length each line most likely replaced the one of the same index.
         let window =
             if old.len() == new.len() { at..at + 1 } else { from..new.len().min(from + AHEAD) };
         let found =
@@ -47,7 +47,7 @@ pub(super) fn pairs(old: &[&str], new: &[&str]) -> Vec<Pair> {
     pairs
 }
 
-/// What differs, if the lines are alike enough for it to help.
+/// The differences, if the lines are similar enough for them to help.
 fn compare(old: &str, new: &str) -> Option<ChangedWords> {
     if old.len().max(new.len()) > LONGEST || !may_be_alike(old, new) {
         return None;
@@ -71,7 +71,7 @@ fn compare(old: &str, new: &str) -> Option<ChangedWords> {
     (whole == 0 || same * 100 >= whole * ALIKE).then_some(changed)
 }
 
-/// A cheap bound: lines can have no more in common than the bytes that occur in both.
+/// A cheap upper bound: lines share no more bytes than occur in both.
 fn may_be_alike(old: &str, new: &str) -> bool {
     let mut counts = [0_i32; 256];
     old.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
@@ -83,12 +83,12 @@ fn may_be_alike(old: &str, new: &str) -> bool {
     common.count() * 100 >= ink(old).max(ink(new)) * ALIKE
 }
 
-/// Bytes that are not blank.
+/// The number of bytes that are not blank.
 fn ink(line: &str) -> usize {
     line.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()
 }
 
-/// Adds a stretch of tokens; blanks alone between two stretches belong to both.
+/// Adds a range of tokens; merges it with the previous one if only blanks lie between.
 fn add(ranges: &mut Vec<Range<usize>>, line: &str, tokens: &[&str], part: Range<usize>) {
     let bytes = |tokens: &[&str]| tokens.iter().map(|token| token.len()).sum::<usize>();
     let start = bytes(&tokens[..part.start]);
@@ -102,7 +102,7 @@ fn add(ranges: &mut Vec<Range<usize>>, line: &str, tokens: &[&str], part: Range<
     }
 }
 
-/// Words, runs of blanks, and every other letter by itself.
+/// Splits a line into words, runs of blanks, and single other characters.
 fn tokens(line: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = line;

@@ -1,6 +1,6 @@
-//! What each language calls its parts.
+//! The lexical rules of each language.
 
-/// How a language is read.
+/// How a language is highlighted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Language {
     Code(&'static LanguageRules),
@@ -46,7 +46,7 @@ pub(super) enum Escape {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeywordCase {
-    /// Words are known in any case.
+    /// Keywords match in any case.
     Any,
     /// A word that begins with a capital is a type.
     CapitalsAreTypes,

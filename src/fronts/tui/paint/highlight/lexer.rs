@@ -1,4 +1,4 @@
-//! Reads programming languages line by line by their rules.
+//! The lexer for programming languages: line by line, by their rules.
 
 use super::Runs;
 use super::languages::{CommentReach, Escape, KeyStyle, KeywordCase, LanguageRules, Quote};
@@ -9,7 +9,7 @@ pub(super) struct Lexer {
     state: State,
 }
 
-/// What the last line ended in.
+/// The state at the end of the previous line.
 #[derive(Clone, Copy)]
 enum State {
     Comment,
@@ -27,7 +27,7 @@ impl Lexer {
         let mut at = 0;
         while at < line.len() {
             let (len, role) = self.next(line, at);
-            // A step is never empty, so that the loop ends whatever the rules say.
+            // Always advances, so that the loop ends with any rules.
             let len = len.max(line[at..].chars().next().map_or(1, char::len_utf8));
             runs.push(len, role);
             at += len;
@@ -75,7 +75,7 @@ impl Lexer {
         }
     }
 
-    /// Up to the end of a block comment; `from` bytes of it are known.
+    /// The length up to the end of a block comment; `from` bytes of it are known.
     fn comment(&mut self, rest: &str, from: usize) -> usize {
         let close = self.rules.block_comment.map_or("", |(_, close)| close);
         match rest[from..].find(close) {
@@ -87,7 +87,7 @@ impl Lexer {
         }
     }
 
-    /// Up to the end of a string; `from` bytes of it are known.
+    /// The length up to the end of a string; `from` bytes of it are known.
     fn text(&mut self, rest: &str, from: usize, quote: &'static Quote) -> usize {
         let mut at = from;
         while at < rest.len() {
@@ -136,12 +136,13 @@ impl Lexer {
     }
 }
 
-/// A hash begins a comment only where a word could: `$#`, `a#b` and `#fff` in a value do not.
+/// Whether a hash begins a comment: only where a word could begin, not in `$#`, `a#b` or `#fff`.
 fn begins_comment(mark: &str, line: &str, at: usize) -> bool {
     mark != "#" || line[..at].chars().next_back().is_none_or(char::is_whitespace)
 }
 
-/// Where a single quote is not a string's mark: `'x'` and `'\n'` are characters, `'name` is a lifetime.
+/// Reads a single quote that begins no string: `'x'` and `'\n'` are characters, `'name` is a
+/// lifetime.
 fn character_or_lifetime(rest: &str) -> (usize, Role) {
     let mut chars = rest.char_indices().skip(1);
     let end = match chars.next() {
@@ -162,7 +163,7 @@ fn character_or_lifetime(rest: &str) -> (usize, Role) {
     }
 }
 
-/// Whether what stands before a word makes it a function's name.
+/// Whether the word before this one makes it a function's name.
 fn is_defined(before: &str) -> bool {
     let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
     before.ends_with(' ')

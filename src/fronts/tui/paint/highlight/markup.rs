@@ -1,4 +1,4 @@
-//! Languages that are not programs: diffs, keys and values, tags.
+//! Highlighting of diffs, keys and values, and tags.
 
 use super::Runs;
 use crate::fronts::tui::paint::{Ink, Role};
@@ -20,7 +20,7 @@ pub(super) fn diff_line(line: &str) -> Inked {
     runs.done()
 }
 
-/// `key: value`, `key = value`, `[section]`, with comments after a mark.
+/// Highlights `key: value`, `key = value` and `[section]`, with comments after a mark.
 pub(super) fn keys_line(line: &str, comment: &str) -> Inked {
     let mut runs = Runs::default();
     let indent = line.len() - line.trim_start_matches([' ', '-']).len();
@@ -81,7 +81,7 @@ fn put_value(runs: &mut Runs, value: &str, comment: &str) {
     }
 }
 
-/// HTML and XML.
+/// HTML and XML, across lines.
 #[derive(Default)]
 pub(super) struct Tags {
     state: Inside,

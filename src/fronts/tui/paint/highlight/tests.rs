@@ -1,10 +1,10 @@
-//! Code in several languages, and the roles its pieces get.
+//! Code in several languages, and the roles of its parts.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A language, some code of it, and what some of its pieces are.
+/// A language, some code, and the roles of some parts.
 type Case = (&'static str, &'static str, &'static [(&'static str, Role)]);
 
 fn pieces(language: &str, code: &str) -> Vec<(String, Role)> {

@@ -1,4 +1,4 @@
-//! Addresses that stand in running text without being marked as links.
+//! Addresses in running text that are not marked as links.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fronts::tui::paint::Span;
 use crate::fronts::tui::terminal::is_address;
 
-/// The span in parts, of which each that is an address leads there.
+/// Splits a span so that each address in it is a link.
 pub(super) fn linked(span: Span<'static>) -> Vec<Span<'static>> {
     if span.link.is_some() || !span.text.contains("://") {
         return vec![span];
@@ -28,7 +28,7 @@ pub(super) fn linked(span: Span<'static>) -> Vec<Span<'static>> {
     parts
 }
 
-/// Where the next one stands, without the punctuation of the sentence around it.
+/// The range of the next address, without the punctuation around it.
 fn next(text: &str, from: usize) -> Option<Range<usize>> {
     let mut from = from;
     loop {
@@ -39,7 +39,7 @@ fn next(text: &str, from: usize) -> Option<Range<usize>> {
         let mut address = &rest[..long.unwrap_or(rest.len())];
         loop {
             let shorter = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']);
-            // A bracket belongs to it where it was opened in it.
+            // A closing bracket belongs to the address if it was opened in it.
             let closes = |open: char, close: char| {
                 shorter.ends_with(close)
                     && shorter.matches(close).count() > shorter.matches(open).count()

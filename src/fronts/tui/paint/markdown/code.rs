@@ -1,15 +1,15 @@
-//! Code blocks that may be highlighted: which rows they take and what their code is.
+//! Code blocks to be highlighted: their rows and their code.
 
 use std::ops::Range;
 
 use crate::fronts::tui::paint::highlight::{Highlight, MOST_CODE};
 use crate::fronts::tui::paint::{Ink, LaidOutLines};
 
-/// A code block in a [`super::Markdown`], for as long as its width stays.
+/// The id of a code block in a [`super::Markdown`]; valid until its width changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CodeId(pub(super) u32);
 
-/// Code that would look better highlighted.
+/// Code that should be highlighted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeRequest {
     pub id: CodeId,
@@ -26,12 +26,13 @@ pub(super) struct CodeBlock {
     pub first_prefix: usize,
     pub rest_prefix: usize,
     pub language: Box<str>,
-    /// Cleaned, tabs expanded, each line ended; as it stands in the rows. Empty once nothing more is wanted.
+    /// The code as shown: cleaned, tabs expanded, each line ended. Empty once it is no longer
+    /// needed.
     pub code: Box<str>,
     pub asked: bool,
 }
 
-/// Whether highlighting such code is worth keeping it.
+/// Whether code is worth keeping for a highlight.
 pub(super) fn is_worth_it(language: &str, code: &str) -> bool {
     let plain = ["", "text", "txt", "plain", "plaintext", "output", "console", "none"];
     !plain.contains(&language) && !code.trim().is_empty() && code.len() <= MOST_CODE
@@ -42,7 +43,7 @@ impl CodeBlock {
         self.rows.start < rows.end && rows.start < self.rows.end
     }
 
-    /// Inks the code's rows in `lines` anew; their text stays.
+    /// Replaces the inks of the code's rows in `lines`; their text stays.
     pub fn ink(&self, highlight: &Highlight, lines: &mut LaidOutLines) {
         let mut inked: Vec<Vec<(usize, Ink)>> = Vec::with_capacity(self.rows.len());
         let mut row = self.rows.start;

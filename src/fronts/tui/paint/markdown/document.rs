@@ -1,4 +1,5 @@
-//! The document: which part of the source is laid out for good, and which rows are its tail's.
+//! The document: the settled part of the source is laid out once, and the rows of its tail are
+//! replaced by each update.
 
 use std::ops::Range;
 
@@ -19,44 +20,45 @@ mod freeze;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentEnd {
     Complete,
-    /// Half-open constructs at the end are shown as if they were closed.
+    /// Unfinished constructs at the end are shown as if complete.
     Open,
 }
 
-/// One text's rows at one width.
+/// One Markdown text laid out at one width.
 #[derive(Debug)]
 pub struct Markdown {
     width: u16,
     ending: DocumentEnd,
-    /// Bytes of the source seen, and the last few of them: to tell growth from replacement.
+    /// Bytes of the source seen, and the last few of them, to tell growth from replacement.
     seen: usize,
     probe: Vec<u8>,
     lines: LaidOutLines,
-    /// Source and rows that are laid out for good.
+    /// The source and rows that are laid out for good.
     frozen: usize,
     frozen_rows: usize,
-    /// Source up to here was parted into segments.
+    /// The source up to here was split into segments.
     parted: usize,
-    /// Source up to here is shown.
+    /// The source up to here is shown.
     shown: usize,
     place: Where,
     codes: Vec<CodeBlock>,
     next_id: u32,
 }
 
-/// What the unfrozen source begins in.
+/// The construct in which the unsettled source begins.
 #[derive(Debug)]
 enum Where {
     Between,
     Fence(CodeFence),
-    /// At a later item of a list, numbered so.
+    /// At a later item of a list, with its number.
     List(Option<u64>),
 }
 
-/// Enough to notice a replaced text.
+/// Enough bytes to notice a replaced text.
 const PROBE: usize = 48;
 
-/// A tail larger than this is laid out anew only when it grew by a good part, so that one endless paragraph stays affordable.
+/// A larger tail is laid out again only after it grew considerably, so that an endless paragraph
+/// stays cheap.
 const LARGE_TAIL: usize = 16 << 10;
 const GOOD_PART: usize = 64;
 
@@ -84,8 +86,8 @@ impl Markdown {
         }
     }
 
-    /// Takes the whole text as it is now. Cheap when it is the last text with more at its end and the width is the same.
-    /// Answers the first row that may look different; the height if none does.
+    /// Takes the whole text as it is now. Cheap if the last text only grew at its end and the width
+    /// is the same. Returns the first row that may look different, or the height if none does.
     pub fn update(&mut self, text: &str, width: u16, ending: DocumentEnd) -> usize {
         let width = width.max(4);
         let same = width == self.width && self.begins(text);
@@ -113,17 +115,17 @@ impl Markdown {
         first
     }
 
-    /// Rows at the width of the last update.
+    /// The rows at the width of the last update.
     pub fn height(&self) -> usize {
         self.lines.len()
     }
 
-    /// Draws the rows from the area's top down.
+    /// Draws rows from the area's top.
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         self.lines.draw(rows, area, buffer, theme);
     }
 
-    /// Makes links of what leads somewhere in rows that were drawn.
+    /// Marks the links of drawn rows.
     pub fn mark_links(
         &self,
         rows: Range<usize>,
@@ -134,7 +136,7 @@ impl Markdown {
         self.lines.mark_links(rows, area, buffer, links);
     }
 
-    /// One row's text.
+    /// The text of one row.
     #[cfg(test)]
     pub fn plain(&self, row: usize) -> &str {
         self.lines.plain(row)
@@ -145,9 +147,9 @@ impl Markdown {
         &self.lines
     }
 
-    /// Finished code blocks within the rows that are not highlighted yet; each is named once.
+    /// Finished code blocks in these rows that are not highlighted yet; each is returned once.
     pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<CodeRequest> {
-        // Sorted by rows, so that the first in sight is found without looking at all.
+        // They are sorted by rows, so a binary search finds the first visible one.
         let first = self.codes.partition_point(|code| code.rows.end <= rows.start);
         let in_sight = self.codes[first..].iter_mut().take_while(|code| code.overlaps(&rows));
         let mut wanted = Vec::new();
@@ -162,7 +164,8 @@ impl Markdown {
         wanted
     }
 
-    /// Takes a highlight; `None` says there is none to be had. Rows keep their number. Ignored when the block is gone.
+    /// Applies a highlight; `None` says that there is none. The number of rows stays. Ignored if
+    /// the block is gone.
     pub fn set_highlight(&mut self, id: CodeId, highlight: Option<&Highlight>) {
         let Some(at) = self.codes.iter().position(|code| code.id == id) else { return };
         if let Some(highlight) = highlight {
@@ -192,7 +195,7 @@ impl Markdown {
         self.probe.extend_from_slice(&text.as_bytes()[text.len().saturating_sub(PROBE)..]);
     }
 
-    /// Rows that the next update takes away again.
+    /// Adds rows that the next update removes.
     fn show_tail(&mut self, text: &str) {
         let rest = text.get(self.frozen..).unwrap_or_default();
         match &self.place {

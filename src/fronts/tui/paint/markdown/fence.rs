@@ -1,4 +1,4 @@
-//! A fenced code block taken line by line, so that one that grows costs what is added to it.
+//! A fenced code block laid out line by line, so that growth costs only the added lines.
 
 use crate::base::text::clean;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
@@ -11,13 +11,13 @@ pub(super) struct CodeFence {
     length: usize,
     indent: usize,
     pub language: String,
-    /// Its code so far, as shown.
+    /// The code so far, as shown.
     pub code: String,
-    /// Its first row of code.
+    /// The first row of code.
     pub first_row: usize,
 }
 
-/// What a line was to the fence.
+/// The role of a line in the fence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     Closed,
@@ -25,7 +25,7 @@ pub(super) enum Taken {
 }
 
 impl CodeFence {
-    /// Reads the opening line.
+    /// Parses the opening line.
     pub fn open(line: &str) -> Option<Self> {
         let body = line.trim_start_matches(' ');
         let indent = line.len() - body.len();
@@ -44,7 +44,7 @@ impl CodeFence {
         })
     }
 
-    /// Writes the row above the code, which names its language.
+    /// Adds the row above the code with its language.
     pub fn put_label(&mut self, lines: &mut LaidOutLines) {
         if !self.language.is_empty() {
             put_label(lines, &self.language, &[]);
@@ -52,7 +52,7 @@ impl CodeFence {
         self.first_row = lines.len();
     }
 
-    /// Takes one whole line, without its line feed.
+    /// Takes a complete line, without its line feed.
     pub fn take(&mut self, line: &str, lines: &mut LaidOutLines, width: usize) -> Taken {
         if self.closes(line) {
             return Taken::Closed;
@@ -64,7 +64,7 @@ impl CodeFence {
         Taken::Code
     }
 
-    /// Shows a line that is not whole yet, unless it may become the fence's end.
+    /// Shows an incomplete line, unless it may become the fence's end.
     pub fn show(&self, line: &str, lines: &mut LaidOutLines, width: usize) {
         let body = line.trim();
         let may_close = body.chars().all(|c| c == self.mark);
@@ -87,13 +87,14 @@ impl CodeFence {
     }
 }
 
-/// A line of code as it is shown: cleaned, tabs expanded.
+/// A line of code as shown: cleaned, tabs expanded.
 pub(super) fn as_code(line: &str) -> String {
     let line = line.strip_suffix('\r').unwrap_or(line);
     expand_tabs(&clean(line).replace('\n', " ")).into_owned()
 }
 
-/// Code stands two columns in; the further rows of a long line are marked there, so that nothing seems to be a line that is not.
+/// Adds code with an indent of two columns; further rows of a long line are marked there, so that
+/// they are not taken for lines.
 pub(super) fn put_code(
     lines: &mut LaidOutLines,
     shown: &str,

@@ -1,4 +1,4 @@
-//! Text within a block: emphasis, code, links, breaks.
+//! Inline text: emphasis, code, links, breaks.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) struct InlineLayout {
 struct Link {
     address: String,
     first_span: usize,
-    /// The address; nothing where no browser may be sent there.
+    /// The address; empty if a browser must not open it.
     target: Arc<str>,
 }
 
@@ -40,7 +40,7 @@ impl InlineLayout {
         self.spans.is_empty()
     }
 
-    /// All of it; addresses that stand in the text are links to themselves.
+    /// Returns all spans; addresses in the text become links.
     pub fn take(&mut self) -> Vec<Span<'static>> {
         let spans = std::mem::take(&mut self.spans);
         spans.into_iter().flat_map(addresses::linked).collect()
@@ -61,7 +61,7 @@ impl InlineLayout {
         }
     }
 
-    /// Takes an event in if it belongs within a block.
+    /// Handles an inline event; returns whether it was one.
     pub fn take_event(&mut self, event: &Event<'_>) {
         match event {
             Event::Text(text) => self.text(text, self.ink()),
@@ -115,7 +115,7 @@ impl InlineLayout {
         self.inks.push(Ink::new(Role::Link, self.ink().emphasis));
     }
 
-    /// The address follows in brackets unless the text says it already.
+    /// Ends a link; its address follows in brackets unless the text contains it.
     fn close(&mut self) {
         self.pop_ink();
         let Some(link) = self.links.pop() else { return };

@@ -1,4 +1,4 @@
-//! From the events of one block to rows: prefixes, gaps, bullets.
+//! The layout of one block: prefixes, gaps, bullets.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
@@ -9,7 +9,7 @@ use super::table::TableLayout;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
 use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
-/// A code block inside the block that was laid out.
+/// A code block inside the laid-out block.
 #[derive(Debug)]
 pub(super) struct BlockContent {
     pub rows: std::ops::Range<usize>,
@@ -19,7 +19,8 @@ pub(super) struct BlockContent {
     pub code: String,
 }
 
-/// Lays out one slice; `number` overrides that of an ordered list's first item. Answers the code blocks in it.
+/// Lays out one slice; `number` overrides the first number of an ordered list. Returns its code
+/// blocks.
 pub(super) fn lay_out(
     slice: &str,
     number: Option<u64>,
@@ -53,19 +54,19 @@ struct Layout<'l> {
     frames: Vec<Frame>,
     /// The next number of each open list.
     lists: Vec<Option<u64>>,
-    /// What was written last in the innermost container.
+    /// The last content of the innermost container.
     last: Option<Last>,
     code: Option<(String, String)>,
     table: Option<TableLayout>,
     codes: Vec<BlockContent>,
 }
 
-/// What an open container puts before each row.
+/// The prefix of an open container's rows.
 struct Frame {
-    /// Before its first row only: a bullet, a number.
+    /// The prefix of its first row only: a bullet or a number.
     first: Option<Span<'static>>,
     rest: Span<'static>,
-    /// What was written last around it.
+    /// The last content around it.
     outside: Option<Last>,
 }
 
@@ -130,7 +131,7 @@ impl Layout<'_> {
             }
             Tag::List(number) => {
                 self.flush(Last::Text);
-                // A list inside an item belongs close to the item's text.
+                // A nested list follows its item's text without a gap.
                 if self.lists.is_empty() || self.last == Some(Last::Other) {
                     self.gap(Last::Item);
                 }
@@ -176,7 +177,7 @@ impl Layout<'_> {
             TagEnd::Item => {
                 self.flush(Last::Text);
                 if self.frames.last().is_some_and(|frame| frame.first.is_some()) {
-                    // An item without content still shows its bullet.
+                    // An empty item still shows its bullet.
                     self.put(&[]);
                 }
                 self.close(Last::Item);
@@ -194,7 +195,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Writes the text collected so far as a paragraph.
+    /// Adds the collected text as a paragraph.
     fn flush(&mut self, kind: Last) {
         if !self.inline.is_empty() {
             self.gap(kind);
@@ -208,7 +209,7 @@ impl Layout<'_> {
         self.last.get_or_insert(Last::Text);
     }
 
-    /// An empty row between this and what was written before in the same container.
+    /// Adds a blank row between this and the previous content of the container.
     fn gap(&mut self, next: Last) {
         if self.last.is_some() {
             let prefix = self.prefix();
@@ -252,7 +253,7 @@ impl Layout<'_> {
         let prefix = code_prefix(&self.prefix().rest);
         let bytes = |spans: &[Span<'_>]| spans.iter().map(|span| span.text.len()).sum();
         let fits = prefix.columns() + 2 <= self.width;
-        // A bullet in the code's own first row would make its prefix another than that of the rest.
+        // A bullet in the code's first row would give it another prefix than the rest.
         if fits && !(bullet_waits && language.is_empty()) {
             let (first_prefix, rest_prefix) = (bytes(&prefix.first), bytes(&prefix.rest));
             self.codes.push(BlockContent {
@@ -330,7 +331,7 @@ impl Layout<'_> {
         self.prefix().columns()
     }
 
-    /// A row was written: the bullets before it are used up.
+    /// Records that a row was written, so that bullets are used up.
     fn begun(&mut self) {
         for frame in &mut self.frames {
             frame.first = None;

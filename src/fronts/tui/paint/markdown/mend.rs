@@ -1,8 +1,9 @@
-//! A half-written end made to look like what it is becoming, so that nothing jumps while text streams in. Does not change finished text.
+//! Completes a half-written end so that nothing jumps while text streams. Does not change finished
+//! text.
 
 use std::borrow::Cow;
 
-/// The tail as it should be shown while more may come.
+/// The tail to show while more may come.
 pub(super) fn mend(tail: &str) -> Cow<'_, str> {
     let tail = without_half_marker(tail);
     let tail = with_table_rule(tail);
@@ -13,7 +14,8 @@ pub(super) fn mend(tail: &str) -> Cow<'_, str> {
     }
 }
 
-/// A last line that is only a marker may become anything: a heading, a rule, a list, a fence. It waits.
+/// Removes a last line that is only a marker, because it may become a heading, a rule, a list or a
+/// fence.
 fn without_half_marker(tail: &str) -> &str {
     let start = tail.rfind('\n').map_or(0, |feed| feed + 1);
     let line = tail[start..].trim();
@@ -32,7 +34,8 @@ fn without_half_marker(tail: &str) -> &str {
     if is_marker { &tail[..start] } else { tail }
 }
 
-/// The first row of a table is a table from its first bar on, and half a rule below it is a whole one.
+/// Completes a table: its first row counts from the first bar on, and half a rule below it as a
+/// whole one.
 fn with_table_rule(tail: &str) -> Cow<'_, str> {
     let trimmed = tail.trim_end_matches('\n');
     let last = trimmed.rfind('\n').map_or(0, |feed| feed + 1);
@@ -76,12 +79,12 @@ fn mended_paragraph(paragraph: &str) -> Option<String> {
         return None;
     }
     if let Some(at) = link {
-        // `[text](addr`: the address is not shown before it is whole.
+        // An incomplete address is not shown.
         return Some(format!("{})", &paragraph[..at]));
     }
     let mut end = paragraph.to_owned();
     for mark in open.iter().rev() {
-        // Marks that nothing follows yet are not shown at all.
+        // Marks without text after them are not shown.
         let trimmed = end.trim_end();
         match trimmed.strip_suffix(*mark) {
             Some(rest) => end.truncate(rest.len()),
@@ -94,7 +97,7 @@ fn mended_paragraph(paragraph: &str) -> Option<String> {
     Some(end)
 }
 
-/// Marks that are open at the end, outermost first, and where the address of an unfinished link begins.
+/// The open marks at the end, outermost first, and the start of an unfinished link's address.
 fn open_marks(paragraph: &str) -> (Vec<&str>, Option<usize>) {
     let bytes = paragraph.as_bytes();
     let mut open: Vec<&str> = Vec::new();

@@ -1,8 +1,9 @@
-//! Markdown that streams: finished blocks are laid out once, only the unfinished tail is read
+//! Streaming Markdown: finished blocks are laid out once, and only the unfinished tail is read
 //! again.
 //!
-//! Every top-level block is laid out from its own slice of the source, and every item of a top-level list too, so that it makes no difference
-//! whether the text came at once or letter by letter. (A price: reference links stay as they are written.)
+//! Each top-level block, and each item of a top-level list, is laid out from its own slice of the
+//! source, so that the result does not depend on how the text arrived. (The price: reference links
+//! stay as written.)
 
 mod addresses;
 mod code;

@@ -1,10 +1,10 @@
-//! Where the top-level blocks of a text begin and end.
+//! Splitting a text into its top-level blocks.
 
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// A slice of the source that is laid out by itself.
+/// A slice of the source that is laid out on its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub range: Range<usize>,
@@ -16,12 +16,12 @@ pub(super) enum SegmentKind {
     Block,
     /// A fenced code block.
     Fence,
-    /// One item of a list; the first says how the list is numbered.
+    /// One item of a list; the first has the list's numbering.
     Item {
         place: SegmentPlace,
         number: Option<u64>,
     },
-    /// What the parser gives nothing for: definitions of links.
+    /// Source without parser events, such as link definitions.
     Raw,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
-/// All segments, in order; together they hold everything but blank lines.
+/// All segments in order; together they cover everything but blank lines.
 pub(super) fn segments(source: &str) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut depth = 0_usize;
@@ -85,11 +85,11 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
 
 fn push(source: &str, segments: &mut Vec<Segment>, range: &Range<usize>, kind: SegmentKind) {
     fill_gap(source, segments, range.start);
-    // Indentation belongs to a block, as it may be what makes it code.
+    // The indentation belongs to a block, because it may make it code.
     segments.push(Segment { range: line_start(source, range.start)..range.end, kind });
 }
 
-/// The list's segment so far ends where the next item begins.
+/// Ends the list's present segment where the next item begins.
 fn begin_item(source: &str, segments: &mut Vec<Segment>, items: &mut usize, start: usize) {
     *items += 1;
     let start = line_start(source, start);
@@ -105,7 +105,8 @@ fn begin_item(source: &str, segments: &mut Vec<Segment>, items: &mut usize, star
     });
 }
 
-/// A list's range may go on over definitions that follow it, which would be lost in it.
+/// Splits off link definitions that follow a list and that its range may include; they would be
+/// lost in it.
 fn leave_definitions(source: &str, segments: &mut [Segment], inner_end: usize) {
     let Some(last) = segments.last_mut() else { return };
     let slice = &source[last.range.clone()];

@@ -1,5 +1,5 @@
-//! Tables: aligned columns where they fit, wrapped cells where they nearly do, stacked rows where
-//! they do not.
+//! Tables: aligned columns if they fit, wrapped cells if they nearly do, stacked rows if they do
+//! not.
 
 use pulldown_cmark::Alignment;
 
@@ -8,22 +8,22 @@ use crate::fronts::tui::paint::{LaidOutLines, Role};
 
 pub(super) type Cell = Vec<Span<'static>>;
 
-/// A table as it was read; the first row is the header.
+/// A parsed table; the first row is the header.
 #[derive(Debug, Default)]
 pub(super) struct TableLayout {
     pub alignments: Vec<Alignment>,
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// Between two columns.
+/// The separator of columns.
 const RULE: &str = " │ ";
 const RULE_COLUMNS: usize = 3;
 
-/// A column narrower than this holds no words; the rows are stacked then.
+/// The least width of a column; below it the rows are stacked.
 const LEAST: usize = 6;
 
 impl TableLayout {
-    /// All rows at a width.
+    /// Lays the table out at a width.
     pub fn lay_out(&self, width: usize) -> LaidOutLines {
         match self.columns(width) {
             Some(columns) => self.side_by_side(&columns),
@@ -31,7 +31,8 @@ impl TableLayout {
         }
     }
 
-    /// How wide each column is: its widest cell where there is room, else an equal share of what the narrow ones leave.
+    /// The width of each column: its widest cell if possible, else an equal share of what narrow
+    /// columns leave.
     fn columns(&self, width: usize) -> Option<Vec<usize>> {
         let count = self.alignments.len();
         let widest = |column: usize| {
@@ -88,7 +89,7 @@ impl TableLayout {
         lines
     }
 
-    /// Each row as its cells below each other, each named by its header.
+    /// Lays each row out as its cells below each other, with their headers.
     fn stacked(&self, width: usize) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
         let Some((header, rows)) = self.rows.split_first() else { return lines };

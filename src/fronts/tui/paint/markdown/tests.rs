@@ -1,4 +1,4 @@
-//! Markdown in, lines out, however the text was cut on its way.
+//! Markdown in, lines out, for any division of the text.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ proptest! {
     }
 }
 
-/// One of everything.
+/// A sample of every construct.
 const SAMPLE: &str = include_str!("tests/sample.md");
 
 fn once(source: &str, width: u16) -> Markdown {
@@ -38,7 +38,7 @@ fn shown(source: &str, width: u16) -> String {
     once(source, width).lines().to_text()
 }
 
-/// Rows with their inks, to compare what cannot be seen in plain text.
+/// Rows with their inks, to compare more than the text.
 fn inked(lines: &LaidOutLines) -> String {
     let mut text = String::new();
     for row in 0..lines.len() {
@@ -221,7 +221,7 @@ fn a_long_line_of_code_is_marked_where_it_goes_on() {
     );
 }
 
-/// Bytes of an answer of about a hundred thousand tokens.
+/// An answer of about a hundred thousand tokens.
 fn long_answer() -> String {
     SAMPLE.repeat(400_000 / SAMPLE.len() + 1)
 }
@@ -249,7 +249,8 @@ fn an_update_costs_what_was_added_whatever_came_before() {
             }
             markdown.update(&text[..at], 80, DocumentEnd::Open);
         }
-        // Thousands of updates; anything that grew with the text would take many minutes without optimisation.
+        // Thousands of updates: any work in proportion to the text would take many minutes without
+        // optimisation.
         let spent = started.elapsed();
         assert!(spent < std::time::Duration::from_secs(60), "{spent:?} for {} bytes", text.len());
     }

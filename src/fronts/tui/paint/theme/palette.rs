@@ -1,10 +1,10 @@
-//! The colours themselves, one row per role.
+//! The colours of each role.
 
 use ratatui::style::Color;
 
 use super::{Emphasis, Role};
 
-/// How a role looks at each depth; `None` leaves the terminal's own colour.
+/// The look of a role at each depth; `None` keeps the terminal's own colour.
 pub(super) struct RoleLook {
     pub fg_dark: Option<u32>,
     pub fg_light: Option<u32>,
@@ -15,7 +15,7 @@ pub(super) struct RoleLook {
     pub bg16: Option<Color>,
     /// At every depth.
     pub emphasis: Emphasis,
-    /// On top of it where there is no colour.
+    /// Added to it without colours.
     pub mono: Emphasis,
 }
 
@@ -55,8 +55,8 @@ pub(super) fn look(role: Role) -> RoleLook {
     }
 }
 
-/// Of the 16 colours, the one on a dark ground and the one on a light ground: many terminals show their blue on black, and their yellow and cyan on
-/// white, too faintly to be read.
+/// Two of the 16 colours, for a dark and for a light background: many terminals show their blue on
+/// black, and their yellow and cyan on white, too faintly.
 type Named = Option<(Color, Color)>;
 
 const BLUE: Named = Some((Color::LightBlue, Color::Blue));

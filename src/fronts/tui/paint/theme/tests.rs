@@ -1,4 +1,4 @@
-//! What a terminal says of itself, and how roles and grounds show on it.
+//! Colour capabilities of terminals, and how they show roles and backgrounds.
 
 use super::*;
 
@@ -101,7 +101,7 @@ fn added_and_removed_lines_differ_at_every_depth_and_their_words_stand_out() {
     assert_eq!(mono.ground_of(Role::Added.into()), None);
 }
 
-/// What lines of a diff are written in.
+/// The roles of text in diffs.
 const IN_DIFFS: [Role; 11] = [
     Role::Text,
     Role::Added,
@@ -156,7 +156,7 @@ fn of_sixteen_colours_none_is_lost_on_its_ground() {
     }
 }
 
-/// Contrast after WCAG 2.2: from 1, the same, to 21, black on white.
+/// Contrast by WCAG 2.2: from 1 (equal) to 21 (black on white).
 fn contrast(one: Color, other: Color) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
@@ -186,7 +186,7 @@ fn whatever_stands_on_the_ground_of_a_diff_can_be_read() {
     ] {
         for depth in [Depth::Ansi256, Depth::True] {
             let theme = Theme::new(depth, ground);
-            // A comment may be faint, nothing else.
+            // Only a comment may be faint.
             for (role, least) in
                 IN_DIFFS.map(|role| (role, if role == Role::SyntaxComment { 2.5 } else { 3.5 }))
             {

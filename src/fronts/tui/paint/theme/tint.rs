@@ -1,14 +1,14 @@
-//! The ground under a diff's lines, and what stands for it where colours are few.
+//! The background of a diff's lines, and its substitutes with few colours.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Background, Depth, Emphasis, Ink, Role, exact};
 
-/// What became of a line.
+/// The state of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tint {
     Added,
-    /// Only plain where the colour of the text has to say what was added.
+    /// Differs only where the text's colour must mark added lines.
     Kept,
     Removed,
 }
@@ -17,7 +17,7 @@ pub(super) enum Tint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Share {
     Line,
-    /// The words of it that differ.
+    /// The differing words.
     Words,
 }
 
@@ -38,20 +38,20 @@ impl Tint {
         .find_map(|(Emphasis(mask), tint)| (bits & mask == mask).then_some(tint))
     }
 
-    /// Puts the ground under a style, or says the same by other means.
+    /// Adds the background to a style, or a substitute for it.
     pub fn under(self, style: Style, share: Share, depth: Depth, ground: Background) -> Style {
         let style = match (depth, share) {
             (Depth::Mono, Share::Words) => {
                 style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
             }
-            // Reversed, the ground is what the text is drawn in: white on green would be lost.
+            // Reversed, the background becomes the text's colour: white on green would be lost.
             (Depth::Ansi16, Share::Words) if self == Self::Added => {
                 style.bg(Color::Black).add_modifier(Modifier::BOLD | Modifier::REVERSED)
             }
             (Depth::Ansi16, Share::Words) => {
                 style.add_modifier(Modifier::BOLD | Modifier::REVERSED)
             }
-            // The few grounds there are too strong for coloured text.
+            // The few background colours are too strong for coloured text.
             (Depth::Ansi256, Share::Words) => style.fg(strongest(ground)),
             _ => style,
         };
@@ -65,7 +65,7 @@ impl Tint {
         }
     }
 
-    /// For the rest of a row behind its text.
+    /// The background for the rest of a row.
     pub fn background(self, share: Share, depth: Depth, ground: Background) -> Option<Color> {
         let (rgb, index) = match (self, ground, share) {
             (Self::Kept, ..) => return None,
@@ -80,7 +80,7 @@ impl Tint {
         };
         match depth {
             Depth::True => Some(exact(rgb)),
-            // Chosen by eye: the nearest of the 256 to these dark tints are greys.
+            // Chosen by eye: the nearest of the 256 colours to these dark tints are greys.
             Depth::Ansi256 => Some(Color::Indexed(index)),
             Depth::Ansi16 | Depth::Mono => None,
         }
@@ -95,7 +95,7 @@ impl Tint {
     }
 }
 
-/// Of the 256 colours, the one that is read on any tint of a ground.
+/// The one of the 256 colours that is readable on any tint.
 fn strongest(ground: Background) -> Color {
     match ground {
         Background::Dark => Color::Indexed(231),

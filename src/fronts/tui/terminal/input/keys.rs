@@ -1,4 +1,4 @@
-//! Bytes in, keys out; and until when an escape may be the beginning of something, or a paste unfinished.
+//! Decoding bytes into keys, and the times after which an escape is a key and a paste is complete.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,14 @@ use super::super::guard::replies_are_due;
 use super::super::parser::{InputParser, PendingInput};
 use super::{Incoming, TerminalReply};
 
-/// How long an escape may be the beginning of something.
+/// How long an escape may be the beginning of a sequence.
 const PATIENCE: Duration = Duration::from_millis(25);
 
-/// The same while the terminal owes us replies: one that is cut after its first byte must not be taken for keys.
+/// The same while replies are expected: a reply cut after its first byte must not be taken for
+/// keys.
 const PATIENCE_FOR_REPLIES: Duration = Duration::from_millis(400);
 
-/// How long the rest of a paste may take to come: a line may stall, and what comes after counts as typed.
+/// How long the rest of a paste may take on a slow line; later input counts as typed.
 const PATIENCE_FOR_PASTE: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Default for KeyDecoder {
 }
 
 impl KeyDecoder {
-    /// Takes what was read at `now`.
+    /// Decodes bytes that were read at `now`.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Incoming> {
         let mut found = Vec::new();
         self.parser.feed(bytes, &mut |incoming| found.push(incoming));
@@ -53,12 +54,13 @@ impl KeyDecoder {
         found
     }
 
-    /// When [`KeyDecoder::settle`] is due, if nothing comes before.
+    /// The time at which to call [`KeyDecoder::settle`] if no input comes.
     pub fn until(&self) -> Option<Instant> {
         self.until
     }
 
-    /// Nothing more has come until now: an escape that has waited long enough was a key, and a paste is over.
+    /// Handles that no input came until `now`: an escape that waited long enough is a key, and a
+    /// paste is complete.
     pub fn settle(&mut self, now: Instant) -> Vec<Incoming> {
         let mut found = Vec::new();
         if self.until.is_some_and(|until| until <= now) {

@@ -1,6 +1,5 @@
-//! The loop's own thread waits for keys and for whoever wakes it, so that no key changes threads on
-//! its way to the screen: each change costs as much as drawing it. For systems that can poll a
-//! terminal.
+//! Input for systems that can poll a terminal: the loop's own thread waits for keys and for
+//! wake-ups, because passing a key between threads costs as much as drawing it.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -29,11 +28,16 @@ pub struct Waker(Arc<Bell>);
 #[derive(Debug)]
 struct Bell {
     counter: File,
-    /// Whether it has rung since the last wait, and need not again.
+    /// Whether it rang since the last wait, and need not ring again.
     rung: AtomicBool,
 }
 
 impl TerminalInput {
+    /// Opens the terminal's input.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to open the terminal.
     pub fn open() -> io::Result<Self> {
         Self::over(super::terminal()?.into())
     }
@@ -48,11 +52,15 @@ impl TerminalInput {
         Waker(Arc::clone(&self.bell))
     }
 
-    /// Sleeps until there is input, or the waker was used since the last wait, or it is `until`. Gives what came in, if anything.
+    /// Waits for input, for the waker or until `until`. Returns the input, if any.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to poll or read.
     pub fn wait(&mut self, until: Option<Instant>) -> io::Result<Vec<Incoming>> {
         let until = until.into_iter().chain(self.keys.until()).min();
         let (terminal, bell) = loop {
-            // Rounded up by nothing: the kernel never wakes early.
+            // No rounding is needed: the kernel never wakes early.
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             let left = left.map(|left| Timespec {
                 tv_sec: left.as_secs().cast_signed(),
@@ -81,7 +89,7 @@ impl TerminalInput {
         match self.terminal.read(&mut buffer) {
             Ok(0) => vec![Incoming::Closed],
             Ok(count) => self.keys.feed(&buffer[..count], Instant::now()),
-            // Somebody else was quicker, where standard input is shared.
+            // Another process read it first, because standard input is shared.
             Err(error)
                 if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) =>
             {
@@ -101,12 +109,12 @@ impl Waker {
 impl Bell {
     fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            // A counter that is full has rung.
+            // A full counter has rung.
             let _full = (&self.counter).write(&1_u64.to_ne_bytes());
         }
     }
 
-    /// First the counter, then the mark: who rings in between is heard by whoever looks after this.
+    /// Resets the counter before the mark, so that a ring in between is noticed after it.
     fn silence(&self) {
         let _rung = (&self.counter).read(&mut [0; 8]);
         self.rung.store(false, Ordering::Release);

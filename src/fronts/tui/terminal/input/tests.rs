@@ -1,4 +1,4 @@
-//! Both ways to wait for keys, over pipes.
+//! Both implementations of the input, over pipes.
 
 use std::io::{PipeWriter, Write, pipe};
 use std::time::{Duration, Instant};
@@ -9,13 +9,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::polled;
 use super::{Incoming, threaded};
 
-/// Far more than anything takes.
+/// Far longer than any test takes.
 const LIMIT: Duration = Duration::from_secs(30);
 
 type Wait = Box<dyn FnMut(Option<Instant>) -> Vec<Incoming>>;
 type Wake = Box<dyn Fn() + Send>;
 
-/// Both ways to read, each with the other end of what it reads from.
+/// Both implementations, each with the writing end of its input.
 fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
     let mut threads =
@@ -52,7 +52,7 @@ fn key(code: KeyCode) -> Incoming {
     Incoming::Key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-/// The next thing that comes in, however many waits that takes.
+/// The next input, after any number of waits.
 fn next(wait: &mut Wait) -> Vec<Incoming> {
     let deadline = Instant::now() + LIMIT;
     while Instant::now() < deadline {

@@ -1,5 +1,4 @@
-//! A thread of its own reads, for systems where a terminal cannot be polled. It sleeps until there
-//! is something to read.
+//! Input for systems that cannot poll a terminal: a separate thread reads it.
 
 use std::io;
 #[cfg(unix)]
@@ -25,7 +24,7 @@ pub struct TerminalInput {
 #[derive(Clone, Debug)]
 pub struct Waker {
     say: SyncSender<Said>,
-    /// Whether it was used since the last wait, and need not be again.
+    /// Whether it was used since the last wait, and need not be used again.
     used: Arc<AtomicBool>,
 }
 
@@ -37,22 +36,33 @@ enum Said {
     Wake,
 }
 
-/// What may wait for the loop before the reading thread does.
+/// How many messages may queue before the reading thread waits.
 const ROOM: usize = 16;
 
 impl TerminalInput {
+    /// Opens the terminal's input.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to open the terminal or to start the thread.
     #[cfg(all(unix, not(target_os = "linux")))]
     pub fn open() -> io::Result<Self> {
         let own = || std::fs::File::open("/dev/tty");
         Self::over(super::terminal()?, own)
     }
 
+    /// Opens the terminal's input.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to open the terminal or to start the thread.
     #[cfg(not(unix))]
     pub fn open() -> io::Result<Self> {
         Self::begin(consoles::read)
     }
 
-    /// `again` is what to read from where another program left the first in non-blocking mode.
+    /// Starts the reading thread; `again` replaces the source if another program left that in
+    /// non-blocking mode.
     #[cfg(unix)]
     pub(super) fn over<R: Read + Send + 'static>(
         terminal: R,
@@ -75,7 +85,11 @@ impl TerminalInput {
         self.waker.clone()
     }
 
-    /// Sleeps until there is input, or the waker was used since the last wait, or it is `until`. Gives what came in, if anything.
+    /// Waits for input, for the waker or until `until`. Returns the input, if any.
+    ///
+    /// # Errors
+    ///
+    /// Any failure of the reading thread.
     pub fn wait(&mut self, until: Option<Instant>) -> io::Result<Vec<Incoming>> {
         let said = match until.into_iter().chain(self.keys.until()).min() {
             None => self.said.recv().map_err(RecvTimeoutError::from),
@@ -96,7 +110,7 @@ impl TerminalInput {
 impl Waker {
     pub fn wake(&self) {
         if !self.used.swap(true, Ordering::AcqRel) {
-            // Where there is no room the loop is about to look anyway.
+            // A full queue wakes the loop anyway.
             let _full_or_ended = self.say.try_send(Said::Wake);
         }
     }
@@ -127,7 +141,7 @@ fn read<R: Read>(terminal: R, again: impl FnOnce() -> io::Result<R>, say: &SyncS
     }
 }
 
-/// Consoles give events, not bytes, and no replies among them.
+/// Windows consoles give events instead of bytes, and no replies.
 #[cfg(not(unix))]
 mod consoles {
     use std::sync::mpsc::SyncSender;

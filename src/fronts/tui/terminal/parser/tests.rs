@@ -1,4 +1,4 @@
-//! Bytes in any split, and the keys, pastes and replies they make. Opens no terminal.
+//! Bytes in any division, and the resulting keys, pastes and replies.
 
 use proptest::prelude::*;
 

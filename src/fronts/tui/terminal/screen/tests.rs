@@ -1,4 +1,4 @@
-//! What is drawn, and what a terminal that gets those bytes shows. Opens no terminal.
+//! Frames, and the content of a terminal that gets their bytes.
 
 use std::num::NonZeroU16;
 
@@ -9,7 +9,7 @@ use super::super::link::{LINK, LINK_MORE};
 use super::*;
 use crate::fronts::tui::paint::put;
 
-/// A terminal that receives what the screen writes.
+/// A terminal that receives the screen's output.
 struct Bench {
     screen: TerminalScreen<Vec<u8>>,
     terminal: vt100::Parser,
@@ -27,7 +27,7 @@ impl Bench {
         Self { screen: TerminalScreen::new(Vec::new(), columns, rows), terminal, columns, rows }
     }
 
-    /// Draws a frame and answers its bytes.
+    /// Draws a frame and returns its bytes.
     fn frame(&mut self, caret: Option<Position>, paint: impl FnOnce(&mut Buffer)) -> Vec<u8> {
         let mut drawn = Buffer::empty(Rect::ZERO);
         let count = self.screen.draw(|buffer, links| {
@@ -234,7 +234,7 @@ fn what_is_painted_over_a_link_leaves_the_rest_one_link_to_the_whole() {
         let mark = |mark| Look::new().underline_color(mark);
         put(buffer, (1, 0), 24, "https://a.example/", mark(LINK));
         put(buffer, (1, 1), 24, "path", mark(LINK_MORE));
-        // One without its beginning leads nowhere.
+        // A link without its first row leads nowhere.
         put(buffer, (8, 2), 24, "https://b.example/", mark(LINK_MORE));
         links.read(buffer);
         put(buffer, (0, 0), 24, "----------", Look::new().underline_color(Color::Reset));
@@ -259,7 +259,7 @@ fn a_control_code_in_a_cell_never_reaches_the_terminal() {
     assert!(!bytes.contains(&7) && !String::from_utf8_lossy(&bytes).contains('\u{9b}'));
 }
 
-/// Takes a few bytes at a time and is often not ready.
+/// A writer that takes a few bytes at a time and often blocks.
 #[derive(Default)]
 struct Slow {
     taken: Vec<u8>,

@@ -1,4 +1,4 @@
-//! How a sign-in is left: by esc, by coming to its end, by failing.
+//! Leaving a sign-in: by esc, by success, by failure.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! What a sign-in on screen must not do: hide its keys, cover its code, keep old trouble, leave a person without a way.
+//! Mistakes that a sign-in on screen must not make: hiding its keys, covering its code, keeping an
+//! old problem, leaving no way out.
 
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
-//! Texts out of a call's arguments, which are JSON as a model wrote it: perhaps broken, perhaps
-//! unfinished, perhaps no JSON at all.
+//! Texts in a call's arguments, which are JSON as a model wrote it: perhaps broken, unfinished, or
+//! no JSON at all.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// More of the arguments is not read.
+/// Bytes of the arguments that are read.
 const MOST: usize = 64 << 10;
 
-/// The members of the outermost object that are texts, in order.
+/// The text members of the outermost object, in order.
 pub fn texts(arguments: &str) -> impl Iterator<Item = (String, String)> {
     let end = arguments
         .char_indices()
@@ -38,7 +38,7 @@ fn skip_blanks(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
     letters.peek().copied()
 }
 
-/// To what follows the next comma of the outermost object; answers whether there was one.
+/// Skips to the next member of the outermost object; returns whether there is one.
 fn skip_value(letters: &mut Peekable<Chars<'_>>) -> bool {
     let mut depth = 0_usize;
     while let Some(letter) = letters.peek() {
@@ -61,7 +61,7 @@ fn skip_value(letters: &mut Peekable<Chars<'_>>) -> bool {
     false
 }
 
-/// From a quote to its end, or to the end of everything.
+/// Reads a string to its end, or to the end of input.
 fn text(letters: &mut Peekable<Chars<'_>>) -> String {
     letters.next();
     let mut text = String::new();
@@ -88,7 +88,7 @@ fn escaped(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
     Some(letter)
 }
 
-/// `\u2028`, or two of them for one letter.
+/// Reads `\u2028`, or a pair of surrogates.
 fn unicode(letters: &mut Peekable<Chars<'_>>) -> char {
     let first = four_digits(letters);
     let mut ahead = letters.clone();

@@ -1,4 +1,4 @@
-//! A command and how it ended.
+//! A command and its result.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::fronts::tui::transcript::Details;
 use crate::protocol::{ActionKind, CommandExit, CommandResult};
 
-/// Columns of a command's line that are shown at most.
+/// The most columns of a command line that are shown.
 const LONGEST_LINE: usize = 4_000;
-/// Shorter runs are not worth a word.
+/// Shorter durations are not shown.
 const WORTH: Duration = Duration::from_secs(1);
 
-/// For the head: ` · exit 101 · 3.2 s · 41 lines`.
+/// The result for the head: ` · exit 101 · 3.2 s · 41 lines`.
 pub fn words(result: &CommandResult, text: &str) -> String {
     let seconds = result.duration.as_secs_f64();
     let time = if result.duration > WORTH { format!(" · {seconds:.1} s") } else { String::new() };
@@ -34,7 +34,7 @@ pub fn words(result: &CommandResult, text: &str) -> String {
     )
 }
 
-/// What it wrote, with what there is to tell besides; `None` where the text is a sentence about it.
+/// The command's output with remarks; `None` if the text is a sentence about it.
 pub fn written<'a>(result: &CommandResult, text: &'a str) -> Option<Cow<'a, str>> {
     if matches!(result.exit, CommandExit::Failed | CommandExit::Stopped) {
         return None;
@@ -67,17 +67,17 @@ fn lines_of(output: &str) -> String {
     }
 }
 
-/// The whole command if it is known, else what is known of it.
+/// The whole command line if known, else the title.
 pub fn line(shown: ShownCall<'_>, title: &str) -> String {
     let whole = match shown.action.map(|action| &action.kind) {
         Some(ActionKind::Command { line, .. }) => line.clone(),
-        // Older logs say it in the arguments alone.
+        // Older logs hold it only in the arguments.
         _ => naming::command(shown.call),
     };
     if whole.trim().is_empty() { title.to_owned() } else { whole.trim_end().to_owned() }
 }
 
-/// The first lines, cut; or all of them, wrapped.
+/// Adds the first lines, cut, or all of them, wrapped.
 pub fn put(
     lines: &mut LaidOutLines,
     front: Vec<Span<'static>>,

@@ -1,4 +1,4 @@
-//! The head of a call: a mark, a word for the tool, what it is about, and how it stands.
+//! The head of a call: a mark, a word for the tool, its subject and its state.
 
 use super::naming::{self, CallKind};
 use super::{CallSheet, ShownCall, command, plan};
@@ -55,7 +55,7 @@ pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     }
 }
 
-/// In full, since it has to be read.
+/// Adds a question in full, because it must be read.
 fn put_question(
     lines: &mut LaidOutLines,
     front: Vec<Span<'static>>,
@@ -69,7 +69,7 @@ fn put_question(
     wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Words);
 }
 
-/// How it stands, in one row of its own.
+/// The state in a row of its own.
 fn standing(kind: CallKind, title: &str, state: &CallState) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match state {
@@ -103,7 +103,7 @@ fn put_outcome(lines: &mut LaidOutLines, kind: CallKind, title: &str, output: &C
     }
 }
 
-/// Of a single file; several say so in their own heads.
+/// The change to a single file; several have heads of their own.
 fn what_became(diffs: &[FileDiff]) -> &'static str {
     match diffs {
         [FileDiff { kind: DiffKind::Added, .. }] => " · new file",
@@ -112,7 +112,7 @@ fn what_became(diffs: &[FileDiff]) -> &'static str {
     }
 }
 
-/// ` · 212 lines`, so that a folded output says how much it is; of pictures, how many, and of what was looked for, how much was found.
+/// The size of a folded output: ` · 212 lines`, or the number of pictures or matches.
 fn size(title: &str, output: &CallOutput) -> String {
     let lines = match &output.result {
         ToolResult::Found { .. } if title == output.title => return String::new(),

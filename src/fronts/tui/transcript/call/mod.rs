@@ -1,4 +1,4 @@
-//! A call as rows: what is asked for, how it stands, and what came of it, folded or not.
+//! A call as rows: its request, its state and its result, folded or not.
 
 mod arguments;
 mod command;
@@ -21,47 +21,47 @@ use crate::protocol::{
 
 pub use self::naming::is_brief;
 
-/// Rows of output shown at most; what the model reads is cut by the tool itself.
+/// The most rows of output; the tool itself limits what the model reads.
 const SHOWN_ROWS: usize = 200;
-/// Rows of output that are shown even when folded, where there is a reason to.
+/// Rows of a folded output, where it has a reason to be seen.
 const FOLDED_ROWS: usize = 3;
-/// Rows of what a running command puts out.
+/// Rows of a running command's output.
 const LIVE_ROWS: usize = 5;
-/// Rows of changes, folded and not.
+/// Rows of diffs, folded and unfolded.
 const FOLDED_DIFF_ROWS: usize = 20;
 const SHOWN_DIFF_ROWS: usize = 2_000;
-/// Steps of a plan that are shown even when folded.
+/// Steps of a folded plan.
 const FOLDED_STEPS: usize = 12;
 
 const HINT: &str = " · ctrl+o shows them";
 
-/// How a call is to be laid out.
+/// How to lay a call out.
 #[derive(Clone, Copy, Debug)]
 pub struct CallSheet {
     pub width: u16,
     pub details: Details,
     pub finish: Finish,
-    /// Rows of live output that there were before; they stay until the call ends.
+    /// The rows of live output at the last layout; they stay until the call ends.
     pub live: usize,
 }
 
 impl CallSheet {
-    /// What stands behind a count of what is left out.
+    /// The hint after a count of hidden rows.
     fn hint(&self) -> &'static str {
         if self.details == Details::Folded { HINT } else { "" }
     }
 
-    /// As many when folded, as many when not.
+    /// The limit for rows, folded or not.
     fn rows(&self, folded: usize, shown: usize) -> usize {
         if self.details == Details::Folded { folded } else { shown }
     }
 }
 
-/// A call as the transcript has it.
+/// A call of the transcript.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownCall<'a> {
     pub call: &'a ToolCall,
-    /// What its arguments mean; empty until that is known.
+    /// The meaning of its arguments; empty until known.
     pub title: &'a str,
     pub action: Option<&'a PlannedAction>,
     pub state: &'a CallState,
@@ -69,7 +69,7 @@ pub struct ShownCall<'a> {
 
 pub fn lines(shown: ShownCall<'_>, sheet: CallSheet) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
-    // What waits for the person stands below, with all there is to know of it.
+    // The ask below shows everything about it.
     if *shown.state == CallState::Asking {
         return lines;
     }
@@ -84,12 +84,12 @@ pub fn lines(shown: ShownCall<'_>, sheet: CallSheet) -> LaidOutLines {
     lines
 }
 
-/// Rows that live output wants.
+/// The rows that live output wants.
 pub fn live_rows(tail: &str) -> usize {
     tail.lines().take(LIVE_ROWS).count()
 }
 
-/// Whether colours make a difference.
+/// Whether highlighting makes a difference.
 pub fn has_code(state: &CallState) -> bool {
     matches!(state, CallState::Ended(output) if !output.result.diffs().is_empty())
 }
@@ -127,7 +127,7 @@ fn put_output(
         (_, CallKind::Question) => sentences(lines),
         (result, _) if !output.ok => {
             sentences(lines);
-            // What was not done is only for those who want to know.
+            // Changes that were not made are shown only with details.
             if sheet.details == Details::Shown && !result.diffs().is_empty() {
                 diff::put(lines, result.diffs(), frame(sheet));
             }
@@ -143,8 +143,8 @@ fn put_output(
     }
 }
 
-/// What a person said is told back as they said it, and what forbids a call as what they can do; whatever else is for the model is good enough
-/// for people.
+/// The output's text for people: their own words for a reply, advice for a denial, else the text
+/// for the model.
 fn for_people(output: &CallOutput) -> Cow<'_, str> {
     match &output.result {
         ToolResult::Denied(denial) => Cow::Owned(denial.with_advice(match denial.cause {
@@ -159,7 +159,7 @@ fn for_people(output: &CallOutput) -> Cow<'_, str> {
     }
 }
 
-/// What a command wrote, each line of it a row; `None` where there are sentences instead.
+/// A command's output, one row per line; `None` if it is a sentence.
 fn written(output: &CallOutput) -> Option<Cow<'_, str>> {
     match &output.result {
         ToolResult::Reply { reply, .. } => match &**reply {
@@ -171,7 +171,7 @@ fn written(output: &CallOutput) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The head of the call is the head of its only file, too.
+/// Adds diffs; with a single file the call's head serves as its head.
 fn put_diffs(lines: &mut LaidOutLines, title: &str, diffs: &[FileDiff], sheet: CallSheet) {
     match diffs {
         [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => {

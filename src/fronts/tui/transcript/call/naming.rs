@@ -1,4 +1,4 @@
-//! What a call is called for people: a word for its tool, and what it is about.
+//! The words for a call: one for its tool, and its subject.
 
 use super::ShownCall;
 use super::arguments::texts;
@@ -9,15 +9,15 @@ use crate::protocol::{
     ActionKind, CallOutput, CallState, PlannedAction, ToolCall, ToolResult, UserReply,
 };
 
-/// Names of arguments that say best what a call is about.
+/// Arguments that describe a call best.
 const TELLING: [&str; 8] =
     ["filePath", "command", "url", "pattern", "question", "path", "input", "patch"];
-/// Before a command line.
+/// The mark before a command line.
 const COMMAND: &str = "$";
-/// A gist is one line: more of an argument than this is not looked at.
+/// Bytes of an argument that are read: its gist is one line.
 const LONGEST: usize = 400;
 
-/// A tool that is shown in a way of its own.
+/// Tools with a display of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallKind {
     Command,
@@ -26,7 +26,7 @@ pub enum CallKind {
     Question,
 }
 
-/// By what it would do, or else, in logs that do not say that, by what came of it.
+/// The kind of a call by its planned action, else by its result, in logs without the action.
 pub fn kind(action: Option<&PlannedAction>, state: &CallState) -> CallKind {
     match (action.map(|action| &action.kind), state) {
         (Some(ActionKind::Command { .. }), _) if !is_look(action) => CallKind::Command,
@@ -45,12 +45,12 @@ pub fn kind(action: Option<&PlannedAction>, state: &CallState) -> CallKind {
     }
 }
 
-/// Whether a command is shown by what it looks at.
+/// Whether a command is shown as reading.
 fn is_look(action: Option<&PlannedAction>) -> bool {
     action.is_some_and(|action| action.verb != COMMAND)
 }
 
-/// Whether the call takes one row, so that its like may stand close together.
+/// Whether the call takes one row, so that similar ones stand without gaps.
 pub fn is_brief(action: Option<&PlannedAction>, state: &CallState) -> bool {
     match (action.map(|action| &action.kind), state) {
         (Some(ActionKind::Look { .. } | ActionKind::Fetch { .. }), _) => true,
@@ -63,7 +63,7 @@ pub fn is_brief(action: Option<&PlannedAction>, state: &CallState) -> bool {
     }
 }
 
-/// One word, or two: the tool's name until it is known what it would do.
+/// One or two words; the tool's name until its action is known.
 pub fn word<'a>(
     call: &'a ToolCall,
     action: Option<&'a PlannedAction>,
@@ -78,10 +78,10 @@ pub fn word<'a>(
     }
 }
 
-/// One line: what the arguments mean, or else the output says, or else the arguments hold.
+/// One line: the meaning of the arguments, else the output's title, else the arguments.
 pub fn title(ShownCall { call, title: known, state, .. }: ShownCall<'_>) -> String {
     let told = match state {
-        // The tool's own name is a title where nothing else was understood.
+        // The output's title is the tool's name if nothing else was understood.
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() && *title == call.name => "",
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() => title,
         _ => known,
@@ -89,7 +89,7 @@ pub fn title(ShownCall { call, title: known, state, .. }: ShownCall<'_>) -> Stri
     if told.is_empty() { gist(&call.arguments) } else { text::clean_line(told).into_owned() }
 }
 
-/// The whole command line; empty where the arguments hold none.
+/// The whole command line; empty if the arguments hold none.
 pub fn command(call: &ToolCall) -> String {
     texts(&call.arguments)
         .find(|(key, _)| key == "command")
@@ -109,7 +109,7 @@ fn gist(arguments: &str) -> String {
     text::clean_line(&found[..end]).into_owned()
 }
 
-/// The files that a patch names.
+/// The files in a patch.
 fn patched(patch: &str) -> String {
     let named = |line: &str| {
         let (act, path) = line.strip_prefix("*** ")?.split_once(" File: ")?;

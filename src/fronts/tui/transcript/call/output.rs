@@ -1,11 +1,10 @@
-//! What a call put out, as rows beside a line: cut where each line of it is a line, wrapped where
-//! it is a sentence.
+//! A call's output as rows: lines are cut, sentences wrapped.
 
 use crate::base::text;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 
-/// Which lines are shown where not all are.
+/// Which lines are shown if not all are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputPart {
     First,
@@ -13,10 +12,10 @@ pub enum OutputPart {
 }
 
 const BESIDE: &str = "  │ ";
-/// A sentence for a person is never longer.
+/// The limit in bytes for a sentence.
 const LONGEST_SENTENCE: usize = 16 << 10;
 
-/// A row for each line, `most` of them; the hint is said where lines are left out.
+/// Adds a row for each line, at most `most`; the hint follows if lines are left out.
 pub fn rows(
     lines: &mut LaidOutLines,
     output: &str,
@@ -45,7 +44,7 @@ pub fn rows(
     }
 }
 
-/// The last rows of what is still coming, filled up so that the height never shrinks.
+/// Adds the last rows of live output, padded so that the height never shrinks.
 pub fn live(lines: &mut LaidOutLines, tail: &str, rows: usize, width: u16) {
     let last: Vec<_> = tail.lines().rev().take(rows).collect();
     last.iter().rev().for_each(|row| push(lines, row, width));
@@ -54,7 +53,7 @@ pub fn live(lines: &mut LaidOutLines, tail: &str, rows: usize, width: u16) {
     }
 }
 
-/// Sentences, wrapped to `most` rows.
+/// Adds sentences, wrapped to at most `most` rows.
 pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16, hint: &str) {
     let end = words.char_indices().nth(LONGEST_SENTENCE).map_or(words.len(), |(at, _)| at);
     let cleaned = text::clean(words[..end].trim_end());
@@ -83,15 +82,15 @@ pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16,
     }
 }
 
-/// A line in a row of its own, made safe and cut at the edge.
+/// Adds a line in one row, cleaned and cut.
 fn push(lines: &mut LaidOutLines, row: &str, width: u16) {
     lines.push(BESIDE, Role::Border);
     lines.push_row(&one_row(row, usize::from(width).saturating_sub(4)), Role::Dim);
 }
 
-/// A line made safe, as wide as `room` at the most.
+/// A cleaned line of at most `room` columns.
 pub fn one_row(row: &str, room: usize) -> String {
-    // A row far longer than the screen is not cleaned to its end.
+    // The invisible rest of a long row is not cleaned.
     let start: String = row.chars().take(room.saturating_mul(4)).collect();
     text::cut(&expand_tabs(&text::clean(&start)).replace('\n', " "), room).into_owned()
 }

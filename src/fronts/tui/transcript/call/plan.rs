@@ -1,18 +1,18 @@
-//! The model's plan as a list with boxes.
+//! The model's plan as a list of boxes.
 
 use crate::base::text;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 use crate::protocol::{Todo, TodoState};
 
-/// How far it has come: `2 of 5 done`.
+/// The progress of a plan: `2 of 5 done`.
 pub fn standing(todos: &[Todo]) -> String {
     let wanted = todos.iter().filter(|todo| todo.state != TodoState::Dropped).count();
     let done = todos.iter().filter(|todo| todo.state == TodoState::Done).count();
     if todos.is_empty() { "nothing left to do".into() } else { format!("{done} of {wanted} done") }
 }
 
-/// A box and its words for each, `most` of them.
+/// Adds a box and its text for each step, at most `most`.
 pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, hint: &str) {
     for Todo { text, state } in todos.iter().take(most) {
         let (mark, role, ink) = match state {

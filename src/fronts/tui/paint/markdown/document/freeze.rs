@@ -1,4 +1,4 @@
-//! Which part of a growing source is settled, and its laying out for good.
+//! Settling a growing source: which part can no longer change, and its final layout.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::fronts::tui::paint::markdown::segments::{SegmentKind, SegmentPlace, s
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Role, Span};
 
-/// Whether parting the source once was enough.
+/// Whether one split of the source was enough.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Again,
@@ -19,7 +19,7 @@ enum Progress {
 }
 
 impl Markdown {
-    /// Lays out for good all that no further text can change.
+    /// Lays out everything that further text cannot change.
     pub(super) fn freeze(&mut self, text: &str) {
         loop {
             if matches!(self.place, Where::Fence(_)) && self.freeze_fence(text) == Taken::Code {
@@ -45,7 +45,7 @@ impl Markdown {
         }
     }
 
-    /// Only whole lines are sure to be what they seem.
+    /// The end of the stable source: only complete lines are certain.
     fn stable_end(&self, text: &str) -> usize {
         match self.ending {
             DocumentEnd::Complete => text.len(),
@@ -55,7 +55,7 @@ impl Markdown {
         }
     }
 
-    /// Stops before the last segment while it may grow, and inside a fence that does.
+    /// Settles segments; stops before the last one while it may grow, and inside an open fence.
     fn freeze_segments(&mut self, text: &str, end: usize) -> Progress {
         let from = self.frozen;
         let segments = segments(&text[from..end]);
@@ -64,7 +64,8 @@ impl Markdown {
             let may_grow = at + 1 == count && self.ending == DocumentEnd::Open;
             let slice = from + segment.range.start..from + segment.range.end;
             if segment.kind == SegmentKind::Fence && self.open_fence(text, &slice) {
-                // The fence itself says where it ends; rarely the parser saw that otherwise, and what follows is parted anew.
+                // The fence determines its own end; if the parser saw another, the rest is split
+                // again.
                 if may_grow
                     || (self.freeze_fence(&text[..slice.end]) == Taken::Closed
                         && !text[self.frozen..slice.end].trim().is_empty())
@@ -89,8 +90,8 @@ impl Markdown {
         Progress::Done
     }
 
-    /// Whether a segment, the one numbered `at` since the frozen source, is a later item of the list before it. Where a list was parted, its
-    /// next item looks like the first of a new one.
+    /// Whether the segment with index `at` is a later item of the list before it. After a split, a
+    /// list's next item looks like the first of a new list.
     fn continues(&self, at: usize, kind: SegmentKind) -> bool {
         match (kind, &self.place) {
             (SegmentKind::Item { place: SegmentPlace::Later, .. }, Where::List(_)) => true,
@@ -99,7 +100,7 @@ impl Markdown {
         }
     }
 
-    /// Writes a segment after those before it.
+    /// Lays a segment out after the previous ones.
     pub(super) fn put_segment(
         &mut self,
         at: usize,
@@ -135,7 +136,7 @@ impl Markdown {
         }
     }
 
-    /// A row between blocks; none before the first.
+    /// Adds a blank row between blocks; none before the first.
     fn put_gap(&mut self) {
         if !self.lines.is_empty() {
             self.lines.end_row();
@@ -154,7 +155,7 @@ impl Markdown {
         true
     }
 
-    /// Takes the whole lines that are there.
+    /// Settles the complete lines of a fence.
     fn freeze_fence(&mut self, text: &str) -> Taken {
         while let Where::Fence(fence) = &mut self.place {
             let rest = text.get(self.frozen..).unwrap_or_default();

@@ -1,0 +1,397 @@
+//! The engine's loop. It routes, and handles nothing: every message goes to the session or to the
+//! sign-ins it is for. It never waits, and nothing on it reads or writes a file.
+
+mod openings;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::config::{Settings, SettingsSource};
+use crate::engine::work::blocking;
+use crate::protocol::{
+    ClientId, Command, EventKind, KnownRule, ListDepth, Notice, Problem, ProblemKind, Reply,
+    Requester, RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning,
+    TurnCommand,
+};
+use crate::session::SessionInput;
+
+use super::Setup;
+use super::config_file;
+use super::followed_sessions::FollowedSessions;
+use super::link::client::{FromClient, Replier};
+use super::link::engine_message::{Asker, EngineMessage, EngineSender};
+use super::link::subscribers::Clients;
+use super::problem;
+use super::services::Services;
+use super::session::preparation::{OpenRequest, OpeningNews, OpeningSender, taken};
+use super::session::session_library;
+use super::session::session_table::SessionTable;
+use super::sign_ins::SignIns;
+use super::work::running_work::ended;
+
+pub(super) struct EngineLoop {
+    settings: Settings,
+    source: Option<SettingsSource>,
+    services: Services,
+    sender: EngineSender,
+    messages: mpsc::UnboundedReceiver<EngineMessage>,
+    opening_news: OpeningSender,
+    openings: mpsc::UnboundedReceiver<OpeningNews>,
+    clients: Clients,
+    /// For the first client.
+    notices: Vec<Notice>,
+    sessions: SessionTable,
+    followed: FollowedSessions,
+    sign_ins: SignIns,
+    /// Work on conversations that is to come to its end before the program does.
+    unfinished: Vec<JoinHandle<()>>,
+    /// Work on files that ends by itself and is not to be cut off.
+    writing: JoinSet<()>,
+}
+
+impl EngineLoop {
+    pub(super) fn new(setup: Setup) -> Self {
+        let Setup { settings, source, notices, tool_sources, program } = setup;
+        let (sender, messages) = mpsc::unbounded_channel();
+        let (opening_news, openings) = mpsc::unbounded_channel();
+        let services = Services::new(&settings, tool_sources.into(), program);
+        let sessions = SessionTable::new(sender.clone());
+        let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
+        Self {
+            settings,
+            source,
+            services,
+            sender,
+            messages,
+            opening_news,
+            openings,
+            clients: Clients::default(),
+            notices,
+            sessions,
+            followed: FollowedSessions::default(),
+            sign_ins,
+            unfinished: Vec::new(),
+            writing: JoinSet::new(),
+        }
+    }
+
+    /// The same with other eyes for folders: for a test of what happens while one does not answer.
+    #[cfg(test)]
+    pub(super) fn following_links(mut self, follow_links: super::services::FollowLinks) -> Self {
+        self.services.follow_links = follow_links;
+        self
+    }
+
+    /// Until its owner lets go. Commands come first: an interrupt is not to wait behind a flood of
+    /// deltas.
+    pub(super) async fn run(mut self, mut door: mpsc::UnboundedReceiver<FromClient>) {
+        loop {
+            tokio::select! {
+                biased;
+                incoming = door.recv() => match incoming {
+                    None | Some(FromClient::End) => break,
+                    Some(FromClient::Joined(id, facts, inbox)) => {
+                        self.clients.join(id, facts, inbox);
+                        for notice in std::mem::take(&mut self.notices) {
+                            self.clients.tell(EventKind::Notice(notice));
+                        }
+                    }
+                    Some(FromClient::Left(id)) => self.leave(id),
+                    Some(FromClient::Asked(asker, command, replier)) => {
+                        self.command(asker, *command, replier)
+                    }
+                },
+                Some(news) = self.openings.recv() => self.opening(news),
+                Some(message) = self.messages.recv() => self.message(message),
+            }
+        }
+        // A client that asks now is told that nothing will come.
+        drop(door);
+        self.close_all().await;
+        drop(self.sign_ins);
+        self.services.model_lists.forget();
+        self.sessions.left().await;
+        ended(self.unfinished).await;
+        while self.writing.join_next().await.is_some() {}
+        self.services.auth.settle().await;
+    }
+
+    /// Until no session is open, nor one that came meanwhile.
+    async fn close_all(&mut self) {
+        loop {
+            self.sessions.close_all();
+            if !self.sessions.are_closing() {
+                return;
+            }
+            tokio::select! {
+                biased;
+                Some(news) = self.openings.recv() => self.opening(news),
+                Some(message) = self.messages.recv() => self.message(message),
+            }
+        }
+    }
+
+    /// A client is gone; the sessions it listened to go on.
+    fn leave(&mut self, id: ClientId) {
+        self.clients.leave(id);
+        self.followed.leave(id);
+        self.sign_ins.leave(id);
+        for active in self.sessions.all_open() {
+            active.unsubscribe(id);
+        }
+    }
+
+    fn command(&mut self, asker: Requester, command: Command, replier: Replier) {
+        let waits_for = match &command {
+            Command::Settings(id, _) | Command::Turn(id, _) => Some(id),
+            Command::Session(
+                SessionCommand::Archive(id)
+                | SessionCommand::Close(id)
+                | SessionCommand::Delete(id)
+                | SessionCommand::Rename { id, .. }
+                | SessionCommand::Revert { id, .. },
+            ) => Some(id),
+            Command::Account(_) | Command::Config(_) | Command::Session(_) => None,
+        };
+        if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
+            return waiting.push((asker, command, replier));
+        }
+        match command {
+            Command::Account(command) => {
+                let facts = self.clients.facts(asker.client);
+                self.sign_ins.command(asker.client, facts, command, replier);
+            }
+            Command::Config(command) => {
+                config_file::perform(command, self.source.clone(), self.sender.clone(), replier)
+            }
+            Command::Session(command) => self.session(asker, command, replier),
+            Command::Settings(id, command) => match self.sessions.get_mut(&id) {
+                Some(active) => {
+                    let now = active.tuning();
+                    let done = match command {
+                        SettingsCommand::Model { model, effort } => {
+                            active.choose_model(model, effort)
+                        }
+                        SettingsCommand::Tier(tier) => active.choose_tuning(Tuning { tier, ..now }),
+                        SettingsCommand::Verbosity(verbosity) => {
+                            active.choose_tuning(Tuning { verbosity: Some(verbosity), ..now })
+                        }
+                        SettingsCommand::Revoke(KnownRule {
+                            source: RuleSource::Settings(file),
+                            ..
+                        }) => Err(Problem::new(
+                            ProblemKind::Config,
+                            "This rule stands in the settings, and is not changed from here",
+                        )
+                        .with_next(format!("Change it in `{}`", file.display()))),
+                        SettingsCommand::Agent(_)
+                        | SettingsCommand::Mode(_)
+                        | SettingsCommand::Presence(_)
+                        | SettingsCommand::Revoke(_) => {
+                            active.handle(SessionInput::Settings(command));
+                            Ok(())
+                        }
+                    };
+                    match done {
+                        Ok(()) => replier.done(),
+                        Err(problem) => replier.refuse(problem),
+                    }
+                }
+                None => replier.refuse(unknown_session()),
+            },
+            Command::Turn(id, command) => self.turn(&id, asker, command, replier),
+        }
+    }
+
+    fn turn(&mut self, id: &SessionId, asker: Requester, command: TurnCommand, replier: Replier) {
+        match self.sessions.get_mut(id) {
+            Some(active) => active.command(asker, replier, command),
+            None => replier.refuse(unknown_session()),
+        }
+    }
+
+    fn message(&mut self, message: EngineMessage) {
+        match message {
+            EngineMessage::AccountsChanged => {
+                self.services.model_lists.forget();
+                self.read_models();
+            }
+            EngineMessage::ModelsRead => self.read_models(),
+            EngineMessage::Announce(kind) => self.clients.tell(kind),
+            EngineMessage::Answer(replier, result) => replier.answer(result),
+            EngineMessage::Configured(settings) => {
+                config_file::adopt(&mut self.settings, *settings)
+            }
+            EngineMessage::Deltas(id, request, queue) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    for delta in queue.take() {
+                        active.handle(SessionInput::Delta(request, delta));
+                    }
+                }
+            }
+            EngineMessage::Input(id, input) => {
+                if let Some(active) = self.sessions.open_or_closing(&id) {
+                    active.handle(input);
+                }
+            }
+            EngineMessage::ModelsKnown(models) => {
+                for active in self.sessions.all_open() {
+                    active.models_known(Arc::clone(&models));
+                }
+            }
+            EngineMessage::Refused(id, access) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    active.remember_refused(access);
+                }
+            }
+            EngineMessage::SignIn(attempt, step) => {
+                if let Some(step) = self.sign_ins.step(&attempt, step) {
+                    self.clients.tell(EventKind::SignIn { attempt, step });
+                }
+            }
+            EngineMessage::Stopped(id, written) => {
+                if let Some(writing) = self.sessions.stopped(&id) {
+                    let _nobody_waits = written.send(writing);
+                }
+            }
+            EngineMessage::Tell(id, kind) => {
+                if let Some(active) = self.sessions.open_or_closing(&id) {
+                    active.emit(kind);
+                }
+            }
+        }
+    }
+
+    fn session(&mut self, asker: Requester, command: SessionCommand, replier: Replier) {
+        let client = asker.client;
+        match command {
+            SessionCommand::Open { id, folder, options } => {
+                let parent = options.parent.as_ref().map(|parent| &parent.session);
+                if parent.is_some_and(|parent| !self.sessions.is_open(parent)) {
+                    return replier.refuse(unknown_session());
+                }
+                if self.sessions.held().hold(&id, || {}).is_err() {
+                    return replier.refuse(taken(&id));
+                }
+                self.sessions.begin_opening(id.clone());
+                let request = OpenRequest::New { id, folder };
+                self.fetch(request, options, Asker { client, replier }, None);
+            }
+            SessionCommand::Close(id) => {
+                match self.sessions.get_mut(&id).map(|active| active.unsubscribe(client)) {
+                    Some(true) => {}
+                    Some(false) => self.sessions.close(&id),
+                    None if self.followed.end(client, &id) => {}
+                    None => return replier.refuse(unknown_session()),
+                }
+                replier.done();
+            }
+            SessionCommand::Follow { id, part } => {
+                let Some(inbox) = self.clients.inbox(client) else { return };
+                replier.done();
+                let sessions = self.services.sessions.clone();
+                self.followed.begin(client, id, part, sessions, inbox);
+            }
+            SessionCommand::Files(folder) => {
+                session_library::files(self.sender.clone(), replier, folder)
+            }
+            SessionCommand::Resume { which: SessionSelector::Named(name), .. }
+                if self.sessions.is_open(&SessionId::new(name.as_str())) =>
+            {
+                self.join(&SessionId::new(name), Asker { client, replier })
+            }
+            SessionCommand::Resume { which, when_held, options } => {
+                let request = OpenRequest::Resume { which, when_held };
+                self.fetch(request, options, Asker { client, replier }, None);
+            }
+            SessionCommand::Fork { from, id, before, options } => {
+                let request = OpenRequest::Fork { from, id, before };
+                self.fetch(request, options, Asker { client, replier }, None);
+            }
+            SessionCommand::Revert { id, before, options } => {
+                self.revert(id, before, options, Asker { client, replier })
+            }
+            SessionCommand::Rename { id, title } if self.sessions.is_open(&id) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    active.rename(title);
+                }
+                self.tend(SessionCommand::List(ListDepth::All), replier);
+            }
+            command @ (SessionCommand::Archive(_)
+            | SessionCommand::Delete(_)
+            | SessionCommand::Export { .. }
+            | SessionCommand::List(_)
+            | SessionCommand::Preview(_)
+            | SessionCommand::Read(_)
+            | SessionCommand::Rename { .. }
+            | SessionCommand::Unarchive(_)) => self.tend(command, replier),
+            SessionCommand::Remember(line) => {
+                self.blocking(replier, move |history| history.remember(line).map(|()| Reply::Done))
+            }
+            SessionCommand::Recall => {
+                self.blocking(replier, |history| history.recall().map(Reply::History))
+            }
+        }
+    }
+
+    /// Reads which models there are, for sessions that follow a default.
+    fn read_models(&self) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        drop(blocking(move || {
+            let models = services.all_models();
+            let _loop_ended = sender.send(EngineMessage::ModelsKnown(models.into()));
+        }));
+    }
+
+    /// Work on sessions that are on the disk, once what happened in the open ones is there too.
+    fn tend(&mut self, command: SessionCommand, replier: Replier) {
+        self.unfinished.retain(|work| !work.is_finished());
+        let settled = self.sessions.settled();
+        let closing = match &command {
+            SessionCommand::Archive(id) | SessionCommand::Delete(id) => {
+                self.sessions.hold_of_closing(id).map(|hold| (id.clone(), hold))
+            }
+            _ => None,
+        };
+        let held = self.sessions.held().clone();
+        let settled = async move {
+            for one in settled {
+                one.await;
+            }
+            // A session that is being closed lets go of its log first.
+            if let Some((id, hold)) = closing {
+                held.released(&id, hold).await;
+            }
+        };
+        self.unfinished.push(session_library::tend(
+            self.services.sessions.clone(),
+            self.sender.clone(),
+            replier,
+            command,
+            settled,
+        ));
+    }
+
+    /// File work on the prompt history, away from the loop.
+    fn blocking(
+        &mut self,
+        replier: Replier,
+        work: impl FnOnce(&crate::store::PromptHistory) -> Result<Reply, crate::store::StoreError>
+        + Send
+        + 'static,
+    ) {
+        let (history, sender) = (Arc::clone(&self.services.history), self.sender.clone());
+        while self.writing.try_join_next().is_some() {}
+        self.writing.spawn_blocking(move || {
+            let result = work(&history).map_err(|error| problem::of_store(&error));
+            let _loop_ended = sender.send(EngineMessage::Answer(replier, result));
+        });
+    }
+}
+
+fn unknown_session() -> Problem {
+    Problem::new(ProblemKind::Internal, "There is no such conversation")
+        .with_next("Start a new one with `/new`")
+}

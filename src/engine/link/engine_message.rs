@@ -1,0 +1,53 @@
+//! Messages of running work to the engine's loop.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::config::Settings;
+use crate::protocol::{
+    Access, ClientId, EventKind, Model, ModelRequestId, ReplyResult, SessionId, SignInId,
+    SignInStep,
+};
+use crate::session::SessionInput;
+use crate::store::SessionLog;
+
+use super::client::Replier;
+use super::delta_queue::DeltaQueue;
+
+/// Each piece of work sends a few of these over its life, and what streams keeps one of them under
+/// way at a time: so the queue is about as long as what runs.
+pub(crate) enum EngineMessage {
+    /// Who is signed in has changed: defaults may be different ones now.
+    AccountsChanged,
+    /// News of the program.
+    Announce(EventKind),
+    /// The answer to a command; it leaves in one order with the news.
+    Answer(Replier, ReplyResult),
+    /// The settings are others from now on.
+    Configured(Box<Settings>),
+    /// Words of this request wait to be taken.
+    Deltas(SessionId, ModelRequestId, Arc<DeltaQueue>),
+    Input(SessionId, SessionInput),
+    /// A server has told its models.
+    ModelsRead,
+    /// The list of models that could be known now.
+    ModelsKnown(Arc<[Model]>),
+    /// The access that a model request was refused with, before its failure is told.
+    Refused(SessionId, Access),
+    SignIn(SignInId, SignInStep),
+    /// The work of a session that is being closed has ended; the sender wants its log once all is
+    /// in it.
+    Stopped(SessionId, oneshot::Sender<JoinHandle<Option<SessionLog>>>),
+    /// News of a session.
+    Tell(SessionId, EventKind),
+}
+
+pub(crate) type EngineSender = mpsc::UnboundedSender<EngineMessage>;
+
+/// Who asked for a session, and is to hear of it.
+pub(crate) struct Asker {
+    pub(crate) client: ClientId,
+    pub(crate) replier: Replier,
+}

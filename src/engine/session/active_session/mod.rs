@@ -1,0 +1,382 @@
+//! A session that is open: the machine, the folder it is about, and the work that runs for it.
+
+mod effects;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+
+use crate::base::Advice;
+use crate::config::AllowedRules;
+use crate::engine::work::{blocking, spawn};
+use crate::policy::NamedFiles;
+use crate::protocol::{
+    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
+    Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Requester, Rule, SessionId,
+    SessionSettings, ToolCall, Tuning, TurnCommand,
+};
+use crate::session::{Session, SessionEffect, SessionInput};
+use crate::store::SessionLog;
+use crate::tools::{self, SourceTools, Toolbox};
+use crate::workspace::{self, EnvironmentContext};
+
+use super::super::link::client::Replier;
+use super::super::link::engine_message::EngineSender;
+use super::super::link::inbox::InboxSender;
+use super::super::link::session_handle::SessionHandle;
+use super::super::services::Services;
+use super::super::work::client_tools::ClientTools;
+use super::super::work::jobs::JobSocket;
+use super::super::work::model_request;
+use super::super::work::owned_work::{Work, WorkLimit};
+use super::super::work::running_work::{CallWork, RunningWork, ended};
+use super::super::work::tool_run::{RunningCall, ToolServices};
+use super::super::work::undo::SessionUndo;
+use super::audience::Audience;
+use super::log_writer::Writer;
+use super::model_settings::ModelSelection;
+use super::prepared_session::PreparedSession;
+
+pub(crate) struct ActiveSession {
+    facts: SessionFacts,
+    link: SessionHandle,
+    session: Session,
+    audience: Audience,
+    models: ModelSelection,
+    services: Services,
+    toolbox: Toolbox,
+    client_tools: Option<ClientTools>,
+    undo: SessionUndo,
+    writer: Writer,
+    running: RunningWork,
+    /// A look at the folder that was begun while a person was writing, and when.
+    looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    /// Shows jobs to other programs, while there are any.
+    job_socket: Option<JobSocket>,
+    /// Receives the tools that come and go.
+    _tool_news: Vec<Work>,
+    /// Limits previews: a response may hold hundreds of calls, and each preview has a thread and
+    /// open files.
+    previews: WorkLimit,
+}
+
+/// The facts of a session that do not change while it is open.
+struct SessionFacts {
+    id: SessionId,
+    folder: PathBuf,
+    guidance: PathBuf,
+    home: Option<PathBuf>,
+    allowed: AllowedRules,
+    /// The folder where jobs are shown to other programs.
+    jobs: PathBuf,
+}
+
+/// How long what was seen of the folder is taken for what is there.
+const LOOK_AHEAD: Duration = Duration::from_secs(60);
+
+/// Previews of calls at a time.
+const PREVIEWS: usize = 8;
+
+/// Tells the session of its tools whenever a source has others.
+fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
+    let hear = |mut news: SourceTools| {
+        let (toolbox, link) = (toolbox.clone(), link.clone());
+        Work::start(async move {
+            while news.changed().await.is_ok() {
+                link.send(SessionInput::ToolsChanged(toolbox.definitions()));
+            }
+        })
+    };
+    toolbox.news().into_iter().map(hear).collect()
+}
+
+impl ActiveSession {
+    /// Runs a session that is ready, for its first subscriber.
+    pub(crate) fn begin(
+        prepared: PreparedSession,
+        services: Services,
+        sender: EngineSender,
+        first: Option<(ClientId, Arc<InboxSender>)>,
+    ) -> Self {
+        let link = SessionHandle::new(prepared.id.clone(), sender);
+        let teller = link.clone();
+        let mut writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        if prepared.is_kept {
+            // With nothing in it yet.
+            writer.append(Vec::new());
+        }
+        let tool_news = tool_news(&prepared.toolbox, &link);
+        let undo = SessionUndo::new(prepared.snapshots, prepared.folder.clone(), link.clone());
+        let mut active = Self {
+            facts: SessionFacts {
+                id: prepared.id,
+                folder: prepared.folder,
+                guidance: prepared.guidance,
+                home: prepared.home,
+                allowed: prepared.allowed,
+                jobs: prepared.jobs,
+            },
+            link,
+            session: prepared.session,
+            audience: Audience::new(prepared.view),
+            models: prepared.models,
+            services,
+            toolbox: prepared.toolbox,
+            client_tools: prepared.client_tools,
+            undo,
+            writer,
+            running: RunningWork::default(),
+            looked: None,
+            job_socket: None,
+            _tool_news: tool_news,
+            previews: WorkLimit::new(PREVIEWS),
+        };
+        if let Some((client, inbox)) = first {
+            active.subscribe(client, inbox);
+        }
+        if let Some(parent) = &active.audience.view.parent {
+            let news = active.as_child(parent, ChildNews::Opened);
+            active.link.tell_other(&parent.session, news);
+        }
+        for notice in prepared.notices {
+            active.emit(EventKind::Notice(notice));
+        }
+        active.running.finish(active.undo.recover(
+            active.services.snapshots.clone(),
+            active.session.recorded_changes(),
+            prepared.begun,
+        ));
+        active.get_ready();
+        active
+    }
+
+    /// The one door for events: the view takes it in, then all subscribers hear it.
+    pub(crate) fn emit(&mut self, kind: EventKind) {
+        self.audience.view.apply(&kind);
+        match &kind {
+            EventKind::TextDelta { item, text } => self.writer.words(item, text),
+            EventKind::ItemDropped(item) => self.writer.void_words(item),
+            EventKind::ItemStarted { opening: ItemOpening::Call { .. }, .. } => self.try_keeping(),
+            _ => {}
+        }
+        self.tell_parent(&kind);
+        if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
+            self.show_jobs();
+        }
+        self.audience.tell(&self.facts.id, kind);
+    }
+
+    /// There is a socket as long as there are jobs.
+    fn show_jobs(&mut self) {
+        let jobs = &self.audience.view.jobs;
+        if jobs.is_empty() {
+            let socket = self.job_socket.take();
+            return drop(blocking(|| drop(socket)));
+        }
+        let open = || JobSocket::open(&self.facts.jobs, &self.facts.id, self.link.clone());
+        let began = |id| Some(self.toolbox.jobs().find(id).ok()?.began);
+        self.job_socket.get_or_insert_with(open).show(jobs, began);
+    }
+
+    /// Tells the session that this one works for; news of its own children go on as they are.
+    fn tell_parent(&self, kind: &EventKind) {
+        let Some(parent) = &self.audience.view.parent else { return };
+        let kind = match (kind, kind.for_parent()) {
+            (EventKind::Child { .. }, _) => kind.clone(),
+            (_, Some(news)) => self.as_child(parent, news),
+            (_, None) => return,
+        };
+        self.link.tell_other(&parent.session, kind);
+    }
+
+    fn as_child(&self, parent: &Parent, news: ChildNews) -> EventKind {
+        EventKind::Child { session: self.facts.id.clone(), name: parent.name.clone(), news }
+    }
+
+    pub(crate) fn parent(&self) -> Option<&SessionId> {
+        self.audience.view.parent.as_ref().map(|parent| &parent.session)
+    }
+
+    /// Subscribes a client, which begins with a snapshot.
+    pub(crate) fn subscribe(&mut self, client: ClientId, inbox: Arc<InboxSender>) {
+        self.audience.join(&self.facts.id, client, inbox);
+    }
+
+    /// Whether anybody still listens.
+    pub(crate) fn unsubscribe(&mut self, client: ClientId) -> bool {
+        self.audience.leave(client)
+    }
+
+    /// A command of a client's; the machine answers it, now or when it can.
+    pub(crate) fn command(&mut self, asker: Requester, replier: Replier, command: TurnCommand) {
+        if let TurnCommand::AnswerTool { call, answer } = command {
+            let tools = self.client_tools.as_ref();
+            return match tools.is_some_and(|tools| tools.answer(&call, answer)) {
+                true => replier.done(),
+                false => replier.refuse(Problem::new(
+                    ProblemKind::Resolved,
+                    "The call of the tool waits no more",
+                )),
+            };
+        }
+        self.audience.wait(asker, replier);
+        match command {
+            TurnCommand::Shell { line } => {
+                let call = tools::shell_call(CallId::from("own"), &line);
+                let action = self.toolbox.own_command(&line);
+                let asker = Some(asker);
+                self.handle(SessionInput::OwnCommand { asker, line, call, action });
+            }
+            TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_) => {
+                self.preview_undo(asker, command)
+            }
+            TurnCommand::GetReady => {
+                self.look_ahead();
+                self.get_ready();
+                self.try_keeping();
+                self.handle(SessionInput::Command(Some(asker), command));
+            }
+            command => {
+                if matches!(command, TurnCommand::Submit(_)) {
+                    self.get_ready();
+                }
+                self.handle(SessionInput::Command(Some(asker), command));
+            }
+        }
+    }
+
+    /// Feeds the machine and does what it asks. Never waits.
+    pub(crate) fn handle(&mut self, input: SessionInput) {
+        match &input {
+            SessionInput::CallEnded { call, ran } if ran.output.result.job().is_some() => {
+                // A look at a job ends with its call: only the job itself goes on.
+                let is_known = self.running.goes_on(call);
+                if !is_known {
+                    return;
+                }
+            }
+            // It was stopped just as it answered.
+            SessionInput::CallEnded { call, .. }
+            | SessionInput::CopiesLookedAt { call, .. }
+            | SessionInput::Previewed { call, .. }
+                if !self.running.has_ended(call) =>
+            {
+                return;
+            }
+            SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
+            SessionInput::NotRenewed(..) => self.running.renewal = None,
+            SessionInput::Renewed(_) => {
+                (self.running.renewal, self.running.refused) = (None, None);
+            }
+            _ => {}
+        }
+        for effect in self.session.handle(input) {
+            self.perform(effect);
+        }
+    }
+
+    /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
+    pub(crate) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
+        self.toolbox.jobs().stop_all();
+        self.running.end_jobs();
+        ended(self.running.take_ending())
+    }
+
+    /// Whether its log can be shortened for this client now.
+    pub(crate) fn can_revert(&self, client: ClientId) -> Result<(), Problem> {
+        let not_now = |message| Err(Problem::new(ProblemKind::NotNow, message));
+        if self.audience.view.turn.is_some() {
+            return not_now("A conversation cannot go back while a turn is in progress");
+        }
+        match self.audience.has_other_than(client) {
+            true => not_now("A conversation cannot go back while another client has it open"),
+            false => Ok(()),
+        }
+    }
+
+    /// The handle ends with the log, when all is on the disk: whoever drops it lets go of it.
+    pub(crate) fn close(self) -> JoinHandle<Option<SessionLog>> {
+        if let Some(parent) = &self.audience.view.parent {
+            self.link.tell_other(&parent.session, self.as_child(parent, ChildNews::Closed));
+        }
+        let (writing, store) = (self.writer.close(), self.undo.store().clone());
+        let job_socket = self.job_socket;
+        spawn(async move {
+            // Before the log is let go of: whoever takes the session up has a socket of that name.
+            let _closed = blocking(move || drop(job_socket)).await;
+            let log = writing.await.ok().flatten();
+            let _settled = blocking(move || store.settle()).await;
+            log
+        })
+    }
+
+    /// Waits for calls that were stopped just now: they still tell the changes that are to be taken
+    /// back.
+    fn preview_undo(&mut self, asker: Requester, command: TurnCommand) {
+        let (ending, link) = (self.running.take_ending(), self.link.clone());
+        self.running.finish(spawn(async move {
+            ended(ending).await;
+            link.send(SessionInput::Command(Some(asker), command));
+        }));
+    }
+
+    /// Gives the conversation a name.
+    pub(crate) fn rename(&mut self, title: String) {
+        self.writer.append(vec![Record::Title(title.clone())]);
+        self.emit(EventKind::Title(title));
+    }
+
+    /// Resolves when all that happened so far is on the disk.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.writer.settled()
+    }
+
+    /// Fails where nobody is known to serve it.
+    pub(crate) fn choose_model(
+        &mut self,
+        model: ModelName,
+        effort: Option<Effort>,
+    ) -> Result<(), Problem> {
+        let model = model.of(&self.session.settings().model.provider);
+        if let Some(problem) = self.services.missing(&model.provider) {
+            return Err(problem);
+        }
+        let settings = self.models.choose(model, effort)?;
+        self.take_settings(settings);
+        Ok(())
+    }
+
+    /// Fails where the model in use does not have it.
+    pub(crate) fn choose_tuning(&mut self, wished: Tuning) -> Result<(), Problem> {
+        let settings = self.models.choose_tuning(self.session.settings(), wished)?;
+        self.handle(SessionInput::ModelKnown(settings));
+        Ok(())
+    }
+
+    /// How the session is asked for.
+    pub(crate) fn tuning(&self) -> Tuning {
+        self.models.tuning
+    }
+
+    pub(crate) fn remember_refused(&mut self, access: Access) {
+        self.running.refused = Some(access);
+    }
+
+    /// Takes a fresh list of models.
+    pub(crate) fn models_known(&mut self, models: Arc<[Model]>) {
+        let is_asked = !self.session.needs_environment();
+        if let Some(settings) = self.models.know(models, self.session.settings(), is_asked) {
+            self.take_settings(settings);
+        }
+    }
+
+    fn take_settings(&mut self, (settings, unfulfilled): (SessionSettings, Vec<Notice>)) {
+        for notice in unfulfilled {
+            self.emit(EventKind::Notice(notice));
+        }
+        self.handle(SessionInput::ModelKnown(settings));
+    }
+}

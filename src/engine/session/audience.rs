@@ -1,0 +1,62 @@
+//! The audience of a session: the clients that listen to it, what they have been shown, and those
+//! that wait for an answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::protocol::{ClientId, EventKind, ReplyResult, Requester, SessionId, SessionView};
+
+use super::super::link::client::Replier;
+use super::super::link::inbox::InboxSender;
+use super::super::link::subscribers::Subscribers;
+
+pub(crate) struct Audience {
+    /// The same view that each front folds together.
+    pub(crate) view: SessionView,
+    /// Counts the events.
+    seq: u64,
+    subscribers: Subscribers,
+    /// Commands that the machine has not answered yet.
+    asked: HashMap<Requester, Replier>,
+}
+
+impl Audience {
+    pub(crate) fn new(view: SessionView) -> Self {
+        let (subscribers, asked) = (Subscribers::default(), HashMap::new());
+        Self { view, seq: 0, subscribers, asked }
+    }
+
+    /// Hands an event to all subscribers.
+    pub(crate) fn tell(&mut self, session: &SessionId, kind: EventKind) {
+        self.seq += 1;
+        let view = &self.view;
+        self.subscribers.tell(session, self.seq, kind, || Arc::new(view.clone()));
+    }
+
+    /// Adds a client, which begins with a snapshot.
+    pub(crate) fn join(&mut self, session: &SessionId, client: ClientId, inbox: Arc<InboxSender>) {
+        inbox.resync(session, self.seq, Arc::new(self.view.clone()));
+        self.subscribers.add(client, inbox);
+    }
+
+    /// Removes a client. `false` if nobody listens any more.
+    pub(crate) fn leave(&mut self, client: ClientId) -> bool {
+        self.subscribers.remove(client);
+        !self.subscribers.is_empty()
+    }
+
+    pub(crate) fn has_other_than(&self, client: ClientId) -> bool {
+        self.subscribers.has_other_than(client)
+    }
+
+    /// Keeps the way back to a command until it is answered.
+    pub(crate) fn wait(&mut self, asker: Requester, replier: Replier) {
+        self.asked.insert(asker, replier);
+    }
+
+    pub(crate) fn answer(&mut self, asker: &Requester, result: ReplyResult) {
+        if let Some(replier) = self.asked.remove(asker) {
+            replier.answer(result);
+        }
+    }
+}

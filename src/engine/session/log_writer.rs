@@ -1,0 +1,233 @@
+//! The ordered writer of one session's log: batches go to the disk one after the other, beside the
+//! loop.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::base::Advice;
+use crate::base::text::sentence;
+use crate::engine::work::{blocking, spawn};
+use crate::protocol::{EventKind, ItemId, Notice, Record, SaveState};
+use crate::store::{LiveWords, SessionLog, StoreError};
+
+/// How long words of an answer wait at the most before they are on the disk.
+const WORDS_WAIT: Duration = Duration::from_secs(1);
+
+/// Letting go of it lets it write what it has been given, and then lets go of the log.
+pub(crate) struct Writer {
+    batches: mpsc::UnboundedSender<Batch>,
+    words: Arc<Mutex<WordQueue>>,
+    given: u64,
+    /// How many batches are on the disk, or were given up.
+    settled: watch::Receiver<u64>,
+    task: JoinHandle<Option<SessionLog>>,
+}
+
+enum Batch {
+    Records(Vec<Record>),
+    /// Words wait from now on.
+    Words,
+}
+
+/// Words of answers that are being written: a kill is not to take what was on the screen.
+#[derive(Default)]
+struct WordQueue {
+    waiting: Vec<LiveWords>,
+    /// Items of which words are on the disk, or are about to be.
+    written: HashSet<ItemId>,
+}
+
+impl WordQueue {
+    /// Whether these are the first that wait.
+    fn add(&mut self, item: &ItemId, text: &str) -> bool {
+        let was_empty = self.waiting.is_empty();
+        let same = self.waiting.iter_mut().rev().find_map(|words| match words {
+            LiveWords::More { item: of, text } if of == item => Some(text),
+            _ => None,
+        });
+        match same {
+            Some(so_far) => so_far.push_str(text),
+            None => {
+                self.waiting.push(LiveWords::More { item: item.clone(), text: text.to_owned() })
+            }
+        }
+        was_empty
+    }
+
+    /// The item is whole, and kept as such.
+    fn is_whole(&mut self, item: &ItemId) {
+        self.forget(item);
+        self.written.remove(item);
+    }
+
+    /// Whether it is the first that waits.
+    fn void(&mut self, item: &ItemId) -> bool {
+        let was_empty = self.waiting.is_empty();
+        self.forget(item);
+        if self.written.remove(item) {
+            self.waiting.push(LiveWords::Void(item.clone()));
+        }
+        was_empty && !self.waiting.is_empty()
+    }
+
+    fn forget(&mut self, item: &ItemId) {
+        self.waiting
+            .retain(|words| !matches!(words, LiveWords::More { item: of, .. } if of == item));
+    }
+
+    fn take(&mut self) -> Vec<LiveWords> {
+        for words in &self.waiting {
+            if let LiveWords::More { item, .. } = words {
+                self.written.insert(item.clone());
+            }
+        }
+        std::mem::take(&mut self.waiting)
+    }
+}
+
+impl Writer {
+    /// `tell` hears of it when a conversation cannot be kept, once, and when it can be again.
+    pub(crate) fn start(log: SessionLog, tell: impl Fn(EventKind) + Send + 'static) -> Self {
+        let (batches, given) = mpsc::unbounded_channel();
+        let (done, settled) = watch::channel(0);
+        let words = Arc::<Mutex<WordQueue>>::default();
+        let task = spawn(write(log, given, Arc::clone(&words), done, tell));
+        Self { batches, words, given: 0, settled, task }
+    }
+
+    pub(crate) fn append(&mut self, records: Vec<Record>) {
+        self.given += 1;
+        for record in &records {
+            if let Record::Item(item) = record {
+                self.queue(|words| words.is_whole(&item.id));
+            }
+        }
+        // The task ends only after this is dropped.
+        let _given = self.batches.send(Batch::Records(records));
+    }
+
+    /// Words of an item that is not whole yet: on the disk within a second.
+    pub(crate) fn words(&self, item: &ItemId, text: &str) {
+        if self.queue(|words| words.add(item, text)) {
+            let _given = self.batches.send(Batch::Words);
+        }
+    }
+
+    /// The words of this item are on the screen no more.
+    pub(crate) fn void_words(&self, item: &ItemId) {
+        if self.queue(|words| words.void(item)) {
+            let _given = self.batches.send(Batch::Words);
+        }
+    }
+
+    fn queue<T>(&self, act: impl FnOnce(&mut WordQueue) -> T) -> T {
+        act(&mut self.words.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Resolves when all that was given so far is on the disk. A disk that takes no more does not
+    /// hold the conversation up: it was told.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let (mut settled, given) = (self.settled.clone(), self.given);
+        async move {
+            let _gone = settled.wait_for(|done| *done >= given).await;
+        }
+    }
+
+    /// Ends with the log when everything is written; without it where the work on it broke off.
+    pub(crate) fn close(self) -> JoinHandle<Option<SessionLog>> {
+        self.task
+    }
+}
+
+async fn write(
+    mut log: SessionLog,
+    mut given: mpsc::UnboundedReceiver<Batch>,
+    words: Arc<Mutex<WordQueue>>,
+    done: watch::Sender<u64>,
+    tell: impl Fn(EventKind),
+) -> Option<SessionLog> {
+    let mut told = false;
+    let mut due = None;
+    loop {
+        let first = tokio::select! {
+            biased;
+            batch = given.recv() => match batch {
+                Some(batch) => Some(batch),
+                None => break,
+            },
+            () = time(due) => None,
+        };
+        let (mut records, mut batches) = (Vec::new(), 0);
+        let is_due = due.is_some_and(|at| at <= Instant::now());
+        for batch in first.into_iter().chain(std::iter::from_fn(|| given.try_recv().ok())) {
+            match batch {
+                Batch::Records(more) => {
+                    records.extend(more);
+                    batches += 1;
+                }
+                Batch::Words => due = due.or(Some(Instant::now() + WORDS_WAIT)),
+            }
+        }
+        let mut live = Vec::new();
+        if is_due {
+            due = None;
+            live = words.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        if batches == 0 && live.is_empty() {
+            continue;
+        }
+        let written = blocking(move || {
+            // Words first: what is whole by now was taken out of them.
+            let words = if live.is_empty() { Ok(()) } else { log.append_words(&live) };
+            let result = if batches == 0 { words } else { log.append(&records) };
+            (log, result)
+        });
+        let Ok((back, result)) = written.await else {
+            tracing::error!("the writer of a session ended early");
+            tell(EventKind::SaveState(SaveState::NotYet));
+            tell(EventKind::Notice(Notice {
+                message: "This conversation is not being kept any more".into(),
+                next: None,
+            }));
+            return None;
+        };
+        log = back;
+        match result {
+            Ok(()) if told => {
+                told = false;
+                let message =
+                    "This conversation is being kept again, and nothing of it is missing".into();
+                tell(EventKind::SaveState(SaveState::OnDisk));
+                tell(EventKind::Notice(Notice { message, next: None }));
+            }
+            Ok(()) => {}
+            Err(error) if !told => {
+                told = true;
+                tell(EventKind::SaveState(SaveState::NotYet));
+                tell(EventKind::Notice(notice(&error)));
+            }
+            Err(error) => tracing::warn!("a session is not kept: {error}"),
+        }
+        done.send_modify(|count| *count += batches);
+    }
+    Some(log)
+}
+
+async fn time(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn notice(error: &StoreError) -> Notice {
+    Notice {
+        message: format!("This conversation is not being kept: {}", sentence(&error.to_string())),
+        next: error.next_step(),
+    }
+}

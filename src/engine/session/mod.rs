@@ -1,0 +1,14 @@
+//! Sessions: how one is opened, what an open one owns, and which ones there are.
+
+pub(super) mod open_session;
+pub(super) mod preparation;
+pub(super) mod prepared_session;
+
+pub(super) mod active_session;
+pub(super) mod audience;
+pub(super) mod log_writer;
+pub(super) mod model_settings;
+
+pub(super) mod held_sessions;
+pub(super) mod session_library;
+pub(super) mod session_table;

@@ -1,0 +1,267 @@
+//! The values that a session begins with: its place, its model, and the settings for every session.
+//! Opens nothing.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
+use crate::policy::PolicyConfig;
+use crate::protocol::{
+    ApprovalMode, Compactor, Effort, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
+    SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
+    Verbosity,
+};
+use crate::session::{ReconnectConfig, SessionConfig};
+use crate::store::{LogOrigin, RecordedSession, SessionLog};
+use crate::tools;
+use crate::undo::{SnapshotStore, Snapshots};
+
+use super::super::services::Services;
+
+const INSTRUCTIONS: &str = include_str!("../../../assets/prompts/system.md");
+
+pub(crate) struct OpenSession {
+    pub(crate) id: SessionId,
+    pub(crate) folder: PathBuf,
+    /// With every link on the way to it followed; as it was given where it cannot be.
+    pub(crate) real_folder: PathBuf,
+    pub(crate) model: Option<ModelRef>,
+    pub(crate) effort: Option<Effort>,
+    pub(crate) tuning: Tuning,
+    pub(crate) log: SessionLog,
+    /// The records of the log, when the session is an earlier one.
+    pub(crate) past: Option<(RecordedSession, LogOrigin)>,
+}
+
+/// The settings for every session.
+#[derive(Clone, Debug)]
+pub(crate) struct EngineDefaults {
+    pub(crate) model: Option<ModelRef>,
+    pub(crate) effort: Option<Effort>,
+    verbosity: Option<Verbosity>,
+    service_tier: Option<ServiceTier>,
+    pub(crate) mode: ApprovalMode,
+    max_steps: u32,
+    compact_at: u8,
+    compactor: Compactor,
+    tool_face: Option<ToolFace>,
+    web_search: Option<WebSearchSetting>,
+    reconnect_limit: Duration,
+    rules: Arc<[Rule]>,
+    rule_files: Arc<[PathBuf]>,
+    grants: SandboxOpenings,
+    pub(crate) home: Option<PathBuf>,
+    /// The file with a person's guidance for every model.
+    pub(crate) guidance: PathBuf,
+    /// The program's own folders: what changes there is no change of a session's.
+    own: Paths,
+}
+
+impl EngineDefaults {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            model: settings.model.clone(),
+            effort: settings.effort.clone(),
+            verbosity: settings.verbosity,
+            service_tier: settings.service_tier,
+            mode: settings.approvals,
+            max_steps: settings.max_steps,
+            compact_at: settings.compact_at,
+            compactor: settings.compactor,
+            tool_face: settings.tool_face,
+            web_search: settings.web_search,
+            reconnect_limit: settings.reconnect_limit,
+            rules: Arc::clone(&settings.rules),
+            rule_files: Arc::clone(&settings.rule_files),
+            grants: settings.grants.clone(),
+            home: settings.home.clone(),
+            guidance: settings.guidance.clone(),
+            own: settings.paths.clone(),
+        }
+    }
+
+    /// How a conversation is asked for, which was left with this.
+    pub(crate) fn tuning(&self, left: Tuning) -> Tuning {
+        Tuning {
+            verbosity: self.verbosity.or(left.verbosity),
+            tier: self.service_tier.unwrap_or(left.tier),
+        }
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.own.config_file()
+    }
+
+    /// Where jobs are seen from other programs.
+    pub(crate) fn jobs(&self) -> PathBuf {
+        super::super::work::jobs::folder(&self.own.state)
+    }
+
+    /// Where what commands in the sandbox write to caches is kept from one to the next.
+    pub(crate) fn kept_caches(&self) -> PathBuf {
+        self.own.cache.join("commands")
+    }
+
+    /// The folders that no command in the sandbox may write to.
+    pub(crate) fn closed(&self) -> Vec<PathBuf> {
+        self.own.all()
+    }
+
+    /// Where conversations, sign-ins, prompts and the log are.
+    pub(crate) fn hidden(&self) -> Vec<PathBuf> {
+        let Paths { data, state, .. } = &self.own;
+        [data, state].map(PathBuf::clone).into()
+    }
+}
+
+/// The system prompt of a session.
+pub(crate) fn instructions(options: &OpenOptions) -> Arc<str> {
+    let own = options.instructions.clone().unwrap_or_else(|| INSTRUCTIONS.into());
+    match &options.guidance {
+        Some(more) => format!("{}\n\n{more}", own.trim_end()).into(),
+        None => own,
+    }
+}
+
+impl OpenSession {
+    /// The store for the contents that files had. A copy gets those that its records name.
+    pub(crate) fn snapshots(
+        &self,
+        services: &Services,
+        defaults: &EngineDefaults,
+    ) -> SnapshotStore {
+        let Paths { data, config, state, cache } = defaults.own.clone();
+        let private =
+            services.auth.files().into_iter().chain([data, config, state, cache]).collect();
+        let images = services.sessions.images(&self.id);
+        if let Some((past, LogOrigin::Copy | LogOrigin::Held(_))) = &self.past
+            && let Some(from) = past.header.as_ref().and_then(|header| header.forked_from.as_ref())
+        {
+            let from = services.sessions.images(from);
+            Snapshots::share_images(from, images.clone(), &past.records);
+        }
+        services.snapshots.session(self.id.clone(), self.real_folder.clone(), images, private)
+    }
+
+    /// The rules that the person allowed in this folder for good.
+    pub(crate) fn allowed(&self, defaults: &EngineDefaults) -> AllowedRules {
+        AllowedRules::of(&defaults.own, self.real_folder.clone())
+    }
+
+    pub(crate) fn session_config(
+        &self,
+        defaults: &EngineDefaults,
+        tools: Arc<[ToolDefinition]>,
+        kept_rules: Vec<Rule>,
+        session_mode: SessionMode,
+        presence: Presence,
+        instructions: Arc<str>,
+    ) -> SessionConfig {
+        let EngineDefaults {
+            max_steps,
+            compact_at,
+            compactor,
+            tool_face,
+            web_search,
+            reconnect_limit,
+            rules,
+            rule_files,
+            grants,
+            home,
+            own,
+            ..
+        } = defaults.clone();
+        SessionConfig {
+            id: self.id.clone(),
+            instructions,
+            tools,
+            tool_face,
+            web_search: WebSearchSetting::access(web_search, session_mode.approval_mode),
+            max_steps,
+            policy: PolicyConfig {
+                folder: self.real_folder.clone(),
+                home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
+                rules,
+                rule_files,
+                grants,
+                closed: own.all(),
+            },
+            kept_rules,
+            compact_at,
+            compactor,
+            reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
+            session_mode,
+            presence,
+            answers: tools::answers,
+        }
+    }
+}
+
+/// A number that no two conversations share, so that their requests do not come back all at once.
+fn jitter(id: &SessionId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The notice at the beginning of a conversation whose commands are not in the best sandbox tier.
+pub(crate) fn remark(sandbox: Sandbox) -> Option<Notice> {
+    let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
+    let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
+    Some(Notice {
+        message,
+        next: Some("`/status` shows the tier, `codling sandbox` says why".into()),
+    })
+}
+
+/// The notice at the beginning where hosts should be open to commands, and cannot be.
+pub(crate) fn closed_hosts(grants: &SandboxOpenings, sandbox: Sandbox) -> Option<Notice> {
+    let closed = !grants.hosts.is_empty() && !sandbox.has_network();
+    let message = "The hosts of `sandbox_network` stay closed: commands have no network of their own on this system";
+    closed.then(|| Notice {
+        message: message.to_owned(),
+        next: Some("A command that needs the network asks, and runs without the sandbox".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::AllowedHost;
+
+    use super::*;
+
+    #[test]
+    fn hosts_that_cannot_be_opened_are_told_where_a_command_has_no_network_of_its_own() {
+        let hosts = SandboxOpenings {
+            hosts: AllowedHost::parse("a.org").into_iter().collect(),
+            folders: vec!["/srv".into()],
+            readable: Vec::new(),
+        };
+        for sandbox in Sandbox::ALL {
+            assert_eq!(
+                closed_hosts(&hosts, sandbox).is_some(),
+                !sandbox.has_network(),
+                "{sandbox:?}"
+            );
+            assert_eq!(
+                closed_hosts(&SandboxOpenings { hosts: Vec::new(), ..hosts.clone() }, sandbox),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_has_the_best_sandbox_is_told_nothing_and_everybody_else_what_it_lacks() {
+        for sandbox in Sandbox::ALL {
+            let told = remark(sandbox);
+            assert_eq!(told.is_some(), sandbox.tier() > 1, "{sandbox:?}");
+            assert!(
+                told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())),
+                "{sandbox:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Opening a session beside the loop, a new one, an earlier one, a fork or one that goes back:
+//! takes its name and its log, and has it made ready.
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc;
+
+use crate::protocol::{
+    KeepFrom, OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector,
+    Tuning, TurnId, WhenHeld,
+};
+use crate::store::{LogOrigin, OpenedSession, SessionLog};
+
+use super::super::link::engine_message::{Asker, EngineSender};
+use super::super::problem;
+use super::super::services::Services;
+use super::super::work::owned_work::defect;
+use super::held_sessions::{HeldSessions, Hold, Holds};
+use super::open_session::{EngineDefaults, OpenSession};
+use super::prepared_session::PreparedSession;
+
+/// Which session is to be opened.
+#[derive(Clone, Debug)]
+pub(crate) enum OpenRequest {
+    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
+    New { id: SessionId, folder: PathBuf },
+    Resume { which: SessionSelector, when_held: WhenHeld },
+}
+
+/// The result of opening one.
+pub(crate) enum FetchedSession {
+    /// This engine has it open, or is opening or closing it.
+    AlreadyOpen {
+        id: SessionId,
+        hold: Hold,
+        when_held: WhenHeld,
+        options: OpenOptions,
+    },
+    /// The ids that were held for it, to be let go of.
+    Failed(Vec<SessionId>, Problem),
+    Prepared(Box<PreparedSession>),
+}
+
+/// News for the loop of sessions on their way from the disk.
+pub(crate) enum OpeningNews {
+    /// A session is on its way: commands for it wait.
+    Begun(SessionId),
+    /// A session came from the disk, or did not, and who asked for it.
+    Fetched(Box<FetchedSession>, Asker),
+}
+
+pub(crate) type OpeningSender = mpsc::UnboundedSender<OpeningNews>;
+
+/// Everything that opening a session takes, besides which one it is.
+pub(crate) struct Preparation {
+    pub(crate) services: Services,
+    pub(crate) held: HeldSessions,
+    pub(crate) defaults: EngineDefaults,
+    pub(crate) options: OpenOptions,
+    pub(crate) presence: Presence,
+    pub(crate) holds: Holds,
+    pub(crate) sender: EngineSender,
+    pub(crate) news: OpeningSender,
+}
+
+impl Preparation {
+    /// Opens it and makes it ready. Blocks on the disk for as long as that takes.
+    pub(crate) fn open(self, request: OpenRequest) -> FetchedSession {
+        match request {
+            OpenRequest::New { id, folder } => self.begin(id, folder),
+            OpenRequest::Fork { from, id, before } => {
+                if self.hold(&id).is_err() {
+                    return self.failed(taken(&id));
+                }
+                let keep_from = self.options.keep_from;
+                match self.services.sessions.fork(&from, &id, before, keep_from) {
+                    Ok(opened) => FetchedSession::Prepared(Box::new(self.go_on(opened))),
+                    Err(error) => self.failed(problem::of_store(&error)),
+                }
+            }
+            OpenRequest::Resume { which, when_held } => self.resume(&which, &when_held),
+        }
+    }
+
+    /// Tells the loop that this session is on its way, so that others wait for it. Else how it is
+    /// held already.
+    fn hold(&self, id: &SessionId) -> Result<(), Hold> {
+        self.held.hold(id, || {
+            self.holds.add(id);
+            let _loop_ended = self.news.send(OpeningNews::Begun(id.clone()));
+        })
+    }
+
+    fn begin(self, id: SessionId, folder: PathBuf) -> FetchedSession {
+        match self.services.sessions.begin(&id, &folder, self.options.keep_from) {
+            Ok(log) => {
+                let OpenOptions { model, effort, .. } = self.options.clone();
+                let real_folder = (self.services.follow_links)(&folder);
+                let in_use = self
+                    .defaults
+                    .model
+                    .as_ref()
+                    .map_or_else(ProviderId::openai, |model| model.provider.clone());
+                let opening = OpenSession {
+                    id,
+                    folder,
+                    real_folder,
+                    model: model
+                        .map(|model| model.of(&in_use))
+                        .or_else(|| self.defaults.model.clone()),
+                    effort: effort.or_else(|| self.defaults.effort.clone()),
+                    tuning: self.defaults.tuning(Tuning::default()),
+                    log,
+                    past: None,
+                };
+                FetchedSession::Prepared(Box::new(PreparedSession::new(self, opening)))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    fn resume(mut self, which: &SessionSelector, when_held: &WhenHeld) -> FetchedSession {
+        let sessions = self.services.sessions.clone();
+        let (id, listing) = match sessions.find(which) {
+            Ok(found) => found,
+            Err(error) => return self.failed(problem::of_store(&error)),
+        };
+        if let Err(hold) = self.hold(&id) {
+            let (when_held, options) = (when_held.clone(), self.options);
+            return FetchedSession::AlreadyOpen { id, hold, when_held, options };
+        }
+        let opened = sessions.resume(&id, when_held);
+        // Without what was learned about the list the next reader learns it again.
+        if let Err(error) = listing.keep() {
+            tracing::warn!("the list of sessions is not kept: {error}");
+        }
+        match opened {
+            Ok(opened) if opened.id == id => FetchedSession::Prepared(Box::new(self.go_on(opened))),
+            Ok(opened) => {
+                if self.hold(&opened.id).is_err() {
+                    return self.failed(taken(&opened.id));
+                }
+                self.options.keep_from = KeepFrom::Start;
+                let prepared = self.go_on(opened);
+                FetchedSession::Prepared(Box::new(PreparedSession {
+                    copy_of: Some(id),
+                    ..prepared
+                }))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    /// Takes the end off the log of a session that was just closed, and goes on with what is left;
+    /// with all of it where that is refused.
+    pub(crate) fn revert(
+        self,
+        id: SessionId,
+        log: Option<SessionLog>,
+        before: TurnId,
+    ) -> FetchedSession {
+        let Some(mut log) = log else { return self.failed(defect()) };
+        let refused = log.revert(before).err().map(|error| problem::of_store(&error));
+        match log.read() {
+            Ok(past) => {
+                let prepared =
+                    self.go_on(OpenedSession { id, log, past, origin: LogOrigin::Itself });
+                FetchedSession::Prepared(Box::new(PreparedSession { refused, ..prepared }))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    /// The loop lets go of what it held.
+    fn failed(&self, problem: Problem) -> FetchedSession {
+        FetchedSession::Failed(self.holds.take(), problem)
+    }
+
+    /// An earlier conversation, as it was left.
+    fn go_on(self, opened: OpenedSession) -> PreparedSession {
+        let OpenedSession { id, log, past, origin } = opened;
+        let OpenOptions { model, effort, .. } = self.options.clone();
+        let left = past.settings();
+        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
+        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
+        let model = model.map(|model| model.of(&in_use));
+        let opening = OpenSession {
+            id,
+            real_folder: (self.services.follow_links)(&folder),
+            folder,
+            // The effort belongs to the model it was chosen for.
+            effort: effort.or_else(|| {
+                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
+                    .effort
+                    .clone()
+            }),
+            model: model.or_else(|| left.map(|left| left.model.clone())),
+            tuning: self.defaults.tuning(left.map(|left| left.tuning).unwrap_or_default()),
+            log,
+            past: Some((past, origin)),
+        };
+        PreparedSession::new(self, opening)
+    }
+}
+
+/// A name that cannot be used for a new conversation.
+pub(crate) fn taken(id: &SessionId) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
+}

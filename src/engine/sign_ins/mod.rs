@@ -1,0 +1,387 @@
+//! Signing in and out: one sign-in at a time, each under a name of its own, and letting go of it
+//! ends it.
+
+mod lists;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::auth::sign_in::{self, KeyErrorKind, Opener};
+use crate::auth::{AccountListing, AuthError, Revoked};
+use crate::base::Secret;
+use crate::config::{self, Settings};
+use crate::engine::work::{blocking, spawn};
+use crate::protocol::{
+    AccountCommand, AccountList, BrowserLaunch, ClientId, ClientTokens, EventKind, KeyCheck,
+    Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId, SignInLifetime,
+    SignInMethod, SignInPatience, SignInStep, SignInWay,
+};
+
+use super::link::client::{ClientFacts, Replier};
+use super::link::engine_message::{EngineMessage, EngineSender};
+use super::problem;
+use super::services::Services;
+use super::work::owned_work::{Stopped, Work};
+use lists::{ListWanted, announce_accounts, announce_limits, limits, list, models, renew, warn};
+
+const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
+const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
+
+pub(super) struct SignIns {
+    services: Services,
+    settings: Settings,
+    sender: EngineSender,
+    running: Option<SignIn>,
+    /// A cancelled sign-in on its way out, which may hold a port for a moment still.
+    leaving: Option<JoinHandle<()>>,
+    /// A background read of what is left of the plan; a newer one replaces the older.
+    limits: Option<Work>,
+}
+
+struct SignIn {
+    attempt: SignInId,
+    client: ClientId,
+    lifetime: SignInLifetime,
+    pasted: mpsc::UnboundedSender<String>,
+    work: Work,
+}
+
+/// How one is to go.
+struct Attempt {
+    attempt: SignInId,
+    way: SignInWay,
+    check: KeyCheck,
+    lifetime: SignInLifetime,
+    open: Opener,
+    patience: SignInPatience,
+}
+
+impl SignIns {
+    pub(super) fn new(services: Services, settings: Settings, sender: EngineSender) -> Self {
+        let wanted = sender.clone();
+        services.auth.on_wanted(Arc::new(move |request, account| {
+            let news = EventKind::TokensWanted { request, account };
+            let _loop_ended = wanted.send(EngineMessage::Announce(news));
+        }));
+        Self { services, settings, sender, running: None, leaving: None, limits: None }
+    }
+
+    /// `facts`: where the person sits who asks.
+    pub(super) fn command(
+        &mut self,
+        client: ClientId,
+        facts: Option<&ClientFacts>,
+        command: AccountCommand,
+        replier: Replier,
+    ) {
+        match command {
+            AccountCommand::CancelSignIn(attempt) => match self.take(&attempt) {
+                Some(running) => {
+                    self.end(running);
+                    replier.done();
+                }
+                None => replier.refuse(over()),
+            },
+            AccountCommand::GiveTokens { request, tokens } => {
+                self.services.auth.give(request, tokens);
+                replier.done();
+            }
+            AccountCommand::HoldTokens(tokens) => self.hold(tokens, replier),
+            AccountCommand::Renew => renew(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::Limits => limits(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::Models => self.models(ListWanted::Known, replier),
+            AccountCommand::ServerModels => self.models(ListWanted::FromServer, replier),
+            AccountCommand::OpenPage(url) => open_page(url, replier),
+            AccountCommand::PasteCallback { attempt, text } => {
+                match self.running.as_ref().filter(|running| running.attempt == attempt) {
+                    Some(running) => {
+                        let _sign_in_ended = running.pasted.send(text);
+                        replier.done();
+                    }
+                    None => replier.refuse(over()),
+                }
+            }
+            AccountCommand::ShareOpencode => self.share(replier),
+            AccountCommand::TakeOverCodex => self.take_over_codex(replier),
+            AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
+                let problem = Problem::new(
+                    ProblemKind::SignIn,
+                    format!("codling cannot sign in to `{provider}`"),
+                );
+                replier
+                    .refuse(problem.with_next("Sign in to `openai`, the one provider it talks to"));
+            }
+            AccountCommand::SignIn { attempt, way, check, lifetime, .. } => {
+                if let Some(problem) = self.refusal(&way) {
+                    return replier.refuse(problem);
+                }
+                let patience = facts.map(|facts| facts.patience).unwrap_or_default();
+                let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
+                let open = if is_near { Opener::System } else { Opener::None };
+                // The answer comes before the first step.
+                replier.done();
+                self.sign_in(client, Attempt { attempt, way, check, lifetime, open, patience });
+            }
+            AccountCommand::SignOut(provider) => self.sign_out(provider, replier),
+        }
+    }
+
+    /// Passes on a step. Of one that was let go of only its end is news.
+    pub(super) fn step(&mut self, attempt: &SignInId, step: SignInStep) -> Option<SignInStep> {
+        let is_end = matches!(
+            step,
+            SignInStep::Completed(_)
+                | SignInStep::Failed(_)
+                | SignInStep::Unchecked(_)
+                | SignInStep::Cancelled
+        );
+        let runs = self.running.as_ref().is_some_and(|running| running.attempt == *attempt);
+        if runs && is_end {
+            self.running = None;
+        }
+        if matches!(step, SignInStep::Completed(_)) {
+            announce_accounts(self.services.clone(), self.sender.clone());
+            let _loop_ended = self.sender.send(EngineMessage::AccountsChanged);
+        }
+        (runs || is_end).then_some(step)
+    }
+
+    /// A client is gone, and with it what it began for itself alone.
+    pub(super) fn leave(&mut self, client: ClientId) {
+        let its = |running: &mut SignIn| {
+            running.client == client && running.lifetime == SignInLifetime::Client
+        };
+        if let Some(running) = self.running.take_if(its) {
+            self.end(running);
+        }
+    }
+
+    fn take(&mut self, attempt: &SignInId) -> Option<SignIn> {
+        self.running.take_if(|running| running.attempt == *attempt)
+    }
+
+    fn end(&mut self, running: SignIn) {
+        let sender = self.sender.clone();
+        self.leaving = Some(spawn(end(running, sender)));
+    }
+
+    fn sign_in(&mut self, client: ClientId, wanted: Attempt) {
+        let (earlier, leaving) = (self.running.take(), self.leaving.take());
+        let Attempt { attempt, way, check, lifetime, open, patience } = wanted;
+        let (pasted, pastes) = mpsc::unbounded_channel();
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        let ports = self.settings.callback_ports;
+        let ports = sign_in::Ports { first: ports[0], second: ports[1] };
+        let (waiting, broken, named) = (self.sender.clone(), attempt.clone(), attempt.clone());
+        let broke = move |problem| {
+            drop(waiting.send(EngineMessage::SignIn(broken, SignInStep::Failed(problem))))
+        };
+        let body = async move {
+            // Their port must be free before this one asks for it.
+            if let Some(earlier) = earlier {
+                end(earlier, sender.clone()).await;
+            }
+            if let Some(leaving) = leaving {
+                let _ended = leaving.await;
+            }
+            let tell = |step| drop(sender.send(EngineMessage::SignIn(named.clone(), step)));
+            if let Err(error) = can_be_kept(&services).await {
+                return tell(SignInStep::Failed(problem::of_auth(&error)));
+            }
+            let last = match way {
+                SignInWay::ApiKey(key) => with_key(&services, key, check, &tell).await,
+                SignInWay::Browser => {
+                    match sign_in::browser(&services.context, ports, open, pastes, &tell).await {
+                        Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
+                        Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
+                    }
+                }
+                SignInWay::Headless => {
+                    match sign_in::headless(&services.context, patience, &tell).await {
+                        Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
+                        Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
+                    }
+                }
+            };
+            // Before the last step: whoever waits for that one alone hears them too.
+            warn(&services, &sender);
+            tell(last);
+        };
+        let work = Work::awaited(body, broke);
+        self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
+    }
+
+    /// Why a sign-in in this way may not begin.
+    fn refusal(&self, way: &SignInWay) -> Option<Problem> {
+        if self.services.auth.holds_client_tokens() {
+            return Some(held());
+        }
+        match (way, self.settings.sign_in_rule.method?) {
+            (SignInWay::ApiKey(_), SignInMethod::ChatGpt) => {
+                Some(forbidden("API key login is disabled", "Use ChatGPT login instead"))
+            }
+            (SignInWay::Browser | SignInWay::Headless, SignInMethod::ApiKey) => {
+                Some(forbidden("ChatGPT login is disabled", "Use API key login instead"))
+            }
+            _ => None,
+        }
+    }
+
+    fn hold(&mut self, tokens: ClientTokens, replier: Replier) {
+        let rule = &self.settings.sign_in_rule;
+        if rule.method == Some(SignInMethod::ApiKey) {
+            let message = "External ChatGPT auth is disabled";
+            return replier.refuse(forbidden(message, "Use API key login instead"));
+        }
+        let is_allowed = |workspace: &String| *workspace == tokens.account;
+        if !rule.workspaces.is_empty() && !rule.workspaces.iter().any(is_allowed) {
+            let allowed = rule.workspaces.join(", ");
+            let message = format!("External auth must use one of workspace(s) {allowed}");
+            return replier.refuse(Problem::new(ProblemKind::SignInForbidden, message));
+        }
+        if let Err(error) = self.services.auth.hold(tokens) {
+            return replier.refuse(problem::of_auth(&error));
+        }
+        let sender = self.sender.clone();
+        // The answer comes before the end of a sign-in that ran.
+        answer(&sender, replier, Ok(Reply::Done));
+        if let Some(running) = self.running.take() {
+            self.end(running);
+        }
+        let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+        announce_accounts(self.services.clone(), sender);
+    }
+
+    fn models(&mut self, wanted: ListWanted, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        models(services.clone(), sender.clone(), wanted, replier);
+        self.limits = Some(Work::start(announce_limits(services, sender)));
+    }
+
+    fn share(&self, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        let paths = self.settings.paths.clone();
+        drop(blocking(move || match config::remember_auth_file(&paths, "opencode") {
+            Ok(()) => {
+                services.auth.share_opencode();
+                answer(&sender, replier, Ok(Reply::Done));
+                let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+                announce_accounts(services, sender);
+            }
+            Err(error) => answer(&sender, replier, Err(problem::of_config(&error))),
+        }));
+    }
+
+    fn take_over_codex(&self, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        spawn(async move {
+            let done = services.auth.take_over_codex().await;
+            let done = done.map(|_account| Reply::Done).map_err(|error| problem::of_auth(&error));
+            answer(&sender, replier, done);
+            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+            announce_accounts(services, sender);
+        });
+    }
+
+    fn sign_out(&self, provider: ProviderId, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        spawn(async move {
+            let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
+            match services.auth.sign_out(&provider).await {
+                Ok(done) => {
+                    if done.revoked == Revoked::Failed {
+                        send(EventKind::Notice(Notice {
+                            message: NOT_REVOKED.into(),
+                            next: Some(END_SESSIONS.into()),
+                        }));
+                    }
+                    send(EventKind::SignedOut(provider.clone()));
+                    answer(&sender, replier, Ok(Reply::SignedOut(provider)));
+                }
+                Err(error) => answer(&sender, replier, Err(problem::of_auth(&error))),
+            }
+            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+            announce_accounts(services, sender);
+        });
+    }
+}
+
+/// In one order with what was announced before it.
+fn answer(sender: &EngineSender, replier: Replier, result: ReplyResult) {
+    let _loop_ended = sender.send(EngineMessage::Answer(replier, result));
+}
+
+/// Stops it, and says so; one that came to its end just now has told how, and that stands.
+async fn end(running: SignIn, sender: EngineSender) {
+    if running.work.stop().await == Stopped::Midway {
+        let _loop_ended =
+            sender.send(EngineMessage::SignIn(running.attempt, SignInStep::Cancelled));
+    }
+}
+
+fn held() -> Problem {
+    let message = "The tokens in use are another program's";
+    Problem::new(ProblemKind::TokensHeld, message).with_next("Sign out first")
+}
+
+fn forbidden(message: &str, next: &str) -> Problem {
+    Problem::new(ProblemKind::SignInForbidden, message).with_next(next)
+}
+
+fn over() -> Problem {
+    Problem::new(ProblemKind::Resolved, "That sign-in is over").with_next("Begin a new one")
+}
+
+fn open_page(url: String, replier: Replier) {
+    spawn(async move {
+        if sign_in::open_page(&url).await == BrowserLaunch::Failed {
+            let problem =
+                Problem::new(ProblemKind::SignIn, "No browser could be opened on this machine");
+            return replier.refuse(problem.with_next("Copy the link with `u`"));
+        }
+        replier.done();
+    });
+}
+
+/// A sign-in that could not be saved is refused before anybody approves it. A damaged file is no
+/// obstacle: it is set aside, copied.
+async fn can_be_kept(services: &Services) -> Result<(), AuthError> {
+    let services = services.clone();
+    match blocking(move || services.auth.accounts()).await {
+        Ok(Err(error)) if !matches!(error, AuthError::Damaged { .. }) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn with_key(
+    services: &Services,
+    key: Secret,
+    check: KeyCheck,
+    tell: &(dyn Fn(SignInStep) + Send + Sync),
+) -> SignInStep {
+    let key = match sign_in::tidy_key(key.expose()) {
+        Ok(key) => key,
+        Err(error) => return SignInStep::Failed(problem::of_key(&error)),
+    };
+    if check == KeyCheck::First {
+        tell(SignInStep::Checking);
+        match sign_in::check_key(&services.context, &key).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == KeyErrorKind::Unchecked => {
+                return SignInStep::Unchecked(problem::of_key(&error));
+            }
+            Err(error) => return SignInStep::Failed(problem::of_key(&error)),
+        }
+    }
+    saved(services.auth.save_key(key).await)
+}
+
+fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {
+    match result {
+        Ok(account) => SignInStep::Completed(account),
+        Err(error) => SignInStep::Failed(problem::of_auth(&error)),
+    }
+}

@@ -1,0 +1,16 @@
+//! Running work: model requests, tool calls, jobs and undo, each owned and ended when it is let go
+//! of.
+
+pub(super) mod owned_work;
+pub(super) mod running_work;
+
+pub(super) mod client_tools;
+pub(super) mod loss_questions;
+pub(super) mod model_request;
+pub(super) mod one_off;
+pub(super) mod tool_run;
+pub(super) mod undo;
+
+pub mod jobs;
+
+pub(crate) use owned_work::{blocking, spawn};

@@ -1,0 +1,13 @@
+//! Sessions that the client has open, their prompts, and how each works.
+
+pub mod commands;
+pub mod draft;
+pub mod editor;
+pub mod library;
+pub mod offered_options;
+pub mod open_sessions;
+pub mod opening;
+pub mod options;
+pub mod prompt;
+pub mod prompts;
+pub mod session;

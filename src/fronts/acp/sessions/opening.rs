@@ -1,0 +1,311 @@
+//! Begins sessions, opens earlier ones with or without what was said in them, and copies them.
+
+use std::path::{Path, PathBuf};
+
+use agent_client_protocol::Error;
+use agent_client_protocol::v1::Responder;
+use agent_client_protocol::v1::schema::{
+    self, AvailableCommandsUpdate, ForkSessionRequest, ForkSessionResponse, LoadSessionRequest,
+    LoadSessionResponse, McpServer, NewSessionRequest, NewSessionResponse, ResumeSessionRequest,
+    ResumeSessionResponse, SessionUpdate,
+};
+
+use crate::base::phrases;
+use crate::fronts::host::new_session;
+use crate::protocol::{
+    AccountCommand, Command, KeepFrom, ListDepth, Notice, OpenOptions, Reply, SessionCommand,
+    SessionId, SessionSelector, WhenHeld,
+};
+
+use super::commands;
+use super::open_sessions::Sessions;
+use super::session::AcpSession;
+use crate::fronts::acp::account::sign_in::when_signed_in;
+use crate::fronts::acp::failure;
+use crate::fronts::acp::ids;
+use crate::fronts::acp::outside::Outside;
+use crate::fronts::host::Machine;
+
+pub fn new(
+    sessions: &mut Sessions,
+    outside: &mut Outside,
+    request: NewSessionRequest,
+    responder: Responder<NewSessionResponse>,
+) {
+    let NewSessionRequest { cwd, additional_directories, mcp_servers, .. } = request;
+    if let Err(error) = fits(&cwd, &additional_directories) {
+        return outside.answer(responder, Err(error));
+    }
+    let left_out = left_out(&mcp_servers);
+    when_signed_in(sessions, outside, move |sessions, outside, signed_in| {
+        if let Err(error) = signed_in {
+            return outside.answer(responder, Err(error));
+        }
+        let id = new_session();
+        let options = OpenOptions { keep_from: KeepFrom::Start, ..outside.open_options(&id) };
+        let open = SessionCommand::Open { id, folder: cwd, options };
+        sessions.open_session(outside, open, move |sessions, outside, opened| match opened {
+            Ok(id) => {
+                let (modes, options) = sessions.choices(&outside.host.models, &id);
+                let response = NewSessionResponse::new(ids::told(&id)).modes(modes);
+                outside.answer(responder, Ok(response.config_options(options)));
+                sessions.greet(outside, &id, left_out);
+            }
+            Err(error) => outside.answer(responder, Err(error)),
+        });
+    });
+}
+
+/// Opens an earlier session; sends all that was said in it, in order, before the answer.
+pub fn load(
+    sessions: &mut Sessions,
+    outside: &mut Outside,
+    request: LoadSessionRequest,
+    responder: Responder<LoadSessionResponse>,
+) {
+    let LoadSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
+    sessions.take_up(
+        outside,
+        &session_id,
+        cwd,
+        fits,
+        move |sessions, outside, opened| match opened {
+            Ok(id) => {
+                let notices = outside.notices();
+                let replay = sessions.all.get_mut(&id).map(|session| session.replay(notices));
+                outside.update(&id, replay.into_iter().flatten());
+                let (modes, options) = sessions.choices(&outside.host.models, &id);
+                let response = LoadSessionResponse::new().modes(modes);
+                outside.answer(responder, Ok(response.config_options(options)));
+                sessions.greet(outside, &id, left_out);
+            }
+            Err(error) => outside.answer(responder, Err(error)),
+        },
+    );
+}
+
+/// Opens an earlier session without sending what was said in it: the client knows.
+pub fn resume(
+    sessions: &mut Sessions,
+    outside: &mut Outside,
+    request: ResumeSessionRequest,
+    responder: Responder<ResumeSessionResponse>,
+) {
+    let ResumeSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
+    sessions.take_up(
+        outside,
+        &session_id,
+        cwd,
+        fits,
+        move |sessions, outside, opened| match opened {
+            Ok(id) => {
+                let (modes, options) = sessions.choices(&outside.host.models, &id);
+                let response = ResumeSessionResponse::new().modes(modes);
+                outside.answer(responder, Ok(response.config_options(options)));
+                let standing = sessions.all.get(&id).map(AcpSession::standing);
+                sessions.greet(outside, &id, None);
+                outside.update(&id, standing.into_iter().flatten());
+                sessions.tell_person(outside, &id, left_out);
+            }
+            Err(error) => outside.answer(responder, Err(error)),
+        },
+    );
+}
+
+/// Copies a session under a new id.
+pub fn fork(
+    sessions: &mut Sessions,
+    outside: &mut Outside,
+    request: ForkSessionRequest,
+    responder: Responder<ForkSessionResponse>,
+) {
+    let ForkSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
+    let from = ids::known(&session_id);
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
+    sessions.when_it_works_in(outside, &from, cwd, fits, move |sessions, outside, found| {
+        let from = match found {
+            Ok(from) => from,
+            Err(error) => return outside.answer(responder, Err(error)),
+        };
+        let id = new_session();
+        let options = OpenOptions { keep_from: KeepFrom::Start, ..outside.open_options(&id) };
+        let fork = SessionCommand::Fork { from, id, before: None, options };
+        sessions.open_session(outside, fork, move |sessions, outside, opened| match opened {
+            Ok(id) => {
+                let (modes, options) = sessions.choices(&outside.host.models, &id);
+                let response = ForkSessionResponse::new(ids::told(&id)).modes(modes);
+                outside.answer(responder, Ok(response.config_options(options)));
+                sessions.greet(outside, &id, left_out);
+            }
+            Err(error) => outside.answer(responder, Err(error)),
+        });
+    });
+}
+
+/// Checks whether codling can work in the folders that were asked for.
+fn fits(folder: &Path, more: &[PathBuf]) -> Result<(), Error> {
+    if !folder.is_absolute() {
+        let message =
+            format!("`cwd` has to be an absolute path, and `{}` is none", folder.display());
+        return Err(failure::invalid(message));
+    }
+    if !folder.is_dir() {
+        return Err(failure::invalid(format!("There is no folder `{}`", folder.display())));
+    }
+    if !more.is_empty() {
+        let message = "codling works in one folder: leave `additionalDirectories` out";
+        return Err(failure::invalid(message));
+    }
+    Ok(())
+}
+
+/// Returns a notice that names the client's MCP servers, which are left out; `None` without any.
+fn left_out(servers: &[McpServer]) -> Option<Notice> {
+    let names: Vec<String> = servers.iter().map(server_name).collect();
+    (!names.is_empty()).then(|| Notice {
+        message: format!(
+            "codling does not use MCP servers yet, and works without {}",
+            phrases::list(&names)
+        ),
+        next: None,
+    })
+}
+
+fn server_name(server: &McpServer) -> String {
+    let name = match server {
+        McpServer::Http(server) => &server.name,
+        McpServer::Sse(server) => &server.name,
+        McpServer::Stdio(server) => &server.name,
+        _ => "a server",
+    };
+    format!("`{name}`")
+}
+
+impl Sessions {
+    /// Tells the person at a session something, if there is something to tell.
+    pub fn tell_person(&mut self, outside: &Outside, id: &SessionId, notice: Option<Notice>) {
+        if let (Some(notice), Some(session)) = (notice, self.all.get_mut(id)) {
+            outside.update(id, session.say(notice, outside.notices()));
+        }
+    }
+
+    /// Offers the commands of an open session, and tells the person what was left out of the
+    /// request.
+    fn greet(&mut self, outside: &Outside, id: &SessionId, left_out: Option<Notice>) {
+        let update = AvailableCommandsUpdate::new(commands::available());
+        outside.update(id, [SessionUpdate::AvailableCommandsUpdate(update)]);
+        self.tell_person(outside, id, left_out);
+    }
+
+    /// Calls `then` once OpenAI's models are known as far as they can be; a newer list comes as an
+    /// update.
+    pub fn when_models_known(
+        &mut self,
+        outside: &mut Outside,
+        then: impl FnOnce(&mut Self, &mut Outside) + 'static,
+    ) {
+        if outside.host.models.is_complete() {
+            return then(self, outside);
+        }
+        let models = Command::Account(AccountCommand::Models);
+        Self::ask(outside, models, move |sessions, outside, reply| {
+            if let Ok(Reply::Models(list)) = reply {
+                outside.host.models.keep(list);
+            }
+            then(sessions, outside);
+        });
+    }
+
+    /// Opens a session; calls `then` once it is open and its models are known.
+    fn open_session(
+        &mut self,
+        outside: &mut Outside,
+        command: SessionCommand,
+        then: impl FnOnce(&mut Self, &mut Outside, Result<SessionId, Error>) + 'static,
+    ) {
+        self.when_models_known(outside, move |_sessions, outside| {
+            Self::open(outside, command, move |sessions, outside, opened| {
+                let opened = opened.map(|view| {
+                    let session = || AcpSession::new(view);
+                    sessions.all.entry(view.id.clone()).or_insert_with(session);
+                    view.id.clone()
+                });
+                let opened = opened.map_err(|problem| outside.error(&problem));
+                then(sessions, outside, opened);
+            });
+        });
+    }
+
+    /// Opens an earlier session under its own id, unless the client has it open already.
+    fn take_up(
+        &mut self,
+        outside: &mut Outside,
+        id: &schema::SessionId,
+        folder: PathBuf,
+        fits: Result<(), Error>,
+        then: impl FnOnce(&mut Self, &mut Outside, Result<SessionId, Error>) + 'static,
+    ) {
+        let id = ids::known(id);
+        self.when_it_works_in(outside, &id, folder, fits, move |sessions, outside, found| {
+            let id = match found {
+                Ok(id) if sessions.all.contains_key(&id) => return then(sessions, outside, Ok(id)),
+                Ok(id) => id,
+                Err(error) => return then(sessions, outside, Err(error)),
+            };
+            let resume = SessionCommand::Resume {
+                which: SessionSelector::Named(id.as_str().to_owned()),
+                when_held: WhenHeld::Refuse,
+                options: outside.open_options(&id),
+            };
+            sessions.open_session(outside, resume, then);
+        });
+    }
+
+    /// Calls `then` with the session's id, or with an error if there is no such session or it works
+    /// in another folder.
+    fn when_it_works_in(
+        &mut self,
+        outside: &mut Outside,
+        id: &SessionId,
+        folder: PathBuf,
+        fits: Result<(), Error>,
+        then: impl FnOnce(&mut Self, &mut Outside, Result<SessionId, Error>) + 'static,
+    ) {
+        if let Some(session) = self.all.get(id) {
+            let found = fits.and_then(|()| is_same(&session.folder(), &folder));
+            let id = id.clone();
+            return then(self, outside, found.map(|()| id));
+        }
+        let id = id.clone();
+        let list = Command::Session(SessionCommand::List(ListDepth::All));
+        Sessions::ask(outside, list, move |sessions, outside, reply| {
+            let found = match reply {
+                Ok(Reply::Sessions(all)) => {
+                    let known = all.iter().find(|session| session.id == id);
+                    known
+                        .map(|session| session.folder.clone())
+                        .ok_or_else(|| failure::no_session(&id))
+                }
+                Ok(_) => Err(failure::no_session(&id)),
+                Err(problem) => Err(failure::error(&problem, &[])),
+            };
+            let found = found.and_then(|known| fits.and_then(|()| is_same(&known, &folder)));
+            then(sessions, outside, found.map(|()| id));
+        });
+    }
+}
+
+/// Checks that a session is opened in the folder that it began in: it works in no other.
+fn is_same(known: &Path, asked: &Path) -> Result<(), Error> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_gone| path.to_owned());
+    if real(known) == real(asked) {
+        return Ok(());
+    }
+    let (known, asked) = (known.display(), asked.display());
+    Err(failure::invalid(format!("The session works in `{known}`, and not in `{asked}`")))
+}

@@ -1,0 +1,4 @@
+//! The settings, as clients read and write them.
+
+pub mod settings;
+pub mod write;

@@ -1,0 +1,5 @@
+//! Methods on files, for clients that run elsewhere.
+
+pub mod requests;
+pub mod watch_requests;
+pub mod watches;

@@ -1,0 +1,108 @@
+//! Requests that change a running turn, and turns that begin without a prompt.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::protocol::{Command, SessionId, TurnCommand};
+
+use super::loaded_threads::Threads;
+use super::turn_requests::{UserInput, forget_name, name_prompt, prompt};
+use crate::fronts::app_server::outside::Outside;
+use crate::fronts::app_server::request::failure;
+use crate::fronts::app_server::request::params::{OneThread, Params};
+use crate::fronts::app_server::transport::connection::Asker;
+use crate::fronts::app_server::transport::wire::Fault;
+use crate::fronts::host::Machine;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Steer {
+    thread_id: String,
+    input: Vec<UserInput>,
+    expected_turn_id: String,
+    client_user_message_id: Option<String>,
+}
+
+impl Params for Steer {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Interrupt {
+    thread_id: String,
+    turn_id: String,
+}
+
+impl Params for Interrupt {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shell {
+    thread_id: String,
+    command: String,
+}
+
+impl Params for Shell {}
+
+/// The session of a loaded thread, if new turns may begin.
+pub fn beginning(threads: &Threads, outside: &Outside, thread: &str) -> Result<SessionId, Fault> {
+    let session = threads.loaded(thread)?;
+    match outside.life.is_serving() {
+        true => Ok(session),
+        false => Err(Fault::overloaded()),
+    }
+}
+
+/// Sends a command to the session and answers with an empty object, or with the error in `session`.
+fn turn_command(
+    outside: &mut Outside,
+    asker: Asker,
+    session: Result<SessionId, Fault>,
+    command: TurnCommand,
+) {
+    let Some((asker, session)) = outside.accept(asker, session) else { return };
+    outside.ask(Command::Turn(session, command), move |outside, reply| {
+        let result = reply.map(|_done| json!({})).map_err(|problem| failure::fault(&problem));
+        outside.answer(asker, result);
+    });
+}
+
+/// Adds the prompt to the running turn at its next step.
+pub fn steer(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: Steer) {
+    let found = threads.running(&params.thread_id, &params.expected_turn_id, "steer");
+    let Some((asker, session)) = outside.accept(asker, found) else { return };
+    let Steer { input, expected_turn_id: turn, client_user_message_id: name, .. } = params;
+    prompt(threads, outside, input, move |threads, outside, prompt| {
+        let prompt = prompt.and_then(|prompt| match threads.runs(&session) {
+            true => Ok(prompt),
+            false => Err(Fault::invalid("no active turn to steer")),
+        });
+        let Some((asker, prompt)) = outside.accept(asker, prompt) else { return };
+        let named = name_prompt(threads, &session, &prompt, name);
+        let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
+        Threads::ask(outside, command, move |threads, outside, reply| {
+            if reply.is_err() {
+                forget_name(threads, &session, named);
+            }
+            let result = reply
+                .map(|_place| json!({ "turnId": turn }))
+                .map_err(|problem| failure::fault(&problem));
+            outside.answer(asker, result);
+        });
+    });
+}
+
+pub fn interrupt(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: Interrupt) {
+    let session = threads.running(&params.thread_id, &params.turn_id, "interrupt");
+    turn_command(outside, asker, session, TurnCommand::Interrupt);
+}
+
+pub fn compact(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: OneThread) {
+    let session = beginning(threads, outside, &params.thread_id);
+    turn_command(outside, asker, session, TurnCommand::Compact);
+}
+
+/// Runs a command for the person; its output joins the conversation.
+pub fn shell(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: Shell) {
+    let session = beginning(threads, outside, &params.thread_id);
+    turn_command(outside, asker, session, TurnCommand::Shell { line: params.command });
+}

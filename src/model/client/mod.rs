@@ -1,0 +1,368 @@
+//! Asks the model, the list of models and the usage endpoint. Takes what it needs to prove with
+//! every call; keeps no credential and decides no retry.
+
+pub mod destination;
+pub mod http_headers;
+mod lists;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use tokio::time::{timeout, timeout_at};
+
+use super::dialect::{BodyTerms, DecoderEnd, ReasoningSummary};
+use super::error::{ModelError, StreamTail};
+use super::limits;
+use crate::base::{Clock, system_zone};
+use crate::model::error::local_time::LocalTime;
+use crate::model::error::mapping::ErrorCase;
+use crate::model::error::refusal::ServerRefusal;
+use crate::model::stream::answer;
+use crate::model::stream::answer::AnswerStart;
+use crate::model::stream::progress::IdleWatch;
+use crate::net::{Net, NetTrouble};
+use crate::protocol::{
+    Access, AccessKind, ItemKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider,
+    ProviderId, RequestPurpose,
+};
+use destination::Destination;
+
+/// The most that is read of an answer which is no stream.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// How long a list or the usage may take from first to last.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a completion is waited for after the server said that the response failed.
+const FAILED_GRACE: Duration = Duration::from_secs(2);
+
+/// The way to the model. Clones share connections.
+#[derive(Clone)]
+pub struct Api {
+    net: Net,
+    origins: Origins,
+    /// The providers of the settings.
+    providers: Arc<[Provider]>,
+    options: Arc<ApiOptions>,
+    clock: Clock,
+    zone: Option<TimeZone>,
+    /// Those that refused to sum up their reasoning for this account once, and are not asked again.
+    without_summary: Arc<Mutex<HashSet<ProviderId>>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ApiOptions {
+    /// `codling/<version> (<os>; <arch>)`
+    pub user_agent: String,
+    /// Silence after which a request or its stream counts as broken. There is no limit on the
+    /// whole.
+    pub idle_limit: Duration,
+    /// The folder for lists of models; made when first needed.
+    pub cache: PathBuf,
+}
+
+impl Api {
+    pub fn new(net: Net, origins: Origins, options: ApiOptions) -> Self {
+        Self {
+            net,
+            origins,
+            providers: Arc::new([]),
+            options: Arc::new(options),
+            clock: Clock::system(),
+            zone: None,
+            without_summary: Arc::default(),
+        }
+    }
+
+    /// Tells the time by another clock and in another zone than the system's.
+    #[cfg(test)]
+    pub fn with_time(self, clock: Clock, zone: TimeZone) -> Self {
+        Self { clock, zone: Some(zone), ..self }
+    }
+
+    /// Knows these providers besides the built-in one.
+    pub fn with_providers(self, providers: Arc<[Provider]>) -> Self {
+        Self { providers, ..self }
+    }
+
+    /// One step of a conversation: sends the prompt and tells what streams back, until the response
+    /// is complete. Limits and turn state, which come in headers, are told first; limits even when
+    /// the answer is an error.
+    ///
+    /// Items told before an error are whole and stay good. Dropping the future ends the request.
+    ///
+    /// # Errors
+    ///
+    /// The request could not be sent, the server refused it, or the stream ended too early.
+    pub async fn request(
+        &self,
+        prompt: &ModelRequest,
+        access: &Access,
+        mut emit: impl FnMut(ModelDelta) + Send,
+    ) -> Result<ModelRequestEnd, ModelError> {
+        let to = self.destination(&access.kind)?;
+        // Plans and the state of a turn are OpenAI's.
+        let mut emit = |delta| {
+            if to.own.is_none()
+                || !matches!(delta, ModelDelta::Limits(_) | ModelDelta::TurnState(_))
+            {
+                emit(delta);
+            }
+        };
+        let provider = &prompt.model.provider;
+        loop {
+            let summary = if self.unsummed().contains(provider) {
+                ReasoningSummary::Without
+            } else {
+                ReasoningSummary::Auto
+            };
+            let response = self.send(self.post(&to, prompt, access, summary)?, &to).await?;
+            let headers = response.headers();
+            limits::from_headers(headers)
+                .into_iter()
+                .for_each(|limits| emit(ModelDelta::Limits(limits)));
+            if response.status().is_success() {
+                let state =
+                    headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
+                state.into_iter().for_each(|state| emit(ModelDelta::TurnState(state.to_owned())));
+                return self.follow(&to, response, prompt, access, emit).await;
+            }
+            let refusal = self.refusal(response, access).await;
+            if summary == ReasoningSummary::Auto && refuses_summary(&refusal) {
+                self.unsummed().insert(provider.clone());
+                continue;
+            }
+            return Err(self.judge(&to, refusal, access, Some(prompt)));
+        }
+    }
+
+    fn destination(&self, kind: &AccessKind) -> Result<Destination<'_>, ModelError> {
+        Destination::of(&self.origins, &self.providers, kind)
+    }
+
+    /// A panic elsewhere leaves the set whole.
+    fn unsummed(&self) -> MutexGuard<'_, HashSet<ProviderId>> {
+        self.without_summary.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn post(
+        &self,
+        to: &Destination<'_>,
+        prompt: &ModelRequest,
+        access: &Access,
+        summary: ReasoningSummary,
+    ) -> Result<RequestBuilder, ModelError> {
+        let mut headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
+        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let AccessKind::ChatGpt { .. } = access.kind {
+            http_headers::put(&mut headers, http_headers::SESSION_ID, prompt.session.as_str());
+            if holds_compaction(prompt) {
+                let feature = HeaderValue::from_static(http_headers::SERVER_COMPACTION);
+                headers.insert(http_headers::BETA_FEATURES, feature);
+            }
+            if let Some(state) = &prompt.turn_state {
+                http_headers::put(&mut headers, http_headers::TURN_STATE, state);
+            }
+        }
+        let terms = BodyTerms { kind: &access.kind, summary };
+        let body =
+            to.dialect.body(prompt, terms).map_err(|source| ModelError::Unsendable { source })?;
+        tracing::debug!(dialect = to.dialect.name(), model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
+        Ok(self.client(to)?.post(to.requests()).headers(headers).body(body))
+    }
+
+    fn get(
+        &self,
+        to: &Destination<'_>,
+        url: url::Url,
+        access: &Access,
+    ) -> Result<RequestBuilder, ModelError> {
+        let headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
+        Ok(self.client(to)?.get(url).headers(headers))
+    }
+
+    fn client(&self, to: &Destination<'_>) -> Result<reqwest::Client, ModelError> {
+        self.net.client(to.origin).map_err(|source| ModelError::Setup { source })
+    }
+
+    /// Waits for the head of the answer, no longer than silence may last.
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        to: &Destination<'_>,
+    ) -> Result<Response, ModelError> {
+        match timeout(self.options.idle_limit, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if error.is_redirect() => {
+                Err(ModelError::Redirected { host: to.host().to_owned() })
+            }
+            Ok(Err(error)) => Err(ModelError::Network {
+                host: to.host().to_owned(),
+                trouble: NetTrouble::of(&error),
+            }),
+            Err(_elapsed) => Err(ModelError::Idle { limit: self.options.idle_limit }),
+        }
+    }
+
+    /// Reads a response's stream to its end.
+    async fn follow(
+        &self,
+        to: &Destination<'_>,
+        response: Response,
+        prompt: &ModelRequest,
+        access: &Access,
+        mut emit: impl FnMut(ModelDelta) + Send,
+    ) -> Result<ModelRequestEnd, ModelError> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let idle = self.options.idle_limit;
+        let opening =
+            timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
+        let mut events = match opening.map_err(|cut| self.broken(cut))? {
+            AnswerStart::Stream(events) => events,
+            AnswerStart::Other(body) => {
+                let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now())
+                    .without(&access.token);
+                return Err(self.judge(to, refusal, access, Some(prompt)));
+            }
+        };
+        let mut decoder =
+            to.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
+        let mut progress = IdleWatch::new(idle);
+        loop {
+            let next = if decoder.has_failed() {
+                timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events))
+                    .await
+                    .unwrap_or(Ok(None))
+            } else {
+                timeout_at(progress.deadline, answer::next(&mut events))
+                    .await
+                    .unwrap_or(Err(answer::AnswerCut::Idle))
+            };
+            let cut = match next {
+                Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut emit) {
+                    None => match progress.note(decoder.size()).await {
+                        Ok(()) => continue,
+                        Err(cut) => self.broken(cut),
+                    },
+                    Some(DecoderEnd::Excessive(excess)) => {
+                        return Err(ModelError::Excessive { excess });
+                    }
+                    Some(DecoderEnd::Completed(end)) => {
+                        answer::release(events);
+                        return Ok(end);
+                    }
+                    Some(DecoderEnd::Incomplete(reason)) => {
+                        let refusal = ServerRefusal { code: reason, ..ServerRefusal::default() };
+                        return Err(self.judge(to, refusal, access, Some(prompt)));
+                    }
+                    Some(DecoderEnd::Refused(refusal)) => {
+                        return Err(self.judge(
+                            to,
+                            refusal.without(&access.token),
+                            access,
+                            Some(prompt),
+                        ));
+                    }
+                },
+                Ok(None) => ModelError::BrokenStream {},
+                Err(cut) => self.broken(cut),
+            };
+            return Err(match decoder.failure() {
+                Some(refusal) => {
+                    self.judge(to, refusal.without(&access.token), access, Some(prompt))
+                }
+                None => cut,
+            });
+        }
+    }
+
+    /// The body of a small answer, which has to be a good one.
+    async fn answer(
+        &self,
+        to: &Destination<'_>,
+        request: RequestBuilder,
+        access: &Access,
+    ) -> Result<String, ModelError> {
+        let whole = async {
+            let response = self.send(request, to).await?;
+            if !response.status().is_success() {
+                let refusal = self.refusal(response, access).await;
+                return Err(self.judge(to, refusal, access, None));
+            }
+            let body =
+                answer::read(response, LARGEST_ANSWER).await.map_err(|cut| self.broken(cut))?;
+            String::from_utf8(body).map_err(|_not_text| garbled(to))
+        };
+        let elapsed = |_elapsed| ModelError::Idle { limit: PATIENCE };
+        timeout(PATIENCE, whole).await.map_err(elapsed)?
+    }
+
+    async fn refusal(&self, response: Response, access: &Access) -> ServerRefusal {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = answer::read_some(response).await;
+        tracing::debug!(%status, bytes = body.len(), "the server said no");
+        ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
+    }
+
+    fn judge(
+        &self,
+        to: &Destination<'_>,
+        refusal: ServerRefusal,
+        access: &Access,
+        asked: Option<&ModelRequest>,
+    ) -> ModelError {
+        let moment = LocalTime {
+            now: self.clock.now(),
+            zone: self.zone.clone().unwrap_or_else(system_zone),
+        };
+        let model = asked.map(|prompt| &prompt.model);
+        let case = ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment };
+        let error = case.judge(&refusal);
+        let refused = asked
+            .filter(|_| {
+                matches!(error, ModelError::Invalid { .. } | ModelError::ProviderRefused { .. })
+            })
+            .and_then(|prompt| to.dialect.refused_item(prompt, &access.kind, &refusal));
+        match (refused, error) {
+            (
+                Some(item),
+                ModelError::Invalid { message, tail, .. }
+                | ModelError::ProviderRefused { message, tail, .. },
+            ) => ModelError::RefusedItem { item, message, tail },
+            (_, error) => error,
+        }
+    }
+
+    fn broken(&self, cut: answer::AnswerCut) -> ModelError {
+        match cut {
+            answer::AnswerCut::Idle => ModelError::Idle { limit: self.options.idle_limit },
+            answer::AnswerCut::Oversized { limit } => ModelError::Oversized { limit },
+            answer::AnswerCut::Transport { source } => {
+                tracing::debug!(trouble = ?NetTrouble::of(&source), "the stream broke");
+                ModelError::BrokenStream {}
+            }
+        }
+    }
+}
+
+/// Whether a request asks the server to sum a conversation up, or brings back what came of that.
+fn holds_compaction(prompt: &ModelRequest) -> bool {
+    prompt.purpose == RequestPurpose::Compaction
+        || prompt.items.iter().any(|item| item.kind == ItemKind::Compaction)
+}
+
+fn garbled(to: &Destination<'_>) -> ModelError {
+    ModelError::Garbled { host: to.host().to_owned(), tail: StreamTail::default() }
+}
+
+/// An API account whose owner was not verified may have no summary, but everything else.
+fn refuses_summary(refusal: &ServerRefusal) -> bool {
+    refusal.status == Some(StatusCode::BAD_REQUEST) && refusal.param == "reasoning.summary"
+}
+
+#[cfg(test)]
+mod tests;

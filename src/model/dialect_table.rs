@@ -1,0 +1,41 @@
+//! The table of wire dialects, and how settings find one by its name.
+
+use super::dialect::Dialect;
+use super::responses::Responses;
+
+/// All dialects, the built-in provider's first. A new one is a folder beside `responses/` and a row
+/// in this table.
+static DIALECTS: &[&dyn Dialect] = &[
+    &Responses,
+    #[cfg(test)]
+    &super::lines::Lines,
+];
+
+/// The one that OpenAI speaks.
+pub fn built_in() -> &'static dyn Dialect {
+    DIALECTS[0]
+}
+
+/// The names of all dialects, in the order of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DIALECTS.iter().map(|dialect| dialect.name())
+}
+
+/// The dialect of this name.
+pub fn named(name: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dialect_is_found_by_a_name_of_its_own() {
+        let all: Vec<_> = names().collect();
+        assert_eq!(all, ["responses", "lines"]);
+        assert!(all.iter().all(|name| named(name).is_some_and(|one| one.name() == *name)));
+        assert_eq!(built_in().name(), "responses");
+        assert!(named("chat").is_none());
+    }
+}

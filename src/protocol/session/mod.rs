@@ -1,0 +1,37 @@
+//! A session from outside: commands in, replies and events out, what is kept of it and how it is
+//! shown.
+
+mod ask;
+mod child;
+mod command;
+mod config;
+mod event;
+mod export;
+mod opening;
+mod record;
+mod reply;
+mod session_holder;
+mod session_view;
+mod transcript;
+mod turn_outcome;
+
+pub use ask::Ask;
+pub use child::{Child, ChildNews, Parent};
+pub use command::{
+    AccountCommand, Command, ConfigCommand, ExportTo, FollowedPart, KeyCheck, ListDepth,
+    ReviewRequest, SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+};
+pub use config::{
+    ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
+};
+pub use event::{Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
+pub use export::{markdown, page};
+pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
+pub use record::{
+    ContextNoteKind, LogTrouble, Record, SessionSelector, SessionSummary, TurnOrigin,
+};
+pub use reply::{PromptPlace, Reply, ReplyResult};
+pub use session_holder::{OpenElsewhere, SessionHolder};
+pub use session_view::{Retry, SessionPlace, SessionView};
+pub use transcript::{CallState, OpenTurn, Transcript, TranscriptChange, TranscriptEntry};
+pub use turn_outcome::{CompactionResult, Notice, TurnOutcome};

@@ -1,0 +1,18 @@
+//! The words that all others use: ids, problems, addresses, and where the program runs.
+
+mod exit;
+mod ids;
+mod origin;
+mod past_prompt;
+mod problem;
+mod surroundings;
+
+pub use exit::Exit;
+pub use ids::{
+    AskId, CallId, ClientId, DialectId, ItemId, JobId, ModelId, ModelRequestId, PromptId,
+    ProviderId, RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
+};
+pub use origin::{BaseUrl, Origin, OriginError, Origins};
+pub use past_prompt::PastPrompt;
+pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
+pub use surroundings::Surroundings;

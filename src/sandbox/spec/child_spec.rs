@@ -1,0 +1,185 @@
+//! The spec of a sandboxed child, in memory and as the words that go to its process.
+
+use std::ffi::{OsStr, OsString};
+#[cfg(target_os = "linux")]
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::protocol::{Confinement, Sandbox};
+
+use super::spec_words::{confinement_named, confinement_word, parse_with_lists, with_lists};
+
+/// Words for [`Tracing`].
+const REQUIRED: &str = "required";
+const TRACED: &str = "traced";
+const UNTRACED: &str = "untraced";
+/// Words for [`Network`].
+const CLOSED: &str = "closed";
+const OPEN: &str = "open";
+const PROXIED: &str = "proxied";
+
+/// The spec of a child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildSpec {
+    pub confinement: Confinement,
+    pub sandbox: Sandbox,
+    pub kept: Vec<PathBuf>,
+    pub folder: PathBuf,
+    /// The private temporary folder; empty for a free command.
+    pub temporary: PathBuf,
+    /// Empty on Linux, where what there is of it is told apart; see
+    /// [`super::output_watch::OutputWatch::hidden`].
+    pub hidden: Vec<PathBuf>,
+    pub shown: Vec<PathBuf>,
+    /// Other folders that it can write in.
+    pub opened: Vec<PathBuf>,
+    pub network: Network,
+    pub tracing: Tracing,
+    pub command: Vec<OsString>,
+}
+
+/// Which network a child is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// One without a way out, or everybody's with the calls for it forbidden.
+    Closed,
+    /// Everybody's.
+    Open,
+    /// One of its own, with a proxy as the only way out.
+    Proxied,
+}
+
+/// Whether a child has its calls shown to the supervisor, at its standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracing {
+    Off,
+    On,
+    /// Files are kept before it destroys them, so that it does not run where its calls cannot be
+    /// shown.
+    Required,
+}
+
+impl ChildSpec {
+    /// The paths that the command can write to; `None` is everything.
+    #[cfg(target_os = "linux")]
+    pub fn writable(&self) -> Option<Vec<&Path>> {
+        match self.confinement {
+            Confinement::Free => None,
+            Confinement::Folder => Some(
+                [&self.folder, &self.temporary]
+                    .into_iter()
+                    .chain(&self.opened)
+                    .map(PathBuf::as_path)
+                    .collect(),
+            ),
+            Confinement::ReadOnly => Some(vec![&self.temporary]),
+        }
+    }
+
+    /// Folders of the person's that it can write in.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        match self.confinement {
+            Confinement::Folder => self.opened.iter().chain([&self.folder]).cloned().collect(),
+            Confinement::Free | Confinement::ReadOnly => Vec::new(),
+        }
+    }
+
+    pub fn words(&self) -> Vec<OsString> {
+        let mut words =
+            vec![confinement_word(self.confinement).into(), self.sandbox.as_str().into()];
+        words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
+        let tracing = match self.tracing {
+            Tracing::Off => UNTRACED,
+            Tracing::On => TRACED,
+            Tracing::Required => REQUIRED,
+        };
+        words.push(tracing.into());
+        words.push(self.network.as_str().into());
+        words.extend(with_lists(
+            [&self.hidden, &self.shown, &self.kept, &self.opened],
+            &self.command,
+        ));
+        words
+    }
+
+    /// The words read back.
+    pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let confinement = confinement_named(&words.next()?)?;
+        let sandbox = Sandbox::named(words.next()?.to_str()?)?;
+        let (folder, temporary) = (words.next()?.into(), words.next()?.into());
+        let tracing = match words.next()?.to_str()? {
+            REQUIRED => Tracing::Required,
+            TRACED => Tracing::On,
+            UNTRACED => Tracing::Off,
+            _ => return None,
+        };
+        let network = Network::named(&words.next()?)?;
+        let ([hidden, shown, kept, opened], command) = parse_with_lists(words)?;
+        Some(Self {
+            confinement,
+            sandbox,
+            kept,
+            folder,
+            temporary,
+            hidden,
+            shown,
+            opened,
+            network,
+            tracing,
+            command,
+        })
+    }
+}
+
+impl Network {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => CLOSED,
+            Self::Open => OPEN,
+            Self::Proxied => PROXIED,
+        }
+    }
+
+    pub fn named(word: &OsStr) -> Option<Self> {
+        [Self::Closed, Self::Open, Self::Proxied].into_iter().find(|one| word == one.as_str())
+    }
+}
+
+/// Whether the child is the first one of a namespace of processes, and stays beside the command.
+#[cfg(target_os = "linux")]
+pub fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool {
+    confinement != Confinement::Free && sandbox.has_processes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_child_is_told_arrives() {
+        for confinement in [Confinement::Folder, Confinement::Free, Confinement::ReadOnly] {
+            for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
+                let network = match (confinement, hidden.is_empty()) {
+                    (Confinement::ReadOnly, _) => Network::Open,
+                    (_, true) => Network::Closed,
+                    (_, false) => Network::Proxied,
+                };
+                let tracing = if hidden.is_empty() { Tracing::Off } else { Tracing::On };
+                let spec = ChildSpec {
+                    confinement,
+                    sandbox: Sandbox::Namespaces,
+                    kept: vec!["/k".into()],
+                    folder: "/f ö".into(),
+                    temporary: PathBuf::new(),
+                    hidden: hidden.clone(),
+                    shown: hidden.clone(),
+                    opened: hidden.clone(),
+                    network,
+                    tracing,
+                    command: vec!["sh".into(), "-c".into(), "a\nb '\"".into(), "".into()],
+                };
+                assert_eq!(ChildSpec::parse(spec.words().into_iter()), Some(spec));
+            }
+        }
+    }
+}

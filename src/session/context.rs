@@ -1,0 +1,153 @@
+//! The context of a session: its facts, settings and tools, which everything in it reads and only
+//! the router changes; and the parts that a turn works with.
+
+use std::sync::Arc;
+
+use crate::policy::PolicyConfig;
+use crate::protocol::{
+    Compactor, Item, ModelRequest, Patches, Presence, RequestPurpose, Rule, SessionId, SessionMode,
+    SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects, ToolFace, WebAccess,
+};
+
+use super::changes::Changes;
+use super::conversation::Conversation;
+use super::effect::EffectQueue;
+use super::ids::IdSource;
+use super::jobs::Jobs;
+use super::permissions::Permissions;
+use super::turns::ReconnectConfig;
+
+/// How answers to questions with names are told to the model: each name, and what was answered.
+pub(super) type AnswerForm = fn(&[(String, String)]) -> String;
+
+/// The values that a session is opened with.
+#[derive(Clone, Debug)]
+pub struct SessionConfig {
+    pub id: SessionId,
+    pub instructions: Arc<str>,
+    /// All tools there are now; the model, the mode and the presence decide which are offered.
+    pub tools: Arc<[ToolDefinition]>,
+    /// The provider's own web search, as long as the session is open: a head that changes would
+    /// cost the prompt cache.
+    pub web_search: Option<WebAccess>,
+    /// The tools that the settings ask for; `None` for those that fit the model.
+    pub tool_face: Option<ToolFace>,
+    /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
+    pub max_steps: u32,
+    pub policy: PolicyConfig,
+    /// The rules that the person allowed in this folder once and for all.
+    pub kept_rules: Vec<Rule>,
+    /// Percent of the context from which the conversation is summed up.
+    pub compact_at: u8,
+    /// Who sums it up.
+    pub compactor: Compactor,
+    pub reconnect: ReconnectConfig,
+    /// The mode it begins in.
+    pub session_mode: SessionMode,
+    /// Decides which tools are offered, and at first whether anybody answers.
+    pub presence: Presence,
+    /// Words for the answers to questions that the model called by names.
+    pub answers: fn(&[(String, String)]) -> String,
+}
+
+/// The facts that a session was opened with, its settings, and its tools.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) id: SessionId,
+    pub(super) instructions: Arc<str>,
+    pub(super) web_search: Option<WebAccess>,
+    pub(super) tool_face: Option<ToolFace>,
+    pub(super) max_steps: u32,
+    pub(super) compact_at: u8,
+    pub(super) reconnect: ReconnectConfig,
+    /// As it was opened: tools that come and go would cost the prompt cache.
+    pub(super) offers_questions: bool,
+    /// Whether anybody answers what is asked now.
+    pub(super) presence: Presence,
+    pub(super) answers: AnswerForm,
+    pub(super) settings: SessionSettings,
+    pub(super) tools: Arc<[ToolDefinition]>,
+}
+
+impl Context {
+    /// The tools that this model has, and that can work with whom there is to ask.
+    ///
+    /// An agent or a mode that changes nothing is offered them too, and is refused them: a head
+    /// that changes would cost the prompt cache.
+    pub(super) fn offered_tools(&self) -> Arc<[ToolDefinition]> {
+        let patches = self.settings.patches;
+        let face = self.tool_face.unwrap_or_else(|| ToolFace::of(patches));
+        let is_offered = |tool: &&ToolDefinition| {
+            fits(tool.audience, face, patches)
+                && (tool.effects != ToolEffects::Asks || self.offers_questions)
+        };
+        self.tools.iter().filter(is_offered).cloned().collect()
+    }
+
+    /// A request with these items, for an answer with any tool.
+    pub(super) fn model_request(
+        &self,
+        items: Vec<Arc<Item>>,
+        turn_state: Option<String>,
+    ) -> ModelRequest {
+        ModelRequest {
+            session: self.id.clone(),
+            model: self.settings.model.clone(),
+            effort: self.settings.effort.clone(),
+            tuning: self.settings.tuning,
+            patches: self.settings.patches,
+            instructions: self.instructions.clone(),
+            items,
+            tools: self.offered_tools(),
+            web_search: self.web_search,
+            purpose: RequestPurpose::Answer,
+            tool_choice: ToolChoice::Auto,
+            schema: None,
+            turn_state,
+        }
+    }
+}
+
+fn fits(audience: ToolAudience, face: ToolFace, patches: Patches) -> bool {
+    match audience {
+        ToolAudience::CodexTrained => face == ToolFace::Codex,
+        ToolAudience::Editors => face == ToolFace::Own && patches == Patches::Never,
+        ToolAudience::Everyone => true,
+        ToolAudience::Others => face == ToolFace::Own,
+        ToolAudience::Patchers => face == ToolFace::Codex || patches != Patches::Never,
+    }
+}
+
+/// Everything that a turn reads and changes besides itself.
+pub(super) struct Parts<'a> {
+    pub(super) context: &'a Context,
+    pub(super) conversation: &'a mut Conversation,
+    pub(super) permissions: &'a mut Permissions,
+    pub(super) changes: &'a mut Changes,
+    pub(super) jobs: &'a mut Jobs,
+    pub(super) ids: &'a mut IdSource,
+    pub(super) effects: &'a mut EffectQueue,
+}
+
+impl Parts<'_> {
+    /// Tells the model who works from here on, what may be done and which jobs have ended, where
+    /// it believes something else.
+    pub(super) fn announce(&mut self) {
+        let jobs = self.jobs.take_news();
+        let (mode, openings) = (self.permissions.mode(), self.permissions.grants());
+        self.conversation.announce(mode, openings, jobs, self.effects);
+    }
+
+    /// Tells the model behind a summary where the work stands.
+    pub(super) fn note_progress(&mut self) {
+        let (changed, jobs) = (self.changes.changed(), self.jobs.list());
+        let folder = self.permissions.folder();
+        self.conversation.note_progress(&changed, folder, jobs, self.effects);
+    }
+
+    /// The tokens of the conversation for the model in use.
+    pub(super) fn estimate(&self) -> u64 {
+        let Context { instructions, tools, settings, .. } = self.context;
+        self.conversation.estimate(instructions, tools, &settings.model)
+    }
+}

@@ -1,0 +1,89 @@
+//! The permissions note for the model: the approval mode, the sandbox, the network and writable
+//! folders. It is told at the start and, on a change, behind what was said since: never in the
+//! head.
+
+use std::fmt::Write;
+
+use crate::protocol::{ApprovalMode, SandboxOpenings, SessionMode};
+
+/// The note as the permissions are now; ends with a line feed.
+pub(super) fn permissions(mode: SessionMode, openings: &SandboxOpenings) -> String {
+    let mut text = "# Permissions\n\n".to_owned();
+    text.push_str(match mode.approval_mode {
+        ApprovalMode::ReadOnly => {
+            "Approval mode `read-only`: you can read, and run commands that write nothing. \
+            Whatever would change something is refused; describe it instead.\n"
+        }
+        ApprovalMode::Ask => {
+            "Approval mode `ask`: reading is free. Changes, and commands that do more than read, \
+            wait for the user's approval.\n"
+        }
+        ApprovalMode::Auto => {
+            "Approval mode `auto`: changes in the folder and commands in the sandbox run without \
+            approval. Anything beyond that waits for it.\n"
+        }
+        ApprovalMode::Full => {
+            "Approval mode `full`: nothing waits for approval, and commands run without a \
+            sandbox.\n"
+        }
+    });
+    match (mode.approval_mode, mode.sandbox.is_present()) {
+        (ApprovalMode::Full, _) => {}
+        (_, false) => text.push_str("Sandbox: none on this system.\n"),
+        (approval, true) => {
+            let folder = if approval == ApprovalMode::Auto { "the folder and " } else { "" };
+            let open =
+                if approval == ApprovalMode::Auto { openings } else { &SandboxOpenings::default() };
+            let _fits = write!(text, "Sandbox: commands write only in {folder}`$TMPDIR`");
+            for folder in &open.folders {
+                let _fits = write!(text, ", `{}`", folder.display());
+            }
+            let hosts: Vec<String> = open.hosts.iter().map(|host| format!("`{host}`")).collect();
+            match hosts.as_slice() {
+                [] => text.push_str("; no network.\n"),
+                hosts => {
+                    let _fits = writeln!(text, "; network: HTTPS to {} only.", hosts.join(", "));
+                }
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Agent, AllowedHost, Sandbox};
+
+    fn told(approval_mode: ApprovalMode, sandbox: Sandbox, openings: &SandboxOpenings) -> String {
+        let text =
+            permissions(SessionMode { agent: Agent::Build, approval_mode, sandbox }, openings);
+        text.lines().skip(3).collect()
+    }
+
+    #[test]
+    fn what_keeps_commands_in_is_told_with_what_is_open() {
+        let open = SandboxOpenings {
+            hosts: vec![AllowedHost::parse("crates.io").unwrap()],
+            folders: vec!["/cache".into()],
+            readable: Vec::new(),
+        };
+        for (mode, sandbox, expected) in [
+            (
+                ApprovalMode::Auto,
+                Sandbox::Namespaces,
+                "Sandbox: commands write only in the folder and `$TMPDIR`, `/cache`; \
+                network: HTTPS to `crates.io` only.",
+            ),
+            (
+                ApprovalMode::ReadOnly,
+                Sandbox::Namespaces,
+                "Sandbox: commands write only in `$TMPDIR`; no network.",
+            ),
+            (ApprovalMode::Ask, Sandbox::Absent, "Sandbox: none on this system."),
+            (ApprovalMode::Full, Sandbox::Namespaces, ""),
+        ] {
+            assert_eq!(told(mode, sandbox, &open), expected, "{mode:?}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The state of a turn's compaction: whether a summary is due, of how much, and by whom.
+
+use crate::protocol::{Compactor, Failure, ProblemKind};
+
+/// The state of compaction in a turn.
+#[derive(Debug, Default)]
+pub(super) struct Compaction {
+    /// The summary that is due before the next request.
+    pub(super) due: Option<CompactionScope>,
+    /// The relief that the step that runs was given.
+    pub(super) relief: ContextRelief,
+    pub(super) purpose: CompactionPurpose,
+    /// Who is asked by the request that runs.
+    pub(super) asked: Compactor,
+    /// The server was asked in vain, in this turn.
+    pub(super) is_server_tried: bool,
+    /// The step that waits for the summary was asked for before, and is counted.
+    pub(super) is_step_counted: bool,
+}
+
+/// How much of the conversation the model is given to sum up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CompactionScope {
+    /// Without long outputs: the whole did not fit.
+    Lean,
+    /// The end of that alone: it did not fit either.
+    Tail,
+    Whole,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum ContextRelief {
+    /// It was summed up.
+    Given,
+    /// It was made shorter beyond that: there is no more to do.
+    Shrunk,
+    #[default]
+    None,
+}
+
+/// The purpose of the turn.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum CompactionPurpose {
+    #[default]
+    Answer,
+    /// Asked for by hand: the turn ends with the summary.
+    Summary,
+}
+
+impl Compaction {
+    /// The state of a turn that is for a summary alone.
+    pub(super) fn by_hand() -> Self {
+        Self {
+            due: Some(CompactionScope::Whole),
+            purpose: CompactionPurpose::Summary,
+            ..Self::default()
+        }
+    }
+
+    /// Asks for a summary before the next request.
+    pub(super) fn ask_for(&mut self) {
+        self.due = Some(CompactionScope::Whole);
+    }
+
+    /// Whether a conversation that did not fit although it was summed up may be made shorter still:
+    /// it may be once.
+    pub(super) fn may_shrink(&mut self, failure: &Failure) -> bool {
+        let may = failure.problem.kind == ProblemKind::ContextLength
+            && self.relief == ContextRelief::Given;
+        if may {
+            self.relief = ContextRelief::Shrunk;
+        }
+        may
+    }
+
+    /// Notes that a step came to its end.
+    pub(super) fn renew(&mut self) {
+        self.relief = ContextRelief::None;
+    }
+
+    /// Whether a conversation that did not fit is to be summed up first.
+    pub(super) fn may_relieve(&mut self, failure: &Failure) -> bool {
+        let may = failure.problem.kind == ProblemKind::ContextLength
+            && self.relief == ContextRelief::None;
+        if may {
+            self.due = Some(CompactionScope::Whole);
+            self.is_step_counted = true;
+        }
+        may
+    }
+}

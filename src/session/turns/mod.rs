@@ -1,0 +1,19 @@
+//! Turns: from a prompt to the answer that ends it, by requests to the model and its tool calls.
+
+mod turn_machine;
+
+mod turn;
+
+mod request;
+mod summary;
+mod waiting;
+
+mod compaction;
+mod partial_output;
+mod prompt_queue;
+mod reconnect;
+mod step;
+
+pub(super) use turn_machine::{LastTurn, TurnMachine};
+
+pub use reconnect::ReconnectConfig;

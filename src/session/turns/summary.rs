@@ -1,0 +1,200 @@
+//! Compaction: the model sums the conversation up, and the summary stands for it from then on.
+//! Nothing is deleted from the log.
+
+use std::sync::Arc;
+
+use crate::base::text::head;
+use crate::protocol::{
+    CompactionResult, Compactor, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
+    Notice, Problem, ProblemKind, Record, RequestPurpose, ToolChoice, TurnOutcome,
+};
+
+use super::super::context::Parts;
+use super::super::conversation::{Conversation, GivenUp, lean, tail};
+use super::super::effect::SessionEffect;
+use super::compaction::{CompactionPurpose, CompactionScope, ContextRelief};
+use super::reconnect::{NextAttempt, RetryDecision};
+use super::step::Step;
+use super::turn::{Flow, Phase, Turn};
+
+/// The instructions for a summary.
+const REQUEST: &str = include_str!("../../../assets/prompts/compact.md");
+/// The words before a summary.
+const PREFACE: &str = include_str!("../../../assets/prompts/summary.md");
+const WITHOUT_BEGINNING: &str = "The conversation was too long to be summed up as a whole: its beginning is left out of the summary";
+/// The longest summary, in bytes: some 30,000 tokens.
+const LONGEST: usize = 128 * 1024;
+
+impl Turn {
+    /// The summary that the next request has to wait for.
+    pub(super) fn due_summary(&self, parts: &Parts) -> Option<CompactionScope> {
+        let settings = &parts.context.settings;
+        let is_foldable = || parts.conversation.foldable(&settings.model) > 0;
+        if self.compaction.due.is_some() {
+            return self.compaction.due.filter(|_| is_foldable());
+        }
+        let limit = settings.context?.saturating_mul(u64::from(parts.context.compact_at));
+        let is_full = parts.estimate().saturating_mul(100) >= limit;
+        (is_full && self.compaction.relief == ContextRelief::None && is_foldable())
+            .then_some(CompactionScope::Whole)
+    }
+
+    /// Asks for the summary.
+    pub(super) fn request_summary(&mut self, scope: CompactionScope, parts: &mut Parts) {
+        let Parts { context, conversation, effects, ids, .. } = parts;
+        let model = &context.settings.model;
+        if !matches!(self.phase, Phase::Compacting(_)) {
+            effects.tell(EventKind::Compacting);
+        }
+        conversation.keep_settings(&context.settings, effects);
+        let request = ids.request();
+        self.compaction.due = Some(scope);
+        self.compaction.asked = match scope {
+            CompactionScope::Whole
+                if conversation.is_server_asked(model) && !self.compaction.is_server_tried =>
+            {
+                Compactor::Server
+            }
+            _ => Compactor::Model,
+        };
+        self.phase = Phase::Compacting(Step::new(request));
+        let past = conversation.items_to_fold(model);
+        let lean_past = || past.iter().filter_map(lean).collect();
+        let mut items: Vec<Arc<Item>> = match scope {
+            CompactionScope::Lean => lean_past(),
+            CompactionScope::Tail => tail(lean_past(), context.settings.context),
+            CompactionScope::Whole => past,
+        };
+        let (purpose, tool_choice) = match self.compaction.asked {
+            Compactor::Model => {
+                items.push(Arc::new(conversation.item(ItemKind::user(REQUEST))));
+                (RequestPurpose::Answer, ToolChoice::None)
+            }
+            Compactor::Server => (RequestPurpose::Compaction, ToolChoice::Auto),
+        };
+        let prompt = ModelRequest {
+            tool_choice,
+            purpose,
+            ..context.model_request(items, self.state.clone())
+        };
+        effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
+    }
+
+    /// Takes the summary, which stands for the conversation from now on.
+    pub(super) fn end_summary(&mut self, step: &Step, parts: &mut Parts) -> Flow {
+        self.retries.succeeded();
+        let summary = match (self.compaction.asked, step.compaction()) {
+            (Compactor::Model, _) => summary_in_words(&step.text(), parts.conversation),
+            (Compactor::Server, Some(sealed)) => Some(Arc::new(sealed)),
+            // It answered, as if nothing had been asked.
+            (Compactor::Server, None) => return self.sum_up_by_model(GivenUp::ForGood, parts),
+        };
+        self.compaction.due = None;
+        self.compaction.relief = ContextRelief::Given;
+        if std::mem::take(&mut self.compaction.is_step_counted) {
+            self.retries.resend();
+        }
+        let is_by_hand = self.compaction.purpose == CompactionPurpose::Summary;
+        if let Some(summary) = summary {
+            take_summary(summary, parts);
+        } else {
+            parts.effects.tell(EventKind::Compacted(None));
+            if is_by_hand {
+                let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary");
+                let problem = problem.with_next("Try again with `/compact`");
+                return Flow::Ends(TurnOutcome::Failed(problem));
+            }
+        }
+        if is_by_hand {
+            return Flow::Ends(TurnOutcome::Done);
+        }
+        self.request(parts);
+        Flow::Waits
+    }
+
+    /// Asks the model, where the server was asked in vain.
+    fn sum_up_by_model(&mut self, given_up: GivenUp, parts: &mut Parts) -> Flow {
+        parts.conversation.give_up_server(given_up, parts.effects);
+        self.compaction.is_server_tried = true;
+        self.request_summary(CompactionScope::Whole, parts);
+        Flow::Waits
+    }
+
+    /// Asks again for a summary that did not come, with less in it or later.
+    pub(super) fn fail_summary(
+        &mut self,
+        request: ModelRequestId,
+        failure: Failure,
+        parts: &mut Parts,
+    ) -> Flow {
+        let scope = self.compaction.due;
+        let shorter = match scope {
+            Some(CompactionScope::Whole) => Some(CompactionScope::Lean),
+            Some(CompactionScope::Lean) => Some(CompactionScope::Tail),
+            Some(CompactionScope::Tail) | None => None,
+        };
+        if failure.problem.kind == ProblemKind::ContextLength
+            && let Some(shorter) = shorter
+        {
+            if shorter == CompactionScope::Tail {
+                let message = WITHOUT_BEGINNING.to_owned();
+                parts.effects.tell(EventKind::Notice(Notice { message, next: None }));
+            }
+            self.request_summary(shorter, parts);
+            return Flow::Waits;
+        }
+        if self.leave_out_refused(&failure, parts) {
+            self.request_summary(scope.unwrap_or(CompactionScope::Whole), parts);
+            return Flow::Waits;
+        }
+        let is_server = self.compaction.asked == Compactor::Server;
+        if is_server && failure.problem.kind == ProblemKind::BadRequest {
+            // The server did not take the question; it could have answered.
+            return self.sum_up_by_model(GivenUp::ForGood, parts);
+        }
+        match self.retries.decide(&failure, parts.context.reconnect) {
+            RetryDecision::GiveUp if is_server => {
+                self.retries.resend();
+                self.sum_up_by_model(GivenUp::ThisTime, parts)
+            }
+            RetryDecision::GiveUp => {
+                parts.effects.tell(EventKind::Compacted(None));
+                let message = format!(
+                    "The conversation could not be summarized: {}",
+                    failure.problem.message
+                );
+                Flow::Ends(TurnOutcome::Failed(Problem { message, ..failure.problem }))
+            }
+            RetryDecision::Renew => {
+                self.renew(request, parts.effects);
+                Flow::Waits
+            }
+            RetryDecision::Wait(next) => {
+                self.wait(NextAttempt::Request, failure.problem, next, parts);
+                Flow::Waits
+            }
+        }
+    }
+}
+
+/// Puts the summary in the place of the conversation, and tells the model where the work stands.
+fn take_summary(summary: Arc<Item>, parts: &mut Parts) {
+    let before = parts.estimate();
+    parts.conversation.fold(&summary, &parts.context.settings);
+    // The server counted the tokens before, and those now are estimated: no summary makes it
+    // longer.
+    let compaction = CompactionResult { before, after: parts.estimate().min(before) };
+    parts.effects.append(Record::Compacted { summary, compaction });
+    parts.effects.tell(EventKind::Compacted(Some(compaction)));
+    parts.effects.tell(EventKind::ContextUsed(compaction.after));
+    parts.announce();
+    parts.note_progress();
+}
+
+/// A summary of the model's; `None` where it says nothing.
+fn summary_in_words(text: &str, conversation: &mut Conversation) -> Option<Arc<Item>> {
+    // One that did not want to end would leave no room for anything else.
+    let text = Some(head(text.trim(), LONGEST)).filter(|text| !text.is_empty())?;
+    let kind = ItemKind::user(format!("{}\n\n{text}", PREFACE.trim_end()));
+    Some(Arc::new(conversation.item(kind)))
+}

@@ -1,0 +1,147 @@
+//! `apply_patch`: several changes of several files as one text, in the form that some models write
+//! best.
+
+mod hunk;
+mod parse;
+mod placement;
+
+use crate::protocol::{
+    CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolEffects, ToolResult,
+};
+
+use super::change::ChangeSet;
+use super::edit;
+use crate::base::phrases::count;
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::definition::{BuiltInDefinition, ToolContext};
+use hunk::{PatchSection, SectionAction};
+use placement::{PlacementError, apply};
+
+pub use parse::HEADS;
+
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
+    name: "apply_patch",
+    description: include_str!("../../../../assets/tools/apply_patch.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "input": { "type": "string", "description": "The whole patch, from its first line to its last" }
+  },
+  "required": ["input"],
+  "additionalProperties": false
+}"#,
+    grammar: Some(include_str!("../../../../assets/tools/apply_patch.lark")),
+    effects: ToolEffects::Changes,
+    audience: ToolAudience::Patchers,
+};
+
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
+    let mut change_set = ChangeSet::draft(context);
+    plan(arguments, &mut change_set)?;
+    change_set.action()
+}
+
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
+    let mut change_set = ChangeSet::new(context);
+    plan(arguments, &mut change_set)?;
+    let done = change_set.carry_out()?;
+    let mut text: String = done.diffs.iter().map(|diff| format!("{}\n", describe(diff))).collect();
+    for warning in &done.warnings {
+        text.push_str(&format!("{warning}\n"));
+    }
+    let title = match done.diffs.as_slice() {
+        [only] => only.path.clone(),
+        many => count(many.len() as u64, "file"),
+    };
+    Ok(CallOutput {
+        result: ToolResult::Edits(done.diffs),
+        ..CallOutput::text(title, text.trim_end())
+    })
+}
+
+fn describe(diff: &FileDiff) -> String {
+    let FileDiff { path, kind, added, removed, .. } = diff;
+    match kind {
+        DiffKind::Added => format!("Made `{path}` (+{added})"),
+        DiffKind::Deleted => format!("Deleted `{path}`"),
+        DiffKind::Moved { from } => format!("Moved `{from}` to `{path}` (+{added} -{removed})"),
+        DiffKind::Updated => format!("Changed `{path}` (+{added} -{removed})"),
+    }
+}
+
+fn plan(arguments: &mut Arguments, change_set: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
+    let input = arguments.text("input")?;
+    arguments.end()?;
+    for section in parse::sections(&input)? {
+        follow(&section, change_set)?;
+    }
+    Ok(())
+}
+
+fn follow(section: &PatchSection<'_>, change_set: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
+    let file = change_set.open(section.path)?;
+    let shown = change_set.shown(file).to_owned();
+    match &section.action {
+        SectionAction::Add(text) => {
+            if change_set.is_there(file) {
+                return Err(ToolRefusal::AlreadyThere { shown, with: "`*** Update File:`" });
+            }
+            change_set.write(file, text.clone())
+        }
+        SectionAction::Delete => {
+            change_set.own_name(section.path)?;
+            match change_set.is_there(file) {
+                true => change_set.remove(file),
+                // Says what is there instead.
+                false => drop(change_set.text(file)?),
+            }
+            Ok(())
+        }
+        SectionAction::Update { to, hunks } => {
+            let text = change_set.text(file)?;
+            let text = apply(text, hunks).map_err(|error| refusal(error, change_set, file))?;
+            change_set.write(file, text)?;
+            let Some(to) = to else { return Ok(()) };
+            change_set.own_name(section.path)?;
+            let target = change_set.open(to)?;
+            if target != file {
+                if change_set.is_there(target) {
+                    return Err(ToolRefusal::AlreadyThere {
+                        shown: change_set.shown(target).to_owned(),
+                        with: "a patch of its own, or delete it first",
+                    });
+                }
+                change_set.own_name(to)?;
+                change_set.rename(file, target);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Lines of a file are told only when the model has seen it: nobody has allowed a look at another.
+fn refusal(error: PlacementError, change_set: &ChangeSet<'_>, file: usize) -> ToolRefusal {
+    let near = match (&error.missing, change_set.text(file)) {
+        (Some(lines), Ok(text)) if change_set.is_known(file) => {
+            format!(".{}", edit::near(text, lines))
+        }
+        (Some(_), _) => ": `read` it again".to_owned(),
+        (None, _) => String::new(),
+    };
+    ToolRefusal::Hunk {
+        shown: change_set.shown(file).to_owned(),
+        hunk: error.hunk,
+        reason: error.reason,
+        near,
+    }
+}
+
+#[cfg(test)]
+mod tests;

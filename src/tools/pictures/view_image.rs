@@ -1,0 +1,190 @@
+//! `view_image`: a picture for the model to look at, and pictures that a person sends along.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::base::{Advice, cause};
+use crate::protocol::{CallOutput, Picture, ToolAudience, ToolEffects};
+
+use super::image::{self, LoadedPicture};
+use super::pixels::Flaw;
+use crate::base::is_kernels;
+use crate::base::phrases::size;
+use crate::tools::call::arguments::Arguments;
+use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::definition::{BuiltInDefinition, ToolContext};
+
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
+    name: "view_image",
+    description: include_str!("../../../assets/tools/view_image.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "path": { "type": "string", "description": "Relative to the folder, or absolute" }
+  },
+  "required": ["path"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
+};
+
+/// Bytes that tell the kind of a picture.
+const HEAD: u64 = 16;
+
+/// Why a file cannot be sent along as a picture.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
+pub enum PictureError {
+    #[error("`{}` {flaw}", path.display())]
+    Flawed { path: PathBuf, flaw: Flaw },
+    #[error("`{}` cannot be read: {}", path.display(), cause(source))]
+    Io { path: PathBuf, source: io::Error },
+    #[error("`{}` is {size}, more than the {limit} that a picture may have", path.display())]
+    Large { path: PathBuf, size: String, limit: String },
+    #[error("`{}` is not a PNG, JPEG, GIF or WebP picture", path.display())]
+    NoPicture { path: PathBuf },
+}
+
+impl Advice for PictureError {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Flawed { flaw: Flaw::Broken(_), .. } => {
+                "Save the picture again, or name another file".into()
+            }
+            Self::Io { .. } => "Check the path".into(),
+            Self::Flawed { flaw: Flaw::Huge(_), .. } | Self::Large { .. } => {
+                "Make the picture smaller".into()
+            }
+            Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
+        })
+    }
+}
+
+/// Reads a picture that a person named, wherever it lies. Blocks on the disk.
+pub fn picture(path: &Path) -> Result<Picture, PictureError> {
+    let io = |source| PictureError::Io { path: path.to_owned(), source };
+    let real = path.canonicalize().map_err(io)?;
+    if is_kernels(&real) || !real.is_file() {
+        return Err(io(io::Error::other("it is not a regular file")));
+    }
+    let file = File::open(&real).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    prepared(path, length, file)
+}
+
+/// A picture that a person's program sent as bytes, under a name for people.
+pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, PictureError> {
+    prepared(Path::new(name), bytes.len() as u64, bytes)
+}
+
+fn prepared(path: &Path, length: u64, stream: impl Read) -> Result<Picture, PictureError> {
+    let path = path.to_owned();
+    match load(stream) {
+        Ok(Some((_, LoadedPicture::Picture(prepared)))) => Ok(prepared.picture),
+        Ok(Some((_, LoadedPicture::Flawed(flaw)))) => Err(PictureError::Flawed { path, flaw }),
+        Ok(Some((_, LoadedPicture::Large))) => {
+            Err(PictureError::Large { path, size: size(length), limit: size(image::LIMIT) })
+        }
+        Ok(None) => Err(PictureError::NoPicture { path }),
+        Err(source) => Err(PictureError::Io { path, source }),
+    }
+}
+
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
+    let path = match arguments.optional_text("path")? {
+        Some(path) => path,
+        // As `read` calls it.
+        None => arguments
+            .optional_text("filePath")?
+            .ok_or(ToolRefusal::MissingArgument { name: "path" })?,
+    };
+    arguments.end()?;
+    let place = context.folder.place(&path)?;
+    let (file, metadata) = context.folder.open_file(&place)?;
+    let length = metadata.len();
+    let loaded = load(context.stop.reader(file)).map_err(|source| match context.stop.check() {
+        Ok(()) if context.stop.is_late() => ToolRefusal::Late,
+        Ok(()) => ToolRefusal::io(&place.shown, source),
+        Err(stopped) => stopped,
+    })?;
+    match loaded {
+        Some((mime, LoadedPicture::Picture(prepared))) => {
+            Ok(image::attached(place.shown, prepared, mime, length))
+        }
+        Some((_, LoadedPicture::Flawed(flaw))) => {
+            Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw })
+        }
+        Some((_, LoadedPicture::Large)) => Err(ToolRefusal::LargeImage {
+            shown: place.shown,
+            size: size(length),
+            limit: size(image::LIMIT),
+        }),
+        None => Err(ToolRefusal::NoPicture { shown: place.shown, size: size(length) }),
+    }
+}
+
+/// With its media type; `None` for what does not even begin like a picture.
+fn load(mut stream: impl Read) -> io::Result<Option<(&'static str, LoadedPicture)>> {
+    let mut head = Vec::new();
+    stream.by_ref().take(HEAD).read_to_end(&mut head)?;
+    let Some(mime) = image::kind(&head) else { return Ok(None) };
+    image::load(mime, Cursor::new(head).chain(stream)).map(|loaded| Some((mime, loaded)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::pixels;
+    use super::*;
+
+    #[test]
+    fn a_picture_of_a_persons_is_read_by_what_it_is_and_not_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            path
+        };
+        let png = picture(&file("a.txt", &pixels::tests::PNG)).unwrap();
+        assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
+        let bytes = picture_of_bytes("a picture", &pixels::tests::PNG).unwrap();
+        assert_eq!(bytes, png);
+        let error = picture_of_bytes("a picture", b"<svg>").unwrap_err();
+        assert!(error.to_string().starts_with("`a picture` is not a PNG"), "{error}");
+        let error = picture(&file("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")).unwrap_err();
+        assert!(
+            error.to_string().contains("head.png` is damaged: it cannot be decoded ("),
+            "{error}"
+        );
+        assert_eq!(error.next_step().unwrap(), "Save the picture again, or name another file");
+        let error = picture(&file("b.png", b"<svg>")).unwrap_err();
+        assert!(
+            error.to_string().ends_with("b.png` is not a PNG, JPEG, GIF or WebP picture"),
+            "{error}"
+        );
+        let large = file("c.png", b"\x89PNG\r\n\x1a\n");
+        File::options().write(true).open(&large).unwrap().set_len(image::LIMIT + 1).unwrap();
+        let error = picture(&large).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("is 50.0 MB, more than the 50.0 MB that a picture may have"),
+            "{error}"
+        );
+        for odd in ["missing.png", "."] {
+            assert!(
+                matches!(picture(&folder.path().join(odd)), Err(PictureError::Io { .. })),
+                "{odd}"
+            );
+        }
+        #[cfg(target_os = "linux")]
+        assert!(matches!(picture(Path::new("/dev/zero")), Err(PictureError::Io { .. })));
+    }
+}

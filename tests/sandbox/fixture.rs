@@ -1,0 +1,158 @@
+//! The fixture: a folder to work in, a place outside it, and commands in each kind of sandbox that
+//! works here.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
+use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, NetworkAccess, attempt, kill_switch};
+use tempfile::TempDir;
+
+/// A folder to work in, and a place outside it with one file of each kind.
+pub struct Fixture {
+    _dir: TempDir,
+    pub folder: PathBuf,
+    pub outside: PathBuf,
+    pub sandbox: Sandbox,
+    pub program: PathBuf,
+}
+
+/// The output and the end of a command.
+pub struct Seen {
+    pub how: ExitKind,
+    pub text: String,
+}
+
+impl Fixture {
+    /// Runs `check` once for each sandbox that works here, as this user and as an unprivileged one.
+    pub fn each(story: impl Fn(&Self)) {
+        let own = PathBuf::from(env!("CARGO_BIN_EXE_codling"));
+        for sandbox in Self::ways() {
+            story(&Self::new(sandbox, own.clone()));
+            if let Some(fixture) = Self::of_nobody(sandbox) {
+                story(&fixture);
+            }
+        }
+    }
+
+    /// One sandbox of each tier, best first. Those that cannot be tried here are printed past the
+    /// captured output, which is hidden when a test succeeds.
+    pub fn ways() -> Vec<Sandbox> {
+        let works = |sandbox: &Sandbox| {
+            let tried = attempt(Path::new(env!("CARGO_BIN_EXE_codling")), *sandbox);
+            let _told = tried.as_ref().map_err(|refused| {
+                writeln!(std::io::stderr(), "skipped: {}: {}", sandbox.as_str(), refused.why)
+            });
+            tried.is_ok()
+        };
+        [Sandbox::Namespaces, Sandbox::Bubblewrap, Sandbox::Landlock]
+            .into_iter()
+            .filter(works)
+            .collect()
+    }
+
+    pub fn new(sandbox: Sandbox, program: PathBuf) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let (folder, outside) = (root.join("work"), root.join("outside"));
+        for path in [&folder, &outside] {
+            fs::create_dir_all(path.join("sub")).unwrap();
+            fs::write(path.join("file"), "kept").unwrap();
+        }
+        Self { _dir: dir, folder, outside, sandbox, program }
+    }
+
+    pub fn is_of_nobody(&self) -> bool {
+        self.program != Path::new(env!("CARGO_BIN_EXE_codling"))
+    }
+
+    /// An unprivileged user; only if this user is root.
+    pub fn of_nobody(sandbox: Sandbox) -> Option<Self> {
+        const NOBODY: Option<u32> = Some(65534);
+        if !rustix::process::geteuid().is_root() {
+            return None;
+        }
+        let fixture = Self::new(sandbox, PathBuf::new());
+        let root = fixture.folder.parent().unwrap().to_owned();
+        for path in [&root, &fixture.folder, &fixture.outside] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+            for name in [".", "sub", "file"] {
+                let _root_has_none = std::os::unix::fs::lchown(path.join(name), NOBODY, NOBODY);
+            }
+        }
+        let (copy, program) = (root.join("codling"), root.join("program"));
+        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy)
+            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop))
+            .unwrap();
+        let line = format!(
+            "exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"",
+            copy.display()
+        );
+        fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let works = Command::new(&program)
+            .arg("--version")
+            .output()
+            .is_ok_and(|output| output.status.success());
+        works.then_some(Self { program, ..fixture })
+    }
+
+    /// Gives files that a test made to the user of the commands.
+    pub fn give_away(&self) {
+        if self.is_of_nobody() {
+            let mut all = Command::new("chown");
+            all.args(["-hR", "65534:65534"]).args([&self.folder, &self.outside]);
+            assert!(all.status().unwrap().success());
+        }
+    }
+
+    pub fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
+        CommandSpec {
+            command: ["/bin/sh", "-c", line].map(Into::into).into(),
+            workdir: self.folder.clone(),
+            confinement,
+            sandbox: self.sandbox,
+            kept: Vec::new(),
+            folder: self.folder.clone(),
+            hidden: Vec::new(),
+            home: Default::default(),
+            shown: Vec::new(),
+            grants: SandboxOpenings::default(),
+            network: NetworkAccess::Hosts,
+            limit: Duration::from_secs(60),
+            trace: None,
+            variables: vec![("OUT".into(), Some(self.outside.clone().into()))],
+        }
+    }
+
+    pub fn run(&self, confinement: Confinement, line: &str) -> Seen {
+        self.run_order(&self.order(confinement, line))
+    }
+
+    pub fn run_order(&self, order: &CommandSpec) -> Seen {
+        let (end, text) = self.run_to_end(order);
+        Seen { how: end.how, text }
+    }
+
+    /// The description of its end, and its output.
+    pub fn run_to_end(&self, order: &CommandSpec) -> (CommandEnd, String) {
+        let (_held, switch) = kill_switch().unwrap();
+        let mut bytes = Vec::new();
+        let end = order.run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
+        (end, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Restores the initial state.
+    pub fn assert_outside_untouched(&self, after: &str) {
+        let mut names: Vec<_> =
+            fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file", "sub"], "{after}");
+        assert_eq!(fs::read_to_string(self.outside.join("file")).unwrap(), "kept", "{after}");
+        assert_eq!(fs::read_dir(self.outside.join("sub")).unwrap().count(), 0, "{after}");
+    }
+}

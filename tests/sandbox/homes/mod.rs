@@ -1,0 +1,6 @@
+//! The person's home and secrets in the sandbox.
+
+mod caches;
+mod hiding;
+mod home;
+pub mod sign_ins;
