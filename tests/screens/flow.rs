@@ -25,17 +25,22 @@ fn transcript(screen: &Screen) -> Vec<String> {
 fn typing_is_echoed_while_two_thousand_deltas_stream() {
     let scene = Scene::new(Account::ChatGpt);
     let terminal = &scene.terminal;
-    let deltas = (0..2_000).map(|number| {
-        text(format!("word{number} {}", if number % 40 == 39 { "\n\n" } else { "" }))
-    });
-    let pieces = [created()].into_iter().chain(deltas).chain([
-        gate("last"),
-        text("zqend"),
-        completed(Usage::default()),
-    ]);
-    scene.stage.stand.script([ScriptedAnswer::sse(pieces).per_second(1_500)]);
+    let words = |numbers: std::ops::Range<usize>| {
+        numbers.map(|number| {
+            text(format!("word{number} {}", if number % 40 == 39 { "\n\n" } else { "" }))
+        })
+    };
+    let pieces = [created()]
+        .into_iter()
+        .chain(words(0..20))
+        .chain([gate("first")])
+        .chain(words(20..2_000))
+        .chain([gate("last"), text("zqend"), completed(Usage::default())]);
+    // Five seconds of words: a busy machine has time for eight letters.
+    scene.stage.stand.script([ScriptedAnswer::sse(pieces).per_second(400)]);
     terminal.ask("Go");
-    terminal.wait_for("word10 ");
+    terminal.wait_for("word19 ");
+    scene.stage.stand.open("first");
     let mut typed = String::new();
     for letter in "zqtyping".chars() {
         typed.push(letter);
