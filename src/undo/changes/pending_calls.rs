@@ -53,6 +53,11 @@ impl ProgramRun {
         Ok(Self { place, _alive: alive, count: 0, written: None })
     }
 
+    #[cfg(test)]
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// Writes the folder's own listing, where it is not the one that was written last. Returns its
     /// file.
     pub fn write(&mut self, listing: &Arc<FolderTree>) -> io::Result<PathBuf> {
@@ -225,6 +230,12 @@ pub fn cut_off(runs: &Path, session: &SessionId) -> Vec<(PendingCall, Arc<Lock>)
     }
     found.sort_by_key(|one| one.0.began);
     found
+}
+
+/// For tests: whether anybody holds the lock of a run.
+#[cfg(test)]
+pub fn is_alive(run: &Path) -> bool {
+    run.exists() && !matches!(Lock::try_take(&run.join("run")), Ok(Some(_)))
 }
 
 /// Lets go of a call, once what it changed is recorded.

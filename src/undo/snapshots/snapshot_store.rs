@@ -410,6 +410,11 @@ impl SnapshotStore {
         self.0.folder.rest();
     }
 
+    /// For tests: where this program's run is noted.
+    pub fn own_run(&self) -> PathBuf {
+        self.0.folder.run(|run| Ok(run.place().to_owned())).unwrap_or_default()
+    }
+
     /// For tests: all contents are kept, however long that takes.
     pub fn filled(self) -> Self {
         let listing = self.0.folder.refresh().listing;

@@ -74,6 +74,8 @@ fn files_that_come_out_of_the_ignore_rules_are_not_taken_for_new_ones() {
         fixture.write("settings.local", "mine\nx\n");
     });
     assert_eq!(fixture.told(&changes.files), ["restore .gitignore", "restore settings.local"]);
+    // While no rule ignores them, all files are kept.
+    fixture.store.clone().filled();
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(fixture.read("settings.local").unwrap(), "mine\n");
 

@@ -26,6 +26,7 @@ use tempfile::TempDir;
 use super::{Changes, Snapshots, Touched};
 use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
 use crate::undo::SnapshotStore;
+use crate::undo::changes::pending_calls;
 use crate::undo::store::attributes;
 use crate::undo::store::blobs::Digest;
 
@@ -77,7 +78,13 @@ impl Fixture {
     pub fn restart(self) -> Self {
         let Self { place, folder, snapshots, store } = self;
         store.rest();
+        let run = store.own_run();
         drop((snapshots, store));
+        // A program that another test starts meanwhile holds the lock of this one for a moment:
+        // between its fork and its exec.
+        while pending_calls::is_alive(&run) {
+            std::thread::yield_now();
+        }
         let (snapshots, store) = Self::open(&fs::canonicalize(place.path()).unwrap());
         Self { place, folder, snapshots, store }
     }
