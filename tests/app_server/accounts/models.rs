@@ -29,11 +29,17 @@ fn the_first_list_is_the_one_of_the_account() {
 
 #[test]
 fn a_burst_of_clients_is_answered_to_the_last() {
-    let mut scene = Scene::with(Transport::Pipe, Account::ChatGpt, account(), "");
-    let asked: Vec<_> = (0..100).map(|_| scene.client.ask("model/list", json!({}))).collect();
-    for id in asked {
-        let answer = scene.client.answer(id);
-        assert_eq!(answer["result"]["data"][0]["id"], "gpt-6.1-sol", "{answer}");
+    let scene = Scene::with(Transport::WebSocket, Account::ChatGpt, account(), "");
+    let mut clients: Vec<_> = (0..10).map(|_| scene.another()).collect();
+    let asked: Vec<Vec<_>> = clients
+        .iter_mut()
+        .map(|client| (0..10).map(|_| client.ask("model/list", json!({}))).collect())
+        .collect();
+    for (client, asked) in clients.iter_mut().zip(asked) {
+        for id in asked {
+            let answer = client.answer(id);
+            assert_eq!(answer["result"]["data"][0]["id"], "gpt-6.1-sol", "{answer}");
+        }
     }
 }
 

@@ -26,6 +26,8 @@ fn a_prompt_is_answered_item_by_item() {
         let thread = started["thread"]["id"].as_str().unwrap().to_owned();
         assert_eq!(started["thread"]["source"], "vscode");
         assert_eq!(started["cwd"], scene.folder().to_str().unwrap());
+        // Codex's screen names the permissions of a folder that is among these.
+        assert_eq!(started["runtimeWorkspaceRoots"], json!([started["cwd"]]));
         assert_eq!(scene.client.news("thread/started")["thread"]["id"], thread);
         let turn = scene.client.prompt(&thread, "hello");
         assert_eq!(scene.client.news("turn/started")["turn"]["id"], turn);

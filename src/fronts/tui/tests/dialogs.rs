@@ -169,6 +169,7 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
     desk.text("/status");
     desk.press(KeyCode::Enter);
     for row in [
+        "context     0 of 272k tokens",
         "opened      crates.io · ~/.cargo · ~/.tool to read",
         "web         searched by OpenAI, in its own index",
         "summaries   by OpenAI's server",

@@ -25,6 +25,7 @@ fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
         ("/new thing", "`/new` takes no argument"),
         ("/modles", "Did you mean `/models`?"),
         ("/frobnicate all of it", "There is no command `/frobnicate`"),
+        ("/agents", "There is no command `/agents`"),
         ("/approvals sometimes", "The approval modes are"),
         ("/export x.md", "nothing to export yet"),
     ] {
