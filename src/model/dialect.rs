@@ -55,11 +55,27 @@ pub trait AnswerDecoder: Send {
         emit: &mut dyn FnMut(ModelDelta),
     ) -> Option<DecoderEnd>;
 
+    /// Takes a whole answer in, from a server that does not stream; `None` where it is none.
+    fn whole(
+        &mut self,
+        _body: &str,
+        _now: Timestamp,
+        _emit: &mut dyn FnMut(ModelDelta),
+    ) -> Option<DecoderEnd> {
+        None
+    }
+
     /// The size of the answer so far.
     fn size(&self) -> AnswerSize;
 
-    /// Whether the server said that the answer failed; a better end may still follow.
-    fn has_failed(&self) -> bool;
+    /// Whether the server said that the answer is over, or failed; a better end, or the tokens that
+    /// it took, may still follow, and are not waited for long.
+    fn is_closing(&self) -> bool;
+
+    /// The end of an answer whose stream ended; `None` where it was broken off.
+    fn ended(&mut self, _emit: &mut dyn FnMut(ModelDelta)) -> Option<DecoderEnd> {
+        None
+    }
 
     /// The refusal that the server sent before it cut the stream off. Returned once.
     fn failure(&mut self) -> Option<ServerRefusal>;

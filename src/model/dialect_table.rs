@@ -1,5 +1,6 @@
 //! The table of wire dialects, and how settings find one by its name.
 
+use super::chat::Chat;
 use super::dialect::Dialect;
 use super::responses::Responses;
 
@@ -7,6 +8,7 @@ use super::responses::Responses;
 /// in this table.
 static DIALECTS: &[&dyn Dialect] = &[
     &Responses,
+    &Chat,
     #[cfg(test)]
     &super::lines::Lines,
 ];
@@ -33,9 +35,9 @@ mod tests {
     #[test]
     fn every_dialect_is_found_by_a_name_of_its_own() {
         let all: Vec<_> = names().collect();
-        assert_eq!(all, ["responses", "lines"]);
+        assert_eq!(all, ["responses", "chat", "lines"]);
         assert!(all.iter().all(|name| named(name).is_some_and(|one| one.name() == *name)));
         assert_eq!(built_in().name(), "responses");
-        assert!(named("chat").is_none());
+        assert!(named("anthropic").is_none());
     }
 }

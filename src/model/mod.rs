@@ -6,6 +6,7 @@
 mod client;
 mod stream;
 
+mod chat;
 mod dialect;
 mod dialect_table;
 mod responses;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use codling::demo::{Options, ScriptedAnswer, SeenRequest, Stand};
+use codling::demo::{Options, ScriptedAnswer, SeenRequest, Stand, raw};
 use serde_json::json;
 
 use crate::stage::{Account, Stage};
@@ -227,4 +227,61 @@ fn settings_that_hold_headers_are_read_by_no_tool_and_no_command_gets_the_key() 
     let input = acme.asked()[2].json()["input"].to_string();
     assert!(input.contains("key=.") && !input.contains("acme-key-1"), "{input}");
     assert!(!input.contains("X-Team"), "{input}");
+}
+
+/// An answer of a server that speaks Chat Completions.
+fn chunks(chunks: &[serde_json::Value]) -> ScriptedAnswer {
+    let events = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
+    let stream = events.chain(["data: [DONE]\n\n".to_owned()]).collect::<String>();
+    ScriptedAnswer::sse([raw(stream)])
+}
+
+fn chunk(delta: serde_json::Value, finish: Option<&str>) -> serde_json::Value {
+    json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+}
+
+#[test]
+fn a_tool_is_called_and_answered_over_chat_completions() {
+    const CHAT: &str = "/acme/chat/completions";
+    let acme = Acme::new(Account::Nobody);
+    acme.set(&acme.server.origin().to_string(), "dialect = 'chat'\nkey_env = 'ACME_KEY'");
+    let call = |arguments: &str| json!([{ "index": 0, "id": "call_1", "type": "function", "function": { "name": "list", "arguments": arguments } }]);
+    acme.server.fault(
+        CHAT,
+        chunks(&[
+            chunk(json!({ "role": "assistant", "reasoning_content": "I look first." }), None),
+            chunk(json!({ "content": "I look." }), None),
+            chunk(json!({ "tool_calls": call("") }), None),
+            chunk(
+                json!({ "tool_calls": [{ "index": 0, "function": { "arguments": "{}" } }] }),
+                None,
+            ),
+            chunk(json!({}), Some("tool_calls")),
+        ]),
+    );
+    acme.server.fault(
+        CHAT,
+        chunks(&[
+            chunk(json!({ "content": "Nothing is there." }), None),
+            chunk(json!({}), Some("stop")),
+            json!({ "choices": [], "usage": { "prompt_tokens": 30, "completion_tokens": 4 } }),
+        ]),
+    );
+    let ran = acme.run(&["-m", "acme/large", "--json", "what is here?"]);
+    let out = said(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(0), "{out} {}", said(&ran.stderr));
+    assert!(out.contains("Nothing is there."), "{out}");
+    let asked = acme.server.requests_to(CHAT);
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[0].header("authorization"), Some("Bearer acme-key-1"));
+    let [first, second] = [&asked[0], &asked[1]].map(|request| request.json()["messages"].clone());
+    let (first, second) = (first.as_array().unwrap(), second.as_array().unwrap());
+    assert_eq!(first[..], second[..first.len()], "the beginning stays as it was");
+    let [answer, output] = &second[first.len()..] else { panic!("{second:?}") };
+    assert_eq!(answer["tool_calls"][0]["id"], "call_1");
+    assert_eq!(
+        (&answer["content"], &answer["reasoning_content"]),
+        (&json!("I look."), &json!("I look first."))
+    );
+    assert_eq!((&output["role"], &output["tool_call_id"]), (&json!("tool"), &json!("call_1")));
 }

@@ -172,7 +172,7 @@ mod tests {
         let lines = [acme("lines")];
         let to = Destination::of(&origins, &lines, &of_provider("acme")).unwrap();
         assert_eq!(to.requests().as_str(), "https://llm.acme.example/v1/ask");
-        for (providers, id) in [(&providers, "other"), (&[acme("chat")], "acme")] {
+        for (providers, id) in [(&providers, "other"), (&[acme("morse")], "acme")] {
             let found = Destination::of(&origins, providers, &of_provider(id));
             assert!(matches!(found, Err(ModelError::NoProvider { .. })), "{id}");
         }

@@ -36,8 +36,8 @@ use destination::Destination;
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// How long a list or the usage may take from first to last.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a completion is waited for after the server said that the response failed.
-const FAILED_GRACE: Duration = Duration::from_secs(2);
+/// How long more is waited for after the server said that the answer is over, or failed.
+const CLOSING_GRACE: Duration = Duration::from_secs(2);
 
 /// The way to the model. Clones share connections.
 #[derive(Clone)]
@@ -221,20 +221,26 @@ impl Api {
         let idle = self.options.idle_limit;
         let opening =
             timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
+        let mut decoder =
+            to.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
         let mut events = match opening.map_err(|cut| self.broken(cut))? {
             AnswerStart::Stream(events) => events,
             AnswerStart::Other(body) => {
-                let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now())
-                    .without(&access.token);
+                let now = self.clock.now();
+                if let Ok(text) = std::str::from_utf8(&body)
+                    && let Some(end) = decoder.whole(text, now, &mut emit)
+                {
+                    return self.end(to, end, prompt, access);
+                }
+                let refusal =
+                    ServerRefusal::of_answer(status, &headers, &body, now).without(&access.token);
                 return Err(self.judge(to, refusal, access, Some(prompt)));
             }
         };
-        let mut decoder =
-            to.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
         let mut progress = IdleWatch::new(idle);
-        loop {
-            let next = if decoder.has_failed() {
-                timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events))
+        let cut = loop {
+            let next = if decoder.is_closing() {
+                timeout_at(progress.end_within(CLOSING_GRACE), answer::next(&mut events))
                     .await
                     .unwrap_or(Ok(None))
             } else {
@@ -242,42 +248,50 @@ impl Api {
                     .await
                     .unwrap_or(Err(answer::AnswerCut::Idle))
             };
-            let cut = match next {
-                Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut emit) {
-                    None => match progress.note(decoder.size()).await {
-                        Ok(()) => continue,
-                        Err(cut) => self.broken(cut),
-                    },
-                    Some(DecoderEnd::Excessive(excess)) => {
-                        return Err(ModelError::Excessive { excess });
-                    }
-                    Some(DecoderEnd::Completed(end)) => {
-                        answer::release(events);
-                        return Ok(end);
-                    }
-                    Some(DecoderEnd::Incomplete(reason)) => {
-                        let refusal = ServerRefusal { code: reason, ..ServerRefusal::default() };
-                        return Err(self.judge(to, refusal, access, Some(prompt)));
-                    }
-                    Some(DecoderEnd::Refused(refusal)) => {
-                        return Err(self.judge(
-                            to,
-                            refusal.without(&access.token),
-                            access,
-                            Some(prompt),
-                        ));
-                    }
+            let end = match next {
+                Ok(Some(data)) => decoder.take(&data, self.clock.now(), &mut emit),
+                Ok(None) => match decoder.ended(&mut emit) {
+                    Some(end) => Some(end),
+                    None => break ModelError::BrokenStream {},
                 },
-                Ok(None) => ModelError::BrokenStream {},
-                Err(cut) => self.broken(cut),
+                Err(cut) => break self.broken(cut),
             };
-            return Err(match decoder.failure() {
-                Some(refusal) => {
-                    self.judge(to, refusal.without(&access.token), access, Some(prompt))
+            match end {
+                None => match progress.note(decoder.size()).await {
+                    Ok(()) => {}
+                    Err(cut) => break self.broken(cut),
+                },
+                Some(end) => {
+                    if matches!(end, DecoderEnd::Completed(_)) {
+                        answer::release(events);
+                    }
+                    return self.end(to, end, prompt, access);
                 }
-                None => cut,
-            });
-        }
+            }
+        };
+        Err(match decoder.failure() {
+            Some(refusal) => self.judge(to, refusal.without(&access.token), access, Some(prompt)),
+            None => cut,
+        })
+    }
+
+    /// Judges the end of an answer.
+    fn end(
+        &self,
+        to: &Destination<'_>,
+        end: DecoderEnd,
+        prompt: &ModelRequest,
+        access: &Access,
+    ) -> Result<ModelRequestEnd, ModelError> {
+        let refusal = match end {
+            DecoderEnd::Completed(end) => return Ok(end),
+            DecoderEnd::Excessive(excess) => return Err(ModelError::Excessive { excess }),
+            DecoderEnd::Incomplete(reason) => {
+                ServerRefusal { code: reason, ..ServerRefusal::default() }
+            }
+            DecoderEnd::Refused(refusal) => refusal.without(&access.token),
+        };
+        Err(self.judge(to, refusal, access, Some(prompt)))
     }
 
     /// The body of a small answer, which has to be a good one.

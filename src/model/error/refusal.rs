@@ -67,6 +67,9 @@ impl ServerRefusal {
         if let Ok(json) = serde_json::from_str::<Value>(json) {
             refusal.read(&json, now);
             let status = ["status", "status_code"].iter().find_map(|key| json.get(key)?.as_u64());
+            // Some say the status as the code of their error.
+            let error = error_of(&json);
+            let status = status.or_else(|| error.get("code")?.as_u64());
             refusal.status =
                 status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
             if let Some(Value::Object(pairs)) = json.get("headers") {
@@ -93,10 +96,7 @@ impl ServerRefusal {
     }
 
     fn read(&mut self, json: &Value, now: Timestamp) {
-        let error = match json.get("error").or(json.get("detail")) {
-            Some(error @ (Value::Object(_) | Value::String(_))) => error,
-            _ => json,
-        };
+        let error = error_of(json);
         let text = |key: &str| {
             error.get(key).and_then(Value::as_str).or(error.as_str().filter(|_| key == "message"))
         };
@@ -125,6 +125,15 @@ impl ServerRefusal {
         self.limit = text(http_headers::ACTIVE_LIMIT)
             .map(|limit| limit.replace('_', "-"))
             .and_then(|limit| text(&format!("x-{limit}-limit-name")));
+    }
+}
+
+/// The part of a refusal's JSON that describes it. Google sends a list of one.
+fn error_of(json: &Value) -> &Value {
+    let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
+    match json.get("error").or(json.get("detail")) {
+        Some(error @ (Value::Object(_) | Value::String(_))) => error,
+        _ => json,
     }
 }
 

@@ -110,7 +110,7 @@ impl AnswerDecoder for LineDecoder {
         self.size
     }
 
-    fn has_failed(&self) -> bool {
+    fn is_closing(&self) -> bool {
         false
     }
 

@@ -9,6 +9,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 use reqwest::Response;
 use thiserror::Error;
 
+use super::bounds;
 use super::sse::{Events, SseError};
 
 /// The most that is read of an answer that says no.
@@ -23,7 +24,7 @@ pub type Answer = Events<Pin<Box<dyn Stream<Item = Result<Bytes, AnswerCut>> + S
 /// The start of an answer with a good status.
 pub enum AnswerStart {
     Stream(Box<Answer>),
-    /// JSON or a page, of which as much as an error may hold.
+    /// A whole answer or an error as JSON, or a page, of which as much as an error may hold.
     Other(Vec<u8>),
 }
 
@@ -61,7 +62,9 @@ pub async fn open(response: Response) -> Result<AnswerStart, AnswerCut> {
     let start = start.freeze();
     if matches!(first, Some(b'{' | b'[' | b'<')) {
         let mut body = start.to_vec();
-        fill(&mut body, &mut chunks).await;
+        // A whole answer may be as large as the largest event.
+        let limit = if first == Some(b'{') { bounds::EVENT } else { LARGEST_NO };
+        fill(&mut body, &mut chunks, limit).await;
         return Ok(AnswerStart::Other(body));
     }
     Ok(AnswerStart::Stream(Box::new(Events::new(stream::iter([Ok(start)]).chain(chunks).boxed()))))
@@ -110,16 +113,17 @@ pub async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Answe
 /// As much of a body as an error may hold and as comes soon.
 pub async fn read_some(response: Response) -> Vec<u8> {
     let mut body = Vec::new();
-    fill(&mut body, &mut chunks(response)).await;
+    fill(&mut body, &mut chunks(response), LARGEST_NO).await;
     body
 }
 
 async fn fill(
     body: &mut Vec<u8>,
     chunks: &mut (impl Stream<Item = Result<Bytes, AnswerCut>> + Unpin),
+    limit: usize,
 ) {
     let all = async {
-        while body.len() < LARGEST_NO
+        while body.len() < limit
             && let Some(Ok(chunk)) = chunks.next().await
         {
             body.extend_from_slice(&chunk);
@@ -127,7 +131,7 @@ async fn fill(
     };
     // The bytes that have come by then are enough to tell the kind.
     let _elapsed = tokio::time::timeout(NO_PATIENCE, all).await;
-    body.truncate(LARGEST_NO);
+    body.truncate(limit);
 }
 
 fn chunks(response: Response) -> Pin<Box<dyn Stream<Item = Result<Bytes, AnswerCut>> + Send>> {

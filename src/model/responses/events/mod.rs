@@ -67,7 +67,7 @@ impl AnswerDecoder for EventDecoder {
         self.failed.take()
     }
 
-    fn has_failed(&self) -> bool {
+    fn is_closing(&self) -> bool {
         self.failed.is_some()
     }
 }
