@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::base::Console;
-use crate::engine::{BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffStage};
+use crate::engine::{
+    BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffStage, missed_by_own,
+};
 use crate::protocol::{self, Exit, SandboxOpenings};
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
@@ -65,6 +67,10 @@ pub fn show(
             "What it changed in the settings and hooks of git was put back: {}",
             end.put_back.join(", ")
         ));
+    }
+    // Its own words went to the terminal alone.
+    if let Some(missed) = missed_by_own(&spec, &end.how, b"") {
+        console.note(&missed);
     }
     if let Some(warning) = end.warning() {
         console.note(&warning);

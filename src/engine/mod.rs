@@ -41,7 +41,7 @@ pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use work::jobs;
 pub use work::one_off::{
     BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport,
-    OneOffStage, OutputStream, RunningCommand, WriteRefusal, command_limits,
+    OneOffStage, OutputStream, RunningCommand, WriteRefusal, command_limits, missed_by_own,
 };
 
 pub use crate::tools::is_built_in;

@@ -22,6 +22,7 @@ pub use folder::listing::files;
 pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;
 pub use pictures::view_image::{PictureError, picture, picture_of_bytes};
+pub use shell::blocked::missed_by_own;
 pub use shell::one_off::{
     BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
     RunningCommand, WriteRefusal,

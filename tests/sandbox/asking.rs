@@ -111,6 +111,40 @@ fn a_command_of_ones_own_sees_no_sign_in_and_no_key() {
 }
 
 #[test]
+fn a_file_that_was_hidden_from_a_command_of_ones_own_is_named_with_the_way_to_open_it() {
+    if !probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    for (file, text) in [("work/README.md", "# Orchard\n"), ("home/.tool/data", "a tool's own")] {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), text).unwrap();
+    }
+    let data = root.join("home/.tool/data").display().to_string();
+    let run = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_codling"))
+            .args(["sandbox", "--"])
+            .args(words)
+            .current_dir(root.join("work"))
+            .env("HOME", root.join("home"))
+            .env("CODLING_HOME", root.join("own"))
+            .output()
+            .unwrap()
+    };
+    for words in [&["cat", &data][..], &["sh", "-c", &format!("cat {data}")]] {
+        let output = run(words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{errors}");
+        assert!(errors.contains("sandbox_read = [\"~/.tool\"]"), "{errors}");
+    }
+    for words in [&["cat", "README.md"][..], &["cat", "/not/there"], &["true", &data]] {
+        let errors = String::from_utf8_lossy(&run(words).stderr).into_owned();
+        assert!(!errors.contains("sandbox_read"), "{errors}");
+    }
+}
+
+#[test]
 fn a_script_can_use_it_like_the_command_itself() {
     let dir = tempfile::tempdir().unwrap();
     let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;

@@ -11,7 +11,7 @@ use super::super::session::open_session::EngineDefaults;
 pub use crate::sandbox::{NetworkAccess, OutputStream};
 pub use crate::tools::{
     BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
-    RunningCommand, WriteRefusal,
+    RunningCommand, WriteRefusal, missed_by_own,
 };
 
 /// The settings for all commands: what they may not read, and what is open to them.

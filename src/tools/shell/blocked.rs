@@ -2,8 +2,6 @@
 //! be offered again without. Decides nothing.
 
 use std::path::Path;
-#[cfg(target_os = "linux")]
-use std::path::PathBuf;
 
 use crate::base::is_secret;
 use crate::protocol::Confinement;
@@ -56,7 +54,6 @@ const REFUSED: [&str; 8] = [
 ];
 
 /// The words of programs for files that are not there.
-#[cfg(target_os = "linux")]
 const MISSING: [&str; 6] = [
     "no such file or directory",
     "not found",
@@ -66,7 +63,6 @@ const MISSING: [&str; 6] = [
     "can't open",
 ];
 /// Lines that are looked at for files that a command missed.
-#[cfg(target_os = "linux")]
 const MOST_MISSING: usize = 50;
 
 /// As the child says it.
@@ -109,21 +105,37 @@ pub fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Opt
         .or_else(|| text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder)))
 }
 
+/// One sentence without a full stop on the file of the home that was hidden from a command of a
+/// person's or a client's own, so that it failed. `said` is its output, as far as that was read; a
+/// path among its words counts, too, since its output may have gone to the person alone.
+pub fn missed_by_own(spec: &CommandSpec, how: &ExitKind, said: &[u8]) -> Option<String> {
+    let failed = matches!(how, ExitKind::Exit(code) if *code != 0);
+    if !failed || spec.confinement == Confinement::Free {
+        return None;
+    }
+    let words: Vec<String> =
+        spec.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    missed(spec, &plain(said)).or_else(|| hidden(spec, words.iter().flat_map(|word| paths(word))))
+}
+
 /// A file of the person's home that is there, and was hidden.
-#[cfg(target_os = "linux")]
 fn missed(spec: &CommandSpec, text: &str) -> Option<String> {
     let says = |line: &&str| {
         let lower = line.to_lowercase();
         MISSING.iter().chain(&REFUSED).any(|words| lower.contains(words))
     };
+    hidden(spec, text.lines().filter(says).take(MOST_MISSING).flat_map(paths))
+}
+
+/// The first of these paths that is there, and was hidden.
+#[cfg(target_os = "linux")]
+fn hidden<'a>(spec: &CommandSpec, paths: impl Iterator<Item = &'a str>) -> Option<String> {
     let home = spec.home.homes.first()?;
     let whole = |path: &str| match path.strip_prefix("~/") {
         Some(rest) => home.join(rest),
-        None => PathBuf::from(path),
+        None => Path::new(path).to_owned(),
     };
-    let lines = text.lines().filter(says).take(MOST_MISSING);
-    let all: Vec<PathBuf> = lines.flat_map(paths).map(whole).collect();
-    let place = crate::sandbox::missed(spec, &all)?;
+    let place = crate::sandbox::missed(spec, &paths.map(whole).collect::<Vec<_>>())?;
     let place = place.display();
     Some(format!(
         "It looked for `{place}`, which is hidden from commands in the sandbox; `sandbox_read = [\"{place}\"]` in your `config.toml` shows it to them"
@@ -132,7 +144,7 @@ fn missed(spec: &CommandSpec, text: &str) -> Option<String> {
 
 /// Hidden files can be seen to be there.
 #[cfg(not(target_os = "linux"))]
-fn missed(_spec: &CommandSpec, _text: &str) -> Option<String> {
+fn hidden<'a>(_spec: &CommandSpec, _paths: impl Iterator<Item = &'a str>) -> Option<String> {
     None
 }
 

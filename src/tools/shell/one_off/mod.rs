@@ -21,6 +21,7 @@ use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, Out
 
 use super::Stage;
 use super::answer::changes;
+use super::blocked::missed_by_own;
 use super::bounds::CommandBounds;
 use super::repositories::KnownRepositories;
 
@@ -31,6 +32,9 @@ pub use running::{RunningCommand, WriteRefusal};
 
 /// A command without a limit does not run for ever.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Bytes of what a command says that are looked at when it failed.
+const SAID: usize = 16 << 10;
 
 /// The limits of every command.
 #[derive(Clone, Debug, Default)]
@@ -133,9 +137,13 @@ impl OneOffCommand {
             let shown = Arc::clone(&terminal);
             thread.spawn(move || {
                 let BoundCommand { spec, is_unsearched } = self.spec(&limits);
-                let mut receive = |bytes: &[u8]| receive(OutputStream::Output, bytes);
+                let mut said = Vec::new();
+                let mut receive = |bytes: &[u8]| {
+                    remember(&mut said, bytes);
+                    receive(OutputStream::Output, bytes);
+                };
                 let end = spec.run_in_terminal(&program, kill_switch, (&shown, end), &mut receive);
-                ended(OneOffReport::of(end.missing(is_unsearched)));
+                ended(OneOffReport::of(&spec, end.missing(is_unsearched), &said));
             })?;
             let (input, terminal) = (Some(input), Some(terminal));
             return Ok(RunningCommand { held: Some(held), input, stage, terminal });
@@ -149,8 +157,15 @@ impl OneOffCommand {
         };
         thread.spawn(move || {
             let BoundCommand { spec, is_unsearched } = self.spec(&limits);
+            let mut said = Vec::new();
+            let mut receive = |stream: OutputStream, bytes: &[u8]| {
+                if stream == OutputStream::Errors {
+                    remember(&mut said, bytes);
+                }
+                receive(stream, bytes);
+            };
             let end = spec.run_piped(&program, kill_switch, read, &mut receive);
-            ended(OneOffReport::of(end.missing(is_unsearched)));
+            ended(OneOffReport::of(&spec, end.missing(is_unsearched), &said));
         })?;
         Ok(RunningCommand {
             held: Some(held),
@@ -247,9 +262,16 @@ impl OneOffCommand {
     }
 }
 
+/// Keeps the beginning of what a command says, which is enough to see why it failed.
+fn remember(said: &mut Vec<u8>, bytes: &[u8]) {
+    let room = SAID.saturating_sub(said.len());
+    said.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
 impl OneOffReport {
-    fn of(end: CommandEnd) -> Self {
-        let news = changes(&end).chain(end.warning()).collect();
+    fn of(spec: &CommandSpec, end: CommandEnd, said: &[u8]) -> Self {
+        let missed = missed_by_own(spec, &end.how, said);
+        let news = changes(&end).chain(end.warning()).chain(missed).collect();
         Self { news, end: OneOffEnd::of(end.how) }
     }
 }
