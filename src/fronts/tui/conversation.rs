@@ -11,12 +11,16 @@ use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    ApprovalMode, EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionHolder,
-    SessionId, SessionMode, SessionSettings, SessionView, TurnOutcome,
+    ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, Retry, SaveState,
+    SessionHolder, SessionId, SessionMode, SessionSettings, SessionView, TranscriptEntry,
+    TurnOutcome,
 };
 
 /// After this much silence of the server the screen says that it waits.
 const SILENT: Duration = Duration::from_secs(3);
+
+/// After this much time of a call that does not begin the screen says why.
+const LOOKING: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub struct Conversation {
@@ -221,7 +225,24 @@ impl Conversation {
             return Some(format!("running {title}{more}"));
         }
         let silent = now.since(self.heard);
+        if self.has_waiting_call() {
+            // As a rule that is over at once. Where copies are still being made, it takes up to ten
+            // seconds.
+            let words = "looking at the files that it may change";
+            return (silent >= LOOKING).then(|| words.to_owned());
+        }
         (silent >= SILENT).then(|| format!("the server has been silent for {}", elapsed(silent)))
+    }
+
+    /// Whether a call of the last answer has yet to be understood.
+    fn has_waiting_call(&self) -> bool {
+        let newest = self.session.transcript.entries().iter().rev();
+        newest
+            .map_while(|entry| match &**entry {
+                TranscriptEntry::Call { state, .. } => Some(state),
+                _ => None,
+            })
+            .any(|state| *state == CallState::Waiting)
     }
 
     /// Handles an event of this session.

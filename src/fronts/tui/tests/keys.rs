@@ -453,10 +453,13 @@ fn working_says_what_it_waits_for() {
     desk.after(Duration::from_secs(4));
     assert!(desk.shows("silent for 4 s"));
     desk.event(call("c", "shell", "{}"));
+    assert!(!desk.shows("looking at"));
+    desk.after(Duration::from_secs(4));
+    assert!(desk.shows("looking at the files") && !desk.shows("silent"), "{}", desk.picture());
     desk.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
     desk.after(Duration::from_secs(60));
     assert!(
-        desk.shows("Working · 1 min 13 s · esc to interrupt · running cargo test"),
+        desk.shows("Working · 1 min 17 s · esc to interrupt · running cargo test"),
         "{}",
         desk.picture()
     );
