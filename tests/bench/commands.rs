@@ -21,6 +21,8 @@ const COMMANDS: usize = 8;
 const WRITING: Duration = Duration::from_secs(1);
 const READS: &str = "pwd";
 const CHANGES: &str = "echo more >> unit0/file0";
+/// May change files, as far as codling knows: it waits for their copies.
+const CHANGES_NOTHING: &str = "sh -c true";
 
 /// Files in the folder, milliseconds that a command may take over one that reads, and that the
 /// first command ever may take: it waits until the folder's files have copies.
@@ -69,6 +71,40 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             &typed,
         );
     }
+    removals(ask, table);
+}
+
+/// Files that one command removes, and the bytes of each that undo keeps no copy of beforehand.
+const REMOVED: usize = 10_000;
+const WITHOUT_COPY: u64 = 70 << 10;
+
+/// `rm -rf` of many files: those that have copies, and those that are kept as they go.
+fn removals(ask: &Ask, table: &mut Table) {
+    let time = |is_kept_then: bool| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let data = dir.path().join("data");
+        fs::create_dir(&data).expect("a folder");
+        plant(&data, REMOVED);
+        if is_kept_then {
+            fs::write(dir.path().join(".gitignore"), "data/\n").expect("a file");
+            for number in 0..REMOVED {
+                let (unit, file) = (number / FILES_OF_EACH, number % FILES_OF_EACH);
+                let path = data.join(format!("unit{unit}/file{file}"));
+                let file = fs::File::options().write(true).open(path);
+                file.and_then(|file| file.set_len(WITHOUT_COPY)).expect("a longer file");
+            }
+        }
+        let stage = Stage::with(
+            Account::ChatGpt,
+            Options { keep: KeepRequests::All, ..Options::default() },
+        );
+        turn(ask, &stage, dir.path(), &[CHANGES_NOTHING, "rm -rf data"])[1]
+    };
+    let copied: Vec<f64> = (0..ask.runs).map(|_| time(false)).collect();
+    let kept: Vec<f64> = (0..ask.runs).map(|_| time(true)).collect();
+    let most = Target::AtMost(2.0 * middle(&copied));
+    table.add("`rm -rf` of 10,000 files that have copies", "ms", Target::AtMost(1_000.0), &copied);
+    table.add("the same, of files that are kept as they go", "ms", most, &kept);
 }
 
 /// The time of a command in a program that was just started in a terminal, by a person who types

@@ -49,5 +49,5 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     table.add("idle: CPU per minute", "s", Target::AtMost(0.0049), &cpu);
     table.add("idle: wake-ups per minute", "times", Target::AtMost(0.0), &wakes);
     table.add("idle: bytes written per minute", "bytes", Target::AtMost(0.0), &bytes);
-    table.add("resident memory: idle", "MiB", Target::AtMost(15.0), &memory);
+    table.add("resident memory: idle", "MiB", Target::AtMost(12.0), &memory);
 }

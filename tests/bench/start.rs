@@ -11,17 +11,17 @@ const TIMES: usize = 7;
 pub fn measure(ask: &Ask, table: &mut Table) {
     if ask.wants(&["start", "frame"]) {
         let (frame, key) = starts(ask, Account::ChatGpt);
-        table.add("exec to first frame", "ms", Target::AtMost(5.0), &frame);
+        table.add("exec to first frame", "ms", Target::AtMost(4.0), &frame);
         table.add("exec to a typed key echoed", "ms", Target::AtMost(6.0), &key);
     }
     if ask.wants(&["start", "empty"]) {
         let (frame, key) = starts(ask, Account::Nobody);
-        table.add("the same with an empty home: frame", "ms", Target::AtMost(10.0), &frame);
+        table.add("the same with an empty home: frame", "ms", Target::AtMost(6.0), &frame);
         table.add("the same with an empty home: key", "ms", Target::AtMost(10.0), &key);
     }
     if ask.wants(&["request", "enter"]) {
         let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| request(ask)).collect();
-        table.add("enter to the request leaving, first turn", "ms", Target::AtMost(4.0), &times);
+        table.add("enter to the request leaving, first turn", "ms", Target::AtMost(3.0), &times);
     }
 }
 

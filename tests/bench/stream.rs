@@ -78,7 +78,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         table.add(
             "resident memory: after that answer",
             "MiB",
-            Target::AtMost(24.0),
+            Target::AtMost(17.0),
             &figures(&costs, |cost| cost.memory),
         );
     }
