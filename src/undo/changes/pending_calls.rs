@@ -60,6 +60,10 @@ impl ProgramRun {
 
     /// Writes the folder's own listing, where it is not the one that was written last. Returns its
     /// file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the listing cannot be written into the run's folder.
     pub fn write(&mut self, listing: &Arc<FolderTree>) -> io::Result<PathBuf> {
         match &self.written {
             Some((written, file)) if Arc::ptr_eq(written, listing) => Ok(file.clone()),
@@ -79,6 +83,10 @@ impl ProgramRun {
     }
 
     /// Notes a call that is about to run.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the listing or the note of the call cannot be written; the call must not run then.
     pub fn note(
         &mut self,
         listing: &Arc<FolderTree>,

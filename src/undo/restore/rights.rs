@@ -12,6 +12,11 @@ use crate::undo::store::blobs::Blobs;
 
 /// Gives a place what is recorded and different. Returns what it lacks then, as a part of a
 /// sentence.
+///
+/// # Errors
+///
+/// Fails if the recorded attributes cannot be read, or if the system refuses the mode, the owner or
+/// an attribute for a reason other than that it does not have it.
 pub fn set(blobs: &Blobs, place: &Place, to: Option<&FileState>) -> io::Result<Option<String>> {
     let recorded = to.and_then(|to| Some((to, to.attributes.as_deref()?)));
     // A file that cannot be read keeps its attributes.
@@ -32,6 +37,11 @@ pub fn set(blobs: &Blobs, place: &Place, to: Option<&FileState>) -> io::Result<O
 
 /// The same for a file on its way, whose owner is set: with the attributes that are recorded, else
 /// with those of a `model`.
+///
+/// # Errors
+///
+/// Fails if the recorded attributes cannot be read, or if the system refuses the mode or an
+/// attribute for a reason other than that it does not have it.
 pub fn set_of_draft(
     blobs: &Blobs,
     draft: &mut Draft,

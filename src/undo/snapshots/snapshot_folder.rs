@@ -324,6 +324,10 @@ impl SnapshotFolder {
     }
 
     /// This program's run, begun with the first call.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the run's folder cannot be made, or with the error of `work`.
     pub fn run<T>(
         &self,
         work: impl FnOnce(&mut ProgramRun) -> std::io::Result<T>,

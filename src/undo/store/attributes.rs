@@ -30,6 +30,10 @@ pub fn recorded_at(path: &Path) -> Option<Arc<str>> {
 }
 
 /// The same of an open file; undo can give them back.
+///
+/// # Errors
+///
+/// Fails if the attributes cannot be written to `blobs`.
 pub fn keep(blobs: &Blobs, file: &File) -> io::Result<Arc<str>> {
     let attributes = of_open(file);
     if !attributes.is_empty() {
@@ -40,6 +44,10 @@ pub fn keep(blobs: &Blobs, file: &File) -> io::Result<Arc<str>> {
 }
 
 /// Reads the attributes that a record names.
+///
+/// # Errors
+///
+/// Fails if `digits` are no digest, or if the copy is missing, unreadable or damaged.
 pub fn kept(blobs: &Blobs, digits: &str) -> io::Result<Attributes> {
     let missing = || io::Error::other("no copy of its attributes was kept");
     if digits.is_empty() {

@@ -49,6 +49,10 @@ impl Digest {
     }
 
     /// The digest of a regular file, however large.
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing is at the path, if it is no regular file, or if it cannot be read.
     pub fn of_file(path: &Path) -> io::Result<Self> {
         if !fs::symlink_metadata(path)?.is_file() {
             return Err(io::Error::other(NO_FILE));
@@ -57,6 +61,10 @@ impl Digest {
     }
 
     /// The digest of everything that can be read.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first error of a read.
     pub fn of_open(file: impl Read) -> io::Result<Self> {
         let mut digest = Sha256::new();
         each_piece(file, |piece| {
@@ -95,6 +103,10 @@ impl Blobs {
     }
 
     /// Keeps a content where the quota allows it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the content cannot be written. A full quota is no error; see [`Kept`].
     pub fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
         let length = bytes.len() as u64;
         self.keep_by(digest, length, || {
@@ -105,6 +117,10 @@ impl Blobs {
     /// The same, from the file that holds it, so that the disk can share it (`copy_file_range(2)`)
     /// where it knows how to. `is_steady` says afterwards whether the file has held it all the
     /// time.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read or the content cannot be written. A full quota is no error.
     pub fn keep_shared(
         &self,
         digest: Digest,
@@ -143,6 +159,11 @@ impl Blobs {
 
     /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or
     /// removed, once [`Blobs::sync`] has returned.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read or its copy cannot be written; the file must not be touched
+    /// then.
     pub fn keep_file(&self, mut file: &File) -> io::Result<Digest> {
         files::create_private_folder(&self.folder).map_err(io::Error::other)?;
         let mut bytes = Vec::new();
@@ -169,6 +190,11 @@ impl Blobs {
 
     /// Keeps what a file holds that nobody else needs: the file itself where it is large and has no
     /// other name. Whatever the quota says, as above.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read, closed to others or moved, or if its copy cannot be
+    /// written.
     pub fn take_over(&self, path: &Path) -> io::Result<Digest> {
         let about = fs::symlink_metadata(path)?;
         if !is_alone(&about) {
@@ -201,6 +227,10 @@ impl Blobs {
 
     /// Waits until these reach the disk: one by one where they are few, with all others on it where
     /// they are many.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a content is gone, or if the disk does not take it.
     pub fn sync(&self, digests: &[Digest]) -> io::Result<()> {
         let (packed, files): (Vec<Digest>, Vec<Digest>) =
             digests.iter().partition(|digest| self.packs.length(**digest).is_some());
@@ -213,6 +243,10 @@ impl Blobs {
     }
 
     /// Takes a content over from another folder; shared, where the disk can do that.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `from` does not hold the content (`NotFound`) or if it cannot be written here.
     pub fn adopt(&self, from: &Self, digest: Digest) -> io::Result<()> {
         if let Some(content) = from.packs.read(digest)? {
             return self.packs.keep(digest, &content);
@@ -257,6 +291,10 @@ impl Blobs {
     }
 
     /// A short content.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the content is missing, longer than a text may be, unreadable or damaged.
     pub fn bytes(&self, digest: Digest) -> io::Result<Vec<u8>> {
         match self.packs.read(digest)? {
             Some(content) => Ok(content),
@@ -264,7 +302,12 @@ impl Blobs {
         }
     }
 
-    /// Writes a content into a new file. Fails where it is gone or damaged.
+    /// Writes a content into a new file.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `InvalidData` if the content is damaged, and otherwise if it is missing or `file`
+    /// cannot be written. Part of it may have been written by then.
     pub fn copy_to(&self, digest: Digest, file: &mut File) -> io::Result<()> {
         let damaged = || io::Error::new(ErrorKind::InvalidData, "its copy is damaged");
         match self.packs.read(digest) {

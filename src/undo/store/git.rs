@@ -208,6 +208,11 @@ pub struct Objects {
 }
 
 impl Objects {
+    /// Starts `git cat-file --batch` on this git folder. It fetches no object from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `git` cannot be started.
     pub fn open(git: &Path) -> io::Result<Self> {
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(git).args(["cat-file", "--batch"]);
@@ -238,6 +243,10 @@ impl Objects {
     }
 
     /// The content of one object; `None` where git does not have it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `git` has ended or its answer breaks off.
     pub fn get(&mut self, object: &str) -> io::Result<Option<Vec<u8>>> {
         let Some(questions) = self.child.stdin.as_mut() else { return Ok(None) };
         writeln!(questions, "{object}")?;

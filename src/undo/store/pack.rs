@@ -61,6 +61,10 @@ impl Packs {
     }
 
     /// Keeps at most [`SMALL`] bytes, once.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a pack cannot be made or written; the next content begins another pack.
     pub fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state();
         if state.places.contains_key(&digest) {
@@ -104,6 +108,11 @@ impl Packs {
 
     /// A content, as it was kept: an error of the kind `InvalidData` where it is damaged, `None`
     /// where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `InvalidData` if the content is damaged, and otherwise if its pack cannot be
+    /// read.
     pub fn read(&self, digest: Digest) -> io::Result<Option<Vec<u8>>> {
         let state = self.state();
         let Some(place) = state.places.get(&digest) else { return Ok(None) };
@@ -121,6 +130,10 @@ impl Packs {
     }
 
     /// Waits until the packs that hold these are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a pack is gone, or if the disk does not take it.
     pub fn sync(&self, digests: &[Digest]) -> io::Result<()> {
         let state = self.state();
         let packs: HashSet<usize> =
