@@ -23,6 +23,10 @@ impl Calls {
     }
 
     /// Takes the answer to an approval; a question is declined by it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no call waits for an answer under this id: somebody else may have given one.
     pub fn decide(
         &mut self,
         id: AskId,
@@ -87,6 +91,10 @@ impl Calls {
     }
 
     /// Takes the answer to a question of a call; the call ends with the last one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no question waits for an answer under this id.
     pub fn answer(
         &mut self,
         id: AskId,

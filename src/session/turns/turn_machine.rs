@@ -49,6 +49,10 @@ impl TurnMachine {
     }
 
     /// Begins a turn with a prompt, or queues it for the next step.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a review while a turn is running: a review is a turn of its own.
     pub fn submit(&mut self, prompt: UserPrompt, parts: &mut Parts) -> ReplyResult {
         let place = if self.is_running() {
             if prompt.review.is_some() {
@@ -191,6 +195,10 @@ impl TurnMachine {
     }
 
     /// Sums the conversation up by hand: at once, or before the next request of the running turn.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no turn is running and there is nothing to sum up.
     pub fn compact(&mut self, parts: &mut Parts) -> ReplyResult {
         if let Some(turn) = &mut self.running {
             turn.compaction.ask_for();
@@ -205,6 +213,11 @@ impl TurnMachine {
         Ok(Reply::Done)
     }
 
+    /// Hands the last queued prompt back to the person, who may edit it or let go of it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no prompt is queued.
     pub fn unqueue(&mut self, effects: &mut EffectQueue) -> ReplyResult {
         self.queue.take_back(effects)
     }
@@ -284,6 +297,11 @@ impl TurnMachine {
         }
     }
 
+    /// Passes the answer to an approval on to the calls of the running turn.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no turn is running, or if nothing waits for an answer under this id.
     pub fn decide(
         &mut self,
         ask: AskId,
@@ -295,6 +313,11 @@ impl TurnMachine {
         self.with_calls(parts, act).unwrap_or_else(|| Err(resolved()))
     }
 
+    /// Passes the answer to a question on to the calls of the running turn.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no turn is running, or if no question waits for an answer under this id.
     pub fn answer(
         &mut self,
         ask: AskId,
