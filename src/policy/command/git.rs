@@ -108,6 +108,11 @@ impl<'a> Git<'a> {
     }
 
     /// The paths it reads, where it does nothing else; or why that is not known.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence for people if the command may do more than read, or if its paths
+    /// cannot be told in advance.
     pub fn reads(&self) -> Result<Vec<ShellWord>, String> {
         if let Some(odd) = &self.odd {
             return Err(format!("`git` may do anything with `{odd}`"));

@@ -102,6 +102,10 @@ const SCREENS: [&str; 14] = [
 ];
 
 /// The paths a command reads, where it does nothing else; or why that is not known.
+///
+/// # Errors
+///
+/// Fails with a sentence for people if the command is not known to only read.
 pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     if SCREENS.contains(&name) {
         return Err(format!("`{name}` needs a terminal, which it does not get"));

@@ -3,6 +3,11 @@
 use super::super::shell::{ShellWord, WordForm};
 
 /// The files that a `sed` reads which writes and runs nothing.
+///
+/// # Errors
+///
+/// Fails with a sentence for people if an option, the script or a file name is not known to only
+/// print.
 pub fn sed(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let why = || "`sed` may do more than print here".to_owned();
     let (mut scripts, mut files): (Vec<&ShellWord>, Vec<&ShellWord>) = (Vec::new(), Vec::new());
@@ -117,6 +122,10 @@ fn skip_to(letters: &mut std::iter::Peekable<std::str::Chars>, mark: char) -> bo
 }
 
 /// The files that an `awk` reads which only prints.
+///
+/// # Errors
+///
+/// Fails with a sentence for people if an option or the program is not known to only print.
 pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let why = || "`awk` may do more than print here".to_owned();
     let mut rest = args;

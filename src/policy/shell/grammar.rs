@@ -18,6 +18,10 @@ const RESERVED: [&str; 22] = [
 ];
 
 /// The steps of a line.
+///
+/// # Errors
+///
+/// Fails with [`Unclear`] if the line is not understood in full; nothing is known about it then.
 pub fn parse(line: &str) -> Result<Vec<ShellStep>, Unclear> {
     parse_in(line, 0, Source::Line)
 }
