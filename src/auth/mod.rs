@@ -1,5 +1,7 @@
 //! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out.
 
+#![warn(missing_docs)]
+
 mod auth_json;
 mod client_tokens;
 mod codex;

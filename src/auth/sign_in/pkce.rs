@@ -16,6 +16,11 @@ pub struct Pkce {
 }
 
 impl Pkce {
+    /// Makes a fresh verifier (64 random bytes) and state (32).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system gives no random bytes.
     pub fn new() -> Result<Self, getrandom::Error> {
         Ok(Self { verifier: Secret::new(random::<64>()?), state: Secret::new(random::<32>()?) })
     }
