@@ -28,6 +28,7 @@ impl<const COUNT: usize> From<[(&str, Vec<u8>); COUNT]> for Attributes {
 }
 
 impl Attributes {
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -225,10 +226,20 @@ impl Attributes {
         false
     }
 
+    /// No attributes: this system has none.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
     pub fn of<T>(_file: T) -> io::Result<Self> {
         Ok(Self::default())
     }
 
+    /// Gives nothing, and returns the empty list of attributes that were refused.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
     pub fn give_to<T>(&self, _file: T) -> io::Result<Vec<OsString>> {
         Ok(Vec::new())
     }

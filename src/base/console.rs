@@ -15,6 +15,7 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// [`Reader::Terminal`] if the stream is a terminal, else [`Reader::Program`].
     pub fn of(stream: &impl IsTerminal) -> Self {
         if stream.is_terminal() { Self::Terminal } else { Self::Program }
     }
@@ -52,6 +53,8 @@ pub fn columns() -> Option<u16> {
     return None;
 }
 
+/// Standard output and standard error of a command, each cleaned for whoever reads it. A failed
+/// write is kept and returned at the end.
 pub struct Console {
     out: Stream,
     err: Stream,
@@ -96,6 +99,7 @@ impl Console {
         }
     }
 
+    /// A console over any two streams, each with who reads it.
     pub fn new(
         out: Box<dyn Write + Send>,
         out_reader: Reader,
@@ -118,6 +122,7 @@ impl Console {
         self
     }
 
+    /// Who reads standard output.
     pub fn out_reader(&self) -> Reader {
         self.out.reader
     }
@@ -153,6 +158,7 @@ impl Console {
         }
     }
 
+    /// Sends all that was printed on standard output. A failure is kept, as one of a print is.
     pub fn flush(&mut self) {
         let flushed = self.out.to.flush();
         self.keep(flushed);
@@ -246,10 +252,12 @@ pub mod recording {
 
     use super::*;
 
+    /// A stream that keeps what was written to it.
     #[derive(Clone, Default)]
     pub struct Page(Arc<Mutex<Vec<u8>>>);
 
     impl Page {
+        /// The whole text so far.
         pub fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }

@@ -1,5 +1,7 @@
 //! Words without a domain: secret text, time, private files, ignore rules, text width.
 
+#![warn(missing_docs)]
+
 mod advice;
 mod attributes;
 mod cause;

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The time so many seconds after 1970 UTC; one that is too large becomes the last there is.
     pub fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
@@ -42,6 +43,7 @@ enum Hands {
 }
 
 impl Clock {
+    /// The clock of the system.
     pub fn system() -> Self {
         Self(Hands::System)
     }
@@ -51,6 +53,7 @@ impl Clock {
         Self(Hands::Set(Arc::new(AtomicI64::new(at.0))))
     }
 
+    /// The time now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Hands::System => {

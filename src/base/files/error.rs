@@ -9,7 +9,9 @@ use crate::base::{Advice, cause};
 
 use super::owner;
 
+/// A file operation that failed; each variant has the path and the system's reason.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum FileError {
     #[error("the folder `{}` could not be made: {}", path.display(), cause(source))]
     Folder { path: PathBuf, source: io::Error },
@@ -22,6 +24,7 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The file or folder that it is about.
     pub fn path(&self) -> &Path {
         match self {
             Self::Folder { path, .. }
@@ -31,6 +34,7 @@ impl FileError {
         }
     }
 
+    /// The system's reason.
     pub fn io(&self) -> &io::Error {
         match self {
             Self::Folder { source, .. }

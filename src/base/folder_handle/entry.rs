@@ -29,6 +29,7 @@ pub struct Entry {
 /// The disk's status of a file, a folder or a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeStat {
+    /// Whether it is a file, a folder, a link or something else.
     pub kind: FileType,
     /// The twelve permission bits.
     pub mode: u32,
@@ -36,7 +37,9 @@ pub struct NodeStat {
     pub owner: [u32; 2],
     /// The number of hard links.
     pub links: u64,
+    /// The file system's number.
     pub device: u64,
+    /// The number within the file system; both together identify a file.
     pub inode: u64,
     /// Bytes.
     pub length: u64,
@@ -62,14 +65,17 @@ impl NodeStat {
         }
     }
 
+    /// Whether it is a regular file.
     pub fn is_file(&self) -> bool {
         self.kind == FileType::RegularFile
     }
 
+    /// Whether it is a folder. A link to one is none.
     pub fn is_folder(&self) -> bool {
         self.kind == FileType::Directory
     }
 
+    /// Whether it is a symbolic link.
     pub fn is_link(&self) -> bool {
         self.kind == FileType::Symlink
     }
@@ -87,6 +93,7 @@ impl NodeStat {
 }
 
 impl Entry {
+    /// The status from the time when it was opened.
     pub fn stat(&self) -> &NodeStat {
         &self.stat
     }

@@ -37,7 +37,9 @@ pub struct FolderHandle(OwnedFd);
 /// A name in a folder, and the kind of its entry if the listing says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedName {
+    /// The name alone, without its folder.
     pub name: OsString,
+    /// `Unknown` if the listing does not say it.
     pub kind: FileType,
 }
 
