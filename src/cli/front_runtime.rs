@@ -19,8 +19,11 @@ use super::{join, log, stops};
 /// How long work that cannot be called off may take after the end.
 pub const LAST_WORK: Duration = Duration::from_secs(5);
 
-/// Runs a front that asks a person nothing, and ends the engine with it. Fails if there can be no
-/// runtime, or signals cannot be received.
+/// Runs a front that asks a person nothing, and ends the engine with it.
+///
+/// # Errors
+///
+/// Fails if there can be no runtime, or signals cannot be received.
 pub fn with_engine(
     loaded: LoadedSettings,
     last_work: Duration,
@@ -37,8 +40,11 @@ pub fn with_engine(
     Ok(exit)
 }
 
-/// Runs a front on a runtime of its own, and ends the engine with it. Fails if there can be no
-/// runtime, or signals cannot be received.
+/// Runs a front on a runtime of its own, and ends the engine with it.
+///
+/// # Errors
+///
+/// Fails if there can be no runtime, or signals cannot be received.
 pub fn on_runtime<T>(
     start: impl FnOnce() -> (Engine, Client, Inbox, JoinHandle<()>),
     last_work: Duration,

@@ -22,6 +22,11 @@ const WAITING: &str =
 
 /// Returns the whole prompt. Reads `stdin` to its end if it belongs to the prompt, and does not
 /// touch it otherwise.
+///
+/// # Errors
+///
+/// Fails with [`CliError::NoPrompt`] if nothing but blanks is left, and if `stdin` cannot be read
+/// as text.
 pub fn prompt(
     source: PromptSource,
     stdin: impl Read + Send + 'static,

@@ -145,6 +145,12 @@ pub struct Here {
 }
 
 impl Intent {
+    /// Makes of arguments as typed what is meant by them. Relative paths are taken from `here`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if options do not go together, or if a value such as a folder, an address or a file
+    /// cannot be used.
     pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
         let choice = args.choice;
         let past = past(args.latest, args.resume);

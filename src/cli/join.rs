@@ -118,6 +118,10 @@ pub fn server_setup(
 }
 
 /// Runs the terminal UI until it is left.
+///
+/// # Errors
+///
+/// Fails if the terminal cannot be used or the engine cannot be started.
 pub fn screen(
     stage: &Backend,
     loaded: LoadedSettings,

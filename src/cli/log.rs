@@ -19,6 +19,10 @@ use crate::base::files::{FileError, append_to};
 const LARGEST: u64 = 5 << 20;
 
 /// Writes events to `path` from now on. `OFF` makes and opens nothing.
+///
+/// # Errors
+///
+/// Fails if the file or its folder cannot be made or opened.
 pub fn open(level: LevelFilter, path: &Path) -> Result<(), FileError> {
     if level == LevelFilter::OFF {
         return Ok(());

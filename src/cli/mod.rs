@@ -1,5 +1,7 @@
 //! Arguments as typed, then as meant; picks a front.
 
+#![warn(missing_docs)]
+
 mod args;
 mod error;
 mod front_runtime;

@@ -14,6 +14,12 @@ use super::error::CliError;
 use super::front_runtime::{LAST_WORK, with_engine};
 use super::intent::RecordIntent;
 
+/// Writes the answers that a kept session got from its model into a script for `codling demo`.
+///
+/// # Errors
+///
+/// Fails if the settings cannot be used or the engine cannot be started. What goes wrong later is
+/// printed, and returned as the exit.
 pub fn record(intent: RecordIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let RecordIntent { which, file } = intent;

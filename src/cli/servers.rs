@@ -23,6 +23,11 @@ use super::stage::{Backend, SignedIn};
 const LONGEST_TOKEN: u64 = 64 << 10;
 
 /// Serves editors and SDKs. Standard output belongs to the protocol; messages go to standard error.
+///
+/// # Errors
+///
+/// Fails if the settings cannot be used, if the engine cannot be started, or if the server cannot
+/// listen.
 pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let AppServerIntent { server, listen, folder, flags, mode } = intent;
     let stage = Backend::set(&server, env, SignedIn::Already)?;
@@ -73,6 +78,11 @@ fn config_warnings(
 }
 
 /// Serves an editor as its agent. Standard output belongs to the protocol.
+///
+/// # Errors
+///
+/// Fails if the settings cannot be used, or if the engine or the threads for input and output
+/// cannot be started.
 pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let AcpIntent { server, flags, mode } = intent;
     let stage = Backend::set(&server, env, SignedIn::Already)?;
@@ -93,6 +103,11 @@ pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<E
 }
 
 /// Speaks to an app-server.
+///
+/// # Errors
+///
+/// Fails if the token's file cannot be read, if no server is reached or started, or if the server
+/// refuses the command.
 pub fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let ClientIntent { server, token_file, approvals, action } = intent;
     let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;

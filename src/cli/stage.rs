@@ -30,6 +30,12 @@ pub enum SignedIn {
 const LABEL: &str = "demo: a stand-in, not OpenAI";
 
 impl Backend {
+    /// Prepares the real provider, which takes nothing, or starts the stand-in with a home of its
+    /// own. `signed_in` says whether that home holds tokens already.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the stand-in or its home cannot be made, or if its script cannot be read.
     pub fn set(server: &Server, env: &Env, signed_in: SignedIn) -> Result<Self, CliError> {
         let demo = |source| CliError::Demo { source };
         match server {

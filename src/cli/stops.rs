@@ -7,6 +7,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// Sends one message for each SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGABRT (elsewhere Ctrl-C): none
 /// of them may leave a terminal without its echo. Call it inside a runtime; from then on these
 /// signals no longer end the process.
+///
+/// # Errors
+///
+/// Fails if the system does not let this process handle a signal.
 #[cfg(unix)]
 pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -28,6 +32,9 @@ pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     Ok(receiver)
 }
 
+/// # Errors
+///
+/// Fails if the system does not let this process handle a signal.
 #[cfg(not(unix))]
 pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     let (sender, receiver) = unbounded_channel();

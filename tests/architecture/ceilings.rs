@@ -22,7 +22,6 @@ const CEILINGS: &[(Kind, &str, usize)] = &[
     (FilesWithImpl, "src/policy/shell/grammar.rs Parser", 5),
     (ShortFiles, "auth", 1),
     (ShortFiles, "base", 6),
-    (ShortFiles, "cli", 1),
     (ShortFiles, "engine", 1),
     (ShortFiles, "fronts/acp", 3),
     (ShortFiles, "fronts/exec", 1),
