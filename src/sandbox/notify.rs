@@ -32,8 +32,12 @@ pub struct Notification {
 pub struct Listener(OwnedFd);
 
 /// Has the calls that the filter picks out shown at the listener from now on, for this thread and
-/// all that it starts. Fails where the system does not have that or does not allow it, and where
-/// there is a listener already; nothing has changed then.
+/// all that it starts.
+///
+/// # Errors
+///
+/// Fails if the kernel does not have this, if it is not allowed, or if there is a listener already;
+/// nothing has changed then.
 pub fn install(filter: &[sock_filter]) -> io::Result<OwnedFd> {
     check_sizes()?;
     let len = filter.len().try_into().map_err(io::Error::other)?;
@@ -92,6 +96,10 @@ impl Listener {
     }
 
     /// Waits for the next call. `NotFound` when the one that was to be shown is gone, or all are.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NotFound` if the call that was to be shown is gone, or if all processes are.
     pub fn receive(&self) -> io::Result<Notification> {
         let data = seccomp_data { nr: 0, arch: 0, instruction_pointer: 0, args: [0; 6] };
         let mut shown = seccomp_notif { id: 0, pid: 0, flags: 0, data };

@@ -12,7 +12,10 @@ const KEPT: RawFd = 3;
 const LISTED: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
 
 /// Closes all but input, output and errors; to be called before this process opens anything itself.
-/// Fails where it cannot know what is open.
+///
+/// # Errors
+///
+/// Fails if the system does not list what is open, or if one of them cannot be closed.
 pub fn close_inherited() -> io::Result<()> {
     let mut inherited: Vec<RawFd> = Vec::new();
     for entry in std::fs::read_dir(LISTED)? {

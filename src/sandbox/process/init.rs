@@ -24,6 +24,11 @@ pub enum Group {
 
 /// Comes back when nothing is left, or when the command could not be started. `nothing` is
 /// `/dev/null`, opened for both.
+///
+/// # Errors
+///
+/// Fails if this is not the first process of its namespace, if the command cannot be started, or if
+/// the supervisor is gone.
 pub fn serve(
     mut command: Command,
     group: Group,

@@ -20,6 +20,10 @@ const QUIET: Duration = Duration::from_millis(100);
 /// write any more: something that got away may hold a pipe for ever. After a while of silence
 /// nothing (an empty slice) is heard once, of the first. What the supervisor asks meanwhile is
 /// passed on. What it says.
+///
+/// # Errors
+///
+/// Fails if a pipe cannot be polled or read.
 pub fn listen<const N: usize>(
     outputs: [OwnedFd; N],
     status: PipeReader,
@@ -91,6 +95,10 @@ pub fn listen<const N: usize>(
 }
 
 /// Reads the supervisor's report of how the command ended.
+///
+/// # Errors
+///
+/// Fails if the pipe cannot be read or holds no UTF-8.
 pub fn last_words(status: PipeReader) -> io::Result<String> {
     let mut said = String::new();
     status.take(SAYING).read_to_string(&mut said)?;

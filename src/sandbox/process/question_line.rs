@@ -33,6 +33,10 @@ impl QuestionLine {
     }
 
     /// Takes what was said; an error where nothing more will be.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the line has ended or broken: no more questions come.
     pub fn hear(&mut self) -> io::Result<()> {
         let words = spec_transfer::receive(&self.line)?;
         let asked = match words.as_slice() {

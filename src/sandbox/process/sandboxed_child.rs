@@ -168,6 +168,10 @@ impl From<NotSetUp> for io::Error {
 
 /// Gives up, for good, what a command that is kept in does not have. What is hidden is asked for as
 /// late as can be: it is still looked for.
+///
+/// # Errors
+///
+/// Fails at the first wall that cannot be set up. The command must not be started then.
 #[cfg(target_os = "linux")]
 pub fn keep_in(
     sandbox: Sandbox,

@@ -69,6 +69,11 @@ impl StartedChild {
     ///
     /// `ring` wakes the supervisor, where [`StartedChild::unkept`] or [`StartedChild::questions`]
     /// has something to tell.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the child cannot be kept in as it is to be, or if a pipe, a thread or the process
+    /// cannot be made.
     pub fn start(watch: &OutputWatch, ring: UnixStream) -> io::Result<Self> {
         let temporary = match watch.confinement {
             Confinement::Free => None,

@@ -20,6 +20,10 @@ pub struct Streams {
 }
 
 /// Sends the input, the output and the errors that a command is to have.
+///
+/// # Errors
+///
+/// Fails if the other end is gone.
 pub fn hand_over(to: impl AsFd, all: [BorrowedFd<'_>; 3]) -> io::Result<()> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -29,6 +33,10 @@ pub fn hand_over(to: impl AsFd, all: [BorrowedFd<'_>; 3]) -> io::Result<()> {
 }
 
 /// Waits for what [`hand_over`] sends.
+///
+/// # Errors
+///
+/// Fails if the other end closes before all three came.
 pub fn take(from: impl AsFd) -> io::Result<Streams> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
     let mut control = RecvAncillaryBuffer::new(&mut space);

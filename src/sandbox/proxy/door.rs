@@ -25,6 +25,10 @@ const NODE: (&str, &str) = ("NODE_USE_ENV_PROXY", "1");
 
 /// To be called in the network that the command has: a socket stays in the network it was made in,
 /// whoever holds it.
+///
+/// # Errors
+///
+/// Fails if loopback is off or no port is free.
 pub fn open() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
@@ -49,6 +53,10 @@ const LOOPBACK: i32 = 1;
 const UP: u32 = 1;
 
 /// A new network namespace has it switched off.
+///
+/// # Errors
+///
+/// Fails if the kernel refuses, or gives an answer that is not understood.
 pub fn switch_on_loopback() -> Result<(), LoopbackError> {
     // Without a protocol it is the one of routes and devices.
     let line = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;

@@ -36,6 +36,10 @@ pub struct Proxy {
 
 impl Proxy {
     /// Starts its thread, which can start others whatever becomes of the one that calls.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread cannot be started.
     pub fn start(hosts: Vec<AllowedHost>) -> io::Result<Self> {
         let (thread, begun) = channel::<OwnedFd>();
         let upstream = UpstreamProxy::of(|name| std::env::var(name).ok());

@@ -12,6 +12,11 @@ const BUFFER: usize = 64 << 10;
 
 /// Returns when both sides have ended, when one of them broke, or when neither said anything for so
 /// long.
+///
+/// # Errors
+///
+/// Fails if the time limits of a connection cannot be set. A connection that breaks later is no
+/// error.
 pub fn carry(inside: &TcpStream, outside: &TcpStream, idle: Duration) -> io::Result<()> {
     for stream in [inside, outside] {
         stream.set_read_timeout(Some(idle))?;

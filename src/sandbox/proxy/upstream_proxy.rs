@@ -109,6 +109,10 @@ impl UpstreamProxy {
     }
 
     /// A tunnel to that host, and what came out of it already. `resolve` finds where this proxy is.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the proxy is no HTTP proxy, cannot be reached, or refuses the host.
     pub fn open(
         &self,
         host: &str,

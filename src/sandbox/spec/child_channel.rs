@@ -59,6 +59,10 @@ const LENGTH: usize = 5;
 
 impl ChildChannel {
     /// The supervisor's end, and what becomes the child's standard input.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system gives no pair of sockets.
     pub fn pair() -> io::Result<(Self, OwnedFd)> {
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
@@ -66,10 +70,19 @@ impl ChildChannel {
     }
 
     /// The child's end, which no command inherits.
+    ///
+    /// # Errors
+    ///
+    /// Fails if standard input cannot be duplicated.
     pub fn own() -> io::Result<Self> {
         Ok(Self(io::stdin().as_fd().try_clone_to_owned()?))
     }
 
+    /// Sends one message, with its file where it has one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the other end is gone. `InvalidInput` is an end that no command has.
     pub fn send(&self, message: ChildMessage) -> io::Result<()> {
         let (word, number, shown) = match message {
             ChildMessage::Begins => (BEGINS, 0, None),
@@ -96,6 +109,10 @@ impl ChildChannel {
     }
 
     /// Takes the messages up to now; waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the channel cannot be read. The end of the other side is a [`ChannelEvent`].
     pub fn hear(&self) -> io::Result<ChannelEvent> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);

@@ -16,8 +16,11 @@ const MOST: usize = 64 << 20;
 /// Before the words: how many bytes they are, as a little-endian number.
 const LENGTH: usize = 8;
 
-/// Words as they are sent: their length in bytes, then each with a NUL behind it. Fails where a
-/// word holds a NUL, which would make two of it.
+/// Words as they are sent: their length in bytes, then each with a NUL behind it.
+///
+/// # Errors
+///
+/// Fails with `InvalidInput` if a word holds a NUL, which would make two of it.
 pub fn packed(words: &[OsString]) -> io::Result<Vec<u8>> {
     if words.iter().any(|word| word.as_bytes().contains(&0)) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "a NUL is part of it"));
@@ -32,8 +35,12 @@ pub fn packed(words: &[OsString]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Waits for all of what [`packed`] made, and reads not a byte beyond them. Fails where they do not
-/// come whole.
+/// Waits for all of what [`packed`] made, and reads not a byte beyond them.
+///
+/// # Errors
+///
+/// Fails if the other end closes too early, or with `InvalidData` if this is not what [`packed`]
+/// made.
 pub fn receive(from: impl AsFd) -> io::Result<Vec<OsString>> {
     let mut length = [0; LENGTH];
     read_exact(&from, &mut length)?;
@@ -54,6 +61,10 @@ pub fn receive(from: impl AsFd) -> io::Result<Vec<OsString>> {
 }
 
 /// A file in memory from which the words can be received.
+///
+/// # Errors
+///
+/// Fails if a word holds a NUL, or if the system gives no file in memory.
 #[cfg(target_os = "linux")]
 pub fn in_memory(words: &[OsString]) -> io::Result<OwnedFd> {
     use rustix::fs::{MemfdFlags, memfd_create};

@@ -128,6 +128,11 @@ mod writing {
     }
 
     impl TraceWriter {
+        /// Makes the file, for its owner alone.
+        ///
+        /// # Errors
+        ///
+        /// Fails with `AlreadyExists` if there is such a file, and if it cannot be made.
         pub fn create(path: &Path) -> io::Result<Self> {
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
             crate::base::files::give_to_folders_owner(path, &file);

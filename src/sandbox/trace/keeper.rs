@@ -91,6 +91,10 @@ impl Keeper {
 
     /// Before a call that does this to a file by its real path. The error says that the call must
     /// not go on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be kept; the call must not go on then.
     pub fn before(&mut self, loss: Loss, path: &[u8]) -> Result<(), Unkept> {
         let Some((folder, name)) = self.folder.find(path) else { return Ok(()) };
         let kept = folder.and_then(|folder| self.keep(loss, &folder, name));
@@ -99,6 +103,10 @@ impl Keeper {
 
     /// Before a file or folder is renamed, and replaces nothing: it may leave with all that is
     /// below it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something that would leave the folder cannot be kept; the call must not go on then.
     pub fn before_move(&mut self, from: &[u8], to: &[u8]) -> Result<(), Unkept> {
         // Within the folder it is still there.
         if self.folder.find(to).is_some() {

@@ -37,6 +37,11 @@ pub enum WhenUnseen {
 }
 
 /// Has this process's calls shown at the other end of the line, where that is possible.
+///
+/// # Errors
+///
+/// Fails if the filter was installed and its listener cannot be sent. With [`WhenUnseen::Fail`] it
+/// also fails if the filter cannot be installed.
 pub fn begin(line: &ChildChannel, otherwise: WhenUnseen) -> io::Result<()> {
     let installed = system_calls::filter()
         .ok_or(io::ErrorKind::Unsupported.into())
@@ -63,6 +68,10 @@ pub struct Tracer {
 impl Tracer {
     /// `folder` is the one that is kept; `ring` is written to where [`Tracer::questions`] has
     /// something to tell.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a socket or the thread cannot be made.
     pub fn start(spec: &TraceSpec, folder: &Path, ring: UnixStream) -> io::Result<Self> {
         let (thread, begun) = channel::<(OwnedFd, _)>();
         let (waiting, questions) = waiting_calls::pair(ring)?;

@@ -19,6 +19,10 @@ pub enum PathStart {
 }
 
 /// The path of an open file, or of the folder that a process is in.
+///
+/// # Errors
+///
+/// Fails if the process is gone or has no such file open.
 pub fn opened(pid: i32, start: PathStart) -> io::Result<Vec<u8>> {
     Ok(follow(&entry(pid, start))?)
 }
@@ -57,6 +61,11 @@ impl PathFinder {
 
     /// The real path of a name: every link before the last part is followed. Where a folder is
     /// missing, and the call will fail, the path as it was written.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder that a relative name starts in cannot be read, such as when the process
+    /// is gone.
     pub fn place(&mut self, pid: i32, start: PathStart, path: &[u8]) -> io::Result<Vec<u8>> {
         let path = trimmed(path);
         if path.is_empty() {

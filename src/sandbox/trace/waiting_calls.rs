@@ -55,6 +55,10 @@ pub enum WaitingWake {
 }
 
 /// Both ends; `ring` is written to where there is news.
+///
+/// # Errors
+///
+/// Fails if the socket for the answers cannot be made.
 pub fn pair(ring: UnixStream) -> io::Result<(WaitingCalls, CallQuestions)> {
     let (news, heard) = channel();
     let (answers, answering) = UnixStream::pair()?;

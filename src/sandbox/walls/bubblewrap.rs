@@ -31,6 +31,10 @@ const KEPT: [&str; 7] = [
 
 /// Starts this program once more, as the first process of a namespace in which that view is what it
 /// sees. The files are to be kept until it is started.
+///
+/// # Errors
+///
+/// Fails if the path of this program cannot be read, or if the system gives no files in memory.
 pub fn command(
     view: &MountView<'_>,
     network: Network,

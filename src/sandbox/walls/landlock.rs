@@ -75,6 +75,11 @@ pub enum LandlockError {
 
 /// Gives up, for good, whatever the paths does not name: writing, reading what is hidden, the
 /// network, signals to others, ways out.
+///
+/// # Errors
+///
+/// Fails if the kernel does not enforce Landlock, if too many files would have to be named, or if a
+/// step is refused. Part of the rights may be gone then: this process must end.
 pub fn enter(paths: &SandboxPaths<'_>) -> Result<(), LandlockError> {
     let readable = match &paths.hidden.beside {
         Beside::Everything => None,

@@ -54,6 +54,10 @@ pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"]
 
 /// Makes the mounts of this process, which must be in a mount namespace of its own, into that view.
 /// What comes back are the caches that the command has for itself.
+///
+/// # Errors
+///
+/// Fails at the first mount that the kernel refuses. The namespace is of no use then.
 pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
     let here = std::env::current_dir();
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
@@ -124,6 +128,10 @@ fn arrange_homes(view: &MountView<'_>, overlays: &Overlays) -> Result<(), MountE
 }
 
 /// A `/proc` of the processes of this namespace alone.
+///
+/// # Errors
+///
+/// Fails if the kernel refuses the mount.
 pub fn processes() -> Result<(), MountError> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     at(PROC, "mounted", mount("proc", PROC, "proc", flags | MountFlags::RDONLY, None))
@@ -152,6 +160,11 @@ fn close(writable: &[&Path]) -> Result<(), MountError> {
     Ok(())
 }
 
+/// Makes a mount read-only and gives it these flags.
+///
+/// # Errors
+///
+/// Fails if `path` is no mount, or if `flags` lack one that is locked.
 pub fn remount(path: &Path, flags: MountFlags) -> Result<(), Errno> {
     mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | flags, "")
 }
@@ -338,6 +351,11 @@ fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
     at(folder, "hidden", remount(folder, flags))
 }
 
+/// Adds to an error which `path` could not be `what`, a participle such as `mounted`.
+///
+/// # Errors
+///
+/// Fails with the error of `done`, and says which path it was about.
 pub fn at<T, E: Into<io::Error>>(
     path: impl AsRef<Path>,
     what: &'static str,

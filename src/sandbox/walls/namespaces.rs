@@ -81,6 +81,11 @@ const ARRANGING: [CapabilitySet; 4] = [
 
 /// Lets what this process starts [`enter`] namespaces of its own. There must be one thread alone,
 /// which is in a user namespace afterwards where it has no right to make others without.
+///
+/// # Errors
+///
+/// Fails if this is root without the right to mount, or if the kernel refuses a user namespace or
+/// its maps.
 pub fn prepare() -> Result<(), NamespaceError> {
     let (own, group) = (rustix::process::geteuid(), rustix::process::getegid());
     let may = rustix::thread::capabilities(None)
@@ -105,6 +110,10 @@ pub fn prepare() -> Result<(), NamespaceError> {
 
 /// Makes the next process that this thread starts the first of a namespace of processes. No thread
 /// can be started any more.
+///
+/// # Errors
+///
+/// Fails if the kernel refuses a namespace of processes.
 pub fn begin_processes() -> Result<(), NamespaceError> {
     separate(NamespaceStage::Processes, CloneFlags::CLONE_NEWPID)
 }
@@ -125,6 +134,11 @@ fn hand_down() -> rustix::io::Result<()> {
 /// Puts this process, which [`prepare`] made way for, into those namespaces of its own that
 /// `sandbox` has, for good; nothing is mounted yet. Where one of IPC is refused, it is left to the
 /// filter for calls.
+///
+/// # Errors
+///
+/// Fails if the kernel refuses a namespace of mounts or of the network, or if loopback cannot be
+/// switched on.
 pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceError> {
     // Mounts come first, because the rest is worth nothing without them.
     separate(NamespaceStage::Mounts, CloneFlags::CLONE_NEWNS)?;
@@ -144,6 +158,10 @@ pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceErro
 
 /// Makes the mounts of namespaces that were [entered](enter). What comes back are the caches that
 /// the command has for itself.
+///
+/// # Errors
+///
+/// Fails at the first mount that the kernel refuses.
 pub fn arrange(sandbox: Sandbox, view: &MountView<'_>) -> Result<OwnCaches, NamespaceError> {
     let caches = mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
     if sandbox.has_processes() {

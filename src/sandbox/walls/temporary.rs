@@ -14,6 +14,10 @@ const PREFIX: &str = "codling-";
 const DYING: Duration = Duration::from_secs(2);
 
 /// A path under the system's temporary folder that nothing has yet.
+///
+/// # Errors
+///
+/// Fails if the system gives no random bytes.
 pub fn name() -> io::Result<PathBuf> {
     let mut random = [0; 12];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -22,6 +26,10 @@ pub fn name() -> io::Result<PathBuf> {
 }
 
 /// For its owner alone, whatever the umask says. An error if there is such a path already.
+///
+/// # Errors
+///
+/// Fails if there is such a path already, or if the folder above it is missing or closed.
 pub fn create(path: &Path) -> io::Result<Temporary> {
     let (folder, name) = path.parent().zip(path.file_name()).ok_or(io::ErrorKind::InvalidInput)?;
     let folder = folder.canonicalize()?;
@@ -80,6 +88,10 @@ pub fn remove_after_death(path: &Path) {
 }
 
 /// With what was closed in it. Nothing to do where it is not there.
+///
+/// # Errors
+///
+/// Fails if something in it cannot be removed even with its rights restored.
 pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Ok(()) => Ok(()),

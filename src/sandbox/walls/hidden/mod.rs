@@ -93,7 +93,11 @@ impl Hidden {
         words
     }
 
-    /// Waits for the words, sent as [`spec_transfer`] does it. Fails where they do not come whole.
+    /// Waits for the words, sent as [`spec_transfer`] does it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the words do not come whole, or are no such list.
     pub fn receive(from: impl AsFd) -> io::Result<Self> {
         let words = spec_transfer::receive(from).ok();
         words

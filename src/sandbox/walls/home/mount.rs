@@ -31,6 +31,11 @@ enum IsFolder {
 /// Makes the homes of this process into these views; `also` are other places that stay, with what
 /// is mounted in them, and `scratch` are empty folders to be mounted in them. What is seen keeps
 /// the rights that its mounts have by now.
+///
+/// # Errors
+///
+/// Fails at the first mount, file or link that the kernel refuses. An entry that is gone is no
+/// error.
 pub fn arrange(
     homes: &[HomeView],
     also: &[&Path],
@@ -108,6 +113,10 @@ fn put(tree: &OwnedFd, path: &Path) -> io::Result<()> {
 
 /// The same in the words of bubblewrap, which reads the files in memory that come with them: those
 /// are to be kept until it is started.
+///
+/// # Errors
+///
+/// Fails if the system gives no file in memory.
 pub fn options(homes: &[HomeView], also: &[&Path]) -> io::Result<(Vec<OsString>, Vec<File>)> {
     let (mut words, mut files) = (Vec::new(), Vec::new());
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
@@ -142,6 +151,10 @@ pub fn close_options(homes: &[HomeView]) -> impl Iterator<Item = OsString> + '_ 
 }
 
 /// A file in memory that the next program has open under that number.
+///
+/// # Errors
+///
+/// Fails if the system gives no file in memory.
 pub fn in_memory(bytes: &[u8]) -> io::Result<(File, String)> {
     let mut file = File::from(memfd_create("options", MemfdFlags::CLOEXEC)?);
     file.write_all(bytes)?;

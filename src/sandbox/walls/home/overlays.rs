@@ -35,6 +35,11 @@ impl Overlays {
     /// which an empty folder is left in its place. To be called as long as the caches can be
     /// reached, and before anything is made read-only. A cache that cannot be under an overlay is
     /// left out.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a folder cannot be made in `memory`, or if a kernel that has overlays refuses a
+    /// scratch folder.
     pub fn make(hidden: &Hidden, memory: &Path) -> io::Result<Self> {
         let Hidden { homes, caches, kept_caches, .. } = hidden;
         let scratch = || homes.iter().flat_map(|home| &home.scratch);

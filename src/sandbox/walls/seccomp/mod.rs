@@ -169,6 +169,10 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
+///
+/// # Errors
+///
+/// Fails if a filter cannot be built for this processor, or if the kernel refuses it.
 pub fn forbid(walls: &OtherWalls) -> Result<(), SeccompError> {
     for program in programs(walls)? {
         apply_filter(&program).map_err(|source| SeccompError::Install { source })?;
