@@ -90,6 +90,11 @@ const QUESTION: usize = 2000;
 const LABEL: usize = 100;
 const DESCRIPTION: usize = 300;
 
+/// Plans a call of `question`.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, and questions or options that are missing or too many.
 pub fn action(
     arguments: &mut Arguments,
     _task: &ToolContext<'_>,
@@ -99,6 +104,10 @@ pub fn action(
 }
 
 /// Where a question comes this far, there is nobody to answer it.
+///
+/// # Errors
+///
+/// Always refuses: the session answers questions itself.
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let question = questions(arguments)?;
     let text = "Nobody can be asked here. Go on with what is most likely meant, and say at the end what you assumed";

@@ -73,6 +73,11 @@ const LETTERS: usize = 200;
 /// `items`, and what models call it who learned of other tools.
 const NAMES: [&str; 3] = ["items", "todos", "plan"];
 
+/// Plans a call that shows the model's plan.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and items that are malformed.
 pub fn action(
     arguments: &mut Arguments,
     _task: &ToolContext<'_>,
@@ -81,6 +86,11 @@ pub fn action(
     Ok(PlannedAction::new(title(&items), ActionKind::Plan(items)))
 }
 
+/// Shows the model's plan; nothing else happens.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and items that are malformed.
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let items = items(arguments)?;
     let title = title(&items);

@@ -13,6 +13,10 @@ pub struct Arguments(Map<String, Value>);
 
 impl Arguments {
     /// No text at all counts as no arguments.
+    ///
+    /// # Errors
+    ///
+    /// Refuses text that is no JSON object.
     pub fn parse(text: &str) -> Result<Self, ToolRefusal> {
         if text.trim().is_empty() {
             return Ok(Self(Map::new()));
@@ -33,6 +37,10 @@ impl Arguments {
 
     /// For a tool that also takes plain text: text that is no JSON object becomes the value of
     /// `name`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses JSON that is neither an object nor a text, and an object that breaks off.
     pub fn parse_or_text(text: &str, name: &str) -> Result<Self, ToolRefusal> {
         let plain = match serde_json::from_str(text) {
             Ok(Value::String(text)) => text,
@@ -61,11 +69,20 @@ impl Arguments {
             .map(str::to_owned)
     }
 
+    /// A text that may not be empty.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a call without it, with an empty text, or with something else than a text.
     pub fn text(&mut self, name: &'static str) -> Result<String, ToolRefusal> {
         self.optional_text(name)?.ok_or(ToolRefusal::MissingArgument { name })
     }
 
     /// A text that may be empty.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a call without it, or with something else than a text.
     pub fn any_text(&mut self, name: &'static str) -> Result<String, ToolRefusal> {
         match self.0.shift_remove(name) {
             Some(Value::String(text)) => Ok(text),
@@ -77,6 +94,10 @@ impl Arguments {
     }
 
     /// `true` or `false`; models also write `"true"`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else.
     pub fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, ToolRefusal> {
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -94,6 +115,10 @@ impl Arguments {
     }
 
     /// `null` and the empty text count as left out.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else than a text.
     pub fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, ToolRefusal> {
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -113,6 +138,10 @@ impl Arguments {
     }
 
     /// A whole number from 0 on; models also write `"20"` and `20.0`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else, such as a negative number.
     pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, ToolRefusal> {
         let wrong = |found: String| ToolRefusal::WrongArgument {
             name,
@@ -139,6 +168,10 @@ impl Arguments {
     }
 
     /// Everything that a tool takes has been taken.
+    ///
+    /// # Errors
+    ///
+    /// Refuses an argument that the tool does not know.
     pub fn end(&self) -> Result<(), ToolRefusal> {
         match self.0.keys().next() {
             Some(name) => Err(ToolRefusal::UnknownArgument { name: shorten(name, 40) }),

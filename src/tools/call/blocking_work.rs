@@ -7,6 +7,10 @@ use super::stop_signal::{StopOnDrop, StopSignal};
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its
 /// becomes an answer.
+///
+/// # Errors
+///
+/// Fails with the answer for the model if the work panicked, or if the program is ending.
 pub async fn run_blocking<T: Send + 'static>(
     name: &str,
     work: impl FnOnce(&StopSignal) -> T + Send + 'static,

@@ -59,6 +59,10 @@ impl StopSignal {
     }
 
     /// For `?` where work that nobody waits for may end.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ToolRefusal::Stopped`] once nobody waits for the call.
     pub fn check(&self) -> Result<(), ToolRefusal> {
         if self.is_dropped() { Err(ToolRefusal::Stopped) } else { Ok(()) }
     }

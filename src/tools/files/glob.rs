@@ -35,6 +35,12 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 
 const SHOWN: usize = 100;
 
+/// Runs `glob`: lists the files whose names fit a pattern, the latest change first.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, a pattern that cannot be read, and a folder that is missing or may not
+/// be searched.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

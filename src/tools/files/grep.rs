@@ -56,6 +56,12 @@ const BATCH: usize = 32;
 /// Batches that are found and not yet searched; the walk waits for room.
 const WAITING: usize = 32;
 
+/// Runs `grep`: lists the lines that fit a regular expression.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, an expression that cannot be read, and a path that is missing or may
+/// not be read.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

@@ -32,6 +32,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 const SHOWN: usize = 200;
 const DEPTH: usize = 32;
 
+/// Runs `list`: shows the tree below a folder.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, and a path that is no folder or may not be listed.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -48,6 +53,10 @@ pub fn title(place: &ResolvedPath) -> String {
 
 /// The tree below a folder, one name a line. Each level is walked anew until one does not fit: what
 /// is read stays in proportion to what is shown, and only the last level can be larger.
+///
+/// # Errors
+///
+/// Fails only if the call was stopped. A walk that takes too long is cut short.
 pub fn tree(context: &ToolContext<'_>, place: &ResolvedPath) -> Result<String, ToolRefusal> {
     let mut best = Levels::default();
     for depth in 1..=DEPTH {

@@ -47,6 +47,11 @@ const CROSSED: &str = "\n(this is what the person has in the editor, with change
 /// Larger files are for `grep`.
 const HUGE: u64 = 512 << 20;
 
+/// Runs `read`: returns lines of a file with their numbers, or the tree of a folder.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, and a path that is missing, may not be read, or holds no text.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

@@ -26,6 +26,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     audience: ToolAudience::Editors,
 };
 
+/// Plans a call of `write` with the difference it makes. Changes nothing.
+///
+/// # Errors
+///
+/// Refuses what [`run`] would refuse now.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -35,6 +40,12 @@ pub fn action(
     change_set.action()
 }
 
+/// Runs `write`: gives a file a new text, or makes it.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, a file that may not be changed or that the model has not seen as it is,
+/// and a write that fails.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

@@ -13,6 +13,11 @@ use super::{ResolvedPath, WorkFolder};
 impl WorkFolder {
     /// The place of a file that may be changed, and on which side of the fence it is. What is lent
     /// for reading is outside. Never a file with credentials, nor anything of git's own.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path outside of the folder where that is the limit, a name with control
+    /// characters, and the files named above. Refuses what can only be a folder or a device, too.
     pub fn changeable(&self, text: &str) -> Result<(ResolvedPath, Location), ToolRefusal> {
         let named = || shorten(text, 200);
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {

@@ -46,6 +46,10 @@ pub fn is_binary(head: &[u8]) -> bool {
 }
 
 /// At most `limit` lines from line `first` on (counted from 1).
+///
+/// # Errors
+///
+/// Fails if the stream cannot be read.
 pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<LineWindow> {
     let mut stream = BufReader::with_capacity(64 * 1024, stream);
     let mut window =

@@ -48,6 +48,11 @@ pub struct ResolvedPath {
 }
 
 impl WorkFolder {
+    /// Opens the folder that the model works in; its links are followed once, here.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the path is missing, cannot be read, or is no folder.
     pub fn open(path: &Path) -> Result<Self, ToolRefusal> {
         let real = fs::canonicalize(path)
             .map_err(|source| ToolRefusal::io(&path.display().to_string(), source))?;
@@ -93,6 +98,10 @@ impl WorkFolder {
 
     /// Resolves a path of the model's for the decision whether it may be looked at: never refused
     /// for where it is.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path that cannot be resolved, such as a loop of links.
     pub fn target(&self, text: &str) -> Result<Target, ToolRefusal> {
         let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
         let inside = place.real.starts_with(&self.real)
@@ -116,6 +125,11 @@ impl WorkFolder {
 
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it
     /// does, it is inside.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path outside of the folder where that is the limit, and one that cannot be
+    /// resolved.
     pub fn place(&self, text: &str) -> Result<ResolvedPath, ToolRefusal> {
         let outside = || ToolRefusal::Outside {
             path: shorten(text, 200),
@@ -156,6 +170,10 @@ impl WorkFolder {
     }
 
     /// The metadata of the file at a place; a missing one is refused with names that come near.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path that is missing, is the kernel's own, or cannot be read.
     pub fn metadata(&self, place: &ResolvedPath) -> Result<fs::Metadata, ToolRefusal> {
         match fs::metadata(&place.real) {
             Ok(_) if is_kernels(&place.real) => {
@@ -178,6 +196,11 @@ impl WorkFolder {
     }
 
     /// Opens a regular file. Anything else could block for ever, or do something when it is read.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a file that holds secrets, is missing, or is no regular file, and what cannot be
+    /// opened.
     pub fn open_file(&self, place: &ResolvedPath) -> Result<(File, fs::Metadata), ToolRefusal> {
         let device = || ToolRefusal::Device { shown: place.shown.clone() };
         if self.private.iter().any(|private| is_of(private, &place.real)) {
@@ -196,6 +219,10 @@ impl WorkFolder {
     }
 
     /// A place that has to be a folder; `None` is the folder itself.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path that is outside, is missing, or is no folder.
     pub fn subfolder(&self, text: Option<&str>) -> Result<ResolvedPath, ToolRefusal> {
         let place = self.place(text.unwrap_or("."))?;
         let metadata = self.metadata(&place)?;

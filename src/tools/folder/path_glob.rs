@@ -25,6 +25,12 @@ enum About {
 }
 
 impl PathGlob {
+    /// Reads a pattern. One with a `/` is matched against the path below the folder, any other
+    /// against the name.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a pattern that is malformed, too long or too deep.
     pub fn parse(pattern: &str) -> Result<Self, ToolRefusal> {
         let refuse = |reason: String| ToolRefusal::Glob { pattern: shorten(pattern, 100), reason };
         if pattern.len() > LONGEST

@@ -35,6 +35,12 @@ pub const MARK: &str = "\u{feff}";
 const HEAD: usize = 8192;
 
 impl Document {
+    /// Reads the bytes of a file as UTF-8 text, with or without a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the bytes are UTF-16, binary, or of another encoding; the last with the number of
+    /// the first such line, counted from 1.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, Foreign> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(Foreign::Utf16);

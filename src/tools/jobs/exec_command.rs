@@ -69,6 +69,12 @@ pub struct RequestedJob {
 }
 
 impl RequestedJob {
+    /// Takes the arguments of `exec_command`, with its defaults and limits.
+    ///
+    /// # Errors
+    ///
+    /// Refuses an argument that is missing, unknown or of the wrong kind, and a shell that is not
+    /// known.
     pub fn of(arguments: &mut Arguments) -> Result<Self, ToolRefusal> {
         let line = arguments.text("cmd")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
@@ -110,11 +116,20 @@ impl RequestedJob {
 }
 
 /// `max_output_tokens`.
+///
+/// # Errors
+///
+/// Refuses what is no whole number.
 pub fn tokens(arguments: &mut Arguments) -> Result<u64, ToolRefusal> {
     let tokens = arguments.optional_number("max_output_tokens")?;
     Ok(tokens.filter(|tokens| *tokens > 0).unwrap_or(TOKENS).min(MOST_TOKENS))
 }
 
+/// Plans a call of `exec_command`.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and a working folder that cannot be resolved.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -148,6 +163,11 @@ pub struct BegunJob {
 }
 
 /// Starts the command. `command` is what it needs besides.
+///
+/// # Errors
+///
+/// Refuses a working folder that is none, and fails if the job's thread or its terminal cannot be
+/// made. A command that must not run is answered instead.
 pub fn begin(
     requested: &RequestedJob,
     context: &ToolContext<'_>,

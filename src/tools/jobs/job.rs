@@ -122,6 +122,10 @@ impl Job {
     }
 
     /// Runs the command on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread cannot be started.
     pub fn start(
         self: &Arc<Self>,
         ready: ReadyCommand,
@@ -297,6 +301,10 @@ impl Job {
 
     /// Types into its terminal; blocks for a moment where the program does not read. How many bytes
     /// were taken.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Unsupported` if the job has no terminal, and if the terminal is closed.
     #[cfg(unix)]
     pub fn write(&self, text: &str) -> std::io::Result<usize> {
         match &self.terminal {
@@ -306,6 +314,10 @@ impl Job {
     }
 
     /// No command has a terminal here.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Unsupported` if the job has no terminal, and if the terminal is closed.
     #[cfg(not(unix))]
     pub fn write(&self, _text: &str) -> std::io::Result<usize> {
         Err(std::io::ErrorKind::Unsupported.into())

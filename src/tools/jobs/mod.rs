@@ -48,6 +48,10 @@ impl Jobs {
     }
 
     /// Where a job is that runs, or that has ended lately.
+    ///
+    /// # Errors
+    ///
+    /// Refuses an id that no job has; the refusal names those that run.
     pub fn find(&self, id: JobId) -> Result<Arc<Job>, ToolRefusal> {
         let table = self.table();
         table.jobs.get(&id).cloned().ok_or_else(|| ToolRefusal::NoJob {

@@ -79,6 +79,11 @@ fn shown(text: &str) -> String {
     typed.chars().map(letter).collect()
 }
 
+/// Plans a call of `write_stdin`.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, and an id that no job has.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -100,6 +105,10 @@ pub fn action(
 }
 
 /// Types, and waits.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, an id that no job has, and text for a job without a terminal.
 pub async fn run(mut arguments: Arguments, jobs: &Jobs) -> Result<CallResult, ToolRefusal> {
     let requested = RequestedInput::of(&mut arguments)?;
     let job = jobs.find(requested.job)?;

@@ -67,6 +67,11 @@ pub fn attached(
 }
 
 /// Reads the whole picture, and decodes it.
+///
+/// # Errors
+///
+/// Fails if the stream cannot be read or a smaller picture cannot be encoded. A damaged or large
+/// picture is no error; see [`LoadedPicture`].
 pub fn load(mime: &'static str, stream: impl Read) -> io::Result<LoadedPicture> {
     let mut bytes = Vec::new();
     stream.take(LIMIT + 1).read_to_end(&mut bytes)?;

@@ -72,6 +72,11 @@ pub enum Storage {
 }
 
 /// Decodes the first frame of a picture of this media type. Takes up to a second or two.
+///
+/// # Errors
+///
+/// Fails with the [`Flaw`] if the picture is damaged, too large to decode, or of a kind that is not
+/// read.
 pub fn decode(mime: &str, bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     match mime {
         "image/png" => png(bytes),

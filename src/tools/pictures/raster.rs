@@ -178,6 +178,10 @@ impl Raster {
     }
 
     /// As PNG, unless that takes much: then as JPEG.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the encoder does.
     pub fn png(self) -> io::Result<(&'static str, Vec<u8>)> {
         let Dimensions(width, height) = self.dimensions();
         let mut bytes = Vec::new();
@@ -196,6 +200,10 @@ impl Raster {
     }
 
     /// On white, where it does not cover what is behind.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a side is longer than 65,535 pixels.
     pub fn jpeg(self) -> io::Result<(&'static str, Vec<u8>)> {
         let side = |side: usize| u16::try_from(side).map_err(io::Error::other);
         let (width, height) = (side(self.width)?, side(self.height)?);

@@ -64,6 +64,11 @@ impl Advice for PictureError {
 }
 
 /// Reads a picture that a person named, wherever it lies. Blocks on the disk.
+///
+/// # Errors
+///
+/// Fails if it is no regular file, cannot be read, is too large, or is no picture of a known
+/// format.
 pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     let io = |source| PictureError::Io { path: path.to_owned(), source };
     let real = path.canonicalize().map_err(io)?;
@@ -76,6 +81,10 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
 }
 
 /// A picture that a person's program sent as bytes, under a name for people.
+///
+/// # Errors
+///
+/// Fails if the bytes are too many, or are no picture of a known format.
 pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, PictureError> {
     prepared(Path::new(name), bytes.len() as u64, bytes)
 }
@@ -93,6 +102,12 @@ fn prepared(path: &Path, length: u64, stream: impl Read) -> Result<Picture, Pict
     }
 }
 
+/// Runs `view_image`: attaches the picture, made small enough for the model.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, a path that may not be read, and a file that is no picture or too
+/// large.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

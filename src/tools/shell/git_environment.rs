@@ -21,6 +21,11 @@ pub fn names_git(line: &str) -> bool {
 
 /// The variables under which git stays quiet; or, for the model, why it does not without an option
 /// of its own.
+///
+/// # Errors
+///
+/// Fails with a sentence for the model if the settings cannot be read, or if the command has to
+/// name `--no-ext-diff` itself.
 pub fn quiet(line: &str, folder: &Path) -> Result<Vec<(OsString, Option<OsString>)>, String> {
     let mut programs = Programs::default();
     for folder in folders(line, folder) {

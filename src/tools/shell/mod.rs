@@ -109,6 +109,11 @@ pub fn own_action(line: &str, folder: Target) -> PlannedAction {
     PlannedAction { verb: VERB.into(), ..PlannedAction::new(line, kind) }
 }
 
+/// Plans a call of `shell`.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and a working folder that cannot be resolved.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -169,6 +174,11 @@ impl From<ToolRefusal> for NotReady {
 }
 
 /// Finds out all that a command needs.
+///
+/// # Errors
+///
+/// Fails with [`NotReady::Refusal`] if the working folder cannot be used, and with
+/// [`NotReady::Answer`] if the command must not run as it is.
 pub fn ready(
     requested: RequestedLine<'_>,
     context: &ToolContext<'_>,
@@ -257,6 +267,11 @@ pub fn ready(
 }
 
 /// Blocks until the command and all it started has ended.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and a working folder that cannot be used. A command that fails is no
+/// error.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

@@ -167,6 +167,10 @@ impl CommandOutput {
 }
 
 /// Keeps a whole text where a long output of the call would be, and says where that is.
+///
+/// # Errors
+///
+/// Fails if the file cannot be made or written.
 pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, FileError> {
     let (mut file, path) = create(folder, &named(call))?;
     match file.write_all(text.as_bytes()) {

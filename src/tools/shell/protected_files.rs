@@ -32,6 +32,10 @@ enum Depth {
 pub struct TooMuch;
 
 /// In the folder, with every link on the way to it followed.
+///
+/// # Errors
+///
+/// Fails if the folder holds too much to look through.
 pub fn find(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
     let mut found = Vec::new();
     let mut folders = VecDeque::from([(folder.to_owned(), Depth::All)]);

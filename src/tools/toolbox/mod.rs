@@ -111,6 +111,11 @@ impl Toolbox {
     }
 
     /// Plans a call. A call that cannot be understood is answered at once. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the answer for the model if there is no such tool, if its arguments are wrong, or
+    /// if it can be seen already that the call will be refused.
     pub async fn preview(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
         if let Some(tool) = self.sources.find(&call.name) {
             return tool.preview(call);

@@ -151,6 +151,10 @@ pub fn is_built_in(name: &str) -> bool {
 }
 
 /// `external` are the names of the tools that there are besides.
+///
+/// # Errors
+///
+/// Fails with the answer for the model, which names all tools.
 pub fn find(
     call: &ToolCall,
     external: impl FnOnce() -> Vec<String>,

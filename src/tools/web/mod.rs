@@ -52,6 +52,11 @@ const SHOWN: usize = 48 << 10;
 const EXCERPT: usize = 2000;
 const LONGEST_ADDRESS: usize = 4096;
 
+/// Plans a call of `webfetch`.
+///
+/// # Errors
+///
+/// Refuses wrong arguments and an address that is not one of the web.
 pub fn action(
     arguments: &mut Arguments,
     _task: &ToolContext<'_>,

@@ -52,6 +52,11 @@ impl<'a> ChangeSet<'a> {
 
     /// The number of a file on this sheet, by its path. One that changed since the model saw it is
     /// refused.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path that may not be changed, a file that changed since the model saw it, and more
+    /// text than one call may hold.
     pub fn open(&mut self, path: &str) -> Result<usize, ToolRefusal> {
         let (place, side) = self.folder.changeable(path)?;
         if let Some(known) = self.files.iter().position(|file| file.place.real == place.real) {
@@ -91,6 +96,10 @@ impl<'a> ChangeSet<'a> {
     }
 
     /// Refused for a link: taking it away or moving it would be about what it leads to.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a path that is a link.
     pub fn own_name(&self, path: &str) -> Result<(), ToolRefusal> {
         if self.folder.is_link(path) {
             Err(ToolRefusal::Link { shown: shorten(path, 200) })
@@ -100,6 +109,10 @@ impl<'a> ChangeSet<'a> {
     }
 
     /// The text as it is on this sheet; refused for what has none.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a file that is missing, too large, or no UTF-8 text.
     pub fn text(&self, file: usize) -> Result<&str, ToolRefusal> {
         let EditedFile { place, after, .. } = &self.files[file];
         let shown = || place.shown.clone();
@@ -128,6 +141,10 @@ impl<'a> ChangeSet<'a> {
     }
 
     /// Gives a file another text, or makes it.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a text that is too long, and more text than one call may hold.
     pub fn write(&mut self, file: usize, text: String) -> Result<(), ToolRefusal> {
         if text.len() as u64 > LIMIT {
             let shown = self.shown(file).to_owned();
@@ -164,6 +181,10 @@ impl<'a> ChangeSet<'a> {
     }
 
     /// The plan for a person. What it was made by is remembered under the call.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a change that changes nothing.
     pub fn action(self) -> Result<PlannedAction, ToolRefusal> {
         let diffs = self.diffs();
         let changed: Vec<&EditedFile> = self.files.iter().filter(|file| file.changes()).collect();
@@ -186,6 +207,12 @@ impl<'a> ChangeSet<'a> {
 
     /// Changes the files, all of them or none: refused when any is not what it was when the plan
     /// was told.
+    ///
+    /// # Errors
+    ///
+    /// Refuses files that changed since the plan was made, and a change that changes nothing. Fails
+    /// if a file cannot be written; unless the refusal says otherwise, all files are as they were
+    /// then.
     pub fn carry_out(mut self) -> Result<ChangeOutcome, ToolRefusal> {
         let reviewed = self.context.read_files.review(self.context.call);
         if let Some(reviewed) = reviewed

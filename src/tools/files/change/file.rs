@@ -50,6 +50,10 @@ pub enum FileOnDisk {
 
 impl EditedFile {
     /// Loads the file at a place. Refused where it is no file, or cannot be changed.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is no regular file, may not be changed, or cannot be read.
     pub fn load(
         folder: &WorkFolder,
         open_files: &OpenFiles<'_>,

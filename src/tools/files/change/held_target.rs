@@ -32,6 +32,11 @@ pub struct MadeFolder {
 
 impl HeldTarget {
     /// `path` is without links; the missing folders on the way are made, and added to `made`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`CommitFailure::Changed`] if a folder on the way has become a link, and if a
+    /// folder cannot be made or opened.
     #[cfg(unix)]
     pub fn hold(path: &Path, made: &mut Vec<MadeFolder>) -> Result<Self, CommitFailure> {
         let parent = path.parent().unwrap_or(path);
@@ -63,6 +68,10 @@ impl HeldTarget {
         Ok(Self { path: path.to_owned(), act, folder })
     }
 
+    /// # Errors
+    ///
+    /// Fails with [`CommitFailure::Changed`] if a folder on the way has become a link, and if a
+    /// folder cannot be made or opened.
     #[cfg(not(unix))]
     pub fn hold(path: &Path, made: &mut Vec<MadeFolder>) -> Result<Self, CommitFailure> {
         let is_missing = |folder: &&Path| fs::symlink_metadata(folder).is_err();
@@ -98,6 +107,11 @@ impl HeldTarget {
         fs::canonicalize(parent).is_ok_and(|real| real == parent)
     }
 
+    /// Removes the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file is gone or cannot be removed.
     pub fn remove(&self) -> Result<(), FileError> {
         let removed = fs::remove_file(&self.act);
         removed.map_err(|source| FileError::Write { path: self.path.clone(), source })

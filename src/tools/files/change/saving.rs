@@ -51,6 +51,11 @@ impl TextToSave {
 impl EditorDoor<'_> {
     /// Has a file saved that the disk holds as `was`. After a failure the editor shows what it
     /// showed, unless that says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the editor refuses or does not answer, if the call was stopped, or if the disk does
+    /// not hold the text afterwards.
     pub fn save(
         &self,
         target: &Path,

@@ -35,6 +35,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 /// Lines of the nearest place that the model is shown.
 const SHOWN: usize = 8;
 
+/// Plans a call of `edit` with the difference it makes. Changes nothing.
+///
+/// # Errors
+///
+/// Refuses what [`run`] would refuse now.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -44,6 +49,12 @@ pub fn action(
     change_set.action()
 }
 
+/// Runs `edit`: replaces text in a file.
+///
+/// # Errors
+///
+/// Refuses wrong arguments, text that is not found or found several times, a file that may not be
+/// changed, and a write that fails.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

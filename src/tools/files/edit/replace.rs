@@ -58,6 +58,10 @@ struct Cut {
 
 /// `old` is not empty. Outside of the places not one byte changes; new lines end as those around
 /// them.
+///
+/// # Errors
+///
+/// Fails if `old` is not found, or if one place is wanted and there are several.
 pub fn replace(
     text: &str,
     old: &str,

@@ -36,6 +36,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     audience: ToolAudience::Patchers,
 };
 
+/// Plans a call of `apply_patch` with the differences it makes. Changes nothing.
+///
+/// # Errors
+///
+/// Refuses what [`run`] would refuse now.
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -45,6 +50,12 @@ pub fn action(
     change_set.action()
 }
 
+/// Runs `apply_patch`: changes all files of the patch, or none.
+///
+/// # Errors
+///
+/// Refuses a patch that cannot be read or does not fit, a file that may not be changed, and a write
+/// that fails. No file has changed then.
 pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,

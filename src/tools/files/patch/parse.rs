@@ -21,6 +21,10 @@ pub const HEADS: [&str; 4] = [ADD, DELETE, UPDATE, MOVE];
 const SECTIONS: usize = 1000;
 
 /// In their order.
+///
+/// # Errors
+///
+/// Refuses a patch at the first line that cannot be read, and one of too many files.
 pub fn sections(input: &str) -> Result<Vec<PatchSection<'_>>, ToolRefusal> {
     let mut reader = Reader::open(input)?;
     let mut sections = Vec::new();

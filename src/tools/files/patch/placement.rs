@@ -36,6 +36,10 @@ const ANCHORS: usize = 200;
 
 /// The text after all hunks, which stand in the order of the file. Whether it ends with a line end
 /// does not change.
+///
+/// # Errors
+///
+/// Fails at the first hunk whose lines are not found, or are found in several places.
 pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, PlacementError> {
     let rows = rows(text);
     let ending = LineEnding::of(text).unwrap_or_default();

@@ -171,6 +171,10 @@ impl OpenFiles<'_> {
     /// The editor's text of a file that holds `on_disk`; `None` where the disk counts: the file
     /// lies outside of the folder, holds secrets, or the editor does not share it or has not
     /// noticed that it changed.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the editor refuses or does not answer in time, or if the call was stopped.
     pub fn text(
         &self,
         folder: &WorkFolder,

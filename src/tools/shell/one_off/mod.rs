@@ -112,6 +112,10 @@ pub struct OneOffReport {
 impl OneOffCommand {
     /// Runs it on a thread of its own, on which `hear` hears what it writes and may block, and at
     /// last `ended`. A terminal's output is heard as such.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the command is malformed, or if a pipe, a terminal or a thread cannot be made.
     pub fn start(
         self,
         limits: &CommandLimits,

@@ -39,6 +39,10 @@ pub enum WriteRefusal {
 
 impl RunningCommand {
     /// Hands bytes over for its input; never waits.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it has no input any more, or if too much waits for it already.
     pub fn write(&self, bytes: Vec<u8>) -> Result<(), WriteRefusal> {
         let input = self.input.as_ref().ok_or(WriteRefusal::NoInput)?;
         input.try_send(bytes).map_err(|refused| match refused {
@@ -48,6 +52,11 @@ impl RunningCommand {
     }
 
     /// Its input ends behind what was written.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it has no input any more. A terminal's end of input also fails if too much waits
+    /// for it.
     pub fn close_input(&mut self) -> Result<(), WriteRefusal> {
         if matches!(self.stage, OneOffStage::Terminal { .. }) {
             self.write(vec![END_OF_INPUT])?;
@@ -61,6 +70,10 @@ impl RunningCommand {
     }
 
     /// Gives its terminal another size; whether it has one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system refuses the size.
     pub fn resize(&self, rows: u16, columns: u16) -> io::Result<bool> {
         #[cfg(unix)]
         if let Some(terminal) = &self.terminal {

@@ -131,6 +131,10 @@ impl ExternalTool {
     }
 
     /// Plans the call, as far as it can be known outside of the source.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the answer for the model if the arguments are no JSON object.
     pub fn preview(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
         self.arguments(call)?;
         let (server, tool) = (self.source.name().to_owned(), self.tool.name.to_string());

@@ -96,6 +96,10 @@ impl CommitFailure {
 
 /// Carries out all steps and returns the file at each target. After a failure everything is as it
 /// was, unless the error says otherwise.
+///
+/// # Errors
+///
+/// Fails at the first step that cannot be carried out, or whose file is not what it was.
 pub fn commit(
     steps: Vec<CommitStep>,
     editor: &EditorDoor<'_>,
