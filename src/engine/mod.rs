@@ -98,6 +98,10 @@ impl Engine {
     }
 
     /// Starts the loop on a thread of its own, for a front that has no runtime.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the runtime or its thread cannot be started.
     pub fn start_on_thread(setup: Setup) -> Result<(Self, EngineEnd), Problem> {
         let (engine, door) = Self::new();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -144,12 +148,20 @@ pub fn dialects() -> Vec<&'static str> {
 }
 
 /// Reads a picture that a person wants to send along. Blocks on the disk.
+///
+/// # Errors
+///
+/// Fails if the file cannot be read, is too large, or is no picture of a known format.
 pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
 /// Makes a picture of bytes that a program sends along for a person; `name` is for people. Takes
 /// its time where the picture is large.
+///
+/// # Errors
+///
+/// Fails if the bytes are too many, or are no picture of a known format.
 pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, Problem> {
     tools::picture_of_bytes(name, bytes).map_err(|error| problem::of_picture(&error))
 }

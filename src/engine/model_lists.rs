@@ -98,8 +98,8 @@ impl Services {
     /// Waits for the list of the account in use where only the built-in one is known, and returns
     /// all models that are known then; `None` where nothing had to be waited for.
     ///
-    /// What a model can do, and which is the default, depends on the account. So the first request
-    /// of every front comes after the list.
+    /// The account decides which model is the default and what each can do. So the first request of
+    /// every front comes after the list.
     pub(super) async fn await_list(
         &self,
         provider: &ProviderId,

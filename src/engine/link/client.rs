@@ -85,6 +85,10 @@ impl Client {
     }
 
     /// Hands a command over, and waits for the answer alone.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the engine refuses or fails at the command, or has ended.
     pub async fn request(&self, command: Command) -> ReplyResult {
         let (sender, answer) = oneshot::channel();
         self.ask(self.next(), command, ReplyTo::Waiting(sender));
