@@ -190,6 +190,10 @@ impl OwnedText<'_> {
 }
 
 /// `null` is as good as nothing at all.
+///
+/// # Errors
+///
+/// Fails if there is a value that is no `T`.
 pub fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
     source: D,
 ) -> Result<T, D::Error> {

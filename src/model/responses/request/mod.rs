@@ -27,6 +27,11 @@ const PRIORITY: &str = "priority";
 
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back
 /// letter for letter.
+///
+/// # Errors
+///
+/// Fails if the schema of the answer, the parameters of a tool or an item of the server's are no
+/// JSON.
 pub fn body(
     prompt: &ModelRequest,
     BodyTerms { kind, summary }: BodyTerms<'_>,
