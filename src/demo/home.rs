@@ -19,6 +19,10 @@ pub struct Home {
 
 impl Home {
     /// A fresh, empty home that nobody else may look into (0700).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder cannot be made.
     pub fn create() -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("codling-demo-");
@@ -57,6 +61,10 @@ impl Home {
     }
 
     /// Signs in with tokens of a stand, as if it had been done through /connect.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `auth.json` cannot be written.
     pub fn sign_in(&self, tokens: &Tokens) -> io::Result<()> {
         let mut entry = json!({ "type": "oauth", "refresh": tokens.refresh, "access": tokens.access, "expires": tokens.expires.0 });
         if let Some(account) = &tokens.account {
@@ -66,6 +74,10 @@ impl Home {
     }
 
     /// Signs in with an API key.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `auth.json` cannot be written.
     pub fn sign_in_with_key(&self, key: &str) -> io::Result<()> {
         self.save(&json!({ "openai": { "type": "api", "key": key } }))
     }

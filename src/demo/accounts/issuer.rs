@@ -112,6 +112,11 @@ impl Issuer {
 
     /// Code for tokens (RFC 6749, section 4.1.3, with RFC 7636): once, from the same redirect, by
     /// whoever knows the verifier.
+    ///
+    /// # Errors
+    ///
+    /// Refuses with status 400 and `invalid_grant` a code that is unknown, spent, too old, or of
+    /// another redirect or verifier. The code is spent either way.
     pub fn exchange(
         &mut self,
         code: &str,
@@ -157,6 +162,10 @@ impl Issuer {
     }
 
     /// A refresh token for new tokens, once.
+    ///
+    /// # Errors
+    ///
+    /// Refuses with status 401 a refresh token that is unknown, expired, revoked or spent.
     pub fn rotate(&mut self, refresh: &str, now: Timestamp) -> Result<Tokens, Refused> {
         let refused =
             |code, message: &str| Err(Refused { status: 401, code, message: message.into() });

@@ -79,6 +79,10 @@ impl Script {
     }
 
     /// Reads the text of a script.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is no script, or is one of another version.
     pub fn read(text: &str) -> Result<Self, ScriptError> {
         let script: Self =
             serde_json::from_str(text).map_err(|source| ScriptError::Form { source })?;
@@ -89,6 +93,10 @@ impl Script {
     }
 
     /// The file's text, for people to read and change.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an answer cannot be written as JSON.
     pub fn write(&self) -> serde_json::Result<String> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }

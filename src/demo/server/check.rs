@@ -52,6 +52,10 @@ pub fn violations(requests: &[SeenRequest], issuer: &Issuer, options: &Options) 
 
 /// Each call has exactly one output, after it, and each output a call, before it. A name may come
 /// again once its call was answered.
+///
+/// # Errors
+///
+/// Fails with OpenAI's sentence about the first call or output that has no counterpart.
 pub fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
     let mut open = Vec::new();
     let mut answered = HashSet::new();

@@ -7,6 +7,10 @@ use serde_json::Value;
 use crate::demo::accounts::catalogue::Catalogue;
 
 /// Refuses tools that the server would turn down.
+///
+/// # Errors
+///
+/// Fails with the sentence the server would answer, about the first tool or format that is wrong.
 pub fn well_formed(body: &Value) -> Result<(), String> {
     tools(body)?;
     format(&body["text"]["format"])
@@ -14,6 +18,10 @@ pub fn well_formed(body: &Value) -> Result<(), String> {
 
 /// Refuses tools that the server takes and the model does not: free text for a model that knows
 /// JSON arguments only.
+///
+/// # Errors
+///
+/// Fails with a sentence that names the first such tool.
 pub fn fits_the_model(body: &Value, catalogue: Catalogue) -> Result<(), String> {
     let model = body["model"].as_str().unwrap_or_default();
     match offered(body).find(|tool| tool["type"] == "custom") {

@@ -35,6 +35,10 @@ pub fn authorize_decision(shared: &Shared, request: &SeenRequest) -> ScriptedAns
 }
 
 /// The effect of the buttons: returns the address that the browser is sent back to.
+///
+/// # Errors
+///
+/// Fails with the sentence that the page shows if the request is incomplete or wrong.
 pub fn decide(shared: &Shared, query: &str, decision: DeviceDecision) -> Result<Url, String> {
     let asked = Authorize::read(query)?;
     let mut back = asked.redirect;

@@ -35,6 +35,10 @@ pub struct Stand {
 
 impl Stand {
     /// Starts a stand on a free port of loopback.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no port is free, or if the runtime or its thread cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -146,6 +150,10 @@ impl Stand {
     /// model, no secret is where it must not be, each credential goes to its own origin, no refresh
     /// without need and none twice, one session id per conversation, a turn's state repeated in it.
     /// The error lists what was broken, a line each.
+    ///
+    /// # Errors
+    ///
+    /// Fails with all that was broken, a line each.
     pub fn check(&self) -> Result<(), String> {
         let requests = self.requests();
         let state = self.shared.state();
@@ -191,6 +199,10 @@ impl Stand {
 
     /// Presses a button of the authorize page at this address, without a browser. Gives the address
     /// the browser would be sent to, or what the page says is wrong with the request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what the page says is wrong with the request.
     pub fn authorize(&self, address: &str, decision: DeviceDecision) -> Result<String, String> {
         let query = address.split_once('?').map_or("", |(_, query)| query);
         sign_in::decide(&self.shared, query, decision).map(String::from)
