@@ -35,6 +35,10 @@ pub struct Written(oneshot::Receiver<()>);
 
 impl Pipe {
     /// Begins to read and to write.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a thread cannot be started.
     pub fn open(
         input: impl Read + Send + 'static,
         output: impl Write + Send + 'static,

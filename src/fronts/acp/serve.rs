@@ -76,6 +76,10 @@ impl Call {
 }
 
 /// Serves the one client on standard input and output, until it hangs up or is told to stop.
+///
+/// # Errors
+///
+/// Fails if the threads for input and output cannot be started.
 pub async fn serve(
     client: Client,
     inbox: Inbox,

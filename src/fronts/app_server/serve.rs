@@ -14,6 +14,10 @@ use super::transport::listen::{self, Listen, ServeError};
 use super::transport::stdio;
 
 /// Serves clients until a signal stops it or the client of a pipe hangs up.
+///
+/// # Errors
+///
+/// Fails if the address cannot be listened on, or if a thread cannot be started.
 pub async fn serve(
     client: Client,
     inbox: Inbox,

@@ -1,6 +1,8 @@
 //! `codling sessions`: earlier conversations on a plain terminal. Decides nothing, and opens none
 //! of them.
 
+#![warn(missing_docs)]
+
 mod sessions_client;
 
 mod commands;

@@ -1,6 +1,8 @@
 //! The terminal UI: a small machine (`Msg` in, `Cmd` out) and a view that is a pure function of its
 //! state. No files, no network.
 
+#![warn(missing_docs)]
+
 mod start;
 
 mod messages;

@@ -12,15 +12,19 @@ use crate::protocol::{
 /// Everything for the first frame and some later facts, read before the screen is entered.
 #[derive(Clone, Debug)]
 pub struct StartInfo {
+    /// The environment that decides which way to sign in is offered first.
     pub surroundings: Surroundings,
     /// The conversation's folder; absolute.
     pub folder: PathBuf,
     /// The home folder, which is shown as `~`.
     pub home: Option<PathBuf>,
+    /// The version of codling, such as `0.1.0`.
     pub version: String,
+    /// The model of the settings; `None` for the provider's own.
     pub model: Option<ModelRef>,
     /// Providers of the settings.
     pub providers: Arc<[Provider]>,
+    /// The reasoning effort of the settings; `None` for the model's own.
     pub effort: Option<Effort>,
     /// The first thing on the screen.
     pub begin: Beginning,
@@ -28,7 +32,9 @@ pub struct StartInfo {
     pub mode: Option<ApprovalMode>,
     /// A label that is always visible: `demo: a stand-in, not OpenAI`.
     pub banner: Option<String>,
+    /// The variables that decide about colors.
     pub color: ColorEnv,
+    /// The variables that decide how text gets into the clipboard.
     pub copy: CopyEnv,
     /// The command line in `VISUAL`, else in `EDITOR`.
     pub editor: Option<String>,
@@ -41,21 +47,33 @@ pub struct StartInfo {
 pub enum Beginning {
     /// The list of earlier conversations over a new one.
     Choose,
+    /// A new conversation.
     #[default]
     New,
     /// An earlier conversation. It keeps its model and effort unless others are requested.
-    Resume { which: SessionSelector, model: Option<ModelName>, effort: Option<Effort> },
+    Resume {
+        /// The conversation: the latest of the folder, or one by its id.
+        which: SessionSelector,
+        /// Another model than the one it had.
+        model: Option<ModelName>,
+        /// Another reasoning effort than the one it had.
+        effort: Option<Effort>,
+    },
 }
 
 /// How the screen ended, and what to print afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Farewell {
+    /// The lines to print below the screen that was left.
     pub lines: Vec<String>,
+    /// Why the screen ended; decides the exit code.
     pub ending: ScreenEnd,
 }
 
+/// Why the screen ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScreenEnd {
+    /// The person left it.
     #[default]
     Asked,
     /// The signal's number; the shell expects 128 plus it as the exit code.

@@ -30,6 +30,10 @@ pub struct SentPicture {
 
 impl Draft {
     /// Makes one prompt of the client's blocks: mentions stay in place, and attached texts follow.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `invalid_params` for a block of a kind that no prompt can hold.
     pub fn of(blocks: Vec<ContentBlock>) -> Result<Self, Error> {
         let mut draft = Self::default();
         let mut attached = String::new();
@@ -94,6 +98,11 @@ impl Draft {
 
 impl SentPicture {
     /// Decodes the picture; this takes its time if the picture is large.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `invalid_params` if the data is not base64, and if it is no picture that models
+    /// accept.
     pub fn read(&self) -> Result<Picture, Error> {
         let Ok(bytes) = STANDARD.decode(&self.data) else {
             return Err(failure::invalid(format!("`{}` is not base64", self.name)));

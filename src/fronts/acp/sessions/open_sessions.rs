@@ -20,6 +20,10 @@ pub struct Sessions {
 
 impl Sessions {
     /// Returns a session that the client has open.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the client has no session of this id open.
     pub fn find(&self, id: &schema::SessionId) -> Result<&AcpSession, Error> {
         let id = ids::known(id);
         self.all.get(&id).ok_or_else(|| failure::no_session(&id))

@@ -55,6 +55,11 @@ pub enum Kill {
 }
 
 /// Starts a server unless one is running, and waits until it can be reached.
+///
+/// # Errors
+///
+/// Fails if the address or the folder for its files cannot be used, if the old server cannot be
+/// ended, or if the new one cannot be reached in time.
 pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientError> {
     let failed = |error: io::Error| ClientError::Background { why: error.to_string() };
     let server = Server::at(&serving.listen)?;

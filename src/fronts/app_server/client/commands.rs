@@ -52,6 +52,10 @@ pub enum LoginKind {
 }
 
 /// Runs one command to its end.
+///
+/// # Errors
+///
+/// Fails if the parameters are not JSON, if the server cannot be reached, or if it refuses or ends.
 pub fn run(
     server: &Server,
     token: Option<&str>,

@@ -80,6 +80,10 @@ impl ClientError {
 
 impl Server {
     /// Parses the address of a server.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is neither `ws://HOST` nor `unix://PATH`.
     pub fn at(text: &str) -> Result<Self, ClientError> {
         match (text.strip_prefix("ws://"), text.strip_prefix("unix://")) {
             (Some(host), _) if !host.is_empty() => Ok(Self::WebSocket(host.to_owned())),
@@ -101,6 +105,10 @@ type Writer = Box<dyn FnMut(&str) -> bool>;
 
 impl Link {
     /// Connects to a server. `token` is sent as `Authorization: Bearer …`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server cannot be started or reached, or if it refuses the connection.
     pub fn open(server: &Server, token: Option<&str>) -> Result<Self, ClientError> {
         match server {
             Server::Started(words) => start(words),
@@ -116,6 +124,11 @@ impl Link {
         }
     }
 
+    /// Sends one message.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server has ended.
     pub fn send(&mut self, message: &Value) -> Result<(), ClientError> {
         match (self.writer)(&message.to_string()) {
             true => Ok(()),
@@ -124,6 +137,10 @@ impl Link {
     }
 
     /// Waits for the next message.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server has ended.
     pub fn next(&mut self) -> Result<Value, ClientError> {
         self.incoming.recv().map_err(|_ended| ClientError::Ended)
     }

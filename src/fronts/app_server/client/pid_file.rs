@@ -27,6 +27,10 @@ impl PidFile {
     }
 
     /// Records a process that has just been started.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the process is gone already or the file cannot be written.
     pub fn write(&self, process: u32) -> Result<(), ClientError> {
         let failed = |why: String| ClientError::Background { why };
         let began = began(process).ok_or_else(|| failed("its process is not found".into()))?;
@@ -52,7 +56,11 @@ impl PidFile {
         (began(process)? == then).then_some(process)
     }
 
-    /// Asks the server to end. Fails if its process is unknown.
+    /// Asks the server to end.
+    ///
+    /// # Errors
+    ///
+    /// Fails if its process is unknown or gone; on other systems than Unix always.
     #[cfg(unix)]
     pub fn end_process(&self) -> Result<(), ClientError> {
         let unknown = || ClientError::Background {
@@ -64,6 +72,9 @@ impl PidFile {
             .map_err(|_gone| unknown())
     }
 
+    /// # Errors
+    ///
+    /// Fails if its process is unknown or gone; on other systems than Unix always.
     #[cfg(not(unix))]
     pub fn end_process(&self) -> Result<(), ClientError> {
         Err(ClientError::Background { why: "end the server that runs there yourself".into() })

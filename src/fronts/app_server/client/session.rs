@@ -13,6 +13,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// Connects to a server and introduces itself with `initialize`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server cannot be reached, or if it refuses `initialize`.
     pub fn open(server: &Server, token: Option<&str>) -> Result<Self, ClientError> {
         let link = Link::open(server, token)?;
         let mut session = Self { link, last: 0, waiting: Vec::new() };
@@ -31,6 +36,11 @@ impl Session {
     }
 
     /// Sends a request and returns its result.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ClientError::Refused`] if the server answers with an error, and if it ends
+    /// before it answers.
     pub fn request(&mut self, method: &str, params: Value) -> Result<Value, ClientError> {
         self.last += 1;
         let id = self.last;
@@ -54,6 +64,10 @@ impl Session {
     }
 
     /// The next message that is not an answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server has ended.
     pub fn next(&mut self) -> Result<Value, ClientError> {
         match self.waiting.is_empty() {
             true => self.link.next(),
@@ -62,6 +76,10 @@ impl Session {
     }
 
     /// Answers a request of the server.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server has ended.
     pub fn answer(&mut self, answer: &Value) -> Result<(), ClientError> {
         self.link.send(answer)
     }

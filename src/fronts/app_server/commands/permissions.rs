@@ -33,6 +33,10 @@ impl From<SandboxMode> for CommandPermissions {
 impl CommandPermissions {
     /// Returns the permissions of a sandbox policy. The temporary folder is always private,
     /// whatever the policy says about shared ones.
+    ///
+    /// # Errors
+    ///
+    /// Fails for an external sandbox, and if a writable root is not an absolute path.
     pub fn of_policy(policy: SandboxPolicy) -> Result<Self, Fault> {
         let mode = SandboxMode::from(&policy);
         let (network_access, writable_roots) = match policy {
@@ -56,6 +60,10 @@ impl CommandPermissions {
     }
 
     /// Returns the permissions of a profile. Only the protocol's built-in profiles exist.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no built-in profile has this name.
     pub fn of_profile(name: &str) -> Result<Self, Fault> {
         let mode = match name {
             ":danger-full-access" => SandboxMode::DangerFullAccess,

@@ -79,6 +79,11 @@ impl Commands {
     }
 
     /// Writes to a command's input, or closes it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the client has no such command, if the data is not base64 or is missing, if its
+    /// input is closed or was never open, or if too much waits to be written.
     pub fn write(&mut self, asker: &Asker, params: Write) -> Result<Value, Fault> {
         let Write { process_id, close_stdin, delta_base64 } = params;
         if delta_base64.is_none() && !close_stdin {
@@ -108,12 +113,20 @@ impl Commands {
     }
 
     /// Ends a command; its `command/exec` is answered once it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the client has no such command.
     pub fn terminate(&mut self, asker: &Asker, params: &Terminate) -> Result<Value, Fault> {
         self.named(asker, &params.process_id)?.command.stop();
         Ok(json!({}))
     }
 
     /// Gives a command's terminal another size.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the size is zero, if the client has no such command, or if that has no terminal.
     pub fn resize(&mut self, asker: &Asker, params: &Resize) -> Result<Value, Fault> {
         params.size.check()?;
         let TerminalSize { rows, cols } = params.size;
@@ -129,6 +142,11 @@ impl Commands {
 }
 
 impl TerminalSize {
+    /// Checks that a terminal can have this size.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a side is zero.
     pub fn check(self) -> Result<(), Fault> {
         match self.rows == 0 || self.cols == 0 {
             true => {

@@ -18,7 +18,11 @@ pub struct Page<T = Value> {
 }
 
 impl<T> Page<T> {
-    /// Returns the page that starts at the cursor. Fails if the cursor is not one of the server's.
+    /// Returns the page that starts at the cursor.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the cursor is not one of the server's.
     pub fn of(rows: Vec<T>, cursor: Option<&str>, limit: Option<usize>) -> Result<Self, Fault> {
         let start = match cursor {
             Some(cursor) => position(cursor)?.min(rows.len()),

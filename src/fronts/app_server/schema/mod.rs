@@ -21,6 +21,11 @@ const KINDS: [&str; 3] = ["ClientRequest", "ServerNotification", "ServerRequest"
 
 /// Writes the schema into a folder, which is created if missing: one file with all definitions, and
 /// one for each kind of message that refers to it. Returns the files written.
+///
+/// # Errors
+///
+/// Fails if the folder or a file cannot be written. `InvalidData` is a mistake in the schema
+/// itself.
 pub fn write(folder: &Path, gate: Gated) -> io::Result<Vec<PathBuf>> {
     let whole = schema(gate).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
     fs::create_dir_all(folder)?;

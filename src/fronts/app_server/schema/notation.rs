@@ -21,7 +21,11 @@ impl<'a> Notation<'a> {
         Self { rest: text.trim(), gate }
     }
 
-    /// Parses the whole text as one type. Fails with the part that could not be read.
+    /// Parses the whole text as one type.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence about the part that could not be read.
     pub fn whole(mut self) -> Result<Value, String> {
         let schema = self.union()?;
         match self.rest.is_empty() {

@@ -53,6 +53,11 @@ enum Content {
 }
 
 /// The tools as the engine names them: `namespace.name`, or the name alone.
+///
+/// # Errors
+///
+/// Fails at the first tool whose name is malformed, taken or a built-in tool's, or whose schema is
+/// no object.
 pub fn offered(tools: &[DynamicTool]) -> Result<Vec<ClientTool>, Fault> {
     let all = tools.iter().flat_map(|tool| match tool {
         DynamicTool::Namespace { name, tools } => {

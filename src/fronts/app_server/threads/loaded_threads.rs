@@ -36,7 +36,11 @@ impl Threads {
         brought.is_some_and(|of| of != from && self.listens(session, of))
     }
 
-    /// The session of a loaded thread. Fails if the thread is not loaded.
+    /// The session of a loaded thread.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the id is malformed or the thread is not loaded.
     pub fn loaded(&self, thread: &str) -> Result<SessionId, Fault> {
         let session = session_id(thread)?;
         match self.all.contains_key(&session) {
@@ -46,6 +50,11 @@ impl Threads {
     }
 
     /// Returns the session of a loaded thread if this turn is running in it; fails otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread is not loaded, if no turn is running, or if another one is. An empty
+    /// `turn` fits any.
     pub fn running(&self, thread: &str, turn: &str, verb: &str) -> Result<SessionId, Fault> {
         let session = self.loaded(thread)?;
         let running = self.all.get(&session).and_then(Thread::running_turn);

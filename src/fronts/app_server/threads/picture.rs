@@ -16,8 +16,11 @@ pub enum PictureSource {
 }
 
 impl PictureSource {
-    /// Returns the picture in a form that models accept. Fails with a sentence. Takes a second or
-    /// two.
+    /// Returns the picture in a form that models accept. Takes a second or two.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence if the picture cannot be read or decoded, or is too large.
     pub fn read(self) -> Result<Picture, String> {
         match self {
             Self::Data(url) => picture(&url),
@@ -37,8 +40,12 @@ fn data(url: &str) -> Option<&str> {
     matches!(kind, "image/png" | "image/jpeg" | "image/gif" | "image/webp").then_some(data)
 }
 
-/// Decodes the picture of a `data:` address and shrinks it to a size that models accept. Fails with
-/// a sentence. Takes a second or two.
+/// Decodes the picture of a `data:` address and shrinks it to a size that models accept. Takes a
+/// second or two.
+///
+/// # Errors
+///
+/// Fails with a sentence if the data is not base64, is no picture, or is too large.
 pub fn picture(url: &str) -> Result<Picture, String> {
     let bytes = data(url).and_then(|data| STANDARD.decode(data).ok());
     let bytes = bytes.ok_or("the picture is not in base64")?;

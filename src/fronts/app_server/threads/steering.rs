@@ -44,6 +44,10 @@ pub struct Shell {
 impl Params for Shell {}
 
 /// The session of a loaded thread, if new turns may begin.
+///
+/// # Errors
+///
+/// Fails if the thread is not loaded, or if the server is about to end.
 pub fn beginning(threads: &Threads, outside: &Outside, thread: &str) -> Result<SessionId, Fault> {
     let session = threads.loaded(thread)?;
     match outside.life.is_serving() {

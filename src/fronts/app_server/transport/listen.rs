@@ -59,6 +59,11 @@ pub enum ServeError {
 impl Listen {
     /// Parses `stdio://`, `ws://IP:PORT` or `unix://PATH`. An address beyond loopback requires a
     /// token.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is none of these, if it is beyond loopback without a token, or if the
+    /// token cannot be read or does not belong to it.
     pub fn parse(text: &str, token: TokenChoice, folder: &Path) -> Result<Self, ServeError> {
         let wrong = || ServeError::Address { text: text.to_owned() };
         let token = token.read()?;
@@ -152,6 +157,10 @@ impl Drop for Listening {
 }
 
 /// Listens on a port and prints the address it got on standard error.
+///
+/// # Errors
+///
+/// Fails with [`ServeError::Busy`] if the address cannot be listened on.
 pub async fn on_port(
     address: SocketAddr,
     token: Option<Token>,
@@ -181,6 +190,11 @@ pub async fn on_port(
 }
 
 /// Listens on a new Unix socket; replaces an old one on which no process listens.
+///
+/// # Errors
+///
+/// Fails with [`ServeError::Busy`] if the socket cannot be made, or if a process listens on the old
+/// one.
 #[cfg(unix)]
 pub async fn on_socket(
     path: PathBuf,

@@ -17,6 +17,10 @@ pub const LARGEST: usize = 64 << 20;
 const AHEAD: usize = 16;
 
 /// Serves the one client of a pipe, until it hangs up.
+///
+/// # Errors
+///
+/// Fails if a thread cannot be started.
 pub fn serve(
     door: Door,
     input: impl Read + Send + 'static,

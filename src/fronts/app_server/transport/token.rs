@@ -22,7 +22,10 @@ impl fmt::Debug for Token {
 
 impl Token {
     /// Reads the token from a file that no other user may read, without surrounding whitespace.
-    /// Fails with a sentence.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence if the file is empty, cannot be read, or can be read by other users.
     pub fn in_file(path: &Path) -> Result<Self, String> {
         let bytes = files::read_private(path, LARGEST).map_err(|error| {
             format!("the token file `{}` cannot be read: {error}", path.display())

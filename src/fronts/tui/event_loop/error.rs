@@ -4,7 +4,9 @@ use std::io;
 
 use crate::base::{Advice, cause};
 
+/// The terminal or a thread of the screen failed.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum TuiError {
     #[error("the terminal could not be written to: {}", cause(source))]
     Draw { source: io::Error },

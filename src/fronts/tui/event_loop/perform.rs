@@ -74,6 +74,12 @@ impl Outside {
         self.quit == QuitRequest::Made
     }
 
+    /// Asks the terminal for its colors and abilities, where this program has it. `term` is the
+    /// value of `TERM`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the terminal cannot be written to.
     pub fn ask_terminal(&mut self, term: &str) -> std::io::Result<()> {
         self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term))
     }

@@ -61,6 +61,11 @@ pub fn watch(notes: LoopMessage) -> io::Result<()> {
     Ok(())
 }
 
+/// Watches nothing: this system has no such signals.
+///
+/// # Errors
+///
+/// Never fails: there are no signals to watch here.
 #[cfg(not(unix))]
 pub fn watch(_notes: LoopMessage) -> io::Result<()> {
     Ok(())

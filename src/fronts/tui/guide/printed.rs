@@ -14,6 +14,7 @@ const WIDEST: u16 = 100;
 /// Where a page is printed to.
 #[derive(Clone, Debug)]
 pub struct GuideOutput {
+    /// The variables that decide about colors.
     pub color: ColorEnv,
     /// The width of the terminal; `None` if there is none.
     pub columns: Option<u16>,

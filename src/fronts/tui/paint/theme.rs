@@ -99,6 +99,7 @@ pub struct Theme {
 }
 
 impl ColorEnv {
+    /// The number of colors that the terminal shows, as its variables tell.
     pub fn depth(&self) -> Depth {
         let term = self.term.as_deref().unwrap_or_default();
         let program = self.term_program.as_deref().unwrap_or_default();
