@@ -252,3 +252,9 @@ fn comments_of_clean_folders_say_at_once_who_does_what() {
     let files = sources("src").iter().chain(sources("tests"));
     assert_none(&files.flat_map(comments::wrong_comments).collect::<Vec<_>>());
 }
+
+#[test]
+fn public_functions_say_when_they_fail() {
+    let files = sources("src").iter();
+    assert_none(&files.flat_map(comments::missing_errors).collect::<Vec<_>>());
+}

@@ -1,4 +1,5 @@
-//! Comments that a stranger reads once: how they begin, and how long their lines are.
+//! Comments that a stranger reads once: how they begin, how long their lines are, and where they
+//! name the errors.
 
 use super::source::Source;
 
@@ -73,6 +74,56 @@ pub fn wrong_comments(file: &Source) -> Vec<String> {
     found
 }
 
+/// Folders whose public functions do not all have an `# Errors` section yet.
+const WITHOUT_ERRORS: &[&str] = &["src/config/", "src/fronts/app_server/files/", "src/workspace/"];
+
+/// The public functions of a file that return a `Result`, and whose comment has no `# Errors`.
+pub fn missing_errors(file: &Source) -> Vec<String> {
+    let tests = ["/tests/", "/tests.rs"].iter().any(|part| file.path.contains(part));
+    if tests || WITHOUT_ERRORS.iter().any(|room| file.path.starts_with(room)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut has_errors = false;
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    for (at, line) in lines.iter().enumerate() {
+        match line {
+            line if line.starts_with("///") => has_errors |= *line == "/// # Errors",
+            line if line.starts_with("#[") || line.starts_with("//") => {}
+            line => {
+                if let Some(name) = public_function(line)
+                    && returns_a_result(&lines[at..])
+                    && !has_errors
+                {
+                    let place = format!("{}:{}", file.path, at + 1);
+                    found.push(format!("{place}: `{name}` has no `# Errors` section"));
+                }
+                has_errors = false;
+            }
+        }
+    }
+    found
+}
+
+/// The name of the public function that a line begins.
+fn public_function(line: &str) -> Option<&str> {
+    let mut rest = line.strip_prefix("pub ")?;
+    for word in ["const ", "async ", "unsafe "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    let rest = rest.strip_prefix("fn ")?;
+    rest.split(['(', '<']).next()
+}
+
+/// Whether the function that begins here returns a `Result`, by its own name or by an alias's.
+fn returns_a_result(lines: &[&str]) -> bool {
+    let end = lines.iter().position(|line| line.ends_with(['{', ';', '}'])).unwrap_or(0);
+    let head = lines[..=end].join(" ");
+    let Some((_, returned)) = head.rsplit_once(") -> ") else { return false };
+    let path = returned.split(['<', ' ', ';']).next().unwrap_or_default();
+    ["Result", "ReplyResult"].contains(&path.rsplit("::").next().unwrap_or_default())
+}
+
 #[test]
 fn riddles_and_long_lines_are_found_where_a_comment_begins() {
     let wrong = |text: &str| wrong_comments(&Source::parse("src/undo/a.rs", text)).len();
@@ -83,4 +134,31 @@ fn riddles_and_long_lines_are_found_where_a_comment_begins() {
     assert_eq!(wrong(&format!("// {}", "x".repeat(98))), 1);
     assert_eq!(wrong(&format!("// {}", "x".repeat(97))), 0);
     assert!(wrong_comments(&Source::parse("src/other/a.rs", "//! What it is.")).is_empty());
+}
+
+#[test]
+fn public_functions_that_return_a_result_without_errors_are_found() {
+    let missing = |text: &str| missing_errors(&Source::parse("src/undo/a.rs", text)).len();
+    let documented = "/// Does it.\n///\n/// # Errors\n///\n/// Fails if it cannot.\n#[inline]\n";
+    for head in [
+        "pub fn f() -> Result<(), Unkept> {",
+        "pub async fn f(a: u8) -> io::Result<()> {",
+        "pub fn f(&self) -> ReplyResult {",
+        "pub fn f<T>(\n    work: impl FnOnce(u8) -> u8,\n) -> std::io::Result<T>\nwhere\n    T: Send,\n{",
+    ] {
+        assert_eq!(missing(head), 1, "{head}");
+        assert_eq!(missing(&format!("{documented}{head}")), 0, "{head}");
+        assert_eq!(missing(&format!("{documented}fn g() {{}}\n{head}")), 1, "{head}");
+        assert!(missing_errors(&Source::parse("src/undo/tests/a.rs", head)).is_empty());
+    }
+    for head in [
+        "fn f() -> Result<(), Unkept> {",
+        "pub(super) fn f() -> io::Result<()> {",
+        "pub fn f(work: impl FnOnce() -> io::Result<()>) -> bool {",
+        "pub fn f() -> CallResult {",
+        "pub fn f() -> Option<Result<(), Unkept>> {",
+        "pub fn f() {",
+    ] {
+        assert_eq!(missing(head), 0, "{head}");
+    }
 }
