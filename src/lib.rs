@@ -1,36 +1,44 @@
 //! codling, a coding client for your terminal.
 //!
-//! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
-//! the machines and performs their effects with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
-//! `eval`, `app-server` and `acp` for editors and SDKs, `auth` and `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command` goes in, exactly one `Reply`
-//! comes back to whoever asked, and `Event`s are news for all who subscribed. Whoever comes late, or was too slow, begins with a snapshot (`SessionView`).
+//! A **session is a pure machine**: something happens (`Input`), it answers what must be done
+//! (`Effect`). The **engine** is the one loop that feeds the machines and performs their effects
+//! with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI,
+//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth` and `sessions` on a
+//! plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command`
+//! goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for all who
+//! subscribed. A front that comes late, or was too slow, begins with a snapshot (`SessionView`).
 //!
-//! What the model asks for is understood before it is done: **tools** say what a call would do, **policy** says, as a pure function of that, the mode and
-//! the rules, whether it may happen without asking, and the session asks, refuses or goes on. A command runs in the **sandbox**, which ends all that it
-//! starts and keeps it in where that is wanted; **undo** keeps what files held before a call, and goes back.
+//! A tool call is understood before it is run: **tools** say what a call would do, **policy** says,
+//! as a pure function of that, the mode and the rules, whether it may happen without asking, and
+//! the session asks, refuses or goes on. A command runs in the **sandbox**, which ends all that it
+//! starts and keeps it in where that is wanted; **undo** keeps what files held before a call, and
+//! goes back.
 //!
 //! ```text
 //!             cli ── chooses a front
 //!    ┌─────────┬────┴────┬──────────┬──────────┬───────────┬───────────┐
-//!   tui      exec   app_server     acp     auth_cli  sessions_cli   eval   fronts: translate, never decide
+//!   tui      exec   app_server     acp     auth_cli  sessions_cli   eval   fronts: translate
 //!    └─────────┴────┬────┴──────────┴──────────┴───────────┴───────────┘
 //!        Command ↓     ↑ Reply, Event         protocol: the words (plain data)
 //!                engine                       the one loop; performs effects; owns running work
 //!          Input ↓     ↑ Effect
-//!   session     │  auth  model  tools  store  undo    session decides; the services touch the world
-//!    └ policy   │                ├ sandbox            what may happen without asking; starts commands, and keeps them in
-//!               │                └ workspace          looks at the folder: git, AGENTS.md, where the model works
+//!   session     │  auth  model  tools  store  undo    session decides; services touch the world
+//!    └ policy   │                ├ sandbox            what may happen; runs commands, confined
+//!               │                └ workspace          looks at the folder: git, AGENTS.md
 //!               ├─ config
 //!               ├─ net                        the HTTP clients that auth, model and tools share
 //!              base                           words without a domain
-//!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
+//!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for tests
 //! ```
 //!
-//! Models are asked in a **wire dialect** (`model/dialect.rs`, a folder for each) of a **provider**, OpenAI or one of the person's settings; tools are the
-//! built-in ones and those of **tool sources** (`tools/toolbox/tool_source/mod.rs`), which may come and go. A session may be opened with an **editor** (`protocol/calls/editor.rs`): the tools read and change the
-//! text files of the folder as it shows them (`tools/folder/open_files/mod.rs`).
+//! Models are asked in a **wire dialect** (`model/dialect.rs`, a folder for each) of a
+//! **provider**, OpenAI or one of the person's settings; tools are the built-in ones and those of
+//! **tool sources** (`tools/toolbox/tool_source/mod.rs`), which may come and go. A session may be
+//! opened with an **editor** (`protocol/calls/editor.rs`): the tools read and change the text files
+//! of the folder as it shows them (`tools/folder/open_files/mod.rs`).
 //!
-//! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import):
+//! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import; a line
+//! without an arrow goes on with the one above):
 //!
 //! ```text
 //! base       ->
@@ -46,7 +54,8 @@
 //! store      -> base protocol
 //! policy     -> base protocol
 //! session    -> base protocol policy
-//! engine     -> base protocol net sandbox policy session config auth model workspace tools undo store
+//! engine     -> base protocol net sandbox policy session config auth model workspace tools undo
+//!               store
 //! fronts/host         -> base protocol engine
 //! fronts/acp          -> base protocol engine fronts/host
 //! fronts/app_server   -> base protocol engine fronts/host
@@ -56,16 +65,21 @@
 //! fronts/sessions_cli -> base protocol engine
 //! fronts/tui          -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/sessions_cli demo
+//! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp
+//!               fronts/app_server fronts/auth_cli fronts/sessions_cli demo
 //! ```
 //!
-//! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
+//! Outside crates have rooms too (read by the same test; a crate that is not listed may be used
+//! anywhere):
 //!
 //! ```text
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth model
-//! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli demo
-//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/host fronts/sessions_cli demo cli
+//! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/acp
+//!                              fronts/app_server fronts/auth_cli demo
+//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec
+//!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
+//!                              fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
 //! agent_client_protocol      : fronts/acp

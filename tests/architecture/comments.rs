@@ -19,6 +19,7 @@ const CLEAN: &[&str] = &[
     "src/fronts/host/",
     "src/fronts/sessions_cli/",
     "src/fronts/tui/",
+    "src/lib.rs",
     "src/model/",
     "src/net/",
     "src/policy/",

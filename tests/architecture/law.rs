@@ -17,10 +17,11 @@ pub struct Law {
 
 impl Law {
     /// Takes the tables from the crate's documentation: rows `room -> room room`, and `crate crate
-    /// : room room`.
+    /// : room room`. A line of a table without its sign goes on with the row above.
     pub fn parse(text: &str) -> Self {
         let mut law = Self { rows: Vec::new(), crates: BTreeMap::new() };
         let mut after = "";
+        let mut last: Vec<String> = Vec::new();
         let mut fenced = false;
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         for line in text.lines().filter_map(|line| line.strip_prefix("//!")) {
@@ -36,7 +37,13 @@ impl Law {
                 law.rows.push((room.trim().to_owned(), words(used)));
             } else if let ("Outside crates", Some((names, rooms))) = (after, line.split_once(" : "))
             {
-                law.crates.extend(words(names).into_iter().map(|name| (name, words(rooms))));
+                last = words(names);
+                law.crates.extend(last.iter().map(|name| (name.clone(), words(rooms))));
+            } else if after == "Who may use whom" {
+                law.rows.iter_mut().last().into_iter().for_each(|row| row.1.extend(words(line)));
+            } else {
+                let known = law.crates.iter_mut().filter(|(name, _)| last.contains(name));
+                known.for_each(|(_, rooms)| rooms.extend(words(line)));
             }
         }
         assert!(
@@ -117,7 +124,8 @@ const SAMPLE: &str = "//! Who may use whom (read):
 //! words -> base
 //! hand  -> base words
 //! other -> base words
-//! front -> base words hand other
+//! front -> base words
+//!          hand other
 //! fronts/one -> base
 //! fronts/two -> base
 //! demo  -> base
@@ -127,7 +135,8 @@ const SAMPLE: &str = "//! Who may use whom (read):
 //!
 //! ```text
 //! serde serde_json : hand
-//! tokio            : hand front
+//! tokio            : hand
+//!                    front
 //! ```
 ";
 
