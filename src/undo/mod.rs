@@ -11,7 +11,7 @@
 #![warn(missing_docs)]
 
 mod changes;
-mod place;
+mod path_handle;
 mod restore;
 mod scan;
 mod snapshots;

@@ -36,9 +36,9 @@ pub fn join(scope: &SnapshotRoots, mut planned: Vec<PlannedPath>) -> Vec<Planned
         });
         joined.collect()
     };
-    for Joined { back, way, state, passengers, .. } in joined {
+    for Joined { back, operation, state, passengers, .. } in joined {
         let step = &mut planned[back];
-        (step.way, step.state, step.passengers) = (way, state, passengers);
+        (step.operation, step.state, step.passengers) = (operation, state, passengers);
     }
     let mut at = 0;
     planned.retain(|_| {
@@ -64,7 +64,7 @@ fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
         .filter_map(|(at, step)| Some((node(comes(step)?), at)))
         .collect();
     let goes = |step: &PlannedPath| {
-        (step.way == PlannedStep::Remove
+        (step.operation == PlannedStep::Remove
             && is_folder(&step.from)
             && step.state != ReviewedState::ChangedSince)
             .then_some(step.seen)
@@ -91,7 +91,7 @@ fn is_same_disk(folder: &Path, other: &Path) -> bool {
 }
 
 fn source(step: &PlannedPath) -> Option<&Path> {
-    match &step.way {
+    match &step.operation {
         PlannedStep::MoveFrom(from) if step.may_be_done() => Some(from),
         _ => None,
     }
@@ -109,7 +109,7 @@ struct Look<'a> {
 /// One step for a whole folder.
 struct Joined {
     back: usize,
-    way: PlannedStep,
+    operation: PlannedStep,
     state: ReviewedState,
     passengers: Vec<Passenger>,
     /// Steps that it takes the place of.
@@ -133,7 +133,7 @@ impl Look<'_> {
             |state: &ReviewedState| absorbed.iter().any(|at| self.planned[*at].state == *state);
         Some(Joined {
             back,
-            way: PlannedStep::MoveFrom(from.clone()),
+            operation: PlannedStep::MoveFrom(from.clone()),
             state: [ReviewedState::ChangedSince, ReviewedState::PerhapsYours]
                 .into_iter()
                 .find(any)

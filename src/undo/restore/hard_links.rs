@@ -35,10 +35,11 @@ pub fn join(planned: &mut [PlannedPath]) {
         let stays = |at: &&usize| is_itself(&planned[**at]);
         // A move keeps the very file; a write makes another one.
         let moves = |at: &&usize| {
-            matches!(planned[**at].way, PlannedStep::MoveFrom(_)) && planned[**at].may_be_done()
+            matches!(planned[**at].operation, PlannedStep::MoveFrom(_))
+                && planned[**at].may_be_done()
         };
         let comes = |at: &&usize| {
-            matches!(planned[**at].way, PlannedStep::Write(_)) && planned[**at].may_be_done()
+            matches!(planned[**at].operation, PlannedStep::Write(_)) && planned[**at].may_be_done()
         };
         let leader = group.iter().find(stays).or_else(|| group.iter().find(moves));
         let Some(leader) = leader.or_else(|| group.iter().find(comes)).copied() else { continue };
@@ -46,11 +47,11 @@ pub fn join(planned: &mut [PlannedPath]) {
         links.extend(others.map(|at| (at, leader)));
     }
     for at in rights {
-        planned[at].way = PlannedStep::Rights;
+        planned[at].operation = PlannedStep::Rights;
     }
     for (at, leader) in links {
-        if let PlannedStep::Write(digest) = planned[at].way {
-            planned[at].way = PlannedStep::Link(planned[leader].path.clone(), Some(digest));
+        if let PlannedStep::Write(digest) = planned[at].operation {
+            planned[at].operation = PlannedStep::Link(planned[leader].path.clone(), Some(digest));
         }
     }
 }
@@ -58,7 +59,7 @@ pub fn join(planned: &mut [PlannedPath]) {
 /// Whether these are one file now, though another than it was, and all of its names: then its
 /// rights can be changed.
 fn are_all_its_names(planned: &[PlannedPath], group: &[usize]) -> bool {
-    let is_apart = |at: &usize| matches!(&planned[*at].way, PlannedStep::CopyFrom(from) if *from == planned[*at].path);
+    let is_apart = |at: &usize| matches!(&planned[*at].operation, PlannedStep::CopyFrom(from) if *from == planned[*at].path);
     let node = |at: &usize| planned[*at].seen.map(|seen| [seen.device, seen.inode]);
     let is_one = group.iter().all(|at| is_apart(at) && node(at) == node(&group[0]));
     is_one

@@ -1,9 +1,9 @@
 //! Going back: the plan that a person reviews, its preparation, and doing it.
 
+pub mod data_loss;
 pub mod folder_moves;
 pub mod hard_links;
 pub mod net_changes;
-pub mod only_copies;
 pub mod perform;
 pub mod plan;
 pub mod planned_path;

@@ -14,8 +14,8 @@ use super::planned_path::PlannedStep;
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
 use super::rights;
-use crate::undo::place::sync;
-use crate::undo::place::{Draft, Place, Standing};
+use crate::undo::path_handle::sync;
+use crate::undo::path_handle::{Draft, PathHandle, SeenFile};
 use crate::undo::scan::stat::{StatKind, StatResult, look};
 use crate::undo::store::blobs::{Blobs, Digest};
 
@@ -28,14 +28,14 @@ pub fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone 
         UndoWork { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
     steps.sort_by(|one, other| one.path.cmp(&other.path));
     for ready in
-        steps.extract_if(.., |ready| ready.way == PlannedStep::Remove && !ready.was_folder())
+        steps.extract_if(.., |ready| ready.operation == PlannedStep::Remove && !ready.was_folder())
     {
         work.attempt(&ready, UndoWork::remove);
     }
     // A folder may have to be emptied by moves that wait for another folder.
     for pass in [UndoPass::WhatCan, UndoPass::WhatCan, UndoPass::All] {
         for ready in steps.extract_if(.., |ready| ready.can_come()) {
-            let act = if ready.way == PlannedStep::Make {
+            let act = if ready.operation == PlannedStep::Make {
                 UndoWork::make_folder
             } else {
                 UndoWork::move_back
@@ -47,7 +47,8 @@ pub fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone 
             let is_in_the_way = ready.seen.is_some()
                 && ready.was_folder() != ready.becomes_folder()
                 && ready.to.is_some();
-            if ready.way == PlannedStep::Remove && (pass == UndoPass::All || is_empty(&ready.path))
+            if ready.operation == PlannedStep::Remove
+                && (pass == UndoPass::All || is_empty(&ready.path))
             {
                 work.attempt(&ready, UndoWork::remove_folder);
                 continue;
@@ -62,7 +63,7 @@ pub fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone 
     }
     // Copies before what they are copied from is written, further names after the files they are
     // names of; rights of folders last, since they may forbid what is done in them.
-    steps.sort_by_key(|ready| match ready.way {
+    steps.sort_by_key(|ready| match ready.operation {
         PlannedStep::CopyFrom(_) => 0,
         PlannedStep::Link(..) => 2,
         PlannedStep::Rights if ready.becomes_folder() => 3,
@@ -70,7 +71,7 @@ pub fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone 
     });
     let mut lost: HashSet<&Path> = HashSet::new();
     for ready in &steps {
-        let act = match &ready.way {
+        let act = match &ready.operation {
             PlannedStep::CopyFrom(_) => UndoWork::copy,
             PlannedStep::Link(..) => UndoWork::link,
             PlannedStep::MoveFrom(_) => UndoWork::move_back,
@@ -86,7 +87,7 @@ pub fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone 
         }
         let kept = work.undone.kept.len();
         work.attempt(ready, act);
-        if let PlannedStep::CopyFrom(from) = &ready.way
+        if let PlannedStep::CopyFrom(from) = &ready.operation
             && work.undone.kept.len() > kept
         {
             lost.insert(from);
@@ -133,11 +134,11 @@ impl UndoWork<'_> {
 
     /// Makes room for something of another kind; its content is kept.
     fn clear(&self, ready: &PreparedPath) -> bool {
-        let cleared = Place::of(&ready.path).and_then(|place| self.take(&place, ready));
+        let cleared = PathHandle::of(&ready.path).and_then(|place| self.take(&place, ready));
         cleared.is_ok()
     }
 
-    fn take(&self, place: &Place, ready: &PreparedPath) -> io::Result<()> {
+    fn take(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<()> {
         match self.standing(place, ready)? {
             Some(standing) => place.remove(&standing),
             None => Ok(()),
@@ -152,7 +153,7 @@ impl UndoWork<'_> {
             author: Author::Call,
         };
         let after = stands(&ready.path, ready.to.as_ref());
-        if let PlannedStep::MoveFrom(from) = &ready.way {
+        if let PlannedStep::MoveFrom(from) = &ready.operation {
             self.undone.done.push(change(from, ready.was.clone(), None));
         }
         self.undone.done.push(change(&ready.path, ready.before.clone(), after));
@@ -165,9 +166,9 @@ impl UndoWork<'_> {
     }
 
     /// The file that is there, if it is the one that was reviewed: it may have changed meanwhile.
-    fn standing(&self, place: &Place, ready: &PreparedPath) -> io::Result<Option<Standing>> {
+    fn standing(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<Option<SeenFile>> {
         let standing = place.look()?;
-        let same = match (standing.as_ref().map(Standing::stat), ready.seen) {
+        let same = match (standing.as_ref().map(SeenFile::stat), ready.seen) {
             (Some(now), Some(seen)) if seen.kind == StatKind::Folder => {
                 now.kind == StatKind::Folder
             }
@@ -185,18 +186,18 @@ impl UndoWork<'_> {
     }
 
     fn remove(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        self.take(&Place::of(&ready.path)?, ready)
+        self.take(&PathHandle::of(&ready.path)?, ready)
     }
 
     fn remove_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        Place::of(&ready.path)?.remove_folder().map_err(|error| match error.kind() {
+        PathHandle::of(&ready.path)?.remove_folder().map_err(|error| match error.kind() {
             ErrorKind::DirectoryNotEmpty => io::Error::other("it holds other files"),
             _ => error,
         })
     }
 
     fn make_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let place = Place::of(&ready.path)?;
+        let place = PathHandle::of(&ready.path)?;
         match place.make_folder() {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && is_folder(&place) => {}
             made => made?,
@@ -208,15 +209,15 @@ impl UndoWork<'_> {
         let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else {
             return Ok(());
         };
-        let place = Place::making(&ready.path)?;
+        let place = PathHandle::making(&ready.path)?;
         let standing = self.standing(&place, ready)?;
         place.put_link(target, ready.to.as_ref(), standing.as_ref())
     }
 
     fn copy(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let PlannedStep::CopyFrom(from) = &ready.way else { return Ok(()) };
-        let place = Place::making(&ready.path)?;
-        let from = Place::of(from)?;
+        let PlannedStep::CopyFrom(from) = &ready.operation else { return Ok(()) };
+        let place = PathHandle::making(&ready.path)?;
+        let from = PathHandle::of(from)?;
         let mut draft = place.draft()?;
         io::copy(&mut from.open()?, draft.file())?;
         draft.set_rights(ready.to.as_ref())?;
@@ -224,8 +225,8 @@ impl UndoWork<'_> {
     }
 
     fn link(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let PlannedStep::Link(name, held) = &ready.way else { return Ok(()) };
-        let other = Place::of(name)?;
+        let PlannedStep::Link(name, held) = &ready.operation else { return Ok(()) };
+        let other = PathHandle::of(name)?;
         let file = other.look()?;
         let there = PresentState::at(name);
         let is_it = file.as_ref().zip(there.stat()).is_some_and(|(file, stat)| {
@@ -239,16 +240,16 @@ impl UndoWork<'_> {
             };
             return self.write_anew(ready, *held);
         };
-        let place = Place::making(&ready.path)?;
+        let place = PathHandle::making(&ready.path)?;
         let standing = self.standing(&place, ready)?;
         place.put_name_of(&other, &file, standing.as_ref())
     }
 
     fn move_back(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let PlannedStep::MoveFrom(from) = &ready.way else { return Ok(()) };
-        let place = Place::making(&ready.path)?;
+        let PlannedStep::MoveFrom(from) = &ready.operation else { return Ok(()) };
+        let place = PathHandle::making(&ready.path)?;
         self.standing(&place, ready)?;
-        let from = Place::of(from)?;
+        let from = PathHandle::of(from)?;
         let moves = from.look()?.ok_or_else(overtaken)?;
         let was = ready.was.as_ref().and_then(|was| was.stamp);
         if was.is_some_and(|was| !moves.stat().is_same_node(&was)) {
@@ -261,31 +262,36 @@ impl UndoWork<'_> {
             moved => moved?,
         }
         for Passenger { path, to, .. } in &ready.passengers {
-            self.set_rights(&Place::of(path)?, path, to.as_ref())?;
+            self.set_rights(&PathHandle::of(path)?, path, to.as_ref())?;
         }
         self.set_rights(&place, &ready.path, ready.to.as_ref())
     }
 
     fn give_rights(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let place = Place::of(&ready.path)?;
+        let place = PathHandle::of(&ready.path)?;
         self.standing(&place, ready)?;
         self.set_rights(&place, &ready.path, ready.to.as_ref())
     }
 
-    fn set_rights(&mut self, place: &Place, path: &Path, to: Option<&FileState>) -> io::Result<()> {
+    fn set_rights(
+        &mut self,
+        place: &PathHandle,
+        path: &Path,
+        to: Option<&FileState>,
+    ) -> io::Result<()> {
         let lack = rights::set(self.blobs, place, to)?;
         self.undone.kept.extend(lack.map(|lack| (path.to_owned(), lack)));
         Ok(())
     }
 
     fn write(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let PlannedStep::Write(digest) = ready.way else { return Ok(()) };
+        let PlannedStep::Write(digest) = ready.operation else { return Ok(()) };
         self.write_anew(ready, digest)
     }
 
     fn write_anew(&mut self, ready: &PreparedPath, digest: Digest) -> io::Result<()> {
         let Some(to) = &ready.to else { return Ok(()) };
-        let place = Place::making(&ready.path)?;
+        let place = PathHandle::making(&ready.path)?;
         // Its other names are to hold the same again.
         let is_shared = ready.seen.is_some_and(|seen| {
             seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp))
@@ -294,7 +300,7 @@ impl UndoWork<'_> {
             return self.write_through(&place, ready, digest, to);
         }
         let mut draft = place.draft()?;
-        self.fill(draft.file(), digest, to)?;
+        self.write_contents(draft.file(), digest, to)?;
         match draft.set_rights(Some(to)) {
             // Files are not given away without a right to; one that has the owner already keeps it
             // when it is written through.
@@ -318,9 +324,9 @@ impl UndoWork<'_> {
     /// `model`. Without them it would let others do more, or less.
     fn put(
         &mut self,
-        place: &Place,
+        place: &PathHandle,
         mut draft: Draft,
-        model: Option<&Place>,
+        model: Option<&PathHandle>,
         ready: &PreparedPath,
     ) -> io::Result<()> {
         if let Some(to) = &ready.to {
@@ -333,7 +339,7 @@ impl UndoWork<'_> {
 
     fn write_through(
         &mut self,
-        place: &Place,
+        place: &PathHandle,
         ready: &PreparedPath,
         digest: Digest,
         to: &FileState,
@@ -341,11 +347,11 @@ impl UndoWork<'_> {
         let standing = self.standing(place, ready)?.ok_or_else(overtaken)?;
         let mut file = place.open_through(&standing)?;
         file.set_len(0)?;
-        self.fill(&mut file, digest, to)?;
+        self.write_contents(&mut file, digest, to)?;
         self.set_rights(place, &ready.path, Some(to))
     }
 
-    fn fill(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {
+    fn write_contents(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {
         if to.stamp.is_some_and(|stamp| stamp.length == 0) {
             Ok(())
         } else {
@@ -355,7 +361,12 @@ impl UndoWork<'_> {
 }
 
 /// Between disks: a copy, and then the file that it is a copy of goes.
-fn carry(from: &Place, moves: &Standing, to: &Place, ready: &PreparedPath) -> io::Result<()> {
+fn carry(
+    from: &PathHandle,
+    moves: &SeenFile,
+    to: &PathHandle,
+    ready: &PreparedPath,
+) -> io::Result<()> {
     if let Some(target) = from.target() {
         to.put_link(&target, ready.to.as_ref(), None)?;
     } else {
@@ -370,7 +381,7 @@ fn carry(from: &Place, moves: &Standing, to: &Place, ready: &PreparedPath) -> io
     from.remove(moves)
 }
 
-fn is_folder(place: &Place) -> bool {
+fn is_folder(place: &PathHandle) -> bool {
     place.look().is_ok_and(|found| found.is_some_and(|found| found.stat().kind == StatKind::Folder))
 }
 

@@ -9,10 +9,10 @@ use crate::protocol::{
     Author, FileChange, FileState, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep,
 };
 
+use super::data_loss;
 use super::folder_moves;
 use super::hard_links;
 use super::net_changes::{NetChange, move_source, move_sources, net_changes};
-use super::only_copies;
 use super::planned_path::{NOT_EMPTY, PlannedPath, PlannedStep, UNSEEN};
 use super::present_state::{PresentState, READABLE, StateMatch};
 use super::whole_repositories;
@@ -54,7 +54,7 @@ pub fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPa
     let mut planned: Vec<(&Path, PlannedPath)> = Vec::with_capacity(looked.len());
     for (net, now) in &looked {
         let source = net.to.and_then(|to| move_source(&move_sources, to, now, &taken));
-        let (way, refused) = way(
+        let (operation, refused) = operation(
             context,
             net,
             now,
@@ -62,8 +62,8 @@ pub fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPa
             (&goes, &changes),
             &mut references,
         );
-        let mut state = judge(net, now, refused, way == PlannedStep::Nothing);
-        if let (PlannedStep::MoveFrom(from), Some((other, _))) = (&way, source) {
+        let mut state = reviewed_state(net, now, refused, operation == PlannedStep::Nothing);
+        if let (PlannedStep::MoveFrom(from), Some((other, _))) = (&operation, source) {
             taken.insert(other.path);
             state = moved_state(state, source);
             debug_assert_eq!(from, other.path);
@@ -73,7 +73,7 @@ pub fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPa
             seen: now.stamp(),
             from: net.from.cloned(),
             to: net.to.cloned(),
-            way,
+            operation,
             state,
             passengers: Vec::new(),
             parts: Vec::new(),
@@ -85,7 +85,7 @@ pub fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPa
         .filter(|(path, _)| !taken.contains(path))
         .map(|(_, step)| step)
         .collect();
-    only_copies::keep(&mut planned, recorded);
+    data_loss::keep(&mut planned, recorded);
     hard_links::join(&mut planned);
     let planned = folder_moves::join(context.scope, planned);
     let mut planned = whole_repositories::join(context.scope, planned);
@@ -114,7 +114,7 @@ fn moved_state(
 /// A folder cannot go while something in it stays.
 fn keep_parents(planned: &mut [PlannedPath]) {
     let stays = |step: &&PlannedPath| {
-        step.way == PlannedStep::Remove && matches!(step.state, ReviewedState::Cannot(_))
+        step.operation == PlannedStep::Remove && matches!(step.state, ReviewedState::Cannot(_))
     };
     let parents: HashSet<PathBuf> = planned
         .iter()
@@ -123,14 +123,14 @@ fn keep_parents(planned: &mut [PlannedPath]) {
         .map(Path::to_path_buf)
         .collect();
     for step in planned.iter_mut().filter(|step| parents.contains(&step.path)) {
-        if step.way == PlannedStep::Remove && step.may_be_done() {
+        if step.operation == PlannedStep::Remove && step.may_be_done() {
             step.state = ReviewedState::Cannot(NOT_EMPTY);
         }
     }
 }
 
 /// How it would be done, and why it cannot.
-fn way(
+fn operation(
     context: &PlanContext<'_>,
     net: &NetChange<'_>,
     now: &PresentState<'_>,
@@ -207,7 +207,7 @@ fn way(
                 to.stamp.filter(is_free).map(|stamp| (context.names)(&stamp)).unwrap_or_default();
             let (others, partners): (Vec<_>, Vec<_>) =
                 names.into_iter().partition(|name| changes.contains(name.as_path()));
-            let way = match (partners.into_iter().find(holds_it), held) {
+            let operation = match (partners.into_iter().find(holds_it), held) {
                 (Some(name), held) => PlannedStep::Link(name, held),
                 (None, Some(digest)) => PlannedStep::Write(digest),
                 (None, None) => match others.into_iter().find(holds_it) {
@@ -218,7 +218,7 @@ fn way(
             let refused = (!is_pointer(net.path, to)
                 && !references.are_there(net.path, context.blobs, held))
             .then_some(NO_COMMITS);
-            (way, refused)
+            (operation, refused)
         }
         NodeKind::Folder if context.scope.is_by_name(net.path) => {
             (PlannedStep::Nothing, Some(GITS_OWN))
@@ -253,7 +253,7 @@ fn is_untouched(stat: &FileStat, to: &FileState) -> bool {
     })
 }
 
-fn judge(
+fn reviewed_state(
     net: &NetChange<'_>,
     now: &PresentState<'_>,
     refused: Option<&'static str>,
@@ -295,7 +295,7 @@ impl PlannedPath {
 
     /// For a person.
     pub fn step(&self, folder: &Path) -> UndoStep {
-        let action = match (&self.way, &self.to) {
+        let action = match (&self.operation, &self.to) {
             (PlannedStep::MoveFrom(from), _) => UndoAction::MoveFrom(shown(folder, from)),
             (_, None) => UndoAction::Remove,
             (_, Some(_)) if self.from.is_none() => UndoAction::Create,

@@ -14,7 +14,7 @@ pub struct PlannedPath {
     pub seen: Option<Stamp>,
     pub from: Option<FileState>,
     pub to: Option<FileState>,
-    pub way: PlannedStep,
+    pub operation: PlannedStep,
     pub state: ReviewedState,
     /// Names that move along with a folder.
     pub passengers: Vec<Passenger>,

@@ -11,7 +11,7 @@ use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedSt
 use super::planned_path::Passenger;
 use super::planned_path::{PlannedPath, PlannedStep};
 use super::present_state::{record, stands, with_digest};
-use crate::undo::place;
+use crate::undo::path_handle;
 use crate::undo::scan::stat::{FileStat, StatKind, StatResult, look};
 use crate::undo::store::attributes;
 use crate::undo::store::blobs::{Blobs, Digest};
@@ -38,7 +38,7 @@ pub struct Undone {
 #[derive(Debug)]
 pub struct PreparedPath {
     pub path: PathBuf,
-    pub way: PlannedStep,
+    pub operation: PlannedStep,
     pub seen: Option<FileStat>,
     pub before: Option<FileState>,
     pub to: Option<FileState>,
@@ -57,7 +57,7 @@ impl Prepared {
                 after: ready.to.clone(),
                 author: Author::Call,
             };
-            match &ready.way {
+            match &ready.operation {
                 PlannedStep::MoveFrom(from) => {
                     let gone = |from: &PathBuf, state: &Option<FileState>| FileChange {
                         path: from.clone(),
@@ -94,7 +94,7 @@ impl Prepared {
 /// Keeps what is about to go. What is not as it was reviewed is left out, and named.
 pub fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
     let mut prepared = Prepared::default();
-    for PlannedPath { path, to, way, seen, state, passengers, parts, .. } in planned {
+    for PlannedPath { path, to, operation, seen, state, passengers, parts, .. } in planned {
         match state {
             ReviewedState::Cannot(why) => {
                 prepared.kept.push((path, why.into()));
@@ -129,9 +129,9 @@ pub fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
             let state = record(&path, stat);
             match stat.kind {
                 StatKind::File => {
-                    let file = place::open(&path)?;
+                    let file = path_handle::open(&path)?;
                     let attributes = Some(attributes::keep(blobs, &file)?);
-                    let state = match way {
+                    let state = match operation {
                         PlannedStep::Rights => {
                             with_digest(state, Digest::of_open(&file)?, Image::NotKept)
                         }
@@ -144,8 +144,8 @@ pub fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
         };
         match now.as_ref().map(keep).transpose() {
             Ok(before) => {
-                let was = if let PlannedStep::MoveFrom(from) = &way {
-                    if let Ok(file) = place::open(from)
+                let was = if let PlannedStep::MoveFrom(from) = &operation {
+                    if let Ok(file) = path_handle::open(from)
                         && let Err(error) = attributes::keep(blobs, &file)
                     {
                         tracing::warn!(%error, "attributes could not be kept");
@@ -156,7 +156,7 @@ pub fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
                 };
                 prepared.steps.push(PreparedPath {
                     path,
-                    way,
+                    operation,
                     seen: now,
                     before,
                     to,
@@ -174,8 +174,8 @@ pub fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
     let digests: Vec<Digest> =
         prepared.steps.iter().flat_map(|ready| [ready.copy(), given(ready)]).flatten().collect();
     if let Err(error) = blobs.sync(&digests) {
-        let unkept = prepared.steps.extract_if(.., |ready| ready.copy().is_some());
-        prepared.kept.extend(unkept.map(|ready| (ready.path, not_kept(&error))));
+        let uncopied = prepared.steps.extract_if(.., |ready| ready.copy().is_some());
+        prepared.kept.extend(uncopied.map(|ready| (ready.path, not_kept(&error))));
     }
     prepared
 }
@@ -195,8 +195,8 @@ impl PreparedPath {
 
     /// Whether a folder can be made, or a file moved, now.
     pub fn can_come(&self) -> bool {
-        let comes = self.way == PlannedStep::Make && self.becomes_folder()
-            || matches!(self.way, PlannedStep::MoveFrom(_));
+        let comes = self.operation == PlannedStep::Make && self.becomes_folder()
+            || matches!(self.operation, PlannedStep::MoveFrom(_));
         comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
     }
 

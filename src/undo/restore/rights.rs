@@ -6,7 +6,7 @@ use std::io;
 
 use crate::protocol::FileState;
 
-use crate::undo::place::{Draft, Place};
+use crate::undo::path_handle::{Draft, PathHandle};
 use crate::undo::store::attributes;
 use crate::undo::store::blobs::Blobs;
 
@@ -17,7 +17,11 @@ use crate::undo::store::blobs::Blobs;
 ///
 /// Fails if the recorded attributes cannot be read, or if the system refuses the mode, the owner or
 /// an attribute for a reason other than that it does not have it.
-pub fn set(blobs: &Blobs, place: &Place, to: Option<&FileState>) -> io::Result<Option<String>> {
+pub fn set(
+    blobs: &Blobs,
+    place: &PathHandle,
+    to: Option<&FileState>,
+) -> io::Result<Option<String>> {
     let recorded = to.and_then(|to| Some((to, to.attributes.as_deref()?)));
     // A file that cannot be read keeps its attributes.
     let Some(((to, wanted), file)) = recorded.zip(place.open().ok()) else {
@@ -46,11 +50,11 @@ pub fn set_of_draft(
     blobs: &Blobs,
     draft: &mut Draft,
     to: &FileState,
-    model: Option<&Place>,
+    model: Option<&PathHandle>,
 ) -> io::Result<Option<String>> {
     let attributes = match to.attributes.as_deref() {
         Some(recorded) => attributes::kept(blobs, recorded)?,
-        None => model.map(Place::attributes).unwrap_or_default(),
+        None => model.map(PathHandle::attributes).unwrap_or_default(),
     };
     let with_mode = |mode| FileState { mode, owner: None, ..to.clone() };
     draft.set_rights(Some(&with_mode(to.mode | 0o200)))?;

@@ -47,7 +47,7 @@ fn git_folder(path: &Path) -> Option<&Path> {
 
 /// Git folders that files come from, or into which they come from elsewhere.
 fn crossed(planned: &[PlannedPath]) -> Vec<PathBuf> {
-    let moves = planned.iter().filter_map(|step| match &step.way {
+    let moves = planned.iter().filter_map(|step| match &step.operation {
         PlannedStep::MoveFrom(from) => Some([git_folder(from), git_folder(&step.path)]),
         _ => None,
     });
@@ -76,7 +76,7 @@ fn whole(git: PathBuf, parts: Vec<PlannedPath>) -> PlannedPath {
         seen: now,
         from,
         to,
-        way: own.map_or(PlannedStep::Nothing, |own| own.way.clone()),
+        operation: own.map_or(PlannedStep::Nothing, |own| own.operation.clone()),
         passengers: Vec::new(),
         path: git,
         parts,

@@ -64,7 +64,7 @@ impl Ignored {
         let own = rules_in(path).map(Arc::new);
         let (rules, standing) = match above {
             Some(IgnoreRules { rules, standing: IgnoreState::Plain }) => {
-                let standing = match judge(&rules, path, true) {
+                let standing = match ignore_state(&rules, path, true) {
                     IgnoreState::Ignored if is_output(path) => IgnoreState::Output,
                     standing => standing,
                 };
@@ -85,13 +85,13 @@ impl Ignored {
 impl IgnoreRules {
     pub fn file(&self, path: &Path) -> IgnoreState {
         match self.standing {
-            IgnoreState::Plain => judge(&self.rules, path, false),
+            IgnoreState::Plain => ignore_state(&self.rules, path, false),
             ignored => ignored,
         }
     }
 }
 
-fn judge(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> IgnoreState {
+fn ignore_state(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> IgnoreState {
     for rules in rules {
         match rules.matched(path, is_folder) {
             Match::Ignore(_) => return IgnoreState::Ignored,

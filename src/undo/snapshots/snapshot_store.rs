@@ -42,7 +42,7 @@ struct Inner {
     /// Contents that the session's records name.
     blobs: Blobs,
     session: SessionId,
-    told: Mutex<Option<Uncovered>>,
+    announced: Mutex<Option<Uncovered>>,
     running: RunningCalls,
     /// Calls that have ended, and whose changes are on their way to the session's log.
     ended: Mutex<Vec<PendingCall>>,
@@ -79,7 +79,7 @@ impl SnapshotStore {
             folder,
             blobs,
             session,
-            told: Mutex::default(),
+            announced: Mutex::default(),
             running: RunningCalls::default(),
             ended: Mutex::default(),
         }))
@@ -109,7 +109,7 @@ impl SnapshotStore {
     /// Before a command, which may change anything.
     pub fn before_command(&self, turn: TurnId) -> BeforeCall {
         let (snapshot, uncovered) = self.0.folder.before_command();
-        let uncovered = self.tell(uncovered);
+        let uncovered = self.announce(uncovered);
         let Inner { folder, session, .. } = &*self.0;
         folder.hands.begin(&folder.scope, &snapshot.listing, session, turn);
         self.begin(snapshot, turn, Vec::new(), uncovered)
@@ -347,14 +347,14 @@ impl SnapshotStore {
     }
 
     /// The sentence about `uncovered`, if it has changed since it was last said.
-    fn tell(&self, uncovered: Uncovered) -> Option<String> {
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = told.as_ref().is_none_or(|told| {
-            uncovered.files > told.files || uncovered.first.first() != told.first.first()
+    fn announce(&self, uncovered: Uncovered) -> Option<String> {
+        let mut announced = self.0.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = announced.as_ref().is_none_or(|announced| {
+            uncovered.files > announced.files || uncovered.first.first() != announced.first.first()
         });
         let sentence = sentence(&self.0.folder.scope.folder, &uncovered).filter(|_| is_news);
         if sentence.is_some() {
-            *told = Some(uncovered);
+            *announced = Some(uncovered);
         }
         sentence
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::base::Attributes;
 
 use super::blobs::{Blobs, Digest};
-use crate::undo::place;
+use crate::undo::path_handle;
 
 /// Those that an open file was given.
 pub fn of_open(file: &File) -> Attributes {
@@ -26,7 +26,7 @@ pub fn recorded_at(path: &Path) -> Option<Arc<str>> {
     if !Attributes::are_given_at(path) {
         return Some("".into());
     }
-    Some(digits(&of_open(&place::open(path).ok()?)))
+    Some(digits(&of_open(&path_handle::open(path).ok()?)))
 }
 
 /// The same of an open file; undo can give them back.

@@ -15,7 +15,7 @@ use super::attributes;
 use super::blobs::{Blobs, Digest, Kept};
 use super::git::ObjectId;
 use super::number_hash::{NumberMap, NumberSet};
-use crate::undo::place;
+use crate::undo::path_handle;
 use crate::undo::scan::stat::{FileStat, FileTime, look, now};
 use crate::undo::scan::stat::{StatKind, StatResult};
 
@@ -113,7 +113,7 @@ impl ContentIndex {
     /// Notes that git has what the file at a path holds.
     pub fn note(&self, path: &Path, stat: &FileStat, content: ContentPlace) {
         if Attributes::are_given_at(path)
-            && let Ok(file) = place::open(path)
+            && let Ok(file) = path_handle::open(path)
             && file.metadata().is_ok_and(|about| FileStat::of(&about).stamp == stat.stamp)
         {
             self.hold_attributes(&stat.stamp, &attributes::of_open(&file));
@@ -275,7 +275,7 @@ impl ContentIndex {
 /// before it is read or afterwards.
 fn read_steady(path: &Path, stat: &FileStat) -> Option<(Vec<u8>, Attributes)> {
     // Whatever stands there meanwhile, nobody waits for it.
-    let mut file = place::open(path).ok()?;
+    let mut file = path_handle::open(path).ok()?;
     let is_steady = |file: &File| {
         file.metadata().is_ok_and(|about| {
             let now = FileStat::of(&about);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{self, Lock};
 
-use crate::undo::place::Place;
+use crate::undo::path_handle::PathHandle;
 
 /// Names of files on their way begin and end so, with sixteen digits between.
 const DRAFT: (&str, &str) = (".codling.", ".tmp");
@@ -71,7 +71,7 @@ fn sweep(folder: &Path) {
         let digits = name.strip_prefix(DRAFT.0).and_then(|rest| rest.strip_suffix(DRAFT.1));
         let is_hex = |digit: u8| digit.is_ascii_hexdigit();
         if digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(is_hex)) {
-            let removed = Place::of(&path).and_then(|place| match place.look()? {
+            let removed = PathHandle::of(&path).and_then(|place| match place.look()? {
                 Some(left) => place.remove(&left),
                 None => Ok(()),
             });

@@ -36,7 +36,7 @@ fn a_folder_goes_back_as_it_was_with_links_modes_and_empty_folders() {
     wait_for_a_tick(&pkg.join("empty"));
     let first = picture(&pkg);
     let changes = moving(&fixture, &[(&pkg, "pkg")], "mv ../outside/pkg .");
-    assert_eq!(fixture.told(&changes.files), [format!("move pkg to {}", pkg.display())]);
+    assert_eq!(fixture.described(&changes.files), [format!("move pkg to {}", pkg.display())]);
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!((picture(&pkg), fixture.path("pkg").exists()), (first, false));
     assert_eq!(mode_of(&fs::metadata(&pkg).unwrap()), 0o750);
@@ -172,7 +172,7 @@ fn what_the_command_itself_made_elsewhere_is_removed() {
     let changes = fixture.with_trace(Some(&touched), || {
         fixture.sh("echo x > ../outside/made; mv ../outside/made .");
     });
-    assert_eq!(fixture.told(&changes.files), ["remove made"]);
+    assert_eq!(fixture.described(&changes.files), ["remove made"]);
 }
 
 /// Written in one call of the turn, where no copy was kept, and moved in by the next.

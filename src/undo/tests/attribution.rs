@@ -14,7 +14,7 @@ fn a_hand_edit_while_a_command_runs_is_left_unless_it_is_chosen() {
         fixture.write("mine too", "by hand");
     });
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         [
             "restore a",
             "remove made",
@@ -42,11 +42,11 @@ fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
     let fixture = Fixture::new();
     fixture.write("a", "one");
     let changes = fixture.with_trace(None, || fixture.write("a", "two"));
-    assert_eq!(fixture.told(&changes.files), ["restore a (perhaps yours)"]);
+    assert_eq!(fixture.described(&changes.files), ["restore a (perhaps yours)"]);
     let touched = Touched { paths: [fixture.path("a")].into(), ..Touched::default() };
     let changes = fixture.with_trace(Some(&touched), || fixture.write("a", "three"));
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["restore a (perhaps yours)"],
         "a trace that is not whole proves nothing"
     );
@@ -54,7 +54,7 @@ fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
 
 /// The steps of an undo of the turn, in words.
 fn told_of(fixture: &Fixture, turn: TurnId, changes: &[FileChange]) -> Vec<String> {
-    fixture.store.preview(turn, changes).iter().map(tell).collect()
+    fixture.store.preview(turn, changes).iter().map(describe).collect()
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn where_nobody_else_was_seen_at_work_what_commands_that_were_not_watched_did_is
     let mut files = run("a");
     files.extend(fixture.edit(&["edited"], || fixture.write("edited", "two")).files);
     files.extend(run("b"));
-    let told = ["restore a", "restore b", "restore edited"];
-    assert_eq!(told_of(&fixture, turn, &files), told);
+    let described = ["restore a", "restore b", "restore edited"];
+    assert_eq!(told_of(&fixture, turn, &files), described);
     // Changes by undo itself prove nothing about others.
     let undone = fixture.undo(&files, Pick::All);
     fixture.undo(&undone, Pick::All);
-    assert_eq!(told_of(&fixture, turn, &files), told);
+    assert_eq!(told_of(&fixture, turn, &files), described);
     assert_eq!(told_of(&fixture, TurnId(2), &files)[0], "restore a (perhaps yours)");
     fixture.write("mine", "by hand");
     assert_eq!(
@@ -122,7 +122,7 @@ fn what_changes_between_the_review_and_the_yes_stays() {
     fixture.write("b", "by hand");
     let steps = fixture.preview(&changes);
     assert_eq!(
-        steps.iter().map(tell).collect::<Vec<_>>(),
+        steps.iter().map(describe).collect::<Vec<_>>(),
         ["restore a", "restore b (changed since)"]
     );
     fixture.write("a", "quick hand");
@@ -149,12 +149,12 @@ fn what_a_command_did_outside_is_named() {
         fixture.write("a", "two");
         fs::write(&outside, "x").unwrap();
     });
-    let told = fixture.told(&changes.files);
-    assert_eq!(told.len(), 2, "{told:?}");
+    let described = fixture.described(&changes.files);
+    assert_eq!(described.len(), 2, "{described:?}");
     assert!(
-        told[1].starts_with("cannot ")
-            && told[1].contains("outside.txt: it lies outside of the folder"),
-        "{told:?}"
+        described[1].starts_with("cannot ")
+            && described[1].contains("outside.txt: it lies outside of the folder"),
+        "{described:?}"
     );
     fixture.undo(&changes.files, Pick::All);
     assert!(outside.exists());
@@ -166,7 +166,7 @@ fn a_name_that_shares_its_file_with_one_that_was_written_is_the_commands_too() {
     fixture.write("one", "shared");
     fixture.sh("ln one two");
     let changes = fixture.traced(&["one"], || fixture.write("one", "changed"));
-    assert_eq!(fixture.told(&changes.files), ["restore one", "restore two"]);
+    assert_eq!(fixture.described(&changes.files), ["restore one", "restore two"]);
 }
 
 #[test]

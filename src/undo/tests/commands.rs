@@ -26,7 +26,7 @@ fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_a
     let then = fixture.all();
     assert_eq!(changes.missed, None);
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         [
             "restore a.txt",
             "create c.txt",
@@ -40,7 +40,11 @@ fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_a
     let undone = fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(fixture.all(), first);
     assert_eq!(
-        fixture.told(&changes.files).iter().filter(|told| !told.ends_with("(already)")).count(),
+        fixture
+            .described(&changes.files)
+            .iter()
+            .filter(|described| !described.ends_with("(already)"))
+            .count(),
         0
     );
     let redone = fixture.undo(&undone, Pick::Offered);
@@ -55,7 +59,7 @@ fn a_file_that_was_ignored_and_is_renamed_is_moved_back_and_never_removed() {
     fixture.write(".gitignore", "*.log\n");
     fixture.write("debug.log", "the only copy");
     let changes = fixture.command(|| fixture.rename("debug.log", "notes.txt"));
-    assert_eq!(fixture.told(&changes.files), ["move notes.txt to debug.log"]);
+    assert_eq!(fixture.described(&changes.files), ["move notes.txt to debug.log"]);
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
         (fixture.read("debug.log").unwrap(), fixture.read("notes.txt")),
@@ -73,7 +77,7 @@ fn files_that_come_out_of_the_ignore_rules_are_not_taken_for_new_ones() {
         fixture.write(".gitignore", "");
         fixture.write("settings.local", "mine\nx\n");
     });
-    assert_eq!(fixture.told(&changes.files), ["restore .gitignore", "restore settings.local"]);
+    assert_eq!(fixture.described(&changes.files), ["restore .gitignore", "restore settings.local"]);
     // While no rule ignores them, all files are kept.
     fixture.store.clone().filled();
     fixture.undo(&changes.files, Pick::Offered);
@@ -85,7 +89,7 @@ fn files_that_come_out_of_the_ignore_rules_are_not_taken_for_new_ones() {
         set_mode(&fixture.path("settings.local"), 0o600);
     });
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["create .gitignore", "restore settings.local", "restore target/big"]
     );
     fixture.undo(&changes.files, Pick::Offered);
@@ -104,9 +108,9 @@ fn folders_that_go_take_nothing_of_their_neighbours_with_them() {
     let changes = fixture
         .command(|| fixture.sh("rm -rf d0 d1 d2 d3; for d in d*; do echo more >> $d/f1.txt; done"));
     assert!(
-        fixture.told(&changes.files).iter().all(|told| !told.starts_with("remove")),
+        fixture.described(&changes.files).iter().all(|described| !described.starts_with("remove")),
         "{:?}",
-        fixture.told(&changes.files)
+        fixture.described(&changes.files)
     );
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(fixture.all(), first);
@@ -119,12 +123,12 @@ fn what_could_not_be_looked_at_before_is_named_and_stays() {
     set_mode(&fixture.path("shut"), 0o000);
     let is_root = fs::read_dir(fixture.path("shut")).is_ok();
     let changes = fixture.command(|| set_mode(&fixture.path("shut"), 0o755));
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     if is_root {
-        assert_eq!(told, ["restore shut"]);
+        assert_eq!(described, ["restore shut"]);
     } else {
         assert_eq!(
-            told,
+            described,
             ["restore shut", "cannot shut/mine: what stood there before is not known"]
         );
     }
@@ -144,7 +148,7 @@ fn what_is_private_is_neither_read_nor_removed() {
             fixture.write(path, "changed");
         }
     });
-    assert_eq!(fixture.told(&changes.files), ["restore .env"]);
+    assert_eq!(fixture.described(&changes.files), ["restore .env"]);
     let kept = walk_files(&fixture.outside().join("data"));
     assert!(kept.iter().all(|file| fs::read(file).unwrap() != b"secret"), "{kept:?}");
 }
@@ -160,7 +164,7 @@ fn pipes_devices_links_and_endless_rules_hold_nothing_up() {
     fixture.write("a", "x");
     fixture.sh("mkfifo pipe; ln -s /dev/zero zero; mkdir trap; ln -s /dev/zero trap/.gitignore; ln -s .. out");
     let changes = fixture.command(|| fixture.write("a", "y"));
-    assert_eq!(fixture.told(&changes.files), ["restore a"]);
+    assert_eq!(fixture.described(&changes.files), ["restore a"]);
 }
 
 #[test]
@@ -180,7 +184,10 @@ fn a_person_s_own_file_in_a_new_folder_keeps_the_folder() {
     let fixture = Fixture::new();
     let changes = fixture.command(|| fixture.write("new/a", "model's"));
     fixture.write("new/mine", "by hand");
-    assert_eq!(fixture.told(&changes.files), ["cannot new: it holds other files", "remove new/a"]);
+    assert_eq!(
+        fixture.described(&changes.files),
+        ["cannot new: it holds other files", "remove new/a"]
+    );
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(
         (fixture.read("new/a"), fixture.read("new/mine").unwrap()),
@@ -194,7 +201,7 @@ fn a_folder_stays_with_a_repository_in_it_that_stays() {
     let changes = fixture.command(|| fixture.sh("git init -q sub && echo one > sub/a"));
     fixture.write("sub/.git/objects/00/00", "by hand");
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         [
             "cannot sub: it holds other files",
             "cannot sub/.git: something in it changed since",
@@ -217,7 +224,10 @@ fn an_empty_folder_that_was_there_stays_and_one_that_went_comes_back() {
         fs::remove_dir(fixture.path("other")).unwrap();
         fs::create_dir(fixture.path("third")).unwrap();
     });
-    assert_eq!(fixture.told(&changes.files), ["remove empty/a", "create other", "remove third"]);
+    assert_eq!(
+        fixture.described(&changes.files),
+        ["remove empty/a", "create other", "remove third"]
+    );
     fixture.undo(&changes.files, Pick::Offered);
     assert!(
         fixture.path("empty").is_dir()

@@ -14,10 +14,10 @@ fn several_changes_of_one_file_are_taken_back_as_one() {
     }
     changes.extend(fixture.edit(&["gone"], || fixture.write("gone", "x")).files);
     changes.extend(fixture.edit(&["gone"], || fixture.remove("gone")).files);
-    assert_eq!(fixture.told(&changes), ["restore a"]);
+    assert_eq!(fixture.described(&changes), ["restore a"]);
     let undone = fixture.undo(&changes, Pick::Offered);
     assert_eq!(fixture.read("a").unwrap(), "one");
-    assert_eq!(fixture.told(&changes), ["restore a (already)"]);
+    assert_eq!(fixture.described(&changes), ["restore a (already)"]);
     fixture.undo(&undone, Pick::Offered);
     assert_eq!(fixture.read("a").unwrap(), "three");
 }
@@ -42,7 +42,7 @@ fn what_was_changed_by_hand_stays_unless_it_is_chosen_and_comes_back_with_redo()
     fixture.write("c", "by hand too");
     fixture.remove("d");
     assert_eq!(
-        fixture.told(&changes),
+        fixture.described(&changes),
         [
             "restore a (changed since)",
             "restore b",
@@ -71,7 +71,7 @@ fn a_change_by_hand_between_two_of_the_models_is_asked_about_too() {
     let mut changes = fixture.edit(&["a"], || fixture.write("a", "two")).files;
     fixture.write("a", "two, by hand");
     changes.extend(fixture.edit(&["a"], || fixture.write("a", "two, by hand, and three")).files);
-    assert_eq!(fixture.told(&changes), ["restore a (changed since)"]);
+    assert_eq!(fixture.described(&changes), ["restore a (changed since)"]);
 }
 
 #[test]

@@ -83,12 +83,15 @@ fn what_is_too_large_is_named_before_the_command_runs_and_told_after() {
     large.set_len(64 << 20).unwrap();
     fixture.write("small", "x");
     let before = fixture.before();
-    let told = before.uncovered.clone().unwrap();
-    assert!(told.contains("`big.bin`"), "{told}");
+    let described = before.uncovered.clone().unwrap();
+    assert!(described.contains("`big.bin`"), "{described}");
     fixture.write("big.bin", "other");
     let changes = fixture.store.after_alone(before, None);
     assert!(changes.missed.is_some_and(|missed| missed.contains("`big.bin`")));
-    assert_eq!(fixture.told(&changes.files), ["cannot big.bin: no copy of what it held was kept"]);
+    assert_eq!(
+        fixture.described(&changes.files),
+        ["cannot big.bin: no copy of what it held was kept"]
+    );
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(fixture.read("big.bin").unwrap(), "other");
     let large = fs::File::create(fixture.path("big.bin")).unwrap();
@@ -119,7 +122,7 @@ fn small_ignored_files_are_kept_and_build_output_is_not() {
         }
     });
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         [
             "cannot larger.local: no copy of what it held was kept",
             "cannot node_modules/a/index.js: no copy of what it held was kept",
@@ -142,7 +145,7 @@ fn a_damaged_copy_restores_nothing() {
     assert_eq!((done.len(), kept), (0, vec!["a: its copy is damaged".to_owned()]));
     assert_eq!(fixture.read("a").unwrap(), "two");
     fs::remove_file(image).unwrap();
-    assert_eq!(fixture.told(&changes.files), ["cannot a: no copy of what it held was kept"]);
+    assert_eq!(fixture.described(&changes.files), ["cannot a: no copy of what it held was kept"]);
     assert_eq!(fs::read_dir(&fixture.folder).unwrap().count(), 1, "no drafts are left");
 }
 
@@ -174,7 +177,11 @@ fn a_digest_that_is_none_leads_nowhere() {
     for odd in ["", "../../../fixture/a", "zz", &"é".repeat(32)] {
         changes[0].before.as_mut().unwrap().kind =
             NodeKind::File { digest: odd.into(), image: Image::Kept };
-        assert_eq!(fixture.told(&changes), ["cannot a: no copy of what it held was kept"], "{odd}");
+        assert_eq!(
+            fixture.described(&changes),
+            ["cannot a: no copy of what it held was kept"],
+            "{odd}"
+        );
     }
 }
 #[test]
@@ -194,7 +201,7 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     } else {
         "restore notes.txt (perhaps yours)"
     };
-    assert_eq!(fixture.told(&changes.files), [wanted], "{is_late:?}");
+    assert_eq!(fixture.described(&changes.files), [wanted], "{is_late:?}");
 }
 
 #[test]

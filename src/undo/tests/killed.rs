@@ -27,7 +27,7 @@ fn what_a_command_had_changed_when_the_program_was_killed_is_found_and_taken_bac
     let cut_off = fixture.store.cut_off(&HashSet::new(), &read, &|_| Vec::new());
     assert_eq!(cut_off.len(), 1);
     assert_eq!(
-        fixture.told(&cut_off[0].changes.files),
+        fixture.described(&cut_off[0].changes.files),
         ["restore a", "create gone", "remove made", "remove mine (perhaps yours)"]
     );
     fixture.undo(&cut_off[0].changes.files, Pick::Offered);
@@ -63,7 +63,7 @@ fn an_edit_that_was_cut_off_is_known_too() {
     let cut_off = fixture.store.cut_off(&HashSet::new(), &|_| None, &|_| Vec::new());
     assert_eq!(cut_off[0].turn, TurnId(4));
     assert_eq!(
-        fixture.told(&cut_off[0].changes.files),
+        fixture.described(&cut_off[0].changes.files),
         ["restore a", "remove new", "remove new/b"]
     );
 }
@@ -77,7 +77,7 @@ fn a_program_that_lives_is_left_alone() {
     let (_snapshots, other) = Fixture::open(&fixture.outside());
     assert!(other.cut_off(&HashSet::new(), &|_| None, &|_| Vec::new()).is_empty());
     assert_eq!(
-        fixture.told(&fixture.store.after_alone(before, None).files),
+        fixture.described(&fixture.store.after_alone(before, None).files),
         ["restore a (perhaps yours)"]
     );
 }
@@ -104,7 +104,7 @@ fn an_undo_that_was_cut_off_is_known_by_what_it_did() {
         fixture.store.made(&planned).iter().map(|change| fixture.shown(&change.path)).collect();
     assert_eq!(made, ["a", "d", "c"]);
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["restore a (already)", "restore b", "create c (already)", "remove d (already)"]
     );
 }

@@ -17,7 +17,7 @@ fn symbolic_links_come_back_as_they_were() {
         fixture.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
     });
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]
     );
     fixture.there_and_back(&changes.files, &first);
@@ -31,7 +31,7 @@ fn hard_links_come_back_as_links() {
     fixture.sh("ln one two; ln one three");
     let node = |path: &str| fs::metadata(fixture.path(path)).unwrap().ino();
     let changes = fixture.command(|| fixture.sh("rm two; echo more >> one"));
-    assert_eq!(fixture.told(&changes.files), ["restore one", "restore three", "create two"]);
+    assert_eq!(fixture.described(&changes.files), ["restore one", "restore three", "create two"]);
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
         (
@@ -65,7 +65,10 @@ fn all_twelve_bits_of_a_mode_come_back() {
         set_mode(&fixture.path("tool"), 0o755);
         set_mode(&fixture.path("folder"), 0o700);
     });
-    assert_eq!(fixture.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
+    assert_eq!(
+        fixture.described(&changes.files),
+        ["restore folder", "restore run.sh", "restore tool"]
+    );
     fixture.there_and_back(&changes.files, &first);
 }
 
@@ -134,7 +137,7 @@ fn pipes_that_came_go_and_pipes_that_went_are_named() {
     fixture.sh("mkfifo old");
     let changes = fixture.command(|| fixture.sh("rm old; mkfifo new"));
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]
     );
     fixture.undo(&changes.files, Pick::All);
@@ -151,7 +154,7 @@ fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
     for by_a_tool in [true, false] {
         let changes =
             if by_a_tool { fixture.edit(&["a"], anew) } else { fixture.command(anew) }.files;
-        assert_eq!(fixture.told(&changes), ["restore a"]);
+        assert_eq!(fixture.described(&changes), ["restore a"]);
         fixture.there_and_back(&changes, &first);
         fixture.undo(&changes, Pick::Offered);
     }
@@ -190,7 +193,7 @@ fn a_name_that_became_another_files_is_its_own_files_again() {
     fixture.sh("ln b c");
     let first = fixture.all();
     let changes = fixture.command(|| fixture.sh("echo three > a; ln -f a b")).files;
-    assert_eq!(fixture.told(&changes), ["restore a", "restore b"]);
+    assert_eq!(fixture.described(&changes), ["restore a", "restore b"]);
     fixture.undo(&changes, Pick::Offered);
     assert_eq!(fixture.all(), first);
 }
@@ -225,7 +228,7 @@ fn a_name_of_another_link_is_a_link_of_its_own_again() {
         fixture.remove("a");
         std::fs::hard_link(fixture.path("b"), fixture.path("a")).unwrap();
     });
-    assert_eq!(fixture.told(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
+    assert_eq!(fixture.described(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
     fixture.undo(&turn.files, Pick::Offered);
     assert_eq!(fixture.all(), first);
 }
@@ -274,12 +277,17 @@ fn access_lists_and_attributes_come_back_and_go_again() {
         assert!(give(&fixture, "taken", &Attributes::default()));
         assert!(give(&fixture, "plain", &Attributes::from([("user.note", b"theirs".to_vec())])));
     });
-    assert_eq!(fixture.told(&changes.files).len(), 6, "{:?}", fixture.told(&changes.files));
+    assert_eq!(
+        fixture.described(&changes.files).len(),
+        6,
+        "{:?}",
+        fixture.described(&changes.files)
+    );
     fixture.there_and_back(&changes.files, &first);
     // Attributes that a person gave since are not removed unasked.
     assert!(give(&fixture, "plain", &Attributes::from([("user.note", b"by hand".to_vec())])));
-    let told = fixture.told(&changes.files);
-    assert!(told.contains(&"restore plain (changed since)".to_owned()), "{told:?}");
+    let described = fixture.described(&changes.files);
+    assert!(described.contains(&"restore plain (changed since)".to_owned()), "{described:?}");
 }
 
 /// Exchanges two names in the fixture until it is dropped, with the folder held by its descriptor.

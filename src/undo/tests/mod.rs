@@ -167,8 +167,8 @@ impl Fixture {
     }
 
     /// In words: `restore a.txt`, `remove b.txt ?`.
-    pub fn told(&self, changes: &[FileChange]) -> Vec<String> {
-        self.preview(changes).iter().map(tell).collect()
+    pub fn described(&self, changes: &[FileChange]) -> Vec<String> {
+        self.preview(changes).iter().map(describe).collect()
     }
 
     /// Performs the undo; returns its changes, which can be undone in turn.
@@ -273,7 +273,7 @@ pub fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-pub fn tell(step: &UndoStep) -> String {
+pub fn describe(step: &UndoStep) -> String {
     let action = match &step.action {
         UndoAction::Create => "create".to_owned(),
         UndoAction::MoveFrom(from) => format!("move {from} to"),

@@ -18,7 +18,7 @@ fn a_moved_folder_goes_back_with_all_that_is_in_it() {
     let first = fixture.all();
     let changes = fixture.command(|| fixture.rename("src", "lib"));
     assert_eq!(changes.missed, None);
-    assert_eq!(fixture.told(&changes.files), ["move lib to src"]);
+    assert_eq!(fixture.described(&changes.files), ["move lib to src"]);
     fixture.there_and_back(&changes.files, &first);
 }
 
@@ -34,7 +34,7 @@ fn a_mode_that_a_person_gave_a_moved_file_is_asked_about_and_comes_back_with_a_r
     ["moved", "other/b"].iter().for_each(|name| set_mode(&fixture.path(name), 0o600));
     let by_hand = fixture.all();
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["move moved to a (changed since)", "move other to dir (changed since)"]
     );
     fixture.undo(&changes.files, Pick::Offered);
@@ -87,12 +87,17 @@ fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
         fs::rename(fixture.path("large.bin"), outside.join("large.bin")).unwrap();
         fs::rename(outside.join("theirs"), fixture.path("theirs")).unwrap();
     });
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     assert!(
-        told.iter().any(|told| told.starts_with("move ") && told.ends_with("to large.bin")),
-        "{told:?}"
+        described
+            .iter()
+            .any(|described| described.starts_with("move ") && described.ends_with("to large.bin")),
+        "{described:?}"
     );
-    assert!(told.iter().any(|told| told.starts_with("move theirs to ")), "{told:?}");
+    assert!(
+        described.iter().any(|described| described.starts_with("move theirs to ")),
+        "{described:?}"
+    );
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(fs::metadata(fixture.path("large.bin")).unwrap().len(), 64 << 20);
     assert_eq!(fs::read_to_string(outside.join("theirs")).unwrap(), "came from outside");
@@ -107,7 +112,7 @@ fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
     wait_for_a_tick(&theirs);
     let changes = fixture.with_trace(None, || fs::rename(&theirs, fixture.path("theirs")).unwrap());
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         ["cannot theirs: what stood there before is not known"]
     );
     fixture.undo(&changes.files, Pick::All);
@@ -142,7 +147,7 @@ fn a_file_that_was_moved_over_another_comes_back_with_it() {
     large.set_len(64 << 20).unwrap();
     let first = fixture.all();
     let changes = fixture.command(|| fixture.rename("large", "a"));
-    assert_eq!(fixture.told(&changes.files), ["restore a", "create large"]);
+    assert_eq!(fixture.described(&changes.files), ["restore a", "create large"]);
     fixture.undo(&changes.files, Pick::Offered);
     assert!(fixture.all() == first);
 }
@@ -161,10 +166,10 @@ fn a_moved_repository_goes_back_with_its_objects() {
     fixture.sh("mkdir -p vendor/lib && cd vendor/lib && git init -q && echo one > a && git add a && git -c user.name=a -c user.email=a commit -qm a");
     let first = fixture.all();
     let changes = fixture.command(|| fixture.rename("vendor/lib", "third"));
-    assert_eq!(fixture.told(&changes.files), ["move third to vendor/lib"]);
+    assert_eq!(fixture.described(&changes.files), ["move third to vendor/lib"]);
     fixture.write("third/mine", "by hand");
     assert_eq!(
-        fixture.told(&changes.files),
+        fixture.described(&changes.files),
         [
             "cannot third: it holds other files",
             "create vendor/lib",

@@ -73,9 +73,9 @@ fn what_another_session_wrote_while_a_command_ran_is_no_change_of_the_command_s(
     let theirs = other.after_alone(theirs, None);
     fixture.write("by hand", "x");
     let ours = fixture.store.after_alone(before, None);
-    assert_eq!(fixture.told(&theirs.files), ["restore b", "remove new"]);
+    assert_eq!(fixture.described(&theirs.files), ["restore b", "remove new"]);
     assert_eq!(
-        fixture.told(&ours.files),
+        fixture.described(&ours.files),
         ["restore a (perhaps yours)", "remove by hand (perhaps yours)"]
     );
 }
@@ -94,5 +94,5 @@ fn what_was_changed_again_since_or_done_before_explains_nothing() {
     other.after_alone(theirs, None);
     fixture.write("b", "four, by hand");
     let ours = fixture.store.after_alone(before, None);
-    assert_eq!(fixture.told(&ours.files), ["restore b (perhaps yours)"]);
+    assert_eq!(fixture.described(&ours.files), ["restore b (perhaps yours)"]);
 }

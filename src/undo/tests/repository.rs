@@ -30,7 +30,7 @@ fn tracked_files_need_no_copy_and_come_back_from_git() {
     let fixture = repository();
     staged_for_long(&fixture);
     let changes = fixture.command(|| fixture.sh("rm a.txt; echo other > sub/b.txt"));
-    assert_eq!(fixture.told(&changes.files), ["create a.txt", "restore sub/b.txt"]);
+    assert_eq!(fixture.described(&changes.files), ["create a.txt", "restore sub/b.txt"]);
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
         (fixture.read("a.txt").unwrap(), fixture.read("sub/b.txt").unwrap()),
@@ -48,7 +48,7 @@ fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
             git init -q ../lib; git -C ../lib -c user.name=G -c user.email=g@example.com commit -q --allow-empty -m first
             git worktree add -q ../tree 2>/dev/null; git -c protocol.file.allow=always submodule --quiet add ../lib lib 2>/dev/null");
     });
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     for wanted in [
         "restore .git/config",
         "remove .git/hooks/pre-commit",
@@ -56,9 +56,9 @@ fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
         "cannot .git/modules/lib: git keeps more in it than undo does",
         "remove .gitmodules",
     ] {
-        assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:#?}");
+        assert!(described.iter().any(|described| described == wanted), "{wanted}: {described:#?}");
     }
-    assert!(!told.iter().any(|told| told.contains(".sample")), "{told:#?}");
+    assert!(!described.iter().any(|described| described.contains(".sample")), "{described:#?}");
     let undone = fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(fixture.read(".git/config").unwrap(), config);
     assert_eq!(fixture.read(".git/hooks/pre-commit"), None);
@@ -66,8 +66,11 @@ fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
     assert_eq!(fixture.read(".git/hooks/pre-commit").unwrap(), "exit 0\n");
     // A file of which only the name is known does not come back empty.
     let changes = fixture.command(|| fixture.sh("git worktree remove ../tree"));
-    let told = fixture.told(&changes.files);
-    assert!(told.iter().any(|told| told.starts_with("cannot .git/worktrees/tree")), "{told:#?}");
+    let described = fixture.described(&changes.files);
+    assert!(
+        described.iter().any(|described| described.starts_with("cannot .git/worktrees/tree")),
+        "{described:#?}"
+    );
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn edits_come_back_also_where_the_pointer_to_the_repository_went_with_them() {
     let fixture = fixture.restart();
     let first = fixture.all();
     let changes = fixture.command(|| fixture.sh("rm .git; echo other > a.txt"));
-    assert_eq!(fixture.told(&changes.files), ["create .git", "restore a.txt"]);
+    assert_eq!(fixture.described(&changes.files), ["create .git", "restore a.txt"]);
     fixture.there_and_back(&changes.files, &first);
 }
 
@@ -93,7 +96,7 @@ fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
     let changes = fixture.command(|| {
         fixture.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1")
     });
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     for wanted in [
         "restore .git/HEAD",
         "restore .git/index",
@@ -101,7 +104,7 @@ fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
         "remove .git/refs/tags/v1",
         "restore a.txt",
     ] {
-        assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:?}");
+        assert!(described.iter().any(|described| described == wanted), "{wanted}: {described:?}");
     }
     let undone = fixture.undo(&changes.files, Pick::Offered);
     assert_eq!(
@@ -129,9 +132,9 @@ fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
     let changes = fixture.command(|| fixture.sh("git checkout -q -- ."));
     assert_eq!(
         fixture
-            .told(&changes.files)
+            .described(&changes.files)
             .iter()
-            .filter(|told| !told.contains(".git/"))
+            .filter(|described| !described.contains(".git/"))
             .collect::<Vec<_>>(),
         ["restore .gitignore"]
     );
@@ -140,7 +143,9 @@ fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
 
     let first = fixture.all();
     let changes = fixture.command(|| fixture.sh("git stash -q"));
-    assert!(fixture.told(&changes.files).iter().all(|told| !told.contains("mine.local")));
+    assert!(
+        fixture.described(&changes.files).iter().all(|described| !described.contains("mine.local"))
+    );
     fixture.undo(&changes.files, Pick::Offered);
     assert_eq!((fixture.all(), fixture.read("mine.local").unwrap()), (first, "only here".into()));
 }
@@ -153,12 +158,12 @@ fn branches_whose_commits_are_gone_are_named_and_left() {
         fixture
             .sh("git branch -qD topic; git reflog expire --expire=now --all; git gc -q --prune=now")
     });
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     assert!(
-        told.contains(
+        described.contains(
             &"cannot .git/refs/heads/topic: git does not have its commits any more".to_owned()
         ),
-        "{told:?}"
+        "{described:?}"
     );
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(git(&fixture, "git branch --list topic"), "");
@@ -168,12 +173,13 @@ fn branches_whose_commits_are_gone_are_named_and_left() {
 fn a_repository_that_was_removed_is_not_pretended_to_come_back() {
     let fixture = repository();
     let changes = fixture.command(|| fixture.sh("rm -rf .git"));
-    let told = fixture.told(&changes.files);
+    let described = fixture.described(&changes.files);
     assert!(
-        told.iter()
-            .filter(|told| told.contains(".git"))
-            .all(|told| told.starts_with("cannot") || told.contains(".gitignore")),
-        "{told:?}"
+        described
+            .iter()
+            .filter(|described| described.contains(".git"))
+            .all(|described| described.starts_with("cannot") || described.contains(".gitignore")),
+        "{described:?}"
     );
     fixture.undo(&changes.files, Pick::All);
     assert!(!fixture.path(".git/HEAD").exists());
@@ -211,11 +217,11 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
         ..Touched::default()
     };
     let changes = store.after_alone(before, Some(&touched));
-    let told: Vec<String> = store.preview(ANY, &changes.files).iter().map(tell).collect();
+    let described: Vec<String> = store.preview(ANY, &changes.files).iter().map(describe).collect();
     assert!(
-        told.iter().any(|told| told.ends_with(".git/refs/heads/main"))
-            && told.contains(&"restore b.txt".to_owned()),
-        "{told:?}"
+        described.iter().any(|described| described.ends_with(".git/refs/heads/main"))
+            && described.contains(&"restore b.txt".to_owned()),
+        "{described:?}"
     );
 }
 
@@ -236,7 +242,7 @@ fn the_head_of_a_repository_comes_back_alone() {
     fixture.sh("git clone -q . nested");
     let first = fixture.all();
     let changes = fixture.command(|| fixture.sh("rm nested/.git/HEAD"));
-    assert_eq!(fixture.told(&changes.files), ["create nested/.git/HEAD"]);
+    assert_eq!(fixture.described(&changes.files), ["create nested/.git/HEAD"]);
     fixture.there_and_back(&changes.files, &first);
 }
 

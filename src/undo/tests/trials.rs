@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use super::*;
 use crate::base::Attributes;
 use crate::protocol::{Direction, TurnFiles};
-use crate::undo::place::open;
+use crate::undo::path_handle::open;
 
 /// A small generator of numbers: the same seed, the same trial.
 struct Dice(u64);
@@ -138,7 +138,7 @@ struct Trial {
     recorded: HashSet<String>,
     /// Turns with their changes, and the picture from before that undo must restore.
     turns: Vec<Turn>,
-    told: Counts,
+    counts: Counts,
 }
 
 struct Turn {
@@ -190,7 +190,7 @@ impl Trial {
             written: 0,
             recorded: HashSet::new(),
             turns: Vec::new(),
-            told: Counts::default(),
+            counts: Counts::default(),
         }
     }
 
@@ -372,13 +372,13 @@ impl Trial {
                 names.extend(self.act());
                 names.extend(self.led());
             }
-            self.told.commands += 1;
+            self.counts.commands += 1;
             before
         } else {
             let paths: Vec<PathBuf> = edited.iter().map(|name| self.fixture.path(name)).collect();
             let before = self.fixture.store.before(TurnId(1), &paths);
             self.edit(&edited);
-            self.told.edits += 1;
+            self.counts.edits += 1;
             before
         };
         let mut mine = BTreeSet::new();
@@ -389,7 +389,7 @@ impl Trial {
         }
         let touched = self.touched(&names);
         let changes = if self.dice.roll(6) == 0 {
-            self.told.kills += 1;
+            self.counts.kills += 1;
             std::mem::forget(before);
             let fixture = std::mem::replace(&mut self.fixture, Fixture::new());
             self.fixture = fixture.restart();
@@ -412,7 +412,7 @@ impl Trial {
         self.turns.iter_mut().for_each(|turn| turn.is_last = false);
         let then = self.fixture.all();
         let steps = self.fixture.preview(&changes);
-        let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
+        let uncopied: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
         for step in &steps {
             let is_mine = mine.contains(&step.shown);
             assert!(
@@ -422,35 +422,35 @@ impl Trial {
             );
         }
         let (undone, kept) = self.fixture.undo_steps(&changes, &steps, Pick::Offered);
-        self.told.undos += 1;
+        self.counts.undos += 1;
         let mut is_whole = true;
         let now = self.fixture.all();
         let undone_picture = now.clone();
-        let are_links_told = unkept.is_empty() && is_last;
+        let are_links_described = uncopied.is_empty() && is_last;
         let [first, now] = [first, now]
-            .map(|picture| if are_links_told { picture } else { without_links(picture) });
+            .map(|picture| if are_links_described { picture } else { without_links(picture) });
         let excused = |name: &str| {
             mine.contains(name)
-                || unkept.contains_key(name)
+                || uncopied.contains_key(name)
                 // A repository is named as one thing.
-                || unkept.keys().any(|cannot| is_in_repository(name, cannot))
+                || uncopied.keys().any(|cannot| is_in_repository(name, cannot))
                 || kept.iter().any(|kept| kept.starts_with(name))
         };
         let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) =
             (first.into_iter().collect(), now.into_iter().collect());
         for name in first.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
-            self.told.paths += 1;
+            self.counts.paths += 1;
             if first.get(name) != now.get(name) {
-                let told: Vec<String> = steps.iter().map(tell).collect();
+                let described: Vec<String> = steps.iter().map(describe).collect();
                 assert!(
                     excused(name),
-                    "seed {}, step {}: {name:?} was {:?} and is {:?}; told {told:?}, kept {kept:?}, of {changes:#?}",
+                    "seed {}, step {}: {name:?} was {:?} and is {:?}; told {described:?}, kept {kept:?}, of {changes:#?}",
                     self.seed,
-                    self.told.steps,
+                    self.counts.steps,
                     first.get(name),
                     now.get(name)
                 );
-                self.told.conflicts += 1;
+                self.counts.conflicts += 1;
                 is_whole = false;
             }
         }
@@ -465,7 +465,7 @@ impl Trial {
             0 => {
                 let redone = self.again(&undone, &then, "made again");
                 self.again(&redone, &undone_picture, "taken back again");
-                self.told.redos += 1;
+                self.counts.redos += 1;
             }
             1 => {
                 self.redo_over_edits(&changes, &undone);
@@ -499,19 +499,19 @@ impl Trial {
         let over = files.over(Direction::Undo);
         let mut back = self.fixture.preview(&over);
         back.retain(|step| again.contains(step.path.as_path()));
-        let unkept: BTreeMap<String, String> = back.iter().filter_map(refused).collect();
+        let uncopied: BTreeMap<String, String> = back.iter().filter_map(refused).collect();
         let (_, kept) = self.fixture.undo_steps(&over, &back, Pick::All);
         let [then, now] = [then, self.fixture.all()].map(without_links);
         let mut differs = differing(&then, &now);
-        differs.retain(|(name, _)| !unkept.contains_key(name));
-        let told: Vec<String> = back.iter().map(tell).collect();
+        differs.retain(|(name, _)| !uncopied.contains_key(name));
+        let described: Vec<String> = back.iter().map(describe).collect();
         assert!(
             differs.is_empty(),
-            "seed {}, step {}: edits by hand of {edited:?} came not back after a redo: {differs:?}; kept {kept:?}; told {told:?}, of {over:#?}",
+            "seed {}, step {}: edits by hand of {edited:?} came not back after a redo: {differs:?}; kept {kept:?}; told {described:?}, of {over:#?}",
             self.seed,
-            self.told.steps
+            self.counts.steps
         );
-        self.told.edited_redos += 1;
+        self.counts.edited_redos += 1;
     }
 
     /// A person changes a file there, or makes one; answers whether they could.
@@ -540,18 +540,18 @@ impl Trial {
     /// Goes back over an undo: all is as it was then, but for what was said not to be possible.
     fn again(&mut self, changes: &[FileChange], then: &Picture, what: &str) -> Vec<FileChange> {
         let steps = self.fixture.preview(changes);
-        let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
+        let uncopied: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
         let (done, kept) = self.fixture.undo_steps(changes, &steps, Pick::All);
         let pictures = [then.clone(), self.fixture.all()]
-            .map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
+            .map(|picture| if uncopied.is_empty() { picture } else { without_links(picture) });
         let mut differs = differing(&pictures[0], &pictures[1]);
-        differs.retain(|(name, _)| !unkept.contains_key(name));
-        let told: Vec<String> = steps.iter().map(tell).collect();
+        differs.retain(|(name, _)| !uncopied.contains_key(name));
+        let described: Vec<String> = steps.iter().map(describe).collect();
         assert!(
             differs.is_empty() && kept.is_empty(),
-            "seed {}, step {}, {what}: {differs:?}; kept {kept:?}; told {told:?}, of {changes:#?}",
+            "seed {}, step {}, {what}: {differs:?}; kept {kept:?}; told {described:?}, of {changes:#?}",
             self.seed,
-            self.told.steps
+            self.counts.steps
         );
         done
     }
@@ -616,9 +616,9 @@ fn run(seed: u64, steps: usize) -> Counts {
             }
             _ => trial.conflict(),
         }
-        trial.told.steps = step + 1;
+        trial.counts.steps = step + 1;
     }
-    trial.told
+    trial.counts
 }
 
 #[test]

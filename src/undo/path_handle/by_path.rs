@@ -1,4 +1,4 @@
-//! Names by their paths, on systems without descriptors of folders.
+//! Path handles that are paths alone, on systems without descriptors of folders.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -11,21 +11,21 @@ use crate::protocol::FileState;
 use crate::undo::scan::stat::FileStat;
 
 #[derive(Debug)]
-pub(in crate::undo) struct Place(PathBuf);
+pub(in crate::undo) struct PathHandle(PathBuf);
 
 #[derive(Debug)]
-pub(in crate::undo) struct Standing(FileStat);
+pub(in crate::undo) struct SeenFile(FileStat);
 
 #[derive(Debug)]
 pub(in crate::undo) struct Draft(NamedTempFile);
 
-impl Standing {
+impl SeenFile {
     pub(in crate::undo) fn stat(&self) -> FileStat {
         self.0
     }
 }
 
-impl Place {
+impl PathHandle {
     pub(in crate::undo) fn of(path: &Path) -> io::Result<Self> {
         fs::metadata(folder(path)).map(|_there| Self(path.to_owned()))
     }
@@ -34,9 +34,9 @@ impl Place {
         fs::create_dir_all(folder(path)).map(|()| Self(path.to_owned()))
     }
 
-    pub(in crate::undo) fn look(&self) -> io::Result<Option<Standing>> {
+    pub(in crate::undo) fn look(&self) -> io::Result<Option<SeenFile>> {
         match fs::symlink_metadata(&self.0) {
-            Ok(about) => Ok(Some(Standing(FileStat::of(&about)))),
+            Ok(about) => Ok(Some(SeenFile(FileStat::of(&about)))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -46,7 +46,7 @@ impl Place {
         File::open(&self.0)
     }
 
-    pub(in crate::undo) fn open_through(&self, _seen: &Standing) -> io::Result<File> {
+    pub(in crate::undo) fn open_through(&self, _seen: &SeenFile) -> io::Result<File> {
         File::options().write(true).open(&self.0)
     }
 
@@ -54,7 +54,7 @@ impl Place {
         fs::read_link(&self.0).ok()
     }
 
-    pub(in crate::undo) fn remove(&self, seen: &Standing) -> io::Result<()> {
+    pub(in crate::undo) fn remove(&self, seen: &SeenFile) -> io::Result<()> {
         if seen.0.kind == crate::undo::scan::stat::StatKind::Folder {
             return fs::remove_dir(&self.0);
         }
@@ -77,7 +77,7 @@ impl Place {
         NamedTempFile::new_in(folder(&self.0)).map(Draft)
     }
 
-    pub(in crate::undo) fn put(&self, draft: Draft, seen: Option<&Standing>) -> io::Result<()> {
+    pub(in crate::undo) fn put(&self, draft: Draft, seen: Option<&SeenFile>) -> io::Result<()> {
         match seen {
             Some(_) => draft.0.persist(&self.0).map(drop)?,
             None => draft.0.persist_noclobber(&self.0).map(drop)?,
@@ -89,7 +89,7 @@ impl Place {
         &self,
         _target: &Path,
         _to: Option<&FileState>,
-        _seen: Option<&Standing>,
+        _seen: Option<&SeenFile>,
     ) -> io::Result<()> {
         Err(ErrorKind::Unsupported.into())
     }
@@ -97,8 +97,8 @@ impl Place {
     pub(in crate::undo) fn put_name_of(
         &self,
         other: &Self,
-        _file: &Standing,
-        seen: Option<&Standing>,
+        _file: &SeenFile,
+        seen: Option<&SeenFile>,
     ) -> io::Result<()> {
         if let Some(seen) = seen {
             self.remove(seen)?;

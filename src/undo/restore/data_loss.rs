@@ -1,6 +1,6 @@
-//! Files that stood elsewhere before a turn, and may hold what no other file holds: none is
-//! removed, and none is written over unasked, unless what it was comes back otherwise. Changes
-//! nothing.
+//! Guards against data loss: a file that stood elsewhere before a turn may hold what no other file
+//! holds. None is removed, and none is written over without a question, unless what it was comes
+//! back otherwise. Changes nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub fn keep(planned: &mut [PlannedPath], recorded: &[FileChange]) {
                 *path != step.path && back.get(*path).is_some_and(|back| !back) && is_it(then)
             })
         });
-        let goes = step.way == PlannedStep::Remove;
+        let goes = step.operation == PlannedStep::Remove;
         if goes && (is_missed || copied.contains(&step.path)) {
             step.state = ReviewedState::Cannot(ONLY_COPY);
         } else if is_missed && step.state == ReviewedState::AsLeft {
@@ -46,7 +46,7 @@ pub fn keep(planned: &mut [PlannedPath], recorded: &[FileChange]) {
 
 /// The path that a step copies from after the removals.
 fn copied(step: &PlannedPath) -> Option<PathBuf> {
-    match &step.way {
+    match &step.operation {
         PlannedStep::CopyFrom(from) => Some(from.clone()),
         _ => None,
     }
@@ -54,7 +54,7 @@ fn copied(step: &PlannedPath) -> Option<PathBuf> {
 
 /// Whether what a path was comes back, or was made by the turn.
 fn comes_back(step: &PlannedPath) -> bool {
-    match &step.way {
+    match &step.operation {
         PlannedStep::CopyFrom(_) => step.state == ReviewedState::AsLeft,
         PlannedStep::Link(_, None) => false,
         PlannedStep::Nothing => step.state == ReviewedState::Already,
@@ -67,7 +67,7 @@ impl PlannedPath {
     /// Whether what stands there is not there afterwards.
     fn takes_its_place(&self) -> bool {
         let stays = self.to.as_ref().and_then(|to| to.stamp).map(|stamp| node(&stamp));
-        match self.way {
+        match self.operation {
             PlannedStep::Remove => true,
             PlannedStep::Rights | PlannedStep::Nothing => false,
             _ => self.seen.map(|seen| node(&seen)) != stays,

@@ -1,4 +1,4 @@
-//! Names by the descriptors of their folders.
+//! Path handles by the descriptors of their folders.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,27 +13,27 @@ use crate::undo::scan::stat::FileStat;
 use super::not_given_back;
 
 #[derive(Debug)]
-pub(in crate::undo) struct Place {
+pub(in crate::undo) struct PathHandle {
     folder: FolderHandle,
     name: OsString,
 }
 
-/// A file that was seen at a place. While it is held, its number is not given to another file.
+/// A file that was seen at a path. While it is held, its number is not given to another file.
 #[derive(Debug)]
-pub(in crate::undo) struct Standing(Entry);
+pub(in crate::undo) struct SeenFile(Entry);
 
-/// A file on its way to its place.
+/// A file on its way to its path.
 #[derive(Debug)]
 pub(in crate::undo) struct Draft(DraftFile);
 
-impl Standing {
+impl SeenFile {
     pub(in crate::undo) fn stat(&self) -> FileStat {
         FileStat::of_node(self.0.stat())
     }
 }
 
-impl Place {
-    /// The place at an absolute path without links. Fails where its folder is not there, or a link
+impl PathHandle {
+    /// The handle of an absolute path without links. Fails where its folder is not there, or a link
     /// is on the way.
     pub(in crate::undo) fn of(path: &Path) -> io::Result<Self> {
         let (folder, name) = parts(path)?;
@@ -57,8 +57,8 @@ impl Place {
     }
 
     /// The file that is there; `None` if there is none.
-    pub(in crate::undo) fn look(&self) -> io::Result<Option<Standing>> {
-        Ok(self.folder.look(&self.name)?.map(Standing))
+    pub(in crate::undo) fn look(&self) -> io::Result<Option<SeenFile>> {
+        Ok(self.folder.look(&self.name)?.map(SeenFile))
     }
 
     /// Opens a regular file to read it.
@@ -68,7 +68,7 @@ impl Place {
 
     /// Opens the file that was seen there to write to it, by whichever of its names, also where its
     /// mode forbids that.
-    pub(in crate::undo) fn open_through(&self, seen: &Standing) -> io::Result<File> {
+    pub(in crate::undo) fn open_through(&self, seen: &SeenFile) -> io::Result<File> {
         let stat = seen.0.stat();
         match self.folder.open_to_write(&self.name, stat) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -85,7 +85,7 @@ impl Place {
     }
 
     /// Removes what was seen there: a file, a link or an empty folder.
-    pub(in crate::undo) fn remove(&self, seen: &Standing) -> io::Result<()> {
+    pub(in crate::undo) fn remove(&self, seen: &SeenFile) -> io::Result<()> {
         self.folder.remove(&self.name, seen.0.stat())
     }
 
@@ -97,18 +97,18 @@ impl Place {
         self.folder.make_folder(&self.name, 0o777).map(drop)
     }
 
-    /// Moves what stands there to a place where nothing is.
+    /// Moves what stands there to a path where nothing is.
     pub(in crate::undo) fn move_to(&self, to: &Self) -> io::Result<()> {
         self.folder.rename_new(&self.name, &to.folder, &to.name)
     }
 
-    /// An empty file for this place.
+    /// An empty file for this path.
     pub(in crate::undo) fn draft(&self) -> io::Result<Draft> {
         self.folder.draft(0o600).map(Draft)
     }
 
     /// Puts a draft there: over what was seen, or where nothing is.
-    pub(in crate::undo) fn put(&self, draft: Draft, seen: Option<&Standing>) -> io::Result<()> {
+    pub(in crate::undo) fn put(&self, draft: Draft, seen: Option<&SeenFile>) -> io::Result<()> {
         match seen {
             Some(seen) => draft.0.put_over(&self.name, seen.0.stat()),
             None => draft.0.put_new(&self.name),
@@ -120,7 +120,7 @@ impl Place {
         &self,
         target: &Path,
         to: Option<&FileState>,
-        seen: Option<&Standing>,
+        seen: Option<&SeenFile>,
     ) -> io::Result<()> {
         self.put_by_name(seen, |draft| {
             self.folder.symlink(target.as_os_str(), draft)?;
@@ -129,12 +129,12 @@ impl Place {
         })
     }
 
-    /// Makes this a further name of the file that stands at another place, which must be `file`.
+    /// Makes this a further name of the file that stands at another path, which must be `file`.
     pub(in crate::undo) fn put_name_of(
         &self,
         other: &Self,
-        file: &Standing,
-        seen: Option<&Standing>,
+        file: &SeenFile,
+        seen: Option<&SeenFile>,
     ) -> io::Result<()> {
         self.put_by_name(seen, |draft| {
             other.folder.link(&other.name, &self.folder, draft)?;
@@ -149,7 +149,7 @@ impl Place {
     /// Makes a file under a temporary name first, and then renames it.
     fn put_by_name(
         &self,
-        seen: Option<&Standing>,
+        seen: Option<&SeenFile>,
         make: impl FnOnce(&OsStr) -> io::Result<()>,
     ) -> io::Result<()> {
         let draft = crate::undo::store::leftovers::draft_name();
@@ -200,7 +200,7 @@ impl Draft {
         self.0.file()
     }
 
-    /// Mode and owner, as [`Place::set_rights`] gives them.
+    /// Mode and owner, as [`PathHandle::set_rights`] gives them.
     pub(in crate::undo) fn set_rights(&self, to: Option<&FileState>) -> io::Result<()> {
         let Some(to) = to else { return Ok(()) };
         let NodeStat { owner: now, .. } = self.0.stat()?;

@@ -1,5 +1,6 @@
-//! One name in a folder that is held open, for all that undo writes: what was looked at is what is
-//! acted on, and a folder that another process exchanges for a link meanwhile leads nothing out.
+//! Path handles: one name in a folder that is held open, for all that undo writes. The file that
+//! was looked at is the one that is changed, and a folder that another process exchanges for a link
+//! meanwhile leads nothing out.
 //! Decides nothing.
 
 #[cfg(not(unix))]
@@ -8,9 +9,9 @@ mod by_path;
 mod held;
 
 #[cfg(not(unix))]
-pub(super) use by_path::{Draft, Place, Standing};
+pub(super) use by_path::{Draft, PathHandle, SeenFile};
 #[cfg(unix)]
-pub(super) use held::{Draft, Place, Standing};
+pub(super) use held::{Draft, PathHandle, SeenFile};
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -25,7 +26,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     return crate::base::folder_handle::open_file(path);
     #[cfg(not(unix))]
-    return Place::of(path)?.open();
+    return PathHandle::of(path)?.open();
 }
 
 fn not_given_back(error: &io::Error) -> io::Error {
