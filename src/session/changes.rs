@@ -210,7 +210,7 @@ impl Changes {
         }
         self.note(turn, &id, &files);
         let paths = files.iter().map(|change| change.path.clone()).collect();
-        effects.tell(EventKind::Changed { turn, files: paths });
+        effects.emit(EventKind::Changed { turn, files: paths });
         effects.append(Record::Changed { turn, id, files });
     }
 
@@ -337,6 +337,6 @@ impl Changes {
             self.add_news(direction, &files, &names);
             effects.append(Record::Undone { turn, direction, files: changes });
         }
-        effects.tell(EventKind::Undone { direction, turn, files, kept });
+        effects.emit(EventKind::Undone { direction, turn, files, kept });
     }
 }

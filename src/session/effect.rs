@@ -103,7 +103,7 @@ impl EffectQueue {
         }
     }
 
-    pub(super) fn tell(&mut self, event: EventKind) {
+    pub(super) fn emit(&mut self, event: EventKind) {
         self.0.push(SessionEffect::Emit(event));
     }
 

@@ -56,7 +56,7 @@ pub enum SessionInput {
     /// A tool answered.
     CallEnded {
         call: CallId,
-        ran: CallResult,
+        call_result: CallResult,
     },
     /// The answer to [`super::SessionEffect::LookForCopies`]: the files that undo could not bring
     /// back, in a sentence without a full stop; empty if there are none.

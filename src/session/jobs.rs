@@ -64,13 +64,13 @@ impl Jobs {
         let (call, title) = (call.clone(), output.title.clone());
         let job = Job { id, call, turn, title, tail: tail.to_owned() };
         self.running.insert(id, job.clone());
-        effects.tell(EventKind::JobStarted(job));
+        effects.emit(EventKind::JobStarted(job));
     }
 
     /// Shows the last lines of the job that this call became.
     pub(super) fn progress(&mut self, call: &CallId, tail: &str, effects: &mut EffectQueue) {
         if let Some(job) = self.running.values().find(|job| job.call == *call) {
-            effects.tell(EventKind::JobProgress { job: job.id, tail: tail.to_owned() });
+            effects.emit(EventKind::JobProgress { job: job.id, tail: tail.to_owned() });
         }
     }
 
@@ -87,9 +87,9 @@ impl Jobs {
         }
         if end.exit != CommandExit::Stopped {
             let message = format!("`{}` {how}", job.title);
-            effects.tell(EventKind::Notice(Notice { message, next: None }));
+            effects.emit(EventKind::Notice(Notice { message, next: None }));
         }
-        effects.tell(EventKind::JobEnded { job: id, end });
+        effects.emit(EventKind::JobEnded { job: id, end });
     }
 
     /// Takes the sentence for the model about the jobs that have ended since it was last told.

@@ -138,7 +138,7 @@ impl Session {
             SessionInput::Settings(command) => self.set(command, &mut effects),
             SessionInput::ModelKnown(settings) => {
                 self.context.settings = settings;
-                effects.tell(EventKind::Settings(self.context.settings.clone()));
+                effects.emit(EventKind::Settings(self.context.settings.clone()));
             }
             // Calls that were made already stay as they are.
             SessionInput::ToolsChanged(tools) => self.context.tools = tools,

@@ -52,7 +52,7 @@ impl RunningCall {
         let broke = move |problem: Problem| {
             link.send(SessionInput::CallEnded {
                 call,
-                ran: CallOutput::refusal(name, problem.message).into(),
+                call_result: CallOutput::refusal(name, problem.message).into(),
             })
         };
         let task = spawn(guarded(work, broke));
@@ -97,24 +97,24 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(SessionInput::Progress { call: call.clone(), tail }))
     };
-    let ran = tokio::select! {
+    let call_result = tokio::select! {
         biased;
         // The other end is dropped to say so.
         _gone = stopped => None,
-        ran = toolbox.run(&call, grant, progress, surroundings) => Some(ran),
+        call_result = toolbox.run(&call, grant, progress, surroundings) => Some(call_result),
     };
-    let id = ran.as_ref().and_then(|ran| ran.output.result.job());
+    let id = call_result.as_ref().and_then(|call_result| call_result.output.result.job());
     // Held on to: by the time it is asked how it ended, the table may have forgotten it.
     let job = id.and_then(|id| toolbox.jobs().find(id).ok());
-    let (ran, warning) = match ran {
-        Some(ran) if id.is_some() => {
+    let (call_result, warning) = match call_result {
+        Some(call_result) if id.is_some() => {
             // The turn goes on; what the command changes is known when it has ended.
-            link.send(SessionInput::CallEnded { call: call.id.clone(), ran });
+            link.send(SessionInput::CallEnded { call: call.id.clone(), call_result });
             (None, end.await.unwrap_or_default())
         }
-        Some(ran) => {
-            let warning = ran.notice.clone();
-            (Some(ran), warning)
+        Some(call_result) => {
+            let warning = call_result.notice.clone();
+            (Some(call_result), warning)
         }
         // Until nothing of it runs any more, and what it left is harmless.
         None => (None, end.await.unwrap_or_default()),
@@ -141,8 +141,8 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     if let Some(message) = warning {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
-    if let Some(ran) = ran {
-        link.send(SessionInput::CallEnded { call: call.id, ran });
+    if let Some(call_result) = call_result {
+        link.send(SessionInput::CallEnded { call: call.id, call_result });
     }
     if let Some(job) = job
         && let Some(end) = job.ended()

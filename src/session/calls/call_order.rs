@@ -55,7 +55,7 @@ impl Calls {
     /// Takes the calls of a response.
     pub fn start(&mut self, calls: Vec<ToolCall>, context: &Context, effects: &mut EffectQueue) {
         for call in calls {
-            effects.tell(EventKind::CallStarted(call.clone()));
+            effects.emit(EventKind::CallStarted(call.clone()));
             let tool = context.tools.iter().find(|tool| *tool.name == *call.name);
             // A name of another harness may mean a command.
             let kind = tool.map_or(ToolEffects::Runs, |tool| tool.effects);
@@ -67,12 +67,12 @@ impl Calls {
     /// Runs a command of the person's own: nobody has to be asked.
     pub fn start_own(&mut self, call: ToolCall, action: &PlannedAction, effects: &mut EffectQueue) {
         let grant = Grant::anywhere(Confinement::Free);
-        effects.tell(EventKind::CallStarted(call.clone()));
+        effects.emit(EventKind::CallStarted(call.clone()));
         let phase = CallPhase::Running(Box::new(RunningCall::new(None, grant)));
         let called = Called { phase, ..Called::new(call.clone(), ToolEffects::Runs, 1) };
         permission::plan(&called, action, effects);
         let title = action.title.clone();
-        effects.tell(EventKind::CallRunning { call: call.id.clone(), title });
+        effects.emit(EventKind::CallRunning { call: call.id.clone(), title });
         effects.push(SessionEffect::Run(ToolRun {
             turn: self.turn,
             call,
@@ -172,7 +172,7 @@ impl Calls {
             return false;
         };
         tail.clone_into(&mut running.tail);
-        effects.tell(EventKind::CallProgress { call: id.clone(), tail: tail.to_owned() });
+        effects.emit(EventKind::CallProgress { call: id.clone(), tail: tail.to_owned() });
         true
     }
 
@@ -202,7 +202,7 @@ impl Calls {
             }
             (false, Some(why), Some(action)) if may_lift => {
                 let blocked = Blocked { why, unreached, output };
-                permission::lift(called, self.turn, action, blocked, parts);
+                permission::retry_unconfined(called, self.turn, action, blocked, parts);
             }
             _ => {
                 parts.jobs.note_started(self.turn, id, &output, &tail, parts.effects);
@@ -216,7 +216,7 @@ impl Calls {
 fn stopped(call: &ToolCall, running: RunningCall, effects: &mut EffectQueue) -> CallOutput {
     let last_words = Some(running.tail).filter(|tail| !tail.is_empty());
     let output = CallOutput::reply(title(running.action), UserReply::Stopped(last_words));
-    effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
+    effects.emit(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
 
@@ -231,6 +231,6 @@ fn not_run(
     effects: &mut EffectQueue,
 ) -> CallOutput {
     let output = before.unwrap_or_else(|| CallOutput::reply(title(action), UserReply::NotRun));
-    effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
+    effects.emit(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }

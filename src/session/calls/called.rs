@@ -89,13 +89,13 @@ impl Called {
     /// Closes its ask: somebody answered, or nobody has to.
     pub(super) fn resolve(&mut self, by: Option<ClientId>, effects: &mut EffectQueue) {
         if let Some(id) = self.ask.take() {
-            effects.tell(EventKind::AskResolved { id, by });
+            effects.emit(EventKind::AskResolved { id, by });
         }
     }
 
     pub(super) fn end(&mut self, output: CallOutput, effects: &mut EffectQueue) {
         self.resolve(None, effects);
-        effects.tell(EventKind::CallEnded { call: self.call.id.clone(), output: output.clone() });
+        effects.emit(EventKind::CallEnded { call: self.call.id.clone(), output: output.clone() });
         self.phase = CallPhase::Done(output);
     }
 }

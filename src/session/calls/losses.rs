@@ -35,7 +35,7 @@ impl Calls {
         called.ask = Some(ask);
         // A mode that lets the command run does not let it lose anything, but for the freest.
         let passes_in = Some(ApprovalMode::Full);
-        parts.effects.tell(EventKind::Approval(Approval { subject, passes_in, ..approval }));
+        parts.effects.emit(EventKind::Approval(Approval { subject, passes_in, ..approval }));
         None
     }
 
@@ -80,9 +80,9 @@ fn show_running(called: &Called, effects: &mut EffectQueue) {
     let CallPhase::Running(running) = &called.phase else { return };
     let RunningCall { action: Some(action), tail, .. } = &**running else { return };
     let call = called.call.id.clone();
-    effects.tell(EventKind::CallRunning { call: call.clone(), title: action.title.clone() });
+    effects.emit(EventKind::CallRunning { call: call.clone(), title: action.title.clone() });
     if !tail.is_empty() {
-        effects.tell(EventKind::CallProgress { call, tail: tail.clone() });
+        effects.emit(EventKind::CallProgress { call, tail: tail.clone() });
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Blocked {
 impl Calls {
     /// Goes on with a call whose action is known: runs it, asks about it, refuses it, or has it
     /// wait for the calls before it, or for a look for copies.
-    pub fn understood(
+    pub fn previewed(
         &mut self,
         id: &CallId,
         action: Result<PlannedAction, CallOutput>,
@@ -141,7 +141,7 @@ fn check(
             return;
         }
         ActionKind::Plan(todos) => {
-            parts.effects.tell(EventKind::Todos(todos.clone()));
+            parts.effects.emit(EventKind::Todos(todos.clone()));
             let output = CallOutput::text(action.title, "The plan is on the screen.");
             called.end(output.with(ToolResult::Plan(todos)), parts.effects);
             return;
@@ -152,7 +152,7 @@ fn check(
                 return;
             }
             if let Some(notice) = parts.permissions.warning() {
-                parts.effects.tell(EventKind::Notice(notice));
+                parts.effects.emit(EventKind::Notice(notice));
             }
         }
         ActionKind::Change { .. }
@@ -234,7 +234,7 @@ pub(super) fn ask_about_loss(
 }
 
 /// Goes on with a command that failed in the sandbox: it may run again without.
-pub(super) fn lift(
+pub(super) fn retry_unconfined(
     called: &mut Called,
     turn: TurnId,
     action: PlannedAction,
@@ -265,7 +265,7 @@ pub(super) fn lift(
 pub(super) fn plan(called: &Called, action: &PlannedAction, effects: &mut EffectQueue) {
     let (call, action) = (called.call.id.clone(), Arc::new(action.clone()));
     effects.append(Record::CallPlanned { call: call.clone(), action: action.without_diffs() });
-    effects.tell(EventKind::CallPlanned { call, action });
+    effects.emit(EventKind::CallPlanned { call, action });
 }
 
 /// Puts a call before a person.
@@ -274,7 +274,7 @@ pub(super) fn ask(called: &mut Called, asking: Asking, parts: &mut Parts) {
     let Some(approval) = approval(id, &called.call, &asking) else { return };
     called.resolve(None, parts.effects);
     called.ask = Some(id);
-    parts.effects.tell(EventKind::Approval(approval));
+    parts.effects.emit(EventKind::Approval(approval));
     called.phase = CallPhase::Asking(Box::new(asking));
 }
 
@@ -341,7 +341,7 @@ pub(super) fn launch(
 ) {
     called.resolve(None, parts.effects);
     let (call, title) = (called.call.id.clone(), action.title.clone());
-    parts.effects.tell(EventKind::CallRunning { call, title });
+    parts.effects.emit(EventKind::CallRunning { call, title });
     parts.effects.push(SessionEffect::Run(ToolRun {
         turn,
         call: called.call.clone(),

@@ -88,6 +88,6 @@ fn named(answers: &[Answer]) -> Vec<(String, String)> {
 pub(super) fn ask(id: AskId, called: &mut Called, asked: QuestionCall, effects: &mut EffectQueue) {
     called.ask = Some(id);
     let (call, question) = (called.call.id.clone(), asked.question.clone());
-    effects.tell(EventKind::Asked { id, call, question });
+    effects.emit(EventKind::Asked { id, call, question });
     called.phase = CallPhase::Question(Box::new(asked));
 }

@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_resumed_model_is_told_who_works_where_that_is_another_or_not_known() {
-        for (notes, agent, told) in [
+        for (notes, agent, announced) in [
             (&[][..], Agent::Build, false),
             (&[ContextNoteKind::Agent(Agent::Plan)], Agent::Plan, false),
             (&[ContextNoteKind::Agent(Agent::Plan)], Agent::Build, true),
@@ -78,7 +78,7 @@ mod tests {
         ] {
             let mut announcements = Announcements::default();
             notes.iter().for_each(|kind| announcements.recall(*kind, ""));
-            assert_eq!(announcements.agent(agent).is_some(), told, "{notes:?}");
+            assert_eq!(announcements.agent(agent).is_some(), announced, "{notes:?}");
             assert_eq!(announcements.agent(agent), None);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::protocol::{ContextNoteKind, Item, ItemKind, ModelRef, SessionSettings};
 
-use super::carried_over::SHORT_PROMPT;
+use super::compaction_context::SHORT_PROMPT;
 use super::context_usage::bytes;
 use super::entry::Entry;
 use super::history::Conversation;
@@ -27,7 +27,7 @@ impl Conversation {
     }
 
     fn sent(&self, mut entries: Vec<Entry>, model: &ModelRef) -> Vec<Arc<Item>> {
-        self.thoughts.leave_out_foreign(&mut entries, model);
+        self.reasoning_models.leave_out_foreign(&mut entries, model);
         entries.into_iter().map(|entry| entry.item).collect()
     }
 
@@ -41,14 +41,14 @@ impl Conversation {
             both.rev().find(|entry| entry.note == Some(kind)).cloned()
         };
         let notes = [last(ContextNoteKind::Environment), last(ContextNoteKind::Permissions)];
-        let prompts = self.carried_over.last_prompts(&past, settings.context);
+        let prompts = self.compaction_context.last_prompts(&past, settings.context);
         let entry = Entry { item: Arc::clone(summary), note: None };
         self.history = notes.into_iter().flatten().chain(prompts).chain([entry]).collect();
         // Pending notes on place and permissions now stand before the summary, and so are a part of
         // what it stands for.
-        let (told, pending): (Vec<_>, Vec<_>) =
+        let (summarized, pending): (Vec<_>, Vec<_>) =
             pending.into_iter().partition(Entry::is_about_surroundings);
-        self.seal(summary, past.into_iter().chain(told).collect());
+        self.seal(summary, past.into_iter().chain(summarized).collect());
         self.history.extend(pending);
         self.recount();
         self.announcements.forget_agent();
@@ -76,7 +76,7 @@ impl Conversation {
     pub fn shrink(&mut self) -> bool {
         let before: u64 = self.history.iter().map(|entry| bytes(&entry.item)).sum();
         let is_summary = |entry: &Entry| self.summary.as_ref() == Some(&entry.item.id);
-        let is_prompt = |entry: &&Entry| self.carried_over.is_prompt(entry);
+        let is_prompt = |entry: &&Entry| self.compaction_context.is_prompt(entry);
         let summed_up = self.history.iter().rposition(is_summary);
         let (past, open) = self.history.split_at(summed_up.map_or(0, |at| at + 1));
         let last = self.history.iter().rfind(is_prompt).map(|entry| &entry.item.id);

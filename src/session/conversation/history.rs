@@ -11,19 +11,19 @@ use crate::protocol::{
 
 use super::super::effect::EffectQueue;
 use super::announcements::Announcements;
-use super::carried_over::{CarriedOver, progress};
+use super::compaction_context::{CompactionContext, progress};
 use super::context_usage::{ContextUsage, fixed};
 use super::entry::Entry;
+use super::reasoning::ReasoningModels;
 use super::sealed_past::SealedPast;
-use super::thoughts::Thoughts;
 
 /// The items that the model is sent, and their record.
 #[derive(Debug)]
 pub struct Conversation {
     pub(super) history: Vec<Entry>,
     pub(super) usage: ContextUsage,
-    pub(super) carried_over: CarriedOver,
-    pub(super) thoughts: Thoughts,
+    pub(super) compaction_context: CompactionContext,
+    pub(super) reasoning_models: ReasoningModels,
     /// The summary that stands for the beginning.
     pub(super) summary: Option<ItemId>,
     /// The items that it stands for, where it is sealed.
@@ -52,8 +52,8 @@ impl Conversation {
         Self {
             history: Vec::new(),
             usage: ContextUsage::default(),
-            carried_over: CarriedOver::default(),
-            thoughts: Thoughts::default(),
+            compaction_context: CompactionContext::default(),
+            reasoning_models: ReasoningModels::default(),
             summary: None,
             sealed: None,
             announcements: Announcements::default(),
@@ -102,17 +102,17 @@ impl Conversation {
         if let ItemKind::Output { output, .. } = &item.kind
             && let ToolResult::Plan(todos) = &output.result
         {
-            self.carried_over.planned(todos);
+            self.compaction_context.planned(todos);
         }
         let asked = self.recorded.as_ref().map(|settings| &settings.model);
-        self.thoughts.attribute(&item, asked);
+        self.reasoning_models.attribute(&item, asked);
         self.usage.add(&item);
         self.history.push(Entry { item, note });
     }
 
     /// Adds a prompt of the person's.
     pub fn keep_prompt(&mut self, prompt: Item, effects: &mut EffectQueue) {
-        self.carried_over.prompted(&prompt.id);
+        self.compaction_context.prompted(&prompt.id);
         self.keep(prompt, effects);
     }
 
@@ -148,8 +148,8 @@ impl Conversation {
     /// Tells the model where it is, unless it was told the same before.
     pub fn environment_described(&mut self, text: &str, effects: &mut EffectQueue) {
         let is_same = |entry: &Entry| matches!(&entry.item.kind, ItemKind::User { text: before, .. } if before == text);
-        let told = self.last_note(ContextNoteKind::Environment);
-        if !told.is_some_and(is_same) && !text.is_empty() {
+        let announced = self.last_note(ContextNoteKind::Environment);
+        if !announced.is_some_and(is_same) && !text.is_empty() {
             self.add_note(ContextNoteKind::Environment, text, effects);
         }
     }
@@ -194,7 +194,7 @@ impl Conversation {
         jobs: Vec<String>,
         effects: &mut EffectQueue,
     ) {
-        let text = progress(self.carried_over.plan(), changed, folder, &jobs);
+        let text = progress(self.compaction_context.plan(), changed, folder, &jobs);
         if !text.is_empty() {
             self.add_note(ContextNoteKind::Progress, text.trim_end(), effects);
         }
@@ -220,7 +220,7 @@ impl Conversation {
 
     /// Takes over a prompt that the log holds.
     pub fn recall_prompt(&mut self, prompt: &ItemId) {
-        self.carried_over.prompted(prompt);
+        self.compaction_context.prompted(prompt);
     }
 
     /// Closes off something that was cut off: the record goes with the next prompt.
@@ -249,7 +249,7 @@ impl Conversation {
         if let Some(usage) = usage {
             self.settle_usage(usage);
             effects.append(Record::Usage(usage));
-            effects.tell(EventKind::Usage(usage));
+            effects.emit(EventKind::Usage(usage));
         }
     }
 

@@ -3,17 +3,17 @@
 mod history;
 
 mod folding;
-mod left_out;
+mod refused_items;
 mod sealed_past;
 
 mod announcements;
-mod carried_over;
+mod compaction_context;
 mod context_usage;
 mod entry;
 mod permissions_note;
-mod shortened;
-mod thoughts;
+mod reasoning;
+mod truncation;
 
 pub(super) use history::Conversation;
 pub(super) use sealed_past::GivenUp;
-pub(super) use shortened::{lean, tail};
+pub(super) use truncation::{lean, tail};

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::protocol::{Agent, AllowedHost, Sandbox};
 
-    fn told(approval_mode: ApprovalMode, sandbox: Sandbox, openings: &SandboxOpenings) -> String {
+    fn note(approval_mode: ApprovalMode, sandbox: Sandbox, openings: &SandboxOpenings) -> String {
         let text =
             permissions(SessionMode { agent: Agent::Build, approval_mode, sandbox }, openings);
         text.lines().skip(3).collect()
@@ -83,7 +83,7 @@ mod tests {
             (ApprovalMode::Ask, Sandbox::Absent, "Sandbox: none on this system."),
             (ApprovalMode::Full, Sandbox::Namespaces, ""),
         ] {
-            assert_eq!(told(mode, sandbox, &open), expected, "{mode:?}");
+            assert_eq!(note(mode, sandbox, &open), expected, "{mode:?}");
         }
     }
 }

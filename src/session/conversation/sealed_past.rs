@@ -60,7 +60,7 @@ impl Conversation {
             }
             GivenUp::ThisTime => NOT_THIS_TIME,
         };
-        effects.tell(EventKind::Notice(Notice { message: message.into(), next: None }));
+        effects.emit(EventKind::Notice(Notice { message: message.into(), next: None }));
     }
 
     /// Whether this model gets the items that the sealed summary stands for.

@@ -65,12 +65,12 @@ impl Permissions {
 
     pub fn set_agent(&mut self, agent: Agent, effects: &mut EffectQueue) {
         self.mode.agent = agent;
-        effects.tell(EventKind::SessionMode(self.mode));
+        effects.emit(EventKind::SessionMode(self.mode));
     }
 
     pub fn set_mode(&mut self, mode: ApprovalMode, effects: &mut EffectQueue) {
         self.mode.approval_mode = mode;
-        effects.tell(EventKind::SessionMode(self.mode));
+        effects.emit(EventKind::SessionMode(self.mode));
     }
 
     /// Opens the sandbox for this session.
@@ -78,7 +78,7 @@ impl Permissions {
         if !openings.is_empty() {
             let grants = &mut self.policy.grants;
             openings.iter().cloned().for_each(|opening| grants.add(opening));
-            effects.tell(EventKind::SandboxOpened(grants.within(self.mode.sandbox)));
+            effects.emit(EventKind::SandboxOpened(grants.within(self.mode.sandbox)));
         }
     }
 

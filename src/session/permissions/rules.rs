@@ -41,7 +41,7 @@ impl Permissions {
             effects.push(SessionEffect::KeepRules(rules.clone()));
         }
         self.learned.extend(rules);
-        effects.tell(EventKind::Rules(self.rules()));
+        effects.emit(EventKind::Rules(self.rules()));
     }
 
     /// Takes a rule back: calls that fit it ask again.
@@ -55,8 +55,8 @@ impl Permissions {
             self.kept.retain(|kept| kept != rule);
             effects.push(SessionEffect::ForgetRules(vec![rule.clone()]));
         }
-        effects.tell(EventKind::Rules(self.rules()));
-        effects.tell(EventKind::Notice(Notice {
+        effects.emit(EventKind::Rules(self.rules()));
+        effects.emit(EventKind::Notice(Notice {
             message: format!(
                 "Asks again from now on: `{}: {}`",
                 rule.subject.as_str(),
@@ -82,13 +82,13 @@ impl Permissions {
         }
         self.kept.retain(|rule| !gone.contains(rule));
         self.learned.retain(|rule| !gone.contains(rule));
-        effects.tell(EventKind::Rules(self.rules()));
+        effects.emit(EventKind::Rules(self.rules()));
     }
 
     /// Notes that these could not be written down: they hold in this session alone.
     pub fn not_kept(&mut self, rules: &[Rule], effects: &mut EffectQueue) {
         self.kept.retain(|kept| !rules.contains(kept));
         self.unwritten.retain(|rule| !rules.contains(rule));
-        effects.tell(EventKind::Rules(self.rules()));
+        effects.emit(EventKind::Rules(self.rules()));
     }
 }

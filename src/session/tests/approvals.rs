@@ -4,18 +4,18 @@ use super::scenario::{check, check_log};
 
 /// A turn that has come to the model's call of the shell.
 pub(super) const WISH: &str = "> submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: user go
+        request 1: user go
         > item 1 call f1 c1 shell x
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 command cargo test
-        tell c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
+        emit c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
         ";
 
 fn after_a_wish(then: &str) {
@@ -26,11 +26,11 @@ fn after_a_wish(then: &str) {
 fn after_a_block(then: &str) {
     after_a_wish(&format!(
         "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
+        emit c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
         {then}"
     ));
 }
@@ -39,20 +39,20 @@ fn after_a_block(then: &str) {
 fn a_command_asks_and_runs_once_it_is_allowed() {
     after_a_wish(
         "> decide c1 once
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > progress c1 half
-        tell c1 so far: half
+        emit c1 so far: half
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine
         > item 2 call f2 c2 shell x
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > understood c2 command cargo test
-        tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
+        emit c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
     );
 }
 
@@ -61,23 +61,23 @@ fn a_command_that_was_cut_off_within_a_here_document_is_not_run_in_any_mode() {
     for mode in ["ask", "auto", "full"] {
         let switch = match mode {
             "ask" => String::new(),
-            mode => format!("> mode {mode}\n        tell Build, {mode}\n        "),
+            mode => format!("> mode {mode}\n        emit Build, {mode}\n        "),
         };
         check(&format!(
             "{switch}> submit go
-            tell turn 1 started
-            tell user go
+            emit turn 1 started
+            emit user go
             describe
             > described
-            sample 1: user go
+            request 1: user go
             > item 1 call f1 c1 shell x
-            tell call c1
+            emit call c1
             > end 1
-            tell c1 started
+            emit c1 started
             understand c1
             > understood c1 command cat > a.rs <<'EOF'
-            tell c1 ended: Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.
-            sample 2: user go / call c1 / output c1 Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole."
+            emit c1 ended: Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.
+            request 2: user go / call c1 / output c1 Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole."
         ));
     }
 }
@@ -86,29 +86,29 @@ fn a_command_that_was_cut_off_within_a_here_document_is_not_run_in_any_mode() {
 fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
     after_a_wish(
         "> decide c1 always
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine
         > item 2 call f2 c2 shell y
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > understood c2 command cargo test --all
-        tell c2 runs: cargo test --all
+        emit c2 runs: cargo test --all
         run c2 shell y [free] guarding the folder
         > ran c2 fine
-        tell c2 ended: fine
-        sample 3: user go / call c1 / output c1 fine / call c2 / output c2 fine
+        emit c2 ended: fine
+        request 3: user go / call c1 / output c1 fine / call c2 / output c2 fine
         > item 3 call f3 c3 shell z
-        tell call c3
+        emit call c3
         > end 3
-        tell c3 started
+        emit c3 started
         understand c3
         > understood c3 command cargo test && rm a
-        tell c3 asks, Free, may learn shell: rm *: `rm` is not known to only read",
+        emit c3 asks, Free, may learn shell: rm *: `rm` is not known to only read",
     );
 }
 
@@ -117,18 +117,18 @@ fn what_is_allowed_in_the_folder_from_now_on_is_kept_and_holds_at_once() {
     after_a_wish(
         "> decide c1 always-here
         keep shell: cargo test *
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine
         > item 2 call f2 c2 shell y
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > understood c2 command cargo test --all
-        tell c2 runs: cargo test --all
+        emit c2 runs: cargo test --all
         run c2 shell y [free] guarding the folder",
     );
 }
@@ -137,15 +137,15 @@ fn what_is_allowed_in_the_folder_from_now_on_is_kept_and_holds_at_once() {
 fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
     after_a_wish(
         "> decide c1 because use just instead
-        tell c1 ended: The user refused this call and said: use just instead
-        sample 2: user go / call c1 / output c1 The user refused this call and said: use just instead
+        emit c1 ended: The user refused this call and said: use just instead
+        request 2: user go / call c1 / output c1 The user refused this call and said: use just instead
         > end 2
-        tell turn 1 done",
+        emit turn 1 done",
     );
     after_a_wish(
         "> decide c1 no
-        tell c1 ended: The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.
-        sample 2: user go / call c1 / output c1 The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.",
+        emit c1 ended: The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.
+        request 2: user go / call c1 / output c1 The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.",
     );
 }
 
@@ -153,14 +153,14 @@ fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
 fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
     after_a_wish(
         "> decide c1 nobody
-        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
+        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
     );
     after_a_block(
         "> decide c1 nobody
-        tell c1 ended: it failed
+        emit c1 ended: it failed
         (Nobody can be asked here whether it may run again without the sandbox.)
-        sample 2: user go / call c1 / output c1 it failed
+        request 2: user go / call c1 / output c1 it failed
         (Nobody can be asked here whether it may run again without the sandbox.)",
     );
 }
@@ -169,8 +169,8 @@ fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
 fn a_looser_mode_lets_go_of_what_waits() {
     after_a_wish(
         "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > decide c1 no
         refuse: This is not asked any more: somebody else answered, or the call has ended",
@@ -181,17 +181,17 @@ fn a_looser_mode_lets_go_of_what_waits() {
 fn what_the_sandbox_stopped_is_offered_again_without_it() {
     after_a_block(
         "> decide c1 once
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine",
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine",
     );
     after_a_block(
         "> decide c1 no
-        tell c1 ended: it failed
+        emit c1 ended: it failed
         (The user did not allow it to run again without the sandbox.)
-        sample 2: user go / call c1 / output c1 it failed
+        request 2: user go / call c1 / output c1 it failed
         (The user did not allow it to run again without the sandbox.)",
     );
 }
@@ -200,8 +200,8 @@ fn what_the_sandbox_stopped_is_offered_again_without_it() {
 fn an_interrupt_while_somebody_is_asked_answers_the_call() {
     after_a_wish(
         "> interrupt
-        tell c1 ended: Interrupted by the user before it ran.
-        tell turn 1 interrupted
+        emit c1 ended: Interrupted by the user before it ran.
+        emit turn 1 interrupted
         > decide c1 once
         refuse: This is not asked any more: somebody else answered, or the call has ended",
     );
@@ -211,29 +211,29 @@ fn an_interrupt_while_somebody_is_asked_answers_the_call() {
 fn plan_has_no_tool_that_changes_anything() {
     check(
         "> agent plan
-        tell Plan, ask
+        emit Plan, ask
         > submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: now plan / user go
+        request 1: now plan / user go
         > item 1 call f1 c1 edit x
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 change a
-        tell c1 ended: Plan changes nothing: say what you would change
-        sample 2: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change
+        emit c1 ended: Plan changes nothing: say what you would change
+        request 2: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change
         > agent build
-        tell Build, ask
+        emit Build, ask
         > end 2
-        tell turn 1 done
+        emit turn 1 done
         > submit do it
-        tell turn 2 started
-        tell user do it
-        sample 3: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change / now build / user do it",
+        emit turn 2 started
+        emit user do it
+        request 3: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change / now build / user do it",
     );
 }
 
@@ -241,28 +241,28 @@ fn plan_has_no_tool_that_changes_anything() {
 fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
     check(
         "> mode auto
-        tell Build, auto
+        emit Build, auto
         > submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: user go
+        request 1: user go
         > item 1 call f1 c1 shell x
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 command rm -rf build
         look for copies for c1
         > copies c1 `large` is lost
-        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost
+        emit c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost
         > mode ask
-        tell Build, ask
+        emit Build, ask
         > mode auto
-        tell Build, auto
+        emit Build, auto
         > decide c1 once
-        tell c1 runs: rm -rf build
+        emit c1 runs: rm -rf build
         run c1 shell x [in the folder, may lose files] guarding the folder",
     );
 }
@@ -271,17 +271,17 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
 fn while_looking(mode: &str, look: &str, then: &str) {
     check(&format!(
         "> mode {mode}
-        tell Build, {mode}
+        emit Build, {mode}
         > submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: user go
+        request 1: user go
         > item 1 call f1 c1 shell x
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 command rm -rf build
         {look}
@@ -299,13 +299,13 @@ fn a_look_for_copies_that_is_interrupted_leaves_no_plan() {
             look,
             "> interrupt
         stop c1
-        tell c1 ended: Interrupted by the user before it ran.
-        tell turn 1 interrupted
+        emit c1 ended: Interrupted by the user before it ran.
+        emit turn 1 interrupted
         > copies c1
         > submit plan c1?
-        tell turn 2 started
-        tell user plan c1?
-        sample 2: user go / call c1 / output c1 Interrupted by the user before it ran. / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
+        emit turn 2 started
+        emit user plan c1?
+        request 2: user go / call c1 / output c1 Interrupted by the user before it ran. / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
         );
     }
 }
@@ -316,19 +316,19 @@ fn a_mode_that_changes_during_the_look_has_other_files_looked_for_or_none() {
         "auto",
         "look for copies for c1",
         "> mode ask
-        tell Build, ask
+        emit Build, ask
         > copies c1
         look for copies of all, for c1
         > copies c1 `large` is lost
-        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there. `large` is lost",
+        emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there. `large` is lost",
     );
     while_looking(
         "auto",
         "look for copies for c1",
         "> mode full
-        tell Build, full
+        emit Build, full
         > copies c1 `large` is lost
-        tell c1 runs: rm -rf build
+        emit c1 runs: rm -rf build
         run c1 shell x [free] guarding the folder",
     );
 }
@@ -339,12 +339,12 @@ fn a_command_that_a_freer_mode_would_let_run_is_looked_at_before() {
         "ask",
         "look for copies of all, for c1",
         "> copies c1
-        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
         > mode auto
-        tell Build, auto
+        emit Build, auto
         look for copies for c1
         > copies c1 `large` is lost
-        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost",
+        emit c1 asks, Folder, may learn nothing: It may destroy files for good: `large` is lost",
     );
 }
 
@@ -355,10 +355,10 @@ fn an_ask_is_told_and_resolved_at_once_where_nobody_is_there() {
         "look for copies of all, for c1",
         "> presence unattended
         > copies c1
-        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
-        tell an ask resolved by nobody
-        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
+        emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        emit an ask resolved by nobody
+        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
     );
 }
 
@@ -368,19 +368,19 @@ fn an_ask_that_waits_is_resolved_once_the_person_has_gone() {
         "ask",
         "look for copies of all, for c1",
         "> copies c1
-        tell c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
+        emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
         > presence unattended
-        tell an ask resolved by nobody
-        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        emit an ask resolved by nobody
+        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
         > presence attended
         > item 2 call f2 c2 ask x
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > understood c2 ask Tabs or spaces?
-        tell c2 asks: Tabs or spaces?",
+        emit c2 asks: Tabs or spaces?",
     );
 }
 
@@ -388,17 +388,17 @@ fn an_ask_that_waits_is_resolved_once_the_person_has_gone() {
 fn a_command_that_was_ended_before_it_lost_a_file_runs_again_if_that_is_allowed() {
     after_a_wish(
         "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > loses c1 It was about to destroy `a`
-        tell c1 asks, Folder, may learn nothing: It was about to destroy `a`. It was ended before, and would run again from the start
+        emit c1 asks, Folder, may learn nothing: It was about to destroy `a`. It was ended before, and would run again from the start
         > decide c1 once
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [in the folder, may lose files] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine",
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine",
     );
 }
 
@@ -406,25 +406,25 @@ fn a_command_that_was_ended_before_it_lost_a_file_runs_again_if_that_is_allowed(
 fn what_the_sandbox_kept_from_a_command_can_be_opened_alone_and_stays_open() {
     after_a_wish(
         "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > unreached c1 a.org
-        tell c1 asks, Free, may learn shell: cargo test *, may open a.org: The sandbox got in its way. It asked in vain
+        emit c1 asks, Free, may learn shell: cargo test *, may open a.org: The sandbox got in its way. It asked in vain
         > decide c1 open
-        tell open are a.org
-        tell c1 runs: cargo test
+        emit open are a.org
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine
         > item 2 call f2 c2 shell x
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > understood c2 command curl https://a.org/x
-        tell c2 runs: curl https://a.org/x
+        emit c2 runs: curl https://a.org/x
         run c2 shell x [in the folder] guarding the folder",
     );
 }
@@ -434,11 +434,11 @@ fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
     for (mode, shown, within) in [("full", "full", "free"), ("auto", "auto", "read-only")] {
         check(&format!(
             "> mode {mode}
-        tell Build, {shown}
+        emit Build, {shown}
         {}",
             WISH.replace("cargo test", "ls src").replace(
-                "tell c1 asks, Free, may learn shell: ls src *: `cargo` is not known to only read here",
-                &format!("tell c1 runs: src\n        run c1 shell x [{within}]")
+                "emit c1 asks, Free, may learn shell: ls src *: `cargo` is not known to only read here",
+                &format!("emit c1 runs: src\n        run c1 shell x [{within}]")
             )
         ));
     }
@@ -448,9 +448,9 @@ fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
 fn what_is_to_be_opened_in_a_mode_without_the_sandbox_asks_again() {
     after_a_block(
         "> mode ask
-        tell Build, ask
+        emit Build, ask
         > decide c1 open
-        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network",
+        emit c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network",
     );
 }
 
@@ -458,27 +458,27 @@ fn what_is_to_be_opened_in_a_mode_without_the_sandbox_asks_again() {
 fn everybody_hears_who_answered_and_a_late_answer_is_refused() {
     after_a_wish(
         "> decide c1 once
-        tell an ask resolved by 1
-        tell c1 runs: cargo test
+        emit an ask resolved by 1
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > decide c1 no
         refuse: This is not asked any more: somebody else answered, or the call has ended
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine",
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine",
     );
     after_a_wish(
         "> mode auto
-        tell Build, auto
-        tell an ask resolved by nobody
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit an ask resolved by nobody
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder",
     );
     after_a_wish(
         "> interrupt
-        tell an ask resolved by nobody
-        tell c1 ended: Interrupted by the user before it ran.
-        tell turn 1 interrupted",
+        emit an ask resolved by nobody
+        emit c1 ended: Interrupted by the user before it ran.
+        emit turn 1 interrupted",
     );
 }
 
@@ -487,25 +487,25 @@ fn what_a_call_would_do_is_told_and_kept_before_anybody_is_asked_or_anything_is_
     check_log(
         &[],
         "> submit go
-        tell turn 1 started
+        emit turn 1 started
         append turn 1 started
-        tell user go
+        emit user go
         describe
         > described
         append user go / settings m
-        sample 1: user go
+        request 1: user go
         > item 1 call f1 c1 shell x
-        tell call c1
+        emit call c1
         > end 1
         append call c1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 command cargo test
         append plan c1: cargo test
-        tell c1 would cargo test
-        tell c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
+        emit c1 would cargo test
+        emit c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
         > decide c1 once
-        tell c1 runs: cargo test
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder",
     );
 }
@@ -516,30 +516,30 @@ fn rules_are_told_with_where_they_come_from_and_one_that_is_taken_back_asks_agai
         after_a_wish(&format!(
             "> decide c1 {answer}
             {rules}
-            tell c1 runs: cargo test
+            emit c1 runs: cargo test
             run c1 shell x [free] guarding the folder
             > ran c1 fine
-            tell c1 ended: fine
-            sample 2: user go / call c1 / output c1 fine
+            emit c1 ended: fine
+            request 2: user go / call c1 / output c1 fine
             > revoke cargo build *
             > revoke cargo test *
             {forgets}
-            tell rules
-            tell notice Asks again from now on: `shell: cargo test *`
+            emit rules
+            emit notice Asks again from now on: `shell: cargo test *`
             > item 2 call f2 c2 shell y
-            tell call c2
+            emit call c2
             > end 2
-            tell c2 started
+            emit c2 started
             understand c2
             > understood c2 command cargo test --all
-            tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here"
+            emit c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here"
         ));
     };
-    again("always", "tell rules cargo test * (here)", "");
+    again("always", "emit rules cargo test * (here)", "");
     again(
         "always-here",
         "keep shell: cargo test *
-            tell rules cargo test * (folder)",
+            emit rules cargo test * (folder)",
         "forget shell: cargo test *",
     );
 }
@@ -549,23 +549,23 @@ fn a_rule_of_the_folder_that_was_taken_back_elsewhere_does_not_hold_here_either(
     after_a_wish(
         "> decide c1 always-here
         keep shell: cargo test *
-        tell rules cargo test * (folder)
-        tell c1 runs: cargo test
+        emit rules cargo test * (folder)
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine
         > folder-rules
         > folder-rules cargo_test_*
         > item 2 call f2 c2 shell y
-        tell call c2
+        emit call c2
         > end 2
-        tell c2 started
+        emit c2 started
         understand c2
         > folder-rules
-        tell rules
+        emit rules
         > understood c2 command cargo test --all
-        tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
+        emit c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
     );
 }
 
@@ -574,10 +574,10 @@ fn a_rule_that_could_not_be_written_down_is_one_of_the_conversation() {
     after_a_wish(
         "> decide c1 always-here
         keep shell: cargo test *
-        tell rules cargo test * (folder)
-        tell c1 runs: cargo test
+        emit rules cargo test * (folder)
+        emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > not-kept cargo test *
-        tell rules cargo test * (here)",
+        emit rules cargo test * (here)",
     );
 }

@@ -12,29 +12,29 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         "m",
         1000,
         "> submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described in /f
-        sample 1: user in /f / permissions ask / user go
+        request 1: user in /f / permissions ask / user go
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1 849
-        tell 849 tokens used
-        tell turn 1 done
+        emit 849 tokens used
+        emit turn 1 done
         > submit this is a prompt of 30 letters
-        tell turn 2 started
-        tell user this is a prompt of 30 letters
-        tell summing up
-        sample 2: [no tools] user in /f / permissions ask / user go / assistant Done / please sum up
+        emit turn 2 started
+        emit user this is a prompt of 30 letters
+        emit summing up
+        request 2: [no tools] user in /f / permissions ask / user go / assistant Done / please sum up
         > text 2 m2 What
         > item 2 assistant m2 What was
         > end 2
-        tell summed up from 856 tokens
-        sample 3: user in /f / permissions ask / user go / summary What was / user this is a prompt of 30 letters
+        emit summed up from 856 tokens
+        request 3: user in /f / permissions ask / user go / summary What was / user this is a prompt of 30 letters
         > end 3 900
-        tell 900 tokens used
-        tell turn 2 done",
+        emit 900 tokens used
+        emit turn 2 done",
     );
 }
 
@@ -44,28 +44,28 @@ fn a_context_that_is_too_long_is_summed_up_and_then_made_shorter_still() {
         "gpt-x",
         100_000,
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > ran c1 one
-        tell c1 ended: one
-        sample 2: user go / call c1 / output c1 one
+        emit c1 ended: one
+        request 2: user go / call c1 / output c1 one
         > fail 2 long It is too long
-        tell summing up
-        sample 3: [no tools] user go / call c1 / output c1 one / please sum up
+        emit summing up
+        request 3: [no tools] user go / call c1 / output c1 one / please sum up
         > fail 3 long It is too long
-        sample 4: [no tools] user go / call c1 / output c1 one / please sum up
+        request 4: [no tools] user go / call c1 / output c1 one / please sum up
         > item 4 assistant m2 What was
         > end 4
-        tell summed up from 5 tokens
-        sample 5: user go / summary What was
+        emit summed up from 5 tokens
+        request 5: user go / summary What was
         > fail 5 long It is too long
-        tell turn 1 failed: It is too long",
+        emit turn 1 failed: It is too long",
     );
 }
 
@@ -75,41 +75,41 @@ fn the_task_stays_however_often_the_context_is_too_long() {
         "gpt-x",
         100_000,
         "> submit before
-        tell turn 1 started
-        tell user before
-        sample 1: user before
+        emit turn 1 started
+        emit user before
+        request 1: user before
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > submit the task
-        tell turn 2 started
-        tell user the task
-        sample 2: user before / assistant Done / user the task
+        emit turn 2 started
+        emit user the task
+        request 2: user before / assistant Done / user the task
         > item 2 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > end 2
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > ran c1 one
-        tell c1 ended: one
-        sample 3: user before / assistant Done / user the task / call c1 / output c1 one
+        emit c1 ended: one
+        request 3: user before / assistant Done / user the task / call c1 / output c1 one
         > fail 3 long It is too long
-        tell summing up
-        sample 4: [no tools] user before / assistant Done / user the task / call c1 / output c1 one / please sum up
+        emit summing up
+        request 4: [no tools] user before / assistant Done / user the task / call c1 / output c1 one / please sum up
         > item 4 assistant m2 What was
         > end 4
-        tell summed up from 9 tokens
-        sample 5: user before / user the task / summary What was
+        emit summed up from 9 tokens
+        request 5: user before / user the task / summary What was
         > fail 5 long It is too long
-        tell notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
-        sample 6: user the task / summary What was
+        emit notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
+        request 6: user the task / summary What was
         > fail 6 long It is too long
-        tell turn 2 failed: It is too long
+        emit turn 2 failed: It is too long
         > submit on
-        tell turn 3 started
-        tell user on
-        sample 7: user the task / summary What was / user on",
+        emit turn 3 started
+        emit user on
+        request 7: user the task / summary What was / user on",
     );
 }
 
@@ -122,19 +122,19 @@ fn the_beginning_of_a_long_task_stays_too() {
         1000,
         &format!(
             "> submit {long}
-        tell turn 1 started
-        tell user {long}
-        sample 1: user {long}
+        emit turn 1 started
+        emit user {long}
+        request 1: user {long}
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1 900 more
-        tell 900 tokens used
-        tell summing up
-        sample 2: [no tools] user {long} / assistant Done / please sum up
+        emit 900 tokens used
+        emit summing up
+        request 2: [no tools] user {long} / assistant Done / please sum up
         > item 2 assistant m2 What was
         > end 2
-        tell summed up from 900 tokens
-        sample 3: user {room}
+        emit summed up from 900 tokens
+        request 3: user {room}
         {cut} / summary What was"
         ),
     );
@@ -145,26 +145,26 @@ fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
     check_with_steps(
         3,
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > ran c1 one
-        tell c1 ended: one
-        sample 2: user go / call c1 / output c1 one
+        emit c1 ended: one
+        request 2: user go / call c1 / output c1 one
         > fail 2 long It is too long
-        tell summing up
-        sample 3: [no tools] user go / call c1 / output c1 one / please sum up
+        emit summing up
+        request 3: [no tools] user go / call c1 / output c1 one / please sum up
         > item 3 assistant m2 What was
         > end 3
-        tell summed up from 5 tokens
-        sample 4: user go / summary What was
+        emit summed up from 5 tokens
+        request 4: user go / summary What was
         > end 4
-        tell turn 1 done",
+        emit turn 1 done",
     );
 }
 
@@ -174,41 +174,41 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         "> compact
         refuse: There is nothing to summarize yet
         > submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > compact
-        tell turn 2 started
-        tell summing up
-        sample 2: [no tools] user go / assistant Done / please sum up
+        emit turn 2 started
+        emit summing up
+        request 2: [no tools] user go / assistant Done / please sum up
         > interrupt
-        stop sample 2
-        tell not summed up
-        tell turn 2 interrupted
+        stop request 2
+        emit not summed up
+        emit turn 2 interrupted
         > compact
-        tell turn 3 started
-        tell summing up
-        sample 3: [no tools] user go / assistant Done / please sum up
+        emit turn 3 started
+        emit summing up
+        request 3: [no tools] user go / assistant Done / please sum up
         > fail 3 backoff busy
-        tell retrying 1/5: busy
-        alarm 1 in 200 ms
-        > alarm 1
-        tell summing up
-        sample 4: [no tools] user go / assistant Done / please sum up
+        emit retrying 1/5: busy
+        timer 1 in 200 ms
+        > timer 1
+        emit summing up
+        request 4: [no tools] user go / assistant Done / please sum up
         > item 4 assistant m2 What was
         > end 4
-        tell summed up from 25 tokens
-        tell turn 3 done
+        emit summed up from 25 tokens
+        emit turn 3 done
         > compact
         refuse: There is nothing to summarize yet
         > submit on
-        tell turn 4 started
-        tell user on
-        sample 5: user go / summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+        emit turn 4 started
+        emit user on
+        request 5: user go / summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
     );
 }
 
@@ -218,20 +218,20 @@ fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
         "m",
         1000,
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1 900 more
-        tell 900 tokens used
-        tell summing up
-        sample 2: [no tools] user go / assistant Done / please sum up
+        emit 900 tokens used
+        emit summing up
+        request 2: [no tools] user go / assistant Done / please sum up
         > end 2
-        tell not summed up
-        sample 3: user go / assistant Done
+        emit not summed up
+        request 3: user go / assistant Done
         > end 3
-        tell turn 1 done",
+        emit turn 1 done",
     );
 }
 
@@ -239,20 +239,20 @@ fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
 fn a_summary_that_cannot_be_had_is_told_as_such() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > compact
-        tell turn 2 started
-        tell summing up
-        sample 2: [no tools] user go / assistant Done / please sum up
+        emit turn 2 started
+        emit summing up
+        request 2: [no tools] user go / assistant Done / please sum up
         > fail 2 never refused
-        tell not summed up
-        tell turn 2 failed: The conversation could not be summarized: refused",
+        emit not summed up
+        emit turn 2 failed: The conversation could not be summarized: refused",
     );
 }
 
@@ -264,41 +264,41 @@ fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
         1000,
         &format!(
             "> submit first
-        tell turn 1 started
-        tell user first
-        sample 1: user first
+        emit turn 1 started
+        emit user first
+        request 1: user first
         > item 1 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 1 10
-        tell 10 tokens used
-        tell turn 1 done
+        emit 10 tokens used
+        emit turn 1 done
         > submit {long}
-        tell turn 2 started
-        tell user {long}
-        sample 2: user first / assistant Done / user {long}
+        emit turn 2 started
+        emit user {long}
+        request 2: user first / assistant Done / user {long}
         > item 2 assistant m2 Done
-        tell assistant Done
+        emit assistant Done
         > end 2 10
-        tell 10 tokens used
-        tell turn 2 done
+        emit 10 tokens used
+        emit turn 2 done
         > submit third
-        tell turn 3 started
-        tell user third
-        sample 3: user first / assistant Done / user {long} / assistant Done / user third
+        emit turn 3 started
+        emit user third
+        request 3: user first / assistant Done / user {long} / assistant Done / user third
         > item 3 assistant m3 Done
-        tell assistant Done
+        emit assistant Done
         > end 3 900
-        tell 900 tokens used
-        tell turn 3 done
+        emit 900 tokens used
+        emit turn 3 done
         > submit fourth
-        tell turn 4 started
-        tell user fourth
-        tell summing up
-        sample 4: [no tools] user first / assistant Done / user {long} / assistant Done / user third / assistant Done / please sum up
+        emit turn 4 started
+        emit user fourth
+        emit summing up
+        request 4: [no tools] user first / assistant Done / user {long} / assistant Done / user third / assistant Done / please sum up
         > item 4 assistant m4 What was
         > end 4
-        tell summed up from 901 tokens
-        sample 5: user {long} / user third / summary What was / user fourth"
+        emit summed up from 901 tokens
+        request 5: user {long} / user third / summary What was / user fourth"
         ),
     );
 }
@@ -337,35 +337,35 @@ fn a_request_stops_growing_however_many_short_prompts_were_summed_up() {
 fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 call f1 c1 todo x
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 plan pears
-        tell 1 steps
-        tell c1 ended: The plan is on the screen.
-        sample 2: user go / call c1 / output c1 The plan is on the screen.
+        emit 1 steps
+        emit c1 ended: The plan is on the screen.
+        request 2: user go / call c1 / output c1 The plan is on the screen.
         > changed 1 a sub/b
         > item 2 assistant m1 Done
-        tell assistant Done
+        emit assistant Done
         > end 2
-        tell turn 1 done
+        emit turn 1 done
         > compact
-        tell turn 2 started
-        tell summing up
-        sample 3: [no tools] user go / call c1 / output c1 The plan is on the screen. / assistant Done / please sum up
+        emit turn 2 started
+        emit summing up
+        request 3: [no tools] user go / call c1 / output c1 The plan is on the screen. / assistant Done / please sum up
         > item 3 assistant m2 What was
         > end 3
-        tell summed up from 12 tokens
-        tell turn 2 done
+        emit summed up from 12 tokens
+        emit turn 2 done
         > submit on
-        tell turn 3 started
-        tell user on
-        sample 4: user go / summary What was / user Your plan:
+        emit turn 3 started
+        emit user on
+        request 4: user go / summary What was / user Your plan:
         - doing: pears
         Files changed so far in this conversation:
         - a

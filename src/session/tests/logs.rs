@@ -37,31 +37,31 @@ fn every_step_is_kept_before_the_next_one_begins() {
     check_log(
         &[],
         "> submit go
-        tell turn 1 started
+        emit turn 1 started
         append turn 1 started
-        tell user go
+        emit user go
         append user go / settings m
-        sample 1: user go
+        request 1: user go
         > item 1 assistant m1 Let me look
-        tell assistant Let me look
+        emit assistant Let me look
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > end 1
         append assistant Let me look / call c1
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > submit and this
-        tell queued and this
+        emit queued and this
         > ran c1 fine
-        tell c1 ended: fine
+        emit c1 ended: fine
         append output c1 fine / user and this
-        tell user and this
-        sample 2: user go / assistant Let me look / call c1 / output c1 fine / user and this
+        emit user and this
+        request 2: user go / assistant Let me look / call c1 / output c1 fine / user and this
         > item 2 assistant m2 Done
-        tell assistant Done
+        emit assistant Done
         > end 2
         append assistant Done / turn 1 done
-        tell turn 1 done",
+        emit turn 1 done",
     );
 }
 
@@ -76,11 +76,11 @@ fn a_last_step_of_an_earlier_turn_is_not_told_again() {
             Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::MaxSteps },
         ],
         "> submit again
-        tell turn 2 started
+        emit turn 2 started
         append turn 2 started
-        tell user again
+        emit user again
         append user again / settings m
-        sample 1: user go / user again",
+        request 1: user go / user again",
     );
 }
 
@@ -89,22 +89,22 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
     check_log(
         &[],
         "> submit go
-        tell turn 1 started
+        emit turn 1 started
         append turn 1 started
-        tell user go
+        emit user go
         append user go / settings m
-        sample 1: user go
+        request 1: user go
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > opened 1 m1 assistant
-        tell m1 opened
+        emit m1 opened
         > text 1 m1 Half
-        tell m1 says Half
+        emit m1 says Half
         > interrupt
-        stop sample 1
+        stop request 1
         append call c1 / partial Half / output c1 Interrupted by the user before it ran. / turn 1 interrupted
-        tell c1 ended: Interrupted by the user before it ran.
-        tell turn 1 interrupted",
+        emit c1 ended: Interrupted by the user before it ran.
+        emit turn 1 interrupted",
     );
 }
 
@@ -113,11 +113,11 @@ fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_r
     check_log(
         &[Record::TurnStarted(TurnId(4)), user("own_7", "go"), Record::Settings(settings()), call("c1"), call("c2"), output("c1")],
         "> submit and now?
-        tell turn 5 started
+        emit turn 5 started
         append output c2 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.)
-        tell user and now?
+        emit user and now?
         append user and now?
-        sample 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
+        request 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
     );
 }
 
@@ -139,11 +139,11 @@ fn a_job_that_ended_before_its_response_was_done_is_not_said_to_have_ended_with_
     check_log(
         &[user("u", "go"), call("c1"), call("c2"), Record::JobEnded(JobId(1)), went_on("c1", 1), went_on("c2", 2)],
         "> submit go on
-        tell turn 1 started
+        emit turn 1 started
         append job 2 ended / turn 1 started
-        tell user go on
+        emit user go on
         append remark user (Session 2 (`serve`) ended when codling was closed.) / user go on / settings m
-        sample 1: user go / call c1 / call c2 / output c1 it runs / output c2 it runs / user (Session 2 (`serve`) ended when codling was closed.) / user go on",
+        request 1: user go / call c1 / call c2 / output c1 it runs / output c2 it runs / user (Session 2 (`serve`) ended when codling was closed.) / user go on",
     );
 }
 
@@ -152,11 +152,11 @@ fn a_name_that_comes_again_is_answered_each_time_for_itself() {
     check_log(
         &[user("u", "go"), call("c1"), output("c1"), output("c1"), call("c1")],
         "> submit go on
-        tell turn 1 started
+        emit turn 1 started
         append output c1 Interrupted: codling ended before this finished. It may have been done in part. / turn 1 started
-        tell user go on
+        emit user go on
         append user go on / settings m
-        sample 1: user go / call c1 / output c1 it / call c1 / output c1 Interrupted: codling ended before this finished. It may have been done in part. / user go on",
+        request 1: user go / call c1 / output c1 it / call c1 / output c1 Interrupted: codling ended before this finished. It may have been done in part. / user go on",
     );
 }
 
@@ -171,11 +171,11 @@ fn an_output_whose_call_was_lost_is_not_sent() {
             Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
         ],
         "> submit on
-        tell turn 2 started
+        emit turn 2 started
         append turn 2 started
-        tell user on
+        emit user on
         append user on
-        sample 1: user go / user on",
+        request 1: user go / user on",
     );
 }
 
@@ -184,11 +184,11 @@ fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
     check_log(
         &[Record::TurnStarted(TurnId(1)), user("own_1", "go"), Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }],
         "> submit on
-        tell turn 2 started
+        emit turn 2 started
         append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.)
-        tell user on
+        emit user on
         append user on / settings m
-        sample 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+        request 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
     );
 }
 
@@ -206,11 +206,11 @@ fn a_call_that_stands_twice_in_a_log_is_sent_once() {
         check_log(
             &records,
             "> submit on
-            tell turn 2 started
+            emit turn 2 started
             append turn 2 started
-            tell user on
+            emit user on
             append user on / settings m
-            sample 1: user go / call c1 / output c1 it / user on",
+            request 1: user go / call c1 / output c1 it / user on",
         );
     }
 }

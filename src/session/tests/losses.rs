@@ -7,13 +7,13 @@ use super::scenario::check;
 fn after_a_loss(then: &str) {
     check(&format!(
         "{WISH}> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
+        emit Build, auto
+        emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > progress c1 half
-        tell c1 so far: half
+        emit c1 so far: half
         > waits c1 It destroys `a`
-        tell c1 asks, Folder, may learn nothing: It destroys `a`
+        emit c1 asks, Folder, may learn nothing: It destroys `a`
         {then}"
     ));
 }
@@ -23,11 +23,11 @@ fn a_command_that_waits_before_it_loses_a_file_goes_on_if_that_is_allowed() {
     after_a_loss(
         "> decide c1 once
         loss of c1: Allowed
-        tell c1 runs: cargo test
-        tell c1 so far: half
+        emit c1 runs: cargo test
+        emit c1 so far: half
         > ran c1 fine
-        tell c1 ended: fine
-        sample 2: user go / call c1 / output c1 fine",
+        emit c1 ended: fine
+        request 2: user go / call c1 / output c1 fine",
     );
 }
 
@@ -41,11 +41,11 @@ fn a_command_that_was_not_allowed_to_lose_a_file_is_not_asked_about_again() {
         after_a_loss(&format!(
             "> decide c1 {answer}
         loss of c1: Refused
-        tell c1 runs: cargo test
-        tell c1 so far: half
+        emit c1 runs: cargo test
+        emit c1 so far: half
         > loses c1 It was about to destroy `a`
-        tell c1 ended: it was ended\n{said}
-        sample 2: user go / call c1 / output c1 it was ended\n{said}"
+        emit c1 ended: it was ended\n{said}
+        request 2: user go / call c1 / output c1 it was ended\n{said}"
         ));
     }
 }
@@ -54,25 +54,25 @@ fn a_command_that_was_not_allowed_to_lose_a_file_is_not_asked_about_again() {
 fn a_loss_that_is_settled_otherwise_is_not_asked_about_any_more() {
     after_a_loss(
         "> settled c1
-        tell c1 runs: cargo test
-        tell c1 so far: half
+        emit c1 runs: cargo test
+        emit c1 so far: half
         > settled c1
         > decide c1 once
         refuse: This is not asked any more: somebody else answered, or the call has ended",
     );
     after_a_loss(
         "> mode full
-        tell Build, full
+        emit Build, full
         loss of c1: Allowed
-        tell c1 runs: cargo test
-        tell c1 so far: half",
+        emit c1 runs: cargo test
+        emit c1 so far: half",
     );
     after_a_loss(
         "> interrupt
         stop c1
-        tell c1 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
+        emit c1 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
         half
-        tell turn 1 interrupted",
+        emit turn 1 interrupted",
     );
 }
 

@@ -2,15 +2,15 @@
 
 mod approvals;
 mod compaction;
-mod left_out;
 mod logs;
 mod losses;
 mod order;
 mod pictures;
+mod reasoning;
+mod refused_items;
 mod retries;
 mod scenario;
 mod server_compaction;
-mod thoughts;
 mod tool_sources;
 mod turns;
 mod undo;

@@ -8,13 +8,13 @@ fn after_calls(calls: &[&str], then: &str) {
         .iter()
         .enumerate()
         .map(|(at, tool)| {
-            format!("> item 1 call f{0} c{0} {tool} {0}\ntell call c{0}\n", named(at))
+            format!("> item 1 call f{0} c{0} {tool} {0}\nemit call c{0}\n", named(at))
         })
         .collect();
     let started: String =
-        (0..calls.len()).map(|at| format!("tell c{} started\n", named(at))).collect();
+        (0..calls.len()).map(|at| format!("emit c{} started\n", named(at))).collect();
     check(&format!(
-        "> mode full\ntell Build, full\n> submit go\ntell turn 1 started\ntell user go\ndescribe\n> described\nsample 1: user go\n{items}> end 1\n{started}{then}"
+        "> mode full\nemit Build, full\n> submit go\nemit turn 1 started\nemit user go\ndescribe\n> described\nrequest 1: user go\n{items}> end 1\n{started}{then}"
     ));
 }
 
@@ -25,25 +25,25 @@ fn looks_run_beside_each_other_and_a_change_waits_for_them() {
         "understand c1
         understand c2
         > understood c2 look b
-        tell c2 runs: b
+        emit c2 runs: b
         run c2 read 2 [anywhere]
         > understood c1 look a
-        tell c1 runs: a
+        emit c1 runs: a
         run c1 read 1 [anywhere]
         > ran c2 two
-        tell c2 ended: two
+        emit c2 ended: two
         > ran c1 one
-        tell c1 ended: one
+        emit c1 ended: one
         understand c3
         > understood c3 change a
-        tell c3 runs: a
+        emit c3 runs: a
         run c3 edit 3 [anywhere] guarding /f/a
         > ran c3 three
-        tell c3 ended: three
+        emit c3 ended: three
         understand c4
         > understood c4 bad There is no parameter `x`
-        tell c4 ended: There is no parameter `x`
-        sample 2: user go / call c1 / call c2 / call c3 / call c4 / output c1 one / output c2 two / output c3 three / output c4 There is no parameter `x`",
+        emit c4 ended: There is no parameter `x`
+        request 2: user go / call c1 / call c2 / call c3 / call c4 / output c1 one / output c2 two / output c3 three / output c4 There is no parameter `x`",
     );
 }
 
@@ -53,21 +53,21 @@ fn commands_run_one_after_the_other() {
         &["shell", "shell"],
         "understand c1
         > understood c1 command make
-        tell c1 runs: make
+        emit c1 runs: make
         run c1 shell 1 [free] guarding the folder
         > ran c1 one
-        tell c1 ended: one
+        emit c1 ended: one
         understand c2
         > understood c2 command make
-        tell c2 runs: make
+        emit c2 runs: make
         run c2 shell 2 [free] guarding the folder
         > progress c2 half way
-        tell c2 so far: half way
+        emit c2 so far: half way
         > interrupt
         stop c2
-        tell c2 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
+        emit c2 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
         half way
-        tell turn 1 interrupted
+        emit turn 1 interrupted
         > changed 1 a",
     );
 }
@@ -79,9 +79,9 @@ fn an_interrupt_stops_what_is_being_understood_and_what_waits_never_begins() {
         "understand c1
         > interrupt
         stop c1
-        tell c1 ended: Interrupted by the user before it ran.
-        tell c2 ended: Interrupted by the user before it ran.
-        tell turn 1 interrupted
+        emit c1 ended: Interrupted by the user before it ran.
+        emit c2 ended: Interrupted by the user before it ran.
+        emit turn 1 interrupted
         > understood c1 change a",
     );
 }
@@ -90,12 +90,12 @@ fn an_interrupt_stops_what_is_being_understood_and_what_waits_never_begins() {
 fn the_same_call_for_the_third_time_in_a_row_asks() {
     let again = |request: u32, call: u32| {
         format!(
-            "> item {request} call f{call} c{call} read x\ntell call c{call}\n> end {request}\ntell c{call} started\nunderstand c{call}\n> understood c{call} look a\n"
+            "> item {request} call f{call} c{call} read x\nemit call c{call}\n> end {request}\nemit c{call} started\nunderstand c{call}\n> understood c{call} look a\n"
         )
     };
     let runs = |call: u32, items: &str| {
         format!(
-            "tell c{call} runs: a\nrun c{call} read x\n> ran c{call} it\ntell c{call} ended: it\nsample {}: user go{items}\n",
+            "emit c{call} runs: a\nrun c{call} read x\n> ran c{call} it\nemit c{call} ended: it\nrequest {}: user go{items}\n",
             call + 1
         )
     };
@@ -105,7 +105,7 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
         " / call c1 / output c1 it / call c2 / output c2 it / call c3 / output c3 it",
     );
     check(&format!(
-        "> submit go\ntell turn 1 started\ntell user go\ndescribe\n> described\nsample 1: user go\n{}{}{}{}{}tell c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
+        "> submit go\nemit turn 1 started\nemit user go\ndescribe\n> described\nrequest 1: user go\n{}{}{}{}{}emit c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
         again(1, 1),
         runs(1, one),
         again(2, 2),
@@ -128,10 +128,10 @@ fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
         "mode full\nsubmit go\ndescribed\n{}",
         (1..=5).map(again).collect::<Vec<_>>().join("\n")
     );
-    let mut ran = 0;
+    let mut runs = 0;
     for line in lines.lines() {
         for effect in session.handle(super::words::input(line.trim_start_matches("> "))) {
-            ran += u32::from(matches!(effect, crate::session::SessionEffect::Run(_)));
+            runs += u32::from(matches!(effect, crate::session::SessionEffect::Run(_)));
             assert!(
                 !matches!(
                     effect,
@@ -141,7 +141,7 @@ fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
             );
         }
     }
-    assert_eq!(ran, 5);
+    assert_eq!(runs, 5);
 }
 
 #[test]
@@ -151,13 +151,13 @@ fn a_question_waits_for_its_answer_and_a_plan_does_not() {
         "understand c1
         understand c2
         > understood c1 ask Which one?
-        tell c1 asks: Which one?
+        emit c1 asks: Which one?
         > understood c2 plan Think
-        tell 1 steps
-        tell c2 ended: The plan is on the screen.
+        emit 1 steps
+        emit c2 ended: The plan is on the screen.
         > answer c1 the first
-        tell c1 ended: The user answered: the first
-        sample 2: user go / call c1 / call c2 / output c1 The user answered: the first / output c2 The plan is on the screen.",
+        emit c1 ended: The user answered: the first
+        request 2: user go / call c1 / call c2 / output c1 The user answered: the first / output c2 The plan is on the screen.",
     );
 }
 
@@ -167,23 +167,23 @@ fn several_questions_are_asked_one_after_the_other_and_answered_together() {
         &["read"],
         r#"understand c1
         > understood c1 ask-all Which one? / What port?
-        tell c1 asks: Which one?
+        emit c1 asks: Which one?
         > answer c1 the first
-        tell c1 asks: What port?
+        emit c1 asks: What port?
         > answer c1 8080
-        tell c1 ended: [("q0", "the first"), ("q1", "8080")]
-        sample 2: user go / call c1 / output c1 [("q0", "the first"), ("q1", "8080")]"#,
+        emit c1 ended: [("q0", "the first"), ("q1", "8080")]
+        request 2: user go / call c1 / output c1 [("q0", "the first"), ("q1", "8080")]"#,
     );
     after_calls(
         &["read"],
         r#"understand c1
         > understood c1 ask-all Which one? / What port?
-        tell c1 asks: Which one?
+        emit c1 asks: Which one?
         > answer c1 the first
-        tell c1 asks: What port?
+        emit c1 asks: What port?
         > decide c1 no
-        tell c1 ended: The user declined to answer. Answered before: [("q0", "the first")]
-        sample 2: user go / call c1 / output c1 The user declined to answer. Answered before: [("q0", "the first")]"#,
+        emit c1 ended: The user declined to answer. Answered before: [("q0", "the first")]
+        request 2: user go / call c1 / output c1 The user declined to answer. Answered before: [("q0", "the first")]"#,
     );
 }
 
@@ -193,12 +193,12 @@ fn an_interrupt_between_two_questions_keeps_the_answer_that_was_given() {
         &["read"],
         r#"understand c1
         > understood c1 ask-all Which one? / What port?
-        tell c1 asks: Which one?
+        emit c1 asks: Which one?
         > answer c1 the first
-        tell c1 asks: What port?
+        emit c1 asks: What port?
         > interrupt
-        tell c1 ended: Interrupted by the user before it ran. Answered before: [("q0", "the first")]
-        tell turn 1 interrupted"#,
+        emit c1 ended: Interrupted by the user before it ran. Answered before: [("q0", "the first")]
+        emit turn 1 interrupted"#,
     );
 }
 
@@ -208,10 +208,10 @@ fn a_question_that_nobody_hears_is_answered_so() {
         &["read"],
         "understand c1
         > understood c1 ask Which one?
-        tell c1 asks: Which one?
+        emit c1 asks: Which one?
         > decide c1 nobody
-        tell c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
-        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
+        emit c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
+        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
     );
 }
 
@@ -219,19 +219,19 @@ fn a_question_that_nobody_hears_is_answered_so() {
 fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
     check(
         "> own ls
-        tell turn 1 started
-        tell own_2 started
-        tell own_2 runs: ls
+        emit turn 1 started
+        emit own_2 started
+        emit own_2 runs: ls
         run own_2 shell ls [free] guarding the folder
         > ran own_2 a b
-        tell own_2 ended: a b
-        tell turn 1 done
+        emit own_2 ended: a b
+        emit turn 1 done
         > submit what is that?
-        tell turn 2 started
-        tell user what is that?
+        emit turn 2 started
+        emit user what is that?
         describe
         > described in /f
-        sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
+        request 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
         > own ls
         refuse: A command of your own can run once the turn has ended
         > understood x look a",
@@ -242,20 +242,20 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
 fn what_was_typed_last_can_be_taken_back() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > submit one
-        tell queued one
+        emit queued one
         > submit two
-        tell queued two
+        emit queued two
         > unqueue
-        tell unqueued two, TakenBack
+        emit unqueued two, TakenBack
         > end 1
-        tell turn 1 done
-        tell turn 2 started
-        tell user one
-        sample 2: user go / user one
+        emit turn 1 done
+        emit turn 2 started
+        emit user one
+        request 2: user go / user one
         > unqueue
         refuse: No prompt waits in the queue",
     );
@@ -267,31 +267,31 @@ fn commands_that_only_read_run_beside_each_other_until_one_does_more() {
         &["shell", "shell", "shell", "shell"],
         "understand c1
         > understood c1 command cat a
-        tell c1 runs: a
+        emit c1 runs: a
         run c1 shell 1 [free]
         understand c2
         > understood c2 command sed -n 1,9p b
-        tell c2 runs: b 1–9
+        emit c2 runs: b 1–9
         run c2 shell 2 [free]
         understand c3
         > understood c3 command make
         > ran c1 one
-        tell c1 ended: one
+        emit c1 ended: one
         > ran c2 two
-        tell c2 ended: two
+        emit c2 ended: two
         understand c3
         > understood c3 command make
-        tell c3 runs: make
+        emit c3 runs: make
         run c3 shell 3 [free] guarding the folder
         > ran c3 three
-        tell c3 ended: three
+        emit c3 ended: three
         understand c4
         > understood c4 command cat a
-        tell c4 runs: a
+        emit c4 runs: a
         run c4 shell 4 [free]
         > interrupt
         stop c4
-        tell c4 ended: Interrupted by the user before it finished. It may have been done in part.
-        tell turn 1 interrupted",
+        emit c4 ended: Interrupted by the user before it finished. It may have been done in part.
+        emit turn 1 interrupted",
     );
 }

@@ -14,10 +14,10 @@ fn picture() -> Picture {
 
 /// The effects that can be read, and how many pictures go out with a request.
 fn play(session: &mut Session, line: &str) -> Vec<String> {
-    told(session.handle(input(line)))
+    effect_lines(session.handle(input(line)))
 }
 
-fn told(effects: Vec<SessionEffect>) -> Vec<String> {
+fn effect_lines(effects: Vec<SessionEffect>) -> Vec<String> {
     let words = effects.iter().filter_map(|effect| match effect {
         SessionEffect::RequestModel(_, prompt) => {
             let pictures: usize = prompt.items.iter().map(|item| pictures(&item.kind)).sum();
@@ -42,30 +42,33 @@ fn pictures(kind: &ItemKind) -> usize {
 
 fn submit(session: &mut Session, text: &str, images: usize) -> Vec<String> {
     let draft = UserPrompt { images: vec![picture(); images], ..UserPrompt::from(text.to_owned()) };
-    let mut told = told(session.handle(SessionInput::Command(None, TurnCommand::Submit(draft))));
-    told.extend(self::told(session.handle(SessionInput::EnvironmentDescribed(String::new()))));
-    told
+    let mut effect_lines =
+        effect_lines(session.handle(SessionInput::Command(None, TurnCommand::Submit(draft))));
+    effect_lines.extend(self::effect_lines(
+        session.handle(SessionInput::EnvironmentDescribed(String::new())),
+    ));
+    effect_lines
 }
 
 #[test]
 fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
     let mut session = Session::new(config(50), settings());
     submit(&mut session, "look", 1);
-    let told = play(&mut session, "fail 1 pictures The server refused a picture: no");
+    let effect_lines = play(&mut session, "fail 1 pictures The server refused a picture: no");
     assert_eq!(
-        told,
+        effect_lines,
         [
             "append pictures of own_1 dropped: The server refused a picture: no",
-            "tell notice The server refused a picture: no. The conversation goes on without it",
-            "sample 2: user look\n\n(A picture was left out here. The server refused a picture: no.) [0 pictures]",
+            "emit notice The server refused a picture: no. The conversation goes on without it",
+            "request 2: user look\n\n(A picture was left out here. The server refused a picture: no.) [0 pictures]",
         ]
     );
-    let told = play(&mut session, "fail 2 pictures The server refused a picture: no");
+    let effect_lines = play(&mut session, "fail 2 pictures The server refused a picture: no");
     assert_eq!(
-        told,
+        effect_lines,
         [
             "append turn 1 failed: The server refused a picture: no",
-            "tell turn 1 failed: The server refused a picture: no"
+            "emit turn 1 failed: The server refused a picture: no"
         ]
     );
 }
@@ -77,14 +80,14 @@ fn pictures_that_the_server_has_taken_before_stay() {
     play(&mut session, "item 1 assistant m Fine");
     play(&mut session, "end 1");
     submit(&mut session, "and these", 2);
-    let told = play(&mut session, "fail 2 pictures no");
+    let effect_lines = play(&mut session, "fail 2 pictures no");
     assert_eq!(
-        told.last().unwrap(),
-        "sample 3: user look / assistant Fine / user and these\n\n(2 pictures were left out here. no.) [1 pictures]"
+        effect_lines.last().unwrap(),
+        "request 3: user look / assistant Fine / user and these\n\n(2 pictures were left out here. no.) [1 pictures]"
     );
     // Another model may take none at all.
-    let told = play(&mut session, "fail 3 pictures no");
-    assert!(told.last().unwrap().ends_with("[0 pictures]"), "{told:?}");
+    let effect_lines = play(&mut session, "fail 3 pictures no");
+    assert!(effect_lines.last().unwrap().ends_with("[0 pictures]"), "{effect_lines:?}");
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn what_was_dropped_stays_dropped_when_the_conversation_goes_on_later() {
         Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
     ];
     let mut session = Session::resume(config(50), settings(), &records);
-    let told = submit(&mut session, "on", 0);
-    let expected = "sample 1: user look\n\n(A picture was left out here. no.) / call c / output c attached\n\n(A picture was left out here. no.) / user on [0 pictures]";
-    assert_eq!(told.last().unwrap(), expected);
+    let effect_lines = submit(&mut session, "on", 0);
+    let expected = "request 1: user look\n\n(A picture was left out here. no.) / call c / output c attached\n\n(A picture was left out here. no.) / user on [0 pictures]";
+    assert_eq!(effect_lines.last().unwrap(), expected);
 }

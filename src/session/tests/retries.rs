@@ -17,64 +17,64 @@ use super::words::input;
 fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 reasoning r1 hm
-        tell reasoning hm
+        emit reasoning hm
         > opened 1 m1 assistant
-        tell m1 opened
+        emit m1 opened
         > text 1 m1 Half
-        tell m1 says Half
+        emit m1 says Half
         > fail 1 backoff cut
-        tell retrying 1/5: cut
-        alarm 1 in 200 ms
-        > alarm 1
-        sample 2: user go / reasoning hm
+        emit retrying 1/5: cut
+        timer 1 in 200 ms
+        > timer 1
+        request 2: user go / reasoning hm
         > text 2 m2 Whole
-        tell m1 dropped
-        tell resumed
-        tell m2 says Whole
+        emit m1 dropped
+        emit resumed
+        emit m2 says Whole
         > item 2 assistant m2 Whole
-        tell assistant Whole
+        emit assistant Whole
         > end 2
-        tell turn 1 done",
+        emit turn 1 done",
     );
 }
 
 /// Five tries that bring nothing, after one that broke in mid-sentence.
 const BROKEN: &str = "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > text 1 m1 Half
-        tell m1 says Half
+        emit m1 says Half
         > fail 1 backoff cut
-        tell retrying 1/5: cut
-        alarm 1 in 200 ms";
+        emit retrying 1/5: cut
+        timer 1 in 200 ms";
 
 #[test]
 fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
     check(&format!(
         "{BROKEN}
-        > alarm 1
-        sample 2: user go
+        > timer 1
+        request 2: user go
         > fail 2 never gone
-        tell turn 1 failed: gone
+        emit turn 1 failed: gone
         > submit and now?
-        tell turn 2 started
-        tell user and now?
-        sample 3: user go / partial Half / user and now?"
+        emit turn 2 started
+        emit user and now?
+        request 3: user go / partial Half / user and now?"
     ));
     check(&format!(
         "{BROKEN}
         > interrupt
-        stop alarm 1
-        tell turn 1 interrupted
+        stop timer 1
+        emit turn 1 interrupted
         > submit and now?
-        tell turn 2 started
-        tell user and now?
-        sample 2: user go / partial Half / user (The turn before this message was interrupted by the user before it was finished.) / user and now?"
+        emit turn 2 started
+        emit user and now?
+        request 2: user go / partial Half / user (The turn before this message was interrupted by the user before it was finished.) / user and now?"
     ));
 }
 
@@ -82,26 +82,26 @@ fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
 fn words_of_a_later_try_take_the_place_of_those_before() {
     check(&format!(
         "{BROKEN}
-        > alarm 1
-        sample 2: user go
+        > timer 1
+        request 2: user go
         > text 2 m2 More
-        tell m1 dropped
-        tell resumed
-        tell m2 says More
+        emit m1 dropped
+        emit resumed
+        emit m2 says More
         > fail 2 never gone
-        tell turn 1 failed: gone
+        emit turn 1 failed: gone
         > submit and now?
-        tell turn 2 started
-        tell user and now?
-        sample 3: user go / partial More / user and now?"
+        emit turn 2 started
+        emit user and now?
+        request 3: user go / partial More / user and now?"
     ));
     check(&format!(
         "{BROKEN}
-        > alarm 1
-        sample 2: user go
+        > timer 1
+        request 2: user go
         > end 2
-        tell m1 dropped
-        tell turn 1 done"
+        emit m1 dropped
+        emit turn 1 done"
     ));
 }
 
@@ -109,20 +109,20 @@ fn words_of_a_later_try_take_the_place_of_those_before() {
 fn calls_that_came_whole_before_the_break_are_run_before_the_next_try() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > fail 1 backoff cut
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > ran c1 one
-        tell c1 ended: one
-        tell retrying 1/5: cut
-        alarm 1 in 200 ms
-        > alarm 1
-        sample 2: user go / call c1 / output c1 one",
+        emit c1 ended: one
+        emit retrying 1/5: cut
+        timer 1 in 200 ms
+        > timer 1
+        request 2: user go / call c1 / output c1 one",
     );
 }
 
@@ -130,40 +130,40 @@ fn calls_that_came_whole_before_the_break_are_run_before_the_next_try() {
 fn the_waits_grow_and_the_sixth_failure_is_final() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 backoff a
-        tell retrying 1/5: a
-        alarm 1 in 200 ms
-        > alarm 1
-        sample 2: user go
+        emit retrying 1/5: a
+        timer 1 in 200 ms
+        > timer 1
+        request 2: user go
         > fail 2 backoff b
-        tell retrying 2/5: b
-        alarm 2 in 400 ms
-        > alarm 2
-        sample 3: user go
+        emit retrying 2/5: b
+        timer 2 in 400 ms
+        > timer 2
+        request 3: user go
         > fail 3 7 c
-        tell retrying 3/5: c
-        alarm 3 in 7000 ms
-        > alarm 3
-        sample 4: user go
+        emit retrying 3/5: c
+        timer 3 in 7000 ms
+        > timer 3
+        request 4: user go
         > fail 4 backoff d
-        tell retrying 4/5: d
-        alarm 4 in 1600 ms
-        > alarm 4
-        sample 5: user go
+        emit retrying 4/5: d
+        timer 4 in 1600 ms
+        > timer 4
+        request 5: user go
         > fail 5 backoff e
-        tell retrying 5/5: e
-        alarm 5 in 3200 ms
-        > alarm 5
-        sample 6: user go
+        emit retrying 5/5: e
+        timer 5 in 3200 ms
+        > timer 5
+        request 6: user go
         > fail 6 backoff f
-        tell turn 1 failed: f
+        emit turn 1 failed: f
         > submit again
-        tell turn 2 started
-        tell user again
-        sample 7: user go / user again",
+        emit turn 2 started
+        emit user again
+        request 7: user go / user again",
     );
 }
 
@@ -181,7 +181,7 @@ fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> 
         let failure = Failure { problem, retry: RetryAdvice::Unreachable, took };
         let effects =
             session.handle(SessionInput::ModelRequestFailed(ModelRequestId(request), failure));
-        let told = effects.iter().find_map(|effect| match effect {
+        let retry = effects.iter().find_map(|effect| match effect {
             SessionEffect::Emit(EventKind::Retrying(Retry { attempt, of, wait, .. })) => {
                 Some((*attempt, *of, *wait))
             }
@@ -191,7 +191,7 @@ fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> 
             SessionEffect::SetTimer { id, .. } => Some(*id),
             _ => None,
         });
-        tries.extend(told);
+        tries.extend(retry);
         match timer {
             Some(timer) => drop(session.handle(SessionInput::TimerFired(timer))),
             None => break,
@@ -257,32 +257,32 @@ fn two_sessions_come_back_at_different_times() {
 fn a_server_that_answers_again_ends_an_outage_and_its_own_troubles_are_counted_apart() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 backoff cut
-        tell retrying 1/5: cut
-        alarm 1 in 200 ms
-        > alarm 1
-        sample 2: user go
+        emit retrying 1/5: cut
+        timer 1 in 200 ms
+        > timer 1
+        request 2: user go
         > fail 2 unreachable:9 gone
-        tell retrying 1/16: gone
-        alarm 2 in 200 ms
-        > alarm 2
-        sample 3: user go
+        emit retrying 1/16: gone
+        timer 2 in 200 ms
+        > timer 2
+        request 3: user go
         > fail 3 unreachable:10 gone
-        tell retrying 6/16: gone
-        alarm 3 in 1000 ms
-        > alarm 3
-        sample 4: user go
+        emit retrying 6/16: gone
+        timer 3 in 1000 ms
+        > timer 3
+        request 4: user go
         > fail 4 backoff busy
-        tell retrying 2/5: busy
-        alarm 4 in 400 ms
-        > alarm 4
-        sample 5: user go
+        emit retrying 2/5: busy
+        timer 4 in 400 ms
+        > timer 4
+        request 5: user go
         > fail 5 unreachable gone
-        tell retrying 1/16: gone
-        alarm 5 in 200 ms",
+        emit retrying 1/16: gone
+        timer 5 in 200 ms",
     );
 }
 
@@ -290,14 +290,14 @@ fn a_server_that_answers_again_ends_an_outage_and_its_own_troubles_are_counted_a
 fn what_cannot_get_better_is_not_tried_again() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > submit queued
-        tell queued queued
+        emit queued queued
         > fail 1 never usage limit
-        tell turn 1 failed: usage limit
-        tell unqueued queued, TurnEnded",
+        emit turn 1 failed: usage limit
+        emit unqueued queued, TurnEnded",
     );
 }
 
@@ -305,23 +305,23 @@ fn what_cannot_get_better_is_not_tried_again() {
 fn a_401_costs_one_refresh_and_one_resend_per_turn() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 credential refused
-        renew after sample 1
+        renew after request 1
         > renewed 1
-        sample 2: user go
+        request 2: user go
         > fail 2 credential refused again
-        tell turn 1 failed: refused again
+        emit turn 1 failed: refused again
         > submit later
-        tell turn 2 started
-        tell user later
-        sample 3: user go / user later
+        emit turn 2 started
+        emit user later
+        request 3: user go / user later
         > fail 3 credential refused
-        renew after sample 3
+        renew after request 3
         > not-renewed 3 never sign in again
-        tell turn 2 failed: sign in again",
+        emit turn 2 failed: sign in again",
     );
 }
 
@@ -329,48 +329,48 @@ fn a_401_costs_one_refresh_and_one_resend_per_turn() {
 fn an_interrupt_while_the_credential_is_renewed_wins() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 credential refused
-        renew after sample 1
+        renew after request 1
         > interrupt
-        tell turn 1 interrupted
+        emit turn 1 interrupted
         > renewed 1",
     );
 }
 
 /// A token was refused, and nobody answers who could renew it.
 const OUT_OF_REACH: &str = "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 credential refused
-        renew after sample 1
+        renew after request 1
         > not-renewed 1 unreachable:9 gone
-        tell retrying 1/16: gone
-        alarm 1 in 200 ms";
+        emit retrying 1/16: gone
+        timer 1 in 200 ms";
 
 #[test]
 fn a_renewal_that_reaches_nobody_is_tried_again_and_the_step_goes_on_where_it_was() {
     check(&format!(
         "{OUT_OF_REACH}
-        > alarm 1
-        renew after sample 1
+        > timer 1
+        renew after request 1
         > not-renewed 1 unreachable:1 gone
-        tell retrying 3/16: gone
-        alarm 2 in 200 ms
-        > alarm 2
-        renew after sample 1
+        emit retrying 3/16: gone
+        timer 2 in 200 ms
+        > timer 2
+        renew after request 1
         > renewed 1
-        sample 2: user go
+        request 2: user go
         > text 2 m Whole
-        tell resumed
-        tell m says Whole
+        emit resumed
+        emit m says Whole
         > item 2 assistant m Whole
-        tell assistant Whole
+        emit assistant Whole
         > end 2
-        tell turn 1 done"
+        emit turn 1 done"
     ));
 }
 
@@ -378,24 +378,24 @@ fn a_renewal_that_reaches_nobody_is_tried_again_and_the_step_goes_on_where_it_wa
 fn a_refusal_ends_the_tries_of_a_renewal_and_so_does_an_interrupt() {
     check(&format!(
         "{OUT_OF_REACH}
-        > alarm 1
-        renew after sample 1
+        > timer 1
+        renew after request 1
         > not-renewed 1 never sign in again
-        tell turn 1 failed: sign in again"
+        emit turn 1 failed: sign in again"
     ));
     check(&format!(
         "{OUT_OF_REACH}
         > interrupt
-        stop alarm 1
-        tell turn 1 interrupted
-        > alarm 1"
+        stop timer 1
+        emit turn 1 interrupted
+        > timer 1"
     ));
     check(&format!(
         "{OUT_OF_REACH}
-        > alarm 1
-        renew after sample 1
+        > timer 1
+        renew after request 1
         > interrupt
-        tell turn 1 interrupted
+        emit turn 1 interrupted
         > not-renewed 1 unreachable gone"
     ));
 }
@@ -404,14 +404,14 @@ fn a_refusal_ends_the_tries_of_a_renewal_and_so_does_an_interrupt() {
 fn a_renewal_that_reaches_nobody_is_given_up_when_the_time_is_over() {
     check(&format!(
         "{OUT_OF_REACH}
-        > alarm 1
-        renew after sample 1
+        > timer 1
+        renew after request 1
         > not-renewed 1 unreachable:60 gone for good
-        tell turn 1 failed: gone for good
+        emit turn 1 failed: gone for good
         > submit later
-        tell turn 2 started
-        tell user later
-        sample 2: user go / user later"
+        emit turn 2 started
+        emit user later
+        request 2: user go / user later"
     ));
 }
 
@@ -419,22 +419,22 @@ fn a_renewal_that_reaches_nobody_is_given_up_when_the_time_is_over() {
 fn a_renewal_that_went_well_leaves_the_model_server_all_the_time_there_is_and_no_second_renewal() {
     check(&format!(
         "{OUT_OF_REACH}
-        > alarm 1
-        renew after sample 1
+        > timer 1
+        renew after request 1
         > not-renewed 1 unreachable:50 gone
-        tell retrying 14/16: gone
-        alarm 2 in 1000 ms
-        > alarm 2
-        renew after sample 1
+        emit retrying 14/16: gone
+        timer 2 in 1000 ms
+        > timer 2
+        renew after request 1
         > renewed 1
-        sample 2: user go
+        request 2: user go
         > fail 2 unreachable gone too
-        tell retrying 1/16: gone too
-        alarm 3 in 200 ms
-        > alarm 3
-        sample 3: user go
+        emit retrying 1/16: gone too
+        timer 3 in 200 ms
+        > timer 3
+        request 3: user go
         > fail 3 credential refused again
-        tell turn 1 failed: refused again"
+        emit turn 1 failed: refused again"
     ));
 }
 
@@ -442,21 +442,21 @@ fn a_renewal_that_went_well_leaves_the_model_server_all_the_time_there_is_and_no
 fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on_the_way() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > fail 1 backoff cut
-        tell retrying 1/5: cut
-        alarm 1 in 200 ms
-        > alarm 1
-        sample 2: user go
+        emit retrying 1/5: cut
+        timer 1 in 200 ms
+        > timer 1
+        request 2: user go
         > fail 2 credential refused
-        renew after sample 2
+        renew after request 2
         > renewed 2
-        sample 3: user go
+        request 3: user go
         > text 3 m Whole
-        tell resumed
-        tell m says Whole",
+        emit resumed
+        emit m says Whole",
     );
 }
 
@@ -464,18 +464,18 @@ fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on
 fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
     check(
         "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > item 1 call f1 c1 read {}
-        tell call c1
+        emit call c1
         > fail 1 never too much
-        tell c1 ended: Not run: the answer that this call came with broke off. Make the call again if it is still wanted.
-        tell turn 1 failed: too much
+        emit c1 ended: Not run: the answer that this call came with broke off. Make the call again if it is still wanted.
+        emit turn 1 failed: too much
         > submit and now?
-        tell turn 2 started
-        tell user and now?
-        sample 2: user go / call c1 / output c1 Not run: the answer that this call came with broke off. Make the call again if it is still wanted. / user and now?",
+        emit turn 2 started
+        emit user and now?
+        request 2: user go / call c1 / output c1 Not run: the answer that this call came with broke off. Make the call again if it is still wanted. / user and now?",
     );
 }
 

@@ -121,7 +121,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
     let plans = scenario.contains("plan c");
     let copies = scenario.contains("> copies");
     let relooks = scenario.contains("Another look");
-    let rules = scenario.contains("tell rules");
+    let rules = scenario.contains("emit rules");
     let mut asks = HashMap::new();
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with("> ")) {

@@ -12,15 +12,15 @@ fn called(mode: &str, action: &str, then: &str) {
         "> tools mcp__acme__find? mcp__acme__send
         {mode}
         > submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: {}user go
+        request 1: {}user go
         > item 1 call f1 c1 mcp__acme__send {{}}
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 {action}
         {then}",
@@ -39,24 +39,24 @@ fn other_tools_are_offered_with_the_next_request_and_not_before() {
     check(
         "> tools mcp__acme__find?
         > submit go
-        tell turn 1 started
-        tell user go
+        emit turn 1 started
+        emit user go
         describe
         > described
-        sample 1: [mcp__acme__find] user go
+        request 1: [mcp__acme__find] user go
         > tools mcp__acme__find? mcp__acme__send
         > item 1 call f1 c1 read x
-        tell call c1
+        emit call c1
         > tools mcp__acme__send
         > end 1
-        tell c1 started
+        emit c1 started
         understand c1
         > understood c1 look a
-        tell c1 runs: a
+        emit c1 runs: a
         run c1 read x
         > ran c1 text
-        tell c1 ended: text
-        sample 2: [mcp__acme__send] user go / call c1 / output c1 text",
+        emit c1 ended: text
+        request 2: [mcp__acme__send] user go / call c1 / output c1 text",
     );
 }
 
@@ -64,11 +64,11 @@ fn other_tools_are_offered_with_the_next_request_and_not_before() {
 fn a_tool_from_elsewhere_asks_and_always_names_that_tool_alone() {
     called(
         "> mode ask
-        tell Build, ask",
+        emit Build, ask",
         "external send",
-        "tell c1 asks, ReadOnly, may learn tool: mcp__acme__send: It calls a tool of `acme`
+        "emit c1 asks, ReadOnly, may learn tool: mcp__acme__send: It calls a tool of `acme`
         > decide c1 once
-        tell c1 runs: send
+        emit c1 runs: send
         run c1 mcp__acme__send {} guarding the folder",
     );
 }
@@ -76,17 +76,17 @@ fn a_tool_from_elsewhere_asks_and_always_names_that_tool_alone() {
 #[test]
 fn in_auto_only_what_says_that_it_reads_passes_unasked() {
     let auto = "> mode auto
-        tell Build, auto";
+        emit Build, auto";
     called(
         auto,
         "external-reading find",
-        "tell c1 runs: find
+        "emit c1 runs: find
         run c1 mcp__acme__send {}",
     );
     called(
         auto,
         "external send",
-        "tell c1 asks, ReadOnly, may learn tool: mcp__acme__send: It calls a tool of `acme`",
+        "emit c1 asks, ReadOnly, may learn tool: mcp__acme__send: It calls a tool of `acme`",
     );
 }
 

@@ -4,20 +4,20 @@ use super::scenario::{check, check_log, settings};
 use crate::protocol::{Direction, Record, TurnId};
 
 const TWO_TURNS: &str = "> submit go
-        tell turn 1 started
-        tell user go
-        sample 1: user go
+        emit turn 1 started
+        emit user go
+        request 1: user go
         > changed 1 a
         > changed 1 b
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > submit on
-        tell turn 2 started
-        tell user on
-        sample 2: user go / user on
+        emit turn 2 started
+        emit user on
+        request 2: user go / user on
         > changed 2 a
         > end 2
-        tell turn 2 done
+        emit turn 2 done
         ";
 
 #[test]
@@ -34,7 +34,7 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         > prepared undo 2 a
         undo what was prepared
         > undone undo 2 a
-        tell Undo turn 2: a
+        emit Undo turn 2: a
         > undo
         preview: Undo turn 1 (go), 2 changes
         > choose undo 2 a
@@ -42,24 +42,24 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         > choose undo 1 a b
         prepare: Undo turn 1, 2 of 2 changes
         > undone undo 1 a b
-        tell Undo turn 1: a b
+        emit Undo turn 1: a b
         > undo
         answer: nothing to undo
         > redo
         preview: Redo turn 1 (go), 2 changes
         > undone redo 1 a b
-        tell Redo turn 1: a b
+        emit Redo turn 1: a b
         > redo
         preview: Redo turn 2 (on), 1 changes
         > submit next
-        tell turn 3 started
-        tell user next
-        sample 3: user go / user on / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user (The user took back changes of an earlier turn: a, b. Read files again before you rely on them.) / user (The user has made again changes of an earlier turn: a, b. Read files again before you rely on them.) / user next
+        emit turn 3 started
+        emit user next
+        request 3: user go / user on / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user (The user took back changes of an earlier turn: a, b. Read files again before you rely on them.) / user (The user has made again changes of an earlier turn: a, b. Read files again before you rely on them.) / user next
         > undo
         refuse: Changes can be taken back once the turn has ended
         > changed 3 c
         > end 3
-        tell turn 3 done
+        emit turn 3 done
         > redo
         answer: nothing to undo
         > redo 2
@@ -71,7 +71,7 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
 fn where_nothing_was_done_nothing_is_marked() {
     check(&format!(
         "{TWO_TURNS}> undone undo 2
-        tell Undo turn 2:
+        emit Undo turn 2:
         > undo
         preview: Undo turn 2 (on), 1 changes"
     ));
@@ -99,13 +99,13 @@ fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
         "{TWO_TURNS}> skip 2
         preview: Undo turn 1 (go), 2 changes
         > undone undo 1 b
-        tell Undo turn 1: b
+        emit Undo turn 1: b
         > undo
         preview: Undo turn 2 (on), 1 changes
         > undo 1
         preview: Undo turn 1 (go), 1 changes
         > undone undo 1 a
-        tell Undo turn 1: a
+        emit Undo turn 1: a
         > undo 1
         answer: nothing to undo
         > redo
@@ -121,9 +121,9 @@ fn the_turn_that_was_made_again_in_parts_is_the_next_to_be_taken_back() {
         "{TWO_TURNS}> skip 2
         preview: Undo turn 1 (go), 2 changes
         > undone undo 1 a b
-        tell Undo turn 1: a b
+        emit Undo turn 1: a b
         > undone redo 1 a
-        tell Redo turn 1: a
+        emit Redo turn 1: a
         > undo
         preview: Undo turn 1 (go), 1 changes
         > redo
@@ -137,7 +137,7 @@ fn what_is_left_of_a_turn_is_offered_before_nothing_is_said_to_be() {
         "{TWO_TURNS}> skip 2
         preview: Undo turn 1 (go), 2 changes
         > undone undo 1 a
-        tell Undo turn 1: a
+        emit Undo turn 1: a
         > undo
         preview: Undo turn 2 (on), 1 changes
         > previewed undo 2 a=
@@ -185,11 +185,11 @@ fn what_was_changed_and_taken_back_is_known_after_a_restart() {
         append Redo of turn 2 begun: 1
         undo what was prepared
         > submit next
-        tell turn 3 started
+        emit turn 3 started
         append turn 3 started / remark user (The user took back changes of an earlier turn. Read files again before you rely on them.)
-        tell user next
+        emit user next
         append user next
-        sample 1: user go / user on / user (The user took back changes of an earlier turn. Read files again before you rely on them.) / user next",
+        request 1: user go / user on / user (The user took back changes of an earlier turn. Read files again before you rely on them.) / user next",
     );
 }
 

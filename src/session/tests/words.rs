@@ -150,25 +150,26 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         }
         "end" => SessionInput::ModelRequestEnded(request(), end(&words[2..])),
         "fail" => SessionInput::ModelRequestFailed(request(), failure(words[2], &rest(3))),
-        "ran" => {
-            SessionInput::CallEnded { call: call(), ran: CallOutput::text("", rest(2)).into() }
-        }
+        "ran" => SessionInput::CallEnded {
+            call: call(),
+            call_result: CallOutput::text("", rest(2)).into(),
+        },
         "unreached" => {
             let unreached =
                 words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-            let ran = CallResult {
+            let call_result = CallResult {
                 blocked: Some("It asked in vain".into()),
                 unreached,
                 ..CallOutput::refusal("", "it failed").into()
             };
-            SessionInput::CallEnded { call: call(), ran }
+            SessionInput::CallEnded { call: call(), call_result }
         }
         "blocked" => {
-            let ran = CallResult {
+            let call_result = CallResult {
                 blocked: Some(rest(2)),
                 ..CallOutput::refusal("", "it failed").into()
             };
-            SessionInput::CallEnded { call: call(), ran }
+            SessionInput::CallEnded { call: call(), call_result }
         }
         "folder-rules" => SessionInput::FolderRules(
             words[1..]
@@ -181,13 +182,13 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "waits" => SessionInput::LossAsked { call: call(), why: rest(2) },
         "settled" => SessionInput::LossSettled(call()),
         "loses" => {
-            let ran = CallResult {
+            let call_result = CallResult {
                 loses: Some(rest(2)),
                 ..CallOutput::refusal("", "it was ended").into()
             };
-            SessionInput::CallEnded { call: call(), ran }
+            SessionInput::CallEnded { call: call(), call_result }
         }
-        "alarm" => SessionInput::TimerFired(TimerId(words[1].parse().unwrap())),
+        "timer" => SessionInput::TimerFired(TimerId(words[1].parse().unwrap())),
         "renewed" => SessionInput::Renewed(request()),
         "not-renewed" => SessionInput::NotRenewed(request(), failure(words[2], &rest(3))),
         other => panic!("no such input: {other}"),
@@ -363,7 +364,7 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
             }
         },
         SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
-        SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
+        SessionEffect::RenewCredential(request) => format!("renew after request {}", request.0),
         SessionEffect::StopJob(job) => format!("stop job {}", job.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
@@ -381,16 +382,16 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         } => {
             format!("preview: {direction:?} turn {} ({prompt}), {} changes", turn.0, changes.len())
         }
-        SessionEffect::Run(run) => ran(run),
+        SessionEffect::Run(run) => run_line(run),
         SessionEffect::RequestModel(request, prompt) => {
-            format!("sample {}: {}", request.0, prompted(prompt))
+            format!("request {}: {}", request.0, prompted(prompt))
         }
         SessionEffect::SetTimer { id, after } => {
-            format!("alarm {} in {} ms", id.0, after.as_millis())
+            format!("timer {} in {} ms", id.0, after.as_millis())
         }
-        SessionEffect::StopTimer(id) => format!("stop alarm {}", id.0),
+        SessionEffect::StopTimer(id) => format!("stop timer {}", id.0),
         SessionEffect::StopCall(call) => format!("stop {call}"),
-        SessionEffect::StopModelRequest(request) => format!("stop sample {}", request.0),
+        SessionEffect::StopModelRequest(request) => format!("stop request {}", request.0),
         SessionEffect::ForgetRules(rules) | SessionEffect::KeepRules(rules) => {
             format!(
                 "{} {}",
@@ -408,11 +409,11 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         }
         SessionEffect::LookForCopies { call, .. } => format!("look for copies for {call}"),
         SessionEffect::Preview(call) => format!("understand {}", call.id),
-        SessionEffect::Emit(event) => format!("tell {}", told(event)),
+        SessionEffect::Emit(event) => format!("emit {}", event_text(event)),
     }
 }
 
-fn ran(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
+fn run_line(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
     let kept_in = match grant.confinement {
         Confinement::Folder if grant.losses == Losses::Allowed => {
             " [in the folder, may lose files]"
@@ -458,7 +459,7 @@ fn kept(record: &Record) -> String {
         Record::Settings(settings) => format!("settings {}", settings.model),
         Record::Title(title) => format!("title {title}"),
         Record::TurnEnded { turn, outcome } => {
-            told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() })
+            event_text(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() })
         }
         Record::TurnOrigin(TurnOrigin::Queued) => "queued while the turn before ran".into(),
         Record::TurnOrigin(TurnOrigin::Review(what)) => format!("review of {what}"),
@@ -510,7 +511,7 @@ fn named(item: &Item) -> String {
     }
 }
 
-fn told(event: &EventKind) -> String {
+fn event_text(event: &EventKind) -> String {
     match event {
         EventKind::Approval(Approval { call, why, learn, opens, confinement, .. }) => {
             let learn: Vec<String> = learn

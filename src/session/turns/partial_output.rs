@@ -47,6 +47,6 @@ pub(super) fn partial(id: ItemId, mut text: String) -> Item {
 
 fn tell_void(items: impl Iterator<Item = (ItemId, String)>, effects: &mut EffectQueue) {
     for (item, _) in items {
-        effects.tell(EventKind::ItemDropped(item));
+        effects.emit(EventKind::ItemDropped(item));
     }
 }

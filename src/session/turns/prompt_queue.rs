@@ -23,7 +23,7 @@ impl PromptQueue {
         prompt: UserPrompt,
         effects: &mut EffectQueue,
     ) -> PromptId {
-        effects.tell(EventKind::Queued(QueuedPrompt { id, text: prompt.text.clone() }));
+        effects.emit(EventKind::Queued(QueuedPrompt { id, text: prompt.text.clone() }));
         self.0.push_back((id, prompt));
         id
     }
@@ -35,7 +35,7 @@ impl PromptQueue {
         };
         let prompt = QueuedPrompt { id, text: prompt.text };
         let prompts = vec![prompt.clone()];
-        effects.tell(EventKind::Unqueued { prompts, why: UnqueueReason::TakenBack });
+        effects.emit(EventKind::Unqueued { prompts, why: UnqueueReason::TakenBack });
         Ok(Reply::Unqueued(prompt))
     }
 
@@ -51,7 +51,7 @@ impl PromptQueue {
                 .iter()
                 .map(|(id, prompt)| QueuedPrompt { id: *id, text: prompt.text.clone() })
                 .collect();
-            effects.tell(EventKind::Unqueued { prompts, why });
+            effects.emit(EventKind::Unqueued { prompts, why });
         }
         queued.into_iter().map(|(_, prompt)| prompt).collect()
     }

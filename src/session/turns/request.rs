@@ -73,7 +73,7 @@ impl Turn {
         };
         if self.steps > 1 {
             let tokens = parts.estimate();
-            parts.effects.tell(EventKind::ContextUsed(tokens));
+            parts.effects.emit(EventKind::ContextUsed(tokens));
         }
         parts.effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
     }
@@ -89,18 +89,18 @@ impl Turn {
             Phase::Requesting(step) if step.request == request => match delta {
                 // These come in the head of an answer, or keep its connection open.
                 ModelDelta::TurnState(state) => self.state = Some(state),
-                ModelDelta::Limits(limits) => effects.tell(EventKind::Limits(limits)),
+                ModelDelta::Limits(limits) => effects.emit(EventKind::Limits(limits)),
                 delta => {
                     self.partial_output.drop(effects);
                     if self.retries.resumed() {
-                        effects.tell(EventKind::Resumed);
+                        effects.emit(EventKind::Resumed);
                     }
                     step.receive(delta, effects);
                 }
             },
             Phase::Compacting(step) => match delta {
                 ModelDelta::Item(item) if step.request == request => step.receive_hidden(item),
-                ModelDelta::Limits(limits) => effects.tell(EventKind::Limits(limits)),
+                ModelDelta::Limits(limits) => effects.emit(EventKind::Limits(limits)),
                 _ => {}
             },
             _ => {}
@@ -191,7 +191,7 @@ impl Turn {
             return true;
         }
         if self.compaction.may_shrink(failure) && parts.conversation.shrink() {
-            parts.effects.tell(EventKind::Notice(Notice { message: SHRUNK.into(), next: None }));
+            parts.effects.emit(EventKind::Notice(Notice { message: SHRUNK.into(), next: None }));
         } else if !self.leave_out_refused(failure, parts) {
             return false;
         } else if matches!(failure.retry, RetryAdvice::WithoutItem(_)) {

@@ -36,24 +36,24 @@ impl Step {
                 if is_shown {
                     self.open.push((item.clone(), String::new()));
                 }
-                effects.tell(EventKind::ItemStarted { item, opening });
+                effects.emit(EventKind::ItemStarted { item, opening });
             }
             ModelDelta::Text { item, text } => {
                 match self.open.iter_mut().rev().find(|(id, _)| *id == item) {
                     Some((_, so_far)) => so_far.push_str(&text),
                     None => self.open.push((item.clone(), text.clone())),
                 }
-                effects.tell(EventKind::TextDelta { item, text });
+                effects.emit(EventKind::TextDelta { item, text });
             }
             ModelDelta::Reasoning { item, text } => {
                 if !self.open.iter().any(|(id, _)| *id == item) {
                     self.open.push((item.clone(), String::new()));
                 }
-                effects.tell(EventKind::ReasoningDelta { item, text });
+                effects.emit(EventKind::ReasoningDelta { item, text });
             }
             ModelDelta::Item(item) => {
                 self.open.retain(|(id, _)| *id != item.id);
-                effects.tell(EventKind::ItemDone(item.clone()));
+                effects.emit(EventKind::ItemDone(item.clone()));
                 self.items.push(item);
             }
             ModelDelta::TurnState(_) | ModelDelta::Limits(_) => {}
@@ -86,7 +86,7 @@ impl Step {
     /// The whole items of a response that is over. Partial ones are void, on the screen as well.
     pub(super) fn into_whole(self, effects: &mut EffectQueue) -> Vec<Item> {
         for (item, _) in self.open {
-            effects.tell(EventKind::ItemDropped(item));
+            effects.emit(EventKind::ItemDropped(item));
         }
         self.items
     }

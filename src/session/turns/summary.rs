@@ -44,7 +44,7 @@ impl Turn {
         let Parts { context, conversation, effects, ids, .. } = parts;
         let model = &context.settings.model;
         if !matches!(self.phase, Phase::Compacting(_)) {
-            effects.tell(EventKind::Compacting);
+            effects.emit(EventKind::Compacting);
         }
         conversation.keep_settings(&context.settings, effects);
         let request = ids.request();
@@ -98,7 +98,7 @@ impl Turn {
         if let Some(summary) = summary {
             take_summary(summary, parts);
         } else {
-            parts.effects.tell(EventKind::Compacted(None));
+            parts.effects.emit(EventKind::Compacted(None));
             if is_by_hand {
                 let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary");
                 let problem = problem.with_next("Try again with `/compact`");
@@ -138,7 +138,7 @@ impl Turn {
         {
             if shorter == CompactionScope::Tail {
                 let message = WITHOUT_BEGINNING.to_owned();
-                parts.effects.tell(EventKind::Notice(Notice { message, next: None }));
+                parts.effects.emit(EventKind::Notice(Notice { message, next: None }));
             }
             self.request_summary(shorter, parts);
             return Flow::Waits;
@@ -158,7 +158,7 @@ impl Turn {
                 self.sum_up_by_model(GivenUp::ThisTime, parts)
             }
             RetryDecision::GiveUp => {
-                parts.effects.tell(EventKind::Compacted(None));
+                parts.effects.emit(EventKind::Compacted(None));
                 let message = format!(
                     "The conversation could not be summarized: {}",
                     failure.problem.message
@@ -185,8 +185,8 @@ fn take_summary(summary: Arc<Item>, parts: &mut Parts) {
     // longer.
     let compaction = CompactionResult { before, after: parts.estimate().min(before) };
     parts.effects.append(Record::Compacted { summary, compaction });
-    parts.effects.tell(EventKind::Compacted(Some(compaction)));
-    parts.effects.tell(EventKind::ContextUsed(compaction.after));
+    parts.effects.emit(EventKind::Compacted(Some(compaction)));
+    parts.effects.emit(EventKind::ContextUsed(compaction.after));
     parts.announce();
     parts.note_progress();
 }

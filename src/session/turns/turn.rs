@@ -96,7 +96,7 @@ impl Turn {
             self.instruction = review.map(|it| it.instruction).or(self.instruction.take());
             self.schema = schema.or(self.schema.take());
             let item = parts.conversation.item(ItemKind::User { text, images });
-            parts.effects.tell(EventKind::ItemDone(item.clone()));
+            parts.effects.emit(EventKind::ItemDone(item.clone()));
             items.push(item);
         }
         items
@@ -144,7 +144,7 @@ impl Turn {
             }
             Phase::Compacting(step) => {
                 parts.effects.push(SessionEffect::StopModelRequest(step.request));
-                parts.effects.tell(EventKind::Compacted(None));
+                parts.effects.emit(EventKind::Compacted(None));
             }
             Phase::Calling(_) => {
                 for (call, output) in self.calls.stop(parts.context.answers, parts.effects) {
@@ -170,7 +170,7 @@ pub(super) fn keep_prompts(prompts: Vec<Item>, parts: &mut Parts) {
 pub(super) fn answer_unrun(calls: Vec<ToolCall>, output: &CallOutput, parts: &mut Parts) {
     for call in calls {
         let (id, output) = (call.id.clone(), output.clone());
-        parts.effects.tell(EventKind::CallEnded { call: id, output: output.clone() });
+        parts.effects.emit(EventKind::CallEnded { call: id, output: output.clone() });
         parts.conversation.answer(call.id, output, parts.effects);
     }
 }

@@ -89,7 +89,7 @@ impl TurnMachine {
         let Parts { conversation, changes, effects, .. } = parts;
         let id = parts.ids.turn();
         changes.begin(id, prompt);
-        effects.tell(EventKind::TurnStarted(id));
+        effects.emit(EventKind::TurnStarted(id));
         conversation.record_repairs(effects);
         effects.append(Record::TurnStarted(id));
         if let Some(origin) = origin {
@@ -139,7 +139,7 @@ impl TurnMachine {
                 self.with_turn(parts, |turn, parts| turn.not_renewed(request, failure, parts))
             }
             SessionInput::Previewed { call, action } => {
-                self.with_calls(parts, |calls, parts| calls.understood(&call, action, parts));
+                self.with_calls(parts, |calls, parts| calls.previewed(&call, action, parts));
             }
             SessionInput::CopiesLookedAt { call, uncovered } => {
                 let act = |calls: &mut Calls, parts: &mut Parts| {
@@ -147,8 +147,8 @@ impl TurnMachine {
                 };
                 self.with_calls(parts, act);
             }
-            SessionInput::CallEnded { call, ran } => {
-                self.with_calls(parts, |calls, parts| calls.ended(&call, ran, parts));
+            SessionInput::CallEnded { call, call_result } => {
+                self.with_calls(parts, |calls, parts| calls.ended(&call, call_result, parts));
             }
             SessionInput::Progress { call, tail } => self.progress(&call, &tail, parts),
             SessionInput::LossAsked { call, why } => self.loss_asked(&call, why, parts),
@@ -238,7 +238,7 @@ impl TurnMachine {
             parts.conversation.keep(item, parts.effects);
         }
         parts.effects.append(Record::TurnEnded { turn: turn.id, outcome: outcome.clone() });
-        parts.effects.tell(EventKind::TurnEnded { turn: turn.id, outcome });
+        parts.effects.emit(EventKind::TurnEnded { turn: turn.id, outcome });
         if !is_settled {
             // Prompts that were typed ahead are not sent behind the back of somebody who just
             // stopped everything: they go back to the fronts, to be edited again.

@@ -19,7 +19,7 @@ impl Turn {
         let timer = parts.ids.timer();
         let NextTry { attempt, of, wait } = next;
         let problem = problem.while_trying();
-        parts.effects.tell(EventKind::Retrying(Retry { attempt, of, wait, problem }));
+        parts.effects.emit(EventKind::Retrying(Retry { attempt, of, wait, problem }));
         parts.effects.push(SessionEffect::SetTimer { id: timer, after: wait });
         self.phase = Phase::Waiting(timer, then);
     }

@@ -250,7 +250,9 @@ impl ActiveSession {
     /// Feeds the machine and does what it asks. Never waits.
     pub(crate) fn handle(&mut self, input: SessionInput) {
         match &input {
-            SessionInput::CallEnded { call, ran } if ran.output.result.job().is_some() => {
+            SessionInput::CallEnded { call, call_result }
+                if call_result.output.result.job().is_some() =>
+            {
                 // A look at a job ends with its call: only the job itself goes on.
                 let is_known = self.running.goes_on(call);
                 if !is_known {

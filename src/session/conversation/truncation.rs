@@ -1,4 +1,4 @@
-//! A shorter conversation, for a request to sum it up that does not fit either.
+//! Truncation: a shorter conversation, for a request to sum it up that does not fit either.
 
 use std::collections::HashSet;
 use std::sync::Arc;

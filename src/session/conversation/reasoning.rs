@@ -8,9 +8,9 @@ use super::entry::Entry;
 
 /// Which model wrote which reasoning.
 #[derive(Debug, Default)]
-pub(super) struct Thoughts(HashMap<ItemId, ModelRef>);
+pub(super) struct ReasoningModels(HashMap<ItemId, ModelRef>);
 
-impl Thoughts {
+impl ReasoningModels {
     /// Notes who wrote an item: the model that was asked last, by what is recorded.
     pub(super) fn attribute(&mut self, item: &Item, asked: Option<&ModelRef>) {
         if let (ItemKind::Reasoning { .. }, Some(asked)) = (&item.kind, asked) {
@@ -22,14 +22,14 @@ impl Thoughts {
     pub(super) fn leave_out_foreign(&self, entries: &mut Vec<Entry>, model: &ModelRef) {
         let is_foreign = |item: &Item| self.0.get(&item.id).is_some_and(|writer| writer != model);
         if entries.iter().any(|entry| is_foreign(&entry.item)) {
-            leave_out_thoughts(entries, |_, item| is_foreign(item));
+            leave_out_reasoning(entries, |_, item| is_foreign(item));
         }
     }
 }
 
 /// Leaves out reasoning, by its place. Items that follow it refer to it by ids of the server's, and
 /// are sent in our words.
-pub(super) fn leave_out_thoughts(entries: &mut Vec<Entry>, is_out: impl Fn(usize, &Item) -> bool) {
+pub(super) fn leave_out_reasoning(entries: &mut Vec<Entry>, is_out: impl Fn(usize, &Item) -> bool) {
     let mut place = 0;
     let mut follows = false;
     entries.retain_mut(|entry| {

@@ -1,5 +1,5 @@
-//! Carried over a summary, word for word: the last prompts, the plan and the files that were
-//! changed. A summary may forget; these may not.
+//! Compaction context, carried over a summary word for word: the last prompts, the plan and the
+//! files that were changed. A summary may forget; these may not.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
@@ -24,12 +24,12 @@ pub(super) const SHORT_PROMPT: usize = 32 << 10;
 
 /// The prompts of a person, and the model's plan.
 #[derive(Debug, Default)]
-pub(super) struct CarriedOver {
+pub(super) struct CompactionContext {
     prompts: HashSet<ItemId>,
     plan: Vec<Todo>,
 }
 
-impl CarriedOver {
+impl CompactionContext {
     pub(super) fn prompted(&mut self, item: &ItemId) {
         self.prompts.insert(item.clone());
     }

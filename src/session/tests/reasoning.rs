@@ -11,38 +11,38 @@ fn reasoning_goes_back_to_the_model_that_wrote_it_and_to_no_other() {
     check(
         "
         > submit one
-        tell turn 1 started
-        tell user one
-        sample 1: user one
+        emit turn 1 started
+        emit user one
+        request 1: user one
         > item 1 reasoning r1 mine
-        tell reasoning mine
+        emit reasoning mine
         > item 1 assistant m1 First
-        tell assistant First
+        emit assistant First
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > model other
         > submit two
-        tell turn 2 started
-        tell user two
-        sample 2: user one / partial First / user two
+        emit turn 2 started
+        emit user two
+        request 2: user one / partial First / user two
         > item 2 reasoning r2 theirs
-        tell reasoning theirs
+        emit reasoning theirs
         > item 2 assistant m2 Second
-        tell assistant Second
+        emit assistant Second
         > end 2
-        tell turn 2 done
+        emit turn 2 done
         > model acme/m
         > submit three
-        tell turn 3 started
-        tell user three
-        sample 3: user one / partial First / user two / partial Second / user three
+        emit turn 3 started
+        emit user three
+        request 3: user one / partial First / user two / partial Second / user three
         > end 3
-        tell turn 3 done
+        emit turn 3 done
         > model openai/m
         > submit four
-        tell turn 4 started
-        tell user four
-        sample 4: user one / reasoning mine / assistant First / user two / partial Second / user three / user four
+        emit turn 4 started
+        emit user four
+        request 4: user one / reasoning mine / assistant First / user two / partial Second / user three / user four
         ",
     );
 }
@@ -52,18 +52,18 @@ fn reasoning_belongs_to_the_model_that_was_asked_also_where_another_is_chosen_me
     check(
         "
         > submit one
-        tell turn 1 started
-        tell user one
-        sample 1: user one
+        emit turn 1 started
+        emit user one
+        request 1: user one
         > model other
         > item 1 reasoning r1 mine
-        tell reasoning mine
+        emit reasoning mine
         > end 1 more
-        sample 2: user one
+        request 2: user one
         > item 2 reasoning r2 theirs
-        tell reasoning theirs
+        emit reasoning theirs
         > end 2 more
-        sample 3: user one / reasoning theirs
+        request 3: user one / reasoning theirs
         ",
     );
 }
@@ -93,11 +93,11 @@ fn a_log_tells_who_wrote_what() {
         &records,
         "
         > submit on
-        tell turn 2 started
+        emit turn 2 started
         append turn 2 started
-        tell user on
+        emit user on
         append user on / settings m
-        sample 1: reasoning mine / user on
+        request 1: reasoning mine / user on
         ",
     );
 }

@@ -9,7 +9,7 @@ use crate::protocol::{
 use super::super::effect::EffectQueue;
 use super::entry::Entry;
 use super::history::Conversation;
-use super::thoughts::leave_out_thoughts;
+use super::reasoning::leave_out_reasoning;
 
 const SENT_INSTEAD: &str = "The messages that the summary stood for are sent in its place, and the model sums up from here on";
 
@@ -53,7 +53,7 @@ impl Conversation {
         self.forget(item, &problem.message);
         effects.append(Record::ItemLeftOut { item: item.clone(), why: problem.message.clone() });
         let next = "The session's log keeps it".to_owned();
-        effects.tell(EventKind::Notice(Notice { message, next: Some(next) }));
+        effects.emit(EventKind::Notice(Notice { message, next: Some(next) }));
     }
 
     /// Takes an item out of the conversation, or puts a note in its place where something must
@@ -74,7 +74,7 @@ impl Conversation {
                 }
                 self.each_form(|items| {
                     if let Some(at) = items.iter().position(|other| other.item.id == *item) {
-                        leave_out_thoughts(items, |place, _| place <= at);
+                        leave_out_reasoning(items, |place, _| place <= at);
                     }
                 });
             }
@@ -101,7 +101,7 @@ impl Conversation {
     /// the same key.
     fn unseal_without_thoughts(&mut self) {
         if let Some(past) = &mut self.sealed {
-            leave_out_thoughts(&mut past.items, |_, _| true);
+            leave_out_reasoning(&mut past.items, |_, _| true);
         }
         self.unseal();
     }
@@ -131,7 +131,7 @@ impl Conversation {
         if count > 0 {
             let it = if count == 1 { "it".into() } else { format!("{count} pictures") };
             let message = format!("{}. The conversation goes on without {it}", problem.message);
-            effects.tell(EventKind::Notice(Notice {
+            effects.emit(EventKind::Notice(Notice {
                 message,
                 next: Some("Convert what is missing to PNG or JPEG, or make it smaller".into()),
             }));

@@ -11,31 +11,31 @@ fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
     check(
         "
         > submit look
-        tell turn 1 started
-        tell user look
-        sample 1: user look
+        emit turn 1 started
+        emit user look
+        request 1: user look
         > item 1 reasoning r thinks
-        tell reasoning thinks
+        emit reasoning thinks
         > item 1 call f c1 read {}
-        tell call c1
+        emit call c1
         > end 1
-        tell c1 started
+        emit c1 started
         run c1 read {}
         > ran c1 contents
-        tell c1 ended: contents
-        sample 2: user look / reasoning thinks / call c1 / output c1 contents
+        emit c1 ended: contents
+        request 2: user look / reasoning thinks / call c1 / output c1 contents
         > fail 2 item=f The server refused input[2]
-        tell notice The server refused input[2]. The conversation goes on without a call of `read`, with its output
-        sample 3: user look / reasoning thinks
+        emit notice The server refused input[2]. The conversation goes on without a call of `read`, with its output
+        request 3: user look / reasoning thinks
         > fail 3 item=r The server refused input[1]
-        tell turn 1 failed: The server refused input[1]
+        emit turn 1 failed: The server refused input[1]
         > submit again
-        tell turn 2 started
-        tell user again
-        sample 4: user look / reasoning thinks / user again
+        emit turn 2 started
+        emit user again
+        request 4: user look / reasoning thinks / user again
         > fail 4 item=r The server refused input[1]
-        tell notice The server refused input[1]. The conversation goes on without the model's thoughts so far
-        sample 5: user look / user again
+        emit notice The server refused input[1]. The conversation goes on without the model's thoughts so far
+        request 5: user look / user again
         ",
     );
 }
@@ -45,11 +45,11 @@ fn an_item_that_is_not_of_the_conversation_is_no_reason_to_try_again() {
     check(
         "
         > submit look
-        tell turn 1 started
-        tell user look
-        sample 1: user look
+        emit turn 1 started
+        emit user look
+        request 1: user look
         > fail 1 item=own_9 The server refused input[7]
-        tell turn 1 failed: The server refused input[7]
+        emit turn 1 failed: The server refused input[7]
         ",
     );
 }
@@ -88,15 +88,15 @@ fn where_something_must_stand_there_is_a_note_and_a_log_brings_nothing_back() {
         &records,
         "
         > submit on
-        tell turn 2 started
+        emit turn 2 started
         append turn 2 started
-        tell user on
+        emit user on
         append user on / settings m
-        sample 1: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / reasoning two / user on
+        request 1: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / reasoning two / user on
         > fail 1 item=r2 No
         append r2 left out: No
-        tell notice No. The conversation goes on without the model's thoughts so far
-        sample 2: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / user on
+        emit notice No. The conversation goes on without the model's thoughts so far
+        request 2: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / user on
         ",
     );
 }
@@ -106,22 +106,22 @@ fn a_summary_is_asked_for_again_without_what_was_refused() {
     check(
         "
         > submit look
-        tell turn 1 started
-        tell user look
-        sample 1: user look
+        emit turn 1 started
+        emit user look
+        request 1: user look
         > item 1 reasoning r1 hm
-        tell reasoning hm
+        emit reasoning hm
         > item 1 assistant m1 Fine
-        tell assistant Fine
+        emit assistant Fine
         > end 1
-        tell turn 1 done
+        emit turn 1 done
         > compact
-        tell turn 2 started
-        tell summing up
-        sample 2: [no tools] user look / reasoning hm / assistant Fine / please sum up
+        emit turn 2 started
+        emit summing up
+        request 2: [no tools] user look / reasoning hm / assistant Fine / please sum up
         > fail 2 item=r1 No
-        tell notice No. The conversation goes on without the model's thoughts so far
-        sample 3: [no tools] user look / partial Fine / please sum up
+        emit notice No. The conversation goes on without the model's thoughts so far
+        request 3: [no tools] user look / partial Fine / please sum up
         ",
     );
 }
