@@ -72,7 +72,7 @@ impl Allowance {
 }
 
 /// The paths that a call in this place may reach.
-pub fn reach(side: Location) -> PathScope {
+pub fn path_scope(side: Location) -> PathScope {
     match side {
         Location::Inside => PathScope::Folder,
         Location::Outside => PathScope::Anywhere,

@@ -51,13 +51,16 @@ pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> 
         }
     }
     // A person who lets a secret be looked at by its name shows all of it.
-    let sight = if targets.iter().any(|target| is_secret(&target.path)) {
+    let secret_access = if targets.iter().any(|target| is_secret(&target.path)) {
         SecretAccess::All
     } else {
         SecretAccess::Plain
     };
-    let grant =
-        Grant { paths: farthest(targets), secrets: sight, ..Grant::within(Confinement::ReadOnly) };
+    let grant = Grant {
+        paths: farthest(targets),
+        secrets: secret_access,
+        ..Grant::within(Confinement::ReadOnly)
+    };
     if Allowance::of(session_mode) == Allowance::Full {
         return Decision::Allow(Grant::anywhere(Confinement::Free));
     }

@@ -87,10 +87,11 @@ pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskRea
 /// Why a use of a command is graver than others of it.
 pub fn cares(name: &str, words: &[ShellWord]) -> Option<AskReason> {
     let args = &words[1..];
-    let wide = has_letter(args, "rR")
+    let recursive = has_letter(args, "rR")
         || has_option(args, &["--recursive"])
         || args.iter().any(|word| word.form > WordForm::Literal);
-    (name == "rm" && wide).then(|| AskReason::new(ReasonKind::Care, "It removes whatever is there"))
+    (name == "rm" && recursive)
+        .then(|| AskReason::new(ReasonKind::Care, "It removes whatever is there"))
 }
 
 /// The whole machine, a person's folder, or a folder that every system has.

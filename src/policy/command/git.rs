@@ -329,9 +329,9 @@ impl<'a> Git<'a> {
                 format!("It may use the network (`git {}`)", self.sub),
             ));
         }
-        let wide = self.sub == "config"
+        let leaves_folder = self.sub == "config"
             && self.args.iter().any(|word| ["--global", "--system"].contains(&word.text.as_str()));
-        wide.then(|| {
+        leaves_folder.then(|| {
             AskReason::new(ReasonKind::Need, "It changes settings of git outside of the folder")
         })
     }

@@ -5,7 +5,7 @@ use crate::base::is_secret;
 
 use super::super::shell::{Redirect, ShellWord, WordForm};
 use super::git::Git;
-use super::walk::{LineWalk, WalkResult, WalkScene};
+use super::walk::{LineWalk, WalkScene, Wrapping};
 use super::wrappers::{self, WrappedCommand};
 use super::{
     AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, deletions,
@@ -34,7 +34,7 @@ impl LineWalk<'_> {
         depth: usize,
     ) {
         let Some(head) = words.first() else { return };
-        let mut texts = scene.outer.clone();
+        let mut texts = scene.outer_texts.clone();
         texts.push(CommandText::of(words));
         let mentions = words
             .iter()
@@ -86,23 +86,23 @@ impl LineWalk<'_> {
                 part.reasons.extend(git.as_ref().and_then(Git::needs));
                 part.reasons.extend(self.writes(name, words, &scene.dirs));
                 part.edits = self.edits(name, words, &scene.dirs);
-                part.loses = self.loses(name, words, &scene.outer, &scene.dirs);
+                part.loses = self.loses(name, words, &scene.outer_texts, &scene.dirs);
                 part.reasons.push(AskReason::new(ReasonKind::Other, why));
             }
         }
-        let told =
-            if reads && !readers::always_reads(name) { WalkResult::Wrapped } else { scene.told };
-        part.learnable = pattern::of(name, words, &part.texts, told);
+        let wrapping =
+            if reads && !readers::always_reads(name) { Wrapping::Wrapped } else { scene.wrapping };
+        part.learnable = pattern::of(name, words, &part.texts, wrapping);
         self.parts.push(part);
         for line in git.into_iter().flat_map(|git| git.aliases) {
-            let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
+            let outer_texts = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
             self.script_in(
                 words,
                 &line,
                 &WalkScene {
-                    outer,
+                    outer_texts,
                     inherited: Vec::new(),
-                    told: WalkResult::Wrapped,
+                    wrapping: Wrapping::Wrapped,
                     ..scene.clone()
                 },
             );
@@ -117,13 +117,14 @@ impl LineWalk<'_> {
         scene: &WalkScene,
         depth: usize,
     ) {
-        let WrappedCommand { commands, scripts, reasons, told, folder, .. } = inside;
+        let WrappedCommand { commands, scripts, reasons, wrapping, folder, .. } = inside;
         let count = commands.len() + scripts.len();
         part.reasons.extend(reasons);
         if let Some(name) = words[0].known().map(command_name) {
             part.edits = self.edits(name, words, &scene.dirs);
         }
-        let told = if told == WalkResult::Wrapped { WalkResult::Wrapped } else { scene.told };
+        let wrapping =
+            if wrapping == Wrapping::Wrapped { Wrapping::Wrapped } else { scene.wrapping };
         let dirs = match folder {
             Some(word) => {
                 scene.dirs.iter().map(|dir| shell_path::enter(self.policy, dir, &word)).collect()
@@ -136,11 +137,15 @@ impl LineWalk<'_> {
         }
         if count == 0 {
             part.loses = losses::all();
-            part.learnable = pattern::of(&words[0].text, words, &part.texts, told);
+            part.learnable = pattern::of(&words[0].text, words, &part.texts, wrapping);
             return self.parts.push(part);
         }
-        let inner =
-            WalkScene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
+        let inner = WalkScene {
+            dirs,
+            outer_texts: part.texts.clone(),
+            inherited: part.reasons.clone(),
+            wrapping,
+        };
         for command in commands {
             self.run(&command, &[], &inner, depth + 1);
         }

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn lines_that_look_are_named_by_what_they_look_at() {
-        for (line, told) in [
+        for (line, expected) in [
             ("cat src/main.rs", "read src/main.rs"),
             ("sed -n '1,200p' src/main.rs", "read src/main.rs 1–200"),
             ("sed -n 7p a.txt", "read a.txt 7"),
@@ -224,7 +224,7 @@ mod tests {
             ("cat a 2>/dev/null", "read a"),
         ] {
             let look = look(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(format!("{} {}", look.verb, look.title), told, "{line}");
+            assert_eq!(format!("{} {}", look.verb, look.title), expected, "{line}");
         }
     }
 

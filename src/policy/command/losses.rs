@@ -41,7 +41,7 @@ impl LineWalk<'_> {
         &self,
         name: &str,
         words: &[ShellWord],
-        outer: &[CommandText],
+        outer_texts: &[CommandText],
         dirs: &[Dir],
     ) -> Vec<NamedFiles> {
         let is_adding = || operands(&words[1..]).next().is_some_and(adds);
@@ -52,7 +52,7 @@ impl LineWalk<'_> {
             let [_, named] = &text.also;
             APPENDING.contains(&named.split(' ').next().unwrap_or_default())
         };
-        if !WRITERS.contains(&name) || outer.iter().any(appends) {
+        if !WRITERS.contains(&name) || outer_texts.iter().any(appends) {
             return all();
         }
         let written = needs::written(name, words);

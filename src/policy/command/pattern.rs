@@ -4,7 +4,7 @@
 //! `python3 -c`), exactly this text, with a backslash before each `*`, `?` and backslash in it.
 
 use super::super::shell::ShellWord;
-use super::walk::WalkResult;
+use super::walk::Wrapping;
 use super::wrappers::SHELLS;
 use super::{CommandText, LearnableRule};
 
@@ -77,7 +77,7 @@ pub fn of(
     name: &str,
     words: &[ShellWord],
     texts: &[CommandText],
-    told: WalkResult,
+    wrapping: Wrapping,
 ) -> LearnableRule {
     let whole = || {
         // The words of a wrapper were taken apart, so only the text as written is known whole.
@@ -103,7 +103,7 @@ pub fn of(
     if STATE.contains(&name) {
         return LearnableRule::Nothing;
     }
-    if told == WalkResult::Wrapped || SHELLS.contains(&name) || SINGLE.contains(&name) {
+    if wrapping == Wrapping::Wrapped || SHELLS.contains(&name) || SINGLE.contains(&name) {
         return whole();
     }
     if name == "git"

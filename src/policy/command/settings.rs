@@ -87,7 +87,7 @@ const SPECIAL: [&str; 14] = [
 ];
 
 /// Why setting a variable may not just happen.
-pub fn weigh(name: &str, value: &ShellWord) -> Option<AskReason> {
+pub fn setting_reason(name: &str, value: &ShellWord) -> Option<AskReason> {
     let upper = name.to_uppercase();
     let shown = format!("It sets `{name}`, which may change what runs");
     if HARMLESS.contains(&name) {

@@ -31,9 +31,9 @@ fn walked<'a>(policy: &'a PolicyConfig, line: &str, folder: &Path) -> LineWalk<'
         line,
         &WalkScene {
             dirs: vec![Dir::At(folder.to_path_buf())],
-            outer: Vec::new(),
+            outer_texts: Vec::new(),
             inherited: Vec::new(),
-            told: WalkResult::Plainly,
+            wrapping: Wrapping::Bare,
         },
     );
     walk.heed_limits(line);
@@ -53,17 +53,17 @@ pub(super) struct LineWalk<'a> {
 #[derive(Clone)]
 pub(super) struct WalkScene {
     pub(super) dirs: Vec<Dir>,
-    pub(super) outer: Vec<CommandText>,
+    pub(super) outer_texts: Vec<CommandText>,
     /// Reasons from the wrappers, redirections and assignments around it.
     pub(super) inherited: Vec<AskReason>,
-    pub(super) told: WalkResult,
+    pub(super) wrapping: Wrapping,
 }
 
 /// Whether the words before a command say nothing of what it does, so that a rule about its
 /// beginning would say nothing either.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum WalkResult {
-    Plainly,
+pub(super) enum Wrapping {
+    Bare,
     /// Inside of `sh -c`, `xargs`, `sudo` and the like.
     Wrapped,
 }
@@ -81,7 +81,7 @@ impl LineWalk<'_> {
                 self.steps(&steps, scene);
             }
             Err(shell::Unclear(what)) => {
-                let mut texts = scene.outer.clone();
+                let mut texts = scene.outer_texts.clone();
                 texts.push(CommandText::of(&[ShellWord::literal(line.trim())]));
                 let mut reasons = scene.inherited.clone();
                 reasons.push(AskReason::new(
@@ -214,7 +214,7 @@ impl LineWalk<'_> {
         for assignment in &simple.assignments {
             self.nested(&assignment.value, scene);
             self.name_secrets(&assignment.value, &mut inner.inherited);
-            inner.inherited.extend(settings::weigh(&assignment.name, &assignment.value));
+            inner.inherited.extend(settings::setting_reason(&assignment.name, &assignment.value));
         }
         for word in &simple.words {
             self.nested(word, scene);

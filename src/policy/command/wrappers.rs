@@ -1,7 +1,7 @@
 //! Commands that run other commands.
 
 use super::super::shell::{PathRoot, Redirect, RedirectKind, ShellWord, WordForm};
-use super::walk::WalkResult;
+use super::walk::Wrapping;
 use super::{AskReason, ReasonKind, has_letter, has_option, readers, settings};
 
 /// The commands that a wrapper runs.
@@ -12,7 +12,7 @@ pub struct WrappedCommand {
     pub reasons: Vec<AskReason>,
     /// Files that it reads.
     pub paths: Vec<ShellWord>,
-    pub told: WalkResult,
+    pub wrapping: Wrapping,
     /// Where it runs it.
     pub folder: Option<ShellWord>,
 }
@@ -37,7 +37,7 @@ pub fn inside(name: &str, words: &[ShellWord], redirects: &[Redirect]) -> Option
         }
         "sudo" | "doas" => {
             let mut inside = after_options(args, "ugpCrtTDRh", 0);
-            inside.told = WalkResult::Wrapped;
+            inside.wrapping = Wrapping::Wrapped;
             inside.reasons.push(AskReason::new(
                 ReasonKind::Need,
                 format!("It runs as another user (`{name}`)"),
@@ -69,12 +69,12 @@ pub fn inside(name: &str, words: &[ShellWord], redirects: &[Redirect]) -> Option
 impl WrappedCommand {
     fn none() -> Self {
         let (commands, scripts, reasons, paths) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { commands, scripts, reasons, paths, told: WalkResult::Plainly, folder: None }
+        Self { commands, scripts, reasons, paths, wrapping: Wrapping::Bare, folder: None }
     }
 
     /// It does something itself.
     fn own(reason: AskReason) -> Self {
-        Self { reasons: vec![reason], told: WalkResult::Wrapped, ..Self::none() }
+        Self { reasons: vec![reason], wrapping: Wrapping::Wrapped, ..Self::none() }
     }
 
     fn unknown(what: &str) -> Self {
@@ -146,7 +146,7 @@ fn env(args: &[ShellWord]) -> WrappedCommand {
             text => match text.split_once('=') {
                 Some((name, value)) => {
                     let value = ShellWord { text: value.to_owned(), ..word.clone() };
-                    found.reasons.extend(settings::weigh(name, &value));
+                    found.reasons.extend(settings::setting_reason(name, &value));
                     more
                 }
                 None => break,
@@ -168,7 +168,7 @@ fn xargs(args: &[ShellWord]) -> WrappedCommand {
         inside.reasons.clear();
         inside.commands.push(vec![ShellWord::literal("echo"), ShellWord::unknown("…")]);
     }
-    inside.told = WalkResult::Wrapped;
+    inside.wrapping = Wrapping::Wrapped;
     inside
 }
 
@@ -179,7 +179,7 @@ fn find(args: &[ShellWord]) -> Option<WrappedCommand> {
     args.iter().find(|word| is_action(word))?;
     let roots: Vec<ShellWord> =
         args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().collect();
-    let mut inside = WrappedCommand { told: WalkResult::Wrapped, ..WrappedCommand::none() };
+    let mut inside = WrappedCommand { wrapping: Wrapping::Wrapped, ..WrappedCommand::none() };
     let mut rest = args;
     while let Some(at) = rest.iter().position(is_action) {
         let aside = rest[at].text.ends_with("dir");
@@ -231,7 +231,7 @@ fn fd(args: &[ShellWord]) -> WrappedCommand {
             command.push(ShellWord::unknown("…"));
             WrappedCommand {
                 commands: vec![command],
-                told: WalkResult::Wrapped,
+                wrapping: Wrapping::Wrapped,
                 ..WrappedCommand::none()
             }
         }
@@ -243,7 +243,7 @@ fn eval(args: &[ShellWord]) -> WrappedCommand {
     match args.iter().map(ShellWord::known).collect::<Option<Vec<_>>>() {
         Some(texts) => WrappedCommand {
             scripts: vec![texts.join(" ")],
-            told: WalkResult::Wrapped,
+            wrapping: Wrapping::Wrapped,
             ..WrappedCommand::none()
         },
         None => WrappedCommand::unknown("eval"),
@@ -277,7 +277,7 @@ fn shell(name: &str, args: &[ShellWord], redirects: &[Redirect]) -> WrappedComma
             {
                 Some(line) => WrappedCommand {
                     scripts: vec![line.to_owned()],
-                    told: WalkResult::Wrapped,
+                    wrapping: Wrapping::Wrapped,
                     ..WrappedCommand::none()
                 },
                 None => WrappedCommand::unknown(name),
@@ -297,7 +297,7 @@ fn shell(name: &str, args: &[ShellWord], redirects: &[Redirect]) -> WrappedComma
     match (rest.first(), body) {
         (None, Some(line)) => WrappedCommand {
             scripts: vec![line.to_owned()],
-            told: WalkResult::Wrapped,
+            wrapping: Wrapping::Wrapped,
             ..WrappedCommand::none()
         },
         (Some(script), _) if script.root == PathRoot::None => {

@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 
 use super::command::{AskReason, CommandPart, ReasonKind, keeps_history, parts};
-use super::decision::{Allowance, Decision, forbidden, reach};
+use super::decision::{Allowance, Decision, forbidden, path_scope};
 use super::rules::RuleSet;
 use forbidden::{forbidden_part, forbidden_piece, forbidden_place};
 use matched_rules::{Effect, MatchedPart, learn, match_rules};
@@ -196,7 +196,7 @@ impl Call<'_> {
         Grant {
             confinement,
             git: if keeps_history { GitAccess::Writable } else { GitAccess::ReadOnly },
-            paths: reach(self.folder.location),
+            paths: path_scope(self.folder.location),
             // Work in the folder may need all that is in it.
             secrets: if reads { SecretAccess::Plain } else { SecretAccess::All },
             losses: Losses::Refused,
@@ -208,7 +208,7 @@ impl Call<'_> {
     fn grant_if_approved(&self) -> Grant {
         let stays_in = self.sandbox.is_present() && self.allowance.is_reading();
         let confinement = if stays_in { Confinement::ReadOnly } else { Confinement::Free };
-        Grant { paths: reach(self.folder.location), ..Grant::anywhere(confinement) }
+        Grant { paths: path_scope(self.folder.location), ..Grant::anywhere(confinement) }
     }
 }
 

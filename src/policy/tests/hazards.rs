@@ -4,7 +4,7 @@ use super::{command, policy};
 use crate::policy::hazards;
 
 /// The hazards of a line: each part as it stands there, and what it deletes.
-fn told(line: &str) -> Vec<(String, Vec<String>)> {
+fn found_hazards(line: &str) -> Vec<(String, Vec<String>)> {
     let found = hazards(&policy(&[]), &command(line));
     found.into_iter().map(|hazard| (line[hazard.at].to_owned(), hazard.deletes)).collect()
 }
@@ -34,20 +34,20 @@ fn what_deletes_is_named_and_found_where_it_stands() {
             &["`1`", "`2`", "`3`", "`4`", "`5`", "`6`", "`7`", "`8`", "2 more"],
         ),
     ] {
-        let found = told(line);
+        let found = found_hazards(line);
         assert!(
             found.iter().any(|(at, what)| at == part && what == deletes),
             "{line:?}: {found:?}"
         );
     }
     for line in ["git clean -n", "git clean --dry-run"] {
-        assert!(told(line).iter().all(|(_, deletes)| deletes.is_empty()), "{line}");
+        assert!(found_hazards(line).iter().all(|(_, deletes)| deletes.is_empty()), "{line}");
     }
 }
 
 #[test]
 fn what_reaches_further_than_the_folder_is_told_after_what_destroys() {
-    let found = told("cat x\ncurl https://a.example\nrm x\nrm -rf ~\necho 1 > /etc/x");
+    let found = found_hazards("cat x\ncurl https://a.example\nrm x\nrm -rf ~\necho 1 > /etc/x");
     let parts: Vec<&str> = found.iter().map(|(at, _)| at.as_str()).collect();
     assert_eq!(parts, ["rm -rf ~", "rm x", "curl https://a.example", "echo 1 > /etc/x"]);
 }
@@ -60,16 +60,16 @@ fn a_line_that_cannot_be_taken_apart_is_told_by_the_words_in_it() {
         ("a=(1 2)\nls\nshutil.rmtree(x)", "rmtree(x)"),
         ("python3 - <<E\nimport shutil\nshutil.rmtree(x)\nE\n", "rmtree(x)"),
     ] {
-        let found = told(line);
+        let found = found_hazards(line);
         assert!(found.iter().any(|(at, _)| at == part), "{line:?}: {found:?}");
     }
     let long = format!("{}rm -rf ~/precious; {}", "ls; ".repeat(500), "true; ".repeat(500));
-    assert!(told(&long).iter().any(|(at, _)| at == "rm -rf ~/precious"));
+    assert!(found_hazards(&long).iter().any(|(at, _)| at == "rm -rf ~/precious"));
 }
 
 #[test]
 fn work_in_the_folder_is_no_hazard() {
     for line in ["cargo test", "ls -la && cat x", "echo a > b", "make; ./run", "form rmx"] {
-        assert_eq!(told(line), [], "{line}");
+        assert_eq!(found_hazards(line), [], "{line}");
     }
 }
