@@ -34,8 +34,8 @@ pub use process::terminal::{Terminal, TerminalEnd};
 pub use program::program;
 pub use spec::command_end::{CommandEnd, ExitKind};
 pub use spec::command_spec::{CommandSpec, NetworkAccess};
+pub use tier::detection::{ProbeResult, found, present, probe, remember_in};
 pub use tier::keeping_probe::keeps_contents;
-pub use tier::present::{ProbeResult, found, present, probe, remember_in};
 #[cfg(target_os = "linux")]
 pub use tier::probe::attempt;
 pub use trace::{

@@ -71,10 +71,10 @@ fn check_sizes() -> io::Result<()> {
         seccomp_notif_sizes { seccomp_notif: 0, seccomp_notif_resp: 0, seccomp_data: 0 };
     let none: c_uint = 0;
     // SAFETY: the kernel writes three numbers of 16 bits each, which is what this is.
-    let told = unsafe {
+    let result = unsafe {
         libc::syscall(libc::SYS_seccomp, libc::SECCOMP_GET_NOTIF_SIZES, none, &raw mut sizes)
     };
-    if told != 0 {
+    if result != 0 {
         return Err(io::Error::last_os_error());
     }
     let ours = (size_of::<seccomp_notif>(), size_of::<seccomp_notif_resp>());
@@ -105,10 +105,10 @@ impl Listener {
         let mut shown = seccomp_notif { id: 0, pid: 0, flags: 0, data };
         // SAFETY: the request's number holds the size of what it is given, and a kernel that would
         // write more does not know that number.
-        let told = unsafe {
+        let result = unsafe {
             libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut shown)
         };
-        if told != 0 {
+        if result != 0 {
             return Err(io::Error::last_os_error());
         }
         let seccomp_data { nr, args, .. } = shown.data;

@@ -258,8 +258,11 @@ fn a_repository_that_is_moved_is_put_right_where_it_is_and_so_is_what_took_its_p
     fs::rename(&git, &moved).unwrap();
     fs::create_dir(&git).unwrap();
     fs::write(git.join("config"), "[core]\n\tfsmonitor = ./x\n").unwrap();
-    let told = paths(&git_guard);
-    assert!(told.contains(&moved.join("config")) && told.contains(&git.join("config")), "{told:?}");
+    let reported = paths(&git_guard);
+    assert!(
+        reported.contains(&moved.join("config")) && reported.contains(&git.join("config")),
+        "{reported:?}"
+    );
     for place in [git, moved] {
         assert_eq!(fs::read_to_string(place.join("config")).unwrap(), CONFIG);
         assert!(place.join("config.set-aside").exists());

@@ -77,9 +77,9 @@ impl CommandSpec {
         &self,
         program: &Path,
         kill_switch: KillSwitchHandle,
-        hear: &mut dyn FnMut(&[u8]),
+        receive: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
-        self.ended(kill_switch, |kill_switch| self.attempt(program, kill_switch, hear))
+        self.ended(kill_switch, |kill_switch| self.attempt(program, kill_switch, receive))
     }
 
     #[cfg(not(unix))]
@@ -97,12 +97,12 @@ impl CommandSpec {
         &self,
         program: &Path,
         kill_switch: KillSwitchHandle,
-        hear: &mut dyn FnMut(&[u8]),
+        receive: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
         enlarge_pipe(&output);
         let all = (output.into(), output_end.into());
-        self.read_output(program, kill_switch, SpecOutput::Heard, all, hear)
+        self.read_output(program, kill_switch, SpecOutput::Heard, all, receive)
     }
 
     /// Hears at one end what the supervisor's own output, at the other, is used for.
@@ -113,25 +113,25 @@ impl CommandSpec {
         kill_switch: KillSwitchHandle,
         kind: SpecOutput,
         (output, output_end): (OwnedFd, OwnedFd),
-        hear: &mut dyn FnMut(&[u8]),
+        receive: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (status, status_end) = io::pipe()?;
         let KillSwitchHandle { reader, writer, losses, .. } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
-        let told = self.told(temporary.as_deref(), kind)?;
-        let untold = fill(&writer, &told)?;
+        let request = self.request(temporary.as_deref(), kind)?;
+        let unsent = fill(&writer, &request)?;
         let mut command = self.supervisor(program);
         let supervisor =
             command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end).spawn()?;
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
-        tell(&writer, untold);
+        send_request(&writer, unsent);
         #[cfg(target_os = "linux")]
-        let _held = looking.and_then(|looking| looking.tell(&writer));
+        let _held = looking.and_then(|looking| looking.send(&writer));
         let questions = QuestionLine::new(writer, losses);
-        let said = listen([output], status, questions, &mut |_, bytes| hear(bytes));
+        let said = listen([output], status, questions, &mut |_, bytes| receive(bytes));
         wait_for_exit(supervisor, temporary.as_deref(), &said?)
     }
 
@@ -143,7 +143,7 @@ impl CommandSpec {
         program: &Path,
         kill_switch: KillSwitchHandle,
         (terminal, end): (&Terminal, TerminalEnd),
-        hear: &mut dyn FnMut(&[u8]),
+        receive: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
         #[cfg(target_os = "linux")]
         let attempt = |kill_switch| {
@@ -152,13 +152,13 @@ impl CommandSpec {
             let started = self.start_with(program, kill_switch, SpecOutput::Terminal, all)?;
             let StartedSupervisor { process, status, temporary, questions, _caches } = started;
             drop(end);
-            let said = listen([output], status, questions, &mut |_, bytes| hear(bytes));
+            let said = listen([output], status, questions, &mut |_, bytes| receive(bytes));
             wait_for_exit(process, temporary.as_deref(), &said?)
         };
         #[cfg(not(target_os = "linux"))]
         let attempt = |kill_switch| {
             let all = (terminal.shown()?, end.into());
-            self.read_output(program, kill_switch, SpecOutput::Terminal, all, hear)
+            self.read_output(program, kill_switch, SpecOutput::Terminal, all, receive)
         };
         self.ended(kill_switch, attempt)
     }
@@ -191,16 +191,16 @@ impl CommandSpec {
         program: &Path,
         kill_switch: KillSwitchHandle,
         input: Option<PipeReader>,
-        hear: &mut dyn FnMut(OutputStream, &[u8]),
+        receive: &mut dyn FnMut(OutputStream, &[u8]),
     ) -> CommandEnd {
         #[cfg(target_os = "linux")]
         return self.ended(kill_switch, |kill_switch| {
-            self.attempt_piped(program, kill_switch, input, hear)
+            self.attempt_piped(program, kill_switch, input, receive)
         });
         #[cfg(not(target_os = "linux"))]
         {
             drop(input);
-            self.run(program, kill_switch, &mut |bytes| hear(OutputStream::Output, bytes))
+            self.run(program, kill_switch, &mut |bytes| receive(OutputStream::Output, bytes))
         }
     }
 
@@ -210,7 +210,7 @@ impl CommandSpec {
         program: &Path,
         kill_switch: KillSwitchHandle,
         input: Option<PipeReader>,
-        hear: &mut dyn FnMut(OutputStream, &[u8]),
+        receive: &mut dyn FnMut(OutputStream, &[u8]),
     ) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
         let (errors, errors_end) = io::pipe()?;
@@ -225,7 +225,7 @@ impl CommandSpec {
         drop((input, output_end, errors_end));
         let outputs = [OwnedFd::from(output), OwnedFd::from(errors)];
         let said = listen(outputs, status, questions, &mut |at, bytes| {
-            hear(if at == 0 { OutputStream::Output } else { OutputStream::Errors }, bytes)
+            receive(if at == 0 { OutputStream::Output } else { OutputStream::Errors }, bytes)
         });
         wait_for_exit(process, temporary.as_deref(), &said?)
     }
@@ -243,7 +243,7 @@ impl CommandSpec {
         let KillSwitchHandle { reader, writer: line, losses, .. } = kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
-        let told = self.told(temporary.as_deref(), output)?;
+        let request = self.request(temporary.as_deref(), output)?;
         let mut command = self.supervisor(program);
         let process = command
             .stdin(OwnedFd::from(reader))
@@ -252,11 +252,11 @@ impl CommandSpec {
             .spawn()?;
         // It holds the ends that are the supervisor's.
         drop(command);
-        tell(&line, &told);
+        send_request(&line, &request);
         if let Err(error) = super::streams::hand_over(&line, all) {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
-        let _caches = looking.and_then(|looking| looking.tell(&line));
+        let _caches = looking.and_then(|looking| looking.send(&line));
         let questions = QuestionLine::new(line, losses);
         Ok(StartedSupervisor { process, status, temporary, questions, _caches })
     }
@@ -278,7 +278,7 @@ impl CommandSpec {
         }
         #[cfg(target_os = "linux")]
         if self.confinement != Confinement::Free && end.how.is_perhaps_not_begun() {
-            crate::sandbox::tier::present::memory::forget();
+            crate::sandbox::tier::detection::memory::forget();
         }
         end
     }
@@ -291,7 +291,7 @@ impl CommandSpec {
 
     /// The instructions for a supervisor.
     #[cfg(unix)]
-    fn told(&self, temporary: Option<&Path>, output: SpecOutput) -> io::Result<Vec<u8>> {
+    fn request(&self, temporary: Option<&Path>, output: SpecOutput) -> io::Result<Vec<u8>> {
         let watch =
             OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
         spec_transfer::packed(&watch.words())
@@ -315,23 +315,23 @@ impl CommandSpec {
 /// Tells as much as the line holds to a supervisor that is still to be started, so that it does not
 /// wait; what is left is told when it is there.
 #[cfg(unix)]
-fn fill<'a>(line: &UnixStream, told: &'a [u8]) -> io::Result<&'a [u8]> {
+fn fill<'a>(line: &UnixStream, request: &'a [u8]) -> io::Result<&'a [u8]> {
     use rustix::io::{Errno, ioctl_fionbio, write};
 
     ioctl_fionbio(line, true)?;
-    let length = match write(line, told) {
+    let length = match write(line, request) {
         Err(Errno::AGAIN | Errno::INTR) => 0,
         written => written?,
     };
     ioctl_fionbio(line, false)?;
-    Ok(&told[length..])
+    Ok(&request[length..])
 }
 
 /// Tells a supervisor that was started what to do. One that has ended already says so itself, or
 /// its silence does.
 #[cfg(unix)]
-fn tell(mut supervisor: impl io::Write, told: &[u8]) {
-    if let Err(error) = supervisor.write_all(told) {
+fn send_request(mut supervisor: impl io::Write, request: &[u8]) {
+    if let Err(error) = supervisor.write_all(request) {
         tracing::debug!(%error, "the supervisor does not listen");
     }
 }

@@ -58,7 +58,7 @@ impl KillSwitchHandle {
         let losses = self.losses.map(|losses| {
             LossListener::new(move |news| {
                 waits(matches!(news, LossNews::Asked(_)));
-                losses.hear(news);
+                losses.receive(news);
             })
         });
         Self { losses, ..self }

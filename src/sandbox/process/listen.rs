@@ -28,7 +28,7 @@ pub fn listen<const N: usize>(
     outputs: [OwnedFd; N],
     status: PipeReader,
     questions: QuestionLine,
-    hear: &mut dyn FnMut(usize, &[u8]),
+    receive: &mut dyn FnMut(usize, &[u8]),
 ) -> io::Result<String> {
     let mut outputs = outputs.map(|output| Some(File::from(output)));
     let mut questions = Some(questions);
@@ -67,7 +67,7 @@ pub fn listen<const N: usize>(
         ended = ended || ends.last().is_some_and(is_ready);
         let is_asked = questions.is_some() && ends.get(open.len()).is_some_and(is_ready);
         drop(ends);
-        if is_asked && questions.as_mut().is_some_and(|asks| asks.hear().is_err()) {
+        if is_asked && questions.as_mut().is_some_and(|asks| asks.receive().is_err()) {
             questions = None;
         }
         if ready.is_empty() && ended {
@@ -75,7 +75,7 @@ pub fn listen<const N: usize>(
         }
         if count == 0 {
             silent = true;
-            hear(0, &[]);
+            receive(0, &[]);
         }
         for at in ready {
             let Some(output) = &mut outputs[at] else { continue };
@@ -89,7 +89,7 @@ pub fn listen<const N: usize>(
                 outputs[at] = None;
             }
             silent = false;
-            hear(at, &buffer[..length]);
+            receive(at, &buffer[..length]);
         }
     }
 }

@@ -37,7 +37,7 @@ impl QuestionLine {
     /// # Errors
     ///
     /// Fails if the line has ended or broken: no more questions come.
-    pub fn hear(&mut self) -> io::Result<()> {
+    pub fn receive(&mut self) -> io::Result<()> {
         let words = spec_transfer::receive(&self.line)?;
         let asked = match words.as_slice() {
             [number, unkept] => parse(number, unkept),
@@ -52,7 +52,7 @@ impl QuestionLine {
         };
         // A question that is not taken is refused when it is dropped.
         if let Some(listener) = &self.listener {
-            listener.hear(news);
+            listener.receive(news);
         }
         Ok(())
     }
@@ -61,7 +61,7 @@ impl QuestionLine {
 impl Drop for QuestionLine {
     fn drop(&mut self) {
         if let (true, Some(listener)) = (self.is_open, &self.listener) {
-            listener.hear(LossNews::Settled);
+            listener.receive(LossNews::Settled);
         }
     }
 }

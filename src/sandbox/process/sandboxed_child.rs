@@ -40,8 +40,8 @@ pub fn serve(closed: io::Result<()>) -> ExitCode {
 }
 
 /// Receives its spec.
-fn spec(told: impl AsFd) -> io::Result<ChildSpec> {
-    ChildSpec::parse(spec_transfer::receive(told)?.into_iter()).ok_or_else(untold)
+fn spec(message: impl AsFd) -> io::Result<ChildSpec> {
+    ChildSpec::parse(spec_transfer::receive(message)?.into_iter()).ok_or_else(untold)
 }
 
 fn untold() -> io::Error {
@@ -61,20 +61,20 @@ fn become_command() -> io::Result<()> {
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let line = ChildChannel::own()?;
-    let ChannelEvent::Message(ChildMessage::Spec(told)) = line.hear()? else {
+    let ChannelEvent::Message(ChildMessage::Spec(message)) = line.receive()? else {
         return Err(untold());
     };
-    let spec = &spec(told)?;
+    let spec = &spec(message)?;
     let hidden = match spec.confinement {
         Confinement::Free => None,
-        Confinement::Folder | Confinement::ReadOnly => match line.hear()? {
+        Confinement::Folder | Confinement::ReadOnly => match line.receive()? {
             ChannelEvent::Message(ChildMessage::Hidden(hidden)) => Some(hidden),
             _ => return Err(untold()),
         },
     };
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
-    let (input, group) = match line.hear()? {
+    let (input, group) = match line.receive()? {
         ChannelEvent::Message(ChildMessage::Input(input)) => (input, Group::OfItsOwn),
         ChannelEvent::Message(ChildMessage::Terminal(terminal)) => {
             rustix::process::ioctl_tiocsctty(&terminal)?;

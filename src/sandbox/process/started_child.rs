@@ -67,14 +67,14 @@ impl StartedChild {
     /// too. Fails where the child cannot be kept in as it is to be. To be called before there is
     /// another thread.
     ///
-    /// `ring` wakes the supervisor, where [`StartedChild::unkept`] or [`StartedChild::questions`]
+    /// `waker` wakes the supervisor, where [`StartedChild::unkept`] or [`StartedChild::questions`]
     /// has something to tell.
     ///
     /// # Errors
     ///
     /// Fails if the child cannot be kept in as it is to be, or if a pipe, a thread or the process
     /// cannot be made.
-    pub fn start(watch: &OutputWatch, ring: UnixStream) -> io::Result<Self> {
+    pub fn start(watch: &OutputWatch, waker: UnixStream) -> io::Result<Self> {
         let temporary = match watch.confinement {
             Confinement::Free => None,
             Confinement::Folder | Confinement::ReadOnly => {
@@ -95,7 +95,7 @@ impl StartedChild {
             crate::sandbox::walls::namespaces::prepare().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
-        let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, ring)?);
+        let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, waker)?);
         #[cfg(target_os = "linux")]
         let proxy =
             if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
@@ -110,7 +110,7 @@ impl StartedChild {
             _ => Tracing::Off,
         };
         #[cfg(not(target_os = "linux"))]
-        let (tracing, _no_call_is_seen) = (Tracing::Off, ring);
+        let (tracing, _no_call_is_seen) = (Tracing::Off, waker);
         let spec = ChildSpec {
             confinement: watch.confinement,
             sandbox: watch.sandbox,
@@ -155,12 +155,12 @@ impl StartedChild {
         #[cfg(not(target_os = "linux"))]
         let mut command = plain();
         #[cfg(not(target_os = "linux"))]
-        let (input, told) = io::pipe()?;
+        let (input, request) = io::pipe()?;
         command.stdin(Stdio::from(input));
-        let heard = io::stdout().as_fd().try_clone_to_owned()?;
+        let output = io::stdout().as_fd().try_clone_to_owned()?;
         #[cfg(target_os = "linux")]
         match streams {
-            None => drop(command.stderr(heard)),
+            None => drop(command.stderr(output)),
             Some(Streams { input, output, errors }) => {
                 line.send(match watch.output {
                     SpecOutput::Terminal => ChildMessage::Terminal(input),
@@ -171,7 +171,7 @@ impl StartedChild {
         }
         #[cfg(not(target_os = "linux"))]
         match watch.output {
-            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(heard)),
+            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(output)),
             SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
         }
         if temporary.is_some() {
@@ -182,7 +182,7 @@ impl StartedChild {
         #[cfg(not(target_os = "linux"))]
         drop(command);
         #[cfg(not(target_os = "linux"))]
-        io::Write::write_all(&mut &told, &spec_transfer::packed(&spec.words())?)?;
+        io::Write::write_all(&mut &request, &spec_transfer::packed(&spec.words())?)?;
         let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
         Ok(Self {
@@ -228,10 +228,10 @@ impl StartedChild {
     /// Reads its messages up to now: how the command ended, if it has said so.
     /// Serves what comes with it on the way.
     #[cfg(target_os = "linux")]
-    pub fn hear(&mut self) -> Option<ExitKind> {
+    pub fn receive(&mut self) -> Option<ExitKind> {
         let mut ended = None;
         while let Some(line) = &self.line {
-            match line.hear() {
+            match line.receive() {
                 Ok(ChannelEvent::Message(ChildMessage::Begins)) => self.stage = Stage::Begun,
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => ended = Some(how),
                 // Its own messages do not come back.
@@ -260,7 +260,7 @@ impl StartedChild {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub fn hear(&mut self) -> Option<ExitKind> {
+    pub fn receive(&mut self) -> Option<ExitKind> {
         None
     }
 }
@@ -270,10 +270,10 @@ impl StartedChild {
 #[cfg(target_os = "linux")]
 fn tracer(
     watch: &OutputWatch,
-    ring: UnixStream,
+    waker: UnixStream,
 ) -> io::Result<Option<crate::sandbox::trace::Tracer>> {
     let Some(trace) = &watch.trace else { return Ok(None) };
-    match crate::sandbox::trace::Tracer::start(trace, &watch.folder, ring) {
+    match crate::sandbox::trace::Tracer::start(trace, &watch.folder, waker) {
         Err(error) if trace.is_required() => {
             Err(io::Error::other(format!("what it destroys cannot be kept first: {error}")))
         }
@@ -295,10 +295,10 @@ fn wrapped(spec: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Vec<st
     let hidden = &Hidden::receive(io::stdin())?;
     line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
     let writable = spec.writable().unwrap_or_default();
-    let (command, told) = crate::sandbox::walls::bubblewrap::command(
+    let (command, files) = crate::sandbox::walls::bubblewrap::command(
         &MountView { writable: &writable, kept, hidden, shown, temporary: Some(&spec.temporary) },
         spec.network,
         vec![SANDBOXED_CHILD.into()],
     )?;
-    Ok((command, told))
+    Ok((command, files))
 }

@@ -42,11 +42,11 @@ const GIVE_UP: Duration = Duration::from_secs(5);
 /// the command's, and its errors are where it tells how it ended. Where it could not close what it
 /// inherited, it says so and starts nothing.
 pub fn serve(closed: io::Result<()>) -> ExitCode {
-    let told = |()| {
+    let read_watch = |()| {
         let words = spec_transfer::receive(io::stdin()).ok();
         Ok(words.and_then(|words| OutputWatch::parse(words.into_iter())))
     };
-    let end = match closed.and_then(told) {
+    let end = match closed.and_then(read_watch) {
         Err(error) => Err(error),
         Ok(Some(watch)) => run(&watch),
         Ok(None) => Err(io::Error::other("what is to be done was not told whole")),
@@ -147,10 +147,10 @@ impl Supervisor {
         let _leads_already = rustix::process::setsid();
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-        let (bell, ring) = UnixStream::pair()?;
+        let (bell, waker) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
-        let other_ring = ring.try_clone()?;
-        signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
+        let other_ring = waker.try_clone()?;
+        signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, waker)?;
         Ok(Self {
             how: None,
             bell,
@@ -279,7 +279,7 @@ impl Supervisor {
 
     /// Hears what the child says.
     fn listen(&mut self) {
-        if let Some(how) = self.child.hear() {
+        if let Some(how) = self.child.receive() {
             self.how = Some(how);
         }
     }

@@ -113,7 +113,7 @@ impl ChildChannel {
     /// # Errors
     ///
     /// Fails if the channel cannot be read. The end of the other side is a [`ChannelEvent`].
-    pub fn hear(&self) -> io::Result<ChannelEvent> {
+    pub fn receive(&self) -> io::Result<ChannelEvent> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut bytes = [0; LENGTH];
@@ -169,7 +169,7 @@ mod tests {
     fn what_is_said_is_heard_in_order_and_the_end_too() {
         let (ours, theirs) = ChildChannel::pair().unwrap();
         let theirs = ChildChannel(theirs);
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Nothing));
+        assert!(matches!(ours.receive().unwrap(), ChannelEvent::Nothing));
         theirs.send(ChildMessage::Begins).unwrap();
         for how in [ExitKind::Exit(255), ExitKind::Signal(9)] {
             theirs.send(ChildMessage::Ended(how)).unwrap();
@@ -179,16 +179,19 @@ mod tests {
             .unwrap();
         assert!(theirs.send(ChildMessage::Ended(ExitKind::Late)).is_err());
         drop(theirs);
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Begins)));
+        assert!(matches!(ours.receive().unwrap(), ChannelEvent::Message(ChildMessage::Begins)));
         assert!(matches!(
-            ours.hear().unwrap(),
+            ours.receive().unwrap(),
             ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(255)))
         ));
         assert!(matches!(
-            ours.hear().unwrap(),
+            ours.receive().unwrap(),
             ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(9)))
         ));
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Listener(_))));
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Gone));
+        assert!(matches!(
+            ours.receive().unwrap(),
+            ChannelEvent::Message(ChildMessage::Listener(_))
+        ));
+        assert!(matches!(ours.receive().unwrap(), ChannelEvent::Gone));
     }
 }

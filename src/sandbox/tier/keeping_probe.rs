@@ -12,7 +12,7 @@ pub fn keeps_contents(program: &Path) -> bool {
     use std::path::PathBuf;
     use std::sync::{Mutex, PoisonError};
 
-    use super::present::memory;
+    use super::detection::memory;
 
     static FOUND: Mutex<BTreeMap<PathBuf, bool>> = Mutex::new(BTreeMap::new());
     let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
@@ -25,7 +25,7 @@ pub fn keeps_contents(program: &Path) -> bool {
             false
         });
         if keeps {
-            memory::keep(program, super::present::found(program).sandbox, keeps);
+            memory::keep(program, super::detection::found(program).sandbox, keeps);
         }
         keeps
     })
@@ -44,7 +44,7 @@ fn attempt(program: &Path) -> std::io::Result<bool> {
 
     use crate::protocol::Confinement;
 
-    use super::present::found;
+    use super::detection::found;
     use crate::sandbox::process::kill_switch::kill_switch;
     use crate::sandbox::program::{EMPTIES, PROBE};
     use crate::sandbox::spec::command_spec::CommandSpec;

@@ -45,8 +45,8 @@ pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
         .stderr(Stdio::piped())
         .output();
     let output = started.map_err(|error| ProbeRefusal { stage: None, why: error.to_string() })?;
-    let told = String::from_utf8_lossy(&output.stdout);
-    let (word, why) = told.trim_end().split_once(' ').unwrap_or((told.trim_end(), ""));
+    let answer = String::from_utf8_lossy(&output.stdout);
+    let (word, why) = answer.trim_end().split_once(' ').unwrap_or((answer.trim_end(), ""));
     if word == WORKS {
         return Ok(());
     }
@@ -74,7 +74,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     } else {
         begin(sandbox)
     };
-    let told = match tried {
+    let answer = match tried {
         Ok(false) => Ok(()),
         Ok(true) => writeln!(io::stdout(), "{WORKS}"),
         Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => {
@@ -88,7 +88,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Err(Failure::NotStarted(error)) => writeln!(io::stdout(), "{FAILED} {error}"),
     };
-    if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if answer.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// As a child does, with nothing to hide.

@@ -98,7 +98,7 @@ impl Keeper {
     pub fn before(&mut self, loss: Loss, path: &[u8]) -> Result<(), Unkept> {
         let Some((folder, name)) = self.folder.find(path) else { return Ok(()) };
         let kept = folder.and_then(|folder| self.keep(loss, &folder, name));
-        self.judge(kept, path)
+        self.outcome(kept, path)
     }
 
     /// Before a file or folder is renamed, and replaces nothing: it may leave with all that is
@@ -114,7 +114,7 @@ impl Keeper {
         }
         let Some((folder, name)) = self.folder.find(from) else { return Ok(()) };
         let kept = folder.and_then(|folder| self.keep_tree(&folder, name, from, DEEPEST));
-        self.judge(kept, from)
+        self.outcome(kept, from)
     }
 
     /// A name may lead elsewhere from now on.
@@ -132,7 +132,7 @@ impl Keeper {
         self.otherwise = otherwise;
     }
 
-    fn judge(&self, kept: Result<(), NotKept>, path: &[u8]) -> Result<(), Unkept> {
+    fn outcome(&self, kept: Result<(), NotKept>, path: &[u8]) -> Result<(), Unkept> {
         match kept {
             Err(NotKept::Refused(why, file)) if self.otherwise != WhenUnkept::GoOn => {
                 let FileAtStake { below, length } = file.unwrap_or_default();

@@ -68,13 +68,13 @@ impl LossDecision {
 }
 
 impl LossListener {
-    /// Calls `hear` for each news.
-    pub fn new(hear: impl Fn(LossNews) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(hear))
+    /// Calls `receive` for each news.
+    pub fn new(receive: impl Fn(LossNews) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(receive))
     }
 
     /// Passes news on.
-    pub fn hear(&self, news: LossNews) {
+    pub fn receive(&self, news: LossNews) {
         (self.0)(news);
     }
 }

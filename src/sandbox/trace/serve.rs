@@ -66,15 +66,15 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// `folder` is the one that is kept; `ring` is written to where [`Tracer::questions`] has
+    /// `folder` is the one that is kept; `waker` is written to where [`Tracer::questions`] has
     /// something to tell.
     ///
     /// # Errors
     ///
     /// Fails if a socket or the thread cannot be made.
-    pub fn start(spec: &TraceSpec, folder: &Path, ring: UnixStream) -> io::Result<Self> {
+    pub fn start(spec: &TraceSpec, folder: &Path, waker: UnixStream) -> io::Result<Self> {
         let (thread, begun) = channel::<(OwnedFd, _)>();
-        let (waiting, questions) = waiting_calls::pair(ring)?;
+        let (waiting, questions) = waiting_calls::pair(waker)?;
         let keeper = spec.keep.as_ref().map(|keep| Keeper::begin(keep, folder));
         std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
             if let Ok((listener, writer)) = begun.recv() {

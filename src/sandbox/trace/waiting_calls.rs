@@ -34,7 +34,7 @@ pub struct WaitingCalls {
     news: Sender<WaitingNews>,
     answers: UnixStream,
     /// Wakes the supervisor.
-    ring: UnixStream,
+    waker: UnixStream,
     unkept: Arc<OnceLock<Unkept>>,
 }
 
@@ -54,13 +54,13 @@ pub enum WaitingWake {
     Nothing,
 }
 
-/// Both ends; `ring` is written to where there is news.
+/// Both ends; `waker` is written to where there is news.
 ///
 /// # Errors
 ///
 /// Fails if the socket for the answers cannot be made.
-pub fn pair(ring: UnixStream) -> io::Result<(WaitingCalls, CallQuestions)> {
-    let (news, heard) = channel();
+pub fn pair(waker: UnixStream) -> io::Result<(WaitingCalls, CallQuestions)> {
+    let (news, received) = channel();
     let (answers, answering) = UnixStream::pair()?;
     let unkept = Arc::<OnceLock<Unkept>>::default();
     let calls = WaitingCalls {
@@ -68,10 +68,10 @@ pub fn pair(ring: UnixStream) -> io::Result<(WaitingCalls, CallQuestions)> {
         asked: 0,
         news,
         answers,
-        ring,
+        waker,
         unkept: Arc::clone(&unkept),
     };
-    Ok((calls, CallQuestions { news: heard, answers: answering, unkept }))
+    Ok((calls, CallQuestions { news: received, answers: answering, unkept }))
 }
 
 impl WaitingCalls {
@@ -89,7 +89,7 @@ impl WaitingCalls {
     pub fn hold(&mut self, call: Notification, unkept: Unkept) {
         if self.calls.is_empty() {
             self.asked = self.asked.wrapping_add(1);
-            self.tell(WaitingNews::Asks(self.asked, unkept.clone()));
+            self.notify(WaitingNews::Asks(self.asked, unkept.clone()));
         }
         self.calls.push((call, unkept));
     }
@@ -98,7 +98,7 @@ impl WaitingCalls {
     pub fn wait(&mut self, listener: &Listener) -> WaitingWake {
         self.calls.retain(|(call, _)| listener.is_waiting(call));
         if self.calls.is_empty() {
-            self.tell(WaitingNews::Over);
+            self.notify(WaitingNews::Over);
             return WaitingWake::Nothing;
         }
         let mut ends =
@@ -122,26 +122,26 @@ impl WaitingCalls {
     /// Lets all waiting calls go on.
     pub fn let_go_on(&mut self, listener: &Listener) {
         self.calls.drain(..).for_each(|(call, _)| listener.let_go_on(&call));
-        self.tell(WaitingNews::Over);
+        self.notify(WaitingNews::Over);
     }
 
     /// None of them goes on, and the command is ended.
     pub fn refuse(&mut self) {
         let first = self.calls.drain(..).next();
-        self.tell(WaitingNews::Over);
+        self.notify(WaitingNews::Over);
         if let Some((_, unkept)) = first {
             self.end(unkept);
         }
     }
 
-    fn tell(&mut self, news: WaitingNews) {
+    fn notify(&mut self, news: WaitingNews) {
         // The supervisor is there for as long as this thread.
         let _told = self.news.send(news);
         self.wake();
     }
 
     fn wake(&mut self) {
-        let _rung = self.ring.write_all(&[0]);
+        let _rung = self.waker.write_all(&[0]);
     }
 }
 

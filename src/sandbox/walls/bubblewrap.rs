@@ -83,12 +83,12 @@ pub fn command(
     say(&closed.iter().map(OsString::as_os_str).collect::<Vec<_>>());
     let here = std::env::current_dir()?;
     say(&[option("--chdir"), here.as_os_str()]);
-    let (told, number) = told(&words)?;
+    let (options_file, number) = options_file(&words)?;
     let mut command = Command::new(PROGRAM);
     command
         .args([OsString::from("--args"), number.into(), "--".into(), program.into()])
         .args(arguments);
-    files.push(told);
+    files.push(options_file);
     Ok((command, files))
 }
 
@@ -121,7 +121,7 @@ fn twice(how: &str, path: &Path) -> [OsString; 3] {
 }
 
 /// A file in memory that holds the options, each with a NUL behind it.
-fn told(words: &[OsString]) -> io::Result<(File, String)> {
+fn options_file(words: &[OsString]) -> io::Result<(File, String)> {
     let bytes: Vec<u8> =
         words.iter().flat_map(|word| word.as_bytes().iter().copied().chain([0])).collect();
     home::in_memory(&bytes)

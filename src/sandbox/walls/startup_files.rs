@@ -138,7 +138,7 @@ mod tests {
         [".cargo/config.toml", ".envrc", ".git", ".husky", ".vscode", "AGENTS.md", "b/.git/hooks"];
 
     /// Which places are told after a change.
-    fn told(comparison: Comparison, change: impl Fn(&Path)) -> Vec<String> {
+    fn reported(comparison: Comparison, change: impl Fn(&Path)) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         for (folder, file) in
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn what_came_is_told_and_what_was_there_is_not() {
         for comparison in [Comparison::Nodes, Comparison::Contents] {
-            let came = told(comparison, |root| {
+            let came = reported(comparison, |root| {
                 for folder in [".git", ".husky", "b/.git/hooks"] {
                     fs::create_dir_all(root.join(folder)).unwrap();
                 }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn what_took_the_place_of_a_guarded_file_is_told_however_it_came_there() {
         for comparison in [Comparison::Nodes, Comparison::Contents] {
-            let moved = told(comparison, |root| {
+            let moved = reported(comparison, |root| {
                 fs::rename(root.join(".cargo"), root.join("x")).unwrap();
                 fs::create_dir(root.join(".cargo")).unwrap();
                 fs::write(root.join(".cargo/config.toml"), "theirs").unwrap();
@@ -183,12 +183,12 @@ mod tests {
             });
             assert_eq!(moved, [".cargo/config.toml", ".vscode"]);
         }
-        let written = told(Comparison::Contents, |root| {
+        let written = reported(Comparison::Contents, |root| {
             fs::write(root.join(".vscode/a/tasks.json"), "more").unwrap();
             fs::write(root.join("AGENTS.md"), "more").unwrap();
         });
         assert_eq!(written, [".vscode", "AGENTS.md"]);
-        let in_folder = told(Comparison::Contents, |root| {
+        let in_folder = reported(Comparison::Contents, |root| {
             fs::write(root.join(".vscode/new.json"), "").unwrap();
         });
         assert_eq!(in_folder, [".vscode"]);

@@ -1,4 +1,4 @@
-//! Whether this system can keep a command in, and which program to start for it.
+//! Detects whether this system can keep a command in, and which program to start for it.
 
 #[cfg(target_os = "linux")]
 pub mod memory;

@@ -49,11 +49,11 @@ impl Looking {
 
     /// Waits for what was found and tells it. Processes that do not hear all of it do not run the
     /// command.
-    pub fn tell(self, mut supervisor: impl io::Write) -> Option<KeptCaches> {
+    pub fn send(self, mut supervisor: impl io::Write) -> Option<KeptCaches> {
         let broken = |_panic| Err(io::Error::other("looking for it failed"));
         match self.0.and_then(|looking| looking.join().unwrap_or_else(broken)) {
-            Ok((told, kept)) => {
-                if let Err(error) = supervisor.write_all(&told) {
+            Ok((message, kept)) => {
+                if let Err(error) = supervisor.write_all(&message) {
                     tracing::debug!(%error, "the supervisor does not listen");
                 }
                 kept
