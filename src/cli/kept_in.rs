@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::Console;
 use crate::engine::{
-    BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffStage, missed_by_own,
+    BoundCommand, CommandLimits, NetworkAccess, StandaloneCommand, StandaloneStage, missed_by_own,
 };
 use crate::protocol::{self, Exit, SandboxOpenings};
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
@@ -47,7 +47,7 @@ pub fn show(
     if sandbox.lacks().is_some() {
         console.note(&about);
     }
-    let command = OneOffCommand {
+    let command = StandaloneCommand {
         words: intent.command,
         folder: folder.to_owned(),
         confinement: intent.mode,
@@ -55,7 +55,7 @@ pub fn show(
         network: NetworkAccess::Hosts,
         variables: Vec::new(),
         limit: Some(LIMIT),
-        stage: OneOffStage::Heard,
+        stage: StandaloneStage::Heard,
     };
     let BoundCommand { mut spec, is_unsearched } = command.spec(limits);
     // A person runs this command: variables for unattended commands are not set, but keys are still

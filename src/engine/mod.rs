@@ -39,9 +39,9 @@ use crate::{model, tools};
 pub use link::client::{Client, ClientFacts};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use work::jobs;
-pub use work::one_off::{
-    BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport,
-    OneOffStage, OutputStream, RunningCommand, WriteRefusal, command_limits, missed_by_own,
+pub use work::standalone_command::{
+    BoundCommand, CommandLimits, NetworkAccess, OutputStream, RunningCommand, StandaloneCommand,
+    StandaloneEnd, StandaloneReport, StandaloneStage, WriteRefusal, command_limits, missed_by_own,
 };
 
 pub use crate::tools::is_built_in;

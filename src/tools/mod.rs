@@ -23,12 +23,12 @@ pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;
 pub use pictures::view_image::{PictureError, picture, picture_of_bytes};
 pub use shell::blocked::missed_by_own;
-pub use shell::one_off::{
-    BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
-    RunningCommand, WriteRefusal,
-};
 pub use shell::repositories::KnownRepositories;
 pub use shell::shell_call;
+pub use shell::standalone_command::{
+    BoundCommand, CommandLimits, RunningCommand, StandaloneCommand, StandaloneEnd,
+    StandaloneReport, StandaloneStage, WriteRefusal,
+};
 pub use toolbox::Toolbox;
 pub use toolbox::table::is_built_in;
 pub use toolbox::tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};

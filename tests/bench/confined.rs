@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codling::engine::{CommandLimits, NetworkAccess, OneOffCommand, OneOffStage};
+use codling::engine::{CommandLimits, NetworkAccess, StandaloneCommand, StandaloneStage};
 use codling::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, attempt, kill_switch, probe};
 
@@ -47,7 +47,7 @@ fn in_a_home(ask: &Ask, root: &Path) -> f64 {
     for cache in [".cache", ".cargo/registry", ".npm", ".gradle/caches", "work"] {
         std::fs::create_dir_all(home.join(cache)).expect("a cache");
     }
-    let command = OneOffCommand {
+    let command = StandaloneCommand {
         words: vec!["/bin/true".into()],
         folder,
         confinement: Confinement::Folder,
@@ -55,7 +55,7 @@ fn in_a_home(ask: &Ask, root: &Path) -> f64 {
         network: NetworkAccess::Hosts,
         variables: Vec::new(),
         limit: Some(Duration::from_secs(60)),
-        stage: OneOffStage::Heard,
+        stage: StandaloneStage::Heard,
     };
     let limits = CommandLimits {
         home: Some(home),

@@ -7,7 +7,7 @@ pub(super) mod running_work;
 pub(super) mod client_tools;
 pub(super) mod loss_questions;
 pub(super) mod model_request;
-pub(super) mod one_off;
+pub(super) mod standalone_command;
 pub(super) mod tool_run;
 pub(super) mod undo;
 

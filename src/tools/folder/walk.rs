@@ -53,11 +53,11 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
     if is_folder && !ignore_files::are_readable(entry.path()) {
         return false;
     }
-    let verdict = above
+    let matched = above
         .iter()
         .map(|rules| rules.matched(entry.path(), is_folder))
-        .find(|verdict| !verdict.is_none());
-    !matches!(verdict, Some(Match::Ignore(_)))
+        .find(|matched| !matched.is_none());
+    !matches!(matched, Some(Match::Ignore(_)))
 }
 
 /// The rules between the folder and where a walk begins, the nearest first. Inside a git repository

@@ -144,10 +144,10 @@ mod tests {
     }
 
     fn say(how: ExitKind, left: u32, took: u64, summary: &OutputSummary) -> CallOutput {
-        tell(CommandEnd::new(how, left), took, summary)
+        render(CommandEnd::new(how, left), took, summary)
     }
 
-    fn tell(end: CommandEnd, took: u64, summary: &OutputSummary) -> CallOutput {
+    fn render(end: CommandEnd, took: u64, summary: &OutputSummary) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
         let spec = CommandSpec {
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn what_was_put_back_is_named() {
         let put_back = vec![".git/config".to_owned(), ".git/hooks/pre-commit".to_owned()];
-        let output = tell(
+        let output = render(
             CommandEnd { put_back, ..CommandEnd::new(ExitKind::Exit(0), 0) },
             5,
             &summary("done\n"),
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn hosts_that_are_not_open_are_named() {
         let unreached = vec!["a.org".to_owned(), "b.org:80".to_owned()];
-        let output = tell(
+        let output = render(
             CommandEnd { unreached, ..CommandEnd::new(ExitKind::Exit(56), 0) },
             5,
             &summary("curl: (56)\n"),

@@ -6,13 +6,13 @@ pub(super) mod bounds;
 mod environment;
 mod git_environment;
 mod neighbour_secrets;
-pub mod one_off;
 pub mod output;
 pub(super) mod plain_text;
 mod profile;
 mod progress;
 mod protected_files;
 pub(super) mod repositories;
+pub mod standalone_command;
 
 use std::fs;
 use std::path::PathBuf;

@@ -12,7 +12,9 @@ use tokio::sync::mpsc;
 use super::captured::{Captured, OUTPUT};
 use super::permissions::CommandPermissions;
 use super::running::{Commands, Process, ProcessKey, Resize, TerminalSize, Terminate, Write};
-use crate::engine::{OneOffCommand, OneOffEnd, OneOffReport, OneOffStage, OutputStream};
+use crate::engine::{
+    OutputStream, StandaloneCommand, StandaloneEnd, StandaloneReport, StandaloneStage,
+};
 use crate::fronts::app_server::outside::Outside;
 use crate::fronts::app_server::request::params::Params;
 use crate::fronts::app_server::request::permissions::{Permissions, SandboxPolicy};
@@ -64,7 +66,7 @@ impl Params for Exec {
 /// The events of a command, in order.
 #[derive(Debug)]
 enum ExecNews {
-    Ended(OneOffReport),
+    Ended(StandaloneReport),
     Output(OutputStream, Vec<u8>),
 }
 
@@ -143,8 +145,8 @@ pub fn exec(commands: &mut Commands, outside: &mut Outside, asker: Asker, params
     Commands::beside(outside, listening, move |commands, outside, (captured, end)| {
         commands.running.remove(&owner);
         let result = match end {
-            Some(OneOffEnd::Exit(code)) => Ok(captured.answer(code)),
-            Some(OneOffEnd::Failed(why)) => Err(Fault::internal(why)),
+            Some(StandaloneEnd::Exit(code)) => Ok(captured.answer(code)),
+            Some(StandaloneEnd::Failed(why)) => Err(Fault::internal(why)),
             None => Err(Fault::internal("nobody heard how the command ended")),
         };
         outside.answer(asker, result);
@@ -197,7 +199,7 @@ impl Exec {
     }
 
     /// The command to run, with its permissions.
-    fn command(self, outside: &Outside) -> Result<OneOffCommand, Fault> {
+    fn command(self, outside: &Outside) -> Result<StandaloneCommand, Fault> {
         let setup = &outside.setup;
         let reach = match (self.permission_profile, self.sandbox_policy) {
             (Some(profile), _) => CommandPermissions::of_profile(&profile)?,
@@ -207,7 +209,7 @@ impl Exec {
         let CommandPermissions { confinement, network, writable } = reach;
         let limit = self.timeout_ms.and_then(|timeout| u64::try_from(timeout).ok());
         let limit = limit.map_or(LIMIT, Duration::from_millis);
-        let command = OneOffCommand {
+        let command = StandaloneCommand {
             words: self.command.into_iter().map(Into::into).collect(),
             folder: self
                 .cwd
@@ -220,10 +222,10 @@ impl Exec {
             stage: match (self.tty, self.stream_stdin) {
                 (true, _) => {
                     let TerminalSize { rows, cols } = self.size.unwrap_or(SIZE);
-                    OneOffStage::Terminal { rows, columns: cols }
+                    StandaloneStage::Terminal { rows, columns: cols }
                 }
-                (false, true) => OneOffStage::Piped,
-                (false, false) => OneOffStage::Heard,
+                (false, true) => StandaloneStage::Piped,
+                (false, false) => StandaloneStage::Heard,
             },
         };
         match command.closed_folder(&setup.commands, &setup.folder) {

@@ -50,8 +50,8 @@ impl<'a> ChangeSet<'a> {
         Self { context, folder: context.folder.clone(), files: Vec::new(), bytes: 0 }
     }
 
-    /// The number of a file on this sheet, by its path. One that changed since the model saw it is
-    /// refused.
+    /// The number of a file in this change set, by its path. One that changed since the model saw it
+    /// is refused.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<'a> ChangeSet<'a> {
             }
             return Err(ToolRefusal::Stale { shown: file.place.shown });
         }
-        self.weigh(file.before.text().len())?;
+        self.add_size(file.before.text().len())?;
         self.files.push(file);
         Ok(self.files.len() - 1)
     }
@@ -108,7 +108,7 @@ impl<'a> ChangeSet<'a> {
         }
     }
 
-    /// The text as it is on this sheet; refused for what has none.
+    /// The text as it is in this change set; refused for what has none.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl<'a> ChangeSet<'a> {
                 limit: size(LIMIT),
             });
         }
-        self.weigh(text.len())?;
+        self.add_size(text.len())?;
         let document = match (&self.files[file].after, &self.files[file].before) {
             (FileOnDisk::Text(document), _) | (FileOnDisk::Absent, FileOnDisk::Text(document)) => {
                 document.with(text)
@@ -294,7 +294,7 @@ impl<'a> ChangeSet<'a> {
         }
     }
 
-    fn weigh(&mut self, bytes: usize) -> Result<(), ToolRefusal> {
+    fn add_size(&mut self, bytes: usize) -> Result<(), ToolRefusal> {
         self.bytes += bytes as u64;
         if self.bytes > TOGETHER {
             Err(ToolRefusal::TooMuch { limit: size(TOGETHER) })

@@ -153,7 +153,7 @@ fn with_access(
     (fixture, fake)
 }
 
-fn around(unsaved: &UnsavedTexts) -> CallSurroundings {
+fn surroundings_of(unsaved: &UnsavedTexts) -> CallSurroundings {
     CallSurroundings { unsaved: unsaved.clone(), ..CallSurroundings::default() }
 }
 
@@ -191,7 +191,7 @@ fn a_call_says_what_was_in_the_editor_alone_before_it_writes_over_it() {
         fixture_with(&[("a", "disk\n"), ("b", "b\n")], &[("a", "typed\n"), ("b", "b\n")]);
     let unsaved = UnsavedTexts::default();
     let patch = "*** Begin Patch\n*** Update File: a\n-typed\n+new\n*** Update File: b\n-b\n+c\n*** End Patch\n";
-    let output = fixture.run_with(&call("apply_patch", patch), around(&unsaved));
+    let output = fixture.run_with(&call("apply_patch", patch), surroundings_of(&unsaved));
     assert!(output.ok, "{}", output.text);
     assert_eq!(unsaved.take(), [(fixture.path("a"), b"typed\n".to_vec())]);
 }
@@ -273,7 +273,7 @@ fn an_editor_that_does_not_save_fails_the_whole_call_and_loses_nothing() {
         fixture.understand(&requested).unwrap();
         fake.becomes(manner);
         let unsaved = UnsavedTexts::default();
-        let output = fixture.run_with(&requested, around(&unsaved));
+        let output = fixture.run_with(&requested, surroundings_of(&unsaved));
         assert_eq!((output.ok, output.text), (false, refusal.to_string()));
         assert_eq!(
             (fixture.get("a"), fixture.get("b")),

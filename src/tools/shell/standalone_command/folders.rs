@@ -8,7 +8,7 @@ use crate::protocol::Confinement;
 #[cfg(unix)]
 use crate::sandbox::HomeAccess;
 
-use super::{CommandLimits, OneOffCommand};
+use super::{CommandLimits, StandaloneCommand};
 
 /// The limits with every link followed.
 struct Limits {
@@ -20,7 +20,7 @@ struct Limits {
     opened: Vec<PathBuf>,
 }
 
-impl OneOffCommand {
+impl StandaloneCommand {
     /// The first of its folders that is not for commands which are kept in: none may lie in what is
     /// hidden, and one that it would write to may not belong to the system, hold secrets or a home
     /// either. `own` is where codling was started; that may belong to the system, and lie in what
@@ -149,7 +149,7 @@ mod tests {
                 (Confinement::ReadOnly, is_read),
                 (Confinement::Free, true),
             ] {
-                let command = OneOffCommand {
+                let command = StandaloneCommand {
                     folder: folder.clone(),
                     confinement,
                     ..command(&["true"], &[])
@@ -157,7 +157,7 @@ mod tests {
                 let closed = command.closed_folder(&limits, &work);
                 assert_eq!(closed.is_none(), is_open, "{} {confinement:?}", folder.display());
             }
-            let more = OneOffCommand {
+            let more = StandaloneCommand {
                 folder: work.clone(),
                 confinement: Confinement::Folder,
                 writable: vec![folder.clone()],
@@ -181,7 +181,7 @@ mod tests {
             [(own.join("lua"), true), (own.clone(), true), (home.join(".dotfiles"), false)]
         {
             for confinement in [Confinement::Folder, Confinement::ReadOnly] {
-                let command = OneOffCommand {
+                let command = StandaloneCommand {
                     folder: folder.clone(),
                     confinement,
                     ..command(&["true"], &[])
@@ -197,7 +197,7 @@ mod tests {
         let begun = |folder: &str, own: &str| {
             let confinement = Confinement::Folder;
             let folder = folder.into();
-            let command = OneOffCommand { folder, confinement, ..command(&["true"], &[]) };
+            let command = StandaloneCommand { folder, confinement, ..command(&["true"], &[]) };
             command.closed_folder(&limits, own.as_ref()).is_none()
         };
         assert!(begun("/usr/share", "/usr/share") && begun("/usr/share", "/usr"));

@@ -1,5 +1,5 @@
-//! Commands that a client runs outside of every conversation, under the limits that hold for all
-//! commands.
+//! Standalone commands, which a client runs outside of every conversation, under the limits that
+//! hold for all commands.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use super::super::session::open_session::EngineDefaults;
 
 pub use crate::sandbox::{NetworkAccess, OutputStream};
 pub use crate::tools::{
-    BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
-    RunningCommand, WriteRefusal, missed_by_own,
+    BoundCommand, CommandLimits, RunningCommand, StandaloneCommand, StandaloneEnd,
+    StandaloneReport, StandaloneStage, WriteRefusal, missed_by_own,
 };
 
 /// The settings for all commands: what they may not read, and what is open to them.

@@ -1,5 +1,5 @@
-//! One-off commands: a program and its arguments, run for a client outside of every conversation.
-//! Who may run what is decided before.
+//! Standalone commands: a program and its arguments, run for a client outside of every
+//! conversation. Who may run what is decided before.
 
 mod folders;
 mod running;
@@ -58,7 +58,7 @@ pub struct CommandLimits {
 
 /// The command to run.
 #[derive(Clone, Debug)]
-pub struct OneOffCommand {
+pub struct StandaloneCommand {
     /// A program and its arguments.
     pub words: Vec<OsString>,
     /// Where it begins; the folder it may write in where it is kept in one.
@@ -74,12 +74,12 @@ pub struct OneOffCommand {
     /// It is ended after that.
     pub limit: Option<Duration>,
     /// Its input and output.
-    pub stage: OneOffStage,
+    pub stage: StandaloneStage,
 }
 
 /// The input and output of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OneOffStage {
+pub enum StandaloneStage {
     /// Nothing, and two pipes.
     Heard,
     /// Three pipes.
@@ -91,7 +91,7 @@ pub enum OneOffStage {
 
 /// How it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OneOffEnd {
+pub enum StandaloneEnd {
     /// As a shell counts: 128 and the number of the signal that ended it, 124 where its time was
     /// over.
     Exit(i32),
@@ -101,15 +101,15 @@ pub enum OneOffEnd {
 
 /// The report on a command that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OneOffReport {
+pub struct StandaloneReport {
     /// How it ended.
-    pub end: OneOffEnd,
+    pub end: StandaloneEnd,
     /// Changes that were put back, files that were left, requests that were refused: sentences
     /// without a full stop.
     pub news: Vec<String>,
 }
 
-impl OneOffCommand {
+impl StandaloneCommand {
     /// Runs it on a thread of its own, on which `hear` hears what it writes and may block, and at
     /// last `ended`. A terminal's output is heard as such.
     ///
@@ -120,7 +120,7 @@ impl OneOffCommand {
         self,
         limits: &CommandLimits,
         mut receive: impl FnMut(OutputStream, &[u8]) + Send + 'static,
-        ended: impl FnOnce(OneOffReport) + Send + 'static,
+        ended: impl FnOnce(StandaloneReport) + Send + 'static,
     ) -> io::Result<RunningCommand> {
         self.check()?;
         let (held, kill_switch) = sandbox::kill_switch()?;
@@ -130,7 +130,7 @@ impl OneOffCommand {
         let name = "command".to_owned();
         let thread = thread::Builder::new().name(name);
         #[cfg(unix)]
-        if let OneOffStage::Terminal { rows, columns } = stage {
+        if let StandaloneStage::Terminal { rows, columns } = stage {
             let (terminal, end) = Terminal::open(rows, columns)?;
             let terminal = Arc::new(terminal);
             let typed = Arc::clone(&terminal);
@@ -147,17 +147,17 @@ impl OneOffCommand {
                     receive(OutputStream::Output, bytes);
                 };
                 let end = spec.run_in_terminal(&program, kill_switch, (&shown, end), &mut receive);
-                ended(OneOffReport::of(&spec, end.missing(is_unsearched), &said));
+                ended(StandaloneReport::of(&spec, end.missing(is_unsearched), &said));
             })?;
             let (input, terminal) = (Some(input), Some(terminal));
             return Ok(RunningCommand { held: Some(held), input, stage, terminal });
         }
         let (read, input) = match stage {
-            OneOffStage::Piped => {
+            StandaloneStage::Piped => {
                 let (read, write) = io::pipe()?;
                 (Some(read), Some(into_pipe(write)?))
             }
-            OneOffStage::Heard | OneOffStage::Terminal { .. } => (None, None),
+            StandaloneStage::Heard | StandaloneStage::Terminal { .. } => (None, None),
         };
         thread.spawn(move || {
             let BoundCommand { spec, is_unsearched } = self.spec(&limits);
@@ -169,7 +169,7 @@ impl OneOffCommand {
                 receive(stream, bytes);
             };
             let end = spec.run_piped(&program, kill_switch, read, &mut receive);
-            ended(OneOffReport::of(&spec, end.missing(is_unsearched), &said));
+            ended(StandaloneReport::of(&spec, end.missing(is_unsearched), &said));
         })?;
         Ok(RunningCommand {
             held: Some(held),
@@ -207,7 +207,7 @@ impl OneOffCommand {
                 "commands that are kept in can have the whole network on Linux alone",
             ));
         }
-        if cfg!(not(target_os = "linux")) && matches!(self.stage, OneOffStage::Piped) {
+        if cfg!(not(target_os = "linux")) && matches!(self.stage, StandaloneStage::Piped) {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "commands that read from a pipe can be run on Linux only",
@@ -255,8 +255,8 @@ impl OneOffCommand {
             withheld: &limits.withheld,
             program: &limits.program,
             stage: match stage {
-                OneOffStage::Heard | OneOffStage::Piped => Stage::Nowhere,
-                OneOffStage::Terminal { .. } => Stage::Terminal,
+                StandaloneStage::Heard | StandaloneStage::Piped => Stage::Nowhere,
+                StandaloneStage::Terminal { .. } => Stage::Terminal,
             },
         };
         let limit = limit.unwrap_or(LONGEST).min(LONGEST);
@@ -272,15 +272,15 @@ fn remember(said: &mut Vec<u8>, bytes: &[u8]) {
     said.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 
-impl OneOffReport {
+impl StandaloneReport {
     fn of(spec: &CommandSpec, end: CommandEnd, said: &[u8]) -> Self {
         let missed = missed_by_own(spec, &end.how, said);
         let news = changes(&end).chain(end.warning()).chain(missed).collect();
-        Self { news, end: OneOffEnd::of(end.how) }
+        Self { news, end: StandaloneEnd::of(end.how) }
     }
 }
 
-impl OneOffEnd {
+impl StandaloneEnd {
     fn of(how: ExitKind) -> Self {
         match how {
             ExitKind::Exit(code) => Self::Exit(code),
@@ -296,9 +296,9 @@ impl OneOffEnd {
 mod tests {
     use super::*;
 
-    pub fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> OneOffCommand {
+    pub fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> StandaloneCommand {
         let owned = |text: &&str| (*text).to_owned();
-        OneOffCommand {
+        StandaloneCommand {
             words: words.iter().map(OsString::from).collect(),
             folder: "/".into(),
             confinement: Confinement::ReadOnly,
@@ -309,7 +309,7 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), value.as_ref().map(owned)))
                 .collect(),
             limit: None,
-            stage: OneOffStage::Heard,
+            stage: StandaloneStage::Heard,
         }
     }
 
@@ -321,8 +321,8 @@ mod tests {
             command(&["echo"], &[("", None)]),
             command(&["echo"], &[("A", Some("b\0c"))]),
             command(&[], &[]),
-            OneOffCommand { folder: "/not/there".into(), ..command(&["echo"], &[]) },
-            OneOffCommand { writable: vec!["/a\0/b".into()], ..command(&["echo"], &[]) },
+            StandaloneCommand { folder: "/not/there".into(), ..command(&["echo"], &[]) },
+            StandaloneCommand { writable: vec!["/a\0/b".into()], ..command(&["echo"], &[]) },
         ] {
             assert_eq!(bad.check().unwrap_err().kind(), io::ErrorKind::InvalidInput, "{bad:?}");
         }

@@ -1,4 +1,4 @@
-//! A one-off command that runs: what is typed into it, its terminal's size, and its end.
+//! A standalone command that runs: what is typed into it, its terminal's size, and its end.
 
 use std::io::{self, PipeWriter, Write};
 #[cfg(unix)]
@@ -10,7 +10,7 @@ use crate::sandbox::KillSwitch;
 #[cfg(unix)]
 use crate::sandbox::Terminal;
 
-use super::OneOffStage;
+use super::StandaloneStage;
 
 /// Writes that wait for a command to read them.
 const WAITING: usize = 64;
@@ -23,7 +23,7 @@ pub struct RunningCommand {
     pub(super) held: Option<KillSwitch>,
     /// The queue of its input; `None` once its input is closed, or where it has none.
     pub(super) input: Option<SyncSender<Vec<u8>>>,
-    pub(super) stage: OneOffStage,
+    pub(super) stage: StandaloneStage,
     #[cfg(unix)]
     pub(super) terminal: Option<Arc<Terminal>>,
 }
@@ -58,7 +58,7 @@ impl RunningCommand {
     /// Fails if it has no input any more. A terminal's end of input also fails if too much waits
     /// for it.
     pub fn close_input(&mut self) -> Result<(), WriteRefusal> {
-        if matches!(self.stage, OneOffStage::Terminal { .. }) {
+        if matches!(self.stage, StandaloneStage::Terminal { .. }) {
             self.write(vec![END_OF_INPUT])?;
         }
         self.input.take().map(drop).ok_or(WriteRefusal::NoInput)
