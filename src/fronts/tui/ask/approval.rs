@@ -5,8 +5,8 @@ mod around;
 mod choices;
 mod command_rows;
 mod confirming;
-mod facts;
-mod verbatim;
+mod literal_lines;
+mod subject_rows;
 mod warnings;
 
 use std::ops::Range;
@@ -18,7 +18,7 @@ use ratatui::layout::{Position, Rect};
 use self::answering::{ApprovalAnswer, ApprovalInput, Lasting};
 use self::around::Around;
 use self::command_rows::CommandRows;
-use self::facts::{counts, title, what};
+use self::subject_rows::{counts, title, what};
 use super::body::AskBody;
 use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
@@ -150,9 +150,9 @@ impl ApprovalAsk {
             }
             subject => (what(subject, width), Vec::new()),
         };
-        self.names = facts::names(&self.approval.subject, width);
-        self.rules = facts::rules(&self.approval.learn, width);
-        self.opens = facts::opens(&self.approval.opens, width);
+        self.names = subject_rows::names(&self.approval.subject, width);
+        self.rules = subject_rows::rules(&self.approval.learn, width);
+        self.opens = subject_rows::opens(&self.approval.opens, width);
         self.around = Around::new(&self.approval, width);
     }
 

@@ -8,8 +8,8 @@ mod frame;
 mod pending;
 mod question;
 mod reading;
-mod sight;
 mod too_soon;
+mod visibility;
 
 use std::collections::VecDeque;
 use std::time::Duration;

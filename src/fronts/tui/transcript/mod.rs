@@ -3,7 +3,7 @@
 
 mod call;
 mod cell;
-mod place;
+mod scroll_position;
 mod web;
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::cell::EntryCell;
-use self::place::ScrollPlace;
+use self::scroll_position::ScrollPosition;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::terminal::Links;
@@ -31,7 +31,7 @@ pub struct TranscriptView {
     width: u16,
     /// The rows of all laid-out cells.
     rows: usize,
-    place: ScrollPlace,
+    scroll_position: ScrollPosition,
     details: Details,
     /// How often a cell was laid out.
     #[cfg(test)]
@@ -99,17 +99,17 @@ impl TranscriptView {
         self.stale = stale;
         if from > self.first {
             (from..entries.len()).for_each(|at| self.lay_out(at, entries));
-            self.place.grew(before, self.rows);
+            self.scroll_position.grew(before, self.rows);
         } else {
             // None of the old layout is left.
             self.cells.resize_with(entries.len(), EntryCell::default);
             (self.first, self.rows) = (entries.len(), 0);
         }
-        match self.place {
-            ScrollPlace::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
-            ScrollPlace::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
+        match self.scroll_position {
+            ScrollPosition::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
+            ScrollPosition::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
         }
-        self.place.keep_within(&self.cells);
+        self.scroll_position.keep_within(&self.cells);
     }
 
     /// Highlights code visible in a view of this height; hidden code costs nothing.
@@ -146,9 +146,9 @@ impl TranscriptView {
             }
         };
         if to >= self.rows.saturating_sub(usize::from(height)) {
-            self.place = ScrollPlace::End;
+            self.scroll_position = ScrollPosition::End;
         } else {
-            self.place.leave_for(self.locate(to));
+            self.scroll_position.leave_for(self.locate(to));
         }
     }
 
@@ -157,13 +157,13 @@ impl TranscriptView {
     }
 
     pub fn follow(&mut self) {
-        self.place = ScrollPlace::End;
+        self.scroll_position = ScrollPosition::End;
     }
 
     pub fn below(&self) -> Below {
-        match self.place {
-            ScrollPlace::End => Below::Following,
-            ScrollPlace::At { new, .. } => Below::New(new),
+        match self.scroll_position {
+            ScrollPosition::End => Below::Following,
+            ScrollPosition::At { new, .. } => Below::New(new),
         }
     }
 
@@ -215,10 +215,10 @@ impl TranscriptView {
         if at < self.first {
             self.first -= 1;
         } else {
-            self.place.grew(self.rows, self.rows - rows);
+            self.scroll_position.grew(self.rows, self.rows - rows);
             self.rows -= rows;
         }
-        self.place.removed(at);
+        self.scroll_position.removed(at);
     }
 
     #[cfg(test)]
@@ -234,9 +234,9 @@ impl TranscriptView {
 
     /// The first visible row, as a cell and a row in it.
     fn top(&self, height: u16) -> (usize, usize) {
-        match self.place {
-            ScrollPlace::At { cell, row, .. } => (cell, row),
-            ScrollPlace::End => self.locate(self.rows.saturating_sub(usize::from(height))),
+        match self.scroll_position {
+            ScrollPosition::At { cell, row, .. } => (cell, row),
+            ScrollPosition::End => self.locate(self.rows.saturating_sub(usize::from(height))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Facts about an approval: place, reason, manner, and the rules it would add.
 
-use super::facts::{grant, rule};
+use super::subject_rows::{grant, rule};
 use super::warnings::warnings;
 use crate::base::text::{self, reveal};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};

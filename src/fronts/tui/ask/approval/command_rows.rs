@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::verbatim::{is_blank, verbatim};
+use super::literal_lines::{is_blank, verbatim};
 use crate::fronts::tui::paint::LaidOutLines;
 
 /// More empty lines in a row only hide the text below.

@@ -5,7 +5,7 @@ use crate::base::text;
 use crate::base::{domain_as_read, lookalikes};
 use crate::protocol::ApprovalSubject;
 
-use super::verbatim::code_point;
+use super::literal_lines::code_point;
 
 /// The most letters and hosts that a warning names.
 const LETTERS: usize = 4;

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{Go, trouble};
+use super::{Go, sign_in_error};
 use crate::base::{Secret, Timestamp};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
 use crate::fronts::tui::overlay::DialogReply;
@@ -91,8 +91,10 @@ impl ApiKey {
         let (told, enter) = match &self.state {
             State::Typing => (0, "check and save"),
             State::Checking => (1, ""),
-            State::Refused(problem) => (trouble::height(problem, width), "try again"),
-            State::Unchecked(problem, _) => (trouble::height(problem, width), "save it unchecked"),
+            State::Refused(problem) => (sign_in_error::height(problem, width), "try again"),
+            State::Unchecked(problem, _) => {
+                (sign_in_error::height(problem, width), "save it unchecked")
+            }
         };
         let shown = if self.field.masking() == Masking::Masked { "show" } else { "hide" };
         let mut pairs = vec![("enter", enter), ("tab", shown), ("esc", "back")];
@@ -124,10 +126,10 @@ impl ApiKey {
                 panel::write(&line, above, y, buffer, theme);
             }
             State::Refused(problem) => {
-                trouble::draw(problem, Role::Bad, above, y, buffer, theme);
+                sign_in_error::draw(problem, Role::Bad, above, y, buffer, theme);
             }
             State::Unchecked(problem, _) => {
-                trouble::draw(problem, Role::Warn, above, y, buffer, theme);
+                sign_in_error::draw(problem, Role::Warn, above, y, buffer, theme);
             }
         }
         caret

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{Go, trouble};
+use super::{Go, sign_in_error};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::messages::Cmd;
@@ -166,7 +166,7 @@ impl Browser {
         let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
         let now = facts.now;
         match &self.state {
-            State::Opening => trouble::waiting(
+            State::Opening => sign_in_error::waiting(
                 "Opening a listener for your browser",
                 None,
                 now,
@@ -174,7 +174,7 @@ impl Browser {
                 buffer,
                 theme,
             ),
-            State::Exchanging(last) => trouble::waiting(
+            State::Exchanging(last) => sign_in_error::waiting(
                 "Approved; finishing the sign-in",
                 last.as_ref(),
                 now,
@@ -187,7 +187,7 @@ impl Browser {
                 // The field and its problem are more important than text that can be read
                 // elsewhere.
                 let refused = shown.refused.as_ref();
-                let told = refused.map_or(0, |problem| trouble::height(problem, room.width));
+                let told = refused.map_or(0, |problem| sign_in_error::height(problem, room.width));
                 let ask = [Span::new(ELSEWHERE, Role::Text)];
                 let asked = panel::rows_of(&ask, room.width);
                 let field = (asked + 1 + told).min(above.height);
@@ -206,7 +206,7 @@ impl Browser {
                     ("d", "use a code instead"),
                     ("esc", "back"),
                 ]);
-                trouble::draw_failed(problem, &keys, room, buffer, theme);
+                sign_in_error::draw_failed(problem, &keys, room, buffer, theme);
             }
         }
         None
@@ -229,7 +229,7 @@ impl Browser {
         if let State::Listening(shown) = &self.state
             && let Some(problem) = &shown.refused
         {
-            trouble::draw(problem, Role::Warn, area, y + 1, buffer, theme);
+            sign_in_error::draw(problem, Role::Warn, area, y + 1, buffer, theme);
         }
         caret
     }
@@ -342,7 +342,7 @@ impl Listening {
             );
         }
         match &self.trouble {
-            Some(problem) => trouble::draw_passing(problem, room, y, buffer, theme),
+            Some(problem) => sign_in_error::draw_passing(problem, room, y, buffer, theme),
             None => y,
         }
     }

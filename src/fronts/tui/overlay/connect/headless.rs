@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Go, trouble};
+use super::{Go, sign_in_error};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{DialogReply, NotePlace};
@@ -178,10 +178,15 @@ impl Headless {
         }
         let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
         match &self.state {
-            State::Asking(last) => {
-                trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme)
-            }
-            State::Exchanging(last) => trouble::waiting(
+            State::Asking(last) => sign_in_error::waiting(
+                "Asking for a code",
+                last.as_ref(),
+                facts.now,
+                room,
+                buffer,
+                theme,
+            ),
+            State::Exchanging(last) => sign_in_error::waiting(
                 "Approved; finishing the sign-in",
                 last.as_ref(),
                 facts.now,
@@ -196,7 +201,7 @@ impl Headless {
                     ("b", "use the browser instead"),
                     ("esc", "back"),
                 ]);
-                trouble::draw_failed(problem, &keys, room, buffer, theme);
+                sign_in_error::draw_failed(problem, &keys, room, buffer, theme);
             }
         }
     }
@@ -322,7 +327,7 @@ impl Code {
             ),
         };
         let y = match &self.trouble {
-            Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
+            Some(problem) => sign_in_error::draw_passing(problem, side, y, buffer, theme),
             None => y,
         };
         let y = y + u16::from(side.height > 16);

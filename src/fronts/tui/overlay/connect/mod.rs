@@ -5,7 +5,7 @@ mod api_key;
 mod browser;
 mod headless;
 mod providers;
-mod trouble;
+mod sign_in_error;
 mod ways;
 
 use crossterm::event::{KeyCode, KeyEvent};

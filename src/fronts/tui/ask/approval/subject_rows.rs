@@ -1,7 +1,7 @@
 //! The subject of an approval as rows.
 
 use super::command_rows::CommandRows;
-use super::verbatim::verbatim;
+use super::literal_lines::verbatim;
 use crate::base::text::{self, reveal};
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};

@@ -1,4 +1,4 @@
-//! A failed or delayed sign-in as text.
+//! A sign-in error, or a delay, as text.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,4 +1,4 @@
-//! Whether an ask can be seen: keys pressed while it is hidden answer nothing.
+//! Visibility of an ask: keys pressed while it is hidden answer nothing.
 
 use super::{Asks, MeantFor, QUIET, Quiet};
 use crate::base::Timestamp;

@@ -1,4 +1,4 @@
-//! Unaltered lines for approval: blanks cannot hide text, and lookalike letters are marked.
+//! Literal lines for an approval: blanks cannot hide text, and lookalike letters are marked.
 
 use crate::base::lookalikes;
 use crate::base::text::reveal;

@@ -3,7 +3,7 @@
 use super::cell::EntryCell;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ScrollPlace {
+pub enum ScrollPosition {
     At {
         cell: usize,
         row: usize,
@@ -14,7 +14,7 @@ pub enum ScrollPlace {
     End,
 }
 
-impl ScrollPlace {
+impl ScrollPosition {
     /// Fixes the position at a row; rows that arrive below count as new.
     pub fn leave_for(&mut self, (cell, row): (usize, usize)) {
         let new = match *self {
