@@ -50,8 +50,8 @@ impl<'a> ChangeSet<'a> {
         Self { context, folder: context.folder.clone(), files: Vec::new(), bytes: 0 }
     }
 
-    /// The number of a file in this change set, by its path. One that changed since the model saw it
-    /// is refused.
+    /// The number of a file in this change set, by its path. One that changed since the model saw
+    /// it is refused.
     ///
     /// # Errors
     ///
