@@ -33,15 +33,15 @@ fn attempt(
     command: ConfigCommand,
     source: &SettingsSource,
 ) -> (ReplyResult, Option<Box<Settings>>) {
-    let told = |view| Ok(Reply::Config(Box::new(view)));
+    let reported = |view| Ok(Reply::Config(Box::new(view)));
     match command {
         ConfigCommand::Read => match source.read() {
-            Ok((_, view)) => (told(view), None),
+            Ok((_, view)) => (reported(view), None),
             Err(error) => (Err(problem::of_config(&error)), None),
         },
         ConfigCommand::Write { edits, expected } => {
             match source.write(&edits, expected.as_deref()) {
-                Ok(Ok((settings, view))) => (told(view), Some(Box::new(settings))),
+                Ok(Ok((settings, view))) => (reported(view), Some(Box::new(settings))),
                 Ok(Err(refusal)) => (Ok(Reply::ConfigRefused(refusal)), None),
                 Err(error) => (Err(problem::of_config(&error)), None),
             }

@@ -95,7 +95,7 @@ impl EngineLoop {
                     Some(FromClient::Joined(id, facts, inbox)) => {
                         self.clients.join(id, facts, inbox);
                         for notice in std::mem::take(&mut self.notices) {
-                            self.clients.tell(EventKind::Notice(notice));
+                            self.clients.notify(EventKind::Notice(notice));
                         }
                     }
                     Some(FromClient::Left(id)) => self.leave(id),
@@ -219,7 +219,7 @@ impl EngineLoop {
                 self.read_models();
             }
             EngineMessage::ModelsRead => self.read_models(),
-            EngineMessage::Announce(kind) => self.clients.tell(kind),
+            EngineMessage::Announce(kind) => self.clients.notify(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
             EngineMessage::Configured(settings) => {
                 config_file::adopt(&mut self.settings, *settings)
@@ -248,7 +248,7 @@ impl EngineLoop {
             }
             EngineMessage::SignIn(attempt, step) => {
                 if let Some(step) = self.sign_ins.step(&attempt, step) {
-                    self.clients.tell(EventKind::SignIn { attempt, step });
+                    self.clients.notify(EventKind::SignIn { attempt, step });
                 }
             }
             EngineMessage::Stopped(id, written) => {

@@ -36,7 +36,7 @@ impl SessionHandle {
     }
 
     /// News for all who subscribed to the session.
-    pub(crate) fn tell(&self, kind: EventKind) {
+    pub(crate) fn emit(&self, kind: EventKind) {
         self.message(EngineMessage::Tell(self.session.clone(), kind));
     }
 

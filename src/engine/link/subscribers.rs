@@ -36,7 +36,7 @@ impl Clients {
     }
 
     /// News of the program, for everybody.
-    pub(crate) fn tell(&mut self, kind: EventKind) {
+    pub(crate) fn notify(&mut self, kind: EventKind) {
         self.seq += 1;
         for (_, inbox) in self.all.values() {
             let event = Event { session: None, seq: self.seq, kind: kind.clone() };
@@ -79,7 +79,7 @@ impl Subscribers {
     }
 
     /// Hands an event to each; `snapshot` is asked for where one is too far behind.
-    pub(crate) fn tell(
+    pub(crate) fn notify(
         &self,
         session: &SessionId,
         seq: u64,

@@ -27,10 +27,10 @@ impl Audience {
     }
 
     /// Hands an event to all subscribers.
-    pub(crate) fn tell(&mut self, session: &SessionId, kind: EventKind) {
+    pub(crate) fn notify(&mut self, session: &SessionId, kind: EventKind) {
         self.seq += 1;
         let view = &self.view;
-        self.subscribers.tell(session, self.seq, kind, || Arc::new(view.clone()));
+        self.subscribers.notify(session, self.seq, kind, || Arc::new(view.clone()));
     }
 
     /// Adds a client, which begins with a snapshot.

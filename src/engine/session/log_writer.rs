@@ -91,12 +91,12 @@ impl WordQueue {
 }
 
 impl Writer {
-    /// `tell` hears of it when a conversation cannot be kept, once, and when it can be again.
-    pub(crate) fn start(log: SessionLog, tell: impl Fn(EventKind) + Send + 'static) -> Self {
+    /// `emit` hears of it when a conversation cannot be kept, once, and when it can be again.
+    pub(crate) fn start(log: SessionLog, emit: impl Fn(EventKind) + Send + 'static) -> Self {
         let (batches, given) = mpsc::unbounded_channel();
         let (done, settled) = watch::channel(0);
         let words = Arc::<Mutex<WordQueue>>::default();
-        let task = spawn(write(log, given, Arc::clone(&words), done, tell));
+        let task = spawn(write(log, given, Arc::clone(&words), done, emit));
         Self { batches, words, given: 0, settled, task }
     }
 
@@ -149,9 +149,9 @@ async fn write(
     mut given: mpsc::UnboundedReceiver<Batch>,
     words: Arc<Mutex<WordQueue>>,
     done: watch::Sender<u64>,
-    tell: impl Fn(EventKind),
+    emit: impl Fn(EventKind),
 ) -> Option<SessionLog> {
-    let mut told = false;
+    let mut reported = false;
     let mut due = None;
     loop {
         let first = tokio::select! {
@@ -189,8 +189,8 @@ async fn write(
         });
         let Ok((back, result)) = written.await else {
             tracing::error!("the writer of a session ended early");
-            tell(EventKind::SaveState(SaveState::NotYet));
-            tell(EventKind::Notice(Notice {
+            emit(EventKind::SaveState(SaveState::NotYet));
+            emit(EventKind::Notice(Notice {
                 message: "This conversation is not being kept any more".into(),
                 next: None,
             }));
@@ -198,18 +198,18 @@ async fn write(
         };
         log = back;
         match result {
-            Ok(()) if told => {
-                told = false;
+            Ok(()) if reported => {
+                reported = false;
                 let message =
                     "This conversation is being kept again, and nothing of it is missing".into();
-                tell(EventKind::SaveState(SaveState::OnDisk));
-                tell(EventKind::Notice(Notice { message, next: None }));
+                emit(EventKind::SaveState(SaveState::OnDisk));
+                emit(EventKind::Notice(Notice { message, next: None }));
             }
             Ok(()) => {}
-            Err(error) if !told => {
-                told = true;
-                tell(EventKind::SaveState(SaveState::NotYet));
-                tell(EventKind::Notice(notice(&error)));
+            Err(error) if !reported => {
+                reported = true;
+                emit(EventKind::SaveState(SaveState::NotYet));
+                emit(EventKind::Notice(notice(&error)));
             }
             Err(error) => tracing::warn!("a session is not kept: {error}"),
         }

@@ -22,7 +22,7 @@ pub(super) fn settings_for(
     let is_listed = listed.is_some();
     let known = listed.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
     let mut notices = Vec::new();
-    let mut tell = |message: String| {
+    let mut notice = |message: String| {
         // It is not known what an unlisted model lacks, as before anybody is signed in.
         if is_listed {
             let next = Some("`/models` shows what there is".to_owned());
@@ -35,7 +35,7 @@ pub(super) fn settings_for(
                 Some(default) => format!("`{default}` is used"),
                 None => "it is ignored".into(),
             };
-            tell(format!("{}, so {instead}", no_effort(&known, &effort)));
+            notice(format!("{}, so {instead}", no_effort(&known, &effort)));
             known.default_effort.clone()
         }
         effort => effort.or_else(|| known.default_effort.clone()),
@@ -43,7 +43,9 @@ pub(super) fn settings_for(
     let can_be_brief = known.verbosity.is_some();
     let verbosity = match wished.verbosity {
         Some(verbosity) if !can_be_brief => {
-            tell(format!("The verbosity of `{model}` cannot be set, so `{verbosity}` is ignored"));
+            notice(format!(
+                "The verbosity of `{model}` cannot be set, so `{verbosity}` is ignored"
+            ));
             None
         }
         // Where nothing is said, `medium` is what the server takes anyway.
@@ -52,7 +54,7 @@ pub(super) fn settings_for(
     };
     let tier = match wished.tier {
         ServiceTier::Fast if !known.tiers.contains(&ServiceTier::Fast) => {
-            tell(format!("`{model}` has no fast speed for this account, so `fast` is ignored"));
+            notice(format!("`{model}` has no fast speed for this account, so `fast` is ignored"));
             ServiceTier::Standard
         }
         tier => tier,
@@ -194,7 +196,7 @@ mod tests {
         Some(Effort(word.into()))
     }
 
-    fn told(
+    fn adjusted(
         models: &[Model],
         model: ModelRef,
         effort: Option<Effort>,
@@ -243,25 +245,28 @@ mod tests {
         let usual = Tuning::default();
         let wished = Tuning { verbosity: Some(Verbosity::High), tier: ServiceTier::Fast };
         let low = Tuning { verbosity: Some(Verbosity::Low), ..usual };
-        assert_eq!(told(&models, model.clone(), None, usual), (Some("medium".into()), low, vec![]));
         assert_eq!(
-            told(&models, model.clone(), effort("xhigh"), wished),
+            adjusted(&models, model.clone(), None, usual),
+            (Some("medium".into()), low, vec![])
+        );
+        assert_eq!(
+            adjusted(&models, model.clone(), effort("xhigh"), wished),
             (Some("xhigh".into()), wished, vec![])
         );
         assert_eq!(
-            told(&models, model.clone(), effort("max"), low),
+            adjusted(&models, model.clone(), effort("max"), low),
             (
                 Some("medium".into()),
                 low,
                 vec!["`gpt-5.5` has no reasoning effort `max`, only `low`, `medium`, `high` and `xhigh`, so `medium` is used".into()]
             )
         );
-        let (none, tuning, words) = told(&models, plain.clone(), effort("low"), wished);
+        let (none, tuning, words) = adjusted(&models, plain.clone(), effort("low"), wished);
         assert_eq!((none, tuning, words.len()), (None, usual, 3), "{words:?}");
         // Where nothing is known yet, nothing is said.
-        assert_eq!(told(&[], plain, None, wished).2, Vec::<String>::new());
+        assert_eq!(adjusted(&[], plain, None, wished).2, Vec::<String>::new());
         let own = ModelRef::new("acme".into(), "large");
-        assert_eq!(told(&models, own.clone(), effort("max"), usual).0, Some("max".into()));
+        assert_eq!(adjusted(&models, own.clone(), effort("max"), usual).0, Some("max".into()));
         assert!(refuse_effort(&models, &own, &Effort("max".into())).is_none());
         let problem = refuse_effort(&models, &model, &Effort("turbo".into())).unwrap();
         assert!(

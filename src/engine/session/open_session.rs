@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn whoever_has_the_best_sandbox_is_told_nothing_and_everybody_else_what_it_lacks() {
         for sandbox in Sandbox::ALL {
-            let told = remark(sandbox);
-            assert_eq!(told.is_some(), sandbox.tier() > 1, "{sandbox:?}");
+            let remarked = remark(sandbox);
+            assert_eq!(remarked.is_some(), sandbox.tier() > 1, "{sandbox:?}");
             assert!(
-                told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())),
+                remarked.is_none_or(|remarked| remarked.message.contains(sandbox.lacks().unwrap())),
                 "{sandbox:?}"
             );
         }

@@ -187,20 +187,20 @@ impl SignIns {
             if let Some(leaving) = leaving {
                 let _ended = leaving.await;
             }
-            let tell = |step| drop(sender.send(EngineMessage::SignIn(named.clone(), step)));
+            let report = |step| drop(sender.send(EngineMessage::SignIn(named.clone(), step)));
             if let Err(error) = can_be_kept(&services).await {
-                return tell(SignInStep::Failed(problem::of_auth(&error)));
+                return report(SignInStep::Failed(problem::of_auth(&error)));
             }
             let last = match way {
-                SignInWay::ApiKey(key) => with_key(&services, key, check, &tell).await,
+                SignInWay::ApiKey(key) => with_key(&services, key, check, &report).await,
                 SignInWay::Browser => {
-                    match sign_in::browser(&services.context, ports, open, pastes, &tell).await {
+                    match sign_in::browser(&services.context, ports, open, pastes, &report).await {
                         Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
                         Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                     }
                 }
                 SignInWay::Headless => {
-                    match sign_in::headless(&services.context, patience, &tell).await {
+                    match sign_in::headless(&services.context, patience, &report).await {
                         Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
                         Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                     }
@@ -208,7 +208,7 @@ impl SignIns {
             };
             // Before the last step: whoever waits for that one alone hears them too.
             warn(&services, &sender);
-            tell(last);
+            report(last);
         };
         let work = Work::awaited(body, broke);
         self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
@@ -360,14 +360,14 @@ async fn with_key(
     services: &Services,
     key: Secret,
     check: KeyCheck,
-    tell: &(dyn Fn(SignInStep) + Send + Sync),
+    report: &(dyn Fn(SignInStep) + Send + Sync),
 ) -> SignInStep {
     let key = match sign_in::tidy_key(key.expose()) {
         Ok(key) => key,
         Err(error) => return SignInStep::Failed(problem::of_key(&error)),
     };
     if check == KeyCheck::First {
-        tell(SignInStep::Checking);
+        report(SignInStep::Checking);
         match sign_in::check_key(&services.context, &key).await {
             Ok(()) => {}
             Err(error) if error.kind() == KeyErrorKind::Unchecked => {

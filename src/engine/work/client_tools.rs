@@ -79,7 +79,7 @@ impl ToolSource for ClientTools {
             self.waiting().insert(id.clone(), sender);
             let _waits = Waits(self, id);
             let (call, tool_name, arguments) = (id.clone(), tool.to_owned(), arguments.to_owned());
-            self.0.link.tell(EventKind::ToolWanted { call, tool: tool_name, arguments });
+            self.0.link.emit(EventKind::ToolWanted { call, tool: tool_name, arguments });
             match answer.await {
                 Ok(ToolAnswer { text, images, ok }) => {
                     CallOutput { images, ok, ..CallOutput::text(tool, text) }

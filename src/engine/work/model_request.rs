@@ -41,12 +41,12 @@ pub(crate) fn request(
             }
         };
         let queue = Arc::new(DeltaQueue::default());
-        let heard = |delta| {
+        let on_delta = |delta| {
             if queue.push(delta) == QueueState::WasEmpty {
                 link.deltas(request, &queue);
             }
         };
-        match services.api.request(&prompt, &access, heard).await {
+        match services.api.request(&prompt, &access, on_delta).await {
             Ok(end) => link.send(SessionInput::ModelRequestEnded(request, end)),
             Err(error) => {
                 let failure = problem::of_model(&error, begun.elapsed());

@@ -163,12 +163,12 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_for_work_hears_that_it_broke() {
-        let (told, hears) = mpsc::channel();
-        let send = told.clone();
+        let (reported, reports) = mpsc::channel();
+        let send = reported.clone();
         guarded(async { panic!("a defect") }, move |problem| send.send(problem.message).unwrap())
             .await;
-        assert!(hears.recv().unwrap().starts_with("Something broke inside codling"));
-        guarded(async {}, move |problem| told.send(problem.message).unwrap()).await;
-        assert!(hears.recv().is_err(), "nothing is told of work that came to its end");
+        assert!(reports.recv().unwrap().starts_with("Something broke inside codling"));
+        guarded(async {}, move |problem| reported.send(problem.message).unwrap()).await;
+        assert!(reports.recv().is_err(), "nothing is told of work that came to its end");
     }
 }

@@ -72,7 +72,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let changes_nothing = matches!(guard, SnapshotScope::None);
     let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
-        link.tell(EventKind::Notice(Notice { message, next: None }));
+        link.emit(EventKind::Notice(Notice { message, next: None }));
     }
     let is_kept = keeps_contents(grant, toolbox.clone()).await;
     let trace = trace(before.as_ref(), is_kept && is_command);
@@ -135,11 +135,11 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
             link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
         }
         if let Some(message) = changes.missed {
-            link.tell(EventKind::Notice(Notice { message, next: None }));
+            link.emit(EventKind::Notice(Notice { message, next: None }));
         }
     }
     if let Some(message) = warning {
-        link.tell(EventKind::Notice(Notice { message, next: None }));
+        link.emit(EventKind::Notice(Notice { message, next: None }));
     }
     if let Some(call_result) = call_result {
         link.send(SessionInput::CallEnded { call: call.id, call_result });

@@ -109,10 +109,10 @@ impl SessionUndo {
         let undone = self.store.undo(prepared);
         let kept =
             undone.kept.into_iter().map(|(path, why)| (shown(&path, &self.folder), why)).collect();
-        self.tell(direction, turn, undone.done, kept);
+        self.report(direction, turn, undone.done, kept);
     }
 
-    fn tell(
+    fn report(
         &self,
         direction: Direction,
         turn: TurnId,
@@ -150,8 +150,8 @@ impl SessionUndo {
                 };
                 let next =
                     Some(format!("`{on}` goes on with it, `{back}` takes back what was done"));
-                undo.link.tell(EventKind::Notice(Notice { message, next }));
-                undo.tell(direction, turn, made, Vec::new());
+                undo.link.emit(EventKind::Notice(Notice { message, next }));
+                undo.report(direction, turn, made, Vec::new());
             }
             for CutOff { turn, changes } in
                 undo.store.cut_off(&recorded, &touched, &sandbox::read_kept)
@@ -173,7 +173,7 @@ impl SessionUndo {
                     id: changes.id,
                     files: changes.files,
                 });
-                undo.link.tell(EventKind::Notice(Notice {
+                undo.link.emit(EventKind::Notice(Notice {
                     message,
                     next: Some("`/undo` shows it and takes it back".into()),
                 }));

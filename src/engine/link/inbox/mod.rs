@@ -72,7 +72,7 @@ struct Waiting {
     all: VecDeque<Incoming>,
     /// How many events of each session.
     events: HashMap<SessionId, usize>,
-    told: Arrival,
+    announced: Arrival,
     ended: bool,
 }
 
@@ -117,7 +117,7 @@ impl Inbox {
     /// Takes everything that came since the last time.
     pub fn take(&mut self) -> VecDeque<Incoming> {
         let mut waiting = self.shared.lock();
-        waiting.told = Arrival::None;
+        waiting.announced = Arrival::None;
         waiting.events.clear();
         std::mem::take(&mut waiting.all)
     }
@@ -179,8 +179,8 @@ impl InboxSender {
     }
 
     fn wake(&self, mut waiting: MutexGuard<'_, Waiting>, arrival: Arrival) {
-        let is_sooner = arrival > waiting.told;
-        waiting.told = waiting.told.max(arrival);
+        let is_sooner = arrival > waiting.announced;
+        waiting.announced = waiting.announced.max(arrival);
         drop(waiting);
         self.arrived.notify_one();
         if let Some(waker) = self.waker.as_ref().filter(|_| is_sooner) {
@@ -202,7 +202,7 @@ impl Waiting {
             *count -= 1;
         }
         if self.all.is_empty() {
-            self.told = Arrival::None;
+            self.announced = Arrival::None;
         }
         Some(next)
     }
@@ -260,8 +260,8 @@ impl Waiting {
                 _ => true,
             });
         }
-        let told = self.all.iter().filter(|incoming| of_program(incoming).is_some()).count();
-        if told >= PROGRAM_MAX {
+        let queued = self.all.iter().filter(|incoming| of_program(incoming).is_some()).count();
+        if queued >= PROGRAM_MAX {
             let oldest = self.all.iter().position(|incoming| of_program(incoming).is_some());
             oldest.map(|oldest| self.all.remove(oldest));
         }

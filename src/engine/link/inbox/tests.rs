@@ -17,33 +17,33 @@ fn notice(message: &str) -> EventKind {
 
 /// An inbox, and what its client is told.
 fn inbox() -> (Arc<InboxSender>, Inbox, Arc<Mutex<Vec<Arrival>>>) {
-    let told: Arc<Mutex<Vec<Arrival>>> = Arc::default();
-    let tells = Arc::clone(&told);
+    let announced: Arc<Mutex<Vec<Arrival>>> = Arc::default();
+    let tells = Arc::clone(&announced);
     let waker: Waker = Box::new(move |arrival| tells.lock().unwrap().push(arrival));
     let sender = Arc::new(InboxSender::waking(Some(waker)));
-    (Arc::clone(&sender), Inbox::new(sender, || {}), told)
+    (Arc::clone(&sender), Inbox::new(sender, || {}), announced)
 }
 
 #[test]
 fn streaming_words_of_one_item_are_joined_and_wake_once() {
-    let (sender, mut inbox, told) = inbox();
+    let (sender, mut inbox, announced) = inbox();
     for one in [delta(1, "a", "one "), delta(2, "a", "two"), delta(3, "b", "three")] {
         assert_eq!(sender.push(one), Backlog::Short);
     }
     assert_eq!(inbox.take(), [delta(2, "a", "one two"), delta(3, "b", "three")]);
     _ = sender.push(delta(4, "b", "!"));
-    assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::Delta]);
+    assert_eq!(*announced.lock().unwrap(), [Arrival::Delta, Arrival::Delta]);
 }
 
 #[test]
 fn what_is_no_delta_wakes_at_once_even_after_deltas_did() {
-    let (sender, mut inbox, told) = inbox();
+    let (sender, mut inbox, announced) = inbox();
     let limits = || event(None, 1, EventKind::Limits(Limits::default()));
     _ = sender.push(delta(1, "a", "x"));
     _ = sender.push(limits());
     _ = sender.push(limits());
     _ = sender.push(delta(2, "a", "y"));
-    assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::News]);
+    assert_eq!(*announced.lock().unwrap(), [Arrival::Delta, Arrival::News]);
     assert_eq!(inbox.take().len(), 3, "the newer limits take the place of the older");
     assert!(inbox.take().is_empty());
 }
@@ -101,10 +101,10 @@ fn news_of_the_program_is_bounded_and_loses_the_oldest() {
 
 #[tokio::test]
 async fn the_end_comes_after_all_that_was_sent() {
-    let (sender, mut inbox, told) = inbox();
+    let (sender, mut inbox, announced) = inbox();
     _ = sender.push(delta(1, "a", "x"));
     sender.end();
     assert_eq!(inbox.next().await, Some(delta(1, "a", "x")));
     assert_eq!(inbox.next().await, None);
-    assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::End]);
+    assert_eq!(*announced.lock().unwrap(), [Arrival::Delta, Arrival::End]);
 }

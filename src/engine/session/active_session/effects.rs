@@ -109,7 +109,7 @@ impl ActiveSession {
                     }
                 }
             };
-            link.tell(EventKind::Notice(notice));
+            link.emit(EventKind::Notice(notice));
         }));
     }
 
@@ -117,7 +117,7 @@ impl ActiveSession {
         let (allowed, link) = (self.facts.allowed.clone(), self.link.clone());
         drop(blocking(move || {
             if let Err(error) = allowed.forget(&rules) {
-                link.tell(EventKind::Notice(Notice {
+                link.emit(EventKind::Notice(Notice {
                     message: format!("It asks again in this conversation only: {error}"),
                     next: Some(format!("Delete it in `{}`", allowed.path().display())),
                 }));
@@ -217,7 +217,7 @@ impl ActiveSession {
                     environment
                         .notices
                         .into_iter()
-                        .for_each(|notice| link.tell(EventKind::Notice(notice)));
+                        .for_each(|notice| link.emit(EventKind::Notice(notice)));
                     environment.text
                 },
             );

@@ -81,7 +81,7 @@ const PREVIEWS: usize = 8;
 
 /// Tells the session of its tools whenever a source has others.
 fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
-    let hear = |mut news: SourceTools| {
+    let watch_source = |mut news: SourceTools| {
         let (toolbox, link) = (toolbox.clone(), link.clone());
         Work::start(async move {
             while news.changed().await.is_ok() {
@@ -89,7 +89,7 @@ fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
             }
         })
     };
-    toolbox.news().into_iter().map(hear).collect()
+    toolbox.news().into_iter().map(watch_source).collect()
 }
 
 impl ActiveSession {
@@ -101,8 +101,8 @@ impl ActiveSession {
         first: Option<(ClientId, Arc<InboxSender>)>,
     ) -> Self {
         let link = SessionHandle::new(prepared.id.clone(), sender);
-        let teller = link.clone();
-        let mut writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        let emitter = link.clone();
+        let mut writer = Writer::start(prepared.log, move |kind| emitter.emit(kind));
         if prepared.is_kept {
             // With nothing in it yet.
             writer.append(Vec::new());
@@ -165,7 +165,7 @@ impl ActiveSession {
         if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
             self.show_jobs();
         }
-        self.audience.tell(&self.facts.id, kind);
+        self.audience.notify(&self.facts.id, kind);
     }
 
     /// There is a socket as long as there are jobs.
