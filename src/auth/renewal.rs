@@ -48,7 +48,7 @@ impl AuthInner {
             Holding::Key { key, place } => return self.other_key(&want, key, place),
             Holding::Grant { grant, .. } => grant,
         };
-        let enough = matches!(self.verdict(&want, &grant)?, RenewalVerdict::Enough);
+        let enough = matches!(self.renewal_verdict(&want, &grant)?, RenewalVerdict::Enough);
         if enough && self.memory().unsaved().is_none() {
             return Ok(grant.access());
         }
@@ -91,7 +91,7 @@ impl AuthInner {
         }
         let mut second_look = true;
         loop {
-            let reason = match self.verdict(want, &grant)? {
+            let reason = match self.renewal_verdict(want, &grant)? {
                 RenewalVerdict::Enough => return Ok(grant.access()),
                 RenewalVerdict::Renew(reason) => reason,
             };
@@ -184,7 +184,7 @@ impl AuthInner {
         }
     }
 
-    fn verdict(
+    fn renewal_verdict(
         &self,
         want: &RenewalCause,
         grant: &OAuthGrant,

@@ -168,8 +168,10 @@ impl Console {
     pub fn note(&mut self, line: &str) {
         let line = text::clean_line(line);
         match (self.err.reader, self.dim) {
-            (Reader::Terminal, Dim::Allowed) => self.tell(&format!("\x1b[2m{line}\x1b[22m\n")),
-            _ => self.tell(&format!("{line}\n")),
+            (Reader::Terminal, Dim::Allowed) => {
+                self.write_error(&format!("\x1b[2m{line}\x1b[22m\n"))
+            }
+            _ => self.write_error(&format!("{line}\n")),
         }
     }
 
@@ -177,20 +179,20 @@ impl Console {
     /// begins with a file name.
     pub fn problem(&mut self, message: &str, next: Option<&str>) {
         let cleaned = text::clean(message);
-        self.tell(&format!("codling: {}\n", text::sentence(&cleaned)));
+        self.write_error(&format!("codling: {}\n", text::sentence(&cleaned)));
         if let Some(next) = next {
-            self.tell(&format!("  {}\n", text::clean(next)));
+            self.write_error(&format!("  {}\n", text::clean(next)));
         }
     }
 
     /// Prints our own lines on standard error, unchanged.
     pub fn complain(&mut self, lines: &str) {
-        self.tell(&text::clean(lines));
+        self.write_error(&text::clean(lines));
     }
 
     /// Prints a question on standard error; the answer is typed on the same line.
     pub fn ask(&mut self, question: &str) {
-        self.tell(&text::clean_line(question));
+        self.write_error(&text::clean_line(question));
     }
 
     /// Records that the person ended the question's line by answering it.
@@ -214,7 +216,7 @@ impl Console {
     }
 
     /// Writes to standard error. A failure here cannot be reported anywhere, so it is ignored.
-    fn tell(&mut self, text: &str) {
+    fn write_error(&mut self, text: &str) {
         if self.ways == Ways::Joined
             || (self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal)
         {

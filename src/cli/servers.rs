@@ -56,7 +56,7 @@ fn config_warnings(
     ignored: Vec<ConfigWarning>,
     unusable: Option<ConfigError>,
 ) -> Vec<app_server::ConfigWarning> {
-    let told = |summary: String, details: Option<String>, whence: Option<&Whence>, path| {
+    let warning = |summary: String, details: Option<String>, whence: Option<&Whence>, path| {
         let place = match whence {
             Some(Whence::File { line, column, .. }) => Some((*line, *column)),
             _ => None,
@@ -68,11 +68,11 @@ fn config_warnings(
             Whence::File { path, .. } => Some(path.clone()),
             _ => None,
         };
-        told(message, next, Some(&whence), path)
+        warning(message, next, Some(&whence), path)
     });
     let unusable = unusable.map(|error| {
         let path = error.path().map(Path::to_owned);
-        told(error.to_string(), error.next_step(), error.whence(), path)
+        warning(error.to_string(), error.next_step(), error.whence(), path)
     });
     unusable.into_iter().chain(ignored).collect()
 }

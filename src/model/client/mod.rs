@@ -135,7 +135,7 @@ impl Api {
                 self.unsummed().insert(provider.clone());
                 continue;
             }
-            return Err(self.judge(&to, refusal, access, Some(prompt)));
+            return Err(self.model_error(&to, refusal, access, Some(prompt)));
         }
     }
 
@@ -234,7 +234,7 @@ impl Api {
                 }
                 let refusal =
                     ServerRefusal::of_answer(status, &headers, &body, now).without(&access.token);
-                return Err(self.judge(to, refusal, access, Some(prompt)));
+                return Err(self.model_error(to, refusal, access, Some(prompt)));
             }
         };
         let mut progress = IdleWatch::new(idle);
@@ -270,7 +270,9 @@ impl Api {
             }
         };
         Err(match decoder.failure() {
-            Some(refusal) => self.judge(to, refusal.without(&access.token), access, Some(prompt)),
+            Some(refusal) => {
+                self.model_error(to, refusal.without(&access.token), access, Some(prompt))
+            }
             None => cut,
         })
     }
@@ -291,7 +293,7 @@ impl Api {
             }
             DecoderEnd::Refused(refusal) => refusal.without(&access.token),
         };
-        Err(self.judge(to, refusal, access, Some(prompt)))
+        Err(self.model_error(to, refusal, access, Some(prompt)))
     }
 
     /// The body of a small answer, which has to be a good one.
@@ -305,7 +307,7 @@ impl Api {
             let response = self.send(request, to).await?;
             if !response.status().is_success() {
                 let refusal = self.refusal(response, access).await;
-                return Err(self.judge(to, refusal, access, None));
+                return Err(self.model_error(to, refusal, access, None));
             }
             let body =
                 answer::read(response, LARGEST_ANSWER).await.map_err(|cut| self.broken(cut))?;
@@ -322,7 +324,7 @@ impl Api {
         ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
     }
 
-    fn judge(
+    fn model_error(
         &self,
         to: &Destination<'_>,
         refusal: ServerRefusal,
@@ -335,7 +337,7 @@ impl Api {
         };
         let model = asked.map(|prompt| &prompt.model);
         let case = ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment };
-        let error = case.judge(&refusal);
+        let error = case.model_error(&refusal);
         let refused = asked
             .filter(|_| {
                 matches!(error, ModelError::Invalid { .. } | ModelError::ProviderRefused { .. })

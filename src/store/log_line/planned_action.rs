@@ -99,13 +99,13 @@ pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
         reason: reason.as_deref(),
         ..ActionLine::default()
     };
-    let yes = |is: bool| is.then_some(true);
+    let when = |is: bool| is.then_some(true);
     match kind {
         ActionKind::Ask(question) => ActionLine {
             kind: "ask",
             question: Some(&question.text),
             options: Some(write_options(question)),
-            several: yes(question.selection == Selection::Any),
+            several: when(question.selection == Selection::Any),
             name: question.id.as_deref(),
             next: question.next.iter().map(write_question).collect(),
             ..line
@@ -117,20 +117,20 @@ pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
             kind: "command",
             command: Some(command),
             targets: Some(write_targets([folder])),
-            unconfined: yes(*wanted == RequestedConfinement::Unconfined),
+            unconfined: when(*wanted == RequestedConfinement::Unconfined),
             ..line
         },
         ActionKind::External { server, tool, read_only } => ActionLine {
             kind: "external",
             server: Some(server),
             tool: Some(tool),
-            read_only: yes(*read_only),
+            read_only: when(*read_only),
             ..line
         },
         ActionKind::Fetch { url, host } => ActionLine {
             kind: "fetch",
             url: Some(url),
-            private: yes(*host == HostLocation::Private),
+            private: when(*host == HostLocation::Private),
             ..line
         },
         ActionKind::JobInput { job, command, text, confinement } => ActionLine {

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use super::super::SessionLog;
 use super::*;
 
-fn image(shelf: &Shelf, id: &str, content: &str) -> PathBuf {
-    let folder = shelf.sessions.images(&id.into());
+fn image(fixture: &Fixture, id: &str, content: &str) -> PathBuf {
+    let folder = fixture.sessions.images(&id.into());
     fs::create_dir_all(&folder).unwrap();
     let state = changed("/x").after.unwrap();
     fs::write(folder.join(state.digest().unwrap()), content).unwrap();
@@ -17,24 +17,28 @@ fn image(shelf: &Shelf, id: &str, content: &str) -> PathBuf {
 
 #[test]
 fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
-    shelf.with("ses_b", "/x", &[user("hi")]);
-    image(&shelf, "ses_a", "");
-    let elsewhere = shelf.place.path().join("elsewhere");
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
+    fixture.with("ses_b", "/x", &[user("hi")]);
+    image(&fixture, "ses_a", "");
+    let elsewhere = fixture.place.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("mine"), "x").unwrap();
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(&elsewhere, shelf.sessions.images(&"ses_a".into()).join("link"))
+        std::os::unix::fs::symlink(
+            &elsewhere,
+            fixture.sessions.images(&"ses_a".into()).join("link"),
+        )
+        .unwrap();
+        std::os::unix::fs::symlink(&elsewhere, fixture.place.path().join("sessions/ses_b"))
             .unwrap();
-        std::os::unix::fs::symlink(&elsewhere, shelf.place.path().join("sessions/ses_b")).unwrap();
     }
     for id in ["ses_a", "ses_b"] {
-        shelf.sessions.delete(&id.into()).unwrap();
+        fixture.sessions.delete(&id.into()).unwrap();
         assert!(
-            !shelf.path(id).exists()
-                && fs::symlink_metadata(shelf.place.path().join("sessions").join(id)).is_err()
+            !fixture.path(id).exists()
+                && fs::symlink_metadata(fixture.place.path().join("sessions").join(id)).is_err()
         );
     }
     assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "x");
@@ -42,14 +46,14 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
 
 #[test]
 fn a_session_in_which_nothing_was_said_goes_after_a_week_unless_somebody_has_it_open() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let kept = |id: &str, records: &[Record]| {
-        let mut log = shelf.sessions.begin(&id.into(), "/x".as_ref(), KeepFrom::Start).unwrap();
+        let mut log = fixture.sessions.begin(&id.into(), "/x".as_ref(), KeepFrom::Start).unwrap();
         log.append(records).unwrap();
         log
     };
     let append = |id: &str, line: &[u8]| {
-        let mut file = fs::File::options().append(true).open(shelf.path(id)).unwrap();
+        let mut file = fs::File::options().append(true).open(fixture.path(id)).unwrap();
         std::io::Write::write_all(&mut file, line).unwrap();
     };
     let _open = kept("ses_open", &[]);
@@ -70,11 +74,11 @@ fn a_session_in_which_nothing_was_said_goes_after_a_week_unless_somebody_has_it_
     append("ses_newer_line", b"{\"type\":\"thought\",\"text\":\"hm\"}\n");
     append("ses_torn", b"{\"type\":\"us");
     append("ses_damaged", b"\0\0\n");
-    fs::create_dir(shelf.path("ses_folder").with_extension("")).unwrap();
-    fs::write(shelf.path("ses_no_log"), "mine\n").unwrap();
+    fs::create_dir(fixture.path("ses_folder").with_extension("")).unwrap();
+    fs::write(fixture.path("ses_no_log"), "mine\n").unwrap();
     let week = Duration::from_secs(7 * 86_400);
     let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_000);
-    for file in fs::read_dir(shelf.place.path().join("sessions")).unwrap() {
+    for file in fs::read_dir(fixture.place.path().join("sessions")).unwrap() {
         let file = file.unwrap();
         let age = match file.file_name().to_str() {
             Some("ses_young.jsonl") => week - Duration::from_secs(1),
@@ -85,9 +89,9 @@ fn a_session_in_which_nothing_was_said_goes_after_a_week_unless_somebody_has_it_
             file.set_modified(now - age).unwrap();
         }
     }
-    let before = logs(&shelf);
-    shelf.sessions.sweep(&shelf.sessions.list().unwrap());
-    let gone: Vec<String> = before.into_iter().filter(|id| !logs(&shelf).contains(id)).collect();
+    let before = logs(&fixture);
+    fixture.sessions.sweep(&fixture.sessions.list().unwrap());
+    let gone: Vec<String> = before.into_iter().filter(|id| !logs(&fixture).contains(id)).collect();
     assert_eq!(gone, ["ses_empty.jsonl", "ses_set.jsonl"]);
 }
 
@@ -96,18 +100,18 @@ fn a_session_in_which_nothing_was_said_goes_after_a_week_unless_somebody_has_it_
 fn a_log_that_was_removed_before_its_lock_was_free_is_not_gone_on_with() {
     use std::os::fd::AsRawFd as _;
 
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
-    let log = fs::File::open(shelf.path("ses_a")).unwrap();
-    fs::remove_file(shelf.path("ses_a")).unwrap();
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
+    let log = fs::File::open(fixture.path("ses_a")).unwrap();
+    fs::remove_file(fixture.path("ses_a")).unwrap();
     let opened = PathBuf::from(format!("/proc/self/fd/{}", log.as_raw_fd()));
-    let gone = SessionLog::open(&opened, shelf.clock.clone());
+    let gone = SessionLog::open(&opened, fixture.clock.clone());
     assert!(matches!(gone, Err(StoreError::NoSession { .. })));
 }
 
 /// The files of the folder of sessions, in the order of their names.
-fn logs(shelf: &Shelf) -> Vec<String> {
-    let files = fs::read_dir(shelf.place.path().join("sessions")).unwrap();
+fn logs(fixture: &Fixture) -> Vec<String> {
+    let files = fs::read_dir(fixture.place.path().join("sessions")).unwrap();
     let mut names: Vec<String> =
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -116,40 +120,44 @@ fn logs(shelf: &Shelf) -> Vec<String> {
 
 #[test]
 fn a_copy_of_a_copy_is_lent_the_outputs_of_both() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
-    let mut copy =
-        shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt).unwrap();
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
+    let mut copy = fixture
+        .sessions
+        .fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt)
+        .unwrap();
     copy.log.append(&[user("more")]).unwrap();
     drop(copy);
-    let second =
-        shelf.sessions.fork(&"ses_b".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt).unwrap();
-    let outputs = |id: &str| shelf.sessions.outputs(&id.into());
-    assert_eq!(shelf.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);
-    let (_, first) = shelf.sessions.read(&"ses_a".into()).unwrap();
-    assert!(shelf.sessions.outputs_before(&first).is_empty());
+    let second = fixture
+        .sessions
+        .fork(&"ses_b".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
+        .unwrap();
+    let outputs = |id: &str| fixture.sessions.outputs(&id.into());
+    assert_eq!(fixture.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);
+    let (_, first) = fixture.sessions.read(&"ses_a".into()).unwrap();
+    assert!(fixture.sessions.outputs_before(&first).is_empty());
 }
 
 #[test]
 fn names_of_forebears_lead_nowhere_else_and_not_round_for_ever() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
-    let (_, mut past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
+    let (_, mut past) = fixture.sessions.read(&"ses_a".into()).unwrap();
     for (name, lent) in [("../ses_a", 0), ("/etc", 0), ("ses_gone", 1)] {
         past.header.as_mut().unwrap().forked_from = Some(name.into());
-        assert_eq!(shelf.sessions.outputs_before(&past).len(), lent, "{name}");
+        assert_eq!(fixture.sessions.outputs_before(&past).len(), lent, "{name}");
     }
-    let text = fs::read_to_string(shelf.path("ses_a")).unwrap();
-    fs::write(shelf.path("ses_a"), text.replacen('}', r#","forked_from":"ses_a"}"#, 1)).unwrap();
-    let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
-    assert!(shelf.sessions.outputs_before(&past).len() < 100);
+    let text = fs::read_to_string(fixture.path("ses_a")).unwrap();
+    fs::write(fixture.path("ses_a"), text.replacen('}', r#","forked_from":"ses_a"}"#, 1)).unwrap();
+    let (_, past) = fixture.sessions.read(&"ses_a".into()).unwrap();
+    assert!(fixture.sessions.outputs_before(&past).len() < 100);
 }
 
 #[test]
 fn folders_are_no_sessions_and_only_old_ones_without_a_log_are_removed() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
-    let folder = |name: &str| shelf.place.path().join("sessions").join(name);
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
+    let folder = |name: &str| fixture.place.path().join("sessions").join(name);
     for name in ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"] {
         fs::create_dir_all(folder(name).join("outputs")).unwrap();
         if name != "ses_new" {
@@ -157,7 +165,7 @@ fn folders_are_no_sessions_and_only_old_ones_without_a_log_are_removed() {
             fs::File::open(folder(name)).unwrap().set_modified(then).unwrap();
         }
     }
-    let listing = shelf.sessions.list().unwrap();
+    let listing = fixture.sessions.list().unwrap();
     assert_eq!(
         listing.summaries().iter().map(|session| session.id.as_str()).collect::<Vec<_>>(),
         ["ses_a"]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::CheckedSession;
 use super::super::session_index::SessionIndex;
-use super::{Record, Shelf, WhenHeld, user};
+use super::{Fixture, Record, WhenHeld, user};
 
 fn titles(listing: &SessionIndex) -> Vec<(String, u32)> {
     let mut sessions = listing.summaries();
@@ -15,24 +15,24 @@ fn titles(listing: &SessionIndex) -> Vec<(String, u32)> {
 }
 
 /// A store with `count` sessions, oldest first, and an index of them.
-fn indexed(count: u64) -> Shelf {
-    let shelf = Shelf::new();
+fn indexed(count: u64) -> Fixture {
+    let fixture = Fixture::new();
     for number in 0..count {
         let id = format!("ses_{number:03}");
-        shelf.with(&id, "/x", &[user(&format!("prompt {number}"))]);
-        age(&shelf, &id, count - number);
+        fixture.with(&id, "/x", &[user(&format!("prompt {number}"))]);
+        age(&fixture, &id, count - number);
     }
-    shelf.sessions.list().unwrap().keep().unwrap();
-    shelf
+    fixture.sessions.list().unwrap().keep().unwrap();
+    fixture
 }
 
-fn age(shelf: &Shelf, id: &str, minutes: u64) {
+fn age(fixture: &Fixture, id: &str, minutes: u64) {
     let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000 - minutes * 60);
-    fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
+    fs::File::options().write(true).open(fixture.path(id)).unwrap().set_modified(then).unwrap();
 }
 
-fn append(shelf: &Shelf, id: &str, records: &[Record]) {
-    shelf
+fn append(fixture: &Fixture, id: &str, records: &[Record]) {
+    fixture
         .sessions
         .resume(&id.into(), &WhenHeld::Copy("ses_fork".into()))
         .unwrap()
@@ -43,16 +43,16 @@ fn append(shelf: &Shelf, id: &str, records: &[Record]) {
 
 #[test]
 fn what_another_living_program_has_open_is_listed_as_such() {
-    let shelf = indexed(2);
+    let fixture = indexed(2);
     let elsewhere = || {
-        let listed = shelf.sessions.list().unwrap().summaries();
-        let read = shelf.sessions.read(&"ses_001".into()).unwrap().0;
+        let listed = fixture.sessions.list().unwrap().summaries();
+        let read = fixture.sessions.read(&"ses_001".into()).unwrap().0;
         let listed = listed.into_iter().map(|session| session.is_open_elsewhere);
         (listed.collect::<Vec<_>>(), read.is_open_elsewhere)
     };
-    let held = shelf.sessions.resume(&"ses_001".into(), &WhenHeld::Refuse).unwrap();
+    let held = fixture.sessions.resume(&"ses_001".into(), &WhenHeld::Refuse).unwrap();
     assert_eq!(elsewhere(), (vec![false, false], false), "this program has it open");
-    let note = shelf.path("ses_001").with_extension("open");
+    let note = fixture.path("ses_001").with_extension("open");
     let ours = fs::read_to_string(&note).unwrap();
     let parent = std::os::unix::process::parent_id().to_string();
     fs::write(&note, ours.replacen(&std::process::id().to_string(), &parent, 1)).unwrap();
@@ -64,14 +64,14 @@ fn what_another_living_program_has_open_is_listed_as_such() {
 
 #[test]
 fn the_list_is_mended_whatever_became_of_the_index() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("first\nline")]);
-    shelf.with("ses_b", "/y", &[user("second")]);
-    let index = shelf.place.path().join("sessions/index.json");
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("first\nline")]);
+    fixture.with("ses_b", "/y", &[user("second")]);
+    let index = fixture.place.path().join("sessions/index.json");
     let file = || fs::metadata(&index).map_or(0, |about| about.ino());
     let listed = || {
         let before = file();
-        let listing = shelf.sessions.list().unwrap();
+        let listing = fixture.sessions.list().unwrap();
         let titles = titles(&listing);
         listing.keep().unwrap();
         (titles, file() != before)
@@ -90,21 +90,21 @@ fn the_list_is_mended_whatever_became_of_the_index() {
         fs::write(&index, damage).unwrap();
         assert_eq!(listed(), (both(), true), "{damage:?}");
     }
-    append(&shelf, "ses_a", &[user("more"), Record::Title("named".into())]);
+    append(&fixture, "ses_a", &[user("more"), Record::Title("named".into())]);
     assert_eq!(listed(), (vec![("named".into(), 2), ("second".into(), 1)], true));
-    shelf.sessions.delete(&"ses_a".into()).unwrap();
+    fixture.sessions.delete(&"ses_a".into()).unwrap();
     assert_eq!(listed(), (vec![("second".into(), 1)], true));
-    fs::create_dir(shelf.path("ses_folder")).unwrap();
+    fs::create_dir(fixture.path("ses_folder")).unwrap();
     assert_eq!(listed(), (vec![("second".into(), 1)], false), "what is no log says nothing");
 }
 
 #[test]
 fn a_glance_knows_of_what_is_new_or_gone_and_of_late_changes() {
-    let shelf = indexed(200);
-    shelf.with("ses_new", "/x", &[user("a new one")]);
-    shelf.sessions.delete(&"ses_005".into()).unwrap();
-    append(&shelf, "ses_190", &[Record::Title("a late one".into())]);
-    let mut listing = shelf.sessions.glance().unwrap();
+    let fixture = indexed(200);
+    fixture.with("ses_new", "/x", &[user("a new one")]);
+    fixture.sessions.delete(&"ses_005".into()).unwrap();
+    append(&fixture, "ses_190", &[Record::Title("a late one".into())]);
+    let mut listing = fixture.sessions.glance().unwrap();
     let titles: Vec<String> =
         listing.summaries().into_iter().map(|session| session.title).collect();
     assert_eq!(titles.len(), 200);
@@ -121,15 +121,15 @@ fn a_glance_knows_of_what_is_new_or_gone_and_of_late_changes() {
     assert!(!titles.contains(&"prompt 5".to_owned()));
     assert_eq!(listing.check(), CheckedSession::Same);
     listing.keep().unwrap();
-    assert_eq!(shelf.sessions.glance().unwrap().check(), CheckedSession::Same);
+    assert_eq!(fixture.sessions.glance().unwrap().check(), CheckedSession::Same);
 }
 
 #[test]
 fn a_closer_look_finds_that_an_old_one_was_gone_on_with() {
-    let shelf = indexed(200);
-    append(&shelf, "ses_003", &[user("and then?")]);
-    age(&shelf, "ses_007", 0);
-    let mut listing = shelf.sessions.glance().unwrap();
+    let fixture = indexed(200);
+    append(&fixture, "ses_003", &[user("and then?")]);
+    age(&fixture, "ses_007", 0);
+    let mut listing = fixture.sessions.glance().unwrap();
     assert_eq!(listing.summaries()[0].title, "prompt 199");
     assert_eq!(listing.check(), CheckedSession::Different);
     let first: Vec<_> = listing
@@ -141,5 +141,5 @@ fn a_closer_look_finds_that_an_old_one_was_gone_on_with() {
     assert_eq!(first, [("ses_003".to_owned(), 2), ("ses_007".to_owned(), 1)]);
     assert_eq!(listing.check(), CheckedSession::Same, "what was found is known from then on");
     listing.keep().unwrap();
-    assert_eq!(shelf.sessions.glance().unwrap().summaries()[0].id, "ses_003".into());
+    assert_eq!(fixture.sessions.glance().unwrap().summaries()[0].id, "ses_003".into());
 }

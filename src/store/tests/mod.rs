@@ -21,13 +21,13 @@ use crate::protocol::{
     TurnOutcome, Usage, WebAction, WebSearch, WebSearchState, WhenHeld, Wire, WireSource,
 };
 
-struct Shelf {
+struct Fixture {
     place: TempDir,
     sessions: SessionStore,
     clock: Clock,
 }
 
-impl Shelf {
+impl Fixture {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let clock = Clock::standing(Timestamp(1_800_000_000_000));
@@ -174,9 +174,9 @@ fn all() -> Vec<Record> {
 
 #[test]
 fn what_was_written_is_read_back_letter_for_letter() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/srv/plants", &all());
-    let (summary, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/srv/plants", &all());
+    let (summary, past) = fixture.sessions.read(&"ses_a".into()).unwrap();
     assert_eq!(past.records, all());
     assert_eq!(past.settings(), Some(&settings()));
     assert_eq!(
@@ -190,39 +190,39 @@ fn what_was_written_is_read_back_letter_for_letter() {
 #[test]
 fn logs_and_their_folder_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi")]);
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("hi")]);
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
-        (mode(shelf.path("ses_a")), mode(shelf.place.path().join("sessions"))),
+        (mode(fixture.path("ses_a")), mode(fixture.place.path().join("sessions"))),
         (0o600, 0o700)
     );
 }
 
 #[test]
 fn a_conversation_without_a_prompt_leaves_no_file() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let mut log =
-        shelf.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
+        fixture.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
     log.append(&[Record::Settings(settings()), Record::Title("t".into())]).unwrap();
-    assert!(!shelf.place.path().join("sessions").exists());
+    assert!(!fixture.place.path().join("sessions").exists());
     log.append(&[user("hi")]).unwrap();
-    let (summary, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    let (summary, past) = fixture.sessions.read(&"ses_a".into()).unwrap();
     assert_eq!((summary.title.as_str(), past.records.len()), ("t", 3));
 }
 
 #[test]
 fn any_first_part_of_a_log_opens_and_can_be_gone_on_with() {
-    let shelf = Shelf::new();
-    let whole = shelf.with("ses_a", "/x", &all());
+    let fixture = Fixture::new();
+    let whole = fixture.with("ses_a", "/x", &all());
     for length in 0..=whole.len() {
         let before = &whole[..length];
         let whole_lines = before.iter().filter(|byte| **byte == b'\n').count();
-        fs::write(shelf.path("ses_a"), before).unwrap();
-        let opened = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into()));
+        fs::write(fixture.path("ses_a"), before).unwrap();
+        let opened = fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into()));
         if matches!(opened, Err(StoreError::FirstLine { .. })) {
             assert_eq!(whole_lines, 0, "{length}");
-            assert!(shelf.ids().is_empty(), "nothing of it is there to be listed");
+            assert!(fixture.ids().is_empty(), "nothing of it is there to be listed");
             continue;
         }
         let mut opened = opened.unwrap();
@@ -232,7 +232,7 @@ fn any_first_part_of_a_log_opens_and_can_be_gone_on_with() {
         assert!(opened.past.damage.lines.is_empty(), "{length}");
         opened.log.append(&[user("on")]).unwrap();
         drop(opened);
-        let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+        let (_, past) = fixture.sessions.read(&"ses_a".into()).unwrap();
         assert_eq!((past.damage.torn, past.damage.lines.len()), (0, 0), "{length}");
         assert_eq!(past.records.len() + usize::from(past.header.is_some()), read + 1, "{length}");
         assert_eq!(past.records.last(), Some(&user("on")), "{length}");
@@ -241,8 +241,9 @@ fn any_first_part_of_a_log_opens_and_can_be_gone_on_with() {
 
 #[test]
 fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
-    let shelf = Shelf::new();
-    let whole = String::from_utf8(shelf.with("ses_a", "/x", &[user("one"), user("two")])).unwrap();
+    let fixture = Fixture::new();
+    let whole =
+        String::from_utf8(fixture.with("ses_a", "/x", &[user("one"), user("two")])).unwrap();
     for (line, damaged) in [
         ("{\"type\":\"user\",\"id\":\"x\"", true),
         ("\u{0}\u{0}\u{0}", true),
@@ -256,14 +257,14 @@ fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
         let mut lines: Vec<&str> = whole.lines().collect();
         lines.insert(2, line);
         let text = lines.join("\n") + "\n";
-        fs::write(shelf.path("ses_a"), &text).unwrap();
+        fs::write(fixture.path("ses_a"), &text).unwrap();
         let mut opened =
-            shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())).unwrap();
+            fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())).unwrap();
         assert_eq!(opened.past.records, [user("one"), user("two")], "{line}");
         assert_eq!(opened.past.damage.lines, if damaged { vec![3] } else { vec![] }, "{line}");
         opened.log.append(&[user("three")]).unwrap();
         assert!(
-            fs::read_to_string(shelf.path("ses_a")).unwrap().starts_with(&text),
+            fs::read_to_string(fixture.path("ses_a")).unwrap().starts_with(&text),
             "nothing is rewritten"
         );
     }
@@ -271,10 +272,10 @@ fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
 
 #[test]
 fn a_crash_between_any_two_records_loses_only_what_came_after() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     for kept in 1..all().len() {
         let id = format!("ses_{kept}");
-        let mut log = shelf
+        let mut log = fixture
             .sessions
             .begin(&SessionId::new(id.as_str()), "/x".as_ref(), KeepFrom::FirstPrompt)
             .unwrap();
@@ -282,7 +283,7 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
             log.append(std::slice::from_ref(record)).unwrap();
         }
         // Read while the writer has it open, as after a kill.
-        let past = RecordedSession::read(&fs::read(shelf.path(&id)).unwrap());
+        let past = RecordedSession::read(&fs::read(fixture.path(&id)).unwrap());
         assert_eq!(past.records, all()[..=kept]);
         drop(log);
     }
@@ -290,54 +291,54 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
 
 #[test]
 fn a_log_of_a_newer_codling_is_listed_and_left_alone() {
-    let shelf = Shelf::new();
-    let bytes = shelf.with("ses_a", "/x", &[user("one")]);
+    let fixture = Fixture::new();
+    let bytes = fixture.with("ses_a", "/x", &[user("one")]);
     let newer = String::from_utf8(bytes).unwrap().replace("\"version\":2", "\"version\":3");
-    fs::write(shelf.path("ses_a"), &newer).unwrap();
+    fs::write(fixture.path("ses_a"), &newer).unwrap();
     assert!(matches!(
-        shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())),
+        fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())),
         Err(StoreError::Newer { .. })
     ));
-    assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
-    let listed = shelf.sessions.list().unwrap().summaries();
+    assert!(matches!(fixture.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
+    let listed = fixture.sessions.list().unwrap().summaries();
     assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::Newer)));
     let latest = SessionSelector::Latest("/x".into());
-    assert!(matches!(shelf.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
-    assert_eq!(fs::read_to_string(shelf.path("ses_a")).unwrap(), newer);
+    assert!(matches!(fixture.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
+    assert_eq!(fs::read_to_string(fixture.path("ses_a")).unwrap(), newer);
 }
 
 #[test]
 fn a_log_whose_first_line_is_damaged_is_listed_and_not_opened_anywhere() {
-    let shelf = Shelf::new();
-    let bytes = shelf.with("ses_a", "/x", &[user("one")]);
+    let fixture = Fixture::new();
+    let bytes = fixture.with("ses_a", "/x", &[user("one")]);
     let text = String::from_utf8(bytes).unwrap();
     let (_, rest) = text.split_once('\n').unwrap();
-    fs::write(shelf.path("ses_a"), format!("{{damaged\n{rest}")).unwrap();
-    let listed = shelf.sessions.list().unwrap().summaries();
+    fs::write(fixture.path("ses_a"), format!("{{damaged\n{rest}")).unwrap();
+    let listed = fixture.sessions.list().unwrap().summaries();
     assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::FirstLine)));
     assert!(listed[0].is_of("/y".as_ref()), "it may be about any folder");
     let id = || "ses_a".into();
     let copy = WhenHeld::Copy("ses_b".into());
     for opened in [
-        shelf.sessions.resume(&id(), &copy),
-        shelf.sessions.fork(&id(), &"ses_c".into(), None, KeepFrom::Start),
+        fixture.sessions.resume(&id(), &copy),
+        fixture.sessions.fork(&id(), &"ses_c".into(), None, KeepFrom::Start),
     ] {
         assert!(matches!(opened, Err(StoreError::FirstLine { .. })));
     }
-    assert_eq!(shelf.sessions.read(&id()).unwrap().1.records.len(), 1, "it can be exported");
-    shelf.sessions.delete(&id()).unwrap();
-    assert_eq!(shelf.ids(), Vec::<String>::new());
+    assert_eq!(fixture.sessions.read(&id()).unwrap().1.records.len(), 1, "it can be exported");
+    fixture.sessions.delete(&id()).unwrap();
+    assert_eq!(fixture.ids(), Vec::<String>::new());
 }
 
 #[test]
 fn who_has_a_session_open_is_told_to_others_who_ask_and_nobody_once_it_is_closed() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("one")]);
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &[user("one")]);
     let id: SessionId = "ses_a".into();
-    assert!(!shelf.sessions.is_held(&id).unwrap());
-    let held = shelf.sessions.resume(&id, &WhenHeld::Refuse).unwrap();
-    assert!(shelf.sessions.is_held(&id).unwrap());
-    match shelf.sessions.resume(&id, &WhenHeld::Refuse) {
+    assert!(!fixture.sessions.is_held(&id).unwrap());
+    let held = fixture.sessions.resume(&id, &WhenHeld::Refuse).unwrap();
+    assert!(fixture.sessions.is_held(&id).unwrap());
+    match fixture.sessions.resume(&id, &WhenHeld::Refuse) {
         Err(StoreError::OpenElsewhere { open }) => {
             assert_eq!(open.session, id);
             assert_eq!(open.holder.unwrap().process, std::process::id());
@@ -345,101 +346,102 @@ fn who_has_a_session_open_is_told_to_others_who_ask_and_nobody_once_it_is_closed
         other => panic!("{other:?}"),
     }
     drop(held);
-    assert!(!shelf.sessions.is_held(&id).unwrap());
-    assert_eq!(shelf.sessions.held_by(&id).holder, None);
-    assert!(shelf.sessions.resume(&id, &WhenHeld::Refuse).is_ok());
+    assert!(!fixture.sessions.is_held(&id).unwrap());
+    assert_eq!(fixture.sessions.held_by(&id).holder, None);
+    assert!(fixture.sessions.resume(&id, &WhenHeld::Refuse).is_ok());
 }
 
 #[test]
 fn what_is_kept_from_the_start_is_listed_before_anything_is_said_in_it() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     for (id, keep_from) in [("ses_a", KeepFrom::Start), ("ses_b", KeepFrom::FirstPrompt)] {
-        let mut log = shelf.sessions.begin(&id.into(), "/x".as_ref(), keep_from).unwrap();
+        let mut log = fixture.sessions.begin(&id.into(), "/x".as_ref(), keep_from).unwrap();
         log.append(&[]).unwrap();
     }
-    assert_eq!(shelf.ids(), ["ses_a"]);
-    let listed = shelf.sessions.list().unwrap().summaries();
+    assert_eq!(fixture.ids(), ["ses_a"]);
+    let listed = fixture.sessions.list().unwrap().summaries();
     assert!(!listed[0].says_something());
     let latest = SessionSelector::Latest("/x".into());
-    assert!(matches!(shelf.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
-    shelf.sessions.archive(&"ses_a".into()).unwrap();
-    shelf.sessions.unarchive(&"ses_a".into()).unwrap();
-    assert!(shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Refuse).is_ok());
+    assert!(matches!(fixture.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
+    fixture.sessions.archive(&"ses_a".into()).unwrap();
+    fixture.sessions.unarchive(&"ses_a".into()).unwrap();
+    assert!(fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Refuse).is_ok());
 }
 
 #[test]
 fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &all());
-    let held = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
+    let fixture = Fixture::new();
+    fixture.with("ses_a", "/x", &all());
+    let held = fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
     assert_eq!(held.origin, LogOrigin::Itself);
-    let held_by = shelf.sessions.held_by(&"ses_a".into()).holder;
+    let held_by = fixture.sessions.held_by(&"ses_a".into()).holder;
     assert!(held_by.is_some());
-    let mut copy = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
+    let mut copy =
+        fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
     assert_eq!(
         (copy.origin, copy.id.as_str(), copy.past.records.len()),
         (LogOrigin::Held(held_by), "ses_b", all().len())
     );
-    assert!(!shelf.path("ses_b").exists(), "a copy that is only looked at leaves no file");
+    assert!(!fixture.path("ses_b").exists(), "a copy that is only looked at leaves no file");
     copy.log.append(&[user("on")]).unwrap();
-    let (_, past) = shelf.sessions.read(&"ses_b".into()).unwrap();
+    let (_, past) = fixture.sessions.read(&"ses_b".into()).unwrap();
     assert_eq!(
         (past.records.len(), past.header.unwrap().forked_from),
         (all().len() + 1, Some("ses_a".into()))
     );
-    assert!(matches!(shelf.sessions.delete(&"ses_a".into()), Err(StoreError::InUse { .. })));
-    assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::InUse { .. })));
+    assert!(matches!(fixture.sessions.delete(&"ses_a".into()), Err(StoreError::InUse { .. })));
+    assert!(matches!(fixture.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::InUse { .. })));
     drop(held);
-    shelf.sessions.rename(&"ses_a".into(), "mine").unwrap();
-    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().0.title, "mine");
-    shelf.sessions.delete(&"ses_a".into()).unwrap();
-    assert_eq!(shelf.ids(), ["ses_b"]);
+    fixture.sessions.rename(&"ses_a".into(), "mine").unwrap();
+    assert_eq!(fixture.sessions.read(&"ses_a".into()).unwrap().0.title, "mine");
+    fixture.sessions.delete(&"ses_a".into()).unwrap();
+    assert_eq!(fixture.ids(), ["ses_b"]);
 }
 
 #[test]
 fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let turn = |number: u64| [Record::TurnStarted(TurnId(number)), user(&format!("p{number}"))];
     let three = [turn(1), turn(2), turn(3)].concat();
-    let whole = shelf.with("ses_a", "/x", &three);
+    let whole = fixture.with("ses_a", "/x", &three);
     let mut log =
-        shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap().log;
+        fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap().log;
     assert!(matches!(log.revert(TurnId(1)), Err(StoreError::FirstTurn)));
     assert!(matches!(log.revert(TurnId(4)), Err(StoreError::NoTurn)));
-    assert_eq!(fs::read(shelf.path("ses_a")).unwrap(), whole);
+    assert_eq!(fs::read(fixture.path("ses_a")).unwrap(), whole);
     log.revert(TurnId(2)).unwrap();
     assert_eq!(log.read().unwrap().records, turn(1));
-    let rename = shelf.sessions.rename(&"ses_a".into(), "t");
+    let rename = fixture.sessions.rename(&"ses_a".into(), "t");
     assert!(matches!(rename, Err(StoreError::InUse { .. })));
     log.append(&turn(2)).unwrap();
     drop(log);
     let left = [turn(1), turn(2)].concat();
-    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, left);
+    assert_eq!(fixture.sessions.read(&"ses_a".into()).unwrap().1.records, left);
     // The removed turn of a copy was never written.
-    let mut copy = shelf
+    let mut copy = fixture
         .sessions
         .fork(&"ses_a".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
         .unwrap()
         .log;
     copy.revert(TurnId(2)).unwrap();
     assert_eq!(copy.read().unwrap().records, turn(1));
-    assert!(!shelf.path("ses_c").exists());
+    assert!(!fixture.path("ses_c").exists());
 }
 
 #[test]
 fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
-    let shelf = Shelf::new();
-    let mut text = String::from_utf8(shelf.with("ses_a", "/x", &[user("one")])).unwrap();
+    let fixture = Fixture::new();
+    let mut text = String::from_utf8(fixture.with("ses_a", "/x", &[user("one")])).unwrap();
     text.push_str("{\"type\":\"weather\"}\nrubbish\n{\"type\":\"us");
-    fs::write(shelf.path("ses_a"), &text).unwrap();
-    shelf
+    fs::write(fixture.path("ses_a"), &text).unwrap();
+    fixture
         .sessions
         .fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt)
         .unwrap()
         .log
         .append(&[user("two")])
         .unwrap();
-    let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
+    let copy = fs::read_to_string(fixture.path("ses_b")).unwrap();
     assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
     assert_eq!(
         RecordedSession::read(copy.as_bytes()).damage,
@@ -449,19 +451,19 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
 
 #[test]
 fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     assert!(matches!(
-        shelf.sessions.find(&SessionSelector::Latest("/x".into())),
+        fixture.sessions.find(&SessionSelector::Latest("/x".into())),
         Err(StoreError::NoneHere { .. })
     ));
     for (id, folder, age) in [("ses_abc1", "/x", 30), ("ses_abc2", "/x", 10), ("ses_abc", "/y", 20)]
     {
-        shelf.with(id, folder, &[user("hi")]);
+        fixture.with(id, folder, &[user("hi")]);
         let then = std::time::SystemTime::now() - Duration::from_secs(age);
-        fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
+        fs::File::options().write(true).open(fixture.path(id)).unwrap().set_modified(then).unwrap();
     }
-    assert_eq!(shelf.ids(), ["ses_abc2", "ses_abc", "ses_abc1"]);
-    let found = |which| shelf.sessions.find(&which).map(|(id, _)| id.to_string());
+    assert_eq!(fixture.ids(), ["ses_abc2", "ses_abc", "ses_abc1"]);
+    let found = |which| fixture.sessions.find(&which).map(|(id, _)| id.to_string());
     assert_eq!(found(SessionSelector::Latest("/x".into())).unwrap(), "ses_abc2");
     assert_eq!(found(SessionSelector::Latest("/y".into())).unwrap(), "ses_abc");
     let named = |name: &str| found(SessionSelector::Named(name.into()));
@@ -474,45 +476,45 @@ fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
     for name in ["zzz", "", "../ses_abc", "/etc/passwd"] {
         assert!(matches!(named(name), Err(StoreError::NoSession { .. })), "{name}");
     }
-    let outside = shelf.sessions.read(&"ses_/../../x".into());
+    let outside = fixture.sessions.read(&"ses_/../../x".into());
     assert!(matches!(outside, Err(StoreError::NoSession { .. })));
 }
 
 #[test]
 fn the_last_words_are_found_at_the_end_of_a_long_log() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let long = "word ".repeat(100_000);
-    shelf.with(
+    fixture.with(
         "ses_a",
         "/x",
         &[user(&long), user("the question"), item("m", ItemKind::assistant(long.clone()), None)],
     );
-    let preview = shelf.sessions.preview(&"ses_a".into()).unwrap();
+    let preview = fixture.sessions.preview(&"ses_a".into()).unwrap();
     assert_eq!(
         (preview.prompt.as_str(), preview.answer.as_str()),
         ("", ""),
         "the last line alone is longer than what is read"
     );
-    shelf.with(
+    fixture.with(
         "ses_b",
         "/x",
         &[user(&long), user("the question"), item("m", ItemKind::assistant("the answer"), None)],
     );
-    let preview = shelf.sessions.preview(&"ses_b".into()).unwrap();
+    let preview = fixture.sessions.preview(&"ses_b".into()).unwrap();
     assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("the question", "the answer"));
 }
 
 /// An older codling must read such a line as the unknown item that it would have written itself.
 #[test]
 fn a_web_search_is_an_unknown_item_to_an_older_reader() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let kind = ItemKind::WebSearch(WebSearch {
         action: WebAction::Search { queries: vec!["pears".into()] },
         state: WebSearchState::Done,
     });
     let records = [user("hi"), item("w", kind, Some("{\"type\":\"web_search_call\"}"))];
-    shelf.with("ses_a", "/x", &records);
-    let log = fs::read_to_string(shelf.path("ses_a")).unwrap();
+    fixture.with("ses_a", "/x", &records);
+    let log = fs::read_to_string(fixture.path("ses_a")).unwrap();
     let line = log.lines().last().unwrap();
     assert_eq!(
         line,
@@ -524,14 +526,14 @@ fn a_web_search_is_an_unknown_item_to_an_older_reader() {
         r#"{"type":"other","id":"w","name":"web_search_call","web":{"action":"dream","state":"done"},"wire":"{}"}"#,
     ] {
         fs::write(
-            shelf.path("ses_a"),
+            fixture.path("ses_a"),
             format!(
                 "{}{line}\n",
                 log.lines().take(2).fold(String::new(), |all, line| all + line + "\n")
             ),
         )
         .unwrap();
-        let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+        let (_, past) = fixture.sessions.read(&"ses_a".into()).unwrap();
         assert_eq!(
             past.records.last(),
             Some(&item("w", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{}"))),
@@ -541,17 +543,20 @@ fn a_web_search_is_an_unknown_item_to_an_older_reader() {
 
 #[test]
 fn a_write_that_failed_is_tried_again_with_the_next() {
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     // A file has the name that the folder needs.
-    fs::write(shelf.place.path().join("sessions"), "").unwrap();
+    fs::write(fixture.place.path().join("sessions"), "").unwrap();
     let mut log =
-        shelf.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
+        fixture.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
     assert!(log.append(&[user("one")]).is_err());
-    fs::remove_file(shelf.place.path().join("sessions")).unwrap();
-    shelf.clock.advance(Duration::from_secs(1));
+    fs::remove_file(fixture.place.path().join("sessions")).unwrap();
+    fixture.clock.advance(Duration::from_secs(1));
     log.append(&[user("two")]).unwrap();
     drop(log);
-    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, [user("one"), user("two")]);
+    assert_eq!(
+        fixture.sessions.read(&"ses_a".into()).unwrap().1.records,
+        [user("one"), user("two")]
+    );
 }
 
 proptest! {
@@ -563,8 +568,8 @@ proptest! {
 
     #[test]
     fn damage_in_the_middle_costs_the_lines_it_hits(at in 0usize..2000, length in 1usize..80, with in any::<u8>()) {
-        let shelf = Shelf::new();
-        let mut bytes = shelf.with("ses_a", "/x", &all());
+        let fixture = Fixture::new();
+        let mut bytes = fixture.with("ses_a", "/x", &all());
         let at = at % bytes.len();
         let end = (at + length).min(bytes.len());
         bytes[at..end].fill(with);
@@ -591,9 +596,9 @@ fn words_of_an_answer_that_was_cut_off_are_read_as_one() {
     let answer = |id: &str, text: &str| {
         Record::Item(Arc::new(Item { id: id.into(), kind: ItemKind::assistant(text), wire: None }))
     };
-    let shelf = Shelf::new();
+    let fixture = Fixture::new();
     let mut log =
-        shelf.sessions.begin(&"ses_1".into(), "/f".as_ref(), KeepFrom::FirstPrompt).unwrap();
+        fixture.sessions.begin(&"ses_1".into(), "/f".as_ref(), KeepFrom::FirstPrompt).unwrap();
     let (started, prompt) = (Record::TurnStarted(TurnId(1)), user("go"));
     log.append(&[started.clone(), prompt.clone()]).unwrap();
     log.append_words(&[words("a", "One "), words("b", "Void"), words("c", "Th")]).unwrap();

@@ -75,12 +75,12 @@ pub fn launch(
     opener: Opener,
     pace: SignInPace,
 ) -> (SignIn, mpsc::UnboundedSender<String>) {
-    let (tell, steps) = mpsc::unbounded_channel();
+    let (report, steps) = mpsc::unbounded_channel();
     let (paste, pasted) = mpsc::unbounded_channel();
     let context = context(&server.origin);
     let running = tokio::spawn(async move {
-        let tell = move |step| drop(tell.send(step));
-        at_pace(&context, ports, opener, pasted, &tell, pace).await
+        let report = move |step| drop(report.send(step));
+        at_pace(&context, ports, opener, pasted, &report, pace).await
     });
     (SignIn { steps, running }, paste)
 }

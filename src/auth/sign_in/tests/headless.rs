@@ -63,11 +63,11 @@ fn launch(origin: &Origin) -> SignIn {
 }
 
 fn launch_at(origin: &Origin, pace: SignInPace) -> SignIn {
-    let (tell, steps) = mpsc::unbounded_channel();
+    let (report, steps) = mpsc::unbounded_channel();
     let context = context(origin);
     let running = tokio::spawn(async move {
-        let tell = move |step| drop(tell.send(step));
-        at_pace(&context, &tell, pace).await
+        let report = move |step| drop(report.send(step));
+        at_pace(&context, &report, pace).await
     });
     SignIn { steps, running }
 }
@@ -126,7 +126,7 @@ async fn a_poll_outlives_every_passing_trouble() {
     assert!(ended.is_ok());
     assert_eq!(retries(&rest).len(), 5, "{rest:?}");
     assert!(
-        retries(&rest).iter().all(|told| !told.contains('<') && !told.contains("Attention")),
+        retries(&rest).iter().all(|line| !line.contains('<') && !line.contains("Attention")),
         "{rest:?}"
     );
     let polls = server.seen(POLL);
@@ -260,12 +260,12 @@ async fn a_code_that_expires_is_followed_by_another() {
         _ => pending(),
     })
     .await;
-    let (tell, mut steps) = mpsc::unbounded_channel();
+    let (report, mut steps) = mpsc::unbounded_channel();
     let context = context(&server.origin);
     let pace = super::SignInPace { codes: 3, ..PACE };
     let running =
         tokio::spawn(
-            async move { at_pace(&context, &move |step| drop(tell.send(step)), pace).await },
+            async move { at_pace(&context, &move |step| drop(report.send(step)), pace).await },
         );
     assert!(matches!(refusal(super::soon(running).await.unwrap()), SignInError::CodeExpired));
     let mut codes = Vec::new();
@@ -305,12 +305,12 @@ async fn a_code_ages_while_the_machine_sleeps() {
     let gate = Arc::new(Notify::new());
     let held = gate.clone();
     let server = polled(move |_| Reply::After(held.clone(), Box::new(pending()))).await;
-    let (tell, _steps) = mpsc::unbounded_channel();
+    let (report, _steps) = mpsc::unbounded_channel();
     let context = context(&server.origin);
     let clock = context.clock.clone();
     let running =
         tokio::spawn(
-            async move { at_pace(&context, &move |step| drop(tell.send(step)), PACE).await },
+            async move { at_pace(&context, &move |step| drop(report.send(step)), PACE).await },
         );
     server.wait_for(POLL, 1).await;
     clock.advance(Duration::from_secs(901));

@@ -28,7 +28,7 @@ pub struct ErrorCase<'a> {
 impl ErrorCase<'_> {
     /// Codes first, since they say more than a status; then a page where an answer should be; then
     /// the status.
-    pub fn judge(&self, refusal: &ServerRefusal) -> ModelError {
+    pub fn model_error(&self, refusal: &ServerRefusal) -> ModelError {
         let error = self
             .by_code(refusal)
             .or_else(|| self.by_page(refusal))

@@ -14,7 +14,7 @@ const NOW: Timestamp = Timestamp(1_795_251_600_000);
 
 type Headers = &'static [(&'static str, &'static str)];
 
-fn judge(refusal: ServerRefusal, kind: &AccessKind) -> ModelError {
+fn model_error(refusal: ServerRefusal, kind: &AccessKind) -> ModelError {
     let model = ModelRef::openai("gpt-5.5");
     let case = ErrorCase {
         host: "chatgpt.com",
@@ -23,7 +23,7 @@ fn judge(refusal: ServerRefusal, kind: &AccessKind) -> ModelError {
         model: Some(&model),
         moment: LocalTime { now: NOW, zone: TimeZone::UTC },
     };
-    case.judge(&refusal)
+    case.model_error(&refusal)
 }
 
 fn chatgpt() -> AccessKind {
@@ -320,7 +320,7 @@ fn every_answer_that_is_a_no_gets_its_sentence_and_its_retry() {
         ),
     ];
     for (status, headers, body, retry, sentence) in table {
-        let error = judge(answer(status, headers, &body), &chatgpt());
+        let error = model_error(answer(status, headers, &body), &chatgpt());
         assert_eq!(
             (error.retry(), error.to_string().as_str()),
             (retry, sentence),
@@ -386,7 +386,7 @@ fn every_failure_within_a_stream_gets_its_sentence_and_its_retry() {
     ];
     for (code, message, retry, sentence) in table {
         let event = serde_json::json!({"code": code, "message": message}).to_string();
-        let error = judge(ServerRefusal::of_event(&event, NOW), &chatgpt());
+        let error = model_error(ServerRefusal::of_event(&event, NOW), &chatgpt());
         assert_eq!(
             (error.retry(), error.to_string().as_str()),
             (retry, sentence),
@@ -397,7 +397,7 @@ fn every_failure_within_a_stream_gets_its_sentence_and_its_retry() {
 
 #[test]
 fn a_rejected_api_key_is_not_worth_a_second_try() {
-    let error = judge(
+    let error = model_error(
         answer(
             401,
             &[],
@@ -425,7 +425,11 @@ fn kinds_are_what_programs_tell_errors_apart_by() {
         (503, "", ProblemKind::Overloaded),
     ];
     for (status, body, kind) in table {
-        assert_eq!(judge(answer(status, &[], body), &chatgpt()).kind(), kind, "{status} {body}");
+        assert_eq!(
+            model_error(answer(status, &[], body), &chatgpt()).kind(),
+            kind,
+            "{status} {body}"
+        );
     }
 }
 
@@ -438,7 +442,7 @@ fn a_refused_picture_is_known_by_code_field_or_words() {
         r#"{"error":{"message":"Too bad.","param":"input[2].content[1].image_url"}}"#,
         r#"{"error":{"message":"The image data you provided does not represent a valid image.","code":"invalid_value"}}"#,
     ] {
-        let error = judge(answer(400, &[], body), &chatgpt());
+        let error = model_error(answer(400, &[], body), &chatgpt());
         assert!(matches!(error, ModelError::Picture { .. }), "{body}: {error:?}");
         assert_eq!(
             (error.retry(), error.kind()),
@@ -450,7 +454,7 @@ fn a_refused_picture_is_known_by_code_field_or_words() {
         (500, r#"{"error":{"message":"The image could not be stored"}}"#),
         (400, r#"{"error":{"message":"Too bad."}}"#),
     ] {
-        let error = judge(answer(status, &[], body), &chatgpt());
+        let error = model_error(answer(status, &[], body), &chatgpt());
         assert!(!matches!(error, ModelError::Picture { .. }), "{body}");
     }
 }
