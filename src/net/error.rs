@@ -51,7 +51,7 @@ impl Advice for NetError {
 /// Read off a `reqwest::Error`: what a person could do about each is different.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the sentence of each variant says it")]
-pub enum NetTrouble {
+pub enum NetFailure {
     /// The server's certificate is not trusted here; often a proxy that opens TLS.
     #[error("the server's certificate is not trusted here: {detail}")]
     Certificate { detail: String },
@@ -68,7 +68,7 @@ pub enum NetTrouble {
     Timeout,
 }
 
-impl NetTrouble {
+impl NetFailure {
     /// Reads the chain of causes: by their types where they are public, by their words for those
     /// that are not (a proxy's).
     pub fn of(error: &reqwest::Error) -> Self {
@@ -120,7 +120,7 @@ impl NetTrouble {
     }
 }
 
-impl Advice for NetTrouble {
+impl Advice for NetFailure {
     fn next_step(&self) -> Option<String> {
         Some(match self {
             Self::Certificate { .. } => {

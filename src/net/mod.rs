@@ -11,7 +11,7 @@ mod tls;
 mod visit;
 
 pub use client::{Net, NetSettings};
-pub use error::{NetError, NetTrouble};
+pub use error::{NetError, NetFailure};
 pub use private_address::host;
 pub use visit::{VisitError, VisitTerms, WebPage};
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::base::files::{FileError, replace};
-use crate::protocol::{LogTrouble, SessionId, SessionSummary};
+use crate::protocol::{LogFailure, SessionId, SessionSummary};
 
 use super::log_line::VERSION;
 use super::recorded_session::title_of;
@@ -93,19 +93,19 @@ impl IndexEntry {
         self.read > 0
     }
 
-    fn trouble(&self) -> Option<LogTrouble> {
+    fn failure(&self) -> Option<LogFailure> {
         match self.version {
             // No line states a version.
-            0 => Some(LogTrouble::FirstLine),
-            version if version > VERSION => Some(LogTrouble::Newer),
+            0 => Some(LogFailure::FirstLine),
+            version if version > VERSION => Some(LogFailure::Newer),
             _ => None,
         }
     }
 
     pub(super) fn summary(&self, id: &str) -> SessionSummary {
         let changed = Timestamp(i64::try_from(self.mtime / 1_000_000).unwrap_or(i64::MAX));
-        let trouble = self.trouble();
-        let is_dated = trouble != Some(LogTrouble::FirstLine);
+        let failure = self.failure();
+        let is_dated = failure != Some(LogFailure::FirstLine);
         SessionSummary {
             id: SessionId::new(id),
             folder: PathBuf::from(&self.folder),
@@ -114,7 +114,7 @@ impl IndexEntry {
             created: if is_dated { Timestamp(self.created) } else { changed },
             changed,
             prompts: self.prompts,
-            trouble,
+            failure,
             is_open_elsewhere: false,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Item, ItemId, ItemKind, LogTrouble, Record, SessionId, SessionSettings, SessionSummary,
+    Item, ItemId, ItemKind, LogFailure, Record, SessionId, SessionSettings, SessionSummary,
 };
 
 use super::log_line::{self, LineContent, LiveWords, VERSION};
@@ -171,7 +171,7 @@ impl RecordedSession {
             created: self.header.as_ref().map_or(changed, |header| header.created),
             changed,
             prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
-            trouble: self.header.is_none().then_some(LogTrouble::FirstLine),
+            failure: self.header.is_none().then_some(LogFailure::FirstLine),
             is_open_elsewhere: false,
         }
     }

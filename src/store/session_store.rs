@@ -190,7 +190,7 @@ impl SessionStore {
         match which {
             SessionSelector::Latest(folder) => {
                 let here = sessions.into_iter().find(|session| {
-                    session.folder == *folder && session.prompts > 0 && session.trouble.is_none()
+                    session.folder == *folder && session.prompts > 0 && session.failure.is_none()
                 });
                 here.map(|session| session.id)
                     .ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::wire;
 use crate::auth::AuthContext;
 use crate::base::Advice;
-use crate::net::{NetError, NetTrouble};
+use crate::net::{NetError, NetFailure};
 
 /// The longest answer that is read, in bytes; real ones are a few kB.
 const LARGEST: usize = 1 << 20;
@@ -19,8 +19,8 @@ const SENTENCE: usize = 300;
 #[derive(Debug, Error)]
 pub enum EndpointError {
     /// The server may have acted, but its answer is lost.
-    #[error("`{host}` broke off in the middle of its answer: {trouble}")]
-    BrokenOff { host: String, trouble: NetTrouble },
+    #[error("`{host}` broke off in the middle of its answer: {failure}")]
+    BrokenOff { host: String, failure: NetFailure },
     /// A web page instead of JSON: bot protection, a captive portal or a proxy stands in between.
     #[error("a web page came from `{host}` where the sign-in server should answer (HTTP {status})")]
     Blocked { host: String, status: u16 },
@@ -36,8 +36,8 @@ pub enum EndpointError {
     /// 408, 425, 429 or 5xx; `after` is its Retry-After.
     #[error("the sign-in server could not answer just now: {message} (HTTP {status})")]
     Unavailable { status: u16, message: String, after: Option<Duration> },
-    #[error("`{host}` was not reached: {trouble}")]
-    Unreachable { host: String, trouble: NetTrouble },
+    #[error("`{host}` was not reached: {failure}")]
+    Unreachable { host: String, failure: NetFailure },
 }
 
 impl EndpointError {
@@ -70,7 +70,7 @@ impl EndpointError {
 
     /// Whether no server was reached, and one may be in a moment.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { trouble, .. } if trouble.may_pass())
+        matches!(self, Self::Unreachable { failure, .. } if failure.may_pass())
     }
 
     /// The status of an answer that was no success.
@@ -106,8 +106,8 @@ impl Advice for EndpointError {
             Self::Refused { .. } => Some("Sign in again with `/connect`".into()),
             Self::Setup { source } => source.next_step(),
             Self::Unavailable { .. } => Some("Try again in a minute".into()),
-            Self::BrokenOff { trouble, .. } | Self::Unreachable { trouble, .. } => {
-                trouble.next_step()
+            Self::BrokenOff { failure, .. } | Self::Unreachable { failure, .. } => {
+                failure.next_step()
             }
         }
     }
@@ -158,7 +158,7 @@ async fn send(
     let host = || context.origins.auth.host().to_string();
     let unreachable = |error: reqwest::Error| EndpointError::Unreachable {
         host: host(),
-        trouble: NetTrouble::of(&error),
+        failure: NetFailure::of(&error),
     };
     let mut response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
@@ -171,7 +171,7 @@ async fn send(
     let mut body = Vec::new();
     let is_good = (200..300).contains(&status);
     let broken = |error: reqwest::Error| match is_good {
-        true => EndpointError::BrokenOff { host: host(), trouble: NetTrouble::of(&error) },
+        true => EndpointError::BrokenOff { host: host(), failure: NetFailure::of(&error) },
         false => unreachable(error),
     };
     while let Some(piece) = response.chunk().await.map_err(broken)? {

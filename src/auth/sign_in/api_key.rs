@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::auth::AuthContext;
 use crate::auth::endpoint::wire;
 use crate::base::{Advice, Secret};
-use crate::net::{NetError, NetTrouble};
+use crate::net::{NetError, NetFailure};
 use crate::protocol::ProblemKind;
 
 /// A person waits for the answer.
@@ -37,8 +37,8 @@ pub enum KeyError {
     Setup { source: NetError },
     #[error("the key could not be checked: the API answered HTTP {status}")]
     Unanswered { status: u16 },
-    #[error("the key could not be checked: `{host}` was not reached: {trouble}")]
-    Unreachable { host: String, trouble: NetTrouble },
+    #[error("the key could not be checked: `{host}` was not reached: {failure}")]
+    Unreachable { host: String, failure: NetFailure },
 }
 
 /// The choices a caller has with a key that failed.
@@ -96,8 +96,8 @@ impl Advice for KeyError {
                 format!("{next}; or save the key unchecked")
             }
             Self::Unanswered { .. } => "Try again in a minute, or save the key unchecked".into(),
-            Self::Unreachable { trouble, .. } => {
-                let next = trouble.next_step().unwrap_or_else(|| "Try again".into());
+            Self::Unreachable { failure, .. } => {
+                let next = failure.next_step().unwrap_or_else(|| "Try again".into());
                 format!("{next}; or save the key unchecked")
             }
         })
@@ -166,7 +166,7 @@ pub(super) async fn within(
     let host = || origin.host().to_owned();
     let unreachable = |error: reqwest::Error| KeyError::Unreachable {
         host: host(),
-        trouble: NetTrouble::of(&error),
+        failure: NetFailure::of(&error),
     };
     let client = context.net.client(origin).map_err(|source| KeyError::Setup { source })?;
     let mut response = client

@@ -10,7 +10,7 @@ use crate::auth::EndpointError;
 use crate::base::Advice;
 use crate::base::cause;
 use crate::base::text::sentence;
-use crate::net::NetTrouble;
+use crate::net::NetFailure;
 use crate::protocol::{PortHolder, Problem, ProblemKind};
 
 /// Why a sign-in came to no tokens. The credentials that were there before are untouched.
@@ -207,13 +207,13 @@ fn endpoint_kind(error: &EndpointError) -> ProblemKind {
         EndpointError::Setup { .. } => ProblemKind::Network,
         EndpointError::Unavailable { status: 429, .. } => ProblemKind::RateLimited,
         EndpointError::Unavailable { .. } => ProblemKind::Overloaded,
-        EndpointError::BrokenOff { trouble, .. } | EndpointError::Unreachable { trouble, .. } => {
-            match trouble {
-                NetTrouble::Certificate { .. }
-                | NetTrouble::Connection { .. }
-                | NetTrouble::Name { .. }
-                | NetTrouble::Proxy { .. }
-                | NetTrouble::Timeout => ProblemKind::Network,
+        EndpointError::BrokenOff { failure, .. } | EndpointError::Unreachable { failure, .. } => {
+            match failure {
+                NetFailure::Certificate { .. }
+                | NetFailure::Connection { .. }
+                | NetFailure::Name { .. }
+                | NetFailure::Proxy { .. }
+                | NetFailure::Timeout => ProblemKind::Network,
             }
         }
     }

@@ -4,7 +4,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::auth::{AuthContext, EndpointError, OAuthTokens, endpoint};
 use crate::base::Secret;
-use crate::net::NetTrouble;
+use crate::net::NetFailure;
 use crate::protocol::SignInStep;
 
 use super::error::{SignInError, passing};
@@ -57,12 +57,12 @@ pub(super) async fn exchange(
 pub(super) fn passes(error: &EndpointError) -> bool {
     match error {
         EndpointError::Unavailable { .. } => true,
-        EndpointError::BrokenOff { trouble, .. } | EndpointError::Unreachable { trouble, .. } => {
-            match trouble {
-                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => {
+        EndpointError::BrokenOff { failure, .. } | EndpointError::Unreachable { failure, .. } => {
+            match failure {
+                NetFailure::Connection { .. } | NetFailure::Name { .. } | NetFailure::Timeout => {
                     true
                 }
-                NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => false,
+                NetFailure::Certificate { .. } | NetFailure::Proxy { .. } => false,
             }
         }
         EndpointError::Blocked { .. }

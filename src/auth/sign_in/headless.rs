@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::auth::endpoint::wire;
 use crate::auth::{AuthContext, EndpointError, OAuthTokens};
 use crate::base::{Secret, Timestamp};
-use crate::net::NetTrouble;
+use crate::net::NetFailure;
 use crate::protocol::{SignInPatience, SignInStep};
 
 use super::device::{self, DeviceCode, DevicePoll};
@@ -97,9 +97,9 @@ async fn fetch(
             EndpointError::Unavailable { after, .. } => {
                 after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE)
             }
-            EndpointError::BrokenOff { trouble, .. }
-            | EndpointError::Unreachable { trouble, .. } => {
-                matches!(trouble, NetTrouble::Connection { .. })
+            EndpointError::BrokenOff { failure, .. }
+            | EndpointError::Unreachable { failure, .. } => {
+                matches!(failure, NetFailure::Connection { .. })
                     && pace.patience == SignInPatience::Person
             }
             _ => false,

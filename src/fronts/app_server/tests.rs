@@ -107,7 +107,7 @@ impl Scene {
             created: now,
             changed: now,
             prompts: 1,
-            trouble: None,
+            failure: None,
             is_open_elsewhere: false,
         }
     }

@@ -178,7 +178,7 @@ async fn follow(
 ) -> Exit {
     let mut takes_paste = Paste::Ignored;
     let mut stops = 0;
-    let mut trouble = None;
+    let mut failure = None;
     loop {
         let incoming = tokio::select! {
             biased;
@@ -221,13 +221,13 @@ async fn follow(
                 };
                 // Each failed poll reports the same trouble; once is enough.
                 let is_news = match &step {
-                    SignInStep::Reconnected => trouble.is_some(),
-                    _ => told.is_none() || told != trouble,
+                    SignInStep::Reconnected => failure.is_some(),
+                    _ => told.is_none() || told != failure,
                 };
                 if is_news {
                     steps::show(&step, &engine.place, engine.console);
                 }
-                trouble = told;
+                failure = told;
                 if let Some(exit) = ended(engine, step) {
                     engine.warn();
                     return exit;

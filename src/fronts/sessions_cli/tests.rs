@@ -20,7 +20,7 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
         created: Timestamp(0),
         changed: Timestamp(changed),
         prompts: 2,
-        trouble: None,
+        failure: None,
         is_open_elsewhere: false,
     }
 }

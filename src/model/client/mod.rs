@@ -25,7 +25,7 @@ use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::answer;
 use crate::model::stream::answer::AnswerStart;
 use crate::model::stream::progress::IdleWatch;
-use crate::net::{Net, NetTrouble};
+use crate::net::{Net, NetFailure};
 use crate::protocol::{
     Access, AccessKind, ItemKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider,
     ProviderId, RequestPurpose,
@@ -202,7 +202,7 @@ impl Api {
             }
             Ok(Err(error)) => Err(ModelError::Network {
                 host: to.host().to_owned(),
-                trouble: NetTrouble::of(&error),
+                failure: NetFailure::of(&error),
             }),
             Err(_elapsed) => Err(ModelError::Idle { limit: self.options.idle_limit }),
         }
@@ -358,7 +358,7 @@ impl Api {
             answer::AnswerCut::Idle => ModelError::Idle { limit: self.options.idle_limit },
             answer::AnswerCut::Oversized { limit } => ModelError::Oversized { limit },
             answer::AnswerCut::Transport { source } => {
-                tracing::debug!(trouble = ?NetTrouble::of(&source), "the stream broke");
+                tracing::debug!(failure = ?NetFailure::of(&source), "the stream broke");
                 ModelError::BrokenStream {}
             }
         }

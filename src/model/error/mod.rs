@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
 use crate::model::stream::bounds::AnswerExcess;
-use crate::net::{NetError, NetTrouble};
+use crate::net::{NetError, NetFailure};
 use crate::protocol::{ItemId, ModelRef, ProblemKind, ProviderId, RetryAdvice};
 
 /// An error of a request to the model, to the list of models or to the usage endpoint.
@@ -39,8 +39,8 @@ pub enum ModelError {
     KeyRejected { tail: StreamTail },
     #[error("the answer reached its length limit")]
     LengthLimit {},
-    #[error("`{host}` was not reached: {trouble}")]
-    Network { host: String, trouble: NetTrouble },
+    #[error("`{host}` was not reached: {failure}")]
+    Network { host: String, failure: NetFailure },
     #[error("the model `{model}` cannot be used with this account: {message}{tail}")]
     NoModel { model: ModelRef, message: String, tail: StreamTail },
     #[error("the server could not answer: {message}{tail}")]
@@ -123,7 +123,7 @@ impl ModelError {
                 RetryWait::Short(wait) => RetryAdvice::After(*wait),
                 RetryWait::Unsaid => RetryAdvice::Backoff,
             },
-            Self::Network { trouble, .. } if trouble.may_pass() => RetryAdvice::Unreachable,
+            Self::Network { failure, .. } if failure.may_pass() => RetryAdvice::Unreachable,
             Self::Network { .. } => RetryAdvice::Never,
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
             Self::RefusedItem { item, .. } => RetryAdvice::WithoutItem(item.clone()),
@@ -211,7 +211,7 @@ impl Advice for ModelError {
             }
             Self::KeyRejected { .. } => "Enter another key with `/connect`",
             Self::LengthLimit {} => "Ask the model to go on",
-            Self::Network { trouble, .. } => return trouble.next_step(),
+            Self::Network { failure, .. } => return failure.next_step(),
             Self::NoModel { .. } => "Choose another model with `/models`",
             Self::NoProvider { .. } => "Choose another model with `/models`",
             Self::ProviderKey { place: Some(place), .. } if place.starts_with('`') => {

@@ -48,14 +48,14 @@ fn only_what_may_pass_is_tried_again() {
     let host = || "chatgpt.com".to_owned();
     let detail = String::new;
     let table = [
-        (NetTrouble::Certificate { detail: detail() }, RetryAdvice::Never),
-        (NetTrouble::Connection { detail: detail() }, RetryAdvice::Unreachable),
-        (NetTrouble::Name { host: host() }, RetryAdvice::Unreachable),
-        (NetTrouble::Proxy { detail: detail() }, RetryAdvice::Never),
-        (NetTrouble::Timeout, RetryAdvice::Unreachable),
+        (NetFailure::Certificate { detail: detail() }, RetryAdvice::Never),
+        (NetFailure::Connection { detail: detail() }, RetryAdvice::Unreachable),
+        (NetFailure::Name { host: host() }, RetryAdvice::Unreachable),
+        (NetFailure::Proxy { detail: detail() }, RetryAdvice::Never),
+        (NetFailure::Timeout, RetryAdvice::Unreachable),
     ];
-    for (trouble, retry) in table {
-        let error = ModelError::Network { host: host(), trouble };
+    for (failure, retry) in table {
+        let error = ModelError::Network { host: host(), failure };
         assert_eq!((error.retry(), error.kind()), (retry, ProblemKind::Network), "{error}");
         assert!(error.next_step().is_some());
     }

@@ -50,8 +50,8 @@ fn reply(status: &str, header: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{header}content-length: 0\r\nconnection: close\r\n\r\n")
 }
 
-async fn trouble(url: &str, client: reqwest::Client) -> NetTrouble {
-    NetTrouble::of(&client.get(url).send().await.unwrap_err())
+async fn failure(url: &str, client: reqwest::Client) -> NetFailure {
+    NetFailure::of(&client.get(url).send().await.unwrap_err())
 }
 
 fn plain() -> reqwest::Client {
@@ -105,12 +105,12 @@ async fn a_refused_connection_is_told_without_the_query() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/x?token=secret", listener.local_addr().unwrap());
     drop(listener);
-    let trouble = trouble(&url, plain()).await;
+    let failure = failure(&url, plain()).await;
     assert!(
-        matches!(&trouble, NetTrouble::Connection { detail } if detail.contains("refused") && !detail.contains("os error")),
-        "{trouble:?}"
+        matches!(&failure, NetFailure::Connection { detail } if detail.contains("refused") && !detail.contains("os error")),
+        "{failure:?}"
     );
-    assert!(!format!("{trouble} {trouble:?}").contains("secret"));
+    assert!(!format!("{failure} {failure:?}").contains("secret"));
 }
 
 #[tokio::test]
@@ -120,9 +120,9 @@ async fn an_answer_that_breaks_off_is_a_connection_trouble() {
     let response = plain().get(origin.at("/")).send().await.unwrap();
     let error = response.bytes().await.unwrap_err();
     assert!(
-        matches!(NetTrouble::of(&error), NetTrouble::Connection { .. }),
+        matches!(NetFailure::of(&error), NetFailure::Connection { .. }),
         "{:?}",
-        NetTrouble::of(&error)
+        NetFailure::of(&error)
     );
 }
 
@@ -131,38 +131,38 @@ async fn silence_is_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let error = plain().get(url).timeout(Duration::from_millis(50)).send().await.unwrap_err();
-    assert_eq!(NetTrouble::of(&error), NetTrouble::Timeout);
+    assert_eq!(NetFailure::of(&error), NetFailure::Timeout);
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_is_named() {
     // Longer than a label may be, so that no resolver is asked.
     let host = "x".repeat(64);
-    let trouble = trouble(&format!("http://{host}/?q=secret"), plain()).await;
-    assert_eq!(trouble, NetTrouble::Name { host });
+    let failure = failure(&format!("http://{host}/?q=secret"), plain()).await;
+    assert_eq!(failure, NetFailure::Name { host });
 }
 
 #[tokio::test]
 async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     let (denying, _heads) = server(|_head| reply("407 Proxy Authentication Required", "")).await;
-    let found = trouble("https://example.invalid/", proxied(&denying.to_string())).await;
+    let found = failure("https://example.invalid/", proxied(&denying.to_string())).await;
     assert_eq!(
         found,
-        NetTrouble::Proxy { detail: "it asks for a user name and a password".into() }
+        NetFailure::Proxy { detail: "it asks for a user name and a password".into() }
     );
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let found = trouble("https://example.invalid/", proxied(&gone)).await;
+    let found = failure("https://example.invalid/", proxied(&gone)).await;
     assert!(
-        matches!(&found, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")),
+        matches!(&found, NetFailure::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")),
         "{found:?}"
     );
 
     let found =
-        trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
-    assert_eq!(found, NetTrouble::Proxy { detail: "it could not be reached".into() });
+        failure("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
+    assert_eq!(found, NetFailure::Proxy { detail: "it could not be reached".into() });
 }
 
 #[tokio::test]
@@ -175,8 +175,8 @@ async fn what_is_not_tls_is_a_connection_trouble() {
         // Reads on, so that closing does not cut off what was written.
         let _rest = stream.read(&mut [0; 4096]).await;
     });
-    let found = trouble(&url, plain()).await;
-    assert!(matches!(found, NetTrouble::Connection { .. }), "{found:?}");
+    let found = failure(&url, plain()).await;
+    assert!(matches!(found, NetFailure::Connection { .. }), "{found:?}");
 }
 
 /// macOS and Windows have their own opinion of a certificate that is good for eighty years.
@@ -192,9 +192,9 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
         Net::new(NetSettings { ca_file: Some(root), node_ca_file: None }).client(&origin).unwrap();
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
-    let found = trouble(origin.at("/?q=secret").as_str(), plain()).await;
+    let found = failure(origin.at("/?q=secret").as_str(), plain()).await;
     assert!(
-        matches!(&found, NetTrouble::Certificate { detail } if detail == "its issuer is not known"),
+        matches!(&found, NetFailure::Certificate { detail } if detail == "its issuer is not known"),
         "{found:?}"
     );
     assert!(found.next_step().unwrap().contains("SSL_CERT_FILE"));

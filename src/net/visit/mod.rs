@@ -14,7 +14,7 @@ use url::Url;
 use crate::base::Advice;
 use crate::protocol::{HostLocation, PathScope};
 
-use super::{Net, NetError, NetTrouble, private_address};
+use super::{Net, NetError, NetFailure, private_address};
 pub(super) use resolver::Resolver;
 use resolver::{Book, Near};
 
@@ -62,8 +62,8 @@ pub enum VisitError {
     Near { url: String },
     #[error("{source}")]
     Setup { source: NetError },
-    #[error("`{url}` cannot be fetched: {trouble}")]
-    Trouble { url: String, trouble: NetTrouble },
+    #[error("`{url}` cannot be fetched: {failure}")]
+    Trouble { url: String, failure: NetFailure },
 }
 
 /// For whoever asked for the page.
@@ -121,7 +121,7 @@ impl Net {
             follow(&client, url, terms).await
         };
         timeout(terms.time, walk).await.unwrap_or_else(|_elapsed| {
-            Err(VisitError::Trouble { url: late, trouble: NetTrouble::Timeout })
+            Err(VisitError::Trouble { url: late, failure: NetFailure::Timeout })
         })
     }
 }
@@ -190,7 +190,7 @@ fn failure(url: &Url, error: &reqwest::Error) -> VisitError {
         }
         cause = found.source();
     }
-    VisitError::Trouble { url: url.to_string(), trouble: NetTrouble::of(error) }
+    VisitError::Trouble { url: url.to_string(), failure: NetFailure::of(error) }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {

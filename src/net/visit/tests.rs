@@ -169,7 +169,7 @@ async fn silence_ends_with_the_time_that_a_visit_has() {
     let refused =
         visit(&url, VisitTerms { time: Duration::from_millis(50), ..TERMS }).await.unwrap_err();
     assert!(
-        matches!(refused, VisitError::Trouble { trouble: NetTrouble::Timeout, .. }),
+        matches!(refused, VisitError::Trouble { failure: NetFailure::Timeout, .. }),
         "{refused}"
     );
 }

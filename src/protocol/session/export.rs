@@ -190,7 +190,7 @@ mod tests {
             created: Timestamp(0),
             changed: Timestamp(0),
             prompts: 1,
-            trouble: None,
+            failure: None,
             is_open_elsewhere: false,
         }
     }

@@ -28,7 +28,7 @@ pub use event::{Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
 pub use export::{markdown, page};
 pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use record::{
-    ContextNoteKind, LogTrouble, Record, SessionSelector, SessionSummary, TurnOrigin,
+    ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,
 };
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use session_holder::{OpenElsewhere, SessionHolder};

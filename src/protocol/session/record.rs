@@ -158,7 +158,7 @@ pub struct SessionSummary {
     /// How many prompts it holds.
     pub prompts: u32,
     /// Why it cannot be opened here; `None` where it can.
-    pub trouble: Option<LogTrouble>,
+    pub failure: Option<LogFailure>,
     /// Whether another program has it open.
     pub is_open_elsewhere: bool,
 }
@@ -166,32 +166,32 @@ pub struct SessionSummary {
 impl SessionSummary {
     /// Whether a person finds anything in it: clients may begin conversations and say nothing.
     pub fn says_something(&self) -> bool {
-        self.prompts > 0 || self.is_named || self.trouble.is_some()
+        self.prompts > 0 || self.is_named || self.failure.is_some()
     }
 
     /// Why it cannot be gone on with here, in a few words for a list; `None` where it can.
     pub fn remark(&self) -> Option<&'static str> {
         let elsewhere = self.is_open_elsewhere.then_some("open in another codling");
-        self.trouble.map(LogTrouble::words).or(elsewhere)
+        self.failure.map(LogFailure::words).or(elsewhere)
     }
 
     /// Whether it belongs in the list of a folder: where it is not known which one it is about, in
     /// each.
     pub fn is_of(&self, folder: &Path) -> bool {
-        self.folder == folder || self.trouble == Some(LogTrouble::FirstLine)
+        self.folder == folder || self.failure == Some(LogFailure::FirstLine)
     }
 }
 
 /// Why a listed session cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogTrouble {
+pub enum LogFailure {
     /// The first line of its file is damaged, which says what folder it is about.
     FirstLine,
     /// It was written by a newer codling.
     Newer,
 }
 
-impl LogTrouble {
+impl LogFailure {
     /// In a few words, for a list.
     pub fn words(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ use super::{LiveWords, LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
-    FileState, Image, Item, ItemKind, KeepFrom, LogTrouble, ModelRef, NodeKind, Patches, Picture,
+    FileState, Image, Item, ItemKind, KeepFrom, LogFailure, ModelRef, NodeKind, Patches, Picture,
     Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId,
     TurnOutcome, Usage, WebAction, WebSearch, WebSearchState, WhenHeld, Wire, WireSource,
 };
@@ -301,7 +301,7 @@ fn a_log_of_a_newer_codling_is_listed_and_left_alone() {
     ));
     assert!(matches!(fixture.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
     let listed = fixture.sessions.list().unwrap().summaries();
-    assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::Newer)));
+    assert_eq!((&*listed[0].title, listed[0].failure), ("one", Some(LogFailure::Newer)));
     let latest = SessionSelector::Latest("/x".into());
     assert!(matches!(fixture.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
     assert_eq!(fs::read_to_string(fixture.path("ses_a")).unwrap(), newer);
@@ -315,7 +315,7 @@ fn a_log_whose_first_line_is_damaged_is_listed_and_not_opened_anywhere() {
     let (_, rest) = text.split_once('\n').unwrap();
     fs::write(fixture.path("ses_a"), format!("{{damaged\n{rest}")).unwrap();
     let listed = fixture.sessions.list().unwrap().summaries();
-    assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::FirstLine)));
+    assert_eq!((&*listed[0].title, listed[0].failure), ("one", Some(LogFailure::FirstLine)));
     assert!(listed[0].is_of("/y".as_ref()), "it may be about any folder");
     let id = || "ses_a".into();
     let copy = WhenHeld::Copy("ses_b".into());

@@ -60,8 +60,8 @@ pub fn list(
 }
 
 fn info(session: &SessionSummary) -> SessionInfo {
-    let trouble = session.trouble.map(|trouble| format!("({})", trouble.words()));
-    let parts = [Some(session.title.clone()).filter(|title| !title.is_empty()), trouble];
+    let failure = session.failure.map(|failure| format!("({})", failure.words()));
+    let parts = [Some(session.title.clone()).filter(|title| !title.is_empty()), failure];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let title = Some(parts.join(" ")).filter(|title| !title.is_empty());
     SessionInfo::new(ids::told(&session.id), session.folder.clone())

@@ -199,10 +199,10 @@ fn summary_json<'a>(
     if let Some(thread) = threads.all.get(&session.id) {
         return thread.json(&outside.setup.sessions, None);
     }
-    let (preview, status) = match session.trouble {
+    let (preview, status) = match session.failure {
         None => (session.title.clone(), "notLoaded"),
-        Some(trouble) => {
-            (format!("{} ({})", session.title, trouble.words()).trim().into(), "systemError")
+        Some(failure) => {
+            (format!("{} ({})", session.title, failure.words()).trim().into(), "systemError")
         }
     };
     let facts = ThreadFacts {

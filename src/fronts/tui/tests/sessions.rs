@@ -27,7 +27,7 @@ fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
         created: changed,
         changed,
         prompts: 3,
-        trouble: None,
+        failure: None,
         is_open_elsewhere: false,
     }
 }
@@ -353,11 +353,11 @@ fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_i
     let mut desk = sessions(80, 24);
     let damaged = SessionSummary {
         folder: "".into(),
-        trouble: Some(crate::protocol::LogTrouble::FirstLine),
+        failure: Some(crate::protocol::LogFailure::FirstLine),
         ..summary("ses_d", "", "Which pears?", 2)
     };
     let newer = SessionSummary {
-        trouble: Some(crate::protocol::LogTrouble::Newer),
+        failure: Some(crate::protocol::LogFailure::Newer),
         ..summary("ses_n", "/home/me/project", "", 3)
     };
     let elsewhere = SessionSummary {

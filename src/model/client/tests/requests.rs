@@ -105,7 +105,7 @@ async fn an_unreachable_server_is_network_trouble() {
     let fixture = Fixture::at(origins, fixture.server, Duration::from_secs(20));
     let error = fixture.request(&chatgpt()).await.unwrap_err();
     assert!(
-        matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }),
+        matches!(error, ModelError::Network { failure: NetFailure::Connection { .. }, .. }),
         "{error:?}"
     );
     assert_eq!((error.retry(), error.kind()), (RetryAdvice::Unreachable, ProblemKind::Network));

@@ -52,7 +52,7 @@ struct Listening {
     /// Why nothing listens on the port.
     deaf: Option<Problem>,
     /// The server's last problem, while it retries.
-    trouble: Option<Problem>,
+    failure: Option<Problem>,
     /// The problem of the last paste.
     refused: Option<Problem>,
 }
@@ -121,19 +121,19 @@ impl Browser {
                     expires,
                     busy,
                     deaf,
-                    trouble: None,
+                    failure: None,
                     refused: None,
                 }));
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
             (SignInStep::Retrying(problem), State::Listening(shown)) => {
-                shown.trouble = Some(problem.clone())
+                shown.failure = Some(problem.clone())
             }
-            (SignInStep::Retrying(problem), State::Exchanging(trouble)) => {
-                *trouble = Some(problem.clone())
+            (SignInStep::Retrying(problem), State::Exchanging(failure)) => {
+                *failure = Some(problem.clone())
             }
-            (SignInStep::Reconnected, State::Listening(shown)) => shown.trouble = None,
-            (SignInStep::Reconnected, State::Exchanging(trouble)) => *trouble = None,
+            (SignInStep::Reconnected, State::Listening(shown)) => shown.failure = None,
+            (SignInStep::Reconnected, State::Exchanging(failure)) => *failure = None,
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
                 shown.refused = Some(problem.clone());
                 self.field.clear();
@@ -341,7 +341,7 @@ impl Listening {
                 theme,
             );
         }
-        match &self.trouble {
+        match &self.failure {
             Some(problem) => sign_in_error::draw_passing(problem, room, y, buffer, theme),
             None => y,
         }

@@ -54,7 +54,7 @@ struct Code {
     view: View,
     renewal: Renewal,
     /// The server's last problem, while it retries.
-    trouble: Option<Problem>,
+    failure: Option<Problem>,
 }
 
 /// Whether this code replaced another.
@@ -127,23 +127,23 @@ impl Headless {
                     qr,
                     view,
                     renewal,
-                    trouble: None,
+                    failure: None,
                 });
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
             (
                 SignInStep::Retrying(problem),
-                State::Asking(trouble)
-                | State::Waiting(Code { trouble, .. })
-                | State::Exchanging(trouble),
-            ) => *trouble = Some(problem.clone()),
+                State::Asking(failure)
+                | State::Waiting(Code { failure, .. })
+                | State::Exchanging(failure),
+            ) => *failure = Some(problem.clone()),
             (
                 SignInStep::Reconnected,
-                State::Asking(trouble)
-                | State::Waiting(Code { trouble, .. })
-                | State::Exchanging(trouble),
+                State::Asking(failure)
+                | State::Waiting(Code { failure, .. })
+                | State::Exchanging(failure),
             ) => {
-                *trouble = None;
+                *failure = None;
             }
             (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
             _ => {}
@@ -326,7 +326,7 @@ impl Code {
                 theme,
             ),
         };
-        let y = match &self.trouble {
+        let y = match &self.failure {
             Some(problem) => sign_in_error::draw_passing(problem, side, y, buffer, theme),
             None => y,
         };
