@@ -59,7 +59,7 @@ impl World {
     }
 
     fn load_with(&self, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
-        load(&self.env, Some(&self.folder.path().join("project")), flags, &["responses"])
+        load(&self.env, Some(&self.folder.path().join("project")), flags, &["responses", "chat"])
     }
 
     fn settings(&self) -> Settings {

@@ -22,6 +22,10 @@ const NO_OUTPUT: &str = "The output of this call was not kept.";
 const UNSIGNED: &str = "skip_thought_signature_validator";
 
 /// The JSON of `POST …/chat/completions`.
+///
+/// # Errors
+///
+/// The schema of a tool or of the answer is no JSON.
 pub fn body(request: &ModelRequest) -> serde_json::Result<String> {
     let provider = &request.model.provider;
     let tools = request
