@@ -89,8 +89,8 @@ fn what_cannot_be_used_is_an_error_that_names_file_and_key() {
         ),
         (
             "'responses'",
-            "'chat'",
-            "line 4, column 11: `provider.acme.dialect` is `chat`, a wire dialect that codling does not speak: it speaks `responses`",
+            "'morse'",
+            "line 4, column 11: `provider.acme.dialect` is `morse`, a wire dialect that codling does not speak: it speaks `responses`, `chat`",
         ),
         (
             "'ACME_KEY'",
