@@ -37,8 +37,8 @@
 //! opened with an **editor** (`protocol/calls/editor.rs`): the tools read and change the text files
 //! of the folder as it shows them (`tools/folder/open_files/mod.rs`).
 //!
-//! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import; a line
-//! without an arrow goes on with the one above):
+//! Who may use whom (`tests/architecture/mod.rs` reads this table and fails on any other import; a
+//! line without an arrow goes on with the one above):
 //!
 //! ```text
 //! base       ->

@@ -26,7 +26,7 @@ proptest! {
 }
 
 /// A sample of every construct.
-const SAMPLE: &str = include_str!("tests/sample.md");
+const SAMPLE: &str = include_str!("sample.md");
 
 fn once(source: &str, width: u16) -> Markdown {
     let mut markdown = Markdown::new();

@@ -68,7 +68,7 @@ fn the_official_python_sdk_signs_in_and_holds_conversations() {
     let root = tempfile::tempdir().unwrap();
     let sdk = ["--no-deps", "openai-codex==0.163.0"];
     let python = python(&root.path().join("python"), &[&sdk, &["pydantic", "packaging"]]);
-    story(&python, root.path(), include_str!("peers/openai_codex.py"));
+    story(&python, root.path(), include_str!("openai_codex.py"));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn another_python_client_starts_threads_and_turns() {
     demand_consent();
     let root = tempfile::tempdir().unwrap();
     let python = python(&root.path().join("python"), &[&["codex-app-server-client==0.1.0"]]);
-    story(&python, root.path(), include_str!("peers/codex_app_server_client.py"));
+    story(&python, root.path(), include_str!("codex_app_server_client.py"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn an_asynchronous_python_client_streams_turns_and_approves_changes() {
     let root = tempfile::tempdir().unwrap();
     let sdk = "codex-python-sdk-unofficial==0.128.0";
     let python = python(&root.path().join("python"), &[&[sdk]]);
-    story(&python, root.path(), include_str!("peers/codex_python_sdk_unofficial.py"));
+    story(&python, root.path(), include_str!("codex_python_sdk_unofficial.py"));
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn rust_clients_hold_conversations_over_a_pipe_and_over_a_websocket() {
     let (project, work) = (root.path().join("clients"), root.path().join("work"));
     fs::create_dir_all(project.join("src")).unwrap();
     fs::create_dir_all(&work).unwrap();
-    fs::write(project.join("Cargo.toml"), include_str!("peers/rust_clients.toml")).unwrap();
-    fs::write(project.join("src/main.rs"), include_str!("peers/rust_clients.rs")).unwrap();
+    fs::write(project.join("Cargo.toml"), include_str!("rust_clients.toml")).unwrap();
+    fs::write(project.join("src/main.rs"), include_str!("rust_clients.rs")).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.arg("build").current_dir(&project).env_remove("CARGO_TARGET_DIR");
     let built = cargo.output().unwrap();
@@ -199,7 +199,7 @@ fn the_official_python_sdk_of_acp_signs_in_and_holds_conversations() {
     demand_consent();
     let root = tempfile::tempdir().unwrap();
     let python = python(&root.path().join("python"), &[&["agent-client-protocol==0.12.1"]]);
-    story(&python, root.path(), include_str!("peers/acp_python_sdk.py"));
+    story(&python, root.path(), include_str!("acp_python_sdk.py"));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn the_official_typescript_sdk_of_acp_signs_in_and_holds_conversations() {
     let folder = root.path().join("node");
     npm(&folder, &["@agentclientprotocol/sdk@2.4.0", "zod"]);
     let script = folder.join("story.mjs");
-    fs::write(&script, include_str!("peers/acp_typescript_sdk.mjs")).unwrap();
+    fs::write(&script, include_str!("acp_typescript_sdk.mjs")).unwrap();
     let work = root.path().join("work");
     fs::create_dir_all(&work).unwrap();
     let mut command = Command::new("node");

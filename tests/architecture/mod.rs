@@ -201,7 +201,7 @@ fn no_other_file_lifts_the_ban_on_unsafe_code() {
         .flat_map(sources)
         .filter(|file| file.text.contains(&lint))
         .map(|file| file.path.as_str())
-        .filter(|path| *path != "tests/architecture.rs")
+        .filter(|path| *path != "tests/architecture/mod.rs")
         .collect();
     assert_eq!(lifts, [UNSAFE]);
     let guide = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
@@ -245,6 +245,18 @@ fn every_word_of_the_glossary_stands_in_the_file_it_names() {
 #[test]
 fn no_folder_struct_or_knot_of_files_grows_over_its_ceiling() {
     assert_none(&ceilings::wrong_ceilings(sources("src"), sources("tests")));
+}
+
+#[test]
+fn the_file_of_a_module_with_a_folder_stands_in_it() {
+    let files = || ["src", "tests"].into_iter().flat_map(sources).map(|file| file.path.as_str());
+    let folders: BTreeSet<&str> = files()
+        .flat_map(|path| Path::new(path).ancestors().skip(1))
+        .filter_map(Path::to_str)
+        .collect();
+    let beside = |path: &&str| folders.contains(path.trim_end_matches(".rs"));
+    let found = files().filter(beside).map(|path| format!("{path} is to be the folder's `mod.rs`"));
+    assert_none(&found.collect::<Vec<_>>());
 }
 
 #[test]
