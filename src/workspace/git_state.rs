@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 
+use super::git_programs::Programs;
 use super::git_settings;
-use super::quiet_git::Programs;
 use crate::base::phrases::{count, shorten};
 
 /// The limit in bytes for git's answer; more would not tell more.
@@ -21,6 +21,7 @@ const LARGEST: u64 = 4 << 20;
 /// Changed files against the last commit, and commits against the branch's upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorktreeState {
+    /// The branch's name; `None` where no branch is checked out.
     pub branch: Option<String>,
     upstream: Option<String>,
     ahead: u64,

@@ -21,7 +21,9 @@ const DEEPEST: usize = 32;
 /// notices for the person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentsFiles {
+    /// The text of the files for the model; empty if there are none.
     pub text: String,
+    /// Notices for the person: which files were read, and which not.
     pub notices: Vec<Notice>,
 }
 
