@@ -10,7 +10,7 @@ use toml_edit::{Document, DocumentMut, Item, Table, TomlError};
 use crate::base::files::Lock;
 use crate::protocol::{Rule, Ruling};
 
-use super::remember::quote;
+use super::auth_file_choice::quote;
 use super::{ConfigError, Paths, Whence, permission};
 
 /// A file larger than this was not written here.
@@ -39,12 +39,19 @@ impl AllowedRules {
 
     /// In the order they were kept; none where there is no file.
     ///
-    /// Fails where the file is not what is written here: it may have been edited by hand.
+    /// # Errors
+    ///
+    /// The file cannot be read, or holds something else than is written here: it may have been
+    /// edited by hand.
     pub fn read(&self) -> Result<Vec<Rule>, ConfigError> {
         self.parse(&self.text()?)
     }
 
     /// Adds what is not there yet, at the end; what stands before it stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The folder's name is not UTF-8, or the file cannot be read, understood or written.
     pub fn keep(&self, rules: &[Rule]) -> Result<(), ConfigError> {
         let Some(folder) = self.folder.to_str() else {
             return Err(ConfigError::FolderName { path: self.folder.clone() });
@@ -70,6 +77,10 @@ impl AllowedRules {
     }
 
     /// Takes these out again; whatever else is in the file stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, understood or written.
     pub fn forget(&self, rules: &[Rule]) -> Result<(), ConfigError> {
         let lock = Lock::take(&self.path).map_err(|source| ConfigError::Write { source })?;
         let text = self.text()?;

@@ -48,6 +48,10 @@ const LARGEST_FILE: u64 = 1 << 20;
 ///
 /// `dialects` are the wire dialects that a provider can speak. `project` is the folder the
 /// conversation is about; `None` reads no project's settings. A missing file is no error.
+///
+/// # Errors
+///
+/// A file cannot be read, or a value in a file, a variable or a flag cannot be used.
 pub fn load(
     env: &Env,
     project: Option<&Path>,
@@ -62,6 +66,10 @@ pub fn load(
 ///
 /// A server of other programs starts all the same. The file may have forbidden things, so nothing
 /// runs unasked then.
+///
+/// # Errors
+///
+/// A variable or a flag cannot be used, or there is no home.
 pub fn load_or_default(
     env: &Env,
     flags: &Flags,

@@ -2,6 +2,7 @@
 //! network.
 
 mod allowed;
+mod auth_file_choice;
 mod edit;
 mod environment;
 mod error;
@@ -12,7 +13,6 @@ mod parse;
 mod paths;
 mod permission;
 mod provider;
-mod remember;
 mod settings;
 mod settings_source;
 mod surroundings;
@@ -21,12 +21,12 @@ mod surroundings;
 mod tests;
 
 pub use allowed::AllowedRules;
+pub use auth_file_choice::remember_auth_file;
 pub use environment::{Env, SystemFolders};
 pub use error::{ConfigError, ConfigWarning, Whence};
 pub use layer::WebSearchSetting;
 pub use load::{Flags, LoadedSettings, load, load_or_default};
 pub use paths::Paths;
-pub use remember::remember_auth_file;
 pub use settings::Settings;
 pub use settings_source::{ReadSettings, SettingsSource};
 pub use surroundings::{Desktop, detect};

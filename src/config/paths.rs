@@ -17,7 +17,9 @@ pub struct Paths {
 impl Paths {
     /// `CODLING_HOME` first, then each XDG variable (on every system), then the system's own.
     ///
-    /// Fails with [`ConfigError::NoHome`] where none of them says anything.
+    /// # Errors
+    ///
+    /// None of them names a folder ([`ConfigError::NoHome`]), or `HOME` is relative.
     pub fn of(env: &Env) -> Result<Self, ConfigError> {
         if let Some(home) = env.value("CODLING_HOME") {
             return Self::under(Path::new(home));
@@ -44,6 +46,10 @@ impl Paths {
     }
 
     /// All four inside one folder, as `CODLING_HOME` puts them.
+    ///
+    /// # Errors
+    ///
+    /// The folder is relative, and the working folder cannot be found.
     pub fn under(home: &Path) -> Result<Self, ConfigError> {
         let home = std::path::absolute(home)
             .map_err(|source| ConfigError::Place { path: home.to_path_buf(), source })?;

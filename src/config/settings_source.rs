@@ -36,6 +36,10 @@ impl SettingsSource {
     }
 
     /// As they are now, without a project's; the built-in ones where the file cannot be used.
+    ///
+    /// # Errors
+    ///
+    /// A variable or a flag cannot be used, or there is no home.
     pub fn read(&self) -> Result<ReadSettings, ConfigError> {
         let text = read(&Paths::of(&self.env)?.config_file()).ok().flatten().unwrap_or_default();
         let (loaded, _unusable) = load_or_default(&self.env, &self.flags, &self.dialects)?;
@@ -44,6 +48,10 @@ impl SettingsSource {
 
     /// Changes the person's own file, all of it or nothing. `expected` is the version that the
     /// changes were made for. Nothing is written that could not be used at the next start.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or written. A refused change is the inner error.
     pub fn write(
         &self,
         edits: &[ConfigEdit],

@@ -14,7 +14,10 @@ use super::{ConfigError, Paths, Whence};
 /// Sets `auth_file` (a path, or the word `opencode`) for this and all later starts. Comments, order
 /// and layout stay.
 ///
-/// Fails with [`ConfigError::Malformed`] where the file is not TOML; nothing is changed then.
+/// # Errors
+///
+/// The file cannot be read or written, or is not TOML ([`ConfigError::Malformed`]); it stays as it
+/// is then.
 pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError> {
     let path = paths.config_file();
     let text = match fs::read_to_string(&path) {
