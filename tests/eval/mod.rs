@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::stage::{Account, Stage};
 
 fn ours() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval/tasks")
 }
 
 /// The prompt of a task in its script.
