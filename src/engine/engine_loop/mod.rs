@@ -45,6 +45,9 @@ pub(super) struct EngineLoop {
     sessions: SessionTable,
     followed: FollowedSessions,
     sign_ins: SignIns,
+    /// A server's list of models came since the start. A session that was being prepared meanwhile
+    /// may have read the one before.
+    has_read_models: bool,
     /// Work on conversations that is to come to its end before the program does.
     unfinished: Vec<JoinHandle<()>>,
     /// Work on files that ends by itself and is not to be cut off.
@@ -72,6 +75,7 @@ impl EngineLoop {
             sessions,
             followed: FollowedSessions::default(),
             sign_ins,
+            has_read_models: false,
             unfinished: Vec::new(),
             writing: JoinSet::new(),
         }
@@ -218,7 +222,10 @@ impl EngineLoop {
                 self.services.model_lists.forget();
                 self.read_models();
             }
-            EngineMessage::ModelsRead => self.read_models(),
+            EngineMessage::ModelsRead => {
+                self.has_read_models = true;
+                self.read_models();
+            }
             EngineMessage::Announce(kind) => self.clients.notify(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
             EngineMessage::Configured(settings) => {
@@ -337,7 +344,7 @@ impl EngineLoop {
     }
 
     /// Reads which models there are, for sessions that follow a default.
-    fn read_models(&self) {
+    pub(super) fn read_models(&self) {
         let (services, sender) = (self.services.clone(), self.sender.clone());
         drop(blocking(move || {
             let models = services.all_models();

@@ -155,6 +155,9 @@ impl EngineLoop {
                 let (services, sender) = (self.services.clone(), self.sender.clone());
                 let active = ActiveSession::begin(*prepared, services, sender, first);
                 self.sessions.add(id.clone(), active);
+                if self.has_read_models {
+                    self.read_models();
+                }
                 let waited = [Some(id), copy_of].into_iter().flatten();
                 let waiting: Vec<_> =
                     waited.flat_map(|id| self.sessions.take_waiting(&id)).collect();
