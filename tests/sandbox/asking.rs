@@ -145,6 +145,22 @@ fn a_file_that_was_hidden_from_a_command_of_ones_own_is_named_with_the_way_to_op
 }
 
 #[test]
+fn a_command_heeds_an_interrupt_also_where_codling_was_started_to_ignore_it() {
+    if !probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let line = "trap '' INT; exec \"$0\" sandbox -- sh -c 'kill -INT $$; echo went on'";
+    let output = Command::new("sh")
+        .args(["-c", line, env!("CARGO_BIN_EXE_codling")])
+        .current_dir(dir.path())
+        .env("HOME", dir.path())
+        .output()
+        .unwrap();
+    assert!(output.stdout.is_empty() && !output.status.success(), "{output:?}");
+}
+
+#[test]
 fn a_script_can_use_it_like_the_command_itself() {
     let dir = tempfile::tempdir().unwrap();
     let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;

@@ -13,6 +13,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
@@ -60,6 +63,7 @@ fn become_command() -> io::Result<()> {
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    heed_interrupts()?;
     let line = ChildChannel::own()?;
     let ChannelEvent::Message(ChildMessage::Spec(message)) = line.receive()? else {
         return Err(untold());
@@ -235,8 +239,19 @@ pub fn keep_in(
     Ok(KeptIn { door, caches, git_settings })
 }
 
+/// Has the command end by the keys of its terminal, also where codling was started with their
+/// signals ignored, as shells start programs in the background: `exec` gives a signal that is
+/// handled its default.
+fn heed_interrupts() -> io::Result<()> {
+    for signal in [SIGINT, SIGQUIT] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
+}
+
 #[cfg(not(target_os = "linux"))]
 fn become_command() -> io::Result<()> {
+    heed_interrupts()?;
     let spec = spec(io::stdin())?;
     let mut command = prepare(&spec)?;
     if spec.confinement != Confinement::Free {
