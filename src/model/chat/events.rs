@@ -200,6 +200,8 @@ impl ChunkDecoder {
             .find_map(|(field, text)| Some((field, text.filter(|text| !text.is_empty())?)));
         let detailed: String = reasoning_details.iter().filter_map(detail_text).collect();
         if !reasoning_details.is_empty() {
+            // Sealed ones have no text, and go back with every request.
+            self.size.whole += written(&reasoning_details);
             join_details(&mut self.thought(emit).details, reasoning_details);
         }
         match thought {
@@ -291,6 +293,7 @@ impl ChunkDecoder {
 
     fn call(&mut self, piece: CallPiece, emit: &mut dyn FnMut(ModelDelta)) {
         let name = piece.function.as_ref().and_then(|function| function.name.clone());
+        self.size.whole += written(piece.extra_content.as_slice());
         let (taken, bytes) = self.calls.take(piece);
         self.size.arguments += bytes;
         if let Taken::Began(at) = taken {
@@ -377,6 +380,11 @@ impl Thought {
 /// Whether a text ends as an object does, so that it was not cut off.
 fn is_closed(text: &str) -> bool {
     text.trim_end().ends_with('}')
+}
+
+/// Bytes of values as they are written.
+fn written(values: &[Value]) -> usize {
+    values.iter().map(|value| value.to_string().len()).sum()
 }
 
 fn detail_text(detail: &Value) -> Option<&str> {

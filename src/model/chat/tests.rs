@@ -325,6 +325,18 @@ fn nothing_odd_breaks_an_answer() {
 }
 
 #[test]
+fn sealed_thoughts_and_signatures_count_towards_the_bound_of_an_answer() {
+    let data = "x".repeat(1 << 20);
+    let sealed =
+        delta(json!({ "reasoning_details": [{ "type": "reasoning.encrypted", "data": data }] }));
+    let signed = calls(json!([{ "index": 0, "id": "c", "extra_content": { "signature": data } }]));
+    for event in [sealed, signed] {
+        let (_, end) = answer(&vec![event; 13]);
+        assert!(matches!(end, Some(DecoderEnd::Excessive(_))), "{end:?}");
+    }
+}
+
+#[test]
 fn a_whole_answer_without_a_stream_is_taken() {
     let mut decoder = Chat.decoder("r", &"acme".into());
     let body = json!({ "object": "chat.completion", "choices": [{ "message": { "content": "Hi" }, "finish_reason": "stop" }] });
