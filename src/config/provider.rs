@@ -7,27 +7,38 @@ use toml_edit::{Item, Key, TableLike};
 
 use crate::base::Secret;
 use crate::protocol::{
-    BaseUrl, DialectId, KeyVariable, ModelId, Provider, ProviderAuth, ProviderId,
+    BaseUrl, DialectId, KeyVariable, ModelId, Provider, ProviderAuth, ProviderId, ProviderSource,
 };
 
 use super::parse::{ConfigSource, entries, shown};
 use super::{ConfigError, ConfigWarning};
 
-const KEYS: [&str; 7] =
-    ["name", "base_url", "dialect", "key_env", "requires_openai_auth", "headers", "models"];
+const KEYS: [&str; 8] = [
+    "name",
+    "base_url",
+    "dialect",
+    "key_env",
+    "key_header",
+    "requires_openai_auth",
+    "headers",
+    "models",
+];
 const TABLE: &str = "a table of providers, such as `[provider.acme]`";
 const NAME: &str = "called by small letters, digits, `-` and `_`, and not `openai`";
 const TITLE: &str = "a name of up to 60 letters";
 const ADDRESS: &str = "an address such as `https://host/v1`";
 const VARIABLE: &str = "the name of an environment variable";
+const KEY_HEADER: &str = "the name of a header, such as `api-key`";
 const SWITCH: &str = "`true` or `false`";
 const ALONE: &str = "left out where `requires_openai_auth` is `true`";
 const HEADERS: &str = "a table of header names and texts, without those that codling sets itself";
 const MODELS: &str = "a list of model ids";
 
 /// Headers that say what a request is, or that have a setting of their own.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 14] = [
     "accept",
+    "anthropic-version",
+    "api-key",
     "authorization",
     "connection",
     "content-encoding",
@@ -38,6 +49,7 @@ const RESERVED: [&str; 11] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "x-api-key",
 ];
 
 /// All providers of a file, in its order, without the values of their variables.
@@ -70,8 +82,11 @@ impl Entry<'_> {
             base: self.base(table, item)?,
             dialect: self.dialect(table)?,
             auth: self.auth(table)?,
+            key_header: self.text(table, "key_header", KEY_HEADER, key_header)?,
             headers: self.headers(table)?,
             models: self.models(table)?,
+            usual_variable: None,
+            source: ProviderSource::Settings,
             id,
         })
     }
@@ -177,6 +192,13 @@ impl Entry<'_> {
     fn name(self, name: &str) -> String {
         format!("provider.{}.{name}", shown(self.key.get()))
     }
+}
+
+/// A header that may carry a key: not one that says what a request is.
+fn key_header(text: &str) -> Option<String> {
+    let name = text.to_ascii_lowercase();
+    let is_key = matches!(name.as_str(), "api-key" | "x-api-key" | "authorization");
+    (is_key || is_header_name(&name)).then_some(name)
 }
 
 fn title(text: &str) -> Option<String> {

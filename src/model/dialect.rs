@@ -4,7 +4,7 @@
 use crate::base::Timestamp;
 use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::bounds::{AnswerExcess, AnswerSize};
-use crate::protocol::{AccessKind, ItemId, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
+use crate::protocol::{AccessKind, ItemId, Model, ModelDelta, ModelRequest, ModelRequestEnd};
 
 /// A way to ask a model over HTTP and to read the event stream that it answers with. It holds no
 /// connection, no address and no credential.
@@ -15,34 +15,89 @@ pub trait Dialect: Sync {
     /// Where a provider takes requests, behind its base address: `responses`.
     fn path(&self) -> &'static str;
 
-    /// The JSON of one request, in one pass over the conversation.
-    fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String>;
+    /// The header that carries a key, where the settings of the provider name none.
+    fn key_header(&self) -> KeyHeader {
+        KeyHeader::Bearer
+    }
+
+    /// Other headers of every request, as names in lower case and values.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// The body of one request, written in one pass over the conversation, and the reader of its
+    /// answer. `name` begins the ids of the answer's items, and is new with every answer: servers
+    /// use theirs again.
+    ///
+    /// # Errors
+    ///
+    /// The schema of a tool or of the answer is no JSON.
+    fn exchange(
+        &self,
+        name: &str,
+        request: &ModelRequest,
+        terms: BodyTerms<'_>,
+    ) -> serde_json::Result<Exchange>;
 
     /// The item of a request that its server refuses, where it says which one.
     fn refused_item(
         &self,
-        request: &ModelRequest,
-        kind: &AccessKind,
-        refusal: &ServerRefusal,
-    ) -> Option<ItemId>;
+        _request: &ModelRequest,
+        _kind: &AccessKind,
+        _refusal: &ServerRefusal,
+    ) -> Option<ItemId> {
+        None
+    }
 
-    /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is
-    /// new with every answer: servers use theirs again.
-    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder>;
+    /// The part of a refused request without which it may be sent once more; `None` where that
+    /// would be refused as well.
+    fn concession(&self, _refusal: &ServerRefusal) -> Option<Concession> {
+        None
+    }
+}
+
+/// A request that is ready to be sent.
+pub struct Exchange {
+    /// JSON.
+    pub body: String,
+    /// Reads the event stream that answers it.
+    pub decoder: Box<dyn AnswerDecoder>,
+}
+
+/// The header that carries a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `authorization: Bearer KEY`
+    Bearer,
+    /// A header of this name, in lower case, whose value is the key.
+    Named(&'static str),
 }
 
 /// The terms that the body of a request depends on besides the request.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyTerms<'a> {
     pub kind: &'a AccessKind,
-    pub summary: ReasoningSummary,
+    /// The facts of the model that is asked.
+    pub model: &'a Model,
+    pub conceded: &'a [Concession],
 }
 
-/// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReasoningSummary {
-    Auto,
-    Without,
+impl BodyTerms<'_> {
+    /// Whether this may be part of the request.
+    pub fn allow(&self, part: Concession) -> bool {
+        !self.conceded.contains(&part)
+    }
+}
+
+/// A part of requests that a server refused once, and that it is not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Concession {
+    /// A summary of the model's reasoning. Some API accounts may not have one.
+    ReasoningSummary,
+    /// `stream_options`, which older servers do not know.
+    StreamOptions,
+    /// Thoughts of earlier answers, which are bound to what stood before them.
+    Thoughts,
 }
 
 /// How far an answer has come.

@@ -1,5 +1,6 @@
 //! The table of wire dialects, and how settings find one by its name.
 
+use super::anthropic::Anthropic;
 use super::chat::Chat;
 use super::dialect::Dialect;
 use super::responses::Responses;
@@ -9,6 +10,7 @@ use super::responses::Responses;
 static DIALECTS: &[&dyn Dialect] = &[
     &Responses,
     &Chat,
+    &Anthropic,
     #[cfg(test)]
     &super::lines::Lines,
 ];
@@ -35,9 +37,9 @@ mod tests {
     #[test]
     fn every_dialect_is_found_by_a_name_of_its_own() {
         let all: Vec<_> = names().collect();
-        assert_eq!(all, ["responses", "chat", "lines"]);
+        assert_eq!(all, ["responses", "chat", "anthropic", "lines"]);
         assert!(all.iter().all(|name| named(name).is_some_and(|one| one.name() == *name)));
         assert_eq!(built_in().name(), "responses");
-        assert!(named("anthropic").is_none());
+        assert!(named("gopher").is_none());
     }
 }

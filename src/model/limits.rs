@@ -4,17 +4,17 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use crate::base::Timestamp;
-use crate::model::client::http_headers;
+use crate::model::header_names;
 use crate::protocol::{Limit, Limits};
 
 /// Reads `x-codex-primary-*` and `x-codex-secondary-*`, which come with answers of any status.
 pub fn from_headers(headers: &HeaderMap) -> Option<Limits> {
-    let [primary, secondary] = http_headers::LIMIT_PREFIXES.map(|prefix| {
+    let [primary, secondary] = header_names::LIMIT_PREFIXES.map(|prefix| {
         let text =
             |ending: &str| headers.get(format!("{prefix}-{ending}"))?.to_str().ok().map(str::trim);
-        let used = text(http_headers::LIMIT_USED)?.parse::<f64>().ok()?;
-        let minutes = text(http_headers::LIMIT_WINDOW).and_then(|text| text.parse().ok());
-        let resets = text(http_headers::LIMIT_RESET)
+        let used = text(header_names::LIMIT_USED)?.parse::<f64>().ok()?;
+        let minutes = text(header_names::LIMIT_WINDOW).and_then(|text| text.parse().ok());
+        let resets = text(header_names::LIMIT_RESET)
             .and_then(|text| text.parse().ok())
             .map(Timestamp::from_seconds);
         limit(used, minutes, resets)

@@ -6,9 +6,12 @@
 mod client;
 mod stream;
 
+mod anthropic;
 mod chat;
 mod dialect;
 mod dialect_table;
+mod header_names;
+mod messages;
 mod responses;
 
 mod error;

@@ -285,3 +285,70 @@ fn a_tool_is_called_and_answered_over_chat_completions() {
     );
     assert_eq!((&output["role"], &output["tool_call_id"]), (&json!("tool"), &json!("call_1")));
 }
+
+#[test]
+fn a_tool_is_called_and_answered_over_messages_and_thoughts_go_back() {
+    const MESSAGES: &str = "/acme/messages";
+    let acme = Acme::new(Account::Nobody);
+    acme.set(&acme.server.origin().to_string(), "dialect = 'anthropic'\nkey_env = 'ACME_KEY'");
+    let start = |index: u64, block: serde_json::Value| json!({ "type": "content_block_start", "index": index, "content_block": block });
+    let delta = |index: u64, delta: serde_json::Value| json!({ "type": "content_block_delta", "index": index, "delta": delta });
+    let stop = |index: u64| json!({ "type": "content_block_stop", "index": index });
+    let ends = |reason: &str| {
+        [
+            json!({ "type": "message_delta", "delta": { "stop_reason": reason }, "usage": { "output_tokens": 4 } }),
+            json!({ "type": "message_stop" }),
+        ]
+    };
+    let began = json!({ "type": "message_start", "message": { "usage": { "input_tokens": 30, "output_tokens": 1 } } });
+    let thought = json!({ "type": "thinking", "thinking": "I look first.", "signature": "sig==" });
+    let called = json!({ "type": "tool_use", "id": "toolu_1", "name": "list", "input": {} });
+    let [end, over] = ends("tool_use");
+    acme.server.fault(
+        MESSAGES,
+        chunks(&[
+            began.clone(),
+            start(0, json!({ "type": "thinking", "thinking": "", "signature": "" })),
+            delta(0, json!({ "type": "thinking_delta", "thinking": "I look first." })),
+            delta(0, json!({ "type": "signature_delta", "signature": "sig==" })),
+            stop(0),
+            json!({ "type": "ping" }),
+            start(1, called.clone()),
+            delta(1, json!({ "type": "input_json_delta", "partial_json": "{}" })),
+            stop(1),
+            end,
+            over,
+        ]),
+    );
+    let [end, over] = ends("end_turn");
+    acme.server.fault(
+        MESSAGES,
+        chunks(&[
+            began,
+            start(0, json!({ "type": "text", "text": "" })),
+            delta(0, json!({ "type": "text_delta", "text": "Nothing is there." })),
+            stop(0),
+            end,
+            over,
+        ]),
+    );
+    let ran = acme.run(&["-m", "acme/claude-opus-5", "--json", "what is here?"]);
+    let out = said(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(0), "{out} {}", said(&ran.stderr));
+    assert!(out.contains("Nothing is there."), "{out}");
+    let asked = acme.server.requests_to(MESSAGES);
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[0].header("x-api-key"), Some("acme-key-1"));
+    assert_eq!(asked[0].header("authorization"), None);
+    assert_eq!(asked[0].header("anthropic-version"), Some("2023-06-01"));
+    let messages = asked[1].json()["messages"].clone();
+    let [.., answer, output] = messages.as_array().unwrap().as_slice() else {
+        panic!("{messages}")
+    };
+    assert_eq!(answer["content"], json!([thought, called]));
+    let output = output["content"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&output["type"], &output["tool_use_id"]),
+        (&json!("tool_result"), &json!("toolu_1"))
+    );
+}

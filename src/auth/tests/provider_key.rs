@@ -7,14 +7,11 @@ use crate::protocol::{
 };
 
 fn auth(fixture: &Fixture, auth: ProviderAuth) -> Auth {
+    let base = BaseUrl::parse("https://llm.acme.example/v1").unwrap();
     let acme = Provider {
-        id: "acme".into(),
         name: "Acme".into(),
-        base: BaseUrl::parse("https://llm.acme.example/v1").unwrap(),
-        dialect: "responses".into(),
         auth,
-        headers: [].into(),
-        models: None,
+        ..Provider::new("acme".into(), base, "responses".into())
     };
     Auth::new(fixture.context(), CredentialPlace { providers: [acme].into(), ..fixture.place() })
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::{self, FileError};
 use crate::protocol::{
-    AccessKind, Effort, Model, ModelId, Patches, ProviderId, ServiceTier, Verbosity,
+    AccessKind, Effort, Model, ModelId, Patches, Prices, ProviderId, ServiceTier, Verbosity,
 };
 
 /// Raised when the form of the file changes; older files are then passed over.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 
 /// Whose list it is: another account or another server has another one.
 #[derive(Clone, Debug)]
@@ -87,6 +87,11 @@ struct Entry {
     name: String,
     description: String,
     context: Option<u64>,
+    output: Option<u64>,
+    pictures: Option<bool>,
+    calls_tools: Option<bool>,
+    /// The prices of input, output and cached tokens.
+    prices: Option<(u64, u64, Option<u64>)>,
     efforts: Vec<String>,
     default_effort: Option<String>,
     verbosity: Option<String>,
@@ -110,6 +115,10 @@ impl Entry {
             name: model.name.clone(),
             description: model.description.clone(),
             context: model.context,
+            output: model.output,
+            pictures: model.pictures,
+            calls_tools: model.calls_tools,
+            prices: model.prices.map(|prices| (prices.input, prices.output, prices.cached)),
             efforts: model.efforts.iter().map(|effort| effort.0.clone()).collect(),
             default_effort: model.default_effort.as_ref().map(|effort| effort.0.clone()),
             verbosity: model.verbosity.map(|verbosity| verbosity.to_string()),
@@ -125,6 +134,10 @@ impl Entry {
             name: self.name,
             description: self.description,
             context: self.context,
+            output: self.output,
+            pictures: self.pictures,
+            calls_tools: self.calls_tools,
+            prices: self.prices.map(|(input, output, cached)| Prices { input, output, cached }),
             efforts: self.efforts.into_iter().map(Effort).collect(),
             default_effort: self.default_effort.map(Effort),
             verbosity: self.verbosity.as_deref().and_then(Verbosity::named),
@@ -171,7 +184,7 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_used_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
-        let good = r#"{"form":3,"origin":"https://a.example","account":null,"models":[]}"#;
+        let good = r#"{"form":4,"origin":"https://a.example","account":null,"models":[]}"#;
         for text in [
             "",
             "{",

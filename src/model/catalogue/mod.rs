@@ -5,9 +5,8 @@ pub mod cache;
 pub mod family;
 pub mod listing;
 
-use crate::protocol::{
-    AccessKind, Effort, Model, ModelId, ModelRef, Patches, ProviderId, ServiceTier, Verbosity,
-};
+use crate::model::anthropic;
+use crate::protocol::{AccessKind, Effort, Model, ModelRef, Patches, ServiceTier, Verbosity};
 
 /// The models to offer when no server has told of others; the first is the default.
 pub fn built_in(kind: &AccessKind) -> Vec<Model> {
@@ -27,6 +26,11 @@ pub fn describe(model: &ModelRef) -> Model {
     if model.provider.is_openai() {
         return known;
     }
+    let id = model.id.as_str();
+    let efforts = match anthropic::efforts(id) {
+        [] => known.efforts.clone(),
+        claude => claude.iter().copied().map(effort).collect(),
+    };
     let patches = match known.patches {
         Patches::AsArgument | Patches::AsText => Patches::AsArgument,
         Patches::Never => Patches::Never,
@@ -34,6 +38,9 @@ pub fn describe(model: &ModelRef) -> Model {
     Model {
         provider: model.provider.clone(),
         name: model.id.to_string(),
+        context: known.context.or_else(|| anthropic::context(id)),
+        output: anthropic::output(id),
+        efforts,
         default_effort: None,
         verbosity: None,
         tiers: Vec::new(),
@@ -52,16 +59,13 @@ pub fn of_openai(id: &str) -> Model {
         None => (&[], None),
     };
     Model {
-        provider: ProviderId::openai(),
-        id: ModelId::new(id),
         name: family::name(id),
-        description: String::new(),
         context: known.map(|row| row.context).or_else(|| family::context(id)),
         efforts: efforts.iter().copied().map(effort).collect(),
         default_effort: default.map(effort),
         verbosity: family::verbosity(id),
-        tiers: Vec::new(),
         patches: family::patches(id),
+        ..Model::unknown(ModelRef::openai(id))
     }
 }
 

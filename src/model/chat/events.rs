@@ -3,6 +3,7 @@
 //! All items are told when the answer ends: only then is it certain that a call is whole. Whether
 //! the model wants its calls run is judged by the calls, never by `finish_reason`.
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
@@ -83,7 +84,9 @@ impl AnswerDecoder for ChunkDecoder {
         let Ok(chunk) = serde_json::from_str::<Chunk>(data) else {
             tracing::warn!(bytes = data.len(), "a chunk was skipped: it is malformed");
             self.broken += 1;
-            let refusal = ServerRefusal { code: "garbled".into(), ..ServerRefusal::default() };
+            // As an answer without words.
+            let status = Some(StatusCode::OK);
+            let refusal = ServerRefusal { status, ..ServerRefusal::default() };
             return (self.broken > BROKEN).then_some(DecoderEnd::Refused(refusal));
         };
         if let Some(refusal) = refusal(&chunk, data, now) {

@@ -7,9 +7,9 @@ mod request;
 mod shapes;
 mod thoughts;
 
-use crate::protocol::{AccessKind, DialectId, ItemId, ModelRequest, ProviderId, WireSource};
+use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
 
-use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
+use super::dialect::{BodyTerms, Concession, Dialect, Exchange};
 use crate::model::error::refusal::ServerRefusal;
 
 /// `POST …/chat/completions`, answered by `chat.completion.chunk`s.
@@ -24,22 +24,23 @@ impl Dialect for Chat {
         "chat/completions"
     }
 
-    fn body(&self, request: &ModelRequest, _terms: BodyTerms<'_>) -> serde_json::Result<String> {
-        request::body(request)
-    }
-
-    /// No server of this dialect names the message that it refuses in a way that others share.
-    fn refused_item(
+    fn exchange(
         &self,
-        _request: &ModelRequest,
-        _kind: &AccessKind,
-        _refusal: &ServerRefusal,
-    ) -> Option<ItemId> {
-        None
+        name: &str,
+        request: &ModelRequest,
+        terms: BodyTerms<'_>,
+    ) -> serde_json::Result<Exchange> {
+        let body = request::body(request, terms)?;
+        let decoder = events::ChunkDecoder::new(name, source(&request.model.provider));
+        Ok(Exchange { body, decoder: Box::new(decoder) })
     }
 
-    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
-        Box::new(events::ChunkDecoder::new(name, source(provider)))
+    /// Servers that do not know `stream_options` name it in their refusal.
+    fn concession(&self, refusal: &ServerRefusal) -> Option<Concession> {
+        let is_named =
+            refusal.param == "stream_options" || refusal.message.contains("stream_options");
+        let is_bad = matches!(refusal.status.map(|status| status.as_u16()), Some(400 | 422));
+        (is_named && is_bad).then_some(Concession::StreamOptions)
     }
 }
 

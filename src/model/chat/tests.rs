@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::base::Timestamp;
-use crate::model::dialect::{DecoderEnd, ReasoningSummary};
+use crate::model::catalogue;
+use crate::model::dialect::{AnswerDecoder, DecoderEnd};
 use crate::protocol::{
-    CallId, CallOutput, Effort, Item, ItemKind, ModelDelta, ModelRef, ModelRequestEnd, Patches,
-    Picture, RequestPurpose, SentCredential, SessionId, ToolAudience, ToolCall, ToolChoice,
-    ToolDefinition, ToolEffects, ToolResult, Usage, Wire,
+    AccessKind, CallId, CallOutput, Effort, Item, ItemId, ItemKind, ModelDelta, ModelRef,
+    ModelRequestEnd, Patches, Picture, RequestPurpose, SentCredential, SessionId, ToolAudience,
+    ToolCall, ToolChoice, ToolDefinition, ToolEffects, ToolResult, Usage, Wire,
 };
 
 const NOW: Timestamp = Timestamp(5_000);
@@ -21,8 +22,12 @@ fn answer(events: &[Value]) -> (Vec<String>, Option<DecoderEnd>) {
     (items.iter().map(|item| word(&item.kind)).collect(), end)
 }
 
+fn new_decoder() -> events::ChunkDecoder {
+    events::ChunkDecoder::new("r", source(&"acme".into()))
+}
+
 fn decode(events: &[Value]) -> (Vec<Item>, Option<DecoderEnd>) {
-    let mut decoder = Chat.decoder("r", &"acme".into());
+    let mut decoder = new_decoder();
     let mut deltas = Vec::new();
     let mut emit = |delta| deltas.push(delta);
     let end = events.iter().find_map(|event| {
@@ -338,7 +343,7 @@ fn sealed_thoughts_and_signatures_count_towards_the_bound_of_an_answer() {
 
 #[test]
 fn a_whole_answer_without_a_stream_is_taken() {
-    let mut decoder = Chat.decoder("r", &"acme".into());
+    let mut decoder = new_decoder();
     let body = json!({ "object": "chat.completion", "choices": [{ "message": { "content": "Hi" }, "finish_reason": "stop" }] });
     let mut items = Vec::new();
     let mut emit = |delta| {
@@ -349,7 +354,7 @@ fn a_whole_answer_without_a_stream_is_taken() {
     assert_eq!(decoder.whole(&body.to_string(), NOW, &mut emit), DONE);
     assert_eq!(items, ["say Hi"]);
     for no in ["{\"error\":{\"message\":\"no\"}}", "{}", "[]", "<html>"] {
-        assert_eq!(Chat.decoder("r", &"acme".into()).whole(no, NOW, &mut |_| {}), None, "{no}");
+        assert_eq!(new_decoder().whole(no, NOW, &mut |_| {}), None, "{no}");
     }
 }
 
@@ -396,8 +401,9 @@ fn sent(provider: &str, items: Vec<Arc<Item>>) -> Value {
     };
     let credential = SentCredential::None;
     let kind = AccessKind::Provider { id: provider.into(), credential };
-    let terms = BodyTerms { kind: &kind, summary: ReasoningSummary::Auto };
-    serde_json::from_str(&Chat.body(&request, terms).unwrap()).unwrap()
+    let model = &catalogue::describe(&request.model);
+    let terms = BodyTerms { kind: &kind, model, conceded: &[] };
+    serde_json::from_str(&Chat.exchange("r", &request, terms).unwrap().body).unwrap()
 }
 
 #[test]

@@ -110,22 +110,13 @@ impl<'a> Destination<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use crate::protocol::{BaseUrl, ProviderAuth, SentCredential};
+    use crate::protocol::{BaseUrl, SentCredential};
 
     use super::*;
 
     fn acme(dialect: &str) -> Provider {
-        Provider {
-            id: "acme".into(),
-            name: "Acme".into(),
-            base: BaseUrl::parse("https://llm.acme.example/v1").unwrap(),
-            dialect: dialect.into(),
-            auth: ProviderAuth::Key(None),
-            headers: Arc::new([]),
-            models: None,
-        }
+        let base = BaseUrl::parse("https://llm.acme.example/v1").unwrap();
+        Provider { name: "Acme".into(), ..Provider::new("acme".into(), base, dialect.into()) }
     }
 
     fn of_provider(id: &str) -> AccessKind {

@@ -5,19 +5,19 @@ pub mod destination;
 pub mod http_headers;
 mod lists;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{RequestBuilder, Response};
 use tokio::time::{timeout, timeout_at};
 
-use super::dialect::{BodyTerms, DecoderEnd, ReasoningSummary};
+use super::dialect::{AnswerDecoder, BodyTerms, Concession, DecoderEnd, Exchange};
 use super::error::{ModelError, StreamTail};
-use super::limits;
+use super::{catalogue, header_names, limits};
 use crate::base::{Clock, system_zone};
 use crate::model::error::local_time::LocalTime;
 use crate::model::error::mapping::ErrorCase;
@@ -27,8 +27,8 @@ use crate::model::stream::answer::AnswerStart;
 use crate::model::stream::progress::IdleWatch;
 use crate::net::{Net, NetFailure};
 use crate::protocol::{
-    Access, AccessKind, ItemKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider,
-    ProviderId, RequestPurpose,
+    Access, AccessKind, ItemKind, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd, Origins,
+    Provider, RequestPurpose,
 };
 use destination::Destination;
 
@@ -49,8 +49,8 @@ pub struct Api {
     options: Arc<ApiOptions>,
     clock: Clock,
     zone: Option<TimeZone>,
-    /// Those that refused to sum up their reasoning for this account once, and are not asked again.
-    without_summary: Arc<Mutex<HashSet<ProviderId>>>,
+    /// The parts of requests that were refused once, by model.
+    concessions: Arc<Mutex<HashMap<ModelRef, Vec<Concession>>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Api {
             options: Arc::new(options),
             clock: Clock::system(),
             zone: None,
-            without_summary: Arc::default(),
+            concessions: Arc::default(),
         }
     }
 
@@ -112,27 +112,30 @@ impl Api {
                 emit(delta);
             }
         };
-        let provider = &prompt.model.provider;
+        let model = catalogue::describe(&prompt.model);
         loop {
-            let summary = if self.unsummed().contains(provider) {
-                ReasoningSummary::Without
-            } else {
-                ReasoningSummary::Auto
-            };
-            let response = self.send(self.post(&to, prompt, access, summary)?, &to).await?;
+            let conceded = self.conceded(&prompt.model);
+            let terms = BodyTerms { kind: &access.kind, model: &model, conceded: &conceded };
+            let name = uuid::Uuid::now_v7().simple().to_string();
+            let Exchange { body, decoder } = to
+                .dialect
+                .exchange(&name, prompt, terms)
+                .map_err(|source| ModelError::Unsendable { source })?;
+            let response = self.send(self.post(&to, prompt, access, body)?, &to).await?;
             let headers = response.headers();
             limits::from_headers(headers)
                 .into_iter()
                 .for_each(|limits| emit(ModelDelta::Limits(limits)));
             if response.status().is_success() {
                 let state =
-                    headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
+                    headers.get(header_names::TURN_STATE).and_then(|state| state.to_str().ok());
                 state.into_iter().for_each(|state| emit(ModelDelta::TurnState(state.to_owned())));
-                return self.follow(&to, response, prompt, access, emit).await;
+                return self.follow(&to, response, decoder, (prompt, access), emit).await;
             }
             let refusal = self.refusal(response, access).await;
-            if summary == ReasoningSummary::Auto && refuses_summary(&refusal) {
-                self.unsummed().insert(provider.clone());
+            let concession = to.dialect.concession(&refusal).filter(|part| terms.allow(*part));
+            if let Some(part) = concession {
+                self.concede(&prompt.model, part);
                 continue;
             }
             return Err(self.model_error(&to, refusal, access, Some(prompt)));
@@ -143,9 +146,17 @@ impl Api {
         Destination::of(&self.origins, &self.providers, kind)
     }
 
-    /// A panic elsewhere leaves the set whole.
-    fn unsummed(&self) -> MutexGuard<'_, HashSet<ProviderId>> {
-        self.without_summary.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The parts that requests to this model go without.
+    fn conceded(&self, model: &ModelRef) -> Vec<Concession> {
+        // A panic elsewhere leaves the map whole.
+        let conceded = self.concessions.lock().unwrap_or_else(PoisonError::into_inner);
+        conceded.get(model).cloned().unwrap_or_default()
+    }
+
+    fn concede(&self, model: &ModelRef, part: Concession) {
+        tracing::info!(%model, ?part, "a part of requests was refused, and is left out from here on");
+        let mut conceded = self.concessions.lock().unwrap_or_else(PoisonError::into_inner);
+        conceded.entry(model.clone()).or_default().push(part);
     }
 
     fn post(
@@ -153,24 +164,21 @@ impl Api {
         to: &Destination<'_>,
         prompt: &ModelRequest,
         access: &Access,
-        summary: ReasoningSummary,
+        body: String,
     ) -> Result<RequestBuilder, ModelError> {
-        let mut headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
+        let mut headers = http_headers::identity(access, to, &self.options.user_agent)?;
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let AccessKind::ChatGpt { .. } = access.kind {
-            http_headers::put(&mut headers, http_headers::SESSION_ID, prompt.session.as_str());
+            http_headers::put(&mut headers, header_names::SESSION_ID, prompt.session.as_str());
             if holds_compaction(prompt) {
-                let feature = HeaderValue::from_static(http_headers::SERVER_COMPACTION);
-                headers.insert(http_headers::BETA_FEATURES, feature);
+                let feature = HeaderValue::from_static(header_names::SERVER_COMPACTION);
+                headers.insert(header_names::BETA_FEATURES, feature);
             }
             if let Some(state) = &prompt.turn_state {
-                http_headers::put(&mut headers, http_headers::TURN_STATE, state);
+                http_headers::put(&mut headers, header_names::TURN_STATE, state);
             }
         }
-        let terms = BodyTerms { kind: &access.kind, summary };
-        let body =
-            to.dialect.body(prompt, terms).map_err(|source| ModelError::Unsendable { source })?;
         tracing::debug!(dialect = to.dialect.name(), model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
         Ok(self.client(to)?.post(to.requests()).headers(headers).body(body))
     }
@@ -181,7 +189,7 @@ impl Api {
         url: url::Url,
         access: &Access,
     ) -> Result<RequestBuilder, ModelError> {
-        let headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
+        let headers = http_headers::identity(access, to, &self.options.user_agent)?;
         Ok(self.client(to)?.get(url).headers(headers))
     }
 
@@ -213,16 +221,14 @@ impl Api {
         &self,
         to: &Destination<'_>,
         response: Response,
-        prompt: &ModelRequest,
-        access: &Access,
+        mut decoder: Box<dyn AnswerDecoder>,
+        (prompt, access): (&ModelRequest, &Access),
         mut emit: impl FnMut(ModelDelta) + Send,
     ) -> Result<ModelRequestEnd, ModelError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let idle = self.options.idle_limit;
         let opening =
             timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
-        let mut decoder =
-            to.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
         let mut events = match opening.map_err(|cut| self.broken(cut))? {
             AnswerStart::Stream(events) => events,
             AnswerStart::Other(body) => {
@@ -373,11 +379,6 @@ fn holds_compaction(prompt: &ModelRequest) -> bool {
 
 fn garbled(to: &Destination<'_>) -> ModelError {
     ModelError::Garbled { host: to.host().to_owned(), tail: StreamTail::default() }
-}
-
-/// An API account whose owner was not verified may have no summary, but everything else.
-fn refuses_summary(refusal: &ServerRefusal) -> bool {
-    refusal.status == Some(StatusCode::BAD_REQUEST) && refusal.param == "reasoning.summary"
 }
 
 #[cfg(test)]

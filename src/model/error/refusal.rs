@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::wait;
 use crate::base::{Secret, Timestamp};
-use crate::model::client::http_headers;
+use crate::model::header_names;
 
 /// The longest message that is passed on, in characters.
 const LONGEST: usize = 300;
@@ -120,9 +120,9 @@ impl ServerRefusal {
             headers.get(name)?.to_str().ok().map(clean).filter(|text| !text.is_empty())
         };
         self.wait = wait::retry_after(headers, now);
-        self.request = http_headers::REQUEST_IDS.iter().find_map(|name| text(name));
-        self.promotion = text(http_headers::PROMOTION);
-        self.limit = text(http_headers::ACTIVE_LIMIT)
+        self.request = header_names::REQUEST_IDS.iter().find_map(|name| text(name));
+        self.promotion = text(header_names::PROMOTION);
+        self.limit = text(header_names::ACTIVE_LIMIT)
             .map(|limit| limit.replace('_', "-"))
             .and_then(|limit| text(&format!("x-{limit}-limit-name")));
     }
@@ -179,7 +179,7 @@ fn page(headers: &HeaderMap, body: &str) -> Option<ErrorPage> {
     let says_html = headers
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html"));
-    if headers.contains_key(http_headers::CLOUDFLARE_MITIGATED) {
+    if headers.contains_key(header_names::CLOUDFLARE_MITIGATED) {
         return Some(ErrorPage::Cloudflare);
     }
     if !says_html && !start.starts_with('<') {

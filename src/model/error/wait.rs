@@ -7,13 +7,13 @@ use jiff::tz::TimeZone;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::base::Timestamp;
-use crate::model::client::http_headers;
+use crate::model::header_names;
 
 /// Reads `retry-after-ms`, then `Retry-After` (RFC 9110 section 10.2.3: seconds, or a date). A time
 /// that is over asks for no wait.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(ms) = text(http_headers::RETRY_AFTER_MS).and_then(|text| text.parse::<f64>().ok()) {
+    if let Some(ms) = text(header_names::RETRY_AFTER_MS).and_then(|text| text.parse::<f64>().ok()) {
         return Duration::try_from_secs_f64(ms / 1000.0).ok();
     }
     let text = text(RETRY_AFTER.as_str())?;

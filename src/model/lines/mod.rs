@@ -5,13 +5,13 @@ mod tests;
 
 use serde_json::json;
 
-use super::dialect::{AnswerDecoder, BodyTerms, DecoderEnd, Dialect};
+use super::dialect::{AnswerDecoder, BodyTerms, DecoderEnd, Dialect, Exchange};
 use crate::base::Timestamp;
 use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::bounds::AnswerSize;
 use crate::protocol::{
-    AccessKind, CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest,
-    ModelRequestEnd, ProviderId, ToolCall, Wire, WireSource,
+    CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest, ModelRequestEnd,
+    ToolCall, Wire, WireSource,
 };
 
 /// `POST …/ask`, answered by `say WORDS`, `call TOOL ARGUMENTS`, `no REASON` and `end`.
@@ -26,24 +26,20 @@ impl Dialect for Lines {
         "ask"
     }
 
-    fn body(&self, request: &ModelRequest, _terms: BodyTerms<'_>) -> serde_json::Result<String> {
-        let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
-        serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))
-    }
-
-    /// This server never says which.
-    fn refused_item(
+    fn exchange(
         &self,
-        _request: &ModelRequest,
-        _kind: &AccessKind,
-        _refusal: &ServerRefusal,
-    ) -> Option<ItemId> {
-        None
-    }
-
-    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
-        let source = WireSource { provider: provider.clone(), dialect: "lines".into() };
-        Box::new(LineDecoder { name: name.to_owned(), source, size: AnswerSize::default() })
+        name: &str,
+        request: &ModelRequest,
+        _terms: BodyTerms<'_>,
+    ) -> serde_json::Result<Exchange> {
+        let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
+        let body =
+            serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))?;
+        let provider = request.model.provider.clone();
+        let source = WireSource { provider, dialect: "lines".into() };
+        let size = AnswerSize::default();
+        let decoder = Box::new(LineDecoder { name: name.to_owned(), source, size });
+        Ok(Exchange { body, decoder })
     }
 }
 

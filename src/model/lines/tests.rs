@@ -10,7 +10,7 @@ use crate::model::{Api, ApiOptions, ModelError};
 use crate::net::Net;
 use crate::protocol::{
     Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
-    Provider, ProviderAuth, RequestPurpose, SentCredential, SessionId, ToolChoice,
+    Provider, RequestPurpose, SentCredential, SessionId, ToolChoice,
 };
 
 use super::*;
@@ -26,13 +26,8 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         cache: folder.path().to_owned(),
     };
     let provider = Provider {
-        id: "acme".into(),
         name: "Acme".into(),
-        base: BaseUrl::parse(&origin.to_string()).unwrap(),
-        dialect: "lines".into(),
-        auth: ProviderAuth::Key(None),
-        headers: [].into(),
-        models: None,
+        ..Provider::new("acme".into(), BaseUrl::parse(&origin.to_string()).unwrap(), "lines".into())
     };
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
     let api = Api::new(Net::default(), origins, options).with_providers([provider].into());

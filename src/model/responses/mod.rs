@@ -8,9 +8,11 @@ mod request;
 pub(super) mod shapes;
 mod web_items;
 
+use reqwest::StatusCode;
+
 use crate::protocol::{AccessKind, DialectId, ItemId, ModelRequest, ProviderId, WireSource};
 
-use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
+use super::dialect::{BodyTerms, Concession, Dialect, Exchange};
 use crate::model::error::refusal::ServerRefusal;
 
 pub(super) use events::EventDecoder;
@@ -27,8 +29,15 @@ impl Dialect for Responses {
         "responses"
     }
 
-    fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String> {
-        request::body(request, terms)
+    fn exchange(
+        &self,
+        name: &str,
+        request: &ModelRequest,
+        terms: BodyTerms<'_>,
+    ) -> serde_json::Result<Exchange> {
+        let body = request::body(request, terms)?;
+        let decoder = Box::new(EventDecoder::new(name, source(&request.model.provider)));
+        Ok(Exchange { body, decoder })
     }
 
     fn refused_item(
@@ -40,8 +49,10 @@ impl Dialect for Responses {
         refused_item::find(request, kind, refusal)
     }
 
-    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
-        Box::new(EventDecoder::new(name, source(provider)))
+    fn concession(&self, refusal: &ServerRefusal) -> Option<Concession> {
+        let is_summary = refusal.param == "reasoning.summary";
+        (is_summary && refusal.status == Some(StatusCode::BAD_REQUEST))
+            .then_some(Concession::ReasoningSummary)
     }
 }
 

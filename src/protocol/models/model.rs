@@ -93,6 +93,14 @@ pub struct Model {
     pub description: String,
     /// Tokens; `None` when not known.
     pub context: Option<u64>,
+    /// The most tokens that one answer may have; `None` when not known.
+    pub output: Option<u64>,
+    /// Whether it sees pictures; `None` when not known.
+    pub pictures: Option<bool>,
+    /// Whether it calls tools; `None` when not known.
+    pub calls_tools: Option<bool>,
+    /// The cost of its tokens; `None` when not known, or where a plan pays for them.
+    pub prices: Option<Prices>,
     /// Weakest first; empty where the model takes none.
     pub efforts: Vec<Effort>,
     /// The server's default for requests that name none; `None` where that is not known.
@@ -105,7 +113,39 @@ pub struct Model {
     pub patches: Patches,
 }
 
+/// The cost of a model's tokens, in millionths of a US dollar for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// The price of tokens that are sent.
+    pub input: u64,
+    /// The price of tokens that the model writes, reasoning included.
+    pub output: u64,
+    /// The price of sent tokens that were read from the prompt cache; `None` where it is as for
+    /// others.
+    pub cached: Option<u64>,
+}
+
 impl Model {
+    /// A model of which only its provider and its id are known.
+    pub fn unknown(ModelRef { provider, id }: ModelRef) -> Self {
+        Self {
+            provider,
+            name: id.to_string(),
+            id,
+            description: String::new(),
+            context: None,
+            output: None,
+            pictures: None,
+            calls_tools: None,
+            prices: None,
+            efforts: Vec::new(),
+            default_effort: None,
+            verbosity: None,
+            tiers: Vec::new(),
+            patches: Patches::Never,
+        }
+    }
+
     /// Its provider and its id, without what is known of it.
     pub fn reference(&self) -> ModelRef {
         ModelRef { provider: self.provider.clone(), id: self.id.clone() }

@@ -20,10 +20,45 @@ pub struct Provider {
     pub dialect: DialectId,
     /// How its requests prove who sends them.
     pub auth: ProviderAuth,
+    /// The header that carries the key, in lower case; `None` for the one of the dialect.
+    pub key_header: Option<String>,
     /// Sent with every request. Values may be secrets.
     pub headers: Arc<[(String, Secret)]>,
     /// The models it serves; `None` where it is asked for them.
     pub models: Option<Arc<[ModelId]>>,
+    /// The variable in which its keys are usually kept: looked at after all other places.
+    pub usual_variable: Option<KeyVariable>,
+    /// The reason why codling knows of it.
+    pub source: ProviderSource,
+}
+
+/// The reason why codling knows of a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderSource {
+    /// It is one of those that are built in: asked for nothing until it is connected.
+    BuiltIn,
+    /// It is a server of this machine that may be running, and wants no key.
+    Local,
+    /// A section of the settings.
+    Settings,
+}
+
+impl Provider {
+    /// A provider of the settings, as far as they do not say more.
+    pub fn new(id: ProviderId, base: BaseUrl, dialect: DialectId) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            base,
+            dialect,
+            auth: ProviderAuth::Key(None),
+            key_header: None,
+            headers: Arc::new([]),
+            models: None,
+            usual_variable: None,
+            source: ProviderSource::Settings,
+        }
+    }
 }
 
 /// How a request proves who sends it.
@@ -65,14 +100,10 @@ mod tests {
 
     #[test]
     fn a_model_of_a_provider_with_a_key_of_its_own_needs_no_sign_in() {
+        let base = BaseUrl::parse("https://llm.example/v1").unwrap();
         let own = |id: &str, auth| Provider {
-            id: ProviderId::new(id),
-            name: id.into(),
-            base: BaseUrl::parse("https://llm.example/v1").unwrap(),
-            dialect: DialectId::responses(),
             auth,
-            headers: Arc::default(),
-            models: None,
+            ..Provider::new(ProviderId::new(id), base.clone(), DialectId::responses())
         };
         let own = [own("keyed", ProviderAuth::Key(None)), own("lent", ProviderAuth::OpenAiSignIn)];
         for (provider, needed) in [("openai", true), ("keyed", false), ("lent", true)] {

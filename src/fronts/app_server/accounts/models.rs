@@ -3,9 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::{
-    AccountCommand, Command, Model, ModelRef, Patches, Provider, ProviderAuth, Reply,
-};
+use crate::protocol::{AccountCommand, Command, Model, ModelRef, Provider, ProviderAuth, Reply};
 
 use crate::fronts::app_server::outside::Outside;
 use crate::fronts::app_server::request::failure;
@@ -48,7 +46,8 @@ fn answer(outside: &mut Outside, asker: Asker, params: &ListModels) {
     let unlisted = default
         .as_ref()
         .filter(|default| models.iter().all(|model| model.reference() != **default))
-        .map(unlisted);
+        .cloned()
+        .map(Model::unknown);
     let default = default.or_else(|| models.first().map(|model| model.reference()));
     let models: Vec<Value> = models
         .into_iter()
@@ -58,22 +57,6 @@ fn answer(outside: &mut Outside, asker: Asker, params: &ListModels) {
         .collect();
     let page = Page::of(models, params.cursor.as_deref(), params.limit);
     outside.answer(asker, page.map(|page| page.forwards()));
-}
-
-/// A model that is named in the settings and missing from all lists.
-fn unlisted(model: &ModelRef) -> Model {
-    Model {
-        provider: model.provider.clone(),
-        id: model.id.clone(),
-        name: model.id.as_str().to_owned(),
-        description: String::new(),
-        context: None,
-        efforts: Vec::new(),
-        default_effort: None,
-        verbosity: None,
-        tiers: Vec::new(),
-        patches: Patches::Never,
-    }
 }
 
 fn model_json(model: &Model, default: Option<&ModelRef>) -> Value {

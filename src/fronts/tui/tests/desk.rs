@@ -320,16 +320,13 @@ pub fn plus() -> Account {
 
 pub fn models() -> EventKind {
     let model = |id: &str, name: &str, description: &str| Model {
-        provider: ProviderId::openai(),
-        id: id.into(),
         name: name.into(),
         description: description.into(),
         context: Some(272_000),
         efforts: ["low", "medium", "high"].map(|word| Effort(word.into())).into(),
         default_effort: Some(Effort("medium".into())),
-        verbosity: None,
-        tiers: Vec::new(),
         patches: Patches::AsText,
+        ..Model::unknown(ModelRef::openai(id))
     };
     EventKind::Models(ModelList {
         provider: ProviderId::openai(),
@@ -339,8 +336,6 @@ pub fn models() -> EventKind {
             Model {
                 efforts: Vec::new(),
                 default_effort: None,
-                verbosity: None,
-                tiers: Vec::new(),
                 context: None,
                 ..model("codex-mini-latest", "codex-mini-latest", "")
             },

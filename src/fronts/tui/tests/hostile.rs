@@ -69,16 +69,10 @@ fn account(bad: &str) -> Account {
 
 fn model(bad: &str) -> Model {
     Model {
-        provider: ProviderId::openai(),
-        id: bad.into(),
-        name: bad.into(),
         description: bad.into(),
-        context: None,
         efforts: vec![Effort(bad.into()), Effort("low".into())],
         default_effort: Some(Effort(bad.into())),
-        verbosity: None,
-        tiers: Vec::new(),
-        patches: Patches::Never,
+        ..Model::unknown(ModelRef::openai(bad))
     }
 }
 

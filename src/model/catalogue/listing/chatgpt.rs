@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::model::catalogue::family;
 use crate::model::responses::shapes::or_default;
-use crate::protocol::{Effort, Model, ModelId, Patches, ProviderId, ServiceTier, Verbosity};
+use crate::protocol::{Effort, Model, ModelRef, Patches, ServiceTier, Verbosity};
 
 /// Reads its body: those meant for a list, by priority. An entry that cannot be read is left out.
 ///
@@ -71,8 +71,8 @@ impl Entry {
         let efforts: Vec<Effort> =
             self.supported_reasoning_levels.into_iter().map(Level::effort).collect();
         let default = self.default_reasoning_level.map(Effort);
+        let model = ModelRef::openai(self.slug.as_str());
         Model {
-            provider: ProviderId::openai(),
             name: self
                 .display_name
                 .map(|name| line(&name))
@@ -93,7 +93,7 @@ impl Entry {
                 .apply_patch_tool_type
                 .and_then(patches)
                 .unwrap_or_else(|| family::patches(&self.slug)),
-            id: ModelId::new(self.slug),
+            ..Model::unknown(model)
         }
     }
 }

@@ -11,9 +11,15 @@ use serde_json::value::RawValue;
 
 use super::family;
 use crate::model::catalogue;
-use crate::protocol::{Model, ModelRef, ProviderId};
+use crate::model::error::refusal::clean;
+use crate::protocol::{Model, ModelRef, Prices, ProviderId};
 
 pub use chatgpt::from_chatgpt;
+
+/// The most models that one list may bring.
+const MOST: usize = 20_000;
+/// Bytes of the longest id.
+const LONGEST_ID: usize = 200;
 
 /// Reads `GET <api>/v1/models`: those that can hold a conversation, newest version first; a dated
 /// snapshot only where its model has no undated id. A server that names none we know of, or tells
@@ -51,40 +57,102 @@ pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
     Ok(ids.into_iter().map(describe).collect())
 }
 
-/// Reads `GET <base>/models` of a provider of one's own: all it names, in its order.
+/// The answer of a provider of one's own: whatever it names, in its order. Servers list models in
+/// several forms; what cannot be read of one is not known.
 ///
 /// # Errors
 ///
-/// The body is not the JSON of a list.
+/// The body is no list.
 pub fn from_provider(provider: &ProviderId, body: &str) -> Result<Vec<Model>, serde_json::Error> {
     #[derive(Deserialize)]
-    struct List<'a> {
+    struct Page<'a> {
         #[serde(borrow)]
         data: Vec<&'a RawValue>,
     }
-    #[derive(Deserialize)]
-    struct Listed {
-        id: String,
-        #[serde(
-            default,
-            alias = "context_length",
-            alias = "max_model_len",
-            deserialize_with = "number"
-        )]
-        context_window: Option<u64>,
-    }
-    let list: List<'_> = serde_json::from_str(body)?;
-    let mut seen = HashSet::new();
-    let listed = list.data.into_iter().filter_map(|raw| {
-        let listed: Listed = serde_json::from_str(raw.get()).ok()?;
-        let is_good = !listed.id.is_empty() && !listed.id.chars().any(char::is_whitespace);
-        (is_good && seen.insert(listed.id.clone())).then_some(listed)
-    });
-    let describe = |listed: Listed| {
-        let known = catalogue::describe(&ModelRef::new(provider.clone(), listed.id));
-        Model { context: listed.context_window.or(known.context), ..known }
+    let listed = match body.trim_start().starts_with('[') {
+        true => serde_json::from_str::<Vec<&RawValue>>(body)?,
+        false => serde_json::from_str::<Page<'_>>(body)?.data,
     };
-    Ok(listed.map(describe).collect())
+    let mut seen = HashSet::new();
+    let models = listed.into_iter().filter_map(|raw| {
+        let listed: Value = serde_json::from_str(raw.get()).ok()?;
+        let id = listed["id"].as_str()?;
+        // Google's names are paths.
+        let id = id.strip_prefix("models/").unwrap_or(id);
+        let is_good = (1..=LONGEST_ID).contains(&id.len())
+            && !id.chars().any(|c| c.is_whitespace() || c.is_control());
+        (is_good && seen.insert(id.to_owned()))
+            .then(|| described(&ModelRef::new(provider.clone(), id), &listed))
+    });
+    Ok(models.take(MOST).collect())
+}
+
+/// A model as a list describes it; its name tells what the list does not.
+fn described(model: &ModelRef, listed: &Value) -> Model {
+    let known = catalogue::describe(model);
+    let tokens = |places: &[&str]| {
+        places.iter().find_map(|place| listed.pointer(place)?.as_u64().filter(|tokens| *tokens > 0))
+    };
+    let supports = |place: &str| {
+        listed.pointer(place).and_then(|it| it.as_bool().or(it["supported"].as_bool()))
+    };
+    let names = |place: &str, word: &str| {
+        let list = listed.pointer(place)?.as_array()?;
+        Some(list.iter().any(|name| name == word))
+    };
+    let name = ["display_name", "name"].iter().find_map(|key| listed[*key].as_str()).map(clean);
+    let efforts = match &listed["capabilities"]["effort"] {
+        Value::Object(levels) => {
+            let takes =
+                |effort: &&str| levels.get(*effort).is_some_and(|it| it["supported"] == true);
+            ["low", "medium", "high", "xhigh", "max"]
+                .into_iter()
+                .filter(takes)
+                .map(catalogue::effort)
+                .collect()
+        }
+        _ => known.efforts.clone(),
+    };
+    Model {
+        name: name.filter(|name| !name.is_empty()).unwrap_or(known.name),
+        context: tokens(&[
+            "/context_window",
+            "/context_length",
+            "/max_model_len",
+            "/max_context_length",
+            "/max_input_tokens",
+            "/loaded_context_length",
+        ])
+        .or(known.context),
+        output: tokens(&[
+            "/max_tokens",
+            "/max_output_tokens",
+            "/top_provider/max_completion_tokens",
+        ])
+        .or(known.output),
+        pictures: supports("/capabilities/image_input")
+            .or_else(|| supports("/capabilities/vision"))
+            .or_else(|| names("/architecture/input_modalities", "image"))
+            .or(known.pictures),
+        calls_tools: supports("/capabilities/function_calling")
+            .or_else(|| names("/supported_parameters", "tools"))
+            .or(known.calls_tools),
+        prices: prices(&listed["pricing"]),
+        efforts,
+        ..known
+    }
+}
+
+/// Prices in dollars for a token, as text. Zero is a plan's or not known.
+fn prices(listed: &Value) -> Option<Prices> {
+    let price = |key: &str| {
+        let dollars: f64 = listed[key].as_str()?.parse().ok()?;
+        let is_price = dollars.is_finite() && (0.0..1.0).contains(&dollars);
+        is_price.then(|| (dollars * 1e12).round() as u64)
+    };
+    let (input, output) = (price("prompt")?, price("completion")?);
+    let cached = price("input_cache_read").filter(|cached| *cached > 0);
+    (input > 0 || output > 0).then_some(Prices { input, output, cached })
 }
 
 /// `None` for what is no number of tokens.
@@ -137,6 +205,40 @@ mod tests {
         );
         assert_eq!((models[1].patches, &models[1].default_effort), (Patches::AsArgument, &None));
         assert!(from_provider(&"acme".into(), "<html>").is_err());
+    }
+
+    #[test]
+    fn lists_come_in_several_forms() {
+        let one = |body: &str| from_provider(&"acme".into(), body).unwrap().remove(0);
+        assert_eq!(one(r#"[{"id":"a"}]"#).id.as_str(), "a");
+        assert_eq!(one(r#"{"data":[{"id":"models/gemini"}]}"#).id.as_str(), "gemini");
+        let router = one(
+            r#"{"data":[{"id":"org/m","name":"Org: M","context_length":8,"top_provider":{"max_completion_tokens":4},
+            "architecture":{"input_modalities":["text","image"]},"supported_parameters":["tools"],
+            "pricing":{"prompt":"0.00000015","completion":"0.0000006","input_cache_read":"0.000000003"}}]}"#,
+        );
+        assert_eq!(
+            (router.name.as_str(), router.context, router.output),
+            ("Org: M", Some(8), Some(4))
+        );
+        assert_eq!((router.pictures, router.calls_tools), (Some(true), Some(true)));
+        let prices = Prices { input: 150_000, output: 600_000, cached: Some(3_000) };
+        assert_eq!(router.prices, Some(prices));
+        let claude = one(
+            r#"{"data":[{"id":"claude-x","display_name":"Claude X","max_input_tokens":9,"max_tokens":3,
+            "capabilities":{"effort":{"low":{"supported":true},"max":{"supported":false}},"image_input":{"supported":false}}}],"has_more":false}"#,
+        );
+        assert_eq!(
+            (claude.context, claude.output, claude.pictures),
+            (Some(9), Some(3), Some(false))
+        );
+        assert_eq!(claude.efforts, [catalogue::effort("low")]);
+        for free in
+            [r#"{"prompt":"0","completion":"0"}"#, r#"{"prompt":"-1","completion":"x"}"#, "null"]
+        {
+            let body = format!(r#"[{{"id":"a","pricing":{free}}}]"#);
+            assert_eq!(one(&body).prices, None, "{free}");
+        }
     }
 
     #[test]

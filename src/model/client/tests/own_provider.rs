@@ -1,19 +1,16 @@
 //! A provider of one's own: what it is sent, what of OpenAI's it is not, and how it says no.
 
 use crate::base::Advice;
-use crate::protocol::{BaseUrl, ProviderAuth, RetryAdvice, SentCredential, WireSource};
+use crate::protocol::{BaseUrl, RetryAdvice, SentCredential, WireSource};
 
 use super::*;
 
 fn acme(fixture: &Fixture, path: &str) -> Api {
+    let base = BaseUrl::parse(&format!("{}{path}", fixture.server.origin())).unwrap();
     let provider = Provider {
-        id: "acme".into(),
         name: "Acme".into(),
-        base: BaseUrl::parse(&format!("{}{path}", fixture.server.origin())).unwrap(),
-        dialect: "responses".into(),
-        auth: ProviderAuth::Key(None),
         headers: [("X-Team".to_owned(), Secret::new("tools-secret"))].into(),
-        models: None,
+        ..Provider::new("acme".into(), base, "responses".into())
     };
     fixture.api.clone().with_providers([provider].into())
 }

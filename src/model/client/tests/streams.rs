@@ -308,8 +308,7 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
         let mut events =
             Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
         let (mut decoder, mut deltas, mut end) = (
-            crate::model::dialect_table::built_in()
-                .decoder("r", &crate::protocol::ProviderId::openai()),
+            crate::model::responses::EventDecoder::new("r", crate::protocol::WireSource::openai()),
             Vec::new(),
             None,
         );

@@ -13,9 +13,9 @@ use super::item_drafts::{Hint, ItemDrafts};
 use super::shapes::{
     self, EventHead, EventPiece, ItemEvent, Metadata, OwnedText, Response, ResponseEvent, WireItem,
 };
-use crate::model::client::http_headers;
 use crate::model::dialect::{AnswerDecoder, DecoderEnd};
 use crate::model::error::refusal::ServerRefusal;
+use crate::model::header_names;
 use crate::model::limits;
 use crate::model::stream::bounds::{AnswerExcess, AnswerSize};
 
@@ -289,7 +289,7 @@ fn metadata(data: &str, emit: &mut dyn FnMut(ModelDelta)) -> Result<(), serde_js
             serde_json::from_str(headers.get())?;
         let state = headers
             .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(http_headers::TURN_STATE.as_str()));
+            .find(|(name, _)| name.eq_ignore_ascii_case(header_names::TURN_STATE.as_str()));
         if let Some(state) = state.and_then(|(_, value)| value.as_str()) {
             emit(ModelDelta::TurnState(state.to_owned()));
         }

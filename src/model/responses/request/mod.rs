@@ -17,8 +17,8 @@ use crate::protocol::{
 use super::item_sort::ItemSort;
 use super::shapes;
 use crate::model::catalogue::family;
-use crate::model::client::http_headers;
-use crate::model::dialect::{BodyTerms, ReasoningSummary};
+use crate::model::dialect::{BodyTerms, Concession};
+use crate::model::header_names;
 
 /// The name of an answer's schema, which no person sees.
 const SCHEMA_NAME: &str = "codling_output_schema";
@@ -32,16 +32,14 @@ const PRIORITY: &str = "priority";
 ///
 /// Fails if the schema of the answer, the parameters of a tool or an item of the server's are no
 /// JSON.
-pub fn body(
-    prompt: &ModelRequest,
-    BodyTerms { kind, summary }: BodyTerms<'_>,
-) -> Result<String, serde_json::Error> {
+pub fn body(prompt: &ModelRequest, terms: BodyTerms<'_>) -> Result<String, serde_json::Error> {
     let id = prompt.model.id.as_str();
     let source = super::source(&prompt.model.provider);
     let reasons = family::reasons(id);
     // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by
     // an effort that was chosen for it. That reasoning comes sealed is asked of OpenAI alone.
     let chosen = prompt.effort.is_some();
+    let kind = terms.kind;
     let (asks, wants_sealed) = match kind {
         AccessKind::ApiKey => (reasons, reasons),
         AccessKind::ChatGpt { .. } => (reasons || chosen, true),
@@ -52,7 +50,7 @@ pub fn body(
     let is_sign_in = matches!(kind, AccessKind::ChatGpt { .. });
     let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
-        summary: (summary == ReasoningSummary::Auto).then_some("auto"),
+        summary: terms.allow(Concession::ReasoningSummary).then_some("auto"),
     });
     let free_text = prompt.patches == Patches::AsText;
     let tools = prompt
@@ -87,7 +85,7 @@ pub fn body(
         store: false,
         stream: true,
         service_tier: (is_sign_in && prompt.tuning.tier == ServiceTier::Fast).then_some(PRIORITY),
-        include: if wants_sealed { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
+        include: if wants_sealed { &[header_names::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
         text: text(prompt.tuning.verbosity.filter(|_| is_openai), schema),
     })

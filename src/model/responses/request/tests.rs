@@ -10,6 +10,7 @@ use crate::protocol::{
 };
 
 use super::*;
+use crate::model::describe;
 
 const CHATGPT: AccessKind = AccessKind::ChatGpt { account: None, residency: None };
 
@@ -27,9 +28,10 @@ fn read() -> ToolDefinition {
 fn body(
     request: &ModelRequest,
     kind: &AccessKind,
-    summary: ReasoningSummary,
+    conceded: &[Concession],
 ) -> serde_json::Result<String> {
-    super::body(request, BodyTerms { kind, summary })
+    let model = &describe(&request.model);
+    super::body(request, BodyTerms { kind, model, conceded })
 }
 
 fn prompt(
@@ -80,23 +82,21 @@ fn output(id: &str, output: CallOutput) -> Item {
 }
 
 fn input(kind: &AccessKind, model: &str, items: Vec<Item>) -> Value {
-    let body = body(&prompt(model, None, items, &[]), kind, ReasoningSummary::Auto).unwrap();
+    let body = body(&prompt(model, None, items, &[]), kind, &[]).unwrap();
     serde_json::from_str::<Value>(&body).unwrap()["input"].take()
 }
 
 #[test]
 fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
     let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[read()]);
-    insta::assert_snapshot!(body(&prompt, &CHATGPT, ReasoningSummary::Auto).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
+    insta::assert_snapshot!(body(&prompt, &CHATGPT, &[]).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
 }
 
 #[test]
 fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
     let of = |model: &str, kind: &AccessKind, effort: Option<&str>| -> Value {
-        serde_json::from_str(
-            &body(&prompt(model, effort, vec![], &[read()]), kind, ReasoningSummary::Auto).unwrap(),
-        )
-        .unwrap()
+        serde_json::from_str(&body(&prompt(model, effort, vec![], &[read()]), kind, &[]).unwrap())
+            .unwrap()
     };
     let encrypted = json!(["reasoning.encrypted_content"]);
     let table = [
@@ -135,7 +135,7 @@ fn the_servers_own_search_is_the_last_tool_and_asked_of_openai_alone() {
     };
     let of = |model: &str, kind: &AccessKind, effort, web_search, tools: &[ToolDefinition]| {
         let request = ModelRequest { web_search, ..prompt(model, effort, vec![], tools) };
-        let body = body(&request, kind, ReasoningSummary::Auto).unwrap();
+        let body = body(&request, kind, &[]).unwrap();
         serde_json::from_str::<Value>(&body).unwrap()
     };
     let (cached, live) = (Some(WebAccess::Cached), Some(WebAccess::Live));
@@ -170,7 +170,7 @@ fn a_summary_can_be_done_without() {
     let text = body(
         &prompt("gpt-5.5", Some("low"), vec![], &[]),
         &AccessKind::ApiKey,
-        ReasoningSummary::Without,
+        &[Concession::ReasoningSummary],
     )
     .unwrap();
     assert_eq!(
@@ -181,8 +181,7 @@ fn a_summary_can_be_done_without() {
 
 #[test]
 fn without_tools_nothing_is_said_of_them() {
-    let text =
-        body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let text = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, &[]).unwrap();
     let body: Value = serde_json::from_str(&text).unwrap();
     for field in ["tools", "tool_choice", "parallel_tool_calls"] {
         assert_eq!(body.get(field), None);
@@ -204,8 +203,7 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
         theirs(ItemKind::Unknown { kind: "tomorrow".into() }, words[3]),
         output("c", CallOutput::text("a", "1\n2")),
     ];
-    let text =
-        body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let text = body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, &[]).unwrap();
     let expected = format!(
         r#""input":[{},{{"type":"function_call_output","call_id":"c","output":"1\n2"}}],"#,
         words.join(",")
@@ -319,12 +317,7 @@ fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere
         ..read()
     };
     let tools = |model: &str, kind: &AccessKind| {
-        let text = body(
-            &prompt(model, None, vec![], &[read(), tool.clone()]),
-            kind,
-            ReasoningSummary::Auto,
-        )
-        .unwrap();
+        let text = body(&prompt(model, None, vec![], &[read(), tool.clone()]), kind, &[]).unwrap();
         serde_json::from_str::<Value>(&text).unwrap()["tools"].take()
     };
     let format =
@@ -350,14 +343,13 @@ fn an_answer_can_be_asked_for_by_a_schema() {
     let with = |schema: &str| {
         let prompt =
             ModelRequest { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
-        body(&prompt, &CHATGPT, ReasoningSummary::Auto)
+        body(&prompt, &CHATGPT, &[])
     };
     let text = with(r#"{ "type": "object", "maximum": 1e3 }"#).unwrap();
     let format = r#""text":{"format":{"type":"json_schema","name":"codling_output_schema","strict":true,"schema":{ "type": "object", "maximum": 1e3 }}}}"#;
     assert!(text.ends_with(format), "{text}");
     assert!(with("{").is_err());
-    let without =
-        body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let without = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, &[]).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&without).unwrap().get("text"), None);
 }
 
@@ -384,9 +376,7 @@ fn pictures_go_with_the_words_of_the_user() {
 #[test]
 fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
     let tool = ToolDefinition { parameters: "{".into(), ..read() };
-    assert!(
-        body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err()
-    );
+    assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, &[]).is_err());
 }
 
 #[test]
@@ -400,7 +390,7 @@ fn verbosity_and_tier_go_where_they_are_known() {
         (&AccessKind::ApiKey, Value::Null, json!({ "verbosity": "low" })),
         (&own, Value::Null, Value::Null),
     ] {
-        let body = body(&prompt, kind, ReasoningSummary::Auto).unwrap();
+        let body = body(&prompt, kind, &[]).unwrap();
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((&body["service_tier"], &body["text"]), (&tier, &text), "{kind:?}");
     }
@@ -412,7 +402,7 @@ fn a_compaction_is_asked_for_by_the_last_item_and_goes_back_as_it_came() {
     let items = vec![theirs(ItemKind::Compaction, wire), ours(ItemKind::user("on"))];
     let input = |purpose| {
         let request = ModelRequest { purpose, ..prompt("gpt-5.5", None, items.clone(), &[]) };
-        let body = body(&request, &CHATGPT, ReasoningSummary::Auto).unwrap();
+        let body = body(&request, &CHATGPT, &[]).unwrap();
         assert!(body.contains(wire), "{body}");
         serde_json::from_str::<Value>(&body).unwrap()["input"].as_array().unwrap().clone()
     };
