@@ -38,7 +38,7 @@ pub(super) fn read(path: &Path) -> Option<CodexSignIn> {
     };
     if by_key {
         return Some(CodexSignIn {
-            credential: Credential::Api { key: key? },
+            credential: Credential::Api { key: key?, origin: None },
             claims: Claims::default(),
         });
     }

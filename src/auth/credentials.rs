@@ -19,7 +19,7 @@ use crate::auth::endpoint::jwt::Claims;
 use crate::auth::shared_state::{AuthInner, Holding, key_access, lent};
 use crate::base::Secret;
 use crate::protocol::{
-    Access, AccessKind, Account, CredentialStanding, ProviderId, SentCredential,
+    Access, AccessKind, Account, CredentialStanding, Provider, ProviderId, SentCredential,
 };
 
 /// The outcome of a sign-out.
@@ -198,7 +198,9 @@ impl Auth {
         let claims =
             tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));
         let saved = self
-            .detached(|inner| async move { inner.save(Credential::OAuth(grant)).await })
+            .detached(|inner| async move {
+                inner.save(ProviderId::openai(), Credential::OAuth(grant)).await
+            })
             .await?;
         Ok(listing::with_claims(saved, claims))
     }
@@ -209,7 +211,31 @@ impl Auth {
     ///
     /// The file cannot be written.
     pub async fn save_key(&self, key: Secret) -> Result<Account, AuthError> {
-        self.detached(|inner| async move { inner.save(Credential::Api { key }).await }).await
+        let entry = Credential::Api { key, origin: None };
+        self.detached(|inner| async move { inner.save(ProviderId::openai(), entry).await }).await
+    }
+
+    /// Puts a key in the place of what auth.json held for a provider. It is good for the origin of
+    /// the provider's address alone.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub async fn save_provider_key(
+        &self,
+        own: &Provider,
+        key: Secret,
+    ) -> Result<Account, AuthError> {
+        let (provider, origin) = (own.id.clone(), Some(own.base.origin().to_string()));
+        let entry = Credential::Api { key, origin };
+        let saved = self.detached(|inner| async move { inner.save(provider, entry).await }).await?;
+        let standing = listing::standing(&saved, &self.inner.place());
+        Ok(Account { standing, ..saved })
+    }
+
+    /// Knows these providers from now on.
+    pub fn set_providers(&self, providers: Arc<[Provider]>) {
+        self.inner.set_providers(providers);
     }
 
     /// Puts what Codex is signed in with in the place of what was signed in before. Tokens leave

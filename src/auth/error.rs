@@ -43,6 +43,10 @@ pub enum AuthError {
     File { source: FileError },
     #[error("the API key from {place} was refused")]
     KeyRefused { place: String },
+    #[error("the key of `{provider}` was entered for {entered}, and is not sent to {origin}")]
+    KeyOfOtherOrigin { provider: ProviderId, origin: String, entered: String },
+    #[error("{name} is not connected")]
+    NoKey { provider: ProviderId, name: String, variable: Option<String> },
     #[error("there is no provider `{provider}`: {}", known_providers(known))]
     NoProvider { provider: ProviderId, known: Vec<ProviderId> },
     #[error("nobody is signed in to OpenAI")]
@@ -93,6 +97,8 @@ impl AuthError {
             | Self::ClientRefused { .. }
             | Self::NotAToken
             | Self::Ended
+            | Self::KeyOfOtherOrigin { .. }
+            | Self::NoKey { .. }
             | Self::KeyRefused { .. }
             | Self::NotInCodex { .. }
             | Self::NotSignedIn
@@ -143,6 +149,12 @@ impl Advice for AuthError {
             }
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
+            Self::KeyOfOtherOrigin { .. } => Some("Enter the key again with `/connect`, if it is meant for the new address".into()),
+            Self::NoKey { provider, variable, .. } => {
+                let variable = variable.as_ref().map(|name| format!(", or set `{name}`"));
+                let variable = variable.unwrap_or_default();
+                Some(format!("Enter its key with `/connect` or `codling auth login {provider}`{variable}"))
+            }
             Self::NoProvider { provider, .. } => Some(format!("Choose another model with `/models`, or name it in your own `config.toml` as `[provider.{provider}]`")),
             Self::NotInCodex { .. } => Some("Sign in with `/connect` or `codling auth login`".into()),
             Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),

@@ -56,17 +56,31 @@ pub(super) fn accounts(
             },
         });
     }
-    accounts.extend(place.providers.iter().filter_map(|own| {
-        let (name, _) = own.key_variable()?;
-        Some(Account {
-            provider: own.id.clone(),
-            kind: AccountKind::ApiKey,
-            expires: None,
-            source: CredentialSource::Environment(name.into()),
-            standing: CredentialStanding::Wins,
-        })
-    }));
+    let variables = place.providers.iter().flat_map(|own| {
+        let is_in_file = accounts.iter().any(|account| {
+            account.provider == own.id && account.standing == CredentialStanding::Wins
+        });
+        let first = own.key_variable();
+        let standing = match first.is_some() || is_in_file {
+            true => CredentialStanding::Shadowed,
+            false => CredentialStanding::Wins,
+        };
+        let first = first.map(|(name, _)| variable(own, name, CredentialStanding::Wins));
+        first.into_iter().chain(own.usual_key().map(|(name, _)| variable(own, name, standing)))
+    });
+    let variables: Vec<Account> = variables.collect();
+    accounts.extend(variables);
     accounts
+}
+
+fn variable(own: &Provider, name: &str, standing: CredentialStanding) -> Account {
+    Account {
+        provider: own.id.clone(),
+        kind: AccountKind::ApiKey,
+        expires: None,
+        source: CredentialSource::Environment(name.into()),
+        standing,
+    }
 }
 
 /// The account of a client's tokens goes before all others of OpenAI's.
@@ -87,7 +101,7 @@ fn is_provider_key(account: &Account, place: &CredentialPlace) -> bool {
 }
 
 /// A variable comes first.
-fn standing(account: &Account, place: &CredentialPlace) -> CredentialStanding {
+pub(super) fn standing(account: &Account, place: &CredentialPlace) -> CredentialStanding {
     let own = place.providers.iter().find(|own| own.id == account.provider);
     match own.and_then(Provider::key_variable) {
         Some(_) => CredentialStanding::Shadowed,
@@ -151,7 +165,7 @@ pub(super) fn has_openai(contents: &AuthFile) -> bool {
 
 fn is_usable(credential: &Credential) -> bool {
     match credential {
-        Credential::Api { key } => !key.is_empty(),
+        Credential::Api { key, .. } => !key.is_empty(),
         Credential::OAuth(_) => true,
         Credential::Unknown { .. } | Credential::WellKnown { .. } => false,
     }

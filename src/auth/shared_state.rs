@@ -127,7 +127,7 @@ impl AuthInner {
                 let on_disk = grant.refresh.clone();
                 Ok(Holding::Grant { grant: self.memory().overlay(grant), on_disk })
             }
-            (Some(Credential::Api { key }), _) if !key.is_empty() => {
+            (Some(Credential::Api { key, .. }), _) if !key.is_empty() => {
                 Ok(Holding::Key { key, place: format!("`{}`", place.file.display()) })
             }
             (_, Some(key)) => Ok(Holding::Key { key, place: format!("`{API_KEY_VARIABLE}`") }),
@@ -171,6 +171,10 @@ impl AuthInner {
     pub(super) fn share_opencode(&self) {
         let mut place = lock(&self.place);
         place.file = place.opencode_file.clone();
+    }
+
+    pub(super) fn set_providers(&self, providers: Arc<[Provider]>) {
+        lock(&self.place).providers = providers;
     }
 
     pub(super) fn now(&self) -> Timestamp {

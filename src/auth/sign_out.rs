@@ -21,31 +21,38 @@ use crate::protocol::{Account, ProviderId};
 const LOCK_LIMIT: Duration = Duration::from_secs(45);
 
 impl AuthInner {
-    pub(super) async fn save(&self, credential: Credential) -> Result<Account, AuthError> {
+    pub(super) async fn save(
+        &self,
+        provider: ProviderId,
+        credential: Credential,
+    ) -> Result<Account, AuthError> {
         let _turn = self.turn.lock().await;
         let file = self.place().file;
         let lock = self.lock(&file, LOCK_LIMIT).await?;
-        let provider = ProviderId::openai();
         let store = AuthStore::new(&file);
-        let saved = credential.clone();
+        let (saved, of) = (credential.clone(), provider.clone());
         let (before, copy) = blocking(move || {
             let mut before = None;
             let copy = store.change(&lock, Damaged::SetAside, |contents| {
-                before = contents.credential(&provider);
-                contents.set(&provider, &saved)
+                before = contents.credential(&of);
+                contents.set(&of, &saved)
             })?;
             Ok((before, copy))
         })
         .await?;
+        // Tokens of others are not ours to revoke.
+        let before = before.filter(|_| provider.is_openai());
         if let Some(superseded) = self.superseded(before, &credential) {
             drop(self.revoke(superseded));
         }
         let mut memory = self.memory();
-        memory.forget();
+        if provider.is_openai() {
+            memory.forget();
+        }
         if let Some(copy) = copy {
             memory.warn_once(AuthWarning::SetAside { copy });
         }
-        Ok(listing::account(ProviderId::openai(), &credential, &file))
+        Ok(listing::account(provider, &credential, &file))
     }
 
     pub(super) async fn take_over_codex(&self) -> Result<Account, AuthError> {
@@ -57,10 +64,10 @@ impl AuthInner {
         let found = found.ok_or(AuthError::NotInCodex { path: gone })?;
         let is_key = match &found.credential {
             Credential::OAuth(grant) => self.allowed(grant.access()).map(|_| false),
-            Credential::Api { key } => self.allowed(key_access(key.clone())).map(|_| true),
+            Credential::Api { key, .. } => self.allowed(key_access(key.clone())).map(|_| true),
             Credential::Unknown { .. } | Credential::WellKnown { .. } => Ok(true),
         }?;
-        let saved = self.save(found.credential.clone()).await?;
+        let saved = self.save(ProviderId::openai(), found.credential.clone()).await?;
         if !is_key {
             let file = path.clone();
             let forgotten = blocking(move || Ok(codex::forget_tokens(&file)?)).await;

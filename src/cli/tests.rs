@@ -11,6 +11,7 @@ use crate::demo::{Options, Stand};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
+use crate::protocol::ProviderId;
 use crate::protocol::{ApprovalMode, Exit, KeyCheck};
 
 use super::args::Args;
@@ -127,25 +128,48 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         // Editors add these words to the command that they start the agent with.
         (
             vec!["acp", "auth", "login", "--device"],
-            Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First }),
+            Intent::Login(Login {
+                provider: ProviderId::openai(),
+                way: Some(LoginWay::Device),
+                check: KeyCheck::First,
+            }),
         ),
         (vec!["auth", "status"], Intent::Status),
         (vec!["guide"], Intent::Guide(String::new())),
         (vec!["guide", "npm", "install"], Intent::Guide("npm install".into())),
         (vec!["auth", "logout"], Intent::Logout(None)),
         (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),
-        (vec!["auth", "login"], Intent::Login(Login { way: None, check: KeyCheck::First })),
+        (
+            vec!["auth", "login"],
+            Intent::Login(Login {
+                provider: ProviderId::openai(),
+                way: None,
+                check: KeyCheck::First,
+            }),
+        ),
         (
             vec!["auth", "login", "--device"],
-            Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First }),
+            Intent::Login(Login {
+                provider: ProviderId::openai(),
+                way: Some(LoginWay::Device),
+                check: KeyCheck::First,
+            }),
         ),
         (
             vec!["auth", "login", "--browser"],
-            Intent::Login(Login { way: Some(LoginWay::Browser), check: KeyCheck::First }),
+            Intent::Login(Login {
+                provider: ProviderId::openai(),
+                way: Some(LoginWay::Browser),
+                check: KeyCheck::First,
+            }),
         ),
         (
             vec!["auth", "login", "--api-key", "--unchecked"],
-            Intent::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip }),
+            Intent::Login(Login {
+                provider: ProviderId::openai(),
+                way: Some(LoginWay::ApiKey),
+                check: KeyCheck::Skip,
+            }),
         ),
     ] {
         assert_eq!(world.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");

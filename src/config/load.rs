@@ -10,13 +10,14 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, Rule,
-    SandboxOpenings, SignInRule,
+    ApprovalMode, ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, ProviderSource,
+    Rule, SandboxOpenings, SignInRule,
 };
 
 use super::layer::{self, AuthFile, Layer, ModelSetting};
 use super::parse::{ConfigOwner, ConfigSource};
 use super::paths::{codex_file, opencode_file, opencode_settings};
+use super::provider::with_known;
 use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
 
 /// The settings of the command line.
@@ -195,15 +196,20 @@ fn settle(
     })
 }
 
-/// By name, with the keys that stand in variables.
+/// All providers, with the keys that stand in variables.
 fn providers(env: &Env, mut providers: Vec<Provider>) -> Arc<[Provider]> {
     for provider in &mut providers {
         if let ProviderAuth::Key(Some(variable)) = &mut provider.auth {
             variable.value = secret(env, &variable.name);
         }
     }
-    providers.sort_by(|a, b| a.id.cmp(&b.id));
-    providers.into()
+    with_known(providers, |name| secret(env, name)).into()
+}
+
+/// The providers that have a section, for an error that names them.
+fn of_settings(providers: &[Provider]) -> Vec<ProviderId> {
+    let own = providers.iter().filter(|known| known.source == ProviderSource::Settings);
+    own.map(|known| known.id.clone()).collect()
 }
 
 fn secret(env: &Env, name: &str) -> Option<Secret> {
@@ -233,7 +239,7 @@ fn served(
             whence,
             model: model.to_string(),
             provider: model.provider,
-            known: providers.iter().map(|known| known.id.clone()).collect(),
+            known: of_settings(providers),
         }),
     }
 }

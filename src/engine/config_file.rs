@@ -49,9 +49,10 @@ fn attempt(
     }
 }
 
-/// Replaces the values that a session begins with; places, providers and sign-ins stay in use.
+/// Replaces the values that a session begins with; places and sign-ins stay in use.
 pub(super) fn adopt(settings: &mut Settings, new: Settings) {
     settings.model = new.model;
+    settings.providers = new.providers;
     settings.effort = new.effort;
     settings.verbosity = new.verbosity;
     settings.service_tier = new.service_tier;

@@ -8,7 +8,9 @@ use crate::base::Advice;
 use crate::base::text::sentence;
 use crate::config::ConfigError;
 use crate::model::ModelError;
-use crate::protocol::{Failure, Problem, ProblemKind, Provider, ProviderId, RetryAdvice};
+use crate::protocol::{
+    Failure, Problem, ProblemKind, Provider, ProviderId, ProviderSource, RetryAdvice,
+};
 use crate::store::StoreError;
 use crate::tools::PictureError;
 
@@ -78,7 +80,8 @@ pub(super) fn of_picture(error: &PictureError) -> Problem {
 }
 
 pub(super) fn no_provider(provider: &ProviderId, known: &[Provider]) -> Problem {
-    let known = known.iter().map(|own| own.id.clone()).collect();
+    let known = known.iter().filter(|own| own.source == ProviderSource::Settings);
+    let known = known.map(|own| own.id.clone()).collect();
     of_auth(&AuthError::NoProvider { provider: provider.clone(), known })
 }
 

@@ -1,7 +1,7 @@
 //! The services of the engine (auth, model, tools, store, snapshots), made from the settings.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::auth::{Auth, AuthContext, CredentialPlace};
 use crate::base::text::sentence;
@@ -10,8 +10,8 @@ use crate::config::Settings;
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{
-    AccessKind, AccountKind, Model, ModelSource, Notice, Problem, Provider, ProviderAuth,
-    ProviderId, SentCredential,
+    AccessKind, AccountKind, CredentialSource, Model, ModelSource, Notice, Problem, Provider,
+    ProviderAuth, ProviderId, ProviderSource, SentCredential,
 };
 use crate::store::{PromptHistory, SessionStore};
 use crate::tools::ToolSource;
@@ -27,8 +27,8 @@ pub(super) struct Services {
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
     pub(super) model_lists: ModelLists,
-    /// The providers of the settings.
-    pub(super) providers: Arc<[Provider]>,
+    /// All providers but OpenAI: those of the settings, and those that are built in.
+    providers: Arc<RwLock<Arc<[Provider]>>>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
     /// Keeps commands in.
     pub(super) program: PathBuf,
@@ -86,7 +86,7 @@ impl Services {
                     .with_providers(Arc::clone(&settings.providers)),
             ),
             model_lists: ModelLists::default(),
-            providers: Arc::clone(&settings.providers),
+            providers: Arc::new(RwLock::new(Arc::clone(&settings.providers))),
             tool_sources,
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
@@ -128,9 +128,44 @@ impl Services {
         self.api.known_models(&kind)
     }
 
+    /// All providers but OpenAI.
+    pub(super) fn providers(&self) -> Arc<[Provider]> {
+        Arc::clone(&self.providers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Knows these providers from now on, in every session.
+    pub(super) fn set_providers(&self, providers: Arc<[Provider]>) {
+        self.auth.set_providers(Arc::clone(&providers));
+        self.api.set_providers(Arc::clone(&providers));
+        *self.providers.write().unwrap_or_else(PoisonError::into_inner) = providers;
+    }
+
+    /// The providers whose models can be used, and how each is connected. Blocks on the disk for a
+    /// moment.
+    pub(super) fn connected(&self) -> Vec<(Provider, Connected)> {
+        let accounts = self.auth.accounts().unwrap_or_default().accounts;
+        let has_key = |own: &Provider| {
+            accounts.iter().any(|account| {
+                account.provider == own.id && matches!(account.source, CredentialSource::File(_))
+            })
+        };
+        let providers = self.providers();
+        let connected = providers.iter().filter_map(|own| {
+            let how = match own.source {
+                ProviderSource::Settings => Connected::ByPerson,
+                ProviderSource::Local => Connected::Local,
+                ProviderSource::BuiltIn if has_key(own) => Connected::ByPerson,
+                ProviderSource::BuiltIn if own.usual_key().is_some() => Connected::ByVariable,
+                ProviderSource::BuiltIn => return None,
+            };
+            Some((own.clone(), how))
+        });
+        connected.collect()
+    }
+
     /// The same of all providers, OpenAI's first.
     pub(super) fn all_models(&self) -> Vec<Model> {
-        let own = self.providers.iter().map(|own| own.id.clone());
+        let own = self.connected().into_iter().map(|(own, _)| own.id);
         std::iter::once(ProviderId::openai())
             .chain(own)
             .flat_map(|provider| self.known_models(&provider).0)
@@ -139,19 +174,20 @@ impl Services {
 
     /// Files that hold credentials; the settings do where a provider has headers.
     pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
-        let config = config_holding_secrets(&self.providers, config_file);
+        let config = config_holding_secrets(&self.providers(), config_file);
         self.auth.files().into_iter().chain(config).collect()
     }
 
     /// Variables that the settings take keys from.
     pub(super) fn key_variables(&self) -> Vec<String> {
-        key_variables(&self.providers)
+        key_variables(&self.providers())
     }
 
     /// Why a model of this provider cannot be used.
     pub(super) fn missing(&self, provider: &ProviderId) -> Option<Problem> {
-        let is_known = provider.is_openai() || self.providers.iter().any(|own| own.id == *provider);
-        (!is_known).then(|| problem::no_provider(provider, &self.providers))
+        let providers = self.providers();
+        let is_known = provider.is_openai() || providers.iter().any(|own| own.id == *provider);
+        (!is_known).then(|| problem::no_provider(provider, &providers))
     }
 
     /// The notices about the credentials since this was last asked.
@@ -163,6 +199,17 @@ impl Services {
     }
 }
 
+/// How a provider came to be connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connected {
+    /// By its section in the settings, or by its key in auth.json.
+    ByPerson,
+    /// By a variable that is set: its server is asked only where a person looks for models.
+    ByVariable,
+    /// Not at all: it may be running on this machine.
+    Local,
+}
+
 /// The settings, where they hold what may be secret: the headers of a provider.
 pub(super) fn config_holding_secrets(providers: &[Provider], file: &Path) -> Option<PathBuf> {
     providers.iter().any(|own| !own.headers.is_empty()).then(|| file.to_owned())
@@ -170,9 +217,13 @@ pub(super) fn config_holding_secrets(providers: &[Provider], file: &Path) -> Opt
 
 /// Variables that hold keys of these providers.
 pub(super) fn key_variables(providers: &[Provider]) -> Vec<String> {
-    let names = providers.iter().filter_map(|own| match &own.auth {
-        ProviderAuth::Key(Some(variable)) => Some(variable.name.clone()),
-        ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => None,
+    let names = providers.iter().flat_map(|own| {
+        let set = match &own.auth {
+            ProviderAuth::Key(variable) => variable.as_ref(),
+            ProviderAuth::OpenAiSignIn => None,
+        };
+        let usual = own.usual_variable.as_ref().filter(|usual| usual.value.is_some());
+        set.into_iter().chain(usual).map(|variable| variable.name.clone())
     });
     names.collect()
 }

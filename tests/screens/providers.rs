@@ -2,6 +2,7 @@
 //! key, and unknown.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -238,6 +239,67 @@ fn chunks(chunks: &[serde_json::Value]) -> ScriptedAnswer {
 
 fn chunk(delta: serde_json::Value, finish: Option<&str>) -> serde_json::Value {
     json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+}
+
+/// Saves a key for Acme, as a person does who pipes it in.
+fn log_in(acme: &Acme, key: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = acme.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
+    command.args(["auth", "login", "acme"]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(key.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_key_is_checked_kept_for_its_origin_and_sent_to_no_other() {
+    const MODELS: &str = "/acme/models";
+    let acme = Acme::new(Account::Nobody);
+    acme.set(&acme.server.origin().to_string(), "");
+    let run = |words: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_codling"));
+        let mut command = acme.stage.command(program, folder.path());
+        command.args(["run", "-m", "acme/large", words]).stdout(Stdio::piped());
+        command.stderr(Stdio::piped()).output().unwrap()
+    };
+    let unauthorized = json!({ "error": { "message": "who?" } });
+    acme.server.fault(MODELS, ScriptedAnswer::status(401).json_body(&unauthorized));
+    let refused = log_in(&acme, "acme-wrong");
+    assert_ne!(refused.status.code(), Some(0), "{}", said(&refused.stdout));
+    acme.server.fault(MODELS, ScriptedAnswer::json(&json!({ "data": [{ "id": "large" }] })));
+    let saved = log_in(&acme, "acme-key-9\n");
+    assert_eq!(saved.status.code(), Some(0), "{}", said(&saved.stderr));
+    let keys: Vec<_> = acme.server.requests_to(MODELS);
+    let keys: Vec<_> = keys.iter().map(|asked| asked.header("authorization")).collect();
+    assert_eq!(keys, [Some("Bearer acme-wrong"), Some("Bearer acme-key-9")]);
+    let file = acme.stage.home.path().join("data/auth.json");
+    let entry: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let origin = acme.server.origin().to_string();
+    assert_eq!(
+        entry["acme"],
+        json!({ "type": "api", "key": "acme-key-9", "metadata": { "origin": origin } })
+    );
+    acme.says("Hello.");
+    assert_eq!(run("hello").status.code(), Some(0));
+    assert_eq!(acme.asked()[0].header("authorization"), Some("Bearer acme-key-9"));
+    // The settings name another server: it gets no request at all.
+    let other = Stand::start(Options::default()).unwrap();
+    acme.set(&other.origin().to_string(), "");
+    let moved = run("hello");
+    assert_ne!(moved.status.code(), Some(0));
+    assert!(said(&moved.stderr).contains(&other.origin().to_string()), "{}", said(&moved.stderr));
+    assert!(!said(&moved.stderr).contains("acme-key-9"));
+    assert!(other.requests().is_empty());
+}
+
+#[test]
+fn a_provider_that_is_not_connected_is_asked_nothing() {
+    let acme = Acme::new(Account::Nobody);
+    let ran = acme.run(&["-m", "groq/large", "hello"]);
+    let err = said(&ran.stderr);
+    assert_ne!(ran.status.code(), Some(0), "{err}");
+    assert!(err.contains("codling auth login groq") && err.contains("GROQ_API_KEY"), "{err}");
 }
 
 #[test]

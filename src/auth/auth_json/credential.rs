@@ -1,7 +1,7 @@
 //! One entry of auth.json, in opencode's three shapes.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 
@@ -12,7 +12,11 @@ use super::oauth_grant::OAuthGrant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// `{"type": "api", "key", "metadata"?}`
-    Api { key: Secret },
+    Api {
+        key: Secret,
+        /// The origin that the key was entered for: `metadata.origin`.
+        origin: Option<String>,
+    },
     /// `{"type": "oauth", "refresh", "access", "expires", "accountId"?, "enterpriseUrl"?}`
     OAuth(OAuthGrant),
     /// Anything else: kept, not understood. `kind` is the word after `type`, empty without one.
@@ -47,7 +51,10 @@ impl Credential {
         let kind = text(&fields, "type").unwrap_or_default();
         let secret = |name| text(&fields, name).map(Secret::new);
         let known = match kind.as_str() {
-            "api" => secret("key").map(|key| Self::Api { key }),
+            "api" => secret("key").map(|key| {
+                let metadata = value(&fields, "metadata").unwrap_or_default();
+                Self::Api { key, origin: metadata["origin"].as_str().map(str::to_owned) }
+            }),
             "oauth" => secret("refresh").zip(secret("access")).map(|(refresh, access)| {
                 Self::OAuth(OAuthGrant {
                     refresh,
@@ -81,6 +88,21 @@ impl Credential {
                 fields.remove(name);
             }
         }
+        if let Self::Api { origin, .. } = self {
+            // Other metadata stays; an origin is of the key that it came with.
+            let mut metadata = value(&fields, "metadata").unwrap_or_default();
+            match (metadata.as_object_mut(), origin) {
+                (Some(members), Some(origin)) => {
+                    members.insert("origin".into(), origin.as_str().into());
+                }
+                (Some(members), None) => drop(members.remove("origin")),
+                (None, Some(origin)) => metadata = json!({ "origin": origin }),
+                (None, None) => {}
+            }
+            if !metadata.is_null() {
+                fields.set("metadata", raw(&metadata)?);
+            }
+        }
         for (name, value) in self.fields() {
             match value {
                 Some(value) => fields.set(name, raw(&value)?),
@@ -98,7 +120,7 @@ impl Credential {
     /// The fields of its shape in opencode's order; those without a value are to go.
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
         match self {
-            Self::Api { key } => {
+            Self::Api { key, .. } => {
                 vec![("type", Some("api".into())), ("key", Some(key.expose().into()))]
             }
             Self::OAuth(grant) => vec![

@@ -59,7 +59,7 @@ impl Place {
 }
 
 fn key(key: &str) -> Credential {
-    Credential::Api { key: Secret::new(key) }
+    Credential::Api { key: Secret::new(key), origin: None }
 }
 
 fn provider(name: &str) -> ProviderId {

@@ -332,6 +332,8 @@ pub enum AuthArgs {
 #[derive(Debug, Group)]
 #[command(group = ArgGroup::new("way"))]
 pub struct LoginArgs {
+    /// The provider whose key is saved, as `/connect` names it; openai when left out
+    pub provider: Option<String>,
     /// ChatGPT Plus/Pro with the browser of this machine, or an address pasted from another one
     #[arg(long, group = "way")]
     pub browser: bool,

@@ -357,7 +357,11 @@ fn login(typed: &args::LoginArgs) -> Login {
         (_, _, true) => Some(LoginWay::ApiKey),
         _ => None,
     };
-    Login { way, check: if typed.unchecked { KeyCheck::Skip } else { KeyCheck::First } }
+    let provider = typed.provider.as_deref().map_or_else(ProviderId::openai, ProviderId::new);
+    // Others take keys alone.
+    let way = way.or((!provider.is_openai()).then_some(LoginWay::ApiKey));
+    let check = if typed.unchecked { KeyCheck::Skip } else { KeyCheck::First };
+    Login { provider, way, check }
 }
 
 fn joined(words: &[PathBuf]) -> String {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::Advice as _;
-use crate::protocol::{Provider, ProviderAuth};
+use crate::protocol::{Provider, ProviderAuth, ProviderSource};
 
 const ACME: &str = "\
 [provider.acme]
@@ -26,10 +26,15 @@ fn the_provider_shown_in_the_guide_is_read_as_it_is() {
     assert!(acme.key_variable().is_some() && acme.models.is_some());
 }
 
+/// The providers that have a section.
+fn own(world: &World) -> Vec<Provider> {
+    let all = world.settings().providers;
+    all.iter().filter(|one| one.source == ProviderSource::Settings).cloned().collect()
+}
+
 fn only(world: &World) -> Provider {
-    let settings = world.settings();
-    assert_eq!(settings.providers.len(), 1);
-    settings.providers[0].clone()
+    let [own] = &own(world)[..] else { panic!() };
+    own.clone()
 }
 
 #[test]
@@ -52,12 +57,32 @@ fn a_provider_is_read_with_all_that_it_may_hold() {
 }
 
 #[test]
+fn a_provider_that_is_built_in_needs_no_address_and_its_usual_variable_counts() {
+    let world = World::new()
+        .user("[provider.anthropic]\nmodels = ['claude-opus-5']\n")
+        .with("ANTHROPIC_API_KEY", "key-1");
+    let claude = only(&world);
+    assert_eq!(claude.base.to_string(), "https://api.anthropic.com/v1");
+    assert_eq!((claude.name.as_str(), claude.dialect.as_str()), ("Anthropic", "anthropic"));
+    assert_eq!(claude.key_variable(), None);
+    assert_eq!(claude.usual_key().map(|(name, _)| name), Some("ANTHROPIC_API_KEY"));
+    let world = World::new().with("GROQ_API_KEY", "key-2");
+    let settings = world.settings();
+    let keyed: Vec<&str> = settings
+        .providers
+        .iter()
+        .filter(|own| own.usual_key().is_some())
+        .map(|own| own.id.as_str())
+        .collect();
+    assert_eq!(keyed, ["groq"]);
+}
+
+#[test]
 fn an_address_is_enough_and_providers_come_by_name() {
     let world = World::new().user(
         "[provider.zed]\nbase_url = 'http://127.0.0.1:8080'\n[provider.acme]\nbase_url = 'https://a.example'\nrequires_openai_auth = true\n",
     );
-    let settings = world.settings();
-    let [acme, zed] = &settings.providers[..] else { panic!() };
+    let [acme, zed] = &own(&world)[..] else { panic!() };
     assert_eq!(
         (acme.auth.clone(), zed.auth.clone()),
         (ProviderAuth::OpenAiSignIn, ProviderAuth::Key(None))
@@ -146,7 +171,7 @@ fn an_unknown_key_is_told_and_a_projects_provider_is_refused_and_never_used() {
     let warnings = World::new().user(&ACME.replace("name =", "nme =")).warnings();
     assert!(warnings[0].contains("`nme` is not a setting"), "{warnings:?}");
     let world = World::new().project(ACME);
-    assert!(world.settings().providers.is_empty());
+    assert!(own(&world).is_empty());
     let warnings = world.warnings();
     assert!(
         warnings[0].contains("`provider` cannot be set by a project, and is ignored"),

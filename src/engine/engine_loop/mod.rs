@@ -229,6 +229,10 @@ impl EngineLoop {
             EngineMessage::Announce(kind) => self.clients.notify(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
             EngineMessage::Configured(settings) => {
+                if *settings.providers != *self.services.providers() {
+                    self.services.set_providers(Arc::clone(&settings.providers));
+                    self.clients.notify(EventKind::Providers(Arc::clone(&settings.providers)));
+                }
                 config_file::adopt(&mut self.settings, *settings)
             }
             EngineMessage::Deltas(id, request, queue) => {

@@ -6,11 +6,18 @@ use futures_util::future::join_all;
 
 use crate::auth::AuthErrorKind;
 use crate::engine::work::{blocking, spawn};
-use crate::protocol::{CredentialStanding, ModelSource};
+use crate::protocol::{
+    Access, AccessKind, CredentialStanding, ModelList, ModelSource, Provider, ProviderSource,
+    SentCredential,
+};
 
 use crate::engine::model_lists::ListReading;
+use crate::engine::services::Connected;
 
 use super::*;
+
+/// How long a server of this machine may take to answer.
+const LOCAL_PATIENCE: Duration = Duration::from_millis(300);
 
 /// Which list of models whoever asks can do with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,15 +122,27 @@ pub(super) fn models(
     wanted: ListWanted,
     replier: Replier,
 ) {
+    if wanted == ListWanted::FromServer {
+        probe_all(&services, &sender);
+    }
     spawn(async move {
         let openai = ProviderId::openai();
         let mut readings = Vec::new();
-        for own in services.providers.iter().map(|own| &own.id) {
-            let (list, _) = services.known_list(own).await;
+        let connecting = services.clone();
+        let connected = blocking(move || connecting.connected()).await.unwrap_or_default();
+        for (own, how) in connected {
+            let (list, _) = services.known_list(&own.id).await;
             let is_unknown = list.source == ModelSource::BuiltIn;
+            let may_ask = match how {
+                Connected::ByPerson => true,
+                Connected::ByVariable => wanted == ListWanted::FromServer,
+                Connected::Local => continue,
+            };
             let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Models(list)));
-            let reading = services.read_list(own, &sender);
-            readings.extend(is_unknown.then_some(reading));
+            if may_ask {
+                let reading = services.read_list(&own.id, &sender);
+                readings.extend(is_unknown.then_some(reading));
+            }
         }
         let (mut list, may_ask) = services.known_list(&openai).await;
         if may_ask {
@@ -135,6 +154,28 @@ pub(super) fn models(
             (list, _) = services.known_list(&openai).await;
         }
         answer(&sender, replier, Ok(Reply::Models(list)));
+    });
+}
+
+/// Asks the servers that may be running on this machine for their models.
+pub(super) fn probe_all(services: &Services, sender: &EngineSender) {
+    let providers = services.providers();
+    let local = providers.iter().filter(|own| own.source == ProviderSource::Local);
+    local.for_each(|own| probe(services.clone(), sender.clone(), own.clone()));
+}
+
+/// Asks a server that may be running on this machine for its models, without a key.
+fn probe(services: Services, sender: EngineSender, own: Provider) {
+    spawn(async move {
+        let kind = AccessKind::Provider { id: own.id.clone(), credential: SentCredential::None };
+        let access = Access { token: Secret::new(""), kind };
+        let asked = services.api.fetch_models(&access);
+        let models = match tokio::time::timeout(LOCAL_PATIENCE, asked).await {
+            Ok(Ok(models)) => models,
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        };
+        let list = ModelList { provider: own.id, models, source: ModelSource::Server };
+        let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Models(list)));
     });
 }
 

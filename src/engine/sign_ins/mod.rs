@@ -4,6 +4,7 @@
 mod lists;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -13,10 +14,11 @@ use crate::auth::{AccountListing, AuthError, Revoked};
 use crate::base::Secret;
 use crate::config::{self, Settings};
 use crate::engine::work::{blocking, spawn};
+use crate::model::ModelError;
 use crate::protocol::{
-    AccountCommand, AccountList, BrowserLaunch, ClientId, ClientTokens, EventKind, KeyCheck,
-    Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId, SignInLifetime,
-    SignInMethod, SignInPatience, SignInStep, SignInWay,
+    Access, AccessKind, AccountCommand, AccountList, BrowserLaunch, ClientId, ClientTokens,
+    EventKind, KeyCheck, Notice, Problem, ProblemKind, Provider, ProviderId, Reply, ReplyResult,
+    SentCredential, SignInId, SignInLifetime, SignInMethod, SignInPatience, SignInStep, SignInWay,
 };
 
 use super::link::client::{ClientFacts, Replier};
@@ -24,7 +26,9 @@ use super::link::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::owned_work::{Stopped, Work};
-use lists::{ListWanted, announce_accounts, announce_limits, limits, list, models, renew, warn};
+use lists::{
+    ListWanted, announce_accounts, announce_limits, limits, list, models, probe_all, renew, warn,
+};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -51,6 +55,8 @@ struct SignIn {
 /// How one is to go.
 struct Attempt {
     attempt: SignInId,
+    /// A provider other than OpenAI.
+    own: Option<Provider>,
     way: SignInWay,
     check: KeyCheck,
     lifetime: SignInLifetime,
@@ -92,6 +98,10 @@ impl SignIns {
             AccountCommand::Renew => renew(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::Limits => limits(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::LocalModels => {
+                probe_all(&self.services, &self.sender);
+                replier.done();
+            }
             AccountCommand::Models => self.models(ListWanted::Known, replier),
             AccountCommand::ServerModels => self.models(ListWanted::FromServer, replier),
             AccountCommand::OpenPage(url) => open_page(url, replier),
@@ -106,24 +116,18 @@ impl SignIns {
             }
             AccountCommand::ShareOpencode => self.share(replier),
             AccountCommand::TakeOverCodex => self.take_over_codex(replier),
-            AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
-                let problem = Problem::new(
-                    ProblemKind::SignIn,
-                    format!("codling cannot sign in to `{provider}`"),
-                );
-                replier
-                    .refuse(problem.with_next("Sign in to `openai`, the one provider it talks to"));
-            }
-            AccountCommand::SignIn { attempt, way, check, lifetime, .. } => {
-                if let Some(problem) = self.refusal(&way) {
-                    return replier.refuse(problem);
-                }
+            AccountCommand::SignIn { attempt, provider, way, check, lifetime } => {
+                let own = match self.signed_into(&provider, &way) {
+                    Ok(own) => own,
+                    Err(problem) => return replier.refuse(problem),
+                };
                 let patience = facts.map(|facts| facts.patience).unwrap_or_default();
                 let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
                 let open = if is_near { Opener::System } else { Opener::None };
                 // The answer comes before the first step.
                 replier.done();
-                self.sign_in(client, Attempt { attempt, way, check, lifetime, open, patience });
+                let wanted = Attempt { attempt, own, way, check, lifetime, open, patience };
+                self.sign_in(client, wanted);
             }
             AccountCommand::SignOut(provider) => self.sign_out(provider, replier),
         }
@@ -170,7 +174,7 @@ impl SignIns {
 
     fn sign_in(&mut self, client: ClientId, wanted: Attempt) {
         let (earlier, leaving) = (self.running.take(), self.leaving.take());
-        let Attempt { attempt, way, check, lifetime, open, patience } = wanted;
+        let Attempt { attempt, own, way, check, lifetime, open, patience } = wanted;
         let (pasted, pastes) = mpsc::unbounded_channel();
         let (services, sender) = (self.services.clone(), self.sender.clone());
         let ports = self.settings.callback_ports;
@@ -192,6 +196,10 @@ impl SignIns {
                 return report(SignInStep::Failed(problem::of_auth(&error)));
             }
             let last = match way {
+                SignInWay::ApiKey(key) if own.is_some() => match own {
+                    Some(own) => with_provider_key(&services, &own, key, check, &report).await,
+                    None => SignInStep::Cancelled,
+                },
                 SignInWay::ApiKey(key) => with_key(&services, key, check, &report).await,
                 SignInWay::Browser => {
                     match sign_in::browser(&services.context, ports, open, pastes, &report).await {
@@ -214,7 +222,32 @@ impl SignIns {
         self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
     }
 
-    /// Why a sign-in in this way may not begin.
+    /// The provider that a sign-in in this way is to, `None` for OpenAI.
+    ///
+    /// # Errors
+    ///
+    /// It may not begin: other providers take keys alone.
+    fn signed_into(
+        &self,
+        provider: &ProviderId,
+        way: &SignInWay,
+    ) -> Result<Option<Provider>, Problem> {
+        if provider.is_openai() {
+            return self.refusal(way).map_or(Ok(None), Err);
+        }
+        let providers = self.services.providers();
+        let own = providers.iter().find(|own| own.id == *provider).cloned();
+        match (own, way) {
+            (Some(own), SignInWay::ApiKey(_)) => Ok(Some(own)),
+            (Some(own), SignInWay::Browser | SignInWay::Headless) => {
+                let message = format!("{} is connected by an API key", own.name);
+                Err(Problem::new(ProblemKind::SignIn, message))
+            }
+            (None, _) => Err(problem::no_provider(provider, &providers)),
+        }
+    }
+
+    /// Why a sign-in to OpenAI in this way may not begin.
     fn refusal(&self, way: &SignInWay) -> Option<Problem> {
         if self.services.auth.holds_client_tokens() {
             return Some(held());
@@ -377,6 +410,45 @@ async fn with_key(
         }
     }
     saved(services.auth.save_key(key).await)
+}
+
+/// Checks the key of another provider with its list of models, where it has one, and saves it.
+async fn with_provider_key(
+    services: &Services,
+    own: &Provider,
+    key: Secret,
+    check: KeyCheck,
+    report: &(dyn Fn(SignInStep) + Send + Sync),
+) -> SignInStep {
+    let key = match sign_in::tidy_key(key.expose()) {
+        Ok(key) => key,
+        Err(error) => return SignInStep::Failed(problem::of_key(&error)),
+    };
+    if check == KeyCheck::First {
+        report(SignInStep::Checking);
+        let credential = SentCredential::Key { place: "what you typed".into() };
+        let kind = AccessKind::Provider { id: own.id.clone(), credential };
+        let access = Access { token: key.clone(), kind };
+        match services.api.fetch_models(&access).await {
+            Ok(_) => {}
+            Err(ModelError::ProviderKey { .. }) => {
+                let message = format!("{} does not know this key", own.name);
+                let problem = Problem::new(ProblemKind::SignIn, message);
+                return SignInStep::Failed(
+                    problem.with_next("Copy it again, alone and whole, or make a new one there"),
+                );
+            }
+            Err(error) => {
+                let found = problem::of_model(&error, Duration::ZERO).problem;
+                let message = format!("the key could not be checked: {}", found.message);
+                let problem = Problem::new(found.kind, message);
+                return SignInStep::Unchecked(
+                    problem.with_next("Try again, or save the key unchecked"),
+                );
+            }
+        }
+    }
+    saved(services.auth.save_provider_key(own, key).await)
 }
 
 fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {

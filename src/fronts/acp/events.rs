@@ -32,6 +32,7 @@ pub fn route(machines: &mut Machines, event: Event) {
                 options::changed(sessions, outside);
             }
         }
+        (None, EventKind::Providers(providers)) => outside.setup.providers = providers,
         (None, EventKind::Notice(notice)) => warn(sessions, outside, &notice),
         (None, _) => {}
     }

@@ -27,6 +27,7 @@ pub fn route(machines: &mut Machines, event: Event) {
         }
         (None, EventKind::Limits(limits)) => account::limits_changed(outside, &limits),
         (None, EventKind::Models(list)) => _ = outside.host.models.keep(list),
+        (None, EventKind::Providers(providers)) => outside.setup.providers = providers,
         (None, EventKind::Notice(notice)) => warn(outside, notice),
         (None, _) => {}
     }

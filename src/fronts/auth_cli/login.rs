@@ -13,8 +13,10 @@ use super::engine_question::engine_gone;
 use super::{EngineQuestion, account_words, steps};
 
 /// The arguments of `login`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
+    /// The provider that is signed in to.
+    pub provider: ProviderId,
     /// The sign-in method; `None` asks on the terminal, if there is one.
     pub way: Option<LoginWay>,
     /// Whether a key is tried before it is saved.
@@ -38,7 +40,8 @@ pub struct LoginInput {
     pub hide: fn() -> Option<Hidden>,
 }
 
-/// Signs in to OpenAI. The present sign-in stays until the new one is complete; Ctrl-C changes
+/// Signs in to OpenAI, or saves the key of another provider. The present sign-in stays until the
+/// new one is complete; Ctrl-C changes
 /// nothing.
 pub async fn login(
     mut engine: EngineQuestion<'_>,
@@ -74,13 +77,13 @@ async fn sign_in(
     let attempt = SignInId::new("login");
     let command = AccountCommand::SignIn {
         attempt: attempt.clone(),
-        provider: ProviderId::openai(),
+        provider: login_request.provider.clone(),
         way,
         check: login_request.check,
         lifetime: SignInLifetime::Client,
     };
     let request = engine.client.send(Command::Account(command));
-    Ok(follow(engine, input, attempt, request).await)
+    Ok(follow(engine, input, (attempt, &login_request.provider), request).await)
 }
 
 /// Asks for one of the three methods; enter takes the most likely one.
@@ -173,7 +176,7 @@ async fn line(
 async fn follow(
     engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
-    attempt: SignInId,
+    (attempt, provider): (SignInId, &ProviderId),
     request: RequestId,
 ) -> Exit {
     let mut takes_paste = Paste::Ignored;
@@ -228,7 +231,7 @@ async fn follow(
                     steps::show(&step, &engine.place, engine.console);
                 }
                 failure = told;
-                if let Some(exit) = ended(engine, step) {
+                if let Some(exit) = ended(engine, step, provider) {
                     engine.warn();
                     return exit;
                 }
@@ -245,18 +248,21 @@ enum Paste {
     Taken,
 }
 
-fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
+fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep, provider: &ProviderId) -> Option<Exit> {
     Some(match step {
         SignInStep::Cancelled => Exit::Interrupted,
         SignInStep::Completed(account) => {
             let from = account_words::source(&account.source, engine.place.home.as_deref());
-            let line =
-                format!("Signed in to OpenAI {}, kept in {from}", account_words::as_whom(&account));
+            let whom = account_words::as_whom(&account);
+            let line = match account.provider.is_openai() {
+                true => format!("Signed in to OpenAI {whom}, kept in {from}"),
+                false => format!("Connected {} {whom}, kept in {from}", account.provider),
+            };
             engine.console.line(&text::clean_line(&line));
             Exit::Done
         }
         SignInStep::Failed(problem) => engine.fail(&problem),
-        SignInStep::Unchecked(problem) => engine.fail(&unchecked(problem)),
+        SignInStep::Unchecked(problem) => engine.fail(&unchecked(problem, provider)),
         SignInStep::Browser { .. }
         | SignInStep::Checking
         | SignInStep::Code { .. }
@@ -268,9 +274,10 @@ fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
 }
 
 /// Replaces the advice to save the key unchecked by the option that does it.
-fn unchecked(problem: Problem) -> Problem {
+fn unchecked(problem: Problem, provider: &ProviderId) -> Problem {
+    let whom = if provider.is_openai() { String::new() } else { format!("{provider} ") };
     let step = problem.next.as_deref().unwrap_or("Try again later, or save the key unchecked");
     Problem::new(ProblemKind::SignIn, problem.message).with_next(format!(
-        "The key was not saved. {step}: `codling auth login --api-key --unchecked`"
+        "The key was not saved. {step}: `codling auth login {whom}--api-key --unchecked`"
     ))
 }

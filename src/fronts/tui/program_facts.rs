@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::fronts::tui::start::StartInfo;
+use crate::fronts::tui::wording;
 use crate::protocol::{
     Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelRef,
-    ModelSource, Provider, ProviderId, Reply, SessionId, SessionSummary,
+    ModelSource, Provider, ProviderId, ProviderSource, Reply, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -101,6 +102,7 @@ impl Facts {
             EventKind::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
             EventKind::Models(list) => self.learn_models(list),
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
+            EventKind::Providers(providers) => self.start.providers = Arc::clone(providers),
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
                 self.forget_models();
@@ -150,17 +152,39 @@ impl Facts {
 
     /// Whether a prompt for a model of this provider can be sent.
     pub fn connection(&self, provider: &ProviderId) -> Connection {
-        if !provider.is_openai() {
+        // Others may want no key.
+        let needs_key = |own: &Provider| own.source == ProviderSource::BuiltIn;
+        if !provider.is_openai() && !self.own_provider(provider).is_some_and(needs_key) {
             return Connection::Some;
         }
-        match (&self.accounts, self.account()) {
+        let account = self.accounts.as_ref().and_then(|accounts| accounts.of(provider));
+        match (&self.accounts, account) {
             (None, _) => Connection::NotKnown,
             (Some(_), None) => Connection::None,
             (Some(_), Some(_)) => Connection::Some,
         }
     }
 
-    /// The provider with this name in the settings.
+    /// Whether models of some provider can be asked without connecting one first.
+    pub fn can_ask_somebody(&self) -> bool {
+        let is_set = |own: &Provider| own.source == ProviderSource::Settings;
+        let accounts = self.accounts.iter().flat_map(|accounts| &accounts.all);
+        let mut in_use = accounts.filter(|account| account.standing == CredentialStanding::Wins);
+        self.connection(&ProviderId::openai()) != Connection::None
+            || self.start.providers.iter().any(is_set)
+            || self.models.iter().flat_map(|models| &models.all).any(|it| !it.provider.is_openai())
+            || in_use.next().is_some()
+    }
+
+    /// The name of a provider for people.
+    pub fn provider_name(&self, id: &ProviderId) -> String {
+        match self.own_provider(id) {
+            Some(own) => text::clean_line(&own.name).into_owned(),
+            None => wording::provider(id),
+        }
+    }
+
+    /// The provider with this name, other than OpenAI.
     pub fn own_provider(&self, id: &ProviderId) -> Option<&Provider> {
         self.start.providers.iter().find(|own| own.id == *id)
     }

@@ -3,7 +3,6 @@
 use crate::fronts::tui::app::{App, EarlyChoice};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{Connect, ModelDialog, ModesDialog, Overlay};
-use crate::fronts::tui::program_facts::Connection;
 use crate::protocol::{AccountCommand, ApprovalMode, Command, SettingsCommand};
 
 impl App {
@@ -39,14 +38,14 @@ impl App {
     }
 
     pub(super) fn choose_model(&mut self) -> Vec<Cmd> {
-        if self.connection() == Connection::None && self.facts.start.providers.is_empty() {
+        if !self.facts.can_ask_somebody() {
             let why = "Sign in to see the list of models";
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
             return Vec::new();
         }
         let dialog = self.model_dialog();
         self.dialogs.open(dialog);
-        vec![Cmd::Send(Command::Account(AccountCommand::Models))]
+        vec![Cmd::Send(Command::Account(AccountCommand::ServerModels))]
     }
 
     pub(super) fn model_dialog(&self) -> Overlay {

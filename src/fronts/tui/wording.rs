@@ -60,10 +60,7 @@ pub fn plan_name(plan: &str) -> String {
 pub fn provider(id: &ProviderId) -> String {
     match id.as_str() {
         "openai" => "OpenAI".into(),
-        "anthropic" => "Anthropic".into(),
         "github-copilot" => "GitHub Copilot".into(),
-        "google" => "Google".into(),
-        "openrouter" => "OpenRouter".into(),
         "opencode" => "OpenCode Zen".into(),
         other => text::clean_line(other).into_owned(),
     }

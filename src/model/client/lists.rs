@@ -31,7 +31,8 @@ impl Api {
         if let Some(models) = self.set_models(&access.kind) {
             return Ok(models);
         }
-        let to = self.destination(&access.kind)?;
+        let providers = self.providers();
+        let to = self.destination(&providers, &access.kind)?;
         let body = self.answer(&to, self.get(&to, to.models(), access)?, access).await?;
         let models = match &access.kind {
             AccessKind::ApiKey => listing::from_api(&body),
@@ -49,7 +50,8 @@ impl Api {
     ///
     /// The request failed, the server refused it, or its answer cannot be read.
     pub async fn limits(&self, access: &Access) -> Result<Limits, ModelError> {
-        let to = self.destination(&access.kind)?;
+        let providers = self.providers();
+        let to = self.destination(&providers, &access.kind)?;
         let Some(url) = to.usage() else { return Ok(Limits::default()) };
         let body = self.answer(&to, self.get(&to, url, access)?, access).await?;
         limits::from_usage(&body, self.clock.now()).map_err(|_not_json| garbled(&to))
@@ -58,7 +60,8 @@ impl Api {
     /// The models that the settings name for a provider.
     fn set_models(&self, kind: &AccessKind) -> Option<Vec<Model>> {
         let AccessKind::Provider { id, .. } = kind else { return None };
-        let models = self.providers.iter().find(|own| own.id == *id)?.models.as_ref()?;
+        let providers = self.providers();
+        let models = providers.iter().find(|own| own.id == *id)?.models.as_ref()?;
         let describe =
             |model: &ModelId| catalogue::describe(&ModelRef::new(id.clone(), model.as_str()));
         Some(models.iter().map(describe).collect())
@@ -66,7 +69,9 @@ impl Api {
 
     /// `None` for a provider that is not known.
     fn owner<'a>(&self, kind: &'a AccessKind) -> Option<cache::CacheOwner<'a>> {
-        Some(cache::CacheOwner { kind, address: self.destination(kind).ok()?.address() })
+        let providers = self.providers();
+        let address = self.destination(&providers, kind).ok()?.address();
+        Some(cache::CacheOwner { kind, address })
     }
 
     /// A list that cannot be kept is only asked for again.

@@ -7,7 +7,7 @@ mod lists;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -44,8 +44,8 @@ const CLOSING_GRACE: Duration = Duration::from_secs(2);
 pub struct Api {
     net: Net,
     origins: Origins,
-    /// The providers of the settings.
-    providers: Arc<[Provider]>,
+    /// All providers but OpenAI.
+    providers: Arc<RwLock<Arc<[Provider]>>>,
     options: Arc<ApiOptions>,
     clock: Clock,
     zone: Option<TimeZone>,
@@ -69,7 +69,7 @@ impl Api {
         Self {
             net,
             origins,
-            providers: Arc::new([]),
+            providers: Arc::new(RwLock::new(Arc::new([]))),
             options: Arc::new(options),
             clock: Clock::system(),
             zone: None,
@@ -85,7 +85,17 @@ impl Api {
 
     /// Knows these providers besides the built-in one.
     pub fn with_providers(self, providers: Arc<[Provider]>) -> Self {
-        Self { providers, ..self }
+        self.set_providers(providers);
+        self
+    }
+
+    /// Knows these providers from now on, in all clones.
+    pub fn set_providers(&self, providers: Arc<[Provider]>) {
+        *self.providers.write().unwrap_or_else(PoisonError::into_inner) = providers;
+    }
+
+    fn providers(&self) -> Arc<[Provider]> {
+        Arc::clone(&self.providers.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// One step of a conversation: sends the prompt and tells what streams back, until the response
@@ -103,7 +113,8 @@ impl Api {
         access: &Access,
         mut emit: impl FnMut(ModelDelta) + Send,
     ) -> Result<ModelRequestEnd, ModelError> {
-        let to = self.destination(&access.kind)?;
+        let providers = self.providers();
+        let to = self.destination(&providers, &access.kind)?;
         // Plans and the state of a turn are OpenAI's.
         let mut emit = |delta| {
             if to.own.is_none()
@@ -142,8 +153,12 @@ impl Api {
         }
     }
 
-    fn destination(&self, kind: &AccessKind) -> Result<Destination<'_>, ModelError> {
-        Destination::of(&self.origins, &self.providers, kind)
+    fn destination<'a>(
+        &'a self,
+        providers: &'a [Provider],
+        kind: &AccessKind,
+    ) -> Result<Destination<'a>, ModelError> {
+        Destination::of(&self.origins, providers, kind)
     }
 
     /// The parts that requests to this model go without.

@@ -215,13 +215,15 @@ impl Advice for ModelError {
             Self::NoModel { .. } => "Choose another model with `/models`",
             Self::NoProvider { .. } => "Choose another model with `/models`",
             Self::ProviderKey { place: Some(place), .. } if place.starts_with('`') => {
-                return Some(format!("Put another key into {place}, and start codling again"));
+                return Some(format!(
+                    "Put another key into {place}: `/connect` replaces one in auth.json; after a change of a variable start codling again"
+                ));
             }
             Self::ProviderKey { place: Some(_), .. } => {
                 "Sign in to OpenAI another way with `/connect`, or give the provider a key of its own with `key_env` in `config.toml`"
             }
             Self::ProviderKey { place: None, .. } => {
-                "Set the variable that `key_env` names in `config.toml`, and start codling again; an entry in auth.json does as well"
+                "Enter a key with `/connect` or `codling auth login`, or set the variable that `key_env` names in `config.toml`"
             }
             Self::ProviderRefused { id, .. } => {
                 return Some(format!(

@@ -92,6 +92,12 @@ impl Provider {
         let ProviderAuth::Key(Some(variable)) = &self.auth else { return None };
         Some((&variable.name, variable.value.as_ref()?))
     }
+
+    /// The variable in which its keys usually are, where it is set and no other place comes first.
+    pub fn usual_key(&self) -> Option<(&str, &Secret)> {
+        let variable = self.usual_variable.as_ref()?;
+        Some((&variable.name, variable.value.as_ref()?))
+    }
 }
 
 #[cfg(test)]

@@ -319,6 +319,8 @@ pub enum AccountCommand {
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
     /// and `EventKind::Models` tells what the server says.
     Models,
+    /// The models of servers that may be running on this machine, each told as an event.
+    LocalModels,
     /// The same, but where only built-in models are known the answer waits for what the servers
     /// say, within a bound.
     ServerModels,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChildNews, ClientId, CompactionResult,
     Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits, ModelList, Notice,
-    PlannedAction, PromptId, ProviderId, Question, Retry, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId,
-    TurnOutcome, Usage,
+    PlannedAction, PromptId, Provider, ProviderId, Question, Retry, SandboxOpenings, SessionId,
+    SessionMode, SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo,
+    ToolCall, TurnId, TurnOutcome, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -31,6 +31,8 @@ pub enum EventKind {
     Accounts(AccountList),
     /// A call waits for a person; it goes on with `CallRunning`, or ends.
     Approval(Approval),
+    /// Other providers can be used from now on: all but OpenAI.
+    Providers(Arc<[Provider]>),
     /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of
     /// date.
     AskResolved {

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::{AccountCommand, Command, Model, ModelRef, Provider, ProviderAuth, Reply};
+use crate::protocol::{
+    AccountCommand, Command, Model, ModelRef, Provider, ProviderAuth, ProviderSource, Reply,
+};
 
 use crate::fronts::app_server::outside::Outside;
 use crate::fronts::app_server::request::failure;
@@ -81,7 +83,11 @@ pub fn providers(outside: &mut Outside, asker: Asker, _none: Nothing) {
         "id": "openai", "name": "OpenAI", "canEdit": false, "baseUrl": null,
         "settings": { "type": "openai" },
     });
-    let own = outside.setup.providers.iter().map(provider_json);
+    let has_models =
+        |own: &&Provider| outside.host.models.all().any(|model| model.provider == own.id);
+    let own = outside.setup.providers.iter();
+    let own = own.filter(|own| own.source == ProviderSource::Settings || has_models(own));
+    let own = own.map(provider_json);
     let answer = json!({
         "data": std::iter::once(openai).chain(own).collect::<Vec<_>>(), "canChangeDefault": false,
         "defaultProviderId": outside.setup.provider().as_str(),

@@ -129,7 +129,11 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         );
         script.tell(None, step(SignInStep::Completed(chatgpt())));
     };
-    let login_request = Login { way: Some(LoginWay::Browser), check: KeyCheck::First };
+    let login_request = Login {
+        provider: ProviderId::openai(),
+        way: Some(LoginWay::Browser),
+        check: KeyCheck::First,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let exit =
         runtime.block_on(async { tokio::join!(login(engine, input, login_request), acts).0 });
@@ -184,7 +188,11 @@ fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
         step(SignInStep::Completed(from_environment(CredentialStanding::Wins))),
     ]);
     piped.lines = vec!["", "  sk-secret  "];
-    let told = piped.play(Act::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip }));
+    let told = piped.play(Act::Login(Login {
+        provider: ProviderId::openai(),
+        way: Some(LoginWay::ApiKey),
+        check: KeyCheck::Skip,
+    }));
     assert_eq!((told.exit, told.commands), (Exit::Done, vec!["key sk-secret Skip".to_owned()]));
     assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
 

@@ -180,11 +180,11 @@ fn step(step: SignInStep) -> EventKind {
 }
 
 fn by(way: LoginWay) -> Act {
-    Act::Login(Login { way: Some(way), check: KeyCheck::First })
+    Act::Login(Login { provider: ProviderId::openai(), way: Some(way), check: KeyCheck::First })
 }
 
 fn asking() -> Act {
-    Act::Login(Login { way: None, check: KeyCheck::First })
+    Act::Login(Login { provider: ProviderId::openai(), way: None, check: KeyCheck::First })
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Handling of the engine's events and replies.
 
-use super::update::{WHY_AGAIN, WHY_SENDING};
+use super::update::{WHY_AGAIN, WHY_CONNECTING, WHY_SENDING};
 use crate::base::text;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
@@ -10,8 +10,8 @@ use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, Reply,
-    ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, ProviderId,
+    Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
     UnqueueReason,
 };
 
@@ -49,7 +49,10 @@ impl App {
             EventKind::SignIn { attempt, step } => return self.sign_in(&attempt, &step),
             EventKind::SignedOut(provider) => {
                 self.refresh();
-                self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider)))
+                self.say(
+                    Tone::Good,
+                    format!("Signed out of {}", self.facts.provider_name(&provider)),
+                )
             }
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
             EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => {
@@ -174,7 +177,7 @@ impl App {
             Tone::Good,
             format!(
                 "Signed in to {} · {}",
-                wording::provider(&account.provider),
+                self.facts.provider_name(&account.provider),
                 wording::account(account)
             ),
         );
@@ -220,8 +223,14 @@ impl App {
 
     /// Returns the prompt to the composer and opens the list of providers with the reason above it.
     fn ask_for_sign_in(&mut self) {
-        self.facts.refused = self.facts.account().cloned();
-        let why = if self.facts.is_refused() { WHY_AGAIN } else { WHY_SENDING };
+        let asked = self.talk.settings().map(|settings| &settings.model.provider);
+        let is_openai = asked.is_none_or(ProviderId::is_openai);
+        self.facts.refused = self.facts.account().filter(|_| is_openai).cloned();
+        let why = match (self.facts.is_refused(), is_openai) {
+            (true, _) => WHY_AGAIN,
+            (false, true) => WHY_SENDING,
+            (false, false) => WHY_CONNECTING,
+        };
         if let Some(prompt) = self.talk.take_prompt() {
             self.prompt.give_back(&prompt);
         }

@@ -28,6 +28,8 @@ const INIT: &str = include_str!("../../../../assets/prompts/init.md");
 
 pub(super) const WHY_AGAIN: &str =
     "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
+pub(super) const WHY_CONNECTING: &str =
+    "Connect the provider of this model to send this; your prompt is kept";
 pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
@@ -42,7 +44,9 @@ impl App {
             KeyAction::Compact => return self.compact(),
             KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
-                return vec![Cmd::Send(Command::Account(AccountCommand::List))];
+                return [AccountCommand::List, AccountCommand::LocalModels]
+                    .map(|command| Cmd::Send(Command::Account(command)))
+                    .into();
             }
             KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
             KeyAction::Details => self.toggle_details(),

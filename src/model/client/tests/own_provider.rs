@@ -149,7 +149,7 @@ async fn its_models_are_those_of_the_settings_else_those_it_names_and_they_are_k
     assert_eq!(names, ["acme/large", "acme/gpt-5.5"]);
     assert_eq!(fixture.server.requests()[0].line, "GET /v1/models HTTP/1.1");
     assert_eq!(api.known_models(&kind), (fetched, ModelSource::Cache));
-    let mut set = api.providers.to_vec();
+    let mut set = api.providers().to_vec();
     set[0].models = Some(["small".into()].into());
     let api = api.with_providers(set.into());
     let names = |models: Vec<Model>| models[0].reference().to_string();

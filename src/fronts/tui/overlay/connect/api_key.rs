@@ -7,12 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Go, sign_in_error};
-use crate::base::{Secret, Timestamp};
+use crate::base::{Secret, Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::protocol::{KeyCheck, Problem, SignInStep, SignInWay};
+use crate::protocol::{KeyCheck, Problem, Provider, ProviderId, SignInStep, SignInWay};
 
 const WIDTH: u16 = 70;
 
@@ -23,6 +23,11 @@ const READING: Duration = Duration::from_millis(400);
 
 #[derive(Debug)]
 pub struct ApiKey {
+    provider: ProviderId,
+    /// The provider for people.
+    name: String,
+    /// Where the key comes from, or goes.
+    about: String,
     field: Composer,
     state: State,
 }
@@ -37,11 +42,43 @@ enum State {
 }
 
 impl ApiKey {
+    /// The field for OpenAI's key.
     pub fn new() -> Self {
         let mut field = Composer::new(FieldForm::SingleLine);
         field.set_masking(Masking::Masked);
         field.set_placeholder("sk-…");
-        Self { field, state: State::Typing }
+        Self {
+            provider: ProviderId::openai(),
+            name: "OpenAI".into(),
+            about: WHENCE.into(),
+            field,
+            state: State::Typing,
+        }
+    }
+
+    /// The field for another provider's key.
+    pub fn of(own: &Provider) -> Self {
+        let mut stage = Self::new();
+        stage.field.set_placeholder("paste the key here");
+        stage.about = match &own.usual_variable {
+            Some(variable) => format!(
+                "Sent to {} alone, and kept in auth.json; or set {}",
+                own.base.origin(),
+                variable.name
+            ),
+            None => format!("Sent to {} alone, and kept in auth.json", own.base.origin()),
+        };
+        Self {
+            provider: own.id.clone(),
+            name: text::clean_line(&own.name).into_owned(),
+            about: text::clean_line(&stage.about).into_owned(),
+            ..stage
+        }
+    }
+
+    /// The provider whose key it is.
+    pub fn provider(&self) -> &ProviderId {
+        &self.provider
     }
 
     pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Go {
@@ -100,12 +137,15 @@ impl ApiKey {
         let mut pairs = vec![("enter", enter), ("tab", shown), ("esc", "back")];
         pairs.retain(|pair| !pair.1.is_empty());
         let keys = panel::keys(&pairs);
-        let intro = [Span::new(WHENCE, Role::Dim)];
+        let intro = [Span::new(self.about.clone(), Role::Dim)];
         let intro_rows = panel::rows_of(&intro, width);
+        let title = match self.provider.is_openai() {
+            true => "Manually enter API key".to_owned(),
+            false => format!("API key for {}", self.name),
+        };
         // The text above, the field and the keys, with blank rows between.
         let rows = (intro_rows + 4 + told.max(1) + panel::rows_of(&keys, width)).max(9);
-        let room =
-            panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
+        let room = panel::dialog(&title, "esc back", (width, rows), area, buffer, theme);
         let above = panel::footer(&keys, room, buffer, theme);
         // With little room the problem is more important than where to get keys.
         let mut y = above.y;
@@ -122,7 +162,8 @@ impl ApiKey {
         match &self.state {
             State::Typing => {}
             State::Checking => {
-                let line = [Span::new("Checking the key with OpenAI …", Role::Text)];
+                let line = format!("Checking the key with {} …", self.name);
+                let line = [Span::new(line, Role::Text)];
                 panel::write(&line, above, y, buffer, theme);
             }
             State::Refused(problem) => {

@@ -56,6 +56,8 @@ enum Go {
     Close,
     /// Goes to the code, because no browser can be used.
     Headless,
+    /// Goes to the field for the key of a provider other than OpenAI.
+    Key(ProviderId),
     /// Submits the address on which the browser ended.
     Paste(String),
     /// Starts a sign-in in place of the running one.
@@ -82,6 +84,7 @@ impl Connect {
             Stage::Headless(stage) => stage.key(key),
             Stage::Providers(stage) => match stage.key(key, facts) {
                 ProviderChoice::Close => Go::Close,
+                ProviderChoice::Key(id) => Go::Key(id),
                 ProviderChoice::OpenAi => Go::Ways,
                 ProviderChoice::Stay(reply) => Go::Stay(reply),
             },
@@ -187,6 +190,11 @@ impl Connect {
                 self.stage = Stage::Ways(Ways::new(facts));
                 DialogReply::stay()
             }
+            Go::Key(id) => {
+                let Some(own) = facts.own_provider(&id) else { return DialogReply::stay() };
+                self.stage = Stage::ApiKey(ApiKey::of(own));
+                DialogReply::stay()
+            }
             Go::Back => self.back(facts),
             Go::Browser => self.change_to(WayRow::Browser, facts),
             Go::Headless => self.change_to(WayRow::Headless, facts),
@@ -201,6 +209,11 @@ impl Connect {
 
     fn back(&mut self, facts: &Facts) -> DialogReply {
         let way = match &self.stage {
+            Stage::ApiKey(stage) if !stage.provider().is_openai() => {
+                self.stage = Stage::Providers(Providers::new(facts));
+                let attempt = self.attempt.clone();
+                return DialogReply::ask([AccountCommand::CancelSignIn(attempt)]);
+            }
             Stage::ApiKey(_) => WayRow::ApiKey,
             Stage::Browser(_) => WayRow::Browser,
             Stage::Headless(_) => WayRow::Headless,
@@ -237,7 +250,10 @@ impl Connect {
         self.attempt = new_attempt();
         AccountCommand::SignIn {
             attempt: self.attempt.clone(),
-            provider: ProviderId::openai(),
+            provider: match &self.stage {
+                Stage::ApiKey(stage) => stage.provider().clone(),
+                _ => ProviderId::openai(),
+            },
             way,
             check,
             lifetime: SignInLifetime::Client,

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::base::text;
+use crate::base::{phrases, text};
 use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
@@ -14,7 +14,8 @@ use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, CredentialSource, CredentialStanding, ProviderId,
+    Account, AccountCommand, AccountKind, CredentialSource, CredentialStanding, Provider,
+    ProviderId, ProviderSource,
 };
 
 /// The effect of taking over, by the kind of Codex's credential.
@@ -22,7 +23,12 @@ const TAKEN: &str = "Its tokens work in one program only: codling takes them, an
 const COPIED: &str = "The API key is copied, and Codex keeps it too. Press enter again to copy it";
 
 const POPULAR: &str = "Popular";
-const KEPT: &str = "Other providers";
+const CONNECTED: &str = "Connected";
+const KEYED: &str = "With an API key";
+const LOCAL: &str = "On this machine";
+const KEPT: &str = "In auth.json, not used";
+/// In the order of the list.
+const GROUPS: [&str; 4] = [POPULAR, CONNECTED, KEYED, LOCAL];
 /// Rows of the filter, a gap, a heading and a provider.
 const LEAST_LIST: u16 = 4;
 
@@ -36,6 +42,10 @@ pub struct Providers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Target {
     OpenAi,
+    /// A server of this machine, which wants no key.
+    Local(ProviderId),
+    /// A provider that takes a key.
+    Keyed(ProviderId),
     /// A stored credential that codling cannot use.
     Other(ProviderId),
     ShareOpencode,
@@ -58,6 +68,8 @@ enum Note {
 #[derive(Debug)]
 pub enum ProviderChoice {
     Close,
+    /// The key of this provider is to be entered.
+    Key(ProviderId),
     OpenAi,
     Stay(DialogReply),
 }
@@ -97,10 +109,12 @@ impl Providers {
         }
         match self.picker.current().map(|row| row.value.clone()) {
             Some(Target::OpenAi) => return ProviderChoice::OpenAi,
+            Some(Target::Keyed(id)) => return ProviderChoice::Key(id),
+            Some(Target::Local(id)) => self.note = Some(Note::Say(about_local(facts, &id))),
             Some(Target::Other(id)) => {
-                let name = wording::provider(&id);
+                let name = facts.provider_name(&id);
                 self.note = Some(Note::Say(format!(
-                    "For now codling works with OpenAI only; the entry for {name} is left as it is"
+                    "codling cannot use this entry for {name}, and leaves it as it is; a section `[provider.{id}]` in config.toml says where its models are"
                 )));
             }
             Some(Target::ShareOpencode) => {
@@ -158,7 +172,7 @@ impl Providers {
                 vec![Span::new(
                     format!(
                         "Press ctrl+d again to disconnect {} ({how}) on this machine",
-                        wording::provider(id)
+                        facts.provider_name(id)
                     ),
                     Role::Warn,
                 )]
@@ -171,7 +185,9 @@ impl Providers {
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
             (None, None) if facts.account().is_some() => Vec::new(),
-            (None, None) => vec![Span::new("Nothing is sent anywhere until you choose", Role::Dim)],
+            (None, None) => {
+                vec![Span::new("Nothing leaves this machine until you choose", Role::Dim)]
+            }
         }
     }
 
@@ -193,14 +209,15 @@ impl Providers {
     fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
-            Some(Target::Other(id)) => id.clone(),
+            Some(Target::Keyed(id) | Target::Local(id) | Target::Other(id)) => id.clone(),
             Some(Target::ShareOpencode | Target::TakeOverCodex) | None => {
                 return DialogReply::stay();
             }
         };
         match account_of(facts, &id) {
             None => {
-                self.note = Some(Note::Say(format!("{} is not connected", wording::provider(&id))));
+                self.note =
+                    Some(Note::Say(format!("{} is not connected", facts.provider_name(&id))));
                 DialogReply::stay()
             }
             Some(Account { source: CredentialSource::Environment(name), .. }) => {
@@ -249,28 +266,79 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
             ..PickerRow::new(Target::TakeOverCodex, "Take over Codex's sign-in")
         });
     }
-    let others = accounts.all.iter().filter(|account| account.provider != ProviderId::openai());
-    rows.extend(others.map(|account| PickerRow {
+    rows.extend(facts.start.providers.iter().map(|own| provider_row(facts, own)));
+    // Connected ones come first; the sort is stable.
+    rows.sort_by_key(|row| GROUPS.iter().position(|group| *group == row.group));
+    let is_known = |id: &ProviderId| facts.own_provider(id).is_some();
+    let others = accounts.all.iter().filter(|account| !account.provider.is_openai());
+    rows.extend(others.filter(|account| !is_known(&account.provider)).map(|account| PickerRow {
         group: KEPT,
-        mark: match account.standing {
-            CredentialStanding::Wins => RowMark::Tick,
-            CredentialStanding::Shadowed | CredentialStanding::Unused => RowMark::Unusable,
-        },
-        note: match account.standing {
-            CredentialStanding::Wins => format!("{}: in use", wording::credential(account)),
-            CredentialStanding::Shadowed => {
-                format!("{}: the variable comes first", wording::credential(account))
-            }
-            CredentialStanding::Unused => {
-                format!("{}: kept, not used by codling", wording::credential(account))
-            }
-        },
+        mark: RowMark::Unusable,
+        note: format!("{}: kept, not used by codling", wording::credential(account)),
         ..PickerRow::new(
             Target::Other(account.provider.clone()),
-            wording::provider(&account.provider),
+            facts.provider_name(&account.provider),
         )
     }));
     rows
+}
+
+/// A provider other than OpenAI, and how it is connected.
+fn provider_row(facts: &Facts, own: &Provider) -> PickerRow<Target> {
+    let name = facts.provider_name(&own.id);
+    let accounts = facts.accounts.iter().flat_map(|accounts| &accounts.all);
+    let account = accounts
+        .filter(|account| account.provider == own.id)
+        .find(|account| account.standing == CredentialStanding::Wins);
+    let models = facts.models.iter().flat_map(|models| &models.all);
+    let models = models.filter(|model| model.provider == own.id).count();
+    let keyed = |group, note| PickerRow {
+        group,
+        note,
+        also: own.id.to_string(),
+        ..PickerRow::new(Target::Keyed(own.id.clone()), name.clone())
+    };
+    match (own.source, account) {
+        (ProviderSource::Local, _) => PickerRow {
+            group: LOCAL,
+            mark: if models > 0 { RowMark::Tick } else { RowMark::None },
+            note: match models {
+                0 => format!("not running at {}", host(own)),
+                _ => format!("running, {}", phrases::count(models as u64, "model")),
+            },
+            also: own.id.to_string(),
+            ..PickerRow::new(Target::Local(own.id.clone()), name)
+        },
+        (_, Some(account)) => PickerRow {
+            mark: RowMark::Tick,
+            ..keyed(CONNECTED, format!("{}: in use", wording::credential(account)))
+        },
+        (ProviderSource::Settings, None) => PickerRow {
+            mark: RowMark::Tick,
+            ..keyed(CONNECTED, format!("{}, from config.toml", host(own)))
+        },
+        (ProviderSource::BuiltIn, None) => keyed(KEYED, String::new()),
+    }
+}
+
+/// The host, and the port where it is not the usual one.
+fn host(own: &Provider) -> String {
+    let origin = own.base.origin().to_string();
+    text::clean_line(origin.split("://").last().unwrap_or_default()).into_owned()
+}
+
+fn about_local(facts: &Facts, id: &ProviderId) -> String {
+    let has_models =
+        facts.models.iter().flat_map(|models| &models.all).any(|model| model.provider == *id);
+    let Some(own) = facts.own_provider(id) else { return String::new() };
+    match has_models {
+        true => format!("{} needs no key: choose one of its models with `/models`", own.name),
+        false => format!(
+            "{} does not answer at {}: start it, and open this again. Another address goes into config.toml: `codling guide providers`",
+            own.name,
+            host(own)
+        ),
+    }
 }
 
 fn open_ai(facts: &Facts) -> PickerRow<Target> {

@@ -16,8 +16,9 @@ use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, AccountList, BrowserLaunch, Command, CredentialSource,
-    CredentialStanding, EventKind, KeyCheck, PortHolder, Problem, ProblemKind, ProviderId,
+    Account, AccountCommand, AccountKind, AccountList, BaseUrl, BrowserLaunch, Command,
+    CredentialSource, CredentialStanding, EventKind, KeyCheck, Model, ModelList, ModelRef,
+    ModelSource, PortHolder, Problem, ProblemKind, Provider, ProviderId, ProviderSource,
     SignInStep, SignInWay, Surroundings,
 };
 
@@ -85,7 +86,7 @@ fn the_providers_are_listed_with_how_each_is_connected() {
     assert_snapshot!("providers_none", desk.picture());
     let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
     let other = Account {
-        provider: ProviderId::from("anthropic"),
+        provider: ProviderId::from("github-copilot"),
         kind: AccountKind::ApiKey,
         expires: None,
         source: CredentialSource::File(file.clone()),
@@ -105,9 +106,73 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         codex_offer: None,
     }));
     assert_snapshot!("providers_some", desk.picture());
-    desk.text("anth");
+    desk.text("copil");
+    desk.sent();
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("For now codling works with OpenAI only") && desk.sent().is_empty());
+    assert!(desk.sent().is_empty());
+    assert_snapshot!("providers_unused", desk.picture());
+}
+
+/// A provider of this source.
+fn provider(id: &str, name: &str, source: ProviderSource) -> Provider {
+    let base = match source {
+        ProviderSource::Local => "http://127.0.0.1:11434/v1".to_owned(),
+        _ => format!("https://{id}.example/v1"),
+    };
+    let base = BaseUrl::parse(&base).unwrap();
+    Provider { name: name.into(), source, ..Provider::new(id.into(), base, "chat".into()) }
+}
+
+#[test]
+fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
+    let mut desk = opened(start(), 80, 30);
+    let providers = [
+        provider("acme", "Acme", ProviderSource::Settings),
+        provider("anthropic", "Anthropic", ProviderSource::BuiltIn),
+        provider("groq", "Groq", ProviderSource::BuiltIn),
+        provider("ollama", "Ollama", ProviderSource::Local),
+        provider("vllm", "vLLM", ProviderSource::Local),
+    ];
+    desk.event(EventKind::Providers(providers.into()));
+    let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
+    let groq = Account {
+        provider: ProviderId::from("groq"),
+        kind: AccountKind::ApiKey,
+        expires: None,
+        source: CredentialSource::File(file.clone()),
+        standing: CredentialStanding::Wins,
+    };
+    desk.event(EventKind::Accounts(AccountList {
+        accounts: vec![groq],
+        file,
+        opencode_offer: false,
+        codex_offer: None,
+    }));
+    let qwen = Model::unknown(ModelRef::new("ollama".into(), "qwen"));
+    desk.event(EventKind::Models(ModelList {
+        provider: "ollama".into(),
+        models: vec![qwen],
+        source: ModelSource::Server,
+    }));
+    assert_snapshot!("providers_by_key", desk.picture());
+    desk.text("anthr");
+    desk.press(KeyCode::Enter);
+    desk.text("sk-ant-1");
+    assert_snapshot!("providers_key_field", desk.picture());
+    desk.sent();
+    desk.press(KeyCode::Enter);
+    let sent = desk.sent();
+    let [Command::Account(AccountCommand::SignIn { provider, check, .. })] = &sent[..] else {
+        panic!("{sent:?}")
+    };
+    assert_eq!((provider.as_str(), *check), ("anthropic", KeyCheck::First));
+    // Esc goes back to the list.
+    desk.press(KeyCode::Esc);
+    assert!(is_cancel(&desk.sent()));
+    desk.text("ollama");
+    desk.press(KeyCode::Enter);
+    assert!(desk.sent().is_empty());
+    assert_snapshot!("providers_local", desk.picture());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `[provider.NAME]`: a provider of one's own. Only the person's file may have one, since it says
 //! where conversations and keys go.
 
+mod known;
+
 use std::sync::Arc;
 
 use toml_edit::{Item, Key, TableLike};
@@ -12,6 +14,9 @@ use crate::protocol::{
 
 use super::parse::{ConfigSource, entries, shown};
 use super::{ConfigError, ConfigWarning};
+use known::KnownProvider;
+
+pub use known::with_known;
 
 const KEYS: [&str; 8] = [
     "name",
@@ -74,13 +79,17 @@ impl Entry<'_> {
     fn read(self, item: &Item, warnings: &mut Vec<ConfigWarning>) -> Result<Provider, ConfigError> {
         let id = ProviderId::named(self.key.get()).filter(|id| !id.is_openai());
         let id = id.ok_or_else(|| self.source.badly_named("provider", self.key, NAME))?;
+        let known = KnownProvider::named(&id);
         let table = item.as_table_like().ok_or_else(|| self.source.wrong(self.key, item, TABLE))?;
         let unknown = entries(table).filter(|(key, _)| !KEYS.contains(&key.get()));
         warnings.extend(unknown.map(|(key, _)| self.source.unknown(key, &KEYS)));
         Ok(Provider {
-            name: self.text(table, "name", TITLE, title)?.unwrap_or_else(|| id.to_string()),
-            base: self.base(table, item)?,
-            dialect: self.dialect(table)?,
+            name: self.text(table, "name", TITLE, title)?.unwrap_or_else(|| match known {
+                Some(known) => known.name().to_owned(),
+                None => id.to_string(),
+            }),
+            base: self.base(table, item, known)?,
+            dialect: self.dialect(table, known)?,
             auth: self.auth(table)?,
             key_header: self.text(table, "key_header", KEY_HEADER, key_header)?,
             headers: self.headers(table)?,
@@ -91,8 +100,17 @@ impl Entry<'_> {
         })
     }
 
-    fn base(self, table: &dyn TableLike, whole: &Item) -> Result<BaseUrl, ConfigError> {
+    /// Where its requests go. The address of a provider that is known need not be said.
+    fn base(
+        self,
+        table: &dyn TableLike,
+        whole: &Item,
+        known: Option<&KnownProvider>,
+    ) -> Result<BaseUrl, ConfigError> {
         let Some((key, item)) = table.get_key_value("base_url") else {
+            if let Some(base) = known.and_then(KnownProvider::base) {
+                return Ok(base);
+            }
             return Err(self.wrong("base_url", self.key, whole, ADDRESS, "missing"));
         };
         let text = item.as_str().ok_or_else(|| self.not("base_url", key, item, ADDRESS))?;
@@ -104,9 +122,13 @@ impl Entry<'_> {
     }
 
     /// One that nobody speaks would be found out at the first prompt only.
-    fn dialect(self, table: &dyn TableLike) -> Result<DialectId, ConfigError> {
+    fn dialect(
+        self,
+        table: &dyn TableLike,
+        known: Option<&KnownProvider>,
+    ) -> Result<DialectId, ConfigError> {
         let Some((key, item)) = table.get_key_value("dialect") else {
-            return Ok(DialectId::responses());
+            return Ok(known.map_or_else(DialectId::responses, KnownProvider::dialect));
         };
         let known = self.source.dialects;
         match item.as_str().filter(|word| known.contains(word)) {
