@@ -13,12 +13,12 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use codling::protocol::Confinement;
+use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, NetworkAccess, kill_switch};
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, is_whole};
 use super::homes::sign_ins;
 
 /// The outcome of an attack.
@@ -33,14 +33,24 @@ enum Came {
 
 use Came::{Own, Stopped, Through};
 
-/// By tier: 1, 2 and 3.
-type ByTier = [Came; 3];
+/// By tier: 1, 1 in part, 2 and 3.
+type ByTier = [Came; 4];
 
-const NEVER: ByTier = [Stopped; 3];
+const NEVER: ByTier = [Stopped; 4];
 /// Landlock does not restrict it, and the tier says so.
-const BY_MOUNTS: ByTier = [Stopped, Stopped, Through];
+const BY_MOUNTS: ByTier = [Stopped, Stopped, Stopped, Through];
 /// Mounts and namespaces give the command its own.
-const PRIVATE: ByTier = [Own, Own, Stopped];
+const PRIVATE: ByTier = [Own, Own, Own, Stopped];
+
+fn of_tier(by_tier: ByTier, sandbox: Sandbox) -> Came {
+    let [first, in_part, second, third] = by_tier;
+    match sandbox {
+        Sandbox::Namespaces => first,
+        Sandbox::NamespacesBut(_) => in_part,
+        Sandbox::Bubblewrap => second,
+        Sandbox::Absent | Sandbox::Landlock | Sandbox::Seatbelt => third,
+    }
+}
 
 struct Attack {
     name: &'static str,
@@ -163,6 +173,25 @@ const ATTACKS: &[Attack] = &[
     attack("write /proc/sys", "echo x > /proc/sys/kernel/hostname", NEVER),
     attack("kill another process", "kill -9 $VICTIM", NEVER),
     attack(
+        "end another process by its descriptor",
+        "python3 -c 'import os, signal; signal.pidfd_send_signal(os.pidfd_open(int(os.environ[\"VICTIM\"])), 9)'",
+        NEVER,
+    ),
+    // tgkill and rt_sigqueueinfo; numbers of x86-64 and of others.
+    attack(
+        "end another process by its thread",
+        "python3 -c 'import ctypes, os, sys; n = {\"x86_64\": (234, 129)}.get(os.uname().machine, (131, 138)); v = int(os.environ[\"VICTIM\"]); c = ctypes.CDLL(None).syscall; sys.exit(all([c(n[0], v, v, 9), c(n[1], v, 9, bytes(128))]))'",
+        NEVER,
+    ),
+    // It is to be told of what can be read, with a signal of the command's choice.
+    attack(
+        "end another process by a pipe",
+        "python3 -c 'import fcntl, os; r, w = os.pipe(); fcntl.fcntl(r, 8, int(os.environ[\"VICTIM\"])); fcntl.fcntl(r, 10, 9); fcntl.fcntl(r, 4, os.O_ASYNC); os.write(w, b\"x\"); os.kill(int(os.environ[\"VICTIM\"]), 0)'",
+        NEVER,
+    ),
+    attack("have another process ended first", "echo 1000 > /proc/$VICTIM/oom_score_adj", NEVER),
+    attack("bound another process", "prlimit --pid $VICTIM --nofile=1", NEVER),
+    attack(
         "ptrace another process",
         "python3 -c 'import ctypes, os, sys; sys.exit(ctypes.CDLL(None).ptrace(16, int(os.environ[\"VICTIM\"]), 0, 0) != 0)'",
         NEVER,
@@ -221,7 +250,7 @@ const ATTACKS: &[Attack] = &[
     Attack {
         name: "rm -rf .git/objects",
         line: "rm -rf .git/objects",
-        auto: [Stopped, Stopped, Through],
+        auto: BY_MOUNTS,
         read_only: NEVER,
     },
     Attack {
@@ -239,13 +268,13 @@ const ATTACKS: &[Attack] = &[
     Attack {
         name: "mv .git away",
         line: "mv .git away && echo gitdir: away > .git",
-        auto: [Stopped, Stopped, Through],
+        auto: BY_MOUNTS,
         read_only: NEVER,
     },
     Attack {
         name: "write in the folder",
         line: "echo x > made && rm made",
-        auto: [Own; 3],
+        auto: [Own; 4],
         read_only: NEVER,
     },
     attack("a nested repository's settings", "git -C nested config core.fsmonitor ./x", NEVER),
@@ -314,6 +343,7 @@ type Picture = BTreeMap<PathBuf, (u32, u64, i64, i64, Vec<u8>)>;
 struct Ground {
     fixture: Fixture,
     network: NetworkAccess,
+    sleep: Command,
     victim: Child,
     last: Option<Picture>,
     tcp: TcpListener,
@@ -422,6 +452,7 @@ impl Ground {
         anonymous.set_nonblocking(true).unwrap();
         Self {
             victim: sleep.spawn().unwrap(),
+            sleep,
             last: None,
             leaks: Leaks::to(&out),
             fixture,
@@ -589,6 +620,10 @@ impl Ground {
         let changed = after != renewed.unwrap_or(before);
         self.last = Some(after).filter(|_| !is_renewed);
         let killed = self.victim.try_wait().unwrap().is_some();
+        if killed {
+            // The next attack needs one of its own to tell.
+            self.victim = self.sleep.spawn().unwrap();
+        }
         assert!(
             !Path::new("/dev/shm/codling-attack").exists()
                 && !Path::new("/tmp/codling-attack").exists(),
@@ -610,13 +645,13 @@ fn every_attack_comes_to_what_is_written_down() {
     let mut columns: Vec<String> = Vec::new();
     let mut rows: BTreeMap<usize, Vec<Came>> = BTreeMap::new();
     let mut wrong = Vec::new();
-    let is_whole = std::env::var_os("CODLING_TEST_TABLE").is_some();
+    let all = is_whole();
     for sandbox in Fixture::ways() {
         let own = Fixture::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
         for (user, fixture) in [("own", Some(own)), ("nobody", Fixture::of_nobody(sandbox))] {
             let Some(fixture) = fixture else { continue };
             let is_ordinary = user == "nobody" || !rustix::process::geteuid().is_root();
-            if !is_whole && sandbox.tier() == 2 && !is_ordinary {
+            if !all && sandbox.tier() == 2 && !is_ordinary {
                 continue;
             }
             let mut ground = Ground::new(fixture);
@@ -626,21 +661,22 @@ fn every_attack_comes_to_what_is_written_down() {
                 ("auto, open network", Confinement::Folder, NetworkAccess::Everything),
                 ("auto", Confinement::Folder, NetworkAccess::Hosts),
             ] {
-                let is_said = mode == "auto" || is_ordinary && sandbox.tier() == 1;
+                let is_best = sandbox == Sandbox::Namespaces;
+                let is_said = mode == "auto" || is_ordinary && is_best;
                 let is_open = network == NetworkAccess::Everything;
                 let is_said = is_said || is_open && is_ordinary && sandbox.tier() == 3;
-                if !is_whole && !is_said {
+                if !all && !is_said {
                     continue;
                 }
                 ground.network = network;
-                columns.push(format!("tier {} {user} {mode}", sandbox.tier()));
+                columns.push(format!("{} {user} {mode}", sandbox.as_str()));
                 for (at, attack) in ATTACKS.iter().enumerate() {
                     let by_tier = if confinement == Confinement::Folder {
                         attack.auto
                     } else {
                         attack.read_only
                     };
-                    let wanted = match (by_tier[usize::from(sandbox.tier()) - 1], attack.name) {
+                    let wanted = match (of_tier(by_tier, sandbox), attack.name) {
                         (_, "tcp") if is_open => Through,
                         (_, "udp") if is_open => Own,
                         // It is done once, in the other mode.
@@ -663,7 +699,7 @@ fn every_attack_comes_to_what_is_written_down() {
             }
         }
     }
-    if is_whole {
+    if all {
         let mut lines = vec![
             format!("| attack | {} |", columns.join(" | ")),
             format!("|---|{}", "---|".repeat(columns.len())),

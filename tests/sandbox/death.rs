@@ -131,7 +131,7 @@ fn a_command_whose_time_is_over_while_it_is_set_up_is_never_begun() {
 #[test]
 fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
     Fixture::each(|fixture| {
-        let of_all = !fixture.sandbox.has_mounts();
+        let of_all = !fixture.sandbox.has_processes();
         for (line, how) in [
             ("ps ax -o pid= | wc -l | grep -qx '[3456]'", ExitKind::Exit(i32::from(of_all))),
             ("[ $PPID = 1 ]", ExitKind::Exit(i32::from(of_all))),
