@@ -253,11 +253,23 @@ fn secrets_of_other_projects_are_hidden_wherever_links_lead_to_them_and_however_
     }
     let line =
         "cat ../many/.env ../other/.env ../linked/.env ../../far/away/.env ../../far/app.cfg";
-    let ran = Command::new(env!("CARGO_BIN_EXE_codling"))
-        .args(["sandbox", "--mode", "read-only", "--", "sh", "-c", line])
-        .current_dir(root.join("src/mine"))
-        .env("HOME", &root)
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&ran.stdout), "", "{ran:?}");
+    let nobody = Fixture::of_nobody(kept_by);
+    let programs =
+        [Some(Path::new(env!("CARGO_BIN_EXE_codling"))), nobody.as_ref().map(|it| &*it.program)];
+    for program in programs.into_iter().flatten() {
+        if nobody.as_ref().is_some_and(|nobody| nobody.program == program) {
+            let mut all = Command::new("chown");
+            assert!(all.args(["-hR", "65534:65534"]).arg(&root).status().unwrap().success());
+        }
+        for mode in ["auto", "read-only"] {
+            let ran = Command::new(program)
+                .args(["sandbox", "--mode", mode, "--", "sh", "-c", &format!("cat x; {line}")])
+                .current_dir(root.join("src/mine"))
+                .env("HOME", &root)
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+            assert_eq!(told, "A-SECRET\n", "only the folder's own, in {mode}: {ran:?}");
+        }
+    }
 }

@@ -62,6 +62,7 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
         let before = outside();
         let (held, switch) = kill_switch().unwrap();
         let (is_ready, is_refused) = (AtomicBool::new(false), AtomicBool::new(false));
+        let mut put_right = 0;
         let job = fixture.order(Confinement::Folder, EXCHANGE);
         std::thread::scope(|scope| {
             let running = scope.spawn(|| {
@@ -74,23 +75,27 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
                 assert!(!is_refused.load(Ordering::Relaxed) && !running.is_finished());
                 std::thread::yield_now();
             }
-            for _each in 0..COMMANDS {
-                let kept = (0..REPOSITORIES)
+            for round in 0..COMMANDS {
+                // What is not known beforehand is searched for afterwards.
+                let known = if round % 2 == 0 { REPOSITORIES } else { 0 };
+                let kept = (0..known)
                     .map(|each| fixture.folder.join(format!("r{each}/.git")))
                     .filter(|git| git.symlink_metadata().is_ok());
                 let order = CommandSpec {
                     kept: kept.collect(),
-                    ..fixture.order(Confinement::Folder, "for r in r* l*; do echo '[core]' >> $r/.git/config; done 2> /dev/null; true")
+                    ..fixture.order(Confinement::Folder, "for r in r* l*; do printf '[core]\n\tfsmonitor = x\n' >> $r/.git/config; done 2> /dev/null; true")
                 };
                 let (end, _text) = fixture.run_to_end(&order);
                 // A link in its place cannot be mounted over, and then nothing runs.
                 assert!(matches!(end.how, ExitKind::Exit(_) | ExitKind::Failed(_)), "{end:?}");
+                put_right += end.put_back.len() + end.disarmed.len();
             }
             drop(held);
             running.join().unwrap();
         });
         let after = outside();
         let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+        assert_ne!(put_right, 0, "the guard had nothing to do");
         assert_eq!(changed, 0, "of {REPOSITORIES} outside, in tier {}", fixture.sandbox.tier());
     });
 }

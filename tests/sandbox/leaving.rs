@@ -126,6 +126,15 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
     });
 }
 
+/// Exchanges folders for others with one system call each.
+const EXCHANGED: &str =
+    "mkdir -p n/c n/h; echo other > n/c/config.toml; echo other > n/h/pre-commit; python3 -c '
+import ctypes, os
+number = {\"x86_64\": 316, \"aarch64\": 276}[os.uname().machine]
+for one, other in [(b\".cargo\", b\"n/c\"), (b\".husky\", b\"n/h\")]:
+    ctypes.CDLL(None).syscall(number, -100, one, -100, other, 2)
+'";
+
 #[test]
 fn what_takes_the_place_of_a_file_that_runs_later_is_refused_or_told() {
     Fixture::each(|fixture| {
@@ -142,16 +151,17 @@ fn what_takes_the_place_of_a_file_that_runs_later_is_refused_or_told() {
             fixture.run_to_end(&order).0
         };
         assert!(run("ls -R > /dev/null; mv file file2; mv file2 file").startup_files.is_empty());
-        let moved = run(
-            "mv .cargo x && mkdir .cargo; echo theirs > .cargo/config.toml; mv .husky y && mkdir .husky && echo theirs > .husky/pre-commit",
-        );
         let read = |name: &str| fs::read_to_string(fixture.folder.join(name)).unwrap();
-        if has_mounts {
-            assert!(moved.startup_files.is_empty(), "{moved:?}");
-            assert_eq!(read(".cargo/config.toml"), "ours");
-            assert_eq!(read(".husky/pre-commit"), "ours");
-        } else {
-            assert_eq!(moved.startup_files, [".cargo/config.toml", ".husky"]);
+        let moved = "mv .cargo x && mkdir .cargo; echo theirs > .cargo/config.toml; mv .husky y && mkdir .husky && echo theirs > .husky/pre-commit";
+        for line in [moved, EXCHANGED] {
+            let end = run(line);
+            if has_mounts {
+                assert!(end.startup_files.is_empty(), "{end:?}");
+                assert_eq!(read(".cargo/config.toml"), "ours");
+                assert_eq!(read(".husky/pre-commit"), "ours");
+            } else {
+                assert_eq!(end.startup_files, [".cargo/config.toml", ".husky"], "{line}");
+            }
         }
         // Other files of the folder can be changed, and new entries are reported.
         let come = run("echo x > .cargo/other && echo x > .envrc");

@@ -109,6 +109,56 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
 }
 
 #[test]
+fn nothing_but_a_host_that_is_open_reaches_an_outer_proxy() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_network() {
+            return;
+        }
+        let outer = TcpListener::bind("127.0.0.1:0").unwrap();
+        outer.set_nonblocking(true).unwrap();
+        let ask = |host: &str| {
+            let line = format!(
+                "{DIAL}; printf '%s\\r\\n\\r\\n' 'CONNECT {host}:443 HTTP/1.1' >&3; head -c 12 <&3"
+            );
+            let mut order = CommandSpec {
+                command: in_bash(&line),
+                grants: hosts(&["*.ok.test".to_owned()]),
+                ..fixture.order(Confinement::Folder, "")
+            };
+            let proxy = format!("http://{}", outer.local_addr().unwrap());
+            for (name, value) in [("https_proxy", Some(proxy)), ("no_proxy", None)] {
+                let value = value.map(Into::into);
+                order.variables.push((name.into(), value.clone()));
+                order.variables.push((name.to_uppercase().into(), value));
+            }
+            fixture.run_to_end(&order)
+        };
+        for host in [
+            "evil.example:443#.ok.test",
+            "user@evil/@.ok.test",
+            "127.0.0.1:22\\.ok.test",
+            "evil.example?.ok.test",
+            "evil.example%00.ok.test",
+            "*.ok.test",
+        ] {
+            let (end, text) = ask(host);
+            assert_eq!((end.how, text.as_str()), (ExitKind::Exit(0), "HTTP/1.1 400"), "{host}");
+            assert!(outer.accept().is_err(), "{host} reached an outer proxy");
+        }
+        // It is there, and is asked for what is open.
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| ask("a.ok.test"));
+            crate::stage::until(Duration::from_secs(60), "the outer proxy is asked", || {
+                assert!(!running.is_finished(), "it was not asked");
+                outer.accept().is_ok()
+            });
+            let (end, text) = running.join().unwrap();
+            assert_eq!((end.how, text.as_str()), (ExitKind::Exit(0), "HTTP/1.1 502"));
+        });
+    });
+}
+
+#[test]
 fn a_tunnel_ends_with_the_command_that_opened_it() {
     Fixture::each(|fixture| {
         if !fixture.sandbox.has_network() {
