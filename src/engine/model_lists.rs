@@ -96,10 +96,11 @@ impl Services {
     }
 
     /// Waits for the list of the account in use where only the built-in one is known, and returns
-    /// all models that are known then; `None` where nothing had to be waited for.
+    /// all models that are known then; `None` where no server tells of them.
     ///
     /// The account decides which model is the default and what each can do. So the first request of
-    /// every front comes after the list.
+    /// every front comes after the list, and after the session was told of it. The news of a list
+    /// that came a moment ago may still be on its way, so what is returned is to be told first.
     pub(super) async fn await_list(
         &self,
         provider: &ProviderId,
@@ -110,10 +111,12 @@ impl Services {
             return None;
         }
         let (list, may_ask) = self.known_list(provider).await;
-        if list.source != ModelSource::BuiltIn || !may_ask {
-            return None;
+        if list.source == ModelSource::BuiltIn {
+            if !may_ask {
+                return None;
+            }
+            self.read_list(provider, sender).wait().await;
         }
-        self.read_list(provider, sender).wait().await;
         let services = self.clone();
         blocking(move || services.all_models()).await.ok()
     }

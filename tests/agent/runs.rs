@@ -4,12 +4,13 @@
 use std::fs;
 use std::process::Output;
 
-use codling::demo::{ScriptedAnswer, completed, created, function_call, typed};
+use codling::demo::{Catalogue, Options, ScriptedAnswer, completed, created, function_call, typed};
 use codling::protocol::Usage;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Look;
+use crate::stage::{Account, Stage};
 
 /// An edit, a command that writes in the folder, and one that writes outside it.
 fn calls() -> ScriptedAnswer {
@@ -208,6 +209,55 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
         assert_eq!(pictures.len(), 1, "{pictures:#?}");
     }
     fixture.stage.stand.check().unwrap();
+}
+
+/// How the model is asked for a first answer by each front, in a home of its own.
+fn asked(account: Account, catalogue: Catalogue, flags: &[&str]) -> [Value; 3] {
+    ["screen", "run", "eval"].map(|front| {
+        let options = Options { catalogue, ..Options::default() };
+        let fixture = Fixture::on(Stage::with(account, options));
+        fixture.script([ScriptedAnswer::says("Hello.")]);
+        match front {
+            "screen" => {
+                let terminal = fixture.open(flags);
+                terminal.ask("hello");
+                terminal.wait_for("Hello.");
+                fixture.leave(&terminal);
+            }
+            "run" => assert!(fixture.run(&[flags, &["hello"]].concat()).status.success()),
+            _ => {
+                fs::create_dir_all(fixture.folder().join("greet/repo")).unwrap();
+                fixture.write("greet/task.toml", "prompt = 'hello'\ncheck = 'true'\n");
+                let eval = fixture.program().arg("eval").args(flags).arg(".").output().unwrap();
+                assert!(eval.status.success(), "{eval:?}");
+            }
+        }
+        let body = fixture.last().json();
+        ["model", "reasoning", "text", "service_tier"]
+            .map(|name| (name, body[name].clone()))
+            .into_iter()
+            .collect()
+    })
+}
+
+#[test]
+fn the_model_is_asked_alike_by_a_screen_a_run_and_an_evaluation() {
+    for account in [Account::ApiKey, Account::ChatGpt] {
+        for catalogue in [Catalogue::Codex, Catalogue::Demo] {
+            for flags in [
+                &[][..],
+                &["--effort", "max", "--verbosity", "high", "--service-tier", "fast"],
+                &["--effort", "ultra", "--verbosity", "medium"],
+            ] {
+                let [screen, run, eval] = asked(account, catalogue, flags);
+                assert_eq!(screen, run, "{account:?} {catalogue:?} {flags:?}");
+                assert_eq!(screen, eval, "{account:?} {catalogue:?} {flags:?}");
+                // Only the plan's list says how a model writes that was told nothing.
+                let says_so = account == Account::ChatGpt || !flags.is_empty();
+                assert_eq!(screen["text"]["verbosity"].is_string(), says_so, "{screen}");
+            }
+        }
+    }
 }
 
 #[test]
