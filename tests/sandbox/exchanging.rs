@@ -76,7 +76,7 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
                 std::thread::yield_now();
             }
             for round in 0..COMMANDS {
-                // What is not known beforehand is searched for afterwards.
+                // The guard searches afterwards for repositories that nobody named before.
                 let known = if round % 2 == 0 { REPOSITORIES } else { 0 };
                 let kept = (0..known)
                     .map(|each| fixture.folder.join(format!("r{each}/.git")))
