@@ -18,6 +18,7 @@ pub const TURN_STATE: HeaderName = HeaderName::from_static("x-codex-turn-state")
 /// Names of the same id, by age.
 pub const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-oai-request-id", "request-id"];
 pub const CLOUDFLARE_MITIGATED: &str = "cf-mitigated";
+pub const SHOULD_RETRY: &str = "x-should-retry";
 pub const RETRY_AFTER_MS: &str = "retry-after-ms";
 /// Which limit was reached, where it is not the plan's own (`codex`); its name is in
 /// `x-<limit>-limit-name`.

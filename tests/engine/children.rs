@@ -10,7 +10,7 @@ use super::front::Front;
 use super::scene::Scene;
 
 fn usage() -> Usage {
-    Usage { input: 100, cached: 40, output: 10, reasoning: 2 }
+    Usage { input: 100, cached: 40, output: 10, reasoning: 2, cost: None }
 }
 
 /// Opens a child of the fixture's session.

@@ -17,7 +17,7 @@ use super::front::Front;
 use super::scene::Scene;
 
 fn usage() -> Usage {
-    Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
 }
 
 fn join(front: &Front, session: &SessionId) {

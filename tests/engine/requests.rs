@@ -15,7 +15,7 @@ use codling::protocol::{
 use super::scene::Scene;
 
 fn usage() -> Usage {
-    Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
 }
 
 /// Instructions, tools and input exactly as sent, without the bracket that closes the input.

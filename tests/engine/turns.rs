@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::scene::Scene;
 
 fn usage() -> Usage {
-    Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
 }
 
 fn kinds(input: &[Value]) -> Vec<String> {

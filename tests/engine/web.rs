@@ -16,7 +16,7 @@ use super::scene::Scene;
 const PAGE: &str = "https://pears.example/";
 
 fn usage() -> Usage {
-    Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
 }
 
 /// A signed-in fixture with these settings.

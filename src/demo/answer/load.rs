@@ -13,7 +13,8 @@ const DELTA: usize = 20;
 
 /// A whole answer of so many text deltas.
 pub fn pieces(deltas: usize) -> Vec<ScriptPiece> {
-    let usage = Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0 };
+    let usage =
+        Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0, cost: None };
     let mut pieces = Vec::with_capacity(deltas + 2);
     pieces.push(script_piece::created());
     pieces.extend(cut(SAMPLE).cycle().take(deltas).map(script_piece::text));

@@ -67,8 +67,13 @@ impl ScriptedAnswer {
 
     /// A whole plain answer: created, the text in small deltas, completed.
     pub fn says(text: &str) -> Self {
-        let usage =
-            Usage { input: 1_200, cached: 0, output: text.len() as u64 / 4 + 1, reasoning: 0 };
+        let usage = Usage {
+            input: 1_200,
+            cached: 0,
+            output: text.len() as u64 / 4 + 1,
+            reasoning: 0,
+            cost: None,
+        };
         Self::sse(
             [
                 vec![script_piece::created()],
@@ -105,7 +110,7 @@ impl ScriptedAnswer {
     }
 
     fn acts(call: ScriptPiece) -> Self {
-        let usage = Usage { input: 1_200, cached: 0, output: 40, reasoning: 0 };
+        let usage = Usage { input: 1_200, cached: 0, output: 40, reasoning: 0, cost: None };
         Self::sse([script_piece::created(), call, script_piece::completed(usage)])
     }
 

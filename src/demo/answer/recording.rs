@@ -97,7 +97,7 @@ impl Script {
         let mut open: Option<ScriptAnswer> = None;
         for record in records {
             match record {
-                Record::Usage(Usage { input, cached, output, reasoning }) => {
+                Record::Usage(Usage { input, cached, output, reasoning, .. }) => {
                     answers.extend(open.take());
                     let usage = Some([*input, *cached, *output, *reasoning]);
                     open = Some(ScriptAnswer { items: Vec::new(), usage });
@@ -227,7 +227,7 @@ mod tests {
             ours(ItemKind::user(
                 "I am jdoe <jane.doe@corp.example>; see /home/jdoe/work/pear/src/a.rs",
             )),
-            Record::Usage(Usage { input: 9, cached: 3, output: 2, reasoning: 1 }),
+            Record::Usage(Usage { input: 9, cached: 3, output: 2, reasoning: 1, cost: None }),
             theirs(
                 ItemKind::Reasoning { summary: "The account acct-7f3e of jdoe".into() },
                 r#"{"type":"reasoning","encrypted_content":"eyJhbGciOiJIUzI1NiJ9"}"#,
@@ -247,7 +247,7 @@ mod tests {
                 call: "c".into(),
                 output: CallOutput::text("", "hunter2secret of jdoe"),
             }),
-            Record::Usage(Usage { input: 12, cached: 9, output: 2, reasoning: 0 }),
+            Record::Usage(Usage { input: 12, cached: 9, output: 2, reasoning: 0, cost: None }),
             theirs(
                 ItemKind::assistant("Done, jane@corp.example: token=eyJhbGciOiJIUzI1NiJ9.e30.x"),
                 r#"{"type":"message"}"#,

@@ -140,7 +140,7 @@ impl ScriptAnswer {
         let Some([input, cached, output, reasoning]) = self.usage else {
             return script_piece::completed_without_usage();
         };
-        script_piece::completed(Usage { input, cached, output, reasoning })
+        script_piece::completed(Usage { input, cached, output, reasoning, cost: None })
     }
 }
 

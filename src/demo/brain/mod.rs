@@ -94,7 +94,13 @@ fn usage(conversation: &SeenConversation, written: usize, thought: usize) -> Usa
     let tokens = |bytes: usize| bytes as u64 / 4 + 1;
     let input = tokens(conversation.bytes);
     let cached = if conversation.is_new { 0 } else { input * 4 / 5 };
-    Usage { input, cached, output: tokens(written) + tokens(thought), reasoning: tokens(thought) }
+    Usage {
+        input,
+        cached,
+        output: tokens(written) + tokens(thought),
+        reasoning: tokens(thought),
+        cost: None,
+    }
 }
 
 #[cfg(test)]

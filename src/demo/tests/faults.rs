@@ -12,7 +12,7 @@ use crate::demo::{
 };
 use crate::protocol::Usage;
 
-const USAGE: Usage = Usage { input: 10, cached: 4, output: 6, reasoning: 2 };
+const USAGE: Usage = Usage { input: 10, cached: 4, output: 6, reasoning: 2, cost: None };
 
 #[test]
 fn the_events_of_an_answer_fit_together() {

@@ -160,7 +160,7 @@ struct TokenLine {
 }
 
 impl TokenLine {
-    fn of(Usage { input, cached, output, reasoning }: Usage) -> Self {
+    fn of(Usage { input, cached, output, reasoning, .. }: Usage) -> Self {
         Self { input, cached, output, reasoning }
     }
 }
@@ -207,7 +207,7 @@ mod tests {
             task,
             session: "ses_1".into(),
             outcome,
-            usage: Usage { input, cached, output: 100, reasoning: 7 },
+            usage: Usage { input, cached, output: 100, reasoning: 7, cost: None },
             steps: 3,
             took: Duration::from_millis(1_260),
         }

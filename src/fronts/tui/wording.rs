@@ -136,6 +136,14 @@ pub fn window(limit: &Limit) -> String {
     }
 }
 
+/// A sum of money, in millionths of a US dollar: `$0.42`, `$0.0031`.
+pub fn cost(millionths: u64) -> String {
+    match millionths {
+        0..10_000 => format!("${:.4}", millionths as f64 / 1e6),
+        _ => format!("${:.2}", millionths as f64 / 1e6),
+    }
+}
+
 /// `128k`, `1.05M`.
 pub fn tokens(count: u64) -> String {
     match count {

@@ -365,5 +365,6 @@ fn counted(tokens: Tokens) -> Option<Usage> {
         cached,
         output: tokens.output_tokens.unwrap_or_default(),
         reasoning: details.thinking_tokens.unwrap_or_default(),
+        cost: None,
     })
 }

@@ -162,7 +162,7 @@ fn text_thoughts_and_calls_stream_and_are_told_when_their_block_ends() {
     ];
     let (deltas, end) =
         decode(&request("anthropic", &[]), &[&events[..], &ends("tool_use")].concat());
-    let usage = Usage { input: 50, cached: 40, output: 9, reasoning: 0 };
+    let usage = Usage { input: 50, cached: 40, output: 9, reasoning: 0, cost: None };
     let expected = ModelRequestEnd { usage: Some(usage), end_turn: None };
     assert_eq!(end, Some(DecoderEnd::Completed(expected)));
     let texts: Vec<String> = deltas

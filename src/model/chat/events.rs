@@ -445,5 +445,6 @@ fn counted(tokens: &Tokens) -> Option<Usage> {
         cached,
         output: if reasoning > output { output.saturating_add(reasoning) } else { output },
         reasoning,
+        cost: None,
     })
 }

@@ -108,7 +108,7 @@ fn a_plain_answer_is_told_with_its_tokens() {
         json!("[DONE]"),
     ]);
     assert_eq!(items, ["say Hello"]);
-    let usage = Some(Usage { input: 10, cached: 4, output: 3, reasoning: 1 });
+    let usage = Some(Usage { input: 10, cached: 4, output: 3, reasoning: 1, cost: None });
     assert_eq!(end, Some(DecoderEnd::Completed(ModelRequestEnd { usage, end_turn: None })));
 }
 

@@ -16,7 +16,10 @@ impl Api {
             return (models, ModelSource::Server);
         }
         match self.owner(kind).and_then(|owner| cache::read(&self.options.cache, owner)) {
-            Some(models) => (models, ModelSource::Cache),
+            Some(models) => {
+                self.learn(&models);
+                (models, ModelSource::Cache)
+            }
             None => (catalogue::built_in(kind), ModelSource::BuiltIn),
         }
     }
@@ -40,6 +43,7 @@ impl Api {
             AccessKind::Provider { id, .. } => listing::from_provider(id, &body),
         };
         let models = models.ok().filter(|models| !models.is_empty()).ok_or_else(|| garbled(&to))?;
+        self.learn(&models);
         self.keep(&access.kind, models.clone()).await;
         Ok(models)
     }

@@ -27,8 +27,8 @@ use crate::model::stream::answer::AnswerStart;
 use crate::model::stream::progress::IdleWatch;
 use crate::net::{Net, NetFailure};
 use crate::protocol::{
-    Access, AccessKind, ItemKind, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd, Origins,
-    Provider, RequestPurpose,
+    Access, AccessKind, ItemKind, Model, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd,
+    Origins, Provider, RequestPurpose,
 };
 use destination::Destination;
 
@@ -49,6 +49,8 @@ pub struct Api {
     options: Arc<ApiOptions>,
     clock: Clock,
     zone: Option<TimeZone>,
+    /// The models of other providers' lists, as they were last read.
+    listed: Arc<RwLock<HashMap<ModelRef, Model>>>,
     /// The parts of requests that were refused once, by model.
     concessions: Arc<Mutex<HashMap<ModelRef, Vec<Concession>>>>,
 }
@@ -73,6 +75,7 @@ impl Api {
             options: Arc::new(options),
             clock: Clock::system(),
             zone: None,
+            listed: Arc::default(),
             concessions: Arc::default(),
         }
     }
@@ -123,7 +126,7 @@ impl Api {
                 emit(delta);
             }
         };
-        let model = catalogue::describe(&prompt.model);
+        let model = self.describe(&prompt.model);
         loop {
             let conceded = self.conceded(&prompt.model);
             let terms = BodyTerms { kind: &access.kind, model: &model, conceded: &conceded };
@@ -141,7 +144,11 @@ impl Api {
                 let state =
                     headers.get(header_names::TURN_STATE).and_then(|state| state.to_str().ok());
                 state.into_iter().for_each(|state| emit(ModelDelta::TurnState(state.to_owned())));
-                return self.follow(&to, response, decoder, (prompt, access), emit).await;
+                let mut end = self.follow(&to, response, decoder, (prompt, access), emit).await?;
+                if let (Some(usage), Some(prices)) = (&mut end.usage, model.prices) {
+                    usage.cost = Some(prices.cost(usage));
+                }
+                return Ok(end);
             }
             let refusal = self.refusal(response, access).await;
             let concession = to.dialect.concession(&refusal).filter(|part| terms.allow(*part));
@@ -159,6 +166,19 @@ impl Api {
         kind: &AccessKind,
     ) -> Result<Destination<'a>, ModelError> {
         Destination::of(&self.origins, providers, kind)
+    }
+
+    /// The facts of a model: as its list has them, else as its name tells.
+    fn describe(&self, model: &ModelRef) -> Model {
+        let listed = self.listed.read().unwrap_or_else(PoisonError::into_inner);
+        listed.get(model).cloned().unwrap_or_else(|| catalogue::describe(model))
+    }
+
+    /// Keeps a list of another provider's.
+    fn learn(&self, models: &[Model]) {
+        let others = models.iter().filter(|model| !model.provider.is_openai());
+        let mut listed = self.listed.write().unwrap_or_else(PoisonError::into_inner);
+        listed.extend(others.map(|model| (model.reference(), model.clone())));
     }
 
     /// The parts that requests to this model go without.

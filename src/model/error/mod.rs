@@ -62,6 +62,9 @@ pub enum ModelError {
     },
     #[error("{provider} refused the request: {message}{tail}")]
     ProviderRefused { provider: String, id: ProviderId, message: String, tail: StreamTail },
+    /// Nothing is there: the address in the settings is most likely another one.
+    #[error("{provider} has no API at `{base}`{tail}")]
+    WrongAddress { provider: String, id: ProviderId, base: String, tail: StreamTail },
     #[error("the account's quota is used up")]
     Quota {},
     #[error("the server asks to slow down{wait}{tail}")]
@@ -141,6 +144,7 @@ impl ModelError {
             | Self::NoProvider { .. }
             | Self::ProviderKey { .. }
             | Self::ProviderRefused { .. }
+            | Self::WrongAddress { .. }
             | Self::Oversized { .. }
             | Self::Policy { .. }
             | Self::Quota {}
@@ -183,6 +187,7 @@ impl ModelError {
             Self::Blocked { .. }
             | Self::ProviderKey { .. }
             | Self::ProviderRefused { .. }
+            | Self::WrongAddress { .. }
             | Self::Refused { .. }
             | Self::Region {}
             | Self::UsageNotIncluded {} => ProblemKind::Refused,
@@ -224,6 +229,18 @@ impl Advice for ModelError {
             }
             Self::ProviderKey { place: None, .. } => {
                 "Enter a key with `/connect` or `codling auth login`, or set the variable that `key_env` names in `config.toml`"
+            }
+            Self::WrongAddress { id, base, .. } => {
+                let base = base.trim_end_matches('/');
+                let meant = match base.rsplit('/').next() {
+                    Some(last) if last.starts_with('v') => {
+                        "check it against the provider's documents".to_owned()
+                    }
+                    _ => format!("did you mean `{base}/v1`?"),
+                };
+                return Some(format!(
+                    "Look at `base_url` of `[provider.{id}]` in `config.toml`: {meant}"
+                ));
             }
             Self::ProviderRefused { id, .. } => {
                 return Some(format!(

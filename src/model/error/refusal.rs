@@ -31,6 +31,8 @@ pub struct ServerRefusal {
     pub resets: Option<Timestamp>,
     /// The time that the server asks to wait.
     pub wait: Option<Duration>,
+    /// Whether the server says that the same request may be sent again.
+    pub may_retry: Option<bool>,
     /// A named limit that is not the plan's own.
     pub limit: Option<String>,
     /// The advice of the server to the person.
@@ -103,7 +105,11 @@ impl ServerRefusal {
         self.message = text("message").map(clean).unwrap_or_default();
         // An event's own type is `error`, which says nothing.
         self.kind = text("type").filter(|kind| *kind != "error").map(word).unwrap_or_default();
-        self.code = text("code").map(word).unwrap_or_default();
+        // Anthropic's own codes stand a level deeper; some codes are numbers.
+        let deep = error.pointer("/details/error_code").and_then(Value::as_str);
+        let number = error.get("code").and_then(Value::as_u64).map(|code| code.to_string());
+        let code = deep.or(text("code")).map(word).or(number.filter(|code| code.len() > 3));
+        self.code = code.unwrap_or_default();
         self.param = text("param").map(word).unwrap_or_default();
         self.plan = text("plan_type").map(word);
         let number = |key: &str| {
@@ -120,6 +126,7 @@ impl ServerRefusal {
             headers.get(name)?.to_str().ok().map(clean).filter(|text| !text.is_empty())
         };
         self.wait = wait::retry_after(headers, now);
+        self.may_retry = text(header_names::SHOULD_RETRY).and_then(|word| word.parse().ok());
         self.request = header_names::REQUEST_IDS.iter().find_map(|name| text(name));
         self.promotion = text(header_names::PROMOTION);
         self.limit = text(header_names::ACTIVE_LIMIT)

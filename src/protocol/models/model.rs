@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::protocol::{ModelId, ProviderId, ServiceTier, Verbosity};
+use crate::protocol::{ModelId, ProviderId, ServiceTier, Usage, Verbosity};
 
 /// How long a model may think, in its provider's word: `low`, `medium`, `high`, `xhigh`, …
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -125,6 +125,18 @@ pub struct Prices {
     pub cached: Option<u64>,
 }
 
+impl Prices {
+    /// The cost of these tokens, in millionths of a US dollar.
+    pub fn cost(&self, usage: &Usage) -> u64 {
+        let at = |tokens: u64, price: u64| u128::from(tokens) * u128::from(price);
+        let fresh = usage.input.saturating_sub(usage.cached);
+        let sum = at(fresh, self.input)
+            + at(usage.cached.min(usage.input), self.cached.unwrap_or(self.input))
+            + at(usage.output, self.output);
+        u64::try_from(sum / 1_000_000).unwrap_or(u64::MAX)
+    }
+}
+
 impl Model {
     /// A model of which only its provider and its id are known.
     pub fn unknown(ModelRef { provider, id }: ModelRef) -> Self {
@@ -188,6 +200,15 @@ pub enum ModelSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cost_is_counted_with_cached_tokens_apart() {
+        let prices = Prices { input: 150_000, output: 600_000, cached: Some(3_000) };
+        let usage = Usage { input: 1_000_000, cached: 400_000, output: 10_000, ..Usage::default() };
+        assert_eq!(prices.cost(&usage), 90_000 + 1_200 + 6_000);
+        let all = Usage { input: u64::MAX, cached: u64::MAX, output: u64::MAX, ..usage };
+        assert!(Prices { cached: None, ..prices }.cost(&all) > 0);
+    }
 
     #[test]
     fn a_model_reads_as_it_is_typed() {

@@ -13,6 +13,8 @@ pub struct Usage {
     pub output: u64,
     /// The part of `output` that was spent on reasoning.
     pub reasoning: u64,
+    /// The cost in millionths of a US dollar; `None` where a plan pays, or no price is known.
+    pub cost: Option<u64>,
 }
 
 impl Usage {
@@ -22,6 +24,10 @@ impl Usage {
         self.cached = self.cached.saturating_add(more.cached);
         self.output = self.output.saturating_add(more.output);
         self.reasoning = self.reasoning.saturating_add(more.reasoning);
+        self.cost = match (self.cost, more.cost) {
+            (Some(before), Some(more)) => Some(before.saturating_add(more)),
+            (before, more) => before.or(more),
+        };
     }
 }
 

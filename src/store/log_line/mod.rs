@@ -126,6 +126,9 @@ pub(super) struct LogLine<T> {
     origin: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
+    /// Millionths of a US dollar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<u64>,
     /// The item as the server sent it, as a JSON text, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<T>,
@@ -309,11 +312,12 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
-        Record::Usage(Usage { input, cached, output, reasoning }) => {
+        Record::Usage(Usage { input, cached, output, reasoning, cost }) => {
             push(
                 &LogLine {
                     kind: "usage",
                     usage: Some([*input, *cached, *output, *reasoning]),
+                    cost: *cost,
                     ..line
                 },
                 into,

@@ -68,7 +68,8 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
         }),
         "usage" => {
             let [input, cached, output, reasoning] = line.usage?;
-            LineContent::Record(Record::Usage(Usage { input, cached, output, reasoning }))
+            let cost = line.cost;
+            LineContent::Record(Record::Usage(Usage { input, cached, output, reasoning, cost }))
         }
         "changed" => LineContent::Record(Record::Changed {
             turn: TurnId(line.turn?),

@@ -141,7 +141,7 @@ fn all() -> Vec<Record> {
             Some("{\"type\":\"web_search_call\"}"),
         ),
         item("m", ItemKind::assistant("Because."), Some("{\"a\" : \"\\u00e9\"}")),
-        Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
+        Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2, cost: None }),
         Record::Changed {
             turn: TurnId(1),
             id: "run-1".into(),

@@ -307,12 +307,15 @@ fn record() -> impl Strategy<Value = Record> {
             context,
             patches,
         });
-    let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage {
-        input,
-        cached,
-        output,
-        reasoning,
-    });
+    let usage = (any::<[u64; 4]>(), any::<Option<u64>>()).prop_map(
+        |([input, cached, output, reasoning], cost)| Usage {
+            cost,
+            input,
+            cached,
+            output,
+            reasoning,
+        },
+    );
     prop_oneof![
         (text(), action()).prop_map(|(call, action)| Record::CallPlanned {
             call: call.as_str().into(),

@@ -25,7 +25,7 @@ fn fills(words: &str, tokens: u64) -> ScriptedAnswer {
     ScriptedAnswer::sse([
         created(),
         text(words),
-        completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 }),
+        completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0, cost: None }),
     ])
 }
 
@@ -202,7 +202,7 @@ fn a_request_that_turns_out_too_long_is_summed_up_and_sent_again() {
 fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on() {
     let fixture = fixture();
     // The server counted half of it, and the output adds a third.
-    let usage = Usage { input: CONTEXT / 2, cached: 0, output: 10, reasoning: 0 };
+    let usage = Usage { input: CONTEXT / 2, cached: 0, output: 10, reasoning: 0, cost: None };
     let long = function_call("c1", "shell", r#"{"command":"seq 1 100000"}"#);
     fixture.script([
         ScriptedAnswer::sse([created(), text("Counting."), long, completed(usage)]),

@@ -158,7 +158,7 @@ fn while_it_waits_to_try_again() {
 #[test]
 fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     let fixture = Fixture::with_plan(Options { context: Some(20_000), ..Options::default() });
-    let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0 });
+    let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0, cost: None });
     let summary = || ScriptedAnswer::sse([created(), text("SUMMARY"), gate("never")]);
     fixture.script([
         ScriptedAnswer::sse([created(), text("Pears are green."), full]),

@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::base::Console;
 use crate::protocol::{
     Approval, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, Question, Retry,
-    SandboxOpenings, Selection, ServiceTier, SessionMode, SessionSettings, SessionView, Usage,
-    Verbosity, in_shell,
+    SandboxOpenings, Selection, ServiceTier, SessionMode, SessionSettings, SessionView, Verbosity,
+    in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
@@ -158,7 +158,14 @@ enum Line<'a> {
         next: Option<Cow<'a, str>>,
     },
     /// Tokens of the last request.
-    Usage { input: u64, cached: u64, output: u64, reasoning: u64 },
+    Usage {
+        input: u64,
+        cached: u64,
+        output: u64,
+        reasoning: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost_microdollars: Option<u64>,
+    },
     /// How much of the plan's limits is used.
     Limits {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -315,9 +322,13 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::Notice(Notice { message, next }) => {
             Line::Notice { message, next: next.as_deref().map(in_shell) }
         }
-        EventKind::Usage(Usage { input, cached, output, reasoning }) => {
-            Line::Usage { input: *input, cached: *cached, output: *output, reasoning: *reasoning }
-        }
+        EventKind::Usage(usage) => Line::Usage {
+            input: usage.input,
+            cached: usage.cached,
+            output: usage.output,
+            reasoning: usage.reasoning,
+            cost_microdollars: usage.cost,
+        },
         EventKind::Limits(Limits { primary, secondary }) => Line::Limits {
             primary: primary.as_ref().map(LimitPart::of),
             secondary: secondary.as_ref().map(LimitPart::of),

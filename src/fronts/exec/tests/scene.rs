@@ -198,7 +198,7 @@ pub fn usual() -> Vec<EventKind> {
             call: "c2".into(),
             output: CallOutput::refusal("broken arguments", "…"),
         },
-        EventKind::Usage(Usage { input: 10, cached: 4, output: 3, reasoning: 1 }),
+        EventKind::Usage(Usage { input: 10, cached: 4, output: 3, reasoning: 1, cost: None }),
         started("m2"),
         delta("m2", "It is a "),
         delta("m2", "program."),

@@ -41,6 +41,21 @@ impl PartialEq for Choice {
     }
 }
 
+/// The purpose of a model, what it costs, and what it lacks.
+fn about(model: &Model) -> String {
+    let price = |price: u64| format!("${}", price as f64 / 1e6);
+    let prices = model.prices.map(|prices| {
+        format!("{} in, {} out per million tokens", price(prices.input), price(prices.output))
+    });
+    let lacks = [(model.pictures, "sees no pictures"), (model.calls_tools, "calls no tools")]
+        .into_iter()
+        .filter(|(has, _)| *has == Some(false))
+        .map(|(_, lack)| lack.to_owned());
+    let purpose = text::clean_line(&model.description).into_owned();
+    let parts = Some(purpose).filter(|purpose| !purpose.is_empty()).into_iter();
+    parts.chain(prices).chain(lacks).collect::<Vec<_>>().join(" · ")
+}
+
 impl ModelDialog {
     /// Creates the dialog; `current` is the session's model.
     pub fn new(session: SessionId, current: Option<SessionSettings>, facts: &Facts) -> Self {
@@ -123,11 +138,7 @@ impl ModelDialog {
                 theme.style(Role::Dim),
             );
         }
-        let about = self
-            .picker
-            .current()
-            .map(|row| text::clean_line(&row.value.model.description).into_owned())
-            .unwrap_or_default();
+        let about = self.picker.current().map(|row| about(&row.value.model)).unwrap_or_default();
         panel::text(
             buffer,
             room.x,

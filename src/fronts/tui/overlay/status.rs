@@ -220,6 +220,9 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         }
         (None, None) => {}
     }
+    if let Some(cost) = talk.session.spent.cost {
+        page.row("cost", &wording::cost(cost));
+    }
     if settings.model.provider.is_openai() && talk.session.compactor == Compactor::Server {
         page.row("summaries", "by OpenAI's server, readable only by the model that wrote them");
     }

@@ -30,6 +30,19 @@ fn talk(desk: &mut Desk) {
 }
 
 #[test]
+fn a_conversation_whose_tokens_have_a_price_says_what_it_has_cost() {
+    let mut desk = Desk::connected(120, 40);
+    talk(&mut desk);
+    desk.event(EventKind::Usage(Usage { input: 30_000, cost: Some(412_345), ..Usage::default() }));
+    desk.event(EventKind::Usage(Usage { input: 30_000, cost: Some(7_655), ..Usage::default() }));
+    let picture = desk.picture();
+    assert!(picture.contains("· $0.42"), "{picture}");
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("$0.42") && desk.shows("cost"));
+}
+
+#[test]
 fn a_conversation_shows_thought_calls_and_markdown_at_every_width() {
     for (width, height) in [(60, 36), (80, 40), (120, 40)] {
         let mut desk = Desk::connected(width, height);

@@ -345,6 +345,7 @@ fn limits_that_make_no_sense_are_drawn_all_the_same() {
                 cached: u64::MAX,
                 output: u64::MAX,
                 reasoning: u64::MAX,
+                cost: Some(u64::MAX),
             }));
             check(&mut desk, "limits", "");
             desk.text("/status");

@@ -116,13 +116,6 @@ async fn a_no_is_told_in_its_name_with_where_its_key_is_from() {
             RetryAdvice::Never,
         ),
         (
-            "404 Not Found",
-            "<html>",
-            with_key(),
-            "Acme refused the request: HTTP 404 Not Found",
-            RetryAdvice::Never,
-        ),
-        (
             "429 Too Many",
             plan,
             with_key(),
@@ -135,6 +128,64 @@ async fn a_no_is_told_in_its_name_with_where_its_key_is_from() {
         assert_eq!((error.to_string().as_str(), error.retry()), (expected, retry), "{status}");
         assert!(!error.next_step().unwrap_or_default().contains("chatgpt.com"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn what_other_servers_say_in_words_of_their_own_is_understood() {
+    let error = |code: &str, message: &str| {
+        serde_json::json!({ "error": { "code": code, "message": message } }).to_string()
+    };
+    let deep = r#"{"type":"error","error":{"type":"rate_limit_error","message":"No","details":{"error_code":"enforced_spend_limit_reached"}}}"#;
+    let table: [(&str, &str, String, fn(&ModelError) -> bool); 9] = [
+        ("400 Bad", "", error("", "prompt is too long: 9 tokens > 8 maximum"), is_too_long),
+        ("400 Bad", "", error("x", "This exceeds the model's context window"), is_too_long),
+        ("400 Bad", "", error("x", "Rate limit of the context window"), |it| !is_too_long(it)),
+        ("404 Not Found", "", "<html>".into(), is_wrong_address),
+        ("404 Not Found", "", "404 page not found".into(), is_wrong_address),
+        ("404 Not Found", "", error("model_not_found", "No such model"), |it| {
+            !is_wrong_address(it)
+        }),
+        // No balance, which waiting does not mend.
+        ("429 Too Many", "", error("1113", "Insufficient balance"), is_final),
+        ("429 Too Many", "", deep.into(), is_final),
+        ("429 Too Many", "\r\nx-should-retry: false", error("", "No"), is_final),
+    ];
+    for (status, headers, body, expected) in table {
+        let fixture = Fixture::new([refused(status, headers, &body)]).await;
+        let api = acme(&fixture, "/api");
+        let error = api.request(&large(), &with_key(), drop).await.unwrap_err();
+        assert!(expected(&error), "{status} {body}: {error:?}");
+    }
+    let fixture = Fixture::new([refused("404 Not Found", "", "<html>")]).await;
+    let error = acme(&fixture, "/api").request(&large(), &with_key(), drop).await.unwrap_err();
+    assert!(error.next_step().unwrap().contains("/api/v1`?"), "{error:?}");
+}
+
+fn is_too_long(error: &ModelError) -> bool {
+    matches!(error, ModelError::ContextLength {})
+}
+
+fn is_wrong_address(error: &ModelError) -> bool {
+    matches!(error, ModelError::WrongAddress { .. })
+}
+
+fn is_final(error: &ModelError) -> bool {
+    error.retry() == RetryAdvice::Never
+}
+
+#[tokio::test]
+async fn an_answer_costs_what_its_model_costs() {
+    let list =
+        r#"{"data":[{"id":"large","pricing":{"prompt":"0.000001","completion":"0.000002"}}]}"#;
+    let events = [
+        serde_json::json!({"type": "response.completed", "response": {"usage": {"input_tokens": 1000, "output_tokens": 100}}}),
+    ];
+    let stream = streamed(&events);
+    let fixture = Fixture::new([answer("200 OK", list), stream]).await;
+    let api = acme(&fixture, "/v1");
+    api.fetch_models(&with_key()).await.unwrap();
+    let end = api.request(&large(), &with_key(), drop).await.unwrap();
+    assert_eq!(end.usage.unwrap().cost, Some(1_000 + 200));
 }
 
 #[tokio::test]

@@ -53,9 +53,18 @@ impl ErrorCase<'_> {
             "billing_hard_limit_reached",
             "billing_not_active",
             "organization_spend_limit_exceeded",
+            // Those of other providers.
+            "1113",
+            "billing_error",
+            "contract_spend_limit_reached",
+            "enforced_spend_limit_reached",
+            "exceeded_current_quota_error",
+            "insufficient_balance",
         ]) {
             ModelError::Quota {}
-        } else if any(&["context_length_exceeded"]) {
+        } else if any(&["context_length_exceeded", "exceed_context_size_error"])
+            || self.own.is_some() && says_too_long(refusal)
+        {
             ModelError::ContextLength {}
         } else if any(&["unsupported_country_region_territory"]) {
             ModelError::Region {}
@@ -176,7 +185,18 @@ impl ErrorCase<'_> {
 /// Sentences about OpenAI's plans, regions and policies are for OpenAI alone.
 fn of_provider(own: &Provider, error: ModelError, refusal: &ServerRefusal) -> ModelError {
     let is_missing = refusal.status.is_some_and(|status| status.as_u16() == 404);
+    let is_final = refusal.may_retry == Some(false);
     match error {
+        // An API names what it does not find.
+        ModelError::Invalid { .. } | ModelError::Garbled { .. }
+            if is_missing && refusal.code.is_empty() && refusal.kind.is_empty() =>
+        {
+            let (provider, base) = (own.name.clone(), own.base.to_string());
+            ModelError::WrongAddress { provider, id: own.id.clone(), base, tail: tail(refusal) }
+        }
+        ModelError::Overloaded { .. } | ModelError::RateLimited { .. } if is_final => {
+            provider_refused(own, refusal)
+        }
         ModelError::Blocked { .. }
         | ModelError::Policy { .. }
         | ModelError::Quota {}
@@ -187,6 +207,30 @@ fn of_provider(own: &Provider, error: ModelError, refusal: &ServerRefusal) -> Mo
         ModelError::Invalid { .. } if is_missing => provider_refused(own, refusal),
         other => other,
     }
+}
+
+/// Whether a refusal says in words alone that the conversation is longer than the model's context:
+/// providers have no code for it in common.
+fn says_too_long(refusal: &ServerRefusal) -> bool {
+    const PHRASES: [&str; 12] = [
+        "prompt is too long",
+        "prompt too long",
+        "context window",
+        "context length",
+        "context size",
+        "maximum prompt length",
+        "input token count",
+        "reduce the length of the messages",
+        "more than max tokens allowed",
+        "longer than the model's context",
+        "exceeded model token limit",
+        "context_length_exceeded",
+    ];
+    let is_refused =
+        matches!(refusal.status.map(|status| status.as_u16()), None | Some(400 | 413 | 422));
+    let words = refusal.message.to_ascii_lowercase();
+    let is_about_rates = words.contains("rate limit") || words.contains("throttl");
+    is_refused && !is_about_rates && PHRASES.iter().any(|phrase| words.contains(phrase))
 }
 
 fn provider_refused(own: &Provider, refusal: &ServerRefusal) -> ModelError {

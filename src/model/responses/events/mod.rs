@@ -303,6 +303,7 @@ fn usage(usage: shapes::WireUsage) -> Usage {
         cached: usage.input_tokens_details.cached_tokens,
         output: usage.output_tokens,
         reasoning: usage.output_tokens_details.reasoning_tokens,
+        cost: None,
     }
 }
 

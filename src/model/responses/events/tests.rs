@@ -223,7 +223,7 @@ fn text_and_calls_of_one_response_are_all_told_in_order() {
         item(1, call("c1", "{}"), Some(&first)),
     ];
     assert_eq!(got, expected);
-    let usage = Usage { input: 10, cached: 4, output: 3, reasoning: 0 };
+    let usage = Usage { input: 10, cached: 4, output: 3, reasoning: 0, cost: None };
     assert_eq!(
         end,
         Some(DecoderEnd::Completed(ModelRequestEnd { usage: Some(usage), end_turn: Some(false) }))
