@@ -88,6 +88,17 @@ impl Credential {
                 fields.remove(name);
             }
         }
+        for (name, value) in self.fields() {
+            match value {
+                Some(value) => fields.set(name, raw(&value)?),
+                // Something odd in the place of a text (`"accountId": null`) is not ours to clear
+                // away.
+                None if text(&fields, name).is_some() => {
+                    fields.remove(name);
+                }
+                None => {}
+            }
+        }
         if let Self::Api { origin, .. } = self {
             // Other metadata stays; an origin is of the key that it came with.
             let mut metadata = value(&fields, "metadata").unwrap_or_default();
@@ -101,17 +112,6 @@ impl Credential {
             }
             if !metadata.is_null() {
                 fields.set("metadata", raw(&metadata)?);
-            }
-        }
-        for (name, value) in self.fields() {
-            match value {
-                Some(value) => fields.set(name, raw(&value)?),
-                // Something odd in the place of a text (`"accountId": null`) is not ours to clear
-                // away.
-                None if text(&fields, name).is_some() => {
-                    fields.remove(name);
-                }
-                None => {}
             }
         }
         fields.to_raw()

@@ -44,12 +44,12 @@ impl App {
             return Vec::new();
         }
         let dialog = self.model_dialog();
-        self.dialogs.open(dialog);
+        self.dialogs.open(Overlay::Models(dialog));
         vec![Cmd::Send(Command::Account(AccountCommand::ServerModels))]
     }
 
-    pub(super) fn model_dialog(&self) -> Overlay {
+    pub(super) fn model_dialog(&self) -> ModelDialog {
         let current = self.talk.settings().cloned();
-        Overlay::Models(ModelDialog::new(self.talk.id().clone(), current, &self.facts))
+        ModelDialog::new(self.talk.id().clone(), current, &self.facts)
     }
 }

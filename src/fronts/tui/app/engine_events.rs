@@ -184,8 +184,8 @@ impl App {
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
             self.dialogs.close();
             self.facts.forget_models();
-            let dialog = self.model_dialog();
-            self.dialogs.intrude(dialog, self.facts.now);
+            let dialog = self.model_dialog().after_connecting(account.provider.clone());
+            self.dialogs.intrude(Overlay::Models(dialog), self.facts.now);
         }
         [AccountCommand::List, AccountCommand::Models]
             .map(|command| Cmd::Send(Command::Account(command)))

@@ -10,13 +10,15 @@ use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
-use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Command, Model, ModelSource, ServiceTier, SessionId, SessionSettings, SettingsCommand, Tuning,
-    Verbosity,
+    Command, Model, ModelSource, ProviderId, ServiceTier, SessionId, SessionSettings,
+    SettingsCommand, Tuning, Verbosity,
 };
 
+/// Tokens that are soon full; what Ollama gives unless it is told otherwise.
+const SMALL_CONTEXT: u64 = 8_192;
 /// Rows below the list: a gap, the model's purpose, the source of the list.
 const BELOW: u16 = 3;
 
@@ -25,6 +27,8 @@ pub struct ModelDialog {
     session: SessionId,
     current: Option<SessionSettings>,
     picker: Picker<Choice>,
+    /// The provider whose models the person has just got, until they are there.
+    just_connected: Option<ProviderId>,
 }
 
 /// A model with its settings.
@@ -47,22 +51,33 @@ fn about(model: &Model) -> String {
     let prices = model.prices.map(|prices| {
         format!("{} in, {} out per million tokens", price(prices.input), price(prices.output))
     });
+    let is_small = model.context.is_some_and(|size| size <= SMALL_CONTEXT);
+    let small = is_small.then(|| "little context: its server can be told to give more".to_owned());
     let lacks = [(model.pictures, "sees no pictures"), (model.calls_tools, "calls no tools")]
         .into_iter()
         .filter(|(has, _)| *has == Some(false))
         .map(|(_, lack)| lack.to_owned());
     let purpose = text::clean_line(&model.description).into_owned();
     let parts = Some(purpose).filter(|purpose| !purpose.is_empty()).into_iter();
-    parts.chain(prices).chain(lacks).collect::<Vec<_>>().join(" · ")
+    parts.chain(prices).chain(small).chain(lacks).collect::<Vec<_>>().join(" · ")
 }
 
 impl ModelDialog {
     /// Creates the dialog; `current` is the session's model.
     pub fn new(session: SessionId, current: Option<SessionSettings>, facts: &Facts) -> Self {
-        let mut dialog =
-            Self { session, current, picker: Picker::new("Search models", Vec::new()) };
+        let mut dialog = Self {
+            session,
+            current,
+            picker: Picker::new("Search models", Vec::new()),
+            just_connected: None,
+        };
         dialog.refresh(facts);
         dialog
+    }
+
+    /// Points at the first model of a provider, as soon as its list is there.
+    pub fn after_connecting(self, provider: ProviderId) -> Self {
+        Self { just_connected: Some(provider).filter(|it| !it.is_openai()), ..self }
     }
 
     /// Applies its choices to this conversation from now on.
@@ -73,8 +88,30 @@ impl ModelDialog {
     pub fn refresh(&mut self, facts: &Facts) {
         let untouched = self.picker.is_empty();
         let models = facts.models.iter().flat_map(|models| &models.all);
-        let rows = models.map(|model| self.row(model)).collect();
+        // OpenAI's are of no use to a person who has only other providers.
+        let has_others = models.clone().any(|model| !model.provider.is_openai());
+        let has_openai = facts.connection(&ProviderId::openai()) != Connection::None;
+        let models: Vec<&Model> = models
+            .filter(|model| has_openai || !has_others || !model.provider.is_openai())
+            .collect();
+        let first = models.first().map(|model| &model.provider);
+        let has_several = models.iter().any(|model| Some(&model.provider) != first);
+        let rows = models.iter().map(|model| {
+            let row = self.row(model);
+            match has_several {
+                true => PickerRow { group: facts.provider_name(&model.provider).into(), ..row },
+                false => row,
+            }
+        });
+        let rows = rows.collect();
         self.picker.replace(rows);
+        if let Some(provider) = &self.just_connected
+            && let Some(model) = models.iter().find(|model| model.provider == *provider)
+        {
+            let first = self.row(model).value;
+            self.picker.point_at(&first);
+            self.just_connected = None;
+        }
         if untouched && let Some(current) = &self.current {
             let place = facts.model(&current.model).map(|model| self.row(model).value);
             if let Some(choice) = place {
@@ -147,7 +184,10 @@ impl ModelDialog {
             usize::from(room.width),
             theme.style(Role::Text),
         );
-        let source = match facts.models.as_ref().map(|models| models.source) {
+        let is_openais =
+            self.picker.current().is_none_or(|row| row.value.model.provider.is_openai());
+        let known = facts.models.as_ref().filter(|_| is_openais);
+        let source = match known.map(|models| models.source) {
             Some(ModelSource::BuiltIn) => {
                 "The built-in list: the server's own is not available right now"
             }

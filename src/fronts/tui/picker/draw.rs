@@ -117,11 +117,11 @@ impl<T> Picker<T> {
         );
     }
 
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<Line<'_>> {
         let mut lines = Vec::with_capacity(self.shown.len() + 4);
         let mut group = "";
         for (at, row) in self.shown.iter().enumerate() {
-            let name = self.rows[*row].group;
+            let name = &*self.rows[*row].group;
             if name != group {
                 if !lines.is_empty() {
                     lines.push(Line::Gap);
@@ -136,9 +136,9 @@ impl<T> Picker<T> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
+enum Line<'a> {
     Gap,
-    Heading(&'static str),
+    Heading(&'a str),
     /// A row by its index among the shown ones.
     Row(usize),
 }

@@ -1,5 +1,7 @@
 //! The list: keys in, a chosen row out.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
@@ -21,7 +23,7 @@ pub struct Picker<T> {
 pub struct PickerRow<T> {
     pub value: T,
     /// The group of the row: its rows stand together under this heading; no heading if empty.
-    pub group: &'static str,
+    pub group: Cow<'static, str>,
     pub mark: RowMark,
     pub label: String,
     /// A dimmed note after the label.
@@ -60,7 +62,7 @@ impl<T> PickerRow<T> {
     pub fn new(value: T, label: impl Into<String>) -> Self {
         Self {
             value,
-            group: "",
+            group: Cow::Borrowed(""),
             mark: RowMark::None,
             label: label.into(),
             note: String::new(),

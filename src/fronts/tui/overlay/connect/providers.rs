@@ -252,7 +252,7 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
     let Some(accounts) = &facts.accounts else { return rows };
     if accounts.opencode == OpencodeFile::Offered {
         rows.push(PickerRow {
-            group: POPULAR,
+            group: POPULAR.into(),
             note: "one file for both; nothing is copied".into(),
             also: "openai".into(),
             ..PickerRow::new(Target::ShareOpencode, "Share opencode's sign-in")
@@ -260,7 +260,7 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
     }
     if let Some(codex) = &accounts.codex {
         rows.push(PickerRow {
-            group: POPULAR,
+            group: POPULAR.into(),
             note: wording::account(codex),
             also: "openai".into(),
             ..PickerRow::new(Target::TakeOverCodex, "Take over Codex's sign-in")
@@ -272,7 +272,7 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
     let is_known = |id: &ProviderId| facts.own_provider(id).is_some();
     let others = accounts.all.iter().filter(|account| !account.provider.is_openai());
     rows.extend(others.filter(|account| !is_known(&account.provider)).map(|account| PickerRow {
-        group: KEPT,
+        group: KEPT.into(),
         mark: RowMark::Unusable,
         note: format!("{}: kept, not used by codling", wording::credential(account)),
         ..PickerRow::new(
@@ -292,15 +292,15 @@ fn provider_row(facts: &Facts, own: &Provider) -> PickerRow<Target> {
         .find(|account| account.standing == CredentialStanding::Wins);
     let models = facts.models.iter().flat_map(|models| &models.all);
     let models = models.filter(|model| model.provider == own.id).count();
-    let keyed = |group, note| PickerRow {
-        group,
+    let keyed = |group: &'static str, note| PickerRow {
+        group: group.into(),
         note,
         also: own.id.to_string(),
         ..PickerRow::new(Target::Keyed(own.id.clone()), name.clone())
     };
     match (own.source, account) {
         (ProviderSource::Local, _) => PickerRow {
-            group: LOCAL,
+            group: if models > 0 { CONNECTED } else { LOCAL }.into(),
             mark: if models > 0 { RowMark::Tick } else { RowMark::None },
             note: match models {
                 0 => format!("not running at {}", host(own)),
@@ -357,7 +357,7 @@ fn open_ai(facts: &Facts) -> PickerRow<Target> {
         own.filter(|account| account.standing == CredentialStanding::Shadowed)
             .map(|account| format!("{} (not used)", wording::credential(account))),
     );
-    let row = PickerRow { group: POPULAR, ..PickerRow::new(Target::OpenAi, "OpenAI") };
+    let row = PickerRow { group: POPULAR.into(), ..PickerRow::new(Target::OpenAi, "OpenAI") };
     match how.is_empty() {
         false if facts.is_refused() => PickerRow {
             mark: RowMark::Unusable,
