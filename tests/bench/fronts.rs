@@ -54,11 +54,11 @@ fn conversation() -> SessionView {
     for at in 0..ITEMS {
         let id = format!("item{at}");
         let event = match at % 3 {
-            0 => EventKind::ItemDone(Item {
-                id: id.as_str().into(),
-                kind: ItemKind::user("Go on"),
-                wire: None,
-            }),
+            0 => {
+                let kind = ItemKind::user("Go on");
+                let item = Item { id: id.as_str().into(), kind, wire: None };
+                EventKind::PromptShown { item, tag: None }
+            }
             1 => EventKind::ItemDone(Item {
                 id: id.as_str().into(),
                 kind: ItemKind::assistant(text.clone()),

@@ -345,7 +345,8 @@ async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
     );
     scene.tell(EventKind::TurnStarted(TurnId(1)));
     let prompt = ItemKind::User { text: "go".into(), images: Vec::new() };
-    scene.tell(EventKind::ItemDone(Item { id: "p".into(), kind: prompt, wire: None }));
+    let prompt = Item { id: "p".into(), kind: prompt, wire: None };
+    scene.tell(EventKind::PromptShown { item: prompt, tag: None });
     let told = Value::from(scene.told());
     assert!(!told.to_string().contains("enteredReviewMode"), "{told}");
     asked.answer(Err(Problem::new(ProblemKind::NotNow, "A review cannot start now")));
@@ -353,4 +354,33 @@ async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
     scene.server.receive(reply);
     assert_eq!(scene.told()[0]["error"]["message"], "A review cannot start now");
     assert!(scene.script.try_next().is_none(), "nothing is left to be taken back");
+}
+
+#[test]
+fn a_prompt_has_the_name_that_its_sender_gave_it() {
+    let mut scene = Scene::new();
+    let params = |name: &str| {
+        let input = json!([{ "type": "text", "text": "go" }]);
+        json!({ "threadId": scene.session.as_str(), "input": input, "clientUserMessageId": name })
+    };
+    let (one, other) = (params("one"), params("other"));
+    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    scene.ask("turn/start", one);
+    scene.ask("turn/start", other);
+    let mut sent = || {
+        let asked = scene.script.try_next().unwrap();
+        let Command::Turn(_, TurnCommand::Submit(prompt)) = asked.command else { panic!() };
+        prompt
+    };
+    let (one, other) = (sent(), sent());
+    scene.told();
+    // The same words as another client's prompt, and as the first one, which stays queued.
+    for (id, tag) in [("theirs", None), ("ours", other.tag)] {
+        let item = Item { id: id.into(), kind: ItemKind::user(one.text.as_str()), wire: None };
+        scene.tell(EventKind::PromptShown { item, tag });
+    }
+    let told = scene.told();
+    let completed = told.iter().filter(|it| it["method"] == "item/completed");
+    let named: Vec<_> = completed.map(|it| it["params"]["item"]["clientId"].clone()).collect();
+    assert_eq!(named, [json!(null), json!("other")]);
 }

@@ -251,6 +251,9 @@ pub struct UserPrompt {
     pub schema: Option<Arc<str>>,
     /// The review that the prompt asks for, where it asks for one.
     pub review: Option<ReviewRequest>,
+    /// The sender's own name for the prompt, which `EventKind::PromptShown` carries back; it is not
+    /// kept.
+    pub tag: Option<Arc<str>>,
 }
 
 /// Changes that are to be looked at.

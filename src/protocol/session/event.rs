@@ -117,7 +117,7 @@ pub enum EventKind {
     Compacting,
     /// An estimate of what the conversation fills of the context, in tokens, between two `Usage`.
     ContextUsed(u64),
-    /// An item is whole; it replaces what its deltas built.
+    /// An item of the model is whole; it replaces what its deltas built.
     ItemDone(Item),
     /// The conversation can no longer be written to the disk, or it can again, with nothing
     /// missing.
@@ -138,6 +138,13 @@ pub enum EventKind {
     Models(ModelList),
     /// Something the person should know, and that ends nothing.
     Notice(Notice),
+    /// A prompt joins the conversation.
+    PromptShown {
+        /// The prompt as an item of the conversation.
+        item: Item,
+        /// The name that its sender gave it in `UserPrompt::tag`.
+        tag: Option<Arc<str>>,
+    },
     /// A prompt waits for the running step to end.
     Queued(QueuedPrompt),
     /// More of a reasoning summary.

@@ -564,7 +564,7 @@ fn event_text(event: &EventKind) -> String {
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
         EventKind::CallEnded { call, output } => format!("{call} ended: {}", output.text),
         EventKind::CallStarted(call) => format!("{} started", call.id),
-        EventKind::ItemDone(item) => named(item),
+        EventKind::ItemDone(item) | EventKind::PromptShown { item, .. } => named(item),
         EventKind::ItemDropped(item) => format!("{item} dropped"),
         EventKind::ItemStarted { item, .. } => format!("{item} opened"),
         EventKind::Queued(prompt) => format!("queued {}", prompt.text),

@@ -31,8 +31,6 @@ pub struct Thread {
     pub live: Option<LiveTurn>,
     pub subscribers: BTreeSet<ConnectionId>,
     pub meta: ThreadMeta,
-    /// Prompts that were sent with a name of the client's, and those names.
-    pub client_names: Vec<(String, String)>,
     /// Models and efforts requested from the engine and not confirmed yet, oldest first.
     pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// The client that brought the thread's tools.
@@ -103,7 +101,6 @@ impl Thread {
             live: None,
             subscribers: BTreeSet::new(),
             meta,
-            client_names: Vec::new(),
             choosing: VecDeque::new(),
             tools_of: None,
             review: None,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::base::Timestamp;
 use crate::fronts::host::{sentence, why};
 use crate::protocol::{
-    Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemKind, ItemOpening,
-    Notice, Problem, Question, Todo, TodoState, TurnOutcome, Usage,
+    Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemOpening, Notice, Problem,
+    Question, Todo, TodoState, TurnOutcome, Usage,
 };
 
 use super::items::{self, CallShape};
@@ -57,7 +57,8 @@ impl Thread {
             EventKind::ToolWanted { call, tool, arguments } => {
                 news.extend(self.tool_wanted(call, tool, arguments))
             }
-            EventKind::ItemDone(item) => self.item(item, now, news),
+            EventKind::ItemDone(item) => self.item(item, None, now, news),
+            EventKind::PromptShown { item, tag } => self.item(item, tag.as_deref(), now, news),
             EventKind::TurnEnded { outcome, .. } => self.ended(outcome, now, news),
             _ => {
                 if let Some(live) = &mut self.live {
@@ -70,15 +71,9 @@ impl Thread {
         }
     }
 
-    fn item(&mut self, item: &Item, now: Timestamp, news: &mut Vec<News>) {
-        let whole = match &item.kind {
-            ItemKind::User { text, images } => {
-                let named = self.client_names.iter().position(|(prompt, _)| prompt == text);
-                let name = named.map(|at| self.client_names.remove(at).1);
-                Some(items::user(item.id.as_str(), text, images, name.as_deref()))
-            }
-            _ => items::whole(item),
-        };
+    /// `name` is what the client calls a prompt.
+    fn item(&mut self, item: &Item, name: Option<&str>, now: Timestamp, news: &mut Vec<News>) {
+        let whole = items::whole(item, name);
         let Some(live) = &mut self.live else { return };
         match whole {
             Some(whole) => {

@@ -61,7 +61,8 @@ fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() 
             text: "what is this?".into(),
             images,
             schema: Some("{}".into()),
-            review: None
+            review: None,
+            tag: None
         }
     );
 }

@@ -366,7 +366,8 @@ pub fn waiting(text: &str) -> QueuedPrompt {
 }
 
 pub fn user(text: &str) -> EventKind {
-    EventKind::ItemDone(Item { id: ItemId::from("u"), kind: ItemKind::user(text), wire: None })
+    let item = Item { id: ItemId::from("u"), kind: ItemKind::user(text), wire: None };
+    EventKind::PromptShown { item, tag: None }
 }
 
 pub fn answer(id: &str, text: &str) -> EventKind {
