@@ -20,7 +20,7 @@ use super::transport::connection::{Asker, Connection, ConnectionId};
 use super::transport::wire::{self, Fault};
 
 /// How many whole files are held in memory at once, waiting to be sent.
-const WHOLE_FILES: usize = 4;
+const WHOLE_FILES: usize = 3;
 
 /// The engine and the clients, as all machines use them.
 pub struct Outside {

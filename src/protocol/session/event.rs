@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AccountList, Approval, Ask, AskId, CallId, CallOutput, ChildNews, ClientId, CompactionResult,
-    Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits, ModelList, Notice,
-    PlannedAction, PromptId, ProviderId, Question, Retry, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId,
-    TurnOutcome, Usage,
+    AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
+    CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
+    ModelList, Notice, PlannedAction, PromptId, ProviderId, Question, Retry, SandboxOpenings,
+    SessionId, SessionMode, SessionSettings, SessionSummary, SessionView, SignInId, SignInStep,
+    Todo, ToolCall, TurnId, TurnOutcome, Usage, WatchId,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -110,6 +110,20 @@ pub enum EventKind {
         turn: TurnId,
         /// Absolute paths, with every link on the way followed.
         files: Arc<[PathBuf]>,
+    },
+    /// Paths changed under a watch; only the client that watches them is told.
+    FilesChanged {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// The paths that changed since the last event.
+        paths: ChangedPaths,
+    },
+    /// Changes under a watch may be missed from here on; only the client that watches is told.
+    WatchLimited {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// Why, in a sentence.
+        why: String,
     },
     /// The conversation was summarized; `None` where the attempt was given up.
     Compacted(Option<CompactionResult>),

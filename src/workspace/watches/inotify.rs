@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use rustix::event::{self, PollFd, PollFlags, Timespec};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
-use tokio::sync::mpsc::UnboundedSender;
 
 use super::placement::{Depth, Placement, is_gone};
-use super::watcher::{Added, MOST, WatchEvent, WatchRequest, cannot_watch};
+use super::watcher::{OnEvent, WatchError, WatchEvent, WatchRequest};
+use crate::protocol::ChangedPaths;
 
 /// Changes within this time are reported together.
 const WINDOW: Duration = Duration::from_millis(200);
@@ -111,7 +111,7 @@ impl Thread {
         }
         if self.window.is_some_and(|end| Instant::now() >= end) {
             self.window = None;
-            self.table.tell();
+            self.table.report();
         } else if changed {
             self.window = Some(Instant::now() + WINDOW);
         }
@@ -143,7 +143,6 @@ impl Events {
 }
 
 /// All watches and the folders behind them.
-#[derive(Debug)]
 struct Table {
     inotify: OwnedFd,
     folders: BTreeMap<PathBuf, Folder>,
@@ -158,26 +157,19 @@ struct Folder {
     users: BTreeSet<u64>,
 }
 
-#[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    seen: UnboundedSender<WatchEvent>,
+    on_event: OnEvent,
     placement: Placement,
     /// The changes that have not been reported yet.
-    changed: BTreeSet<PathBuf>,
+    changed: ChangedPaths,
 }
 
 impl Watch {
-    fn saw(&mut self, path: PathBuf) {
-        if self.changed.len() <= MOST {
-            self.changed.insert(path);
-        }
-    }
-
     /// Reports all changes as one event.
-    fn tell(&mut self) {
+    fn report(&mut self) {
         if !self.changed.is_empty() {
-            let _ended = self.seen.send(WatchEvent::Changed(std::mem::take(&mut self.changed)));
+            (self.on_event)(WatchEvent::Changed(std::mem::take(&mut self.changed)));
         }
     }
 }
@@ -185,26 +177,32 @@ impl Watch {
 impl Table {
     fn take(&mut self, ask: WatchRequest) {
         match ask {
-            WatchRequest::Add { number, path, seen, done } => {
-                let _gone = done.send(self.add(number, path, seen));
+            WatchRequest::Add { number, path, on_event, on_added } => {
+                let added = self.add(number, &path, on_event);
+                on_added(added.map_err(|source| WatchError::new(&path, source)));
             }
             WatchRequest::Remove(number) => self.remove(number),
         }
     }
 
     /// Reports the changes since the last call.
-    fn tell(&mut self) {
+    fn report(&mut self) {
         let mut events = Events::default();
         let _no_more = events.read(&self.inotify);
-        let stale = self.hear(events);
+        let stale = self.pass_on(events);
         self.place_again(&stale);
-        self.watches.values_mut().for_each(Watch::tell);
+        self.watches.values_mut().for_each(Watch::report);
     }
 
-    fn add(&mut self, number: u64, path: PathBuf, seen: UnboundedSender<WatchEvent>) -> Added {
+    fn add(&mut self, number: u64, path: &Path, on_event: OnEvent) -> io::Result<()> {
         self.watches.insert(
             number,
-            Watch { path, seen, placement: Placement::default(), changed: BTreeSet::new() },
+            Watch {
+                path: path.to_owned(),
+                on_event,
+                placement: Placement::default(),
+                changed: ChangedPaths::default(),
+            },
         );
         self.place(number).inspect_err(|_| self.remove(number))
     }
@@ -217,11 +215,11 @@ impl Table {
 
     /// Passes events on to the watches that they concern. Returns the watches whose paths may lead
     /// elsewhere now.
-    fn hear(&mut self, events: Events) -> BTreeSet<u64> {
+    fn pass_on(&mut self, events: Events) -> BTreeSet<u64> {
         let mut stale = BTreeSet::new();
         if events.overflowed {
             // Any path may have changed.
-            self.watches.values_mut().for_each(|watch| watch.saw(watch.path.clone()));
+            self.watches.values_mut().for_each(|watch| watch.changed.insert(watch.path.clone()));
             stale.extend(self.watches.keys());
         }
         for ((number, name), flags) in events.named {
@@ -235,11 +233,11 @@ impl Table {
                     let Some(watch) = self.watches.get_mut(user) else { continue };
                     let moves = flags.intersects(MOVING);
                     if watch.placement.is_at(&place) {
-                        watch.saw(watch.path.clone());
+                        watch.changed.insert(watch.path.clone());
                     } else if watch.placement.target.as_ref() == Some(folder)
                         && let Some(name) = &name
                     {
-                        watch.saw(watch.path.join(name));
+                        watch.changed.insert(watch.path.join(name));
                     }
                     if moves && watch.placement.is_in(&place) {
                         stale.insert(*user);
@@ -261,11 +259,11 @@ impl Table {
             let placed = self.place(*number);
             let Some(watch) = self.watches.get_mut(number) else { continue };
             if was_there || watch.placement.target.is_some() {
-                watch.saw(watch.path.clone());
+                watch.changed.insert(watch.path.clone());
             }
             if let Err(error) = placed {
-                let why = cannot_watch(&watch.path, &error);
-                let _ended = watch.seen.send(WatchEvent::Lost(why));
+                let error = WatchError::new(&watch.path, error);
+                (watch.on_event)(WatchEvent::Lost(error.to_string()));
             }
         }
     }

@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::mpsc::UnboundedSender;
-
-use super::watcher::{WatchEvent, WatchRequest};
+use super::watcher::{OnEvent, WatchEvent, WatchRequest};
+use crate::protocol::ChangedPaths;
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -37,17 +36,17 @@ fn watch(asks: &Receiver<WatchRequest>) {
     let mut due = Instant::now() + PAUSE;
     loop {
         match asks.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(WatchRequest::Add { number, path, seen, done }) => {
+            Ok(WatchRequest::Add { number, path, on_event, on_added }) => {
                 let look = Look::at(&path, MOST);
                 if look.is_cut {
                     let why = format!(
                         "`{}` has more than {MOST} entries: a change in one of its files is not seen",
                         path.display()
                     );
-                    let _ended = seen.send(WatchEvent::Lost(why));
+                    on_event(WatchEvent::Lost(why));
                 }
-                watches.insert(number, Watch { path, seen, look });
-                let _gone = done.send(Ok(()));
+                watches.insert(number, Watch { path, on_event, look });
+                on_added(Ok(()));
             }
             Ok(WatchRequest::Remove(number)) => drop(watches.remove(&number)),
             Err(RecvTimeoutError::Timeout) => {
@@ -59,10 +58,9 @@ fn watch(asks: &Receiver<WatchRequest>) {
     }
 }
 
-#[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    seen: UnboundedSender<WatchEvent>,
+    on_event: OnEvent,
     look: Look,
 }
 
@@ -71,7 +69,7 @@ impl Watch {
         let now = Look::at(&self.path, MOST);
         let changed = now.changed_since(&self.look, &self.path);
         if !changed.is_empty() {
-            let _ended = self.seen.send(WatchEvent::Changed(changed));
+            (self.on_event)(WatchEvent::Changed(ChangedPaths::from_iter(changed)));
         }
         self.look = now;
     }
@@ -142,10 +140,7 @@ impl Mark {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-
-    use tokio::sync::mpsc::unbounded_channel;
-    use tokio::sync::oneshot;
+    use std::sync::mpsc::{RecvError, channel};
 
     use super::*;
 
@@ -186,16 +181,18 @@ mod tests {
         let path = root.path().join("file");
         let (asks, asked) = channel();
         let waker = start(asked).unwrap();
-        let (seen, mut told) = unbounded_channel();
-        let (done, added) = oneshot::channel();
-        asks.send(WatchRequest::Add { number: 1, path: path.clone(), seen, done }).unwrap();
+        let ((event, events), (done, added)) = (channel(), channel());
+        let on_event = Box::new(move |one| event.send(one).unwrap());
+        let on_added = Box::new(move |result| done.send(result).unwrap());
+        asks.send(WatchRequest::Add { number: 1, path: path.clone(), on_event, on_added }).unwrap();
         waker.wake();
-        added.blocking_recv().unwrap().unwrap();
+        added.recv().unwrap().unwrap();
+        let changed = || Ok(WatchEvent::Changed(ChangedPaths::from_iter([path.clone()])));
         fs::write(&path, "").unwrap();
-        assert_eq!(told.blocking_recv(), Some(WatchEvent::Changed([path.clone()].into())));
+        assert_eq!(events.recv(), changed());
         fs::remove_file(&path).unwrap();
-        assert_eq!(told.blocking_recv(), Some(WatchEvent::Changed([path].into())));
+        assert_eq!(events.recv(), changed());
         asks.send(WatchRequest::Remove(1)).unwrap();
-        assert_eq!(told.blocking_recv(), None);
+        assert_eq!(events.recv(), Err(RecvError));
     }
 }

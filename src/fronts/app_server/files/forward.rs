@@ -1,15 +1,14 @@
 //! Forwards the changes of one watched path to the client, as fast as the client reads them.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::watcher::{MOST, WatchEvent};
 use crate::base::Clock;
 use crate::fronts::app_server::transport::connection::Listener;
 use crate::fronts::app_server::transport::wire;
+use crate::protocol::{ChangedPaths, EventKind};
 
 const CHANGED: &str = "fs/changed";
 const WARNING: &str = "warning";
@@ -24,37 +23,37 @@ pub struct Forward {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    paths: BTreeSet<PathBuf>,
+    paths: ChangedPaths,
     lost: Option<String>,
 }
 
 impl Forward {
     /// Forwards changes until the watch ends. Changes that the client is slow to read are merged.
-    pub async fn run(self, mut seen: UnboundedReceiver<WatchEvent>, listener: Listener) {
+    pub async fn run(self, mut events: UnboundedReceiver<EventKind>, listener: Listener) {
         let mut waiting = Waiting::default();
-        while let Some(one) = seen.recv().await {
+        while let Some(one) = events.recv().await {
             waiting.take(one);
             loop {
                 tokio::select! {
                     biased;
-                    more = seen.recv() => match more {
+                    more = events.recv() => match more {
                         Some(more) => waiting.take(more),
                         None => return,
                     },
                     () = listener.outbox.eased() => break,
                 }
             }
-            self.tell(std::mem::take(&mut waiting), &listener);
+            self.notify(std::mem::take(&mut waiting), &listener);
         }
     }
 
-    fn tell(&self, waiting: Waiting, listener: &Listener) {
+    fn notify(&self, waiting: Waiting, listener: &Listener) {
         if let Some(why) = waiting.lost {
             let warning = json!({ "threadId": null, "message": why });
             self.send(listener, WARNING, warning);
         }
         if !waiting.paths.is_empty() {
-            let changed = json!({ "watchId": self.id, "changedPaths": self.told(waiting.paths) });
+            let changed = json!({ "watchId": self.id, "changedPaths": self.names(waiting.paths) });
             self.send(listener, CHANGED, changed);
         }
     }
@@ -66,23 +65,18 @@ impl Forward {
     }
 
     /// The changed paths as text. A name that is not Unicode is converted for display.
-    fn told(&self, mut paths: BTreeSet<PathBuf>) -> Vec<String> {
-        if paths.len() > MOST {
-            paths = BTreeSet::from([self.path.clone()]);
-        }
+    fn names(&self, paths: ChangedPaths) -> Vec<String> {
+        let paths = paths.named(&self.path);
         paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
     }
 }
 
 impl Waiting {
-    fn take(&mut self, seen: WatchEvent) {
-        match seen {
-            // One path over the limit is enough to know that there are too many.
-            WatchEvent::Changed(paths) => {
-                let room = (MOST + 1).saturating_sub(self.paths.len());
-                self.paths.extend(paths.into_iter().take(room));
-            }
-            WatchEvent::Lost(why) => self.lost = Some(why),
+    fn take(&mut self, event: EventKind) {
+        match event {
+            EventKind::FilesChanged { paths, .. } => self.paths.extend(paths),
+            EventKind::WatchLimited { why, .. } => self.lost = Some(why),
+            _ => {}
         }
     }
 }
