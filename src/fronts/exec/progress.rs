@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{
     ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Citation,
-    CompactionResult, Effort, EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, ServiceTier,
-    SessionSettings, Todo, TodoState, ToolResult, in_shell,
+    CompactionResult, DiffKind, Effort, EventKind, FileDiff, Item, ItemKind, Limit, Limits, Notice,
+    Retry, ServiceTier, SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
-use super::{changes, nobody};
+use super::nobody;
 
 /// The longest line in columns.
 const COLUMNS: usize = 120;
@@ -87,9 +87,9 @@ impl ProgressWriter {
                     .collect()
             }
             EventKind::CallEnded { call, output } => {
-                match (self.calls.remove(call), changes::done(event)) {
+                match (self.calls.remove(call), done_changes(event)) {
                     (call, []) => ended(call, output).into_iter().collect(),
-                    (_, diffs) => diffs.iter().map(changes::line).collect(),
+                    (_, diffs) => diffs.iter().map(change_line).collect(),
                 }
             }
             _ => self.line(event).into_iter().collect(),
@@ -262,6 +262,29 @@ fn after(wait: Duration) -> String {
         seconds if seconds < 0.1 => String::new(),
         seconds if seconds < 10.0 => format!(" in {seconds:.1} s"),
         seconds => format!(" in {seconds:.0} s"),
+    }
+}
+
+/// A line in git's letters (A added, D deleted, M modified, R renamed): `M src/a.rs +3 −1`.
+fn change_line(diff: &FileDiff) -> String {
+    let (letter, path) = match &diff.kind {
+        DiffKind::Added => ('A', diff.path.clone()),
+        DiffKind::Deleted => ('D', diff.path.clone()),
+        DiffKind::Moved { from } => ('R', format!("{from} → {}", diff.path)),
+        DiffKind::Updated => ('M', diff.path.clone()),
+    };
+    let count = |sign, lines| if lines == 0 { String::new() } else { format!(" {sign}{lines}") };
+    format!("{letter} {path}{}{}", count('+', diff.added), count('−', diff.removed))
+}
+
+/// The diffs of a call that ran; empty for a refused one, though it has a preview.
+pub fn done_changes(event: &EventKind) -> &[FileDiff] {
+    match event {
+        EventKind::CallEnded {
+            output: CallOutput { ok: true, result: ToolResult::Edits(diffs), .. },
+            ..
+        } => diffs,
+        _ => &[],
     }
 }
 

@@ -17,7 +17,7 @@ use crate::protocol::{
 };
 
 use super::turn::{RunEnd, RunRequest};
-use super::{changes, nobody};
+use super::{nobody, progress};
 use output::OutputPart;
 use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, SubjectPart, TodoPart};
 use web::{CitationPart, WebSearchPart};
@@ -208,7 +208,7 @@ impl JsonLines {
         if let EventKind::Snapshot(view) = event {
             return self.open(view, console);
         }
-        self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
+        self.changed.extend(progress::done_changes(event).iter().map(|diff| diff.path.clone()));
         if let Some(line) = line(event) {
             write(&line, console);
         }

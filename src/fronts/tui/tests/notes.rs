@@ -5,12 +5,12 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use super::Desk;
-use super::approvals::command;
 use super::desk::{answer, models, plus, start};
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::tests::asks::approvals::command;
 use crate::protocol::{
     Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
     Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,

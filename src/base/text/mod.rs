@@ -1,5 +1,10 @@
 //! Text for a terminal: cleaned of control codes, measured and cut by grapheme.
 
+pub(super) mod lines;
+pub(super) mod lookalike;
+pub mod phrases;
+pub(super) mod spelling;
+
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;

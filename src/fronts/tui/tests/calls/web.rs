@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::Desk;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     Citation, EventKind, Item, ItemId, ItemKind, ItemOpening, WebAction, WebSearch, WebSearchState,
 };

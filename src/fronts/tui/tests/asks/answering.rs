@@ -5,13 +5,13 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
 use super::approvals::{asked, command, decided};
 use crate::fronts::tui::messages::Msg;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{ApprovalResponse, EventKind};
 
 /// Presses a key that no other key follows.
-pub(super) fn alone(desk: &mut Desk, letter: &str) {
+pub fn alone(desk: &mut Desk, letter: &str) {
     desk.text(letter);
     desk.after(Duration::from_millis(200));
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
 use super::answering::alone;
-use super::desk::{call, called, start};
 use crate::fronts::tui::messages::{Cmd, Focus, Msg, Toward};
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::desk::{call, called, start};
 use crate::protocol::{
     AllowedHost, Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, ChildNews, Command,
     Completeness, Confinement, DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling,
     SandboxOpening, TurnCommand, TurnId, TurnOutcome,
 };
 
-pub(super) fn command(id: &str, line: &str) -> Approval {
+pub fn command(id: &str, line: &str) -> Approval {
     Approval {
         id: ask_id(id),
         call: id.into(),
@@ -34,7 +34,7 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
 }
 
 /// The ask of a call in these tests.
-pub(super) fn ask_id(call: &str) -> AskId {
+pub fn ask_id(call: &str) -> AskId {
     AskId(call.bytes().fold(0, |id, byte| id << 8 | u64::from(byte)))
 }
 
@@ -68,7 +68,7 @@ fn diff(rows: usize) -> FileDiff {
 }
 
 /// A turn that waits for these approvals, long enough for keys to count.
-pub(super) fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
+pub fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
     desk.ask("make it work");
     for approval in approvals {
@@ -80,7 +80,7 @@ pub(super) fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
     desk
 }
 
-pub(super) fn decided(desk: &mut Desk) -> Vec<(String, ApprovalResponse)> {
+pub fn decided(desk: &mut Desk) -> Vec<(String, ApprovalResponse)> {
     let sent = desk.sent().into_iter();
     sent.map(|command| match command {
         Command::Turn(_, TurnCommand::Decide { ask, decision }) => (named(ask), decision),

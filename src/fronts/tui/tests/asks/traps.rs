@@ -5,8 +5,9 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use super::approvals::command;
-use super::hostile::{HOSTILE, changes, check};
-use super::{Desk, undo};
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::calls::undo;
+use crate::fronts::tui::tests::hostile::{HOSTILE, changes, check};
 use crate::protocol::{
     Approval, ApprovalSubject, AskId, Completeness, EventKind, Question, QuestionOption, Reply,
     Rule, RuleSubject, Ruling, Selection, TurnId, TurnOutcome, UndoPreview,

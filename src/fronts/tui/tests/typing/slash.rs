@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 
-use super::Desk;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     ApprovalMode, Command, EventKind, ExportTo, SessionCommand, SessionMode, SettingsCommand,
     TurnCommand,

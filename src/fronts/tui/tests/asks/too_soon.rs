@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use super::Desk;
 use super::approvals::command;
-use super::desk::{models, plus, start};
 use crate::fronts::tui::messages::Msg;
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::desk::{models, plus, start};
 use crate::protocol::{
     Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState, SignInStep, TurnId,
     UndoAction, UndoPreview, UndoStep,

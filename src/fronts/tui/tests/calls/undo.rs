@@ -5,8 +5,8 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
 use crate::fronts::tui::messages::Asked;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState,
     TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
@@ -22,11 +22,11 @@ fn step(path: &str, action: UndoAction, state: ReviewedState) -> UndoStep {
     }
 }
 
-pub(super) fn changed_since(path: &str) -> UndoStep {
+pub fn changed_since(path: &str) -> UndoStep {
     step(path, UndoAction::Restore, ReviewedState::ChangedSince)
 }
 
-pub(super) fn preview() -> UndoPreview {
+pub fn preview() -> UndoPreview {
     let turn = |turn, prompt: &str, standing, undone| UndoTurn {
         turn: TurnId(turn),
         prompt: prompt.into(),

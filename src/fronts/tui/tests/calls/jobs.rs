@@ -1,9 +1,9 @@
 //! Jobs beside the conversation.
 
-use super::Desk;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{EventKind, Job, JobId, TurnId};
 
-pub(super) fn job(number: u64, title: &str) -> EventKind {
+pub fn job(number: u64, title: &str) -> EventKind {
     EventKind::JobStarted(Job {
         id: JobId(number),
         call: format!("c{number}").as_str().into(),

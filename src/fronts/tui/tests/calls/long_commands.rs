@@ -3,9 +3,9 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::approvals::{asked, command, decided};
 use crate::fronts::tui::messages::{Msg, Toward};
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::asks::approvals::{asked, command, decided};
 use crate::protocol::{Approval, ApprovalResponse, Confinement, Hazard};
 
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (300, 100)];

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::desk::{answer, call, called, delta, start, user};
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::desk::{answer, call, called, delta, start, user};
 use crate::protocol::{
     Command, Event, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand, TurnCommand,
     TurnId, TurnOutcome, UserPrompt,
@@ -64,7 +64,10 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
 fn ctrl_c_interrupts_a_turn_that_waits_for_an_answer() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
-    desk.event(EventKind::Approval(super::approvals::command("c", "cargo test")));
+    desk.event(EventKind::Approval(crate::fronts::tui::tests::asks::approvals::command(
+        "c",
+        "cargo test",
+    )));
     desk.after(Duration::from_secs(1));
     desk.cmds();
     desk.ctrl('c');
@@ -77,7 +80,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         let mut desk = Desk::connected(width, height);
         desk.ask("serve it");
         for (number, title) in [(1, "npm run dev"), (2, "make watch")] {
-            desk.event(super::jobs::job(number, title));
+            desk.event(crate::fronts::tui::tests::calls::jobs::job(number, title));
         }
         desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         desk.ctrl('c');

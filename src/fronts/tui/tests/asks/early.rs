@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::Desk;
-use super::desk::{models, plus, start};
 use crate::fronts::tui::messages::{Asked, Msg};
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::desk::{models, plus, start};
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,

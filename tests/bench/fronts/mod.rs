@@ -1,6 +1,10 @@
 //! The cost of several fronts on one engine in this process: a snapshot, a second subscriber, idle
 //! sessions.
 
+pub mod acp;
+pub mod app_server;
+pub mod headless;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
 use crate::fronts::tui::messages::{Msg, Toward};
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, Selection, TurnCommand,
 };

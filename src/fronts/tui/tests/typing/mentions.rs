@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{Command, Completeness, Reply, SessionCommand, TurnCommand, UserPrompt};
 
 fn files() -> Reply {

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
-use super::Desk;
 use crate::fronts::tui::messages::Msg;
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule, RuleSource,
     RuleSubject, Ruling, Sandbox, SessionMode, SettingsCommand,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::desk::{queued, unqueued, waiting};
 use crate::fronts::tui::messages::Asked;
+use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::desk::{queued, unqueued, waiting};
 use crate::protocol::{
     Command, CompactionResult, EventKind, Problem, ProblemKind, Reply, SessionCommand, TurnCommand,
     TurnId, TurnOutcome, UnqueueReason, Usage, UserPrompt,

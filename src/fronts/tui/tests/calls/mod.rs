@@ -1,5 +1,10 @@
 //! Calls on the screen: changes, commands, plans, and the drawing cost of a running call.
 
+pub mod jobs;
+mod long_commands;
+pub mod undo;
+mod web;
+
 use insta::assert_snapshot;
 
 use super::Desk;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 
-use super::Desk;
 use super::answering::alone;
 use super::approvals::{asked, command, decided};
 use crate::fronts::tui::messages::{Cmd, Msg};
+use crate::fronts::tui::tests::Desk;
 use crate::protocol::{
     ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, SessionMode, TurnCommand,
 };
