@@ -85,7 +85,7 @@ fn conversation() -> SessionView {
 }
 
 /// An engine with a stand-in and a fresh home.
-struct Bench {
+struct Fixture {
     engine: Option<Engine>,
     ending: Option<codling::engine::EngineEnd>,
     _home: Home,
@@ -94,7 +94,7 @@ struct Bench {
     folder: tempfile::TempDir,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         let (home, stand) = (Home::create().unwrap(), Stand::start(Options::default()).unwrap());
         home.sign_in(&stand.issue()).unwrap();
@@ -144,28 +144,28 @@ impl Bench {
 
 /// Processor seconds of this process for one long answer with this many clients.
 fn answer(clients: usize) -> Option<f64> {
-    let bench = Bench::new();
-    let (client, first) = bench.client();
-    bench.open(&client, "ses_bench");
+    let fixture = Fixture::new();
+    let (client, first) = fixture.client();
+    fixture.open(&client, "ses_bench");
     let mut inboxes = vec![first];
     let mut others = Vec::new();
     for _ in 1..clients {
-        let (other, inbox) = bench.client();
+        let (other, inbox) = fixture.client();
         let which = codling::protocol::SessionSelector::Named("ses_bench".into());
         let options = OpenOptions::default();
         let join =
             SessionCommand::Resume { which, when_held: WhenHeld::Copy("ses_fork".into()), options };
-        bench.runtime.block_on(other.request(Command::Session(join))).unwrap();
+        fixture.runtime.block_on(other.request(Command::Session(join))).unwrap();
         inboxes.push(inbox);
         others.push(other);
     }
-    bench.stand.script([ScriptedAnswer::load(DELTAS, Some(10_000))]);
+    fixture.stand.script([ScriptedAnswer::load(DELTAS, Some(10_000))]);
     let before = live_cpu_seconds(std::process::id());
     let session: SessionId = "ses_bench".into();
     let submit = Command::Turn(session, TurnCommand::Submit("Go".into()));
-    bench.runtime.block_on(client.request(submit)).unwrap();
+    fixture.runtime.block_on(client.request(submit)).unwrap();
     for inbox in &mut inboxes {
-        bench.runtime.block_on(async {
+        fixture.runtime.block_on(async {
             loop {
                 match inbox.next().await {
                     Some(Incoming::Event(event))
@@ -181,20 +181,20 @@ fn answer(clients: usize) -> Option<f64> {
     }
     let spent =
         live_cpu_seconds(std::process::id()).zip(before).map(|(after, before)| after - before);
-    bench.end();
+    fixture.end();
     spent
 }
 
 /// The memory of this many idle sessions beside the first one.
 fn idle_sessions() -> Option<f64> {
-    let bench = Bench::new();
-    let (client, _inbox) = bench.client();
-    bench.open(&client, "ses_first");
+    let fixture = Fixture::new();
+    let (client, _inbox) = fixture.client();
+    fixture.open(&client, "ses_first");
     let before = resident(std::process::id())?;
     for at in 0..SESSIONS {
-        bench.open(&client, &format!("ses_{at}"));
+        fixture.open(&client, &format!("ses_{at}"));
     }
     let after = resident(std::process::id())?;
-    bench.end();
+    fixture.end();
     Some(after - before)
 }

@@ -60,7 +60,7 @@ impl Forward {
 
     fn send(&self, listener: &Listener, method: &str, params: Value) {
         if listener.hears(method) {
-            listener.outbox.tell(wire::notification(method, params, self.clock.now()));
+            listener.outbox.notify(wire::notification(method, params, self.clock.now()));
         }
     }
 

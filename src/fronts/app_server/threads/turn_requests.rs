@@ -234,11 +234,11 @@ fn choose(
     effort: Option<String>,
 ) {
     let Some(thread) = threads.all.get_mut(session) else { return };
-    let Some(told) = &thread.view.settings else { return };
+    let Some(settings) = &thread.view.settings else { return };
     // A pending choice is newer than the engine's last report.
     let (now, now_effort) = match thread.choosing.back() {
         Some((model, effort)) => (model, effort),
-        None => (&told.model, &told.effort),
+        None => (&settings.model, &settings.effort),
     };
     let wanted = model.map(|model| {
         outside.host.models.meant(named(model, None), &now.provider).of(&now.provider)

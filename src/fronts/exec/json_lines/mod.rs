@@ -196,11 +196,11 @@ impl JsonLines {
             console,
         );
         for event in std::mem::take(&mut self.early) {
-            self.tell(&event, console);
+            self.show(&event, console);
         }
     }
 
-    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+    pub fn show(&mut self, event: &EventKind, console: &mut Console) {
         if !self.begun {
             self.early.push(event.clone());
             return;
@@ -221,12 +221,12 @@ impl JsonLines {
             let message = "Lines are read too slowly: what happened meanwhile is left out";
             return write(&Line::Notice { message, next: None }, console);
         }
-        let told = [
+        let events = [
             view.settings.clone().map(EventKind::Settings),
             view.session_mode.map(EventKind::SessionMode),
         ];
-        for event in told.into_iter().flatten() {
-            self.tell(&event, console);
+        for event in events.into_iter().flatten() {
+            self.show(&event, console);
         }
         if let Some(line) = sandbox(view) {
             write(&line, console);

@@ -4,8 +4,8 @@ mod asks;
 mod calls;
 mod connect;
 mod conversation;
-mod desk;
 mod dialogs;
+mod fixture;
 mod guide;
 mod hostile;
 mod links;
@@ -16,4 +16,6 @@ mod start;
 mod typing;
 mod wide;
 
-use desk::Desk;
+use fixture::Fixture;
+// The tests of `/connect` know it by this name.
+use {fixture as desk, fixture::Fixture as Desk};

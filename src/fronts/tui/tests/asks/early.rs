@@ -5,8 +5,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::fronts::tui::messages::{Asked, Msg};
-use crate::fronts::tui::tests::Desk;
-use crate::fronts::tui::tests::desk::{models, plus, start};
+use crate::fronts::tui::tests::Fixture;
+use crate::fronts::tui::tests::fixture::{models, plus, start};
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
@@ -14,21 +14,21 @@ use crate::protocol::{
 };
 
 /// A start that resumes a conversation, which is not open yet.
-fn resuming() -> Desk {
+fn resuming() -> Fixture {
     let begin = Beginning::Resume {
         which: SessionSelector::Latest("/home/me/project".into()),
         model: None,
         effort: None,
     };
-    let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
-    desk.accounts(vec![plus()]);
-    desk.event(models());
-    desk.cmds();
-    desk
+    let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
+    fixture.accounts(vec![plus()]);
+    fixture.event(models());
+    fixture.cmds();
+    fixture
 }
 
-fn opens(desk: &mut Desk) {
-    desk.change(|view| {
+fn opens(fixture: &mut Fixture) {
+    fixture.change(|view| {
         view.place = Some(SessionPlace { folder: "/home/me/project".into(), branch: None });
         view.session_mode = Some(SessionMode {
             agent: Agent::Build,
@@ -39,27 +39,31 @@ fn opens(desk: &mut Desk) {
 }
 
 /// The settings that were sent, and their conversation.
-fn set(desk: &mut Desk) -> Vec<(SessionId, SettingsCommand)> {
+fn set(fixture: &mut Fixture) -> Vec<(SessionId, SettingsCommand)> {
     let settings = |command| match command {
         Command::Settings(id, setting) => Some((id, setting)),
         _ => None,
     };
-    desk.sent().into_iter().filter_map(settings).collect()
+    fixture.sent().into_iter().filter_map(settings).collect()
 }
 
-fn shift_tab(desk: &mut Desk) {
-    desk.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+fn shift_tab(fixture: &mut Fixture) {
+    fixture.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
 }
 
 #[test]
 fn keys_that_choose_how_it_works_are_kept_until_a_conversation_is_open() {
-    let mut desk = Desk::new(80, 24);
-    desk.press(KeyCode::Tab);
-    shift_tab(&mut desk);
-    shift_tab(&mut desk);
-    assert!(desk.cmds().is_empty() && desk.shows("still being opened"), "{}", desk.picture());
-    opens(&mut desk);
-    let set = set(&mut desk);
+    let mut fixture = Fixture::new(80, 24);
+    fixture.press(KeyCode::Tab);
+    shift_tab(&mut fixture);
+    shift_tab(&mut fixture);
+    assert!(
+        fixture.cmds().is_empty() && fixture.shows("still being opened"),
+        "{}",
+        fixture.picture()
+    );
+    opens(&mut fixture);
+    let set = set(&mut fixture);
     assert!(
         matches!(
             set.as_slice(),
@@ -71,49 +75,53 @@ fn keys_that_choose_how_it_works_are_kept_until_a_conversation_is_open() {
         ),
         "{set:?}"
     );
-    opens(&mut desk);
-    assert!(desk.cmds().is_empty(), "once");
+    opens(&mut fixture);
+    assert!(fixture.cmds().is_empty(), "once");
 }
 
 #[test]
 fn a_prompt_does_not_overtake_what_was_chosen_before_it() {
-    let mut desk = Desk::new(80, 24);
-    desk.accounts(vec![plus()]);
-    desk.press(KeyCode::Tab);
-    desk.text("only think about it");
-    desk.press(KeyCode::Enter);
-    assert!(desk.sent().is_empty() && desk.shows("│ only think about it"), "{}", desk.picture());
-    opens(&mut desk);
-    assert!(matches!(set(&mut desk).as_slice(), [(_, SettingsCommand::Agent(Agent::Plan))]));
-    desk.press(KeyCode::Enter);
-    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+    let mut fixture = Fixture::new(80, 24);
+    fixture.accounts(vec![plus()]);
+    fixture.press(KeyCode::Tab);
+    fixture.text("only think about it");
+    fixture.press(KeyCode::Enter);
+    assert!(
+        fixture.sent().is_empty() && fixture.shows("│ only think about it"),
+        "{}",
+        fixture.picture()
+    );
+    opens(&mut fixture);
+    assert!(matches!(set(&mut fixture).as_slice(), [(_, SettingsCommand::Agent(Agent::Plan))]));
+    fixture.press(KeyCode::Enter);
+    assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
 }
 
 #[test]
 fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
-    let mut desk = Desk::new(80, 24);
-    desk.text("/approvals");
-    desk.press(KeyCode::Enter);
-    assert!(!desk.shows("What may happen"));
-    opens(&mut desk);
-    assert!(desk.shows("What may happen without asking"), "{}", desk.picture());
+    let mut fixture = Fixture::new(80, 24);
+    fixture.text("/approvals");
+    fixture.press(KeyCode::Enter);
+    assert!(!fixture.shows("What may happen"));
+    opens(&mut fixture);
+    assert!(fixture.shows("What may happen without asking"), "{}", fixture.picture());
 }
 
 #[test]
 fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one() {
-    let mut desk = resuming();
-    desk.text("/approvals auto");
-    desk.press(KeyCode::Enter);
-    desk.text("/model gpt-6.1-luna");
-    desk.press(KeyCode::Enter);
-    desk.text("/models");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
-    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_earlier".into())));
-    opens(&mut desk);
+    let mut fixture = resuming();
+    fixture.text("/approvals auto");
+    fixture.press(KeyCode::Enter);
+    fixture.text("/model gpt-6.1-luna");
+    fixture.press(KeyCode::Enter);
+    fixture.text("/models");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_earlier".into())));
+    opens(&mut fixture);
     // Chosen after it opened, in a list that was opened before.
-    desk.press(KeyCode::Enter);
-    let set = set(&mut desk);
+    fixture.press(KeyCode::Enter);
+    let set = set(&mut fixture);
     assert!(set.iter().all(|(id, _)| id.as_str() == "ses_earlier"), "{set:?}");
     assert!(
         matches!(
@@ -130,42 +138,45 @@ fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one(
 
 #[test]
 fn what_was_chosen_holds_for_the_new_conversation_where_the_earlier_one_does_not_come() {
-    let mut desk = resuming();
-    shift_tab(&mut desk);
+    let mut fixture = resuming();
+    shift_tab(&mut fixture);
     let problem = Problem::new(ProblemKind::Config, "There is no earlier conversation");
-    desk.answered(Asked::Resume, Err(problem));
-    let sent = desk.sent();
+    fixture.answered(Asked::Resume, Err(problem));
+    let sent = fixture.sent();
     assert!(matches!(sent.as_slice(), [Command::Session(SessionCommand::Open { .. })]), "{sent:?}");
-    opens(&mut desk);
-    assert!(matches!(set(&mut desk).as_slice(), [(_, SettingsCommand::Mode(ApprovalMode::Auto))]));
+    opens(&mut fixture);
+    assert!(matches!(
+        set(&mut fixture).as_slice(),
+        [(_, SettingsCommand::Mode(ApprovalMode::Auto))]
+    ));
 }
 
 #[test]
 fn where_no_conversation_opens_prompts_are_not_kept_back_for_it() {
-    let mut desk = Desk::new(80, 24);
-    desk.accounts(vec![plus()]);
-    desk.press(KeyCode::Tab);
+    let mut fixture = Fixture::new(80, 24);
+    fixture.accounts(vec![plus()]);
+    fixture.press(KeyCode::Tab);
     let problem = Problem::new(ProblemKind::Config, "The folder is gone");
-    desk.answered(Asked::Open, Err(problem));
-    assert!(desk.shows("The folder is gone"), "{}", desk.picture());
-    desk.cmds();
-    desk.text("hello");
-    desk.press(KeyCode::Enter);
-    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+    fixture.answered(Asked::Open, Err(problem));
+    assert!(fixture.shows("The folder is gone"), "{}", fixture.picture());
+    fixture.cmds();
+    fixture.text("hello");
+    fixture.press(KeyCode::Enter);
+    assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
 }
 
 #[test]
 fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_before_it() {
-    let mut desk = Desk::new(80, 24);
-    desk.accounts(vec![plus()]);
-    shift_tab(&mut desk);
-    desk.cmds();
-    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
-    opens(&mut desk);
-    assert!(set(&mut desk).is_empty(), "it was meant for the one before");
-    desk.answered(Asked::Open, Ok(Reply::Opened("ses_test".into())));
-    assert_eq!(desk.app.talk.id().as_str(), "ses_b");
-    let sent = desk.sent();
+    let mut fixture = Fixture::new(80, 24);
+    fixture.accounts(vec![plus()]);
+    shift_tab(&mut fixture);
+    fixture.cmds();
+    fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
+    opens(&mut fixture);
+    assert!(set(&mut fixture).is_empty(), "it was meant for the one before");
+    fixture.answered(Asked::Open, Ok(Reply::Opened("ses_test".into())));
+    assert_eq!(fixture.app.talk.id().as_str(), "ses_b");
+    let sent = fixture.sent();
     assert!(
         matches!(&sent[..], [Command::Session(SessionCommand::Close(id))] if id.as_str() == "ses_test"),
         "{sent:?}"
@@ -174,43 +185,43 @@ fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_befo
 
 #[test]
 fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with_its_mode() {
-    let mut desk = Desk::connected(80, 24);
+    let mut fixture = Fixture::connected(80, 24);
     let session_mode = SessionMode {
         agent: Agent::Build,
         approval_mode: ApprovalMode::Full,
         sandbox: Sandbox::Namespaces,
     };
-    desk.event(EventKind::SessionMode(session_mode));
-    desk.text("/approvals");
-    desk.press(KeyCode::Enter);
-    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
-    desk.cmds();
-    desk.press(KeyCode::Enter);
-    assert!(set(&mut desk).is_empty(), "{}", desk.picture());
-    opens(&mut desk);
-    desk.after(Duration::from_secs(1));
-    assert!(desk.shows("● ask"), "{}", desk.picture());
-    desk.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
+    fixture.event(EventKind::SessionMode(session_mode));
+    fixture.text("/approvals");
+    fixture.press(KeyCode::Enter);
+    fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
+    fixture.cmds();
+    fixture.press(KeyCode::Enter);
+    assert!(set(&mut fixture).is_empty(), "{}", fixture.picture());
+    opens(&mut fixture);
+    fixture.after(Duration::from_secs(1));
+    assert!(fixture.shows("● ask"), "{}", fixture.picture());
+    fixture.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     assert!(
-        set(&mut desk).is_empty() && desk.shows("With `full`, the model"),
+        set(&mut fixture).is_empty() && fixture.shows("With `full`, the model"),
         "{}",
-        desk.picture()
+        fixture.picture()
     );
 }
 
 #[test]
 fn a_mode_that_was_chosen_just_now_holds_for_the_new_conversation_too() {
-    let mut desk = Desk::connected(80, 24);
+    let mut fixture = Fixture::connected(80, 24);
     let session_mode = SessionMode {
         agent: Agent::Build,
         approval_mode: ApprovalMode::Full,
         sandbox: Sandbox::Namespaces,
     };
-    desk.event(EventKind::SessionMode(session_mode));
-    shift_tab(&mut desk);
-    desk.text("/new");
-    desk.press(KeyCode::Enter);
-    let opened = desk.sent().into_iter().find_map(|command| match command {
+    fixture.event(EventKind::SessionMode(session_mode));
+    shift_tab(&mut fixture);
+    fixture.text("/new");
+    fixture.press(KeyCode::Enter);
+    let opened = fixture.sent().into_iter().find_map(|command| match command {
         Command::Session(SessionCommand::Open { options, .. }) => Some(options.mode),
         _ => None,
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use super::approvals::command;
-use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::calls::undo;
 use crate::fronts::tui::tests::hostile::{HOSTILE, changes, check};
 use crate::protocol::{
@@ -38,17 +38,17 @@ fn approvals(bad: &str) -> Vec<Approval> {
 fn no_strangers_words_act_in_what_is_asked() {
     for bad in HOSTILE {
         for (width, height) in [(60, 18), (200, 60)] {
-            let mut desk = Desk::connected(width, height);
-            desk.ask("go");
+            let mut fixture = Fixture::connected(width, height);
+            fixture.ask("go");
             for approval in approvals(bad) {
-                desk.event(EventKind::Approval(approval));
-                check(&mut desk, "an approval", bad);
-                (0..3).for_each(|_| desk.press(KeyCode::PageDown));
-                check(&mut desk, "the end of an approval", bad);
-                desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+                fixture.event(EventKind::Approval(approval));
+                check(&mut fixture, "an approval", bad);
+                (0..3).for_each(|_| fixture.press(KeyCode::PageDown));
+                check(&mut fixture, "the end of an approval", bad);
+                fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             }
             let options = vec![QuestionOption { label: bad.into(), description: bad.into() }];
-            desk.event(EventKind::Asked {
+            fixture.event(EventKind::Asked {
                 id: AskId(9),
                 call: "q".into(),
                 question: Question {
@@ -58,27 +58,27 @@ fn no_strangers_words_act_in_what_is_asked() {
                     ..Question::default()
                 },
             });
-            desk.after(Duration::from_secs(1));
-            desk.text(" x");
-            check(&mut desk, "a question", bad);
-            desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+            fixture.after(Duration::from_secs(1));
+            fixture.text(" x");
+            check(&mut fixture, "a question", bad);
+            fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             let steps = vec![undo::changed_since(bad)];
-            desk.reply(Reply::UndoPreview(Some(UndoPreview {
+            fixture.reply(Reply::UndoPreview(Some(UndoPreview {
                 prompt: bad.into(),
                 steps,
                 ..undo::preview()
             })));
-            check(&mut desk, "what undoing does", bad);
-            desk.after(Duration::from_secs(1));
-            desk.press(KeyCode::Esc);
-            desk.text("@");
-            desk.reply(Reply::Files {
+            check(&mut fixture, "what undoing does", bad);
+            fixture.after(Duration::from_secs(1));
+            fixture.press(KeyCode::Esc);
+            fixture.text("@");
+            fixture.reply(Reply::Files {
                 paths: [bad.to_owned()].into(),
                 whole: Completeness::Truncated,
             });
-            check(&mut desk, "a file to mention", bad);
-            desk.press(KeyCode::Tab);
-            check(&mut desk, "a mentioned file", bad);
+            check(&mut fixture, "a file to mention", bad);
+            fixture.press(KeyCode::Tab);
+            check(&mut fixture, "a mentioned file", bad);
         }
     }
 }

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use crate::fronts::tui::messages::{Msg, Toward};
-use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::asks::approvals::{asked, command, decided};
 use crate::protocol::{Approval, ApprovalResponse, Confinement, Hazard};
 
@@ -34,8 +34,8 @@ fn long(line: &str) -> Approval {
     }
 }
 
-fn seen(desk: &mut Desk, texts: &[&str]) {
-    let picture = desk.picture();
+fn seen(fixture: &mut Fixture, texts: &[&str]) {
+    let picture = fixture.picture();
     for text in texts {
         assert!(picture.contains(text), "{text}: {picture}");
     }
@@ -45,28 +45,28 @@ fn seen(desk: &mut Desk, texts: &[&str]) {
 fn a_long_command_shows_its_ends_and_what_deletes_and_counts_the_rest() {
     for (width, height) in SIZES {
         for count in [34, 400] {
-            let mut desk = asked(vec![long(&lines(count))], width, height);
+            let mut fixture = asked(vec![long(&lines(count))], width, height);
             let around = ["without a sandbox", "why ", "asks to run", "deletes", "y\u{a0}once"];
-            seen(&mut desk, &around);
-            seen(&mut desk, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+            seen(&mut fixture, &around);
+            seen(&mut fixture, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
             if count == 34 && width < 300 {
-                assert_snapshot!(format!("long_command_{width}x{height}"), desk.picture());
+                assert_snapshot!(format!("long_command_{width}x{height}"), fixture.picture());
             }
             if count == 400 {
-                seen(&mut desk, &[" lines …", "lines left out"]);
+                seen(&mut fixture, &[" lines …", "lines left out"]);
             }
             let mut pages = 0;
             let mut before = String::new();
-            while desk.picture() != before {
-                before = desk.picture();
-                desk.press(KeyCode::PageDown);
-                seen(&mut desk, &around);
+            while fixture.picture() != before {
+                before = fixture.picture();
+                fixture.press(KeyCode::PageDown);
+                seen(&mut fixture, &around);
                 pages += 1;
                 assert!(pages <= count, "the end never comes");
             }
-            seen(&mut desk, &["rm -rf ~/precious"]);
-            desk.msg(Msg::Wheel { toward: Toward::Start, rows: 9_999 });
-            seen(&mut desk, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+            seen(&mut fixture, &["rm -rf ~/precious"]);
+            fixture.msg(Msg::Wheel { toward: Toward::Start, rows: 9_999 });
+            seen(&mut fixture, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
         }
     }
 }
@@ -75,9 +75,9 @@ fn a_long_command_shows_its_ends_and_what_deletes_and_counts_the_rest() {
 fn one_line_that_takes_many_rows_shows_what_deletes_in_the_middle_of_it() {
     let line = format!("{}rm -rf ~/precious; {}true", "ls; ".repeat(900), "ls; ".repeat(900));
     for (width, height) in SIZES {
-        let mut desk = asked(vec![long(&line)], width, height);
-        let picture = desk.picture().replace("│\n│", "").replace(' ', "");
-        assert!(picture.contains("rm-rf~/precious"), "{}", desk.picture());
+        let mut fixture = asked(vec![long(&line)], width, height);
+        let picture = fixture.picture().replace("│\n│", "").replace(' ', "");
+        assert!(picture.contains("rm-rf~/precious"), "{}", fixture.picture());
     }
 }
 
@@ -89,41 +89,41 @@ fn everything_around_leaves_room_for_the_command_in_the_smallest_window() {
         reason: Some("it is needed ".repeat(40)),
         ..long(&lines(34))
     };
-    let mut desk = asked(vec![approval], 60, 18);
-    desk.ctrl('c');
-    desk.cmds();
+    let mut fixture = asked(vec![approval], 60, 18);
+    fixture.ctrl('c');
+    fixture.cmds();
     seen(
-        &mut desk,
+        &mut fixture,
         &["$ echo step 1", "> rm -rf ~/precious", "without a sandbox", "why ", "where "],
     );
-    assert_snapshot!("long_everything_60x18", desk.picture());
+    assert_snapshot!("long_everything_60x18", fixture.picture());
     for _ in 0..40 {
-        desk.press(KeyCode::PageDown);
+        fixture.press(KeyCode::PageDown);
     }
-    seen(&mut desk, &["y\u{a0}once", "without a sandbox"]);
-    desk.press(KeyCode::Enter);
-    assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Once)]);
+    seen(&mut fixture, &["y\u{a0}once", "without a sandbox"]);
+    fixture.press(KeyCode::Enter);
+    assert_eq!(decided(&mut fixture), [("c".into(), ApprovalResponse::Once)]);
 }
 
 #[test]
 fn what_was_being_written_stays_in_sight_when_the_composer_gives_its_rows() {
     for (width, height) in [(60, 18), (80, 24)] {
-        let mut desk = Desk::connected(width, height);
-        desk.ask("go");
-        desk.text("and then");
-        desk.event(crate::protocol::EventKind::Approval(long(&lines(34))));
-        desk.text(" this");
-        seen(&mut desk, &["› and then this", "without a sandbox"]);
-        assert!(!desk.shows("no caret"), "{}", desk.picture());
-        desk.after(std::time::Duration::from_secs(1));
-        seen(&mut desk, &["closed until you answer · and then this", "no caret"]);
+        let mut fixture = Fixture::connected(width, height);
+        fixture.ask("go");
+        fixture.text("and then");
+        fixture.event(crate::protocol::EventKind::Approval(long(&lines(34))));
+        fixture.text(" this");
+        seen(&mut fixture, &["› and then this", "without a sandbox"]);
+        assert!(!fixture.shows("no caret"), "{}", fixture.picture());
+        fixture.after(std::time::Duration::from_secs(1));
+        seen(&mut fixture, &["closed until you answer · and then this", "no caret"]);
     }
 }
 
 #[test]
 fn the_conversation_does_not_repeat_what_is_asked() {
-    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
-    assert_eq!(desk.picture().matches("cargo test").count(), 2, "once as it is, once as a rule");
-    desk.ctrl('f');
-    assert_eq!(desk.picture().matches("$ cargo test").count(), 1);
+    let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
+    assert_eq!(fixture.picture().matches("cargo test").count(), 2, "once as it is, once as a rule");
+    fixture.ctrl('f');
+    assert_eq!(fixture.picture().matches("$ cargo test").count(), 1);
 }

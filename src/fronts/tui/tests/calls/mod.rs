@@ -7,8 +7,8 @@ mod web;
 
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::desk::{answer, call, start, user};
+use super::Fixture;
+use super::fixture::{answer, call, start, user};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
@@ -63,11 +63,11 @@ pub fn progress(id: &str, tail: &str) -> EventKind {
     EventKind::CallProgress { call: CallId::from(id), tail: tail.into() }
 }
 
-fn patch(desk: &mut Desk) {
-    desk.event(user("Say hello twice"));
-    desk.event(call("p", "apply_patch", "*** Begin Patch\n*** Add File: src/times.rs\n"));
-    desk.event(running("p", "src/times.rs, src/greet.rs, docs/manual.md"));
-    desk.event(ended("p", changed("src/times.rs, src/greet.rs, docs/manual.md", three_files())));
+fn patch(fixture: &mut Fixture) {
+    fixture.event(user("Say hello twice"));
+    fixture.event(call("p", "apply_patch", "*** Begin Patch\n*** Add File: src/times.rs\n"));
+    fixture.event(running("p", "src/times.rs, src/greet.rs, docs/manual.md"));
+    fixture.event(ended("p", changed("src/times.rs, src/greet.rs, docs/manual.md", three_files())));
 }
 
 fn coloured(colorterm: &str, colorfgbg: &str) -> StartInfo {
@@ -82,17 +82,17 @@ fn coloured(colorterm: &str, colorfgbg: &str) -> StartInfo {
 #[test]
 fn a_patch_of_three_files_shows_each_with_its_lines() {
     for (width, height) in [(80, 40), (120, 40)] {
-        let mut desk = Desk::connected(width, height);
-        patch(&mut desk);
-        assert_snapshot!(format!("patch_{width}x{height}"), desk.picture());
+        let mut fixture = Fixture::connected(width, height);
+        patch(&mut fixture);
+        assert_snapshot!(format!("patch_{width}x{height}"), fixture.picture());
     }
 }
 
 #[test]
 fn commands_plans_and_refusals_tell_how_they_went() {
     for (width, height) in [(80, 44), (120, 44)] {
-        let mut desk = Desk::connected(width, height);
-        desk.event(user("Make the tests pass"));
+        let mut fixture = Fixture::connected(width, height);
+        fixture.event(user("Make the tests pass"));
         let todo = |text: &str, state| Todo { text: text.into(), state };
         let todos = vec![
             todo("Run the tests", TodoState::Done),
@@ -103,30 +103,30 @@ fn commands_plans_and_refusals_tell_how_they_went() {
             todo("Mend it", TodoState::Open),
             todo("Rewrite it", TodoState::Dropped),
         ];
-        desk.event(call("t", "todo", "{}"));
-        desk.event(ended(
+        fixture.event(call("t", "todo", "{}"));
+        fixture.event(ended(
             "t",
             CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("", "Noted") },
         ));
-        desk.event(call(
+        fixture.event(call(
             "s1",
             "shell",
             r#"{"command":"cargo test -q","reason":"To see what fails"}"#,
         ));
-        desk.event(running("s1", "cargo test -q"));
+        fixture.event(running("s1", "cargo test -q"));
         let failed = "running 12 tests\n...........F\ngreet.rs:14:5: assertion failed\n\ntest result: FAILED\n";
-        desk.event(ended("s1", CallOutput::command("cargo test -q", 101, 3_200, failed)));
-        desk.event(call("r", "read", r#"{"filePath":"src/greet.rs"}"#));
-        desk.event(ended("r", CallOutput::text("src/greet.rs", "1: x\n2: y\n")));
-        desk.event(call("g", "grep", r#"{"pattern":"greet"}"#));
-        desk.event(ended(
+        fixture.event(ended("s1", CallOutput::command("cargo test -q", 101, 3_200, failed)));
+        fixture.event(call("r", "read", r#"{"filePath":"src/greet.rs"}"#));
+        fixture.event(ended("r", CallOutput::text("src/greet.rs", "1: x\n2: y\n")));
+        fixture.event(call("g", "grep", r#"{"pattern":"greet"}"#));
+        fixture.event(ended(
             "g",
             CallOutput::text("2 matches for greet", "a\nb\n")
                 .with(ToolResult::Found { count: 2, what: Found::Matches }),
         ));
-        desk.event(call("e", "edit", r#"{"filePath":"src/greet.rs"}"#));
+        fixture.event(call("e", "edit", r#"{"filePath":"src/greet.rs"}"#));
         let why = "The person declined this edit and says: leave the signature as it is, and check the name inside of the function instead";
-        desk.event(ended(
+        fixture.event(ended(
             "e",
             CallOutput {
                 ok: false,
@@ -134,27 +134,27 @@ fn commands_plans_and_refusals_tell_how_they_went() {
                 ..changed("src/greet.rs", three_files()[1..2].to_vec())
             },
         ));
-        desk.event(call("q", "question", r#"{"question":"What shall an empty name do?"}"#));
-        desk.event(ended("q", CallOutput::text("", "Nothing")));
-        desk.event(call(
+        fixture.event(call("q", "question", r#"{"question":"What shall an empty name do?"}"#));
+        fixture.event(ended("q", CallOutput::text("", "Nothing")));
+        fixture.event(call(
             "s2",
             "shell",
             r#"{"command":"for n in 1 2 3; do\n\techo $n\ndone\nexit 0"}"#,
         ));
-        desk.event(running("s2", "for n in 1 2 3; do"));
-        desk.event(progress("s2", "one\ntwo\nthree\nfour\nfive\nsix\n"));
-        desk.event(call("w", "shell", r#"{"command":"git push"}"#));
-        assert_snapshot!(format!("calls_{width}x{height}"), desk.picture());
+        fixture.event(running("s2", "for n in 1 2 3; do"));
+        fixture.event(progress("s2", "one\ntwo\nthree\nfour\nfive\nsix\n"));
+        fixture.event(call("w", "shell", r#"{"command":"git push"}"#));
+        assert_snapshot!(format!("calls_{width}x{height}"), fixture.picture());
     }
 }
 
 #[test]
 fn a_long_change_is_folded_until_it_is_asked_for() {
-    let mut desk = Desk::connected(80, 40);
+    let mut fixture = Fixture::connected(80, 40);
     let lines = |from: u32, to: u32| (from..to).map(|n| format!("+line {n}\n")).collect::<String>();
-    desk.event(user("Write a lot"));
-    desk.event(call("w", "write", r#"{"filePath":"lines.txt"}"#));
-    desk.event(ended(
+    fixture.event(user("Write a lot"));
+    fixture.event(call("w", "write", r#"{"filePath":"lines.txt"}"#));
+    fixture.event(ended(
         "w",
         changed(
             "lines.txt",
@@ -165,21 +165,21 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
             )],
         ),
     ));
-    assert_snapshot!("long_change_folded", desk.picture());
-    desk.ctrl('o');
-    assert!(desk.shows("60 + line 60") && !desk.shows("more lines"), "{}", desk.picture());
+    assert_snapshot!("long_change_folded", fixture.picture());
+    fixture.ctrl('o');
+    assert!(fixture.shows("60 + line 60") && !fixture.shows("more lines"), "{}", fixture.picture());
     let cut = FileDiff {
         completeness: Completeness::Truncated,
         added: 9_000,
         ..diff("log.txt", DiffKind::Added, &format!("@@ -0,0 +1,3000 @@\n{}", lines(1, 3_001)))
     };
-    desk.event(call("w2", "write", "{}"));
-    desk.event(ended("w2", changed("log.txt", vec![cut])));
+    fixture.event(call("w2", "write", "{}"));
+    fixture.event(ended("w2", changed("log.txt", vec![cut])));
     assert!(
-        desk.shows("… 1002 more lines")
-            && desk.shows("… cut off here: 6000 more changed lines are not shown"),
+        fixture.shows("… 1002 more lines")
+            && fixture.shows("… cut off here: 6000 more changed lines are not shown"),
         "{}",
-        desk.picture()
+        fixture.picture()
     );
 }
 
@@ -189,9 +189,9 @@ fn changes_are_coloured_on_dark_and_light_grounds_and_plain_without_colour() {
         (coloured("truecolor", "15;0"), Theme::new(Depth::True, Background::Dark)),
         (coloured("truecolor", "0;15"), Theme::new(Depth::True, Background::Light)),
     ] {
-        let mut desk = Desk::with(start, 80, 40);
-        patch(&mut desk);
-        let cells: Vec<_> = desk.cells().collect();
+        let mut fixture = Fixture::with(start, 80, 40);
+        patch(&mut fixture);
+        let cells: Vec<_> = fixture.cells().collect();
         let at = |text: &str| {
             let row = desk_row(&cells, text);
             let column = (0..80).find(|x| {
@@ -226,16 +226,16 @@ fn desk_row(cells: &[ratatui::buffer::Cell], text: &str) -> usize {
 fn marks_have_plain_spellings_where_the_locale_has_no_others() {
     let mut start = start();
     start.surroundings.utf8 = false;
-    let mut desk = Desk::with(start, 80, 40);
-    patch(&mut desk);
+    let mut fixture = Fixture::with(start, 80, 40);
+    patch(&mut fixture);
     let todos = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped]
         .map(|state| Todo { text: "step".into(), state });
-    desk.event(call("t", "todo", "{}"));
-    desk.event(ended(
+    fixture.event(call("t", "todo", "{}"));
+    fixture.event(ended(
         "t",
         CallOutput { result: ToolResult::Plan(todos.into()), ..CallOutput::text("", "Noted") },
     ));
-    let picture = desk.picture();
+    let picture = fixture.picture();
     let other = picture.chars().find(|letter| !letter.is_ascii());
     assert_eq!(other, None, "{picture}");
     assert!(picture.contains("R README.txt > docs/manual.md +1 -1"), "{picture}");
@@ -243,28 +243,28 @@ fn marks_have_plain_spellings_where_the_locale_has_no_others() {
 
 #[test]
 fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
-    let mut desk = Desk::connected(120, 40);
-    desk.ask("go");
+    let mut fixture = Fixture::connected(120, 40);
+    fixture.ask("go");
     for n in 0..200 {
-        desk.event(call(&format!("r{n}"), "read", "{}"));
-        desk.event(ended(&format!("r{n}"), CallOutput::text("a.rs", "x")));
+        fixture.event(call(&format!("r{n}"), "read", "{}"));
+        fixture.event(ended(&format!("r{n}"), CallOutput::text("a.rs", "x")));
     }
-    desk.event(call("s", "shell", r#"{"command":"make"}"#));
-    desk.event(running("s", "make"));
-    desk.event(call("later", "shell", r#"{"command":"make install"}"#));
-    let cost = |desk: &mut Desk, event| {
-        let before = desk.app.talk.view.laid_out();
-        desk.event(event);
-        desk.app.talk.view.laid_out() - before
+    fixture.event(call("s", "shell", r#"{"command":"make"}"#));
+    fixture.event(running("s", "make"));
+    fixture.event(call("later", "shell", r#"{"command":"make install"}"#));
+    let cost = |fixture: &mut Fixture, event| {
+        let before = fixture.app.talk.view.laid_out();
+        fixture.event(event);
+        fixture.app.talk.view.laid_out() - before
     };
-    assert_eq!(cost(&mut desk, progress("s", "1\n")), 1);
-    assert_eq!(cost(&mut desk, progress("s", "1\n2\n")), 1);
-    assert_eq!(cost(&mut desk, progress("s", "1\n2\n")), 0);
-    assert_eq!(cost(&mut desk, ended("s", CallOutput::command("make", 0, 0, "1\n2\n"))), 1);
-    assert_eq!(cost(&mut desk, progress("s", "too late")), 0);
+    assert_eq!(cost(&mut fixture, progress("s", "1\n")), 1);
+    assert_eq!(cost(&mut fixture, progress("s", "1\n2\n")), 1);
+    assert_eq!(cost(&mut fixture, progress("s", "1\n2\n")), 0);
+    assert_eq!(cost(&mut fixture, ended("s", CallOutput::command("make", 0, 0, "1\n2\n"))), 1);
+    assert_eq!(cost(&mut fixture, progress("s", "too late")), 0);
     assert_eq!(
         cost(
-            &mut desk,
+            &mut fixture,
             EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }
         ),
         2,
@@ -274,21 +274,22 @@ fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
 
 #[test]
 fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("go");
-    desk.event(call("s", "shell", r#"{"command":"make"}"#));
-    desk.event(running("s", "make"));
-    let height =
-        |desk: &mut Desk| desk.picture().lines().filter(|row| row.starts_with("   │")).count();
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("go");
+    fixture.event(call("s", "shell", r#"{"command":"make"}"#));
+    fixture.event(running("s", "make"));
+    let height = |fixture: &mut Fixture| {
+        fixture.picture().lines().filter(|row| row.starts_with("   │")).count()
+    };
     for (tail, rows) in
         [("", 0), ("1\n", 1), ("1\n2\n3\n4\n5\n6\n", 5), ("overwritten\n", 5), ("", 5)]
     {
-        desk.event(progress("s", tail));
-        assert_eq!(height(&mut desk), rows, "{tail:?}");
+        fixture.event(progress("s", tail));
+        assert_eq!(height(&mut fixture), rows, "{tail:?}");
     }
-    desk.event(ended("s", CallOutput::command("make", 0, 0, "")));
-    assert!(desk.shows("✓ $ make · no output"));
-    assert_eq!(height(&mut desk), 0);
+    fixture.event(ended("s", CallOutput::command("make", 0, 0, "")));
+    assert!(fixture.shows("✓ $ make · no output"));
+    assert_eq!(height(&mut fixture), 0);
 }
 
 #[test]
@@ -298,11 +299,11 @@ fn of_a_picture_that_was_looked_at_only_that_is_said() {
         images: vec![picture],
         ..CallOutput::text("pear.png", "The picture `pear.png` is attached")
     };
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("look");
-    desk.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
-    desk.event(ended("v", output));
-    assert!(desk.shows("✓ look at pear.png · 1 image"), "{}", desk.picture());
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("look");
+    fixture.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
+    fixture.event(ended("v", output));
+    assert!(fixture.shows("✓ look at pear.png · 1 image"), "{}", fixture.picture());
 }
 
 #[test]
@@ -333,24 +334,24 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
             },
         ));
     }
-    let mut desk = Desk::connected(80, 40);
-    desk.replayed(&records, SaveState::OnDisk);
-    assert!(desk.app.talk.view.laid_out() < 12, "only what fits is laid out");
-    assert_eq!(desk.app.talk.view.owing(), 0);
-    desk.press(crossterm::event::KeyCode::Home);
-    assert!(desk.shows("  1 image"));
-    let owing = desk.app.talk.view.owing();
+    let mut fixture = Fixture::connected(80, 40);
+    fixture.replayed(&records, SaveState::OnDisk);
+    assert!(fixture.app.talk.view.laid_out() < 12, "only what fits is laid out");
+    assert_eq!(fixture.app.talk.view.owing(), 0);
+    fixture.press(crossterm::event::KeyCode::Home);
+    assert!(fixture.shows("  1 image"));
+    let owing = fixture.app.talk.view.owing();
     assert!(
         (40..50).contains(&owing),
         "what was not looked at on the way has no colours yet: {owing}"
     );
-    desk.event(answer("a", "Done."));
+    fixture.event(answer("a", "Done."));
 }
 
 #[test]
 fn a_folded_output_says_how_much_was_read_or_found() {
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("go");
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("go");
     let found = |count, what| ToolResult::Found { count, what };
     let read = "1\tone\n2\ttwo\n(the file ends here, 2 lines)";
     for (id, name, arguments, title, output, head) in [
@@ -395,13 +396,13 @@ fn a_folded_output_says_how_much_was_read_or_found() {
             "✗ grep x",
         ),
     ] {
-        desk.event(call(id, name, arguments));
-        desk.event(EventKind::CallRunning { call: id.into(), title: title.into() });
-        desk.event(ended(id, output));
+        fixture.event(call(id, name, arguments));
+        fixture.event(EventKind::CallRunning { call: id.into(), title: title.into() });
+        fixture.event(ended(id, output));
         assert!(
-            desk.picture().lines().any(|line| line.trim_end().ends_with(head)),
+            fixture.picture().lines().any(|line| line.trim_end().ends_with(head)),
             "{head}\n{}",
-            desk.picture()
+            fixture.picture()
         );
     }
 }

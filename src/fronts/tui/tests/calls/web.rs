@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     Citation, EventKind, Item, ItemId, ItemKind, ItemOpening, WebAction, WebSearch, WebSearchState,
 };
@@ -36,39 +36,39 @@ fn cited() -> EventKind {
 }
 
 /// The text of all links.
-fn linked(desk: &mut Desk) -> String {
-    desk.links().into_iter().map(|(_, said)| said).collect()
+fn linked(fixture: &mut Fixture) -> String {
+    fixture.links().into_iter().map(|(_, said)| said).collect()
 }
 
 #[test]
 fn searches_are_one_row_each_and_pages_are_numbered_under_the_answer() {
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("Which pears are new?");
-    desk.event(began("w1"));
-    assert!(desk.shows("◌ Searching the web …"), "{}", desk.picture());
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("Which pears are new?");
+    fixture.event(began("w1"));
+    assert!(fixture.shows("◌ Searching the web …"), "{}", fixture.picture());
     let queries = vec!["new pears".into(), "pear releases".into()];
-    desk.event(searched("w1", WebAction::Search { queries }, WebSearchState::Done));
-    assert!(!desk.shows("Searching the web"));
-    desk.event(searched("w2", WebAction::Open { url: PAGE.into() }, WebSearchState::Done));
+    fixture.event(searched("w1", WebAction::Search { queries }, WebSearchState::Done));
+    assert!(!fixture.shows("Searching the web"));
+    fixture.event(searched("w2", WebAction::Open { url: PAGE.into() }, WebSearchState::Done));
     let find = WebAction::Find { url: PAGE.into(), pattern: "Conference".repeat(9) };
-    desk.event(searched("w3", find, WebSearchState::Done));
-    desk.event(searched("w4", WebAction::Open { url: PAGE.into() }, WebSearchState::Failed));
-    desk.event(cited());
-    assert_snapshot!(desk.picture());
+    fixture.event(searched("w3", find, WebSearchState::Done));
+    fixture.event(searched("w4", WebAction::Open { url: PAGE.into() }, WebSearchState::Failed));
+    fixture.event(cited());
+    assert_snapshot!(fixture.picture());
 }
 
 #[test]
 fn an_address_is_a_link_only_where_all_of_it_is_on_screen() {
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("Which pears are new?");
-    desk.event(cited());
-    assert_eq!(linked(&mut desk), format!("{PAGE}https://b.example/{}", long_address()));
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("Which pears are new?");
+    fixture.event(cited());
+    assert_eq!(linked(&mut fixture), format!("{PAGE}https://b.example/{}", long_address()));
     // More text below pushes the pages out of view, row by row from the top.
     let mut seen = Vec::new();
     for n in 0..30 {
         let open = WebAction::Open { url: String::new() };
-        desk.event(searched(&format!("more {n}"), open, WebSearchState::Done));
-        seen.push(linked(&mut desk));
+        fixture.event(searched(&format!("more {n}"), open, WebSearchState::Done));
+        seen.push(linked(&mut fixture));
     }
     seen.dedup();
     let whole = format!("{PAGE}https://b.example/{}", long_address());
@@ -80,18 +80,18 @@ fn an_address_is_a_link_only_where_all_of_it_is_on_screen() {
 
 #[test]
 fn what_a_dialog_leaves_of_a_link_leads_to_all_of_its_address() {
-    let mut desk = Desk::connected(120, 24);
-    desk.ask("Which pears are new?");
-    desk.event(cited());
-    let targets = |desk: &mut Desk| {
-        let mut targets: Vec<String> = desk.links().into_iter().map(|link| link.0).collect();
+    let mut fixture = Fixture::connected(120, 24);
+    fixture.ask("Which pears are new?");
+    fixture.event(cited());
+    let targets = |fixture: &mut Fixture| {
+        let mut targets: Vec<String> = fixture.links().into_iter().map(|link| link.0).collect();
         targets.dedup();
         targets
     };
-    let before = targets(&mut desk);
+    let before = targets(&mut fixture);
     assert_eq!(before, [PAGE, "https://b.example/", &long_address()]);
-    desk.ctrl('p');
-    assert!(!desk.shows(PAGE) && desk.shows("https://pear"), "{}", desk.picture());
-    let behind = targets(&mut desk);
-    assert_eq!(behind, before, "{}", desk.picture());
+    fixture.ctrl('p');
+    assert!(!fixture.shows(PAGE) && fixture.shows("https://pear"), "{}", fixture.picture());
+    let behind = targets(&mut fixture);
+    assert_eq!(behind, before, "{}", fixture.picture());
 }

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 
-use crate::fronts::tui::tests::Desk;
+use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     ApprovalMode, Command, EventKind, ExportTo, SessionCommand, SessionMode, SettingsCommand,
     TurnCommand,
 };
 
-fn typed(desk: &mut Desk, text: &str) -> Vec<Command> {
-    desk.sent();
-    desk.text(text);
-    desk.press(KeyCode::Enter);
-    desk.sent()
+fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
+    fixture.sent();
+    fixture.text(text);
+    fixture.press(KeyCode::Enter);
+    fixture.sent()
 }
 
 #[test]
@@ -29,12 +29,12 @@ fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
         ("/approvals sometimes", "The approval modes are"),
         ("/export x.md", "nothing to export yet"),
     ] {
-        let mut desk = Desk::connected(80, 24);
-        let sent = typed(&mut desk, text);
+        let mut fixture = Fixture::connected(80, 24);
+        let sent = typed(&mut fixture, text);
         assert!(
-            sent.is_empty() && desk.shows(said) && desk.shows(&format!("│ {text}")),
+            sent.is_empty() && fixture.shows(said) && fixture.shows(&format!("│ {text}")),
             "{text}: {}",
-            desk.picture()
+            fixture.picture()
         );
     }
 }
@@ -42,8 +42,8 @@ fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
 #[test]
 fn a_path_and_a_leading_blank_are_a_prompt() {
     for text in ["/usr/bin is missing", " /frobnicate"] {
-        let mut desk = Desk::connected(80, 24);
-        let sent = typed(&mut desk, text);
+        let mut fixture = Fixture::connected(80, 24);
+        let sent = typed(&mut fixture, text);
         assert!(
             sent.iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(draft)) if draft.text == text)),
             "{sent:?}"
@@ -53,25 +53,27 @@ fn a_path_and_a_leading_blank_are_a_prompt() {
 
 #[test]
 fn what_a_command_can_take_it_takes() {
-    let mut desk = Desk::connected(80, 24);
-    typed(&mut desk, "/models luna");
+    let mut fixture = Fixture::connected(80, 24);
+    typed(&mut fixture, "/models luna");
     assert!(
-        desk.shows("Choose a model") && desk.shows("GPT-6.1 Luna") && !desk.shows("codex-mini"),
+        fixture.shows("Choose a model")
+            && fixture.shows("GPT-6.1 Luna")
+            && !fixture.shows("codex-mini"),
         "{}",
-        desk.picture()
+        fixture.picture()
     );
-    let mut desk = Desk::connected(80, 24);
-    typed(&mut desk, "/resume pear tree");
-    assert!(desk.shows("│ pear tree"), "{}", desk.picture());
+    let mut fixture = Fixture::connected(80, 24);
+    typed(&mut fixture, "/resume pear tree");
+    assert!(fixture.shows("│ pear tree"), "{}", fixture.picture());
 
-    let mut desk = Desk::connected(80, 24);
+    let mut fixture = Fixture::connected(80, 24);
     let sandbox = crate::protocol::Sandbox::Landlock;
-    desk.event(EventKind::SessionMode(SessionMode {
+    fixture.event(EventKind::SessionMode(SessionMode {
         agent: crate::protocol::Agent::Build,
         approval_mode: ApprovalMode::Ask,
         sandbox,
     }));
-    let sent = typed(&mut desk, "/approvals auto");
+    let sent = typed(&mut fixture, "/approvals auto");
     assert!(
         matches!(
             sent.as_slice(),
@@ -79,12 +81,12 @@ fn what_a_command_can_take_it_takes() {
         ),
         "{sent:?}"
     );
-    typed(&mut desk, "/approvals full");
-    assert!(desk.shows("What may happen without asking"), "{}", desk.picture());
+    typed(&mut fixture, "/approvals full");
+    assert!(fixture.shows("What may happen without asking"), "{}", fixture.picture());
 
-    let mut desk = Desk::connected(80, 24);
-    desk.ask("hello");
-    desk.event(EventKind::TurnEnded {
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("hello");
+    fixture.event(EventKind::TurnEnded {
         turn: crate::protocol::TurnId(1),
         outcome: crate::protocol::TurnOutcome::Done,
     });
@@ -93,7 +95,7 @@ fn what_a_command_can_take_it_takes() {
         ("/export ~/a b.md", ExportTo::File(PathBuf::from("/home/me/a b.md"))),
         ("/export /srv/", ExportTo::Folder(PathBuf::from("/srv/"))),
     ] {
-        let sent = typed(&mut desk, text);
+        let sent = typed(&mut fixture, text);
         assert!(
             matches!(sent.as_slice(), [Command::Session(SessionCommand::Export { to: asked, .. })] if *asked == to),
             "{sent:?}"

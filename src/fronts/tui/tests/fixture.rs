@@ -23,7 +23,7 @@ use crate::protocol::{
     SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
 };
 
-pub struct Desk {
+pub struct Fixture {
     pub app: App,
     now: Timestamp,
     cmds: Vec<Cmd>,
@@ -55,39 +55,39 @@ pub fn start() -> StartInfo {
     }
 }
 
-impl Desk {
+impl Fixture {
     pub fn new(width: u16, height: u16) -> Self {
         Self::with(start(), width, height)
     }
 
     pub fn with(start: StartInfo, width: u16, height: u16) -> Self {
         let app = App::new(start, (width, height), NOON, || SessionId::from("ses_test"));
-        let mut desk = Self { app, now: NOON, cmds: Vec::new() };
-        desk.settle();
-        desk
+        let mut fixture = Self { app, now: NOON, cmds: Vec::new() };
+        fixture.settle();
+        fixture
     }
 
     /// A screen whose engine reported that nobody is signed in.
     pub fn not_connected(width: u16, height: u16) -> Self {
-        let mut desk = Self::new(width, height);
-        desk.accounts(Vec::new());
-        desk
+        let mut fixture = Self::new(width, height);
+        fixture.accounts(Vec::new());
+        fixture
     }
 
     /// A screen with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
-        let mut desk = Self::new(width, height);
-        desk.opened("/home/me/project", Some("main"));
-        desk.accounts(vec![plus()]);
-        desk.event(models());
-        desk.event(EventKind::Settings(SessionSettings {
+        let mut fixture = Self::new(width, height);
+        fixture.opened("/home/me/project", Some("main"));
+        fixture.accounts(vec![plus()]);
+        fixture.event(models());
+        fixture.event(EventKind::Settings(SessionSettings {
             model: ModelRef::openai("gpt-6.1-sol"),
             effort: Some(Effort("medium".into())),
             tuning: Default::default(),
             context: Some(272_000),
             patches: Patches::AsText,
         }));
-        desk
+        fixture
     }
 
     pub fn accounts(&mut self, accounts: Vec<Account>) {
