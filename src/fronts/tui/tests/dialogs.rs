@@ -1,5 +1,6 @@
 //! Dialogs: models, status and dialogs in general.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -121,9 +122,7 @@ fn without_a_sign_in_models_lead_to_connect() {
     let mut fixture = Fixture::not_connected(80, 24);
     fixture.text("/models");
     fixture.press(KeyCode::Enter);
-    assert!(
-        fixture.shows("Connect a provider") && fixture.shows("Sign in to see the list of models")
-    );
+    assert!(fixture.shows("Connect a provider") && fixture.shows(sentences::MODELS_NEED_SIGN_IN));
 }
 
 #[test]

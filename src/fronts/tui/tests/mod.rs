@@ -11,6 +11,7 @@ mod hostile;
 mod links;
 mod long;
 mod notes;
+mod sentences;
 mod sessions;
 mod start;
 mod typing;

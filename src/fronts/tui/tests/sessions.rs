@@ -1,5 +1,6 @@
 //! Earlier conversations: the list, and continuing one.
 
+use crate::fronts::tui::tests::sentences;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,9 +107,7 @@ fn the_list_shows_this_folder_and_with_tab_all_with_the_last_words_below() {
         assert_snapshot!(format!("sessions_{width}x{height}"), fixture.picture());
         assert!(!fixture.shows("pears"));
         fixture.press(KeyCode::Tab);
-        assert!(
-            fixture.shows("When are pears ripe?") && fixture.shows("Conversations of all folders")
-        );
+        assert!(fixture.shows("When are pears ripe?") && fixture.shows(sentences::ALL_SESSIONS));
     }
 }
 
@@ -154,7 +153,7 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     fixture.press(KeyCode::Down);
     fixture.cmds();
     fixture.ctrl('d');
-    assert!(fixture.shows("ctrl+d again to delete") && fixture.shows("esc back"));
+    assert!(fixture.shows(sentences::DELETE_HINT) && fixture.shows("esc back"));
     fixture.press(KeyCode::Up);
     fixture.press(KeyCode::Down);
     fixture.ctrl('d');
@@ -162,7 +161,7 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
         !commands(&mut fixture).iter().any(|command| matches!(command, SessionCommand::Delete(_)))
     );
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("Conversations in this folder") && !fixture.shows("again deletes"));
+    assert!(fixture.shows(sentences::SESSIONS_HERE) && !fixture.shows("again deletes"));
     fixture.ctrl('d');
     fixture.ctrl('d');
     assert!(
@@ -183,8 +182,7 @@ fn a_note_from_before_does_not_cover_the_question() {
     assert!(fixture.shows("Leave it first"));
     fixture.ctrl('d');
     assert!(
-        fixture.shows("Press ctrl+d again to delete this conversation for good")
-            && !fixture.shows("Leave it first"),
+        fixture.shows(sentences::DELETE_AGAIN) && !fixture.shows("Leave it first"),
         "{}",
         fixture.picture()
     );
@@ -227,12 +225,12 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
     ));
     fixture.text("go on");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("go on") && fixture.shows("your prompt is kept"));
+    assert!(fixture.shows("go on") && fixture.shows(sentences::PROMPT_KEPT));
     fixture.cmds();
     let problem =
         Problem::new(ProblemKind::Config, "There is no earlier conversation in this folder");
     fixture.answered(Asked::Resume, Err(problem));
-    assert!(fixture.shows("There is no earlier conversation"));
+    assert!(fixture.shows(sentences::NONE_EARLIER));
     assert!(matches!(commands(&mut fixture).as_slice(), [SessionCommand::Open { .. }]));
     fixture.press(KeyCode::Enter);
     assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Send(Command::Turn(..)))));
@@ -350,7 +348,7 @@ fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_the
         assert!(fixture.shows("Wait") && fixture.shows("esc close"), "{}", fixture.picture());
         fixture.press(KeyCode::Esc);
         fixture.event_of("ses_b", EventKind::Released);
-        assert!(fixture.shows("enter opens it here"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::OPENS_HERE), "{}", fixture.picture());
         fixture.press(KeyCode::Enter);
         assert!(matches!(
             commands(&mut fixture).as_slice(),
@@ -405,7 +403,7 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
         fixture.press(KeyCode::Enter);
         assert!(
             fixture.cmds().is_empty()
-                && fixture.shows("The conversation is being opened")
+                && fixture.shows(sentences::STILL_OPENING)
                 && fixture.shows(said),
             "{}",
             fixture.picture()
@@ -417,7 +415,7 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
 #[test]
 fn the_list_can_be_what_stands_there_first() {
     let mut fixture = Fixture::with(StartInfo { begin: Beginning::Choose, ..start() }, 80, 24);
-    assert!(fixture.shows("Conversations in this folder"));
+    assert!(fixture.shows(sentences::SESSIONS_HERE));
     assert!(fixture.app.begin().iter().any(|command| matches!(
         command,
         Command::Session(SessionCommand::List(ListDepth::Latest))
@@ -432,7 +430,7 @@ fn an_export_needs_a_conversation_and_says_where_it_went() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.text("/export");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("There is nothing to export yet"));
+    assert!(fixture.shows(sentences::NOTHING_TO_EXPORT));
     fixture.ask("why?");
     fixture.cmds();
     fixture.text("/export");

@@ -1,5 +1,6 @@
 //! The first screen in all sizes.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -31,10 +32,7 @@ fn the_first_start_says_how_to_sign_in_at_every_size() {
 #[test]
 fn below_the_least_size_a_line_says_so_and_the_program_runs_on() {
     let mut fixture = Fixture::not_connected(59, 30);
-    assert_eq!(
-        fixture.picture().lines().next(),
-        Some("This window is 59x30, codling needs at least 60x18")
-    );
+    assert_eq!(fixture.picture().lines().next(), Some(sentences::BELOW_LEAST_SIZE));
     fixture.text("kept");
     fixture.msg(Msg::Resize { width: 80, height: 24 });
     assert!(fixture.shows("│ kept"));
@@ -66,7 +64,7 @@ fn a_stand_in_is_named_on_every_screen() {
     for keys in ["/connect", "/help"] {
         fixture.text(keys);
         fixture.press(KeyCode::Enter);
-        assert!(fixture.shows("demo: a stand-in, not OpenAI"), "{keys}");
+        assert!(fixture.shows(sentences::DEMO), "{keys}");
         fixture.press(KeyCode::Esc);
     }
 }
@@ -90,7 +88,7 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     fixture.event(EventKind::Notice(notice.clone()));
     assert!(
         fixture.shows("! No browser could be opened. Copy the link with `u`")
-            && fixture.shows("a coding client for your terminal")
+            && fixture.shows(sentences::FIRST_SCREEN)
     );
     fixture.after(Duration::from_secs(12));
     assert!(!fixture.shows("No browser"));

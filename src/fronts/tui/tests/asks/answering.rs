@@ -1,5 +1,6 @@
 //! Answering approvals: a single key, a second one for a rule, a sentence for a no.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -154,7 +155,7 @@ fn the_composer_is_seen_to_be_closed_and_keeps_what_is_in_it() {
     fixture.event(EventKind::Approval(command("c", "cargo test")));
     fixture.after(Duration::from_millis(400));
     assert!(
-        fixture.shows("┌─ closed until you answer above ─")
+        fixture.shows(sentences::CLOSED_COMPOSER)
             && fixture.shows("│ later")
             && fixture.shows("no caret"),
         "{}",

@@ -1,5 +1,6 @@
 //! Calls that wait for approval.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -166,7 +167,7 @@ fn a_large_patch_names_every_file_first_and_one_key_gives_it_the_screen() {
     assert!(fixture.shows("new line 3") && fixture.shows("y\u{a0}once"));
     fixture.press(KeyCode::Esc);
     assert!(
-        fixture.shows("ctrl+f full screen") && !fixture.shows("esc again"),
+        fixture.shows(sentences::FULL_SCREEN_KEY) && !fixture.shows("esc again"),
         "{}",
         fixture.picture()
     );
@@ -223,7 +224,7 @@ fn always_is_not_offered_where_nothing_can_be_learned() {
         24,
     );
     assert!(
-        !fixture.shows("always") && fixture.shows("without a sandbox: it can do anything you can"),
+        !fixture.shows("always") && fixture.shows(sentences::NO_SANDBOX_WARNING),
         "{}",
         fixture.picture()
     );
@@ -521,11 +522,11 @@ fn what_stands_for_control_characters_is_plain_where_the_locale_is_not_utf8() {
 fn esc_still_interrupts_and_the_keys_of_the_program_still_work() {
     let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("esc again to interrupt"));
+    assert!(fixture.shows(sentences::INTERRUPT_AGAIN));
     fixture.press(KeyCode::Esc);
     assert!(matches!(fixture.sent().as_slice(), [Command::Turn(_, TurnCommand::Interrupt)]));
     fixture.ctrl('p');
-    assert!(fixture.shows("Type to find a command"));
+    assert!(fixture.shows(sentences::PALETTE));
     fixture.text("y");
     assert!(fixture.cmds().is_empty(), "the dialog on top has the keyboard");
     fixture.press(KeyCode::Esc);

@@ -1,5 +1,6 @@
 //! Choices made before the conversation is open.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -104,7 +105,7 @@ fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
     fixture.press(KeyCode::Enter);
     assert!(!fixture.shows("What may happen"));
     opens(&mut fixture);
-    assert!(fixture.shows("What may happen without asking"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
 }
 
 #[test]
@@ -203,7 +204,7 @@ fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with
     assert!(fixture.shows("● ask"), "{}", fixture.picture());
     fixture.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     assert!(
-        set(&mut fixture).is_empty() && fixture.shows("With `full`, the model"),
+        set(&mut fixture).is_empty() && fixture.shows(sentences::FULL_WARNING),
         "{}",
         fixture.picture()
     );

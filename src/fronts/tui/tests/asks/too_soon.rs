@@ -1,5 +1,6 @@
 //! Keys in the first moment of something: they are held or reported, never lost.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -29,7 +30,7 @@ fn a_key_for_an_approval_that_has_just_come_is_told_where_it_went() {
     for (width, height) in SIZES {
         let mut fixture = asking(width, height);
         fixture.text("y");
-        assert!(fixture.shows("Typed into your prompt, press it again"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::TYPED_AND_AGAIN), "{}", fixture.picture());
         assert!(fixture.sent().is_empty());
         fixture.after(Duration::from_millis(400));
         fixture.text("y");
@@ -43,7 +44,7 @@ fn enter_and_keys_for_the_next_of_a_series_are_told_too() {
     for (width, height) in SIZES {
         let mut fixture = asking(width, height);
         fixture.press(KeyCode::Enter);
-        assert!(fixture.shows("Too soon, press the key again"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::TOO_SOON), "{}", fixture.picture());
         fixture.after(Duration::from_secs(4));
         assert!(!fixture.shows("Too soon") && fixture.shows("? Waiting for you"));
         fixture.event(EventKind::Approval(command("d", "cargo build")));
@@ -51,7 +52,7 @@ fn enter_and_keys_for_the_next_of_a_series_are_told_too() {
         fixture.after(Duration::from_millis(200));
         assert_eq!(fixture.sent().len(), 1);
         fixture.text("n");
-        assert!(fixture.shows("Too soon, press the key again"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::TOO_SOON), "{}", fixture.picture());
         assert!(fixture.sent().is_empty());
     }
 }
@@ -82,7 +83,7 @@ fn a_key_for_a_dialog_that_came_by_itself_is_told() {
             fixture.picture()
         );
         fixture.text("l");
-        assert!(fixture.shows("Typed into your prompt"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::TYPED), "{}", fixture.picture());
     }
 }
 

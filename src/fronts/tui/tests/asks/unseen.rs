@@ -1,6 +1,7 @@
 //! Keys never answer what the screen does not show: in a small window, under a dialog, and in the
 //! moment of its appearance.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -56,11 +57,7 @@ fn in_a_window_that_is_too_small_no_key_answers_and_the_screen_says_so() {
         press_all(&mut fixture);
         assert!(fixture.cmds().is_empty(), "{width}x{height}");
         if width > 40 {
-            assert!(
-                fixture.shows("codling waits for you: make the window larger"),
-                "{}",
-                fixture.picture()
-            );
+            assert!(fixture.shows(sentences::TOO_SMALL_TO_ASK), "{}", fixture.picture());
         }
         resize(&mut fixture, 80, 24);
         assert!(
@@ -122,11 +119,7 @@ fn a_dialog_that_is_not_seen_takes_no_key() {
     fixture.cmds();
     assert!(fixture.shows("never ask"), "{}", fixture.picture());
     resize(&mut fixture, 50, 16);
-    assert!(
-        fixture.shows("codling waits for you: make the window larger"),
-        "{}",
-        fixture.picture()
-    );
+    assert!(fixture.shows(sentences::TOO_SMALL_TO_ASK), "{}", fixture.picture());
     press_all(&mut fixture);
     assert!(fixture.cmds().is_empty());
     resize(&mut fixture, 80, 24);
@@ -140,11 +133,11 @@ fn what_runs_can_be_interrupted_and_codling_left_in_any_window() {
     let mut fixture = asked(vec![command("c", "rm -rf ~/precious")], 80, 24);
     resize(&mut fixture, 50, 16);
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("esc again to interrupt"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::INTERRUPT_AGAIN), "{}", fixture.picture());
     fixture.press(KeyCode::Esc);
     assert!(matches!(fixture.sent().as_slice(), [Command::Turn(_, TurnCommand::Interrupt)]));
     fixture.ctrl('c');
-    assert!(fixture.shows("ctrl+c again to quit"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::LEAVE_AGAIN), "{}", fixture.picture());
     fixture.ctrl('c');
     assert!(matches!(fixture.cmds().as_slice(), [Cmd::Quit]));
 }

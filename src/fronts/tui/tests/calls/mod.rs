@@ -5,6 +5,7 @@ mod long_commands;
 pub mod undo;
 mod web;
 
+use crate::fronts::tui::tests::sentences;
 use insta::assert_snapshot;
 
 use super::Fixture;
@@ -176,8 +177,7 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     fixture.event(call("w2", "write", "{}"));
     fixture.event(ended("w2", changed("log.txt", vec![cut])));
     assert!(
-        fixture.shows("… 1002 more lines")
-            && fixture.shows("… cut off here: 6000 more changed lines are not shown"),
+        fixture.shows("… 1002 more lines") && fixture.shows(sentences::CHANGES_CUT),
         "{}",
         fixture.picture()
     );

@@ -1,5 +1,6 @@
 //! The undo dialog: undoing and redoing changes.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -130,7 +131,7 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     fixture.press(KeyCode::Enter);
     assert!(turn(&mut fixture).is_none());
     assert!(
-        fixture.shows("may hold changes of your own")
+        fixture.shows(sentences::MAY_BE_YOURS)
             && fixture.shows("/redo")
             && !fixture.shows("A note from before"),
         "{}",
@@ -237,11 +238,11 @@ fn without_changes_a_note_says_so() {
     fixture.answered(asked("ses_before"), Ok(Reply::UndoPreview(None)));
     assert!(!fixture.shows("nothing to redo"), "of a conversation that is closed");
     fixture.answered(asked("ses_test"), Ok(Reply::UndoPreview(None)));
-    assert!(fixture.shows("There is nothing to redo"));
+    assert!(fixture.shows(sentences::NOTHING_TO_REDO));
     fixture.ctrl('x');
     fixture.text("u");
     fixture.reply(Reply::UndoPreview(None));
-    assert!(fixture.shows("There is nothing to undo"));
+    assert!(fixture.shows(sentences::NOTHING_TO_UNDO));
 }
 
 #[test]
@@ -251,5 +252,5 @@ fn not_while_a_turn_runs() {
     fixture.cmds();
     fixture.ctrl('x');
     fixture.text("u");
-    assert!(turn(&mut fixture).is_none() && fixture.shows("Not while a turn is running"));
+    assert!(turn(&mut fixture).is_none() && fixture.shows(sentences::NOT_IN_A_TURN));
 }

@@ -1,5 +1,6 @@
 //! Keys that belong to no dialog.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -22,7 +23,7 @@ fn ctrl_c_clears_the_composer_first_and_leaves_only_when_pressed_twice_on_an_emp
     fixture.ctrl('c');
     assert!(!fixture.shows("half a thought") && fixture.cmds().is_empty());
     fixture.ctrl('c');
-    assert!(fixture.shows("ctrl+c again to quit") && fixture.cmds().is_empty());
+    assert!(fixture.shows(sentences::LEAVE_AGAIN) && fixture.cmds().is_empty());
     fixture.after(Duration::from_secs(3));
     assert!(!fixture.shows("ctrl+c again"));
     fixture.ctrl('c');
@@ -44,12 +45,12 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
         fixture.cmds();
         fixture.ctrl('c');
         assert!(interrupts(&fixture.cmds()) && fixture.shows("half a thought"));
-        assert!(fixture.shows("Interrupting · ctrl+c twice to quit"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::INTERRUPTING), "{}", fixture.picture());
         // A turn that does not end cannot hold the person up.
         fixture.ctrl('c');
         assert!(fixture.cmds().is_empty() && !fixture.shows("half a thought"));
         fixture.ctrl('c');
-        assert!(fixture.cmds().is_empty() && fixture.shows("ctrl+c again to quit"));
+        assert!(fixture.cmds().is_empty() && fixture.shows(sentences::LEAVE_AGAIN));
         fixture.ctrl('c');
         assert!(matches!(fixture.cmds().as_slice(), [Cmd::Quit]));
         fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
@@ -84,11 +85,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         }
         fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         fixture.ctrl('c');
-        assert!(
-            fixture.shows("ctrl+c again to quit, which ends `npm run dev`"),
-            "{}",
-            fixture.picture()
-        );
+        assert!(fixture.shows(sentences::LEAVING_ENDS), "{}", fixture.picture());
         assert!(
             fixture
                 .app
@@ -98,7 +95,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         );
         fixture.text("/new");
         fixture.press(KeyCode::Enter);
-        assert!(fixture.shows("Ended with the conversation before: `npm run dev`"));
+        assert!(fixture.shows(sentences::ENDED_BEFORE));
     }
 }
 
@@ -128,7 +125,7 @@ fn a_second_esc_within_two_seconds_interrupts_the_running_turn() {
     fixture.ask("go");
     fixture.cmds();
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("esc again to interrupt") && fixture.cmds().is_empty());
+    assert!(fixture.shows(sentences::INTERRUPT_AGAIN) && fixture.cmds().is_empty());
     fixture.after(Duration::from_millis(2_100));
     fixture.press(KeyCode::Esc);
     assert!(fixture.cmds().is_empty(), "the first one was too long ago");
@@ -184,7 +181,7 @@ fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
     let problem = Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in")
         .with_next("`/connect` signs in");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
-    assert!(fixture.shows("Connect a provider") && fixture.shows("your prompt is kept"));
+    assert!(fixture.shows("Connect a provider") && fixture.shows(sentences::PROMPT_KEPT));
     // Text typed in the first moment was meant for the composer.
     fixture.text("!");
     fixture.press(KeyCode::Enter);
@@ -230,7 +227,7 @@ fn a_path_is_a_prompt_and_an_unknown_command_is_none() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.text("/frobnicate");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("There is no command `/frobnicate`") && fixture.sent().is_empty());
+    assert!(fixture.shows(sentences::UNKNOWN_COMMAND) && fixture.sent().is_empty());
     fixture.ctrl('c');
     fixture.text("/usr/bin is what?");
     fixture.press(KeyCode::Enter);
@@ -288,7 +285,7 @@ fn copying_says_what_was_tried_and_printing_is_the_way_out() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ctrl('x');
     fixture.text("y");
-    assert!(fixture.cmds().is_empty() && fixture.shows("There is no answer yet"));
+    assert!(fixture.cmds().is_empty() && fixture.shows(sentences::NO_ANSWER));
     fixture.ask("q");
     fixture.event(answer("a", "forty-two"));
     fixture.cmds();
@@ -347,7 +344,7 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
         ] if model.id.as_str() == "gpt-6.1-sol" && effort.0 == "medium"),
         "{sent:?}"
     );
-    assert!(fixture.shows("a coding client for your terminal"));
+    assert!(fixture.shows(sentences::FIRST_SCREEN));
 }
 
 #[test]
@@ -397,7 +394,7 @@ fn a_prompt_is_written_on_in_an_editor_and_stays_where_that_fails() {
     let mut fixture = Fixture::with(StartInfo { editor: None, ..start() }, 80, 24);
     fixture.ctrl('x');
     fixture.text("e");
-    assert!(fixture.cmds().is_empty() && fixture.shows("set `VISUAL` or `EDITOR`"));
+    assert!(fixture.cmds().is_empty() && fixture.shows(sentences::SET_EDITOR));
 }
 
 #[test]
@@ -463,11 +460,7 @@ fn working_says_what_it_waits_for() {
     fixture.ask("go");
     assert!(!fixture.shows("silent"));
     fixture.after(Duration::from_secs(9));
-    assert!(
-        fixture.shows("Working · 9 s · esc to interrupt · the server has been silent for 9 s"),
-        "{}",
-        fixture.picture()
-    );
+    assert!(fixture.shows(sentences::SILENT_SERVER), "{}", fixture.picture());
     fixture.event(delta("a", "Well"));
     assert!(!fixture.shows("silent"));
     fixture.after(Duration::from_secs(4));
@@ -475,11 +468,7 @@ fn working_says_what_it_waits_for() {
     fixture.event(call("c", "shell", "{}"));
     assert!(!fixture.shows("looking at"));
     fixture.after(Duration::from_secs(4));
-    assert!(
-        fixture.shows("looking at the files") && !fixture.shows("silent"),
-        "{}",
-        fixture.picture()
-    );
+    assert!(fixture.shows(sentences::LOOKING) && !fixture.shows("silent"), "{}", fixture.picture());
     fixture.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
     fixture.after(Duration::from_secs(60));
     assert!(

@@ -1,5 +1,6 @@
 //! Modes and agents: showing and changing them.
 
+use crate::fronts::tui::tests::sentences;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
@@ -129,7 +130,7 @@ fn without_a_sandbox_the_list_says_what_follows() {
     }));
     fixture.text("/permissions");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("This system has no sandbox, so every mode except `full`"));
+    assert!(fixture.shows(sentences::SYSTEM_WITHOUT_SANDBOX));
 }
 
 #[test]
@@ -195,11 +196,11 @@ fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_
         fixture.event(EventKind::Rules(rules()[..1].into()));
         assert!(!fixture.shows("cargo test"), "{}", fixture.picture());
         fixture.event(EventKind::Rules([].into()));
-        assert!(fixture.shows("There are no rules"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::NO_RULES), "{}", fixture.picture());
         fixture.press(KeyCode::Char('x'));
         assert!(fixture.sent().is_empty());
         fixture.press(KeyCode::Tab);
-        assert!(fixture.shows("What may happen without asking"), "{}", fixture.picture());
+        assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Queued prompts, compaction and the person's own shell commands.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -42,7 +43,7 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
     fixture.reply(Reply::Unqueued(waiting("four")));
     assert!(
         fixture.shows("│ four")
-            && fixture.shows("queued: three · up takes it back")
+            && fixture.shows(sentences::QUEUED_THREE)
             && fixture.shows("queued: one")
     );
     fixture.press(KeyCode::Up);
@@ -90,7 +91,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     assert!(
         fixture.cmds().is_empty()
             && fixture.shows("│ !ls")
-            && fixture.shows("Not while a turn is running")
+            && fixture.shows(sentences::NOT_IN_A_TURN)
     );
     end(&mut fixture);
     fixture.press(KeyCode::Enter);
@@ -115,7 +116,7 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.text("/compact");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("There is nothing to summarize yet"));
+    assert!(fixture.shows(sentences::NOTHING_TO_SUMMARIZE));
     fixture.ask("go");
     fixture.cmds();
     fixture.ctrl('x');

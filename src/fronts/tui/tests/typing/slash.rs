@@ -1,5 +1,6 @@
 //! Slash commands with arguments, and unknown ones.
 
+use crate::fronts::tui::tests::sentences;
 use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
@@ -82,7 +83,7 @@ fn what_a_command_can_take_it_takes() {
         "{sent:?}"
     );
     typed(&mut fixture, "/approvals full");
-    assert!(fixture.shows("What may happen without asking"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
 
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("hello");
