@@ -24,7 +24,7 @@
 //!          Input ↓     ↑ Effect
 //!   session     │  auth  model  tools  store  undo    session decides; services touch the world
 //!    └ policy   │                ├ sandbox            what may happen; runs commands, confined
-//!               │                └ workspace          looks at the folder: git, AGENTS.md
+//!               │                └ workspace          git, AGENTS.md, clients' files
 //!               ├─ config
 //!               ├─ net                        the HTTP clients that auth, model and tools share
 //!              base                           words without a domain

@@ -21,12 +21,12 @@ use serde_json::Value;
 use crate::pty::{self, Look};
 
 /// A stand-in, a fresh home and a folder.
-struct World {
+struct Fixture {
     stand: Stand,
     place: tempfile::TempDir,
 }
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         let options =
             Options { auto_approve: Some(Duration::ZERO), interval: 1, ..Options::default() };
@@ -38,10 +38,13 @@ impl World {
     }
 
     fn signed_in() -> Self {
-        let world = Self::new();
-        let key = world.stand.key();
-        assert_eq!(world.with_stdin(&["auth", "login", "--api-key"], &key).status.code(), Some(0));
-        world
+        let fixture = Self::new();
+        let key = fixture.stand.key();
+        assert_eq!(
+            fixture.with_stdin(&["auth", "login", "--api-key"], &key).status.code(),
+            Some(0)
+        );
+        fixture
     }
 
     fn variables(&self) -> [(&'static str, String); 5] {
@@ -104,67 +107,67 @@ fn interrupt(child: &Child) {
 
 #[test]
 fn a_device_sign_in_serves_list_status_run_and_ends_with_a_logout() {
-    let world = World::new();
-    assert_eq!(code(&world.output(&["auth", "status"])), 3);
-    let login = world.output(&["auth", "login", "--device"]);
+    let fixture = Fixture::new();
+    assert_eq!(code(&fixture.output(&["auth", "status"])), 3);
+    let login = fixture.output(&["auth", "login", "--device"]);
     assert_eq!(code(&login), 0, "{login:?}");
     assert!(said(&login.stdout).contains("/codex/device\n"), "{login:?}");
     assert!(said(&login.stdout).contains("\nSigned in to OpenAI as "), "{login:?}");
 
-    let list = said(&world.output(&["auth", "list"]).stdout);
+    let list = said(&fixture.output(&["auth", "list"]).stdout);
     assert!(list.lines().nth(1).unwrap().starts_with("openai "), "{list}");
     assert!(list.trim_end().ends_with("in use"), "{list}");
-    assert_eq!(code(&world.output(&["auth", "status"])), 0);
+    assert_eq!(code(&fixture.output(&["auth", "status"])), 0);
 
-    world.stand.script([ScriptedAnswer::says("Hello there")]);
-    let run = world.output(&["run", "hello"]);
+    fixture.stand.script([ScriptedAnswer::says("Hello there")]);
+    let run = fixture.output(&["run", "hello"]);
     assert_eq!((code(&run), said(&run.stdout).as_str()), (0, "Hello there\n"), "{run:?}");
 
-    let saved = std::fs::read_to_string(world.auth_file()).unwrap();
+    let saved = std::fs::read_to_string(fixture.auth_file()).unwrap();
     let saved: Value = serde_json::from_str(&saved).unwrap();
     let refresh = saved["openai"]["refresh"].as_str().unwrap();
-    assert_eq!(code(&world.output(&["auth", "logout"])), 0);
-    assert!(world.stand.is_revoked(refresh));
-    assert_eq!(code(&world.output(&["auth", "status"])), 3);
-    world.stand.check().unwrap();
+    assert_eq!(code(&fixture.output(&["auth", "logout"])), 0);
+    assert!(fixture.stand.is_revoked(refresh));
+    assert_eq!(code(&fixture.output(&["auth", "status"])), 3);
+    fixture.stand.check().unwrap();
 }
 
 #[test]
 fn a_key_from_a_pipe_is_tried_out_before_it_is_saved() {
-    let world = World::new();
-    let refused = world.with_stdin(&["auth", "login", "--api-key"], "sk-wrong\n");
+    let fixture = Fixture::new();
+    let refused = fixture.with_stdin(&["auth", "login", "--api-key"], "sk-wrong\n");
     assert_eq!(code(&refused), 1);
     assert!(
-        !world.auth_file().exists()
-            || !std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-wrong")
+        !fixture.auth_file().exists()
+            || !std::fs::read_to_string(fixture.auth_file()).unwrap().contains("sk-wrong")
     );
     for output in [&refused.stdout, &refused.stderr] {
         assert!(!said(output).contains("sk-wrong"), "{refused:?}");
     }
-    let none = world.with_stdin(&["auth", "login", "--api-key"], "\n");
+    let none = fixture.with_stdin(&["auth", "login", "--api-key"], "\n");
     assert_eq!(code(&none), 2);
-    let key = world.stand.key();
-    assert_eq!(code(&world.with_stdin(&["auth", "login", "--api-key"], &format!("{key}\n"))), 0);
+    let key = fixture.stand.key();
+    assert_eq!(code(&fixture.with_stdin(&["auth", "login", "--api-key"], &format!("{key}\n"))), 0);
     let unchecked =
-        world.with_stdin(&["auth", "login", "--api-key", "--unchecked"], "sk-saved-as-it-is");
+        fixture.with_stdin(&["auth", "login", "--api-key", "--unchecked"], "sk-saved-as-it-is");
     assert_eq!(code(&unchecked), 0);
-    assert!(std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-saved-as-it-is"));
+    assert!(std::fs::read_to_string(fixture.auth_file()).unwrap().contains("sk-saved-as-it-is"));
 }
 
 #[test]
 fn nobody_signed_in_is_told_at_once_and_nothing_leaves_the_machine() {
-    let world = World::new();
-    let run = world.output(&["run", "hello"]);
+    let fixture = Fixture::new();
+    let run = fixture.output(&["run", "hello"]);
     assert_eq!((code(&run), said(&run.stdout).as_str()), (3, ""));
     assert!(said(&run.stderr).contains("`codling auth login`"), "{run:?}");
-    assert_eq!(world.stand.requests().len(), 0);
-    assert!(!world.place.path().join("home/state/codling.log").exists());
+    assert_eq!(fixture.stand.requests().len(), 0);
+    assert!(!fixture.place.path().join("home/state/codling.log").exists());
 }
 
 #[test]
 fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
-    let world = World::signed_in();
-    world.stand.script([
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([
         ScriptedAnswer::sse([
             created(),
             text("Let me look."),
@@ -173,7 +176,7 @@ fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
         ]),
         ScriptedAnswer::says("They need sun."),
     ]);
-    let run = world.with_stdin(&["run", "--json", "what do tomatoes need?"], "");
+    let run = fixture.with_stdin(&["run", "--json", "what do tomatoes need?"], "");
     assert_eq!(code(&run), 0, "{run:?}");
     let lines: Vec<Value> =
         said(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -186,46 +189,46 @@ fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
     let messages: Vec<&Value> =
         lines.iter().filter(|line| line["type"] == "message").map(|line| &line["text"]).collect();
     assert_eq!(messages, ["Let me look.", "They need sun."]);
-    world.stand.check().unwrap();
+    fixture.stand.check().unwrap();
 }
 
 #[test]
 fn what_is_piped_in_joins_the_prompt() {
-    let world = World::signed_in();
-    world.stand.script([ScriptedAnswer::says("Fine")]);
-    assert_eq!(code(&world.with_stdin(&["run", "review this"], "+ a line\n")), 0);
-    let body = world.stand.responses().pop().unwrap().body;
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([ScriptedAnswer::says("Fine")]);
+    assert_eq!(code(&fixture.with_stdin(&["run", "review this"], "+ a line\n")), 0);
+    let body = fixture.stand.responses().pop().unwrap().body;
     assert!(body.contains(r"review this\n\n+ a line"), "{body}");
 }
 
 #[test]
 fn a_failed_turn_exits_with_one_and_says_what_failed() {
-    let world = World::signed_in();
-    world.stand.script([ScriptedAnswer::status(400)
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([ScriptedAnswer::status(400)
         .header("content-type", "application/json")
         .body(r#"{"error":{"message":"no such thing"}}"#)]);
-    let run = world.output(&["run", "hello"]);
+    let run = fixture.output(&["run", "hello"]);
     assert_eq!(code(&run), 1);
     assert!(said(&run.stderr).lines().any(|line| line.starts_with("codling: ")), "{run:?}");
 }
 
 #[test]
 fn a_reader_that_leaves_early_ends_the_turn_quietly() {
-    let world = World::signed_in();
-    world.stand.script([ScriptedAnswer::sse([
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([ScriptedAnswer::sse([
         created(),
         text("first line\n"),
         gate("more"),
         text("more than a pipe holds\n".repeat(10_000)),
         stall(),
     ])]);
-    let mut child = world.command(&["run", "count"]).spawn().unwrap();
+    let mut child = fixture.command(&["run", "count"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     assert_eq!(line, "first line\n", "the answer is shown while it streams");
     drop(out);
-    world.stand.open("more");
+    fixture.stand.open("more");
     let mut err = String::new();
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
@@ -234,9 +237,9 @@ fn a_reader_that_leaves_early_ends_the_turn_quietly() {
 
 #[test]
 fn an_interrupt_ends_the_turn_with_what_was_said_so_far() {
-    let world = World::signed_in();
-    world.stand.script([ScriptedAnswer::sse([created(), text("half\n"), stall()])]);
-    let mut child = world.command(&["run", "--json", "count"]).spawn().unwrap();
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([ScriptedAnswer::sse([created(), text("half\n"), stall()])]);
+    let mut child = fixture.command(&["run", "--json", "count"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("half") {
@@ -252,12 +255,12 @@ fn an_interrupt_ends_the_turn_with_what_was_said_so_far() {
 
 #[test]
 fn an_interrupted_sign_in_changes_nothing() {
-    let world = World::signed_in();
-    let before = std::fs::read(world.auth_file()).unwrap();
-    world.stand.fault("/api/accounts/deviceauth/usercode", ScriptedAnswer::sse([stall()]));
-    let child = world.command(&["auth", "login", "--device"]).spawn().unwrap();
+    let fixture = Fixture::signed_in();
+    let before = std::fs::read(fixture.auth_file()).unwrap();
+    fixture.stand.fault("/api/accounts/deviceauth/usercode", ScriptedAnswer::sse([stall()]));
+    let child = fixture.command(&["auth", "login", "--device"]).spawn().unwrap();
     assert!(
-        world
+        fixture
             .stand
             .wait_for(|request| request.path.ends_with("/usercode"), Duration::from_secs(20))
             .is_some()
@@ -266,14 +269,14 @@ fn an_interrupted_sign_in_changes_nothing() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 130);
     assert_eq!(said(&output.stderr), "Cancelled; nothing was changed\n");
-    assert_eq!(std::fs::read(world.auth_file()).unwrap(), before);
+    assert_eq!(std::fs::read(fixture.auth_file()).unwrap(), before);
 }
 
 #[test]
 fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
-    let world = World::new();
-    let key = world.stand.key();
-    let terminal = world.on_terminal(&["auth", "login", "--api-key"]);
+    let fixture = Fixture::new();
+    let key = fixture.stand.key();
+    let terminal = fixture.on_terminal(&["auth", "login", "--api-key"]);
     terminal.wait_for("API key:");
     terminal.type_text(&key).press("enter");
     terminal.wait_for("Signed in to OpenAI with an API key");
@@ -281,7 +284,7 @@ fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
     assert!(!terminal.screen().shows(&key));
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
 
-    let cancelled = world.on_terminal(&["auth", "login", "--api-key"]);
+    let cancelled = fixture.on_terminal(&["auth", "login", "--api-key"]);
     cancelled.wait_for("API key:");
     cancelled.press("ctrl+c");
     assert_eq!(cancelled.wait_exit().code, 130);
@@ -291,8 +294,8 @@ fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
 
 #[test]
 fn the_three_ways_are_asked_for_on_a_terminal_and_a_code_is_drawn_there() {
-    let world = World::new();
-    let terminal = world.on_terminal(&["auth", "login"]);
+    let fixture = Fixture::new();
+    let terminal = fixture.on_terminal(&["auth", "login"]);
     terminal.wait_for("Choose 1, 2 or 3");
     terminal.type_text("2").press("enter");
     terminal.wait_for("█▀▀▀▀▀█");
@@ -306,20 +309,20 @@ fn a_full_disk_is_no_success() {
     if !cfg!(target_os = "linux") {
         return;
     }
-    let world = World::signed_in();
+    let fixture = Fixture::signed_in();
     let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
-    world.stand.script([ScriptedAnswer::says("Hello")]);
+    fixture.stand.script([ScriptedAnswer::says("Hello")]);
     for arguments in [&["run", "hello"][..], &["auth", "list"], &["--help"]] {
-        let output = world.command(arguments).stdout(full()).output().unwrap();
+        let output = fixture.command(arguments).stdout(full()).output().unwrap();
         assert_eq!(code(&output), 1, "{arguments:?} {output:?}");
     }
 }
 
 #[test]
 fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
-    let world = World::signed_in();
+    let fixture = Fixture::signed_in();
     let read = function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
-    world.stand.script([
+    fixture.stand.script([
         ScriptedAnswer::sse([
             created(),
             text("I will read it."),
@@ -330,7 +333,7 @@ fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
         ScriptedAnswer::says("Tomatoes."),
     ]);
     let (mut pipe, end) = std::io::pipe().unwrap();
-    let mut child = world
+    let mut child = fixture
         .command(&["run", "what is here?"])
         .stdout(end.try_clone().unwrap())
         .stderr(end)
@@ -348,14 +351,14 @@ fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone
         ("{\"openai\": {\n  oops", "line 2, column 3"),
         (r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, "Codex"),
     ] {
-        let world = World::new();
-        let file = world.place.path().join("home/data/auth.json");
+        let fixture = Fixture::new();
+        let file = fixture.place.path().join("home/data/auth.json");
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text).unwrap();
         for arguments in
             [&["auth", "list"][..], &["auth", "status"], &["auth", "logout"], &["run", "hello"]]
         {
-            let output = world.output(arguments);
+            let output = fixture.output(arguments);
             let err = String::from_utf8(output.stderr).unwrap();
             assert_eq!(
                 (output.status.code(), output.stdout.len()),
@@ -373,19 +376,19 @@ fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone
 
 #[test]
 fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_one() {
-    let world = World::signed_in();
-    world.stand.script([
+    let fixture = Fixture::signed_in();
+    fixture.stand.script([
         ScriptedAnswer::says("First"),
         ScriptedAnswer::says("Second"),
         ScriptedAnswer::error(400, "bad", "no"),
     ]);
-    let file = world.place.path().join("folder/last.md");
+    let file = fixture.place.path().join("folder/last.md");
     for (form, expected, exit) in [
         (&["hello"][..], "First", 0),
         (&["--json", "hello"], "Second", 0),
         (&["hello"], "Second", 1),
     ] {
-        let run = world.output(&[&["run", "--output-last-message", "last.md"], form].concat());
+        let run = fixture.output(&[&["run", "--output-last-message", "last.md"], form].concat());
         assert_eq!(
             (code(&run), std::fs::read_to_string(&file).unwrap().as_str()),
             (exit, expected),
@@ -397,9 +400,9 @@ fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_
 
 #[test]
 fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
-    let world = World::signed_in();
-    let before = world.stand.requests().len();
-    std::fs::write(world.place.path().join("folder/list.json"), "[]").unwrap();
+    let fixture = Fixture::signed_in();
+    let before = fixture.stand.requests().len();
+    std::fs::write(fixture.place.path().join("folder/list.json"), "[]").unwrap();
     for (typed, message) in [
         (["--output-schema", "list.json"], "The schema `"),
         (["--output-schema", "none.json"], "cannot be read"),
@@ -408,9 +411,9 @@ fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
         (["--image", "."], "cannot be read"),
         (["--approval-mode", "yolo"], "`read-only`"),
     ] {
-        let run = world.output(&[&["run"], &typed[..], &["hello"]].concat());
+        let run = fixture.output(&[&["run"], &typed[..], &["hello"]].concat());
         assert_eq!(code(&run), 2, "{run:?}");
         assert!(said(&run.stderr).contains(message), "{message}: {run:?}");
     }
-    assert_eq!(world.stand.requests().len(), before);
+    assert_eq!(fixture.stand.requests().len(), before);
 }

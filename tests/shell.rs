@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-struct Desk {
+struct Fixture {
     dir: TempDir,
     toolbox: Toolbox,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().canonicalize().unwrap();
@@ -96,7 +96,7 @@ fn is_gone(pid: &str) -> bool {
 
 #[tokio::test]
 async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for (line, more, wanted) in [
         ("echo a; echo b >&2; echo c", "", "Exit code 0\n\na\nb\nc\n"),
         ("exit 3", "", "Exit code 3\n\n(no output)"),
@@ -111,7 +111,7 @@ async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
         ("-not-an-option 2>/dev/null", "", "Exit code 127\n\n(no output)"),
         ("printf 'no line end'", "", "Exit code 0\n\nno line end"),
     ] {
-        let ran = desk.run(line, more).await;
+        let ran = fixture.run(line, more).await;
         assert_eq!(text(&ran), wanted, "{line}");
         assert_eq!(ran.output.ok, wanted.starts_with("Exit code 0"), "{line}");
         assert_eq!(ran.blocked, None);
@@ -120,7 +120,7 @@ async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
 
 #[tokio::test]
 async fn whoever_wants_to_ask_fails_at_once() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for line in [
         "read answer",
         "cat > /dev/tty",
@@ -130,7 +130,7 @@ async fn whoever_wants_to_ask_fails_at_once() {
         "${EDITOR} file",
     ] {
         let start = Instant::now();
-        let ran = desk.run(line, "").await;
+        let ran = fixture.run(line, "").await;
         assert!(!ran.output.ok, "{line}: {}", ran.output.text);
         assert!(start.elapsed() < LIMIT, "{line}");
     }
@@ -138,25 +138,25 @@ async fn whoever_wants_to_ask_fails_at_once() {
 
 #[tokio::test]
 async fn a_command_that_takes_too_long_is_ended_with_its_children() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let line = "trap '' TERM; (setsid sleep 600 > /dev/null 2>&1 & echo $! > far); sleep 600 & echo $! > near; echo begun; wait; sleep 600";
-    let ran = desk.run(line, ", \"timeout\": 3000").await;
+    let ran = fixture.run(line, ", \"timeout\": 3000").await;
     assert!(
         ran.output.text.starts_with("It was not done after 3 s and was ended"),
         "{}",
         ran.output.text
     );
     assert!(ran.output.text.ends_with("begun\n") && !ran.output.ok);
-    assert!(is_gone(&desk.pid("near").await) && is_gone(&desk.pid("far").await));
+    assert!(is_gone(&fixture.pid("near").await) && is_gone(&fixture.pid("far").await));
 }
 
 #[tokio::test]
 async fn a_call_that_nobody_waits_for_is_ended_with_its_children() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let line = "(setsid sleep 600 > /dev/null 2>&1 & echo $! > far); echo $$ > own; sleep 600 & echo $! > near; wait";
     let pids = tokio::select! {
-        _ = desk.run(line, "") => panic!("it was to be left"),
-        pids = async { [desk.pid("own").await, desk.pid("near").await, desk.pid("far").await] } => pids,
+        _ = fixture.run(line, "") => panic!("it was to be left"),
+        pids = async { [fixture.pid("own").await, fixture.pid("near").await, fixture.pid("far").await] } => pids,
     };
     for pid in &pids {
         until(|| is_gone(pid)).await;
@@ -165,18 +165,18 @@ async fn a_call_that_nobody_waits_for_is_ended_with_its_children() {
 
 #[tokio::test]
 async fn what_a_command_leaves_in_the_background_is_ended_and_told() {
-    let desk = Desk::new();
-    let ran = desk.run("sleep 600 & echo $! > near; (setsid sleep 600 & ); echo done", "").await;
+    let fixture = Fixture::new();
+    let ran = fixture.run("sleep 600 & echo $! > near; (setsid sleep 600 & ); echo done", "").await;
     assert_eq!(text(&ran), "Exit code 0\n2 processes that it left running were ended\n\ndone\n");
-    assert!(is_gone(&desk.pid("near").await));
-    let ran = desk.run("(sleep 0.05; echo late) & echo done", "").await;
+    assert!(is_gone(&fixture.pid("near").await));
+    let ran = fixture.run("(sleep 0.05; echo late) & echo done", "").await;
     assert_eq!(text(&ran), "Exit code 0\n\ndone\nlate\n");
 }
 
 #[tokio::test]
 async fn a_long_output_is_told_by_its_ends_and_kept_whole() {
-    let desk = Desk::new();
-    let ran = desk.run("seq 200000", "").await;
+    let fixture = Fixture::new();
+    let ran = fixture.run("seq 200000", "").await;
     let text = &ran.output.text;
     assert!(
         text.starts_with("Exit code 0")
@@ -188,20 +188,20 @@ async fn a_long_output_is_told_by_its_ends_and_kept_whole() {
         text.len() < 40_000 && text.contains("lines (1.2 MB) left out; all of it is in `"),
         "{text}"
     );
-    let kept = std::fs::read_to_string(desk.dir.path().join("outputs/call_1.txt")).unwrap();
+    let kept = std::fs::read_to_string(fixture.dir.path().join("outputs/call_1.txt")).unwrap();
     assert_eq!(kept, (1..=200_000).map(|line| format!("{line}\n")).collect::<String>());
 }
 
 #[tokio::test]
 async fn progress_is_heard_while_a_command_runs() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let progress = {
         let heard = Arc::clone(&heard);
         Arc::new(move |tail| heard.lock().unwrap().push(tail))
     };
     let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
-    let running = desk.toolbox.run(
+    let running = fixture.toolbox.run(
         &call,
         Grant::within(Confinement::Free),
         progress,
@@ -209,7 +209,7 @@ async fn progress_is_heard_while_a_command_runs() {
     );
     let letting_go = async {
         until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
-        std::fs::write(desk.path("go"), "").unwrap();
+        std::fs::write(fixture.path("go"), "").unwrap();
     };
     let (ran, ()) = tokio::join!(running, letting_go);
     assert!(ran.output.ok);
@@ -226,14 +226,14 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
         );
         return;
     }
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for (line, blamed) in [
         ("touch ../x", true),
         ("touch x", false),
         ("false", false),
         ("exec 3<>/dev/tcp/127.0.0.1/1", true),
     ] {
-        let ran = desk
+        let ran = fixture
             .toolbox
             .run(
                 &call(line, ""),
@@ -257,17 +257,17 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         );
         return;
     }
-    let desk = Desk::new();
-    std::fs::create_dir(desk.path("deploy")).unwrap();
+    let fixture = Fixture::new();
+    std::fs::create_dir(fixture.path("deploy")).unwrap();
     for (file, text) in [
         (".env", "KEY=apples"),
         ("deploy/server.pem", "KEY=pears"),
         ("plain.txt", "KEY=plums"),
         ("../diary", "KEY=cherries"),
     ] {
-        std::fs::write(desk.path(file), text).unwrap();
+        std::fs::write(fixture.path(file), text).unwrap();
     }
-    std::os::unix::fs::symlink("../diary", desk.path("notes")).unwrap();
+    std::os::unix::fs::symlink("../diary", fixture.path("notes")).unwrap();
     let line = "cat notes; grep -rh KEY .; cat .e*; find . -name '*.pem' -exec cat {} +; true";
     let all = Grant { secrets: SecretAccess::All, ..Grant::within(Confinement::ReadOnly) };
     for (leave, seen) in [
@@ -276,7 +276,7 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         (all, &["apples", "cherries", "pears", "plums"]),
         (Grant::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
     ] {
-        let ran = desk
+        let ran = fixture
             .toolbox
             .run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default())
             .await;
@@ -286,7 +286,7 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
             .collect();
         assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
     }
-    let ran = desk
+    let ran = fixture
         .toolbox
         .run(
             &call("cat notes", ""),
@@ -296,7 +296,7 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         )
         .await;
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
-    let ran = desk
+    let ran = fixture
         .toolbox
         .run(
             &call("grep -r KEY .", ""),
@@ -323,14 +323,14 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
         );
         return;
     }
-    let desk = Desk::new();
-    let around = desk.dir.path().canonicalize().unwrap();
+    let fixture = Fixture::new();
+    let around = fixture.dir.path().canonicalize().unwrap();
     for (folder, text) in [("data/sessions", "KEY=apples"), ("outputs", "KEY=pears")] {
         std::fs::create_dir_all(around.join(folder)).unwrap();
         std::fs::write(around.join(folder).join("file"), text).unwrap();
     }
     let line = "cat ../outputs/file ../data/sessions/file; ls ../data; stat -c %n ../data";
-    let ran = desk
+    let ran = fixture
         .toolbox
         .run(
             &call(line, ""),
@@ -357,18 +357,18 @@ async fn what_cannot_be_hidden_is_not_run() {
         );
         return;
     }
-    let desk = Desk::new();
-    std::fs::write(desk.path(".env"), "TOKEN=apples").unwrap();
-    std::fs::write(desk.path("plain"), "TOKEN=plums").unwrap();
+    let fixture = Fixture::new();
+    std::fs::write(fixture.path(".env"), "TOKEN=apples").unwrap();
+    std::fs::write(fixture.path("plain"), "TOKEN=plums").unwrap();
     for (beside, blocked) in [(0..1_100, false), (1_100..17_000, true)] {
         for number in beside {
-            std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
+            std::fs::write(fixture.path(&format!("f{number}")), "").unwrap();
         }
         // If it can be covered, the number of files beside it does not matter.
         let blocked = blocked
             && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
                 == codling::protocol::Sandbox::Landlock;
-        let ran = desk
+        let ran = fixture
             .toolbox
             .run(
                 &call("grep -r TOKEN .", ""),
@@ -393,9 +393,9 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
         );
         return;
     }
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let begin = "git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=b commit -qm first";
-    assert!(desk.run(begin, "").await.output.ok);
+    assert!(fixture.run(begin, "").await.output.ok);
     let kept = Grant::within(Confinement::Folder);
     for line in [
         "rm -rf .git/objects",
@@ -404,25 +404,29 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
         "mv .git x",
         "git config a.b c",
     ] {
-        let ran = desk
+        let ran = fixture
             .toolbox
             .run(&call(line, ""), kept, Arc::new(drop), CallSurroundings::default())
             .await;
-        assert!(!ran.output.ok && desk.path(".git/HEAD").exists(), "{line}: {}", ran.output.text);
+        assert!(
+            !ran.output.ok && fixture.path(".git/HEAD").exists(),
+            "{line}: {}",
+            ran.output.text
+        );
     }
     let writable = Grant { git: codling::protocol::GitAccess::Writable, ..kept };
     let line = "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
-    let ran = desk
+    let ran = fixture
         .toolbox
         .run(&call(line, ""), writable, Arc::new(drop), CallSurroundings::default())
         .await;
     assert!(ran.output.ok, "{}", ran.output.text);
-    let ran = desk
+    let ran = fixture
         .toolbox
         .run(&call("git config a.b c", ""), writable, Arc::new(drop), CallSurroundings::default())
         .await;
     assert!(!ran.output.ok, "{}", ran.output.text);
-    assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
+    assert!(fixture.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }
 
 #[tokio::test]
@@ -443,12 +447,13 @@ async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
         if tier == 4 {
             return;
         }
-        let desk = Desk::new();
+        let fixture = Fixture::new();
         let folder = place.split_once('/').map_or(".", |(folder, _)| folder);
         let line = format!("mkdir -p {folder}; echo x >> {place} && echo written");
         let run = || async {
             let kept = Grant::within(Confinement::Folder);
-            desk.toolbox
+            fixture
+                .toolbox
                 .run(&call(&line, ""), kept, Arc::new(drop), CallSurroundings::default())
                 .await
         };
@@ -474,8 +479,8 @@ async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
         );
         return;
     }
-    let desk = Desk::new();
-    let other = desk.path("..").canonicalize().unwrap().join("other");
+    let fixture = Fixture::new();
+    let other = fixture.path("..").canonicalize().unwrap().join("other");
     std::fs::create_dir(&other).unwrap();
     for name in [".env", "server.pem", "id_rsa", "secrets.yml"] {
         std::fs::write(other.join(name), "TOKEN=plums").unwrap();
@@ -486,7 +491,7 @@ async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
         [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)]
     {
         let leave = Grant { secrets: SecretAccess::All, ..Grant::within(confinement) };
-        let ran = desk
+        let ran = fixture
             .toolbox
             .run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default())
             .await;

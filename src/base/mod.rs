@@ -4,19 +4,13 @@
 
 mod advice;
 mod attributes;
-mod cause;
 mod console;
 mod echo;
-mod kernel_files;
-mod lines;
-mod lookalike;
 mod openable;
-pub mod phrases;
 mod private_network;
 mod redact;
 mod secret;
 mod sensitive;
-mod spelling;
 mod time;
 
 pub mod files;
@@ -27,22 +21,21 @@ pub mod ignore_files;
 pub mod text;
 pub mod tool_name;
 
-pub use advice::Advice;
+pub use advice::{Advice, cause};
 pub use attributes::Attributes;
-pub use cause::cause;
 #[cfg(test)]
 pub use console::recording;
 pub use console::{Console, Reader, columns};
 pub use echo::Hidden;
-pub use kernel_files::is_kernels;
-pub use lines::next_line;
-pub use lookalike::{domain_as_read, lookalikes};
 pub use openable::{
-    is_of_the_system, is_offerable, is_openable, is_secret_place, is_showable, resolved,
+    is_kernels, is_of_the_system, is_offerable, is_openable, is_secret_place, is_showable, resolved,
 };
 pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;
 pub use sensitive::{is_secret, secret_patterns, secret_places};
-pub use spelling::nearest;
+pub use text::lines::next_line;
+pub use text::lookalike::{domain_as_read, lookalikes};
+pub use text::phrases;
+pub use text::spelling::nearest;
 pub use time::{Clock, Timestamp, system_zone};

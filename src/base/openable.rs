@@ -103,6 +103,14 @@ pub fn is_of_the_system(path: &Path, home: Option<&Path>) -> bool {
     !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place))
 }
 
+/// Whether the kernel generates the files at a path: their sizes are wrong, and some never end.
+pub fn is_kernels(path: &Path) -> bool {
+    cfg!(target_os = "linux")
+        && (path.starts_with("/proc")
+            || path.starts_with("/sys")
+            || path.starts_with("/dev") && !path.starts_with("/dev/shm"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,5 +79,5 @@ pub fn begin_log(settings: &Settings, console: &mut Console) {
 pub fn find_sandbox(settings: &Settings) {
     sandbox::remember_in(&settings.paths.state);
     let _later =
-        std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
+        std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::detect);
 }

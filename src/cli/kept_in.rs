@@ -26,7 +26,7 @@ pub fn show(
     limits: &CommandLimits,
     console: &mut Console,
 ) -> Exit {
-    let ProbeResult { sandbox, refused } = sandbox::present();
+    let ProbeResult { sandbox, refused } = sandbox::detect();
     let about = format!(
         "Tier {} of 4 ({}). {}",
         sandbox.tier(),

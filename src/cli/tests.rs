@@ -24,9 +24,9 @@ use super::intent::{
 use super::stage::{Backend, SignedIn, demo_env};
 
 /// A folder with `project/`, `run/` and a file in it.
-struct World(tempfile::TempDir);
+struct Fixture(tempfile::TempDir);
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("project")).unwrap();
@@ -60,8 +60,8 @@ fn acp(server: Server, mode: Option<ApprovalMode>) -> AcpIntent {
 }
 
 /// Returns the intent of a command line that has nothing but words and a model.
-fn run(world: &World, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
-    let folder = world.path("");
+fn run(fixture: &Fixture, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
+    let folder = fixture.path("");
     RunIntent {
         server,
         folder,
@@ -83,11 +83,11 @@ fn the_arguments_are_well_formed() {
 
 #[test]
 fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let screen = |server, folder: &str, flags| {
         Intent::Screen(ScreenIntent {
             server,
-            folder: world.path(folder),
+            folder: fixture.path(folder),
             flags,
             mode: None,
             past: WhichSession::None,
@@ -108,7 +108,7 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         (vec!["demo", "./run"], screen(DEMO, "run", none())),
         (
             vec!["sessions", "list", "-a"],
-            Intent::Sessions(SessionsIntent::List(world.path(""), ListScope::All)),
+            Intent::Sessions(SessionsIntent::List(fixture.path(""), ListScope::All)),
         ),
         (
             vec!["sessions", "delete", "ab"],
@@ -172,13 +172,13 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
             }),
         ),
     ] {
-        assert_eq!(world.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");
+        assert_eq!(fixture.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");
     }
 }
 
 #[test]
 fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let words = |text: &str| PromptSource::Words(text.into());
     let both = |text: &str| PromptSource::WordsAndStdin(text.into());
     let (terminal, pipe) = (Reader::Terminal, Reader::Program);
@@ -196,28 +196,28 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
         (vec!["run", "review", "-"], terminal, both("review")),
         (vec!["run", "", " "], pipe, PromptSource::Stdin),
     ] {
-        let expected = run(&world, Server::Real, flags(None, None), prompt);
-        assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
+        let expected = run(&fixture, Server::Real, flags(None, None), prompt);
+        assert_eq!(fixture.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
     }
-    let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
+    let json = fixture.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
     let expected = RunIntent {
         form: OutputForm::Json,
-        ..run(&world, DEMO, flags(Some("x"), None), words("look"))
+        ..run(&fixture, DEMO, flags(Some("x"), None), words("look"))
     };
     assert_eq!(json, Intent::Run(expected));
-    let inside = world.meant(&["demo", "project", "run", "look"], terminal).unwrap();
+    let inside = fixture.meant(&["demo", "project", "run", "look"], terminal).unwrap();
     let expected = RunIntent {
-        folder: world.path("project"),
-        ..run(&world, DEMO, flags(None, None), words("look"))
+        folder: fixture.path("project"),
+        ..run(&fixture, DEMO, flags(None, None), words("look"))
     };
     assert_eq!(inside, Intent::Run(expected));
-    assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
-    assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
+    assert!(matches!(fixture.meant(&["run"], terminal), Err(CliError::NoPrompt)));
+    assert!(matches!(fixture.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
 }
 
 #[test]
 fn a_model_may_be_named_on_either_side_of_the_command() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for (typed, expected) in [
         (vec!["-m", "a", "run", "hi"], flags(Some("a"), None)),
         (vec!["-m", "a", "run", "-m", "b", "hi"], flags(Some("b"), None)),
@@ -231,7 +231,7 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         (vec!["-m", "a", "demo", "-m", "b", "run", "-m", "c", "hi"], flags(Some("c"), None)),
         (vec!["demo", "-m", "b", "run", "hi"], flags(Some("b"), None)),
     ] {
-        let found = match world.meant(&typed, Reader::Terminal).unwrap() {
+        let found = match fixture.meant(&typed, Reader::Terminal).unwrap() {
             Intent::Run(run) => run.flags,
             Intent::Screen(screen) => screen.flags,
             other => unreachable!("{other:?}"),
@@ -239,14 +239,14 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         assert_eq!(found, expected, "{typed:?}");
     }
     assert!(matches!(
-        world.meant(&["-m", "a", "auth", "list"], Reader::Terminal),
+        fixture.meant(&["-m", "a", "auth", "list"], Reader::Terminal),
         Err(CliError::NoChoiceHere { command: "auth" })
     ));
 }
 
 #[test]
 fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for (typed, expected) in [
         (vec!["--approval-mode", "auto"], Some(ApprovalMode::Auto)),
         (vec!["--approval-mode=full", "project"], Some(ApprovalMode::Full)),
@@ -260,7 +260,7 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
         (vec!["demo"], None),
         (vec!["run", "hi"], None),
     ] {
-        let found = match world.meant(&typed, Reader::Terminal).unwrap() {
+        let found = match fixture.meant(&typed, Reader::Terminal).unwrap() {
             Intent::Run(run) => run.mode,
             Intent::Screen(screen) => screen.mode,
             other => unreachable!("{other:?}"),
@@ -274,7 +274,7 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
             .contains("`read-only`")
     );
     for command in ["auth", "sessions"] {
-        let refused = world
+        let refused = fixture
             .meant(&["--approval-mode", "auto", command, "list"], Reader::Terminal)
             .unwrap_err();
         assert!(
@@ -286,7 +286,7 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
 
 #[test]
 fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let typed = [
         "run",
         "-i",
@@ -300,8 +300,8 @@ fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
         "look",
         "here",
     ];
-    let Intent::Run(run) = world.meant(&typed, Reader::Terminal).unwrap() else { unreachable!() };
-    let here = world.0.path();
+    let Intent::Run(run) = fixture.meant(&typed, Reader::Terminal).unwrap() else { unreachable!() };
+    let here = fixture.0.path();
     assert_eq!(run.images, [here.join("a.png"), PathBuf::from("/b.gif")]);
     assert_eq!(
         (run.schema, run.last_message),
@@ -312,16 +312,16 @@ fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
 
 #[test]
 fn the_demos_context_can_be_made_small() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let small = Server::Demo { context: Some(8000), script: None };
     let Intent::Screen(screen) =
-        world.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap()
+        fixture.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap()
     else {
         unreachable!()
     };
     assert_eq!(screen.server, small);
     let Intent::Run(run) =
-        world.meant(&["demo", "--context", "8000", "run", "hi"], Reader::Terminal).unwrap()
+        fixture.meant(&["demo", "--context", "8000", "run", "hi"], Reader::Terminal).unwrap()
     else {
         unreachable!()
     };
@@ -351,7 +351,7 @@ fn a_slip_is_refused_by_the_parser_with_the_usage_exit() {
 
 #[test]
 fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for (typed, message, next) in [
         ("rnu", "there is no folder `rnu`", "Did you mean `codling run`?"),
         ("login", "there is no folder `login`", "Did you mean `codling auth login`?"),
@@ -374,7 +374,7 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
     ] {
         // The error is the same where there is no terminal: the person has to know the slip.
         for stdin in [Reader::Terminal, Reader::Program] {
-            let error = world.meant(&[typed], stdin).unwrap_err();
+            let error = fixture.meant(&[typed], stdin).unwrap_err();
             assert_eq!(
                 (error.to_string().as_str(), error.next_step().as_deref(), error.exit()),
                 (message, Some(next), Exit::Usage)
@@ -386,7 +386,7 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
 #[test]
 fn several_words_are_taken_for_a_question() {
     for typed in [["fix", "the", "bug"], ["fix", "run", "now"]] {
-        let error = World::new().meant(&typed, Reader::Terminal).unwrap_err();
+        let error = Fixture::new().meant(&typed, Reader::Terminal).unwrap_err();
         let words = typed.join(" ");
         assert_eq!(error.to_string(), format!("`{words}` is more than one folder"));
         assert_eq!(
@@ -399,7 +399,7 @@ fn several_words_are_taken_for_a_question() {
 
 #[test]
 fn the_screen_needs_a_terminal_and_says_what_does_not() {
-    let error = World::new().meant(&[], Reader::Program).unwrap_err();
+    let error = Fixture::new().meant(&[], Reader::Program).unwrap_err();
     assert_eq!(error.to_string(), "the terminal UI needs a terminal for input and output");
     assert!(error.next_step().unwrap().contains("`codling run"));
     assert_eq!(error.exit(), Exit::Usage);
@@ -508,7 +508,7 @@ fn the_help_and_the_guide_name_the_same_kinds_of_json_lines() {
 
 #[test]
 fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let named = || WhichSession::Named("ab1".into());
     for (typed, past) in [
         (vec!["--continue"], WhichSession::Latest),
@@ -519,7 +519,7 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         (vec!["--resume=ab1", "project"], named()),
         (vec![], WhichSession::None),
     ] {
-        let meant = world.meant(&typed, Reader::Terminal).unwrap();
+        let meant = fixture.meant(&typed, Reader::Terminal).unwrap();
         assert!(
             matches!(&meant, Intent::Screen(screen) if screen.past == past),
             "{typed:?} {meant:?}"
@@ -530,11 +530,11 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         (vec!["run", "--resume", "ab1", "and why?"], named()),
         (vec!["run", "and why?"], WhichSession::None),
     ] {
-        let meant = world.meant(&typed, Reader::Terminal).unwrap();
+        let meant = fixture.meant(&typed, Reader::Terminal).unwrap();
         assert!(matches!(&meant, Intent::Run(run) if run.past == past), "{typed:?} {meant:?}");
     }
     assert!(matches!(
-        world.meant(&["--continue", "run", "x"], Reader::Terminal),
+        fixture.meant(&["--continue", "run", "x"], Reader::Terminal),
         Err(CliError::PastHere)
     ));
     for typed in [
@@ -546,7 +546,7 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         vec!["demo", "run", "-c", "x"],
         vec!["demo", "run", "--resume", "ab1", "x"],
     ] {
-        let error = world.meant(&typed, Reader::Terminal).unwrap_err();
+        let error = fixture.meant(&typed, Reader::Terminal).unwrap_err();
         assert!(matches!(error, CliError::PastOfDemo), "{typed:?} {error}");
         assert!(error.next_step().unwrap().contains("codling --continue"));
     }
@@ -556,12 +556,12 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
 
 #[test]
 fn the_demo_s_server_only_serves() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for typed in [
         ["demo", "app-server", "client", "model-list"].as_slice(),
         &["demo", "app-server", "generate-json-schema", "--out", "schema"],
     ] {
-        let error = world.meant(typed, Reader::Terminal).unwrap_err();
+        let error = fixture.meant(typed, Reader::Terminal).unwrap_err();
         assert!(matches!(error, CliError::ClientOfDemo), "{typed:?} {error}");
         assert!(error.next_step().unwrap().contains("without `demo`"));
     }

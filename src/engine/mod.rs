@@ -10,6 +10,7 @@ mod session;
 mod sign_ins;
 mod work;
 
+mod client_files;
 mod config_file;
 mod followed_sessions;
 mod model_lists;

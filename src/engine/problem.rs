@@ -13,6 +13,7 @@ use crate::protocol::{
 };
 use crate::store::StoreError;
 use crate::tools::PictureError;
+use crate::workspace::{ClientFileError, WatchError};
 
 pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
@@ -77,6 +78,15 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
 
 pub(super) fn of_picture(error: &PictureError) -> Problem {
     problem(ProblemKind::Config, error)
+}
+
+/// A program knows these words as they are.
+pub(super) fn of_client_file(error: &ClientFileError) -> Problem {
+    Problem::new(ProblemKind::Config, error.to_string())
+}
+
+pub(super) fn of_watch(error: &WatchError) -> Problem {
+    Problem::new(ProblemKind::Internal, error.to_string())
 }
 
 pub(super) fn no_provider(provider: &ProviderId, known: &[Provider]) -> Problem {

@@ -69,7 +69,7 @@ impl Script {
     }
 
     /// Tells the front of an event, of the program where no session is named.
-    pub fn tell(&self, session: Option<SessionId>, kind: EventKind) {
+    pub fn emit(&self, session: Option<SessionId>, kind: EventKind) {
         _ = self.inbox.push(Incoming::Event(Event { session, seq: 0, kind }));
     }
 

@@ -12,8 +12,8 @@ use url::{Host, Url};
 use crate::protocol::Origin;
 
 use super::error::NetError;
+use super::tls;
 use super::visit::Resolver;
-use super::{roots, tls};
 
 /// How long a connection may take to come up. An answer may take as long as it likes.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -127,7 +127,7 @@ impl Net {
     fn trusting(&self, builder: ClientBuilder) -> Result<ClientBuilder, NetError> {
         let named =
             |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
-        roots::trust(
+        tls::trust(
             builder,
             named(&self.settings.ca_file).as_deref(),
             named(&self.settings.node_ca_file).as_deref(),

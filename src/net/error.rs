@@ -80,14 +80,14 @@ impl NetFailure {
             return Self::of_proxy(&causes[at..]);
         }
         if let Some(detail) = causes.iter().find_map(|cause| certificate(*cause)) {
-            return Self::Certificate { detail: tidy(&detail) };
+            return Self::Certificate { detail: clean_detail(&detail) };
         }
         if error.is_timeout() {
             return Self::Timeout;
         }
         if error.is_dns() {
             let host = error.url().and_then(|url| url.host_str()).unwrap_or("the server");
-            return Self::Name { host: tidy(host) };
+            return Self::Name { host: clean_detail(host) };
         }
         Self::Connection { detail: last_word(error, &causes) }
     }
@@ -116,7 +116,7 @@ impl NetFailure {
             }
             _ => deepest,
         };
-        Self::Proxy { detail: tidy(&detail) }
+        Self::Proxy { detail: clean_detail(&detail) }
     }
 }
 
@@ -181,13 +181,13 @@ fn fault(why: &CertificateError) -> String {
 fn last_word(error: &reqwest::Error, causes: &[&(dyn Error + 'static)]) -> String {
     let deepest = causes.iter().rev().find(|cause| !cause.is::<reqwest::Error>());
     match deepest {
-        Some(deepest) => tidy(&cause(*deepest)),
+        Some(deepest) => clean_detail(&cause(*deepest)),
         None if error.is_builder() => "the request could not be made".into(),
         None if error.is_redirect() => "the server redirects without end".into(),
         None => "the answer broke off".into(),
     }
 }
 
-fn tidy(text: &str) -> String {
+fn clean_detail(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(DETAIL).collect()
 }

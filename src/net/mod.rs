@@ -6,7 +6,6 @@
 mod client;
 mod error;
 mod private_address;
-mod roots;
 mod tls;
 mod visit;
 

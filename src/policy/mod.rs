@@ -12,7 +12,6 @@ mod command_line;
 mod decision;
 mod external;
 mod file_access;
-mod freer_mode;
 mod glob;
 mod hazards;
 mod job_input;
@@ -26,11 +25,10 @@ mod tests;
 
 use crate::base::phrases::shorten;
 use crate::protocol::{
-    ActionKind, Confinement, Grant, LineEdits, PlannedAction, Rule, RuleSubject, Ruling,
-    SessionMode,
+    ActionKind, ApprovalMode, Confinement, Grant, LineEdits, PlannedAction, Rule, RuleSubject,
+    Ruling, SessionMode,
 };
 
-pub use freer_mode::freer_mode;
 pub use hazards::hazards;
 pub use openings::{kept_in, openings};
 
@@ -130,4 +128,21 @@ fn evaluate_action(
         }
         ActionKind::Look { targets, .. } => file_access::look(rules, session_mode, targets),
     }
+}
+
+/// The strictest approval mode freer than the session's in which the same call would run without a
+/// question; `None` if there is none, as in Plan. A question about files without a copy does not
+/// count: it comes only if nothing keeps them while a command runs.
+pub fn freer_mode(
+    policy: &PolicyConfig,
+    learned: &[Rule],
+    session_mode: &SessionMode,
+    action: &PlannedAction,
+) -> Option<ApprovalMode> {
+    let passes = |mode: &ApprovalMode| {
+        let freer = SessionMode { approval_mode: *mode, ..*session_mode };
+        matches!(evaluate(policy, learned, &freer, action), Decision::Allow(_))
+    };
+    let mut freer = ApprovalMode::ALL.into_iter().filter(|mode| *mode > session_mode.approval_mode);
+    freer.find(passes)
 }

@@ -34,7 +34,7 @@ pub use process::terminal::{Terminal, TerminalEnd};
 pub use program::program;
 pub use spec::command_end::{CommandEnd, ExitKind};
 pub use spec::command_spec::{CommandSpec, NetworkAccess};
-pub use tier::detection::{ProbeResult, found, present, probe, remember_in};
+pub use tier::detection::{ProbeResult, detect, found, probe, remember_in};
 pub use tier::keeping_probe::keeps_contents;
 #[cfg(target_os = "linux")]
 pub use tier::probe::attempt;

@@ -1,11 +1,12 @@
 //! Looking at a conversation's folder: its git branch and state, its instructions for agents
-//! (`AGENTS.md`), and the environment that the model is told about. Changes nothing, and lets git
-//! start no program that a repository names.
+//! (`AGENTS.md`), and the environment that the model is told about. Lets git start no program that
+//! a repository names. Files of clients that sit elsewhere are read, changed and watched here too.
 
 #![warn(missing_docs)]
 
 mod agents_md;
 mod branch;
+mod client_files;
 mod environment_context;
 mod git_programs;
 mod git_settings;
@@ -13,8 +14,11 @@ mod git_state;
 mod nested_guidance;
 #[cfg(test)]
 pub(crate) mod testing;
+mod watches;
 
 pub use branch::branch;
+pub use client_files::{ClientFileError, perform};
 pub use environment_context::{EnvironmentContext, environment_context};
 pub use git_programs::Programs;
 pub use git_state::own_programs;
+pub use watches::{WatchError, WatchEvent, Watcher};

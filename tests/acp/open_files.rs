@@ -21,7 +21,7 @@ fn both() -> Value {
 }
 
 /// An editor that shows some files differently from the disk.
-struct Desk {
+struct Fixture {
     scene: Scene,
     session: String,
     shown: HashMap<PathBuf, String>,
@@ -29,7 +29,7 @@ struct Desk {
     breaks: bool,
 }
 
-impl Desk {
+impl Fixture {
     fn new(files: &[(&str, &str)], shown: &[(&str, &str)]) -> Self {
         Self::with(both(), files, shown)
     }
@@ -127,202 +127,209 @@ fn edit(call: &str, path: &str, old: &str, new: &str) -> ScriptedAnswer {
 
 #[test]
 fn what_is_unsaved_is_read_changed_and_given_back() {
-    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
+    fixture.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "one", "1"),
         ScriptedAnswer::runs("c3", "cat a.txt"),
         ScriptedAnswer::says("done"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    assert!(desk.told().contains("two typed"), "{}", desk.told());
-    assert_eq!(desk.on_disk("a.txt"), "1\ntwo typed\n");
-    assert_eq!(desk.shows("a.txt"), "1\ntwo typed\n");
-    assert_eq!(desk.scene.editor.count(WRITE), 1);
-    let updates = desk.scene.editor.updates("tool_call_update");
+    assert_eq!(fixture.turn("go"), "end_turn");
+    assert!(fixture.told().contains("two typed"), "{}", fixture.told());
+    assert_eq!(fixture.on_disk("a.txt"), "1\ntwo typed\n");
+    assert_eq!(fixture.shows("a.txt"), "1\ntwo typed\n");
+    assert_eq!(fixture.scene.editor.count(WRITE), 1);
+    let updates = fixture.scene.editor.updates("tool_call_update");
     let diff = updates
         .iter()
         .filter(|it| it["toolCallId"] == "c2")
         .map(|it| it["content"][0].clone())
         .find(|content| content["type"] == "diff")
         .unwrap();
-    assert_eq!(diff["path"], json!(desk.path("a.txt")));
+    assert_eq!(diff["path"], json!(fixture.path("a.txt")));
     assert!(diff["oldText"].as_str().unwrap().contains("two typed"), "{diff}");
     // An undo gives the person back what they had typed.
-    assert_eq!(desk.turn("/undo"), "end_turn");
-    assert_eq!(desk.on_disk("a.txt"), "one\ntwo typed\n");
+    assert_eq!(fixture.turn("/undo"), "end_turn");
+    assert_eq!(fixture.on_disk("a.txt"), "one\ntwo typed\n");
     // The log holds nothing that the person typed.
-    let log = fs::read_to_string(desk.scene.stage.home.path().join("state/codling.log")).unwrap();
+    let log =
+        fs::read_to_string(fixture.scene.stage.home.path().join("state/codling.log")).unwrap();
     assert!(!log.is_empty() && !log.contains("two typed"), "{log}");
 }
 
 #[test]
 fn a_text_that_the_editor_could_not_tell_is_not_written_over() {
-    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
-    desk.breaks = true;
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
+    fixture.breaks = true;
+    fixture.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "one", "1"),
         ScriptedAnswer::says("I could not"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    assert!(desk.told().contains("The editor could not tell"), "{}", desk.told());
-    assert_eq!(desk.on_disk("a.txt"), "one\ntwo\n");
-    assert_eq!(desk.scene.editor.count(WRITE), 0);
-    assert_eq!(desk.shows("a.txt"), "one\ntwo typed\n");
+    assert_eq!(fixture.turn("go"), "end_turn");
+    assert!(fixture.told().contains("The editor could not tell"), "{}", fixture.told());
+    assert_eq!(fixture.on_disk("a.txt"), "one\ntwo\n");
+    assert_eq!(fixture.scene.editor.count(WRITE), 0);
+    assert_eq!(fixture.shows("a.txt"), "one\ntwo typed\n");
 }
 
 #[test]
 fn what_is_asked_about_an_edit_shows_what_is_unsaved() {
-    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
-    let ask = json!({ "sessionId": desk.session, "modeId": "ask" });
-    desk.scene.editor.request("session/set_mode", ask);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
+    let ask = json!({ "sessionId": fixture.session, "modeId": "ask" });
+    fixture.scene.editor.request("session/set_mode", ask);
+    fixture.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "one", "1"),
         ScriptedAnswer::says("done"),
     ]);
-    let prompt = desk.prompt("go");
+    let prompt = fixture.prompt("go");
     for _ in 0..2 {
-        let asked = desk.scene.editor.asked(READ);
-        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+        let asked = fixture.scene.editor.asked(READ);
+        fixture.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
     }
-    let asked = desk.scene.editor.asked("session/request_permission");
+    let asked = fixture.scene.editor.asked("session/request_permission");
     let diff = &asked["params"]["toolCall"]["content"][0];
     assert_eq!((&diff["oldText"], &diff["newText"]), (&json!("one typed\n"), &json!("1 typed\n")));
     // Text that is typed before the answer must not be overwritten.
-    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "one typed, and more\n".into();
+    *fixture.shown.get_mut(&fixture.path("a.txt")).unwrap() = "one typed, and more\n".into();
     let yes = json!({ "outcome": { "outcome": "selected", "optionId": "once" } });
-    desk.scene.editor.reply(&asked, yes);
-    assert_eq!(desk.serve(&prompt), "end_turn");
-    assert!(desk.told().contains("was changed since it was last read"), "{}", desk.told());
-    assert_eq!((desk.on_disk("a.txt").as_str(), desk.scene.editor.count(WRITE)), ("one\n", 0));
+    fixture.scene.editor.reply(&asked, yes);
+    assert_eq!(fixture.serve(&prompt), "end_turn");
+    assert!(fixture.told().contains("was changed since it was last read"), "{}", fixture.told());
+    assert_eq!(
+        (fixture.on_disk("a.txt").as_str(), fixture.scene.editor.count(WRITE)),
+        ("one\n", 0)
+    );
 }
 
 #[test]
 fn an_editor_that_will_not_save_fails_the_edit() {
-    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
+    fixture.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "one", "1"),
         ScriptedAnswer::says("done"),
     ]);
-    let prompt = desk.prompt("go");
+    let prompt = fixture.prompt("go");
     for _ in 0..3 {
-        let asked = desk.scene.editor.asked(READ);
-        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+        let asked = fixture.scene.editor.asked(READ);
+        fixture.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
     }
-    let asked = desk.scene.editor.asked(WRITE);
+    let asked = fixture.scene.editor.asked(WRITE);
     assert_eq!(asked["params"]["content"], "1 typed\n");
-    desk.scene.editor.reply_error(&asked, -32603, "The file is locked");
-    assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
-    let told = desk.told();
+    fixture.scene.editor.reply_error(&asked, -32603, "The file is locked");
+    assert_eq!(fixture.scene.editor.stopped(&prompt), "end_turn");
+    let told = fixture.told();
     assert!(told.contains("would not save `a.txt`: The file is locked"), "{told}");
-    assert_eq!(desk.on_disk("a.txt"), "one\n");
-    let names: Vec<_> = fs::read_dir(desk.scene.folder()).unwrap().collect();
+    assert_eq!(fixture.on_disk("a.txt"), "one\n");
+    let names: Vec<_> = fs::read_dir(fixture.scene.folder()).unwrap().collect();
     assert_eq!(names.len(), 1);
 }
 
 #[test]
 fn an_interrupt_waits_for_no_editor_and_what_comes_late_or_twice_is_nothing() {
-    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one\n")]);
+    let mut fixture = Fixture::new(&[("a.txt", "one\n")], &[("a.txt", "one\n")]);
     // The interrupt comes while a call runs, and while codling works out what a call would do.
     for call in [read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")] {
-        desk.script([call]);
-        let prompt = desk.prompt("go");
-        let asked = desk.scene.editor.asked(READ);
-        let session = desk.session.clone();
-        desk.scene.editor.notify("session/cancel", json!({ "sessionId": session }));
-        assert_eq!(desk.scene.editor.stopped(&prompt), "cancelled");
-        assert_eq!(desk.scene.editor.news("$/cancel_request")["requestId"], asked["id"]);
+        fixture.script([call]);
+        let prompt = fixture.prompt("go");
+        let asked = fixture.scene.editor.asked(READ);
+        let session = fixture.session.clone();
+        fixture.scene.editor.notify("session/cancel", json!({ "sessionId": session }));
+        assert_eq!(fixture.scene.editor.stopped(&prompt), "cancelled");
+        assert_eq!(fixture.scene.editor.news("$/cancel_request")["requestId"], asked["id"]);
         for id in [asked["id"].clone(), asked["id"].clone(), json!(999), json!("no such id")] {
-            desk.scene.editor.reply(&json!({ "id": id }), json!({ "content": "belated" }));
+            fixture.scene.editor.reply(&json!({ "id": id }), json!({ "content": "belated" }));
         }
     }
-    desk.script([read("c3", "a.txt"), ScriptedAnswer::says("done")]);
-    assert_eq!(desk.turn("again"), "end_turn");
-    assert!(!desk.told().contains("belated"), "{}", desk.told());
+    fixture.script([read("c3", "a.txt"), ScriptedAnswer::says("done")]);
+    assert_eq!(fixture.turn("again"), "end_turn");
+    assert!(!fixture.told().contains("belated"), "{}", fixture.told());
 }
 
 #[test]
 fn an_editor_that_dies_while_it_saves_leaves_the_disk_to_itself() {
-    let mut desk = Desk::new(&[("a.txt", "one\n")], &[]);
-    desk.script([read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")]);
-    desk.prompt("go");
+    let mut fixture = Fixture::new(&[("a.txt", "one\n")], &[]);
+    fixture.script([read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")]);
+    fixture.prompt("go");
     for _ in 0..3 {
-        let asked = desk.scene.editor.asked(READ);
-        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+        let asked = fixture.scene.editor.asked(READ);
+        fixture.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
     }
-    desk.scene.editor.asked(WRITE);
-    desk.scene.editor.hang_up();
-    assert_eq!(desk.scene.ended(), Some(0));
-    assert_eq!(desk.on_disk("a.txt"), "one\n");
+    fixture.scene.editor.asked(WRITE);
+    fixture.scene.editor.hang_up();
+    assert_eq!(fixture.scene.ended(), Some(0));
+    assert_eq!(fixture.on_disk("a.txt"), "one\n");
 }
 
 #[test]
 fn a_text_that_is_far_too_large_is_shown_in_part_and_not_changed() {
-    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "")]);
-    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "flood\n".repeat(3 << 18);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\n")], &[("a.txt", "")]);
+    *fixture.shown.get_mut(&fixture.path("a.txt")).unwrap() = "flood\n".repeat(3 << 18);
+    fixture.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "flood", "ebb"),
         ScriptedAnswer::says("done"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    let told = desk.told();
+    assert_eq!(fixture.turn("go"), "end_turn");
+    let told = fixture.told();
     assert!(told.contains("that can be changed") && told.len() < 1 << 20, "{}", told.len());
-    assert_eq!((desk.on_disk("a.txt").as_str(), desk.scene.editor.count(WRITE)), ("one\n", 0));
+    assert_eq!(
+        (fixture.on_disk("a.txt").as_str(), fixture.scene.editor.count(WRITE)),
+        ("one\n", 0)
+    );
 }
 
 #[test]
 fn each_session_is_asked_about_by_its_own_name() {
-    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[]);
-    let first = desk.session.clone();
-    let second = desk.scene.session();
+    let mut fixture = Fixture::new(&[("a.txt", "disk\n")], &[]);
+    let first = fixture.session.clone();
+    let second = fixture.scene.session();
     for (session, text) in [(&first, "of the first\n"), (&second, "of the second\n")] {
-        desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
-        let prompt = desk.scene.editor.prompt(session, "go");
-        let asked = desk.scene.editor.asked(READ);
+        fixture.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+        let prompt = fixture.scene.editor.prompt(session, "go");
+        let asked = fixture.scene.editor.asked(READ);
         assert_eq!(asked["params"]["sessionId"], **session);
-        desk.scene.editor.reply(&asked, json!({ "content": text }));
-        assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
-        assert!(desk.told().contains(text.trim_end()), "{}", desk.told());
+        fixture.scene.editor.reply(&asked, json!({ "content": text }));
+        assert_eq!(fixture.scene.editor.stopped(&prompt), "end_turn");
+        assert!(fixture.told().contains(text.trim_end()), "{}", fixture.told());
     }
 }
 
 #[test]
 fn a_session_that_is_taken_up_again_has_the_editor_of_whoever_does() {
-    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[("a.txt", "typed\n")]);
-    desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
-    assert_eq!(desk.turn("go"), "end_turn");
+    let mut fixture = Fixture::new(&[("a.txt", "disk\n")], &[("a.txt", "typed\n")]);
+    fixture.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+    assert_eq!(fixture.turn("go"), "end_turn");
     for (method, capabilities, reads) in
         [("session/load", json!({}), 0), ("session/resume", both(), 1), ("session/load", both(), 1)]
     {
-        desk.scene.again_with(capabilities);
-        let place = desk.scene.place_of(&desk.session);
-        desk.scene.editor.request(method, place);
-        desk.script([read("c2", "a.txt"), ScriptedAnswer::says("done")]);
-        assert_eq!(desk.turn("and again"), "end_turn");
-        assert_eq!(desk.reads(), reads, "{method}");
+        fixture.scene.again_with(capabilities);
+        let place = fixture.scene.place_of(&fixture.session);
+        fixture.scene.editor.request(method, place);
+        fixture.script([read("c2", "a.txt"), ScriptedAnswer::says("done")]);
+        assert_eq!(fixture.turn("and again"), "end_turn");
+        assert_eq!(fixture.reads(), reads, "{method}");
     }
 }
 
 #[test]
 fn an_editor_is_asked_about_nothing_outside_and_no_secrets() {
-    let mut desk = Desk::new(&[(".env", "KEY=1\n"), ("../out.txt", "out\n")], &[]);
-    std::os::unix::fs::symlink("../out.txt", desk.path("link.txt")).unwrap();
-    let full = json!({ "sessionId": desk.session, "modeId": "full" });
-    desk.scene.editor.request("session/set_mode", full);
-    let outside = desk.scene.folder().parent().unwrap().join("out.txt");
-    desk.script([
+    let mut fixture = Fixture::new(&[(".env", "KEY=1\n"), ("../out.txt", "out\n")], &[]);
+    std::os::unix::fs::symlink("../out.txt", fixture.path("link.txt")).unwrap();
+    let full = json!({ "sessionId": fixture.session, "modeId": "full" });
+    fixture.scene.editor.request("session/set_mode", full);
+    let outside = fixture.scene.folder().parent().unwrap().join("out.txt");
+    fixture.script([
         read("c1", ".env"),
         read("c2", "link.txt"),
         read("c3", outside.to_str().unwrap()),
         edit("c4", "link.txt", "out", "new"),
         ScriptedAnswer::says("done"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    assert_eq!((desk.reads(), desk.scene.editor.count(WRITE)), (0, 0));
+    assert_eq!(fixture.turn("go"), "end_turn");
+    assert_eq!((fixture.reads(), fixture.scene.editor.count(WRITE)), (0, 0));
     assert_eq!(fs::read_to_string(outside).unwrap(), "new\n");
 }
 
@@ -333,42 +340,42 @@ fn a_client_is_asked_for_what_it_said_it_can_do() {
         (json!({ "fs": { "writeTextFile": true } }), 0),
         (json!({ "fs": { "readTextFile": true } }), 3),
     ] {
-        let mut desk = Desk::with(capabilities, &[("a.txt", "one\n")], &[("a.txt", "one\n")]);
-        desk.script([
+        let mut fixture = Fixture::with(capabilities, &[("a.txt", "one\n")], &[("a.txt", "one\n")]);
+        fixture.script([
             read("c1", "a.txt"),
             edit("c2", "a.txt", "one", "two"),
             ScriptedAnswer::says("done"),
         ]);
-        assert_eq!(desk.turn("go"), "end_turn");
-        assert_eq!((desk.reads(), desk.scene.editor.count(WRITE)), (reads, 0));
-        assert_eq!(desk.on_disk("a.txt"), "two\n");
+        assert_eq!(fixture.turn("go"), "end_turn");
+        assert_eq!((fixture.reads(), fixture.scene.editor.count(WRITE)), (reads, 0));
+        assert_eq!(fixture.on_disk("a.txt"), "two\n");
     }
 }
 
 #[test]
 fn a_folder_that_the_editor_knows_by_a_link_is_named_as_it_knows_it() {
-    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[]);
-    let link = desk.scene.folder().parent().unwrap().join("linked");
+    let mut fixture = Fixture::new(&[("a.txt", "disk\n")], &[]);
+    let link = fixture.scene.folder().parent().unwrap().join("linked");
     std::os::unix::fs::symlink("work", &link).unwrap();
     let place = json!({ "cwd": link, "mcpServers": [] });
-    let new = desk.scene.editor.request("session/new", place);
+    let new = fixture.scene.editor.request("session/new", place);
     let session = new["sessionId"].as_str().unwrap().to_owned();
-    desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
-    let prompt = desk.scene.editor.prompt(&session, "go");
-    let asked = desk.scene.editor.asked(READ);
+    fixture.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+    let prompt = fixture.scene.editor.prompt(&session, "go");
+    let asked = fixture.scene.editor.asked(READ);
     assert_eq!(Path::new(asked["params"]["path"].as_str().unwrap()), link.join("a.txt"));
-    desk.scene.editor.reply(&asked, json!({ "content": "typed\n" }));
-    assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
-    until(LIMIT, "the model has read it", || desk.told().contains("typed"));
+    fixture.scene.editor.reply(&asked, json!({ "content": "typed\n" }));
+    assert_eq!(fixture.scene.editor.stopped(&prompt), "end_turn");
+    until(LIMIT, "the model has read it", || fixture.told().contains("typed"));
 }
 
 #[test]
 fn a_model_that_reads_with_commands_has_the_tool_that_sees_what_is_unsaved() {
     for (capabilities, is_offered) in [(both(), true), (json!({}), false)] {
-        let mut desk = Desk::with(capabilities, &[], &[]);
-        desk.script([ScriptedAnswer::says("done")]);
-        assert_eq!(desk.turn("go"), "end_turn");
-        let request: Value = serde_json::from_str(&desk.told()).unwrap();
+        let mut fixture = Fixture::with(capabilities, &[], &[]);
+        fixture.script([ScriptedAnswer::says("done")]);
+        assert_eq!(fixture.turn("go"), "end_turn");
+        let request: Value = serde_json::from_str(&fixture.told()).unwrap();
         let mut tools = request["tools"].as_array().unwrap().iter();
         assert_eq!(tools.any(|tool| tool["name"] == "read"), is_offered);
     }
@@ -376,29 +383,29 @@ fn a_model_that_reads_with_commands_has_the_tool_that_sees_what_is_unsaved() {
 
 #[test]
 fn what_a_command_changed_is_not_lost_where_the_editor_has_not_noticed() {
-    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo\n")]);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo\n")]);
+    fixture.script([
         ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
         read("c2", "a.txt"),
         edit("c3", "a.txt", "one", "1"),
         ScriptedAnswer::says("done"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    assert_eq!(desk.on_disk("a.txt"), "1\n2\n", "{}", desk.told());
+    assert_eq!(fixture.turn("go"), "end_turn");
+    assert_eq!(fixture.on_disk("a.txt"), "1\n2\n", "{}", fixture.told());
 }
 
 #[test]
 fn what_was_typed_before_a_command_changed_the_file_is_for_the_person_to_settle() {
-    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one typed\ntwo\n")]);
-    desk.script([
+    let mut fixture = Fixture::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one typed\ntwo\n")]);
+    fixture.script([
         ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
         edit("c2", "a.txt", "typed", "x"),
         ScriptedAnswer::says("done"),
     ]);
-    assert_eq!(desk.turn("go"), "end_turn");
-    assert!(desk.told().contains("one of both would be lost"), "{}", desk.told());
+    assert_eq!(fixture.turn("go"), "end_turn");
+    assert!(fixture.told().contains("one of both would be lost"), "{}", fixture.told());
     assert_eq!(
-        (desk.on_disk("a.txt").as_str(), desk.shows("a.txt")),
+        (fixture.on_disk("a.txt").as_str(), fixture.shows("a.txt")),
         ("one\n2\n", "one typed\ntwo\n")
     );
 }

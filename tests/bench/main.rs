@@ -16,22 +16,16 @@ mod ask;
 mod scene;
 mod usage;
 
-mod acp;
-mod app_server;
 mod commands;
 #[cfg(target_os = "linux")]
 mod confined;
 mod decode;
-mod echo;
 mod fronts;
 mod grep;
-mod headless;
-mod idle;
 mod output;
+mod screen;
 mod sessions;
 mod size;
-mod start;
-mod stream;
 
 mod table;
 
@@ -57,19 +51,19 @@ fn main() {
     let mut table = Table::default();
     // Ordered by need for a quiet machine: the noisy ones come last.
     size::measure(&ask, &mut table);
-    start::measure(&ask, &mut table);
-    idle::measure(&ask, &mut table);
-    echo::measure(&ask, &mut table);
+    screen::start::measure(&ask, &mut table);
+    screen::idle::measure(&ask, &mut table);
+    screen::echo::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
     #[cfg(target_os = "linux")]
     confined::measure(&ask, &mut table);
     grep::measure(&ask, &mut table);
     commands::measure(&ask, &mut table);
-    headless::measure(&ask, &mut table);
-    app_server::measure(&ask, &mut table);
-    acp::measure(&ask, &mut table);
-    stream::measure(&ask, &mut table);
+    fronts::headless::measure(&ask, &mut table);
+    fronts::app_server::measure(&ask, &mut table);
+    fronts::acp::measure(&ask, &mut table);
+    screen::stream::measure(&ask, &mut table);
     fronts::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);
     println!("{}", table.render());

@@ -116,6 +116,7 @@ pub fn load(deltas: usize, per_second: Option<u32>) -> ScriptedAnswer {
         cached: 0,
         output: deltas as u64 * 5,
         reasoning: 0,
+        cost: None,
     }));
     let answer = ScriptedAnswer::sse(pieces);
     match per_second {

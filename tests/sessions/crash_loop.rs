@@ -20,7 +20,7 @@ const SPREAD: usize = 15;
 /// After this many kills a new conversation begins, because the log would grow without limit.
 const ONE_CONVERSATION: usize = 10;
 
-impl World {
+impl Fixture {
     /// Enough steps for another run, each with its own call.
     fn provide_steps(&self, given: &mut usize) {
         while self.stage.stand.script_left() < SPREAD {
@@ -72,8 +72,8 @@ impl Drop for Killed {
 }
 
 /// Checks that everything sent is on the disk: each prompt, and each output of a call.
-fn assert_all_sent_is_kept(world: &World, lines: &[String]) {
-    let Some(last) = world.stage.stand.responses().pop() else { return };
+fn assert_all_sent_is_kept(fixture: &Fixture, lines: &[String]) {
+    let Some(last) = fixture.stage.stand.responses().pop() else { return };
     let records: Vec<Value> =
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let has = |kind: &str, field: &str, value: &Value| {
@@ -99,40 +99,40 @@ fn assert_all_sent_is_kept(world: &World, lines: &[String]) {
     }
 }
 
-fn kill_again_and_again(world: &World) {
+fn kill_again_and_again(fixture: &Fixture) {
     let mut given = 0;
     for number in 0..KILLS {
-        world.provide_steps(&mut given);
-        let before = world.whole_lines();
+        fixture.provide_steps(&mut given);
+        let before = fixture.whole_lines();
         let begins = number % ONE_CONVERSATION == 0;
         let prompt = format!("go {number}");
         let arguments = ["run", &prompt, "--continue"];
-        let killed = world.begin(if begins { &arguments[..2] } else { &arguments });
+        let killed = fixture.begin(if begins { &arguments[..2] } else { &arguments });
         let wanted = before.len() + (number + 1) % SPREAD;
         until(Duration::from_secs(20), &format!("{number}: {wanted} lines"), || {
-            world.whole_lines().len() >= wanted
+            fixture.whole_lines().len() >= wanted
         });
         drop(killed);
-        let after = world.whole_lines();
+        let after = fixture.whole_lines();
         assert_eq!(after[..before.len()], before, "{number}: what was on the disk stays there");
-        assert_all_sent_is_kept(world, &after);
+        assert_all_sent_is_kept(fixture, &after);
     }
     // The remaining steps end by themselves.
-    while world.stage.stand.script_left() > 0 {
-        out(&world.plain(&["run", "--continue", "on"]));
+    while fixture.stage.stand.script_left() > 0 {
+        out(&fixture.plain(&["run", "--continue", "on"]));
     }
-    world.stage.stand.script([ScriptedAnswer::says("Done.")]);
-    assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
+    fixture.stage.stand.script([ScriptedAnswer::says("Done.")]);
+    assert_eq!(out(&fixture.plain(&["run", "--continue", "end"])), "Done.\n");
     // The server's laws hold for all of it: each call has one output, interrupted ones too.
-    world.stage.stand.check().unwrap();
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]
 fn two_hundred_kills_lose_nothing_but_the_step_that_was_not_finished() {
     thread::scope(|scope| {
-        let worlds = (0..WORLDS).map(|_| scope.spawn(|| kill_again_and_again(&World::new())));
-        for world in worlds.collect::<Vec<_>>() {
-            world.join().unwrap();
+        let worlds = (0..WORLDS).map(|_| scope.spawn(|| kill_again_and_again(&Fixture::new())));
+        for fixture in worlds.collect::<Vec<_>>() {
+            fixture.join().unwrap();
         }
     });
 }

@@ -26,12 +26,12 @@ use crate::stage::{Account, Stage, until};
 /// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
-struct World {
+struct Fixture {
     stage: Stage,
     folder: TempDir,
 }
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("notes.md"), "# Notes\n\nTomatoes need sun.\n").unwrap();
@@ -88,9 +88,9 @@ fn out(output: &Output) -> String {
 
 #[test]
 fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let call = || function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
-    world.stage.stand.script([
+    fixture.stage.stand.script([
         ScriptedAnswer::sse([
             created(),
             text("Let me look."),
@@ -100,23 +100,23 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
         ]),
         ScriptedAnswer::sse([created(), text("They need"), gate("never")]),
     ]);
-    let terminal = world.screen(&[]);
+    let terminal = fixture.screen(&[]);
     ask(&terminal, "what do tomatoes need?");
-    assert!(world.stage.stand.wait_reached("never"));
+    assert!(fixture.stage.stand.wait_reached("never"));
     terminal.wait_for("They need");
-    until(LIMIT, "the words on the disk", || world.log().contains("They need"));
+    until(LIMIT, "the words on the disk", || fixture.log().contains("They need"));
     terminal.signal("KILL");
     terminal.wait_exit();
-    assert!(world.log().contains("Tomatoes need sun."), "the step before is on the disk");
+    assert!(fixture.log().contains("Tomatoes need sun."), "the step before is on the disk");
 
-    world.stage.stand.script([ScriptedAnswer::says("Sun, as I said.")]);
-    let terminal = world.screen(&["--continue"]);
+    fixture.stage.stand.script([ScriptedAnswer::says("Sun, as I said.")]);
+    let terminal = fixture.screen(&["--continue"]);
     for words in ["what do tomatoes need?", "Let me look.", "read", "They need", "Interrupted"] {
         terminal.wait_for(words);
     }
     ask(&terminal, "and now?");
     terminal.wait_for("Sun, as I said.");
-    let last = world.stage.stand.responses().pop().unwrap();
+    let last = fixture.stage.stand.responses().pop().unwrap();
     let outputs = last.input().iter().filter(|item| item["type"] == "function_call_output").count();
     assert_eq!(outputs, 1, "{:#?}", last.input());
     assert!(last.body.contains("was cut off: codling ended"), "{}", last.body);
@@ -124,12 +124,12 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     assert_eq!(said, 1, "{:#?}", last.input());
     leave(&terminal);
     terminal.wait_for("codling --continue");
-    world.stage.stand.check().unwrap();
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]
 fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for step in 0..6 {
         let gates: Vec<String> = (0..=step).map(|number| format!("gate {step}.{number}")).collect();
         let scripts = gates.iter().enumerate().map(|(number, name)| {
@@ -148,9 +148,9 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
                 completed(Usage::default()),
             ])
         });
-        world.stage.stand.script(scripts.collect::<Vec<_>>());
+        fixture.stage.stand.script(scripts.collect::<Vec<_>>());
         let mut command =
-            world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+            fixture.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), fixture.folder.path());
         let mut child = if step == 0 {
             command.args(["run", "go"])
         } else {
@@ -159,66 +159,66 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
         .spawn()
         .unwrap();
         for name in &gates[..step] {
-            assert!(world.stage.stand.wait_reached(name));
-            world.stage.stand.open(name);
+            assert!(fixture.stage.stand.wait_reached(name));
+            fixture.stage.stand.open(name);
         }
-        assert!(world.stage.stand.wait_reached(&gates[step]));
+        assert!(fixture.stage.stand.wait_reached(&gates[step]));
         child.kill().unwrap();
         child.wait().unwrap();
         // Everything sent was on the disk before: the prompt of the request that hung, and all
         // before it.
-        let log = world.log();
+        let log = fixture.log();
         assert!(
             log.ends_with('\n')
                 && log.matches("\"type\":\"output\"").count() == (0..=step).sum::<usize>(),
             "{step}: {log}"
         );
     }
-    world.stage.stand.script([ScriptedAnswer::says("Done.")]);
-    assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
+    fixture.stage.stand.script([ScriptedAnswer::says("Done.")]);
+    assert_eq!(out(&fixture.plain(&["run", "--continue", "end"])), "Done.\n");
     // The server's laws hold for all of it: each call has one output.
-    world.stage.stand.check().unwrap();
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]
 fn a_run_goes_on_with_the_last_and_with_one_by_name() {
-    let world = World::new();
-    world.stage.stand.script([
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([
         ScriptedAnswer::says("One."),
         ScriptedAnswer::says("Two."),
         ScriptedAnswer::says("Three."),
     ]);
-    out(&world.plain(&["run", "first"]));
-    assert_eq!(out(&world.plain(&["run", "-c", "second"])), "Two.\n");
-    let id = world.logs()[0].file_stem().unwrap().to_str().unwrap().to_owned();
-    let lines = out(&world.plain(&["run", "--json", "--resume", &id[id.len() - 8..], "third"]));
+    out(&fixture.plain(&["run", "first"]));
+    assert_eq!(out(&fixture.plain(&["run", "-c", "second"])), "Two.\n");
+    let id = fixture.logs()[0].file_stem().unwrap().to_str().unwrap().to_owned();
+    let lines = out(&fixture.plain(&["run", "--json", "--resume", &id[id.len() - 8..], "third"]));
     assert!(lines.lines().next().unwrap().contains(&format!("\"session\":\"{id}\"")), "{lines}");
-    let body = world.stage.stand.responses().pop().unwrap().body;
+    let body = fixture.stage.stand.responses().pop().unwrap().body;
     for words in ["first", "One.", "second", "Two.", "third"] {
         assert!(body.contains(words), "{words} {body}");
     }
-    let none = world.plain(&["run", "--resume", "nothing", "x"]);
+    let none = fixture.plain(&["run", "--resume", "nothing", "x"]);
     assert_eq!(none.status.code(), Some(2), "{none:?}");
-    world.stage.stand.check().unwrap();
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]
 fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
-    let world = World::new();
+    let fixture = Fixture::new();
     leave(&{
-        let terminal = world.screen(&[]);
+        let terminal = fixture.screen(&[]);
         terminal.wait_for("Ask anything");
         terminal
     });
-    assert_eq!(world.logs(), Vec::<PathBuf>::new());
+    assert_eq!(fixture.logs(), Vec::<PathBuf>::new());
 
-    world.stage.stand.script([ScriptedAnswer::sse([created(), text("Half a"), gate("never")])]);
-    let terminal = world.screen(&[]);
+    fixture.stage.stand.script([ScriptedAnswer::sse([created(), text("Half a"), gate("never")])]);
+    let terminal = fixture.screen(&[]);
     ask(&terminal, "go");
     terminal.wait_for("Half a");
     terminal.signal("HUP");
     assert_eq!(terminal.wait_exit().code, 129);
-    let log = world.log();
+    let log = fixture.log();
     assert!(
         log.contains("Half a") && log.trim_end().ends_with("\"outcome\":\"interrupted\"}"),
         "{log}"
@@ -226,8 +226,8 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
 }
 
 /// A conversation in the middle of a turn in another program.
-fn held(world: &World) -> Terminal {
-    world.stage.stand.script([ScriptedAnswer::sse([
+fn held(fixture: &Fixture) -> Terminal {
+    fixture.stage.stand.script([ScriptedAnswer::sse([
         created(),
         text("Half an answer"),
         gate("more"),
@@ -235,18 +235,18 @@ fn held(world: &World) -> Terminal {
         item_done(),
         completed(Usage::default()),
     ])]);
-    let holder = world.screen(&[]);
+    let holder = fixture.screen(&[]);
     ask(&holder, "what do tomatoes need?");
-    assert!(world.stage.stand.wait_reached("more"));
-    until(LIMIT, "the words on the disk", || world.log().contains("Half an answer"));
+    assert!(fixture.stage.stand.wait_reached("more"));
+    until(LIMIT, "the words on the disk", || fixture.log().contains("Half an answer"));
     holder
 }
 
 #[test]
 fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
-    let world = World::new();
-    let holder = held(&world);
-    let other = world.screen(&["--continue"]);
+    let fixture = Fixture::new();
+    let holder = held(&fixture);
+    let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     for words in [&*format!("process {}", holder.pid()), "terminal /dev/", "Wait", "Watch"] {
         other.wait_for(words);
@@ -256,7 +256,7 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     other.press("enter");
     other.wait_for("Half an answer");
     other.wait_for("Working in process");
-    world.stage.stand.open("more");
+    fixture.stage.stand.open("more");
     other.wait_for("and the rest.");
     other.wait_for("Open in process");
     assert!(!other.screen().shows("Interrupted"));
@@ -265,11 +265,11 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     other.press("up");
     other.press("enter");
     other.wait_for("this is a separate copy");
-    until(LIMIT, "the copy is kept before it is asked anything", || world.logs().len() == 2);
-    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    until(LIMIT, "the copy is kept before it is asked anything", || fixture.logs().len() == 2);
+    fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
     ask(&other, "second");
     other.wait_for("Two.");
-    world.stage.stand.script([ScriptedAnswer::says("Three.")]);
+    fixture.stage.stand.script([ScriptedAnswer::says("Three.")]);
     ask(&holder, "third");
     holder.wait_for("Three.");
     assert!(!holder.screen().shows("Two."));
@@ -279,26 +279,26 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
 
 #[test]
 fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
-    let world = World::new();
-    let holder = held(&world);
-    let other = world.screen(&["--continue"]);
+    let fixture = Fixture::new();
+    let holder = held(&fixture);
+    let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     other.press("enter");
     other.wait_for("Waiting for");
-    world.stage.stand.open("more");
+    fixture.stage.stand.open("more");
     holder.wait_for("and the rest.");
     // The log is written beside the screen; the whole answer is in it when its turn ended.
-    until(LIMIT, "the answer on the disk", || world.log().contains("and the rest."));
+    until(LIMIT, "the answer on the disk", || fixture.log().contains("and the rest."));
     holder.wait_gone("esc to interrupt");
     holder.signal("KILL");
     holder.wait_exit();
     other.wait_for("and the rest.");
-    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
     ask(&other, "second");
     other.wait_for("Two.");
-    assert_eq!(world.logs().len(), 1, "it is the conversation itself");
+    assert_eq!(fixture.logs().len(), 1, "it is the conversation itself");
     leave(&other);
-    let files = fs::read_dir(world.stage.home.path().join("data/sessions")).unwrap();
+    let files = fs::read_dir(fixture.stage.home.path().join("data/sessions")).unwrap();
     let notes =
         files.filter(|file| file.as_ref().unwrap().path().extension() == Some("open".as_ref()));
     assert_eq!(notes.count(), 0, "nobody has it open any more");
@@ -306,57 +306,57 @@ fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
 
 #[test]
 fn esc_leaves_a_conversation_to_the_other_codling_and_a_run_goes_on_in_a_copy() {
-    let world = World::new();
-    let holder = held(&world);
-    let other = world.screen(&["--continue"]);
+    let fixture = Fixture::new();
+    let holder = held(&fixture);
+    let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     other.press("esc");
     other.wait_gone("Open in another codling");
-    world.stage.stand.script([ScriptedAnswer::says("New.")]);
+    fixture.stage.stand.script([ScriptedAnswer::says("New.")]);
     ask(&other, "a new one");
     other.wait_for("New.");
     leave(&other);
-    let name = world.logs().into_iter().next().unwrap();
+    let name = fixture.logs().into_iter().next().unwrap();
     let name = name.file_stem().unwrap().to_str().unwrap().to_owned();
-    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
-    let run = world.plain(&["run", "--resume", &name, "second"]);
+    fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    let run = fixture.plain(&["run", "--resume", &name, "second"]);
     assert_eq!(out(&run), "Two.\n");
     let told = String::from_utf8_lossy(&run.stderr).into_owned();
     let process = format!("process {}", holder.pid());
     assert!(told.contains("a separate copy") && told.contains(&process), "{told}");
-    world.stage.stand.open("more");
+    fixture.stage.stand.open("more");
     holder.wait_for("and the rest.");
     leave(&holder);
-    assert_eq!(world.logs().len(), 3);
+    assert_eq!(fixture.logs().len(), 3);
 }
 
 #[test]
 fn what_cannot_be_opened_is_listed_and_says_why() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let long_ago = |log: &Path, header: &dyn Fn(&str) -> String| {
         let text = fs::read_to_string(log).unwrap();
         let (first, rest) = text.split_once('\n').unwrap();
         fs::write(log, format!("{}\n{rest}", header(first))).unwrap();
     };
     for (prompt, answer) in [("first question", "One."), ("second question", "Two.")] {
-        world.stage.stand.script([ScriptedAnswer::says(answer)]);
-        out(&world.plain(&["run", prompt]));
+        fixture.stage.stand.script([ScriptedAnswer::says(answer)]);
+        out(&fixture.plain(&["run", prompt]));
     }
-    let logs = world.logs();
+    let logs = fixture.logs();
     long_ago(&logs[0], &|first| first[..first.len() / 2].to_owned());
     long_ago(&logs[1], &|first| first.replace("\"version\":2", "\"version\":99"));
-    let listed = out(&world.plain(&["sessions", "list"]));
+    let listed = out(&fixture.plain(&["sessions", "list"]));
     assert!(listed.contains("first question  (damaged"), "{listed}");
     assert!(listed.contains("second question  (written by a newer codling)"), "{listed}");
     let name = |log: &Path| log.file_stem().unwrap().to_str().unwrap().to_owned();
     for (log, why) in [(&logs[0], "first line"), (&logs[1], "newer codling")] {
-        let opened = world.plain(&["run", "--resume", &name(log), "go on"]);
+        let opened = fixture.plain(&["run", "--resume", &name(log), "go on"]);
         assert!(!opened.status.success());
         let told = String::from_utf8_lossy(&opened.stderr).into_owned();
         assert!(told.contains(why), "{told}");
     }
-    assert!(out(&world.plain(&["sessions", "export", &name(&logs[0])])).contains("One."));
-    let terminal = world.screen(&["--resume"]);
+    assert!(out(&fixture.plain(&["sessions", "export", &name(&logs[0])])).contains("One."));
+    let terminal = fixture.screen(&["--resume"]);
     terminal.wait_for("first question");
     terminal.wait_for("newer codling");
     terminal.press("esc");
@@ -366,14 +366,14 @@ fn what_cannot_be_opened_is_listed_and_says_why() {
 
 #[test]
 fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
-    let world = World::new();
-    world
+    let fixture = Fixture::new();
+    fixture
         .stage
         .stand
         .script([ScriptedAnswer::says("Sun and water."), ScriptedAnswer::says("In autumn.")]);
-    out(&world.plain(&["run", "what do tomatoes need?"]));
-    out(&world.plain(&["run", "when are pears ripe?"]));
-    let terminal = world.screen(&[]);
+    out(&fixture.plain(&["run", "what do tomatoes need?"]));
+    out(&fixture.plain(&["run", "when are pears ripe?"]));
+    let terminal = fixture.screen(&[]);
     terminal.wait_for("Ask anything");
     terminal.press("ctrl+x").type_text("l");
     terminal.wait_for("Conversations in this folder");
@@ -399,7 +399,7 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     for name in ["", "-2"] {
         terminal.type_text("/export").press("enter");
         terminal.wait_for(&format!("{name}.md`"));
-        let page = fs::read_dir(world.folder.path()).unwrap().map(|file| file.unwrap().path());
+        let page = fs::read_dir(fixture.folder.path()).unwrap().map(|file| file.unwrap().path());
         let mut pages: Vec<PathBuf> =
             page.filter(|path| path.to_string_lossy().ends_with(&format!("{name}.md"))).collect();
         pages.retain(|path| {
@@ -410,45 +410,47 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
         assert!(page.starts_with("# red fruit\n") && page.contains("Sun and water."), "{page}");
     }
     leave(&terminal);
-    assert!(world.log().contains("red fruit"));
+    assert!(fixture.log().contains("red fruit"));
 }
 
 #[test]
 fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
-    let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::says("Keep it safe.")]);
-    out(&world.plain(&["run", "my key is sk-proj-0123456789abcdef0123"]));
-    let list = out(&world.plain(&["sessions", "list"]));
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([ScriptedAnswer::says("Keep it safe.")]);
+    out(&fixture.plain(&["run", "my key is sk-proj-0123456789abcdef0123"]));
+    let list = out(&fixture.plain(&["sessions", "list"]));
     let id = list.split_whitespace().next().unwrap().to_owned();
     assert!(id.starts_with("ses_") && list.contains("my key is"), "{list}");
-    assert!(out(&world.plain(&["sessions", "show", &id])).contains("sk-proj-0123456789abcdef0123"));
-    let page = out(&world.plain(&["sessions", "export", &id]));
+    assert!(
+        out(&fixture.plain(&["sessions", "show", &id])).contains("sk-proj-0123456789abcdef0123")
+    );
+    let page = out(&fixture.plain(&["sessions", "export", &id]));
     assert!(
         page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"),
         "{page}"
     );
-    assert_eq!(world.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
+    assert_eq!(fixture.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
     assert_eq!(
-        (world.plain(&["sessions", "delete", &id]).status.code(), world.logs().len()),
+        (fixture.plain(&["sessions", "delete", &id]).status.code(), fixture.logs().len()),
         (Some(2), 1),
         "nobody was asked"
     );
-    out(&world.plain(&["sessions", "delete", "--yes", &id]));
-    assert_eq!(world.logs(), Vec::<PathBuf>::new());
-    assert_eq!(out(&world.plain(&["sessions", "list"])), "");
+    out(&fixture.plain(&["sessions", "delete", "--yes", &id]));
+    assert_eq!(fixture.logs(), Vec::<PathBuf>::new());
+    assert_eq!(out(&fixture.plain(&["sessions", "list"])), "");
 }
 
 #[test]
 fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
-    let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::sse([created(), gate("never")])]);
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([ScriptedAnswer::sse([created(), gate("never")])]);
     let mut command =
-        world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+        fixture.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), fixture.folder.path());
     let mut child = command.args(["run", "a prompt to keep"]).spawn().unwrap();
     assert!(
-        world.stage.stand.wait_for(SeenRequest::is_responses, Duration::from_secs(20)).is_some()
+        fixture.stage.stand.wait_for(SeenRequest::is_responses, Duration::from_secs(20)).is_some()
     );
-    let log = world.log();
+    let log = fixture.log();
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(log.contains("a prompt to keep"), "{log}");
@@ -456,17 +458,17 @@ fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
 
 #[test]
 fn what_of_a_conversation_is_damaged_is_told_with_it() {
-    let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::says("Sun.")]);
-    let asked = world.plain(&["run", "what do tomatoes need?"]);
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([ScriptedAnswer::says("Sun.")]);
+    let asked = fixture.plain(&["run", "what do tomatoes need?"]);
     assert!(asked.status.success(), "{asked:?}");
-    let log = world.logs().pop().unwrap();
+    let log = fixture.logs().pop().unwrap();
     let text = fs::read_to_string(&log).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
     fs::write(&log, format!("{first}\nnonsense\n{rest}")).unwrap();
     let name = log.file_stem().unwrap().to_str().unwrap();
     for command in ["show", "export"] {
-        let output = world.plain(&["sessions", command, name]);
+        let output = fixture.plain(&["sessions", command, name]);
         assert!(out(&output).contains("Sun."), "{output:?}");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(told.contains("Line 2") && told.contains("damaged"), "{command}: {told}");

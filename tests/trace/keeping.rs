@@ -107,7 +107,7 @@ fn lay_out(folder: &Path) {
     }
 }
 
-impl Desk {
+impl Fixture {
     fn keep(&self, otherwise: WhenUnkept) -> KeepSpec {
         let exempt = vec![self.folder().join("target")];
         KeepSpec { store: self.dir.path().join("kept"), exempt, otherwise }
@@ -160,16 +160,16 @@ fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
     if !has_traces() {
         return;
     }
-    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
         let lines = LINES.iter().map(|(line, needs, lost)| ((*line).to_owned(), *needs, *lost));
         #[cfg(target_arch = "x86_64")]
         let lines = lines.chain(OLD_CALLS.iter().map(|(call, lost)| {
             (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *lost)
         }));
         for (line, _, lost) in lines.filter(|(_, needs, _)| has(needs)) {
-            lay_out(&desk.folder());
-            let keep = desk.keep(WhenUnkept::End);
-            let seen = desk.run_keeping(keep.clone(), &line);
+            lay_out(&fixture.folder());
+            let keep = fixture.keep(WhenUnkept::End);
+            let seen = fixture.run_keeping(keep.clone(), &line);
             let names: Vec<String> = kept(&keep.store).into_keys().collect();
             assert_eq!(names, *lost, "{line}: {:?} {}", seen.end, seen.text);
             assert!(seen.end.unkept.is_none(), "{line}: {:?}", seen.end);
@@ -182,11 +182,11 @@ fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied(
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    let inode = fs::metadata(desk.folder().join("file")).unwrap().ino();
-    let keep = desk.keep(WhenUnkept::End);
-    desk.run_keeping(keep.clone(), "rm file; echo x >> a.log");
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    let inode = fs::metadata(fixture.folder().join("file")).unwrap().ino();
+    let keep = fixture.keep(WhenUnkept::End);
+    fixture.run_keeping(keep.clone(), "rm file; echo x >> a.log");
     let found = kept(&keep.store);
     let wanted = [("a.log", KeptKind::Copy), ("file", KeptKind::Link)];
     assert_eq!(found, wanted.map(|(name, kind)| (name.to_owned(), kind)).into());
@@ -195,12 +195,12 @@ fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied(
     // Another disk cannot hold a second name for it.
     let shm = Path::new("/dev/shm");
     let is_elsewhere = fs::metadata(shm)
-        .is_ok_and(|other| other.dev() != fs::metadata(desk.folder()).unwrap().dev());
+        .is_ok_and(|other| other.dev() != fs::metadata(fixture.folder()).unwrap().dev());
     let Ok(elsewhere) = tempfile::tempdir_in(shm) else { return };
     if is_elsewhere {
-        lay_out(&desk.folder());
+        lay_out(&fixture.folder());
         let store = elsewhere.path().join("kept");
-        desk.run_keeping(KeepSpec { store: store.clone(), ..keep }, "rm file");
+        fixture.run_keeping(KeepSpec { store: store.clone(), ..keep }, "rm file");
         assert_eq!(kept(&store), [("file".to_owned(), KeptKind::Copy)].into());
     }
 }
@@ -210,7 +210,7 @@ fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
     if !has_traces() {
         return;
     }
-    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
         for (line, length, why) in [
             (": > large; echo x > later", TOO_LONG_TO_COPY, UnkeptReason::Copied),
             ("rm large; echo x > later", TOO_LONG, UnkeptReason::Kept),
@@ -218,14 +218,14 @@ fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
             ("mv large \"$TMPDIR/\" & wait; echo x > later", TOO_LONG, UnkeptReason::Kept),
         ] {
             for otherwise in [WhenUnkept::End, WhenUnkept::GoOn] {
-                lay_out(&desk.folder());
-                let large = desk.folder().join("large");
+                lay_out(&fixture.folder());
+                let large = fixture.folder().join("large");
                 fs::File::create(&large).unwrap().set_len(length).unwrap();
                 fs::set_permissions(&large, fs::Permissions::from_mode(0o666)).unwrap();
-                let keep = desk.keep(otherwise);
-                let seen = desk.run_keeping(keep, line);
+                let keep = fixture.keep(otherwise);
+                let seen = fixture.run_keeping(keep, line);
                 let is_there = fs::metadata(&large).is_ok_and(|about| about.len() == length);
-                let goes_on = desk.folder().join("later").exists();
+                let goes_on = fixture.folder().join("later").exists();
                 if otherwise == WhenUnkept::GoOn {
                     assert!(goes_on, "{line}: {:?} {}", seen.end, seen.text);
                     assert_eq!(seen.end.unkept, None);
@@ -282,8 +282,8 @@ impl Asked {
 }
 
 /// A sparse file that is too large to keep.
-fn too_much(desk: &Desk, name: &str) -> PathBuf {
-    let large = desk.folder().join(name);
+fn too_much(fixture: &Fixture, name: &str) -> PathBuf {
+    let large = fixture.folder().join(name);
     fs::File::create(&large).unwrap().set_len(TOO_LONG).unwrap();
     fs::set_permissions(&large, fs::Permissions::from_mode(0o666)).unwrap();
     large
@@ -294,16 +294,17 @@ fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
     if !has_traces() {
         return;
     }
-    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
         for decision in [LossDecision::GoOn, LossDecision::Refuse] {
-            lay_out(&desk.folder());
-            let (large, beside) = (too_much(&desk, "sub/large"), desk.folder().join("beside"));
+            lay_out(&fixture.folder());
+            let (large, beside) =
+                (too_much(&fixture, "sub/large"), fixture.folder().join("beside"));
             // While one process waits, another removes and makes files.
             let line = "(until [ -e waits ]; do :; done; rm a.log; echo x > beside) & \
                 echo x > waits; rm sub/large; echo x > later; wait";
             let asked = Arc::<Asked>::default();
-            let seen = desk.run_asking(
-                desk.keep(WhenUnkept::Ask),
+            let seen = fixture.run_asking(
+                fixture.keep(WhenUnkept::Ask),
                 line,
                 LIMIT,
                 asked.answering(decision, move || beside.exists()),
@@ -311,9 +312,12 @@ fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
             assert_eq!(asked.names(), ["sub/large"], "{:?}", seen.end);
             assert_eq!(asked.questions.lock().unwrap()[0].length, TOO_LONG);
             assert_eq!(asked.settled(), 1);
-            assert!(!desk.folder().join("a.log").exists());
+            assert!(!fixture.folder().join("a.log").exists());
             let goes_on = decision == LossDecision::GoOn;
-            assert_eq!((!large.exists(), desk.folder().join("later").exists()), (goes_on, goes_on));
+            assert_eq!(
+                (!large.exists(), fixture.folder().join("later").exists()),
+                (goes_on, goes_on)
+            );
             assert_eq!(seen.end.unkept.is_none(), goes_on, "{:?}", seen.end);
             let wanted = if goes_on { ExitKind::Exit(0) } else { ExitKind::Stopped };
             assert_eq!(seen.end.how, wanted, "{}", seen.text);
@@ -326,14 +330,14 @@ fn one_answer_is_for_all_that_a_command_loses() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    let larges = ["one", "two", "three"].map(|name| too_much(&desk, name));
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    let larges = ["one", "two", "three"].map(|name| too_much(&fixture, name));
     let asked = Arc::<Asked>::default();
     let listener = asked.answering(LossDecision::GoOn, || true);
     let line = "rm one & rm two & wait; rm three a.log; mv b.log \"$TMPDIR/\"";
-    let keep = desk.keep(WhenUnkept::Ask);
-    let seen = desk.run_asking(keep.clone(), line, LIMIT, listener);
+    let keep = fixture.keep(WhenUnkept::Ask);
+    let seen = fixture.run_asking(keep.clone(), line, LIMIT, listener);
     assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
     assert_eq!((asked.names().len(), asked.settled()), (1, 1));
     assert!(larges.iter().all(|large| !large.exists()));
@@ -346,22 +350,26 @@ fn while_a_person_thinks_the_time_of_a_command_stands_still() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    too_much(&desk, "large");
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    too_much(&fixture, "large");
     let limit = Duration::from_secs(2);
     let begun = std::time::Instant::now();
     let asked = Arc::<Asked>::default();
     let listener = asked.answering(LossDecision::GoOn, move || begun.elapsed() > 2 * limit);
-    let seen =
-        desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large; echo x > later", limit, listener);
+    let seen = fixture.run_asking(
+        fixture.keep(WhenUnkept::Ask),
+        "rm large; echo x > later",
+        limit,
+        listener,
+    );
     assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
     // The rest ends as always.
-    lay_out(&desk.folder());
-    too_much(&desk, "large");
+    lay_out(&fixture.folder());
+    too_much(&fixture, "large");
     let listener = asked.answering(LossDecision::GoOn, || true);
     let line = "rm large; until [ -e never ]; do :; done";
-    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), line, limit, listener);
+    let seen = fixture.run_asking(fixture.keep(WhenUnkept::Ask), line, limit, listener);
     assert_eq!(seen.end.how, ExitKind::Late, "{}", seen.text);
 }
 
@@ -370,24 +378,25 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
     if !has_traces() || !has("timeout") {
         return;
     }
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     // Another process ends it; the next question is a new one.
-    lay_out(&desk.folder());
-    let large = too_much(&desk, "large");
+    lay_out(&fixture.folder());
+    let large = too_much(&fixture, "large");
     let asked = Arc::<Asked>::default();
     let late = Arc::clone(&asked);
     let listener = asked.answering(LossDecision::GoOn, move || late.settled() > 0);
     let line = "timeout -s KILL 0.5 rm large; [ -e large ] && echo x > later";
-    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), line, LIMIT, listener);
-    assert!(large.exists() && desk.folder().join("later").exists(), "{}", seen.text);
+    let seen = fixture.run_asking(fixture.keep(WhenUnkept::Ask), line, LIMIT, listener);
+    assert!(large.exists() && fixture.folder().join("later").exists(), "{}", seen.text);
     assert_eq!((asked.names().len(), asked.settled(), seen.end.unkept), (1, 1, None));
     // The shell does not wait for the waiting process.
-    lay_out(&desk.folder());
-    let large = too_much(&desk, "large");
+    lay_out(&fixture.folder());
+    let large = too_much(&fixture, "large");
     let asked = Arc::<Asked>::default();
     let late = Arc::clone(&asked);
     let listener = asked.answering(LossDecision::GoOn, move || late.settled() > 0);
-    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large & exit 3", LIMIT, listener);
+    let seen =
+        fixture.run_asking(fixture.keep(WhenUnkept::Ask), "rm large & exit 3", LIMIT, listener);
     assert!(large.exists(), "{}", seen.text);
     assert_eq!(seen.end.how, ExitKind::Exit(3));
 }
@@ -398,14 +407,14 @@ fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
         return;
     }
     let line = "python3 -c 'import ctypes, os; ctypes.CDLL(None).prctl(4, 0); os.unlink(\"file\")'";
-    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
         for decision in [LossDecision::GoOn, LossDecision::Refuse] {
-            lay_out(&desk.folder());
-            let file = desk.folder().join("file");
-            let keep = desk.keep(WhenUnkept::Ask);
+            lay_out(&fixture.folder());
+            let file = fixture.folder().join("file");
+            let keep = fixture.keep(WhenUnkept::Ask);
             let asked = Arc::<Asked>::default();
             let listener = asked.answering(decision, || true);
-            let seen = desk.run_asking(keep.clone(), line, LIMIT, listener);
+            let seen = fixture.run_asking(keep.clone(), line, LIMIT, listener);
             let names = asked.names();
             if names.is_empty() {
                 // A person who may look at everything keeps it.
@@ -424,15 +433,19 @@ fn where_nobody_answers_nothing_is_lost() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for asked in [None, Some(LossListener::new(drop))] {
-        lay_out(&desk.folder());
-        let large = too_much(&desk, "large");
-        let seen =
-            desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large; echo x > later", LIMIT, asked);
+        lay_out(&fixture.folder());
+        let large = too_much(&fixture, "large");
+        let seen = fixture.run_asking(
+            fixture.keep(WhenUnkept::Ask),
+            "rm large; echo x > later",
+            LIMIT,
+            asked,
+        );
         assert_eq!(seen.end.how, ExitKind::Stopped);
         assert_eq!(seen.end.unkept.map(|unkept| unkept.name), Some("large".to_owned()));
-        assert!(large.exists() && !desk.folder().join("later").exists());
+        assert!(large.exists() && !fixture.folder().join("later").exists());
     }
 }
 
@@ -441,12 +454,12 @@ fn a_command_that_waits_ends_when_it_is_let_go_of() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    let large = too_much(&desk, "large");
-    let keep = desk.keep(WhenUnkept::Ask);
-    let trace = TraceSpec { file: desk.trace(), keep: Some(keep) };
-    let order = desk.order(Confinement::Folder, "rm large");
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    let large = too_much(&fixture, "large");
+    let keep = fixture.keep(WhenUnkept::Ask);
+    let trace = TraceSpec { file: fixture.trace(), keep: Some(keep) };
+    let order = fixture.order(Confinement::Folder, "rm large");
     let order = CommandSpec { trace: Some(trace), ..order };
     let (held, switch) = kill_switch().unwrap();
     let held = Mutex::new(Some(held));
@@ -456,7 +469,7 @@ fn a_command_that_waits_ends_when_it_is_let_go_of() {
         questions.lock().unwrap().push(news);
         drop(held.lock().unwrap().take());
     });
-    let end = order.run(&desk.program, switch.asking(Some(listener)), &mut |_| {});
+    let end = order.run(&fixture.program, switch.asking(Some(listener)), &mut |_| {});
     assert_eq!(end.how, ExitKind::Stopped);
     assert!(large.exists());
 }
@@ -466,12 +479,12 @@ fn where_nothing_can_be_kept_nothing_is_destroyed() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    let keep = KeepSpec { store: "/not/there/kept".into(), ..desk.keep(WhenUnkept::End) };
-    let seen = desk.run_keeping(keep, "cat file; echo x > new; rm new file; echo x > later");
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    let keep = KeepSpec { store: "/not/there/kept".into(), ..fixture.keep(WhenUnkept::End) };
+    let seen = fixture.run_keeping(keep, "cat file; echo x > new; rm new file; echo x > later");
     assert_eq!(seen.end.unkept.map(|unkept| unkept.why), Some(UnkeptReason::Failed));
-    assert!(desk.folder().join("file").exists() && !desk.folder().join("later").exists());
+    assert!(fixture.folder().join("file").exists() && !fixture.folder().join("later").exists());
 }
 
 #[test]
@@ -479,16 +492,16 @@ fn nothing_outside_of_the_folder_is_kept_by_a_link_that_leads_there() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    lay_out(&desk.folder());
-    fs::create_dir(desk.dir.path().join("beyond")).unwrap();
-    fs::write(desk.dir.path().join("beyond/in"), "beyond").unwrap();
-    let beyond = desk.dir.path().join("beyond");
-    let keep = desk.keep(WhenUnkept::End);
+    let fixture = Fixture::new();
+    lay_out(&fixture.folder());
+    fs::create_dir(fixture.dir.path().join("beyond")).unwrap();
+    fs::write(fixture.dir.path().join("beyond/in"), "beyond").unwrap();
+    let beyond = fixture.dir.path().join("beyond");
+    let keep = fixture.keep(WhenUnkept::End);
     let line = format!(
         "for n in $(seq 50); do rm -rf sub; ln -s {} sub; rm -f sub/in; rm sub; mkdir sub; echo x > sub/in; done",
         beyond.display()
     );
-    desk.run_keeping(keep.clone(), &line);
+    fixture.run_keeping(keep.clone(), &line);
     assert!(!kept(&keep.store).contains_key("beyond"));
 }

@@ -23,7 +23,7 @@ use crate::stage::until;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A folder to work in, and the program that works in it.
-struct Desk {
+struct Fixture {
     dir: TempDir,
     program: PathBuf,
 }
@@ -35,7 +35,7 @@ struct Seen {
     trace: Option<Trace>,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("work")).unwrap();
@@ -44,24 +44,24 @@ impl Desk {
 
     /// An unprivileged user; `None` if that is impossible.
     fn of_nobody() -> Option<Self> {
-        let desk = Self::new();
+        let fixture = Self::new();
         if !rustix::process::geteuid().is_root() {
-            return Some(desk);
+            return Some(fixture);
         }
-        for path in [desk.dir.path(), &desk.folder()] {
+        for path in [fixture.dir.path(), &fixture.folder()] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
         }
         let as_nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
-        let copy = desk.dir.path().join("codling");
+        let copy = fixture.dir.path().join("codling");
         fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
-        let program = desk.dir.path().join("program");
+        let program = fixture.dir.path().join("program");
         fs::write(&program, format!("#!/bin/sh\nexec {as_nobody} {} \"$@\"\n", copy.display()))
             .unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let works = Command::new("sh")
             .args(["-c", &format!("{as_nobody} {} --version", copy.display())])
             .output();
-        works.is_ok_and(|output| output.status.success()).then(|| Self { program, ..desk })
+        works.is_ok_and(|output| output.status.success()).then(|| Self { program, ..fixture })
     }
 
     fn folder(&self) -> PathBuf {
@@ -116,7 +116,7 @@ impl Desk {
 /// Whether tracing works here; says so if not.
 fn has_traces() -> bool {
     let traces = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present()
-        && Desk::new().run(Confinement::Folder, "true").trace.is_some();
+        && Fixture::new().run(Confinement::Folder, "true").trace.is_some();
     if !traces {
         let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
     }
@@ -232,7 +232,7 @@ fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
     if !has_traces() {
         return;
     }
-    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
         let lines =
             LINES.iter().map(|(line, needs, changed)| ((*line).to_owned(), *needs, *changed));
         #[cfg(target_arch = "x86_64")]
@@ -240,12 +240,12 @@ fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
             (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *changed)
         }));
         for (line, _, changed) in lines.filter(|(_, needs, _)| has(needs)) {
-            furnish(&desk.folder());
-            let seen = desk.run(Confinement::Folder, &line);
+            furnish(&fixture.folder());
+            let seen = fixture.run(Confinement::Folder, &line);
             let trace =
                 seen.trace.unwrap_or_else(|| panic!("{line}: {:?} {}", seen.end, seen.text));
             let wanted: BTreeSet<String> = changed.iter().map(|name| (*name).to_owned()).collect();
-            assert_eq!(desk.names(&trace), wanted, "{line}: {}", seen.text);
+            assert_eq!(fixture.names(&trace), wanted, "{line}: {}", seen.text);
             assert!(trace.complete, "{line}");
         }
     }
@@ -256,8 +256,8 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    let folder = desk.folder();
+    let fixture = Fixture::new();
+    let folder = fixture.folder();
     furnish(&folder);
     let person = std::thread::spawn({
         let folder = folder.clone();
@@ -268,14 +268,14 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
             fs::write(folder.join("go"), "").unwrap();
         }
     });
-    let seen = desk.run(
+    let seen = fixture.run(
         Confinement::Folder,
         "echo > begun; until [ -e go ]; do :; done; mv sub away; echo x > renamed/own",
     );
     person.join().unwrap();
     let trace = seen.trace.unwrap();
     assert_eq!(
-        desk.names(&trace),
+        fixture.names(&trace),
         ["begun", "sub", "away", "renamed/own"].map(str::to_owned).into()
     );
     assert!(trace.complete && seen.end.how == ExitKind::Exit(0), "{}", seen.text);
@@ -296,8 +296,8 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    let seen = desk.run(Confinement::Free, "grep NoNewPrivs /proc/self/status; echo x > new");
+    let fixture = Fixture::new();
+    let seen = fixture.run(Confinement::Free, "grep NoNewPrivs /proc/self/status; echo x > new");
     let before = fs::read_to_string("/proc/self/status").unwrap();
     assert!(before.contains(seen.text.trim()), "{}", seen.text);
     let has_rights = before.lines().any(|line| {
@@ -305,9 +305,9 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
             && u64::from_str_radix(line[8..].trim(), 16).unwrap() >> 21 & 1 == 1
     });
     assert_eq!(seen.trace.is_some(), has_rights || before.contains("NoNewPrivs:\t1"));
-    assert!(seen.trace.is_none_or(|trace| desk.names(&trace) == ["new".to_owned()].into()));
-    let Some(desk) = Desk::of_nobody() else { return };
-    let seen = desk.run(Confinement::Free, "id -u; echo x > new && cat new");
+    assert!(seen.trace.is_none_or(|trace| fixture.names(&trace) == ["new".to_owned()].into()));
+    let Some(fixture) = Fixture::of_nobody() else { return };
+    let seen = fixture.run(Confinement::Free, "id -u; echo x > new && cat new");
     assert!(seen.end.how == ExitKind::Exit(0) && seen.trace.is_none(), "{}", seen.text);
 }
 
@@ -316,7 +316,7 @@ fn programs_do_not_notice() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for (line, needs) in [
         // A repeating alarm signal does not keep a file from being opened.
         (
@@ -347,8 +347,8 @@ fn programs_do_not_notice() {
             continue;
         }
         for confinement in [Confinement::Folder, Confinement::Free] {
-            furnish(&desk.folder());
-            let seen = desk.run(confinement, line);
+            furnish(&fixture.folder());
+            let seen = fixture.run(confinement, line);
             assert_eq!(seen.end.how, ExitKind::Exit(0), "{confinement:?} {line}: {}", seen.text);
         }
     }
@@ -359,13 +359,13 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    let folder = desk.folder();
+    let fixture = Fixture::new();
+    let folder = fixture.folder();
     let line = "n=0; while :; do n=$((n+1)); echo x > file-$n; done";
-    let order = desk.order(Confinement::Folder, line);
+    let order = fixture.order(Confinement::Folder, line);
     let (_held, switch) = kill_switch().unwrap();
     let running = std::thread::spawn({
-        let program = desk.program.clone();
+        let program = fixture.program.clone();
         move || order.run(&program, switch, &mut |_| {})
     });
     until(LIMIT, "fifty files are there", || folder.join("file-50").exists());
@@ -381,7 +381,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
         processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder))
             .is_empty()
     });
-    let trace = read_trace(&desk.trace()).unwrap();
+    let trace = read_trace(&fixture.trace()).unwrap();
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         assert!(trace.touched(&path), "{}", path.display());
@@ -393,13 +393,13 @@ fn a_trace_that_cannot_be_written_stops_nothing() {
     if !has_traces() {
         return;
     }
-    let desk = Desk::new();
-    for trace in ["/not/there/trace".into(), desk.dir.path().to_owned(), "/dev/full".into()] {
+    let fixture = Fixture::new();
+    for trace in ["/not/there/trace".into(), fixture.dir.path().to_owned(), "/dev/full".into()] {
         let order = CommandSpec {
             trace: Some(TraceSpec { file: trace, keep: None }),
-            ..desk.order(Confinement::Folder, "echo x > new && cat new")
+            ..fixture.order(Confinement::Folder, "echo x > new && cat new")
         };
         let (_held, switch) = kill_switch().unwrap();
-        assert_eq!(order.run(&desk.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
+        assert_eq!(order.run(&fixture.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
     }
 }

@@ -10,17 +10,15 @@ mod lock;
 mod owner;
 mod read;
 mod replace;
-mod resolve;
 mod staged;
 
 pub use append::append_to;
 pub use error::FileError;
-pub use folder::create_private_folder;
+pub use folder::{create_private_folder, resolve};
 pub use lock::Lock;
 pub use owner::give_to_folders_owner;
 pub use read::{read, read_open, read_private};
 pub use replace::{create_private, replace};
-pub use resolve::resolve;
 pub use staged::{StagedFile, StagingManner};
 
 #[cfg(test)]

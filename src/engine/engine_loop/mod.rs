@@ -11,13 +11,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::config::{Settings, SettingsSource};
 use crate::engine::work::blocking;
 use crate::protocol::{
-    ClientId, Command, EventKind, KnownRule, ListDepth, Notice, Problem, ProblemKind, Reply,
-    Requester, RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning,
-    TurnCommand,
+    ClientId, Command, EventKind, KnownRule, ListDepth, Problem, ProblemKind, Reply, Requester,
+    RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning, TurnCommand,
 };
 use crate::session::SessionInput;
 
 use super::Setup;
+use super::client_files::ClientFiles;
 use super::config_file;
 use super::followed_sessions::FollowedSessions;
 use super::link::client::{FromClient, Replier};
@@ -40,8 +40,7 @@ pub(super) struct EngineLoop {
     opening_news: OpeningSender,
     openings: mpsc::UnboundedReceiver<OpeningNews>,
     clients: Clients,
-    /// For the first client.
-    notices: Vec<Notice>,
+    files: ClientFiles,
     sessions: SessionTable,
     followed: FollowedSessions,
     sign_ins: SignIns,
@@ -70,8 +69,8 @@ impl EngineLoop {
             messages,
             opening_news,
             openings,
-            clients: Clients::default(),
-            notices,
+            clients: Clients::new(notices),
+            files: ClientFiles::default(),
             sessions,
             followed: FollowedSessions::default(),
             sign_ins,
@@ -97,10 +96,7 @@ impl EngineLoop {
                 incoming = door.recv() => match incoming {
                     None | Some(FromClient::End) => break,
                     Some(FromClient::Joined(id, facts, inbox)) => {
-                        self.clients.join(id, facts, inbox);
-                        for notice in std::mem::take(&mut self.notices) {
-                            self.clients.notify(EventKind::Notice(notice));
-                        }
+                        self.clients.join(id, facts, inbox)
                     }
                     Some(FromClient::Left(id)) => self.leave(id),
                     Some(FromClient::Asked(asker, command, replier)) => {
@@ -118,6 +114,7 @@ impl EngineLoop {
         self.services.model_lists.forget();
         self.sessions.left().await;
         ended(self.unfinished).await;
+        self.files.settle().await;
         while self.writing.join_next().await.is_some() {}
         self.services.auth.settle().await;
     }
@@ -140,6 +137,7 @@ impl EngineLoop {
     /// A client is gone; the sessions it listened to go on.
     fn leave(&mut self, id: ClientId) {
         self.clients.leave(id);
+        self.files.leave(id);
         self.followed.leave(id);
         self.sign_ins.leave(id);
         for active in self.sessions.all_open() {
@@ -157,7 +155,9 @@ impl EngineLoop {
                 | SessionCommand::Rename { id, .. }
                 | SessionCommand::Revert { id, .. },
             ) => Some(id),
-            Command::Account(_) | Command::Config(_) | Command::Session(_) => None,
+            Command::Account(_) | Command::Config(_) | Command::Files(_) | Command::Session(_) => {
+                None
+            }
         };
         if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
             return waiting.push((asker, command, replier));
@@ -169,6 +169,10 @@ impl EngineLoop {
             }
             Command::Config(command) => {
                 config_file::perform(command, self.source.clone(), self.sender.clone(), replier)
+            }
+            Command::Files(command) => {
+                let Some(inbox) = self.clients.inbox(asker.client) else { return };
+                self.files.command((asker.client, inbox), command, &self.sender, replier);
             }
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {

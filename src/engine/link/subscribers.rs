@@ -3,22 +3,31 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::protocol::{ClientId, Event, EventKind, SessionId, SessionView};
+use crate::protocol::{ClientId, Event, EventKind, Notice, SessionId, SessionView};
 
 use super::client::ClientFacts;
 use super::inbox::{Backlog, InboxSender, Incoming};
 
 /// All clients of an engine.
-#[derive(Default)]
 pub(crate) struct Clients {
     all: HashMap<ClientId, (ClientFacts, Arc<InboxSender>)>,
     /// Counts the news of the program.
     seq: u64,
+    /// For the first client.
+    notices: Vec<Notice>,
 }
 
 impl Clients {
+    /// No clients yet; the first one is told these notices.
+    pub(crate) fn new(notices: Vec<Notice>) -> Self {
+        Self { all: HashMap::new(), seq: 0, notices }
+    }
+
     pub(crate) fn join(&mut self, id: ClientId, facts: ClientFacts, inbox: Arc<InboxSender>) {
         self.all.insert(id, (facts, inbox));
+        for notice in std::mem::take(&mut self.notices) {
+            self.notify(EventKind::Notice(notice));
+        }
     }
 
     pub(crate) fn leave(&mut self, id: ClientId) {

@@ -30,7 +30,7 @@ pub fn invalid(message: impl Into<String>) -> Error {
 }
 
 pub fn no_session(id: &SessionId) -> Error {
-    schema::Error::session_not_found(ids::told(id)).into()
+    schema::Error::session_not_found(ids::shown(id)).into()
 }
 
 /// Returns the error for a sign-in that was not completed, with the reason.

@@ -5,7 +5,7 @@ use agent_client_protocol::v1::schema;
 use crate::protocol::SessionId;
 
 /// Returns the id as the client knows it.
-pub fn told(id: &SessionId) -> schema::SessionId {
+pub fn shown(id: &SessionId) -> schema::SessionId {
     schema::SessionId::new(id.as_str())
 }
 

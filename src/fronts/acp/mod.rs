@@ -9,7 +9,6 @@ mod agent;
 mod events;
 mod failure;
 mod ids;
-mod initialize;
 mod machines;
 mod outside;
 mod pipe;

@@ -56,14 +56,14 @@ impl Outside {
     }
 
     /// Tells the client something.
-    pub fn tell(&self, notification: impl JsonRpcNotification) {
+    pub fn notify(&self, notification: impl JsonRpcNotification) {
         let _client_gone = self.connection.send_notification(notification);
     }
 
     /// Tells the client what is new in a session.
     pub fn update(&self, session: &SessionId, updates: impl IntoIterator<Item = SessionUpdate>) {
         for update in updates {
-            self.tell(SessionNotification::new(ids::told(session), update));
+            self.notify(SessionNotification::new(ids::shown(session), update));
         }
     }
 

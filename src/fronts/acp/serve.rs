@@ -3,7 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use agent_client_protocol::v1::schema::InitializeRequest;
+use agent_client_protocol::schema::ProtocolVersion;
+use agent_client_protocol::v1::schema::{
+    AgentAuthCapabilities, AgentCapabilities, ClientCapabilities, Implementation,
+    InitializeRequest, InitializeResponse, LogoutCapabilities, PromptCapabilities,
+    SessionCapabilities, SessionCloseCapabilities, SessionDeleteCapabilities,
+    SessionForkCapabilities, SessionListCapabilities, SessionResumeCapabilities,
+};
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{
     Agent, Client as AcpClient, Error, Handled, JsonRpcRequest, UntypedMessage,
@@ -14,9 +20,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::engine::{Client, Inbox};
 use crate::fronts::host::{Job, Machine};
 
-use super::account::sign_in;
+use super::account::{auth_methods, sign_in};
 use super::agent::AcpAgent;
-use super::initialize;
 use super::machines::Machines;
 use super::outside::Outside;
 use super::pipe::Pipe;
@@ -95,7 +100,7 @@ pub async fn serve(
         .on_receive_request(
             async move |request: InitializeRequest, responder: Responder<_>, _connection| {
                 let client = request.client_capabilities;
-                let hello = initialize::hello(&known, &client);
+                let hello = hello(&known, &client);
                 let _ended =
                     hellos.send(Box::new(move |machines| machines.outside.client = client));
                 // This is answered at once: nothing else is taken until it is.
@@ -131,4 +136,28 @@ pub async fn serve(
     }
     written.wait(LAST_LINES).await;
     Ok(())
+}
+
+/// Answers `initialize` with the one version that is spoken, whichever was asked for.
+fn hello(setup: &AcpSetup, client: &ClientCapabilities) -> InitializeResponse {
+    let about =
+        Implementation::new("codling", env!("CARGO_PKG_VERSION")).title("codling".to_owned());
+    InitializeResponse::new(ProtocolVersion::V1)
+        .agent_capabilities(capabilities())
+        .auth_methods(auth_methods::offered(setup, client))
+        .agent_info(about)
+}
+
+fn capabilities() -> AgentCapabilities {
+    let sessions = SessionCapabilities::new()
+        .list(SessionListCapabilities::new())
+        .delete(SessionDeleteCapabilities::new())
+        .fork(SessionForkCapabilities::new())
+        .resume(SessionResumeCapabilities::new())
+        .close(SessionCloseCapabilities::new());
+    AgentCapabilities::new()
+        .load_session(true)
+        .prompt_capabilities(PromptCapabilities::new().image(true).embedded_context(true))
+        .session_capabilities(sessions)
+        .auth(AgentAuthCapabilities::new().logout(LogoutCapabilities::new()))
 }

@@ -15,13 +15,17 @@ use super::transport::wire::Fault;
 
 /// Hands an event of the engine to the machines it concerns.
 pub fn route(machines: &mut Machines, event: Event) {
-    let Machines { outside, accounts, threads, .. } = machines;
+    let Machines { outside, accounts, threads, watches, .. } = machines;
     match (event.session, event.kind) {
         (Some(session), EventKind::Snapshot(view)) => threads.resync(outside, &session, &view),
         (Some(session), kind) => threads.event(outside, &session, &kind),
         (None, EventKind::SignIn { attempt, step }) => {
             login::step(accounts, outside, &attempt, step);
         }
+        (
+            None,
+            event @ (EventKind::FilesChanged { watch, .. } | EventKind::WatchLimited { watch, .. }),
+        ) => watches.event(watch, event),
         (None, EventKind::TokensWanted { request, account }) => {
             login::tokens_wanted(outside, request, account.as_deref());
         }

@@ -53,7 +53,7 @@ pub fn initialize(outside: &mut Outside, asker: Asker, params: Initialize) {
     let connection = asker.connection;
     outside.answer(asker, Ok(answer));
     for warning in &outside.setup.warnings {
-        outside.tell_one(connection, "configWarning", warning.json());
+        outside.notify_one(connection, "configWarning", warning.json());
     }
 }
 

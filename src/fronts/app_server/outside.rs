@@ -20,7 +20,7 @@ use super::transport::connection::{Asker, Connection, ConnectionId};
 use super::transport::wire::{self, Fault};
 
 /// How many whole files are held in memory at once, waiting to be sent.
-const WHOLE_FILES: usize = 4;
+const WHOLE_FILES: usize = 3;
 
 /// The engine and the clients, as all machines use them.
 pub struct Outside {
@@ -104,20 +104,20 @@ impl Outside {
 
     /// Tells every client.
     pub fn broadcast(&self, method: &str, params: Value) {
-        self.notify(self.connections.values(), method, params);
+        self.send_to(self.connections.values(), method, params);
     }
 
     /// Tells one client.
-    pub fn tell_one(&self, to: ConnectionId, method: &str, params: Value) {
-        self.notify(self.connections.get(&to), method, params);
+    pub fn notify_one(&self, to: ConnectionId, method: &str, params: Value) {
+        self.send_to(self.connections.get(&to), method, params);
     }
 
     /// Tells these clients.
-    pub fn tell(&self, to: &BTreeSet<ConnectionId>, method: &str, params: Value) {
-        self.notify(to.iter().filter_map(|id| self.connections.get(id)), method, params);
+    pub fn notify(&self, to: &BTreeSet<ConnectionId>, method: &str, params: Value) {
+        self.send_to(to.iter().filter_map(|id| self.connections.get(id)), method, params);
     }
 
-    fn notify<'a>(
+    fn send_to<'a>(
         &'a self,
         to: impl IntoIterator<Item = &'a Connection>,
         method: &str,
@@ -128,7 +128,7 @@ impl Outside {
             return;
         }
         let message = wire::notification(method, params, self.clock.now());
-        hearers.for_each(|connection| connection.outbox.tell(message.clone()));
+        hearers.for_each(|connection| connection.outbox.notify(message.clone()));
     }
 
     /// Sends a request to these clients; the first answer counts.
@@ -141,13 +141,13 @@ impl Outside {
     ) {
         let message = self.requests.open(about, method, params);
         let to = to.iter().filter_map(|id| self.connections.get(id));
-        to.for_each(|connection| connection.outbox.tell(message.clone()));
+        to.for_each(|connection| connection.outbox.notify(message.clone()));
     }
 
     /// Sends a thread's pending requests to a client that joins late, under the same ids.
     pub fn request_again(&self, session: &SessionId, to: ConnectionId) {
         let Some(connection) = self.connections.get(&to) else { return };
-        self.requests.of_thread(session).for_each(|message| connection.outbox.tell(message));
+        self.requests.of_thread(session).for_each(|message| connection.outbox.notify(message));
     }
 
     /// The clients that have introduced themselves.

@@ -96,7 +96,7 @@ impl Server {
                 commands.forget(id);
                 if !outside.life.hang_up() {
                     outside.connections.remove(&id);
-                    watches.forget(id);
+                    watches.forget(outside, id);
                     threads.forget_subscriber(outside, id);
                 }
             }

@@ -58,7 +58,7 @@ impl Scene {
     }
 
     /// The messages sent to the client since the last call.
-    fn told(&mut self) -> Vec<Value> {
+    fn received(&mut self) -> Vec<Value> {
         let mut all = Vec::new();
         while let Some(message) = self.outgoing.ready() {
             all.push(serde_json::from_str(&message).unwrap());
@@ -67,11 +67,11 @@ impl Scene {
     }
 
     fn methods(&mut self) -> Vec<String> {
-        let told = self.told();
-        told.iter().map(|message| message["method"].as_str().unwrap().to_owned()).collect()
+        let received = self.received();
+        received.iter().map(|message| message["method"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn tell(&mut self, kind: EventKind) {
+    fn notify(&mut self, kind: EventKind) {
         let event = Event { session: Some(self.session.clone()), seq: 0, kind };
         self.server.receive(Incoming::Event(event));
     }
@@ -116,7 +116,7 @@ impl Scene {
     /// the rest.
     fn overrun(&mut self, running: Option<TurnId>, records: Vec<Record>) {
         let view = SessionView { turn: running, ..view(&self.session) };
-        self.tell(EventKind::Snapshot(Arc::new(view)));
+        self.notify(EventKind::Snapshot(Arc::new(view)));
         let asked = self.script.try_next().unwrap();
         let Command::Session(SessionCommand::Read(_)) = &asked.command else {
             panic!("{:?}", asked.command)
@@ -198,7 +198,8 @@ async fn a_thread_that_nobody_listens_to_is_closed_after_half_an_hour() {
     scene.clock.advance(HALF_AN_HOUR - Duration::from_millis(1));
     scene.unload(since);
     assert!(
-        scene.server.machines.threads.all.contains_key(&scene.session) && scene.told().is_empty()
+        scene.server.machines.threads.all.contains_key(&scene.session)
+            && scene.received().is_empty()
     );
     scene.clock.advance(Duration::from_millis(1));
     scene.unload(since);
@@ -222,7 +223,7 @@ async fn whoever_comes_back_begins_the_half_hour_anew_and_a_running_turn_ends_fi
     scene.unload(first);
     scene.unload(second);
     assert!(scene.server.machines.threads.all.contains_key(&scene.session));
-    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    scene.notify(EventKind::TurnStarted(TurnId(1)));
     scene.clock.advance(HALF_AN_HOUR);
     scene.unload(second);
     assert!(scene.server.machines.threads.all.contains_key(&scene.session), "a turn runs in it");
@@ -231,8 +232,8 @@ async fn whoever_comes_back_begins_the_half_hour_anew_and_a_running_turn_ends_fi
 #[tokio::test]
 async fn events_that_were_lost_are_told_from_the_log() {
     let mut scene = Scene::new();
-    scene.tell(EventKind::TurnStarted(TurnId(1)));
-    scene.tell(EventKind::ItemDone(said("a", "the first")));
+    scene.notify(EventKind::TurnStarted(TurnId(1)));
+    scene.notify(EventKind::ItemDone(said("a", "the first")));
     assert!(scene.methods().contains(&"item/completed".to_owned()));
     let records = vec![
         Record::TurnStarted(TurnId(1)),
@@ -241,21 +242,22 @@ async fn events_that_were_lost_are_told_from_the_log() {
         Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
     ];
     scene.overrun(None, records);
-    let told = scene.told();
-    let methods: Vec<_> = told.iter().map(|message| message["method"].as_str().unwrap()).collect();
+    let received = scene.received();
+    let methods: Vec<_> =
+        received.iter().map(|message| message["method"].as_str().unwrap()).collect();
     assert_eq!(methods, ["item/completed", "thread/status/changed", "turn/completed"]);
-    assert_eq!(told[0]["params"]["item"]["text"], "the second");
-    assert_eq!(told[1]["params"]["status"], json!({ "type": "idle" }));
-    assert_eq!(told[2]["params"]["turn"]["status"], "completed");
+    assert_eq!(received[0]["params"]["item"]["text"], "the second");
+    assert_eq!(received[1]["params"]["status"], json!({ "type": "idle" }));
+    assert_eq!(received[2]["params"]["turn"]["status"], "completed");
     assert!(!scene.server.machines.threads.runs(&scene.session));
 }
 
 #[tokio::test]
 async fn a_turn_that_was_steered_at_its_end_goes_on_where_events_were_lost() {
     let mut scene = Scene::new();
-    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    scene.notify(EventKind::TurnStarted(TurnId(1)));
     let turn = scene.server.machines.threads.all[&scene.session].running_turn().unwrap();
-    scene.told();
+    scene.received();
     let begun = [
         Record::TurnStarted(TurnId(1)),
         kept("a", "the first"),
@@ -272,8 +274,8 @@ async fn a_turn_that_was_steered_at_its_end_goes_on_where_events_were_lost() {
     assert_eq!(scene.methods(), ["item/completed", "item/completed"]);
     let ended = Record::TurnEnded { turn: TurnId(2), outcome: TurnOutcome::Done };
     scene.overrun(None, begun.into_iter().chain([ended]).collect());
-    let told = scene.told();
-    assert_eq!(told.last().unwrap()["params"]["turn"]["id"], turn);
+    let received = scene.received();
+    assert_eq!(received.last().unwrap()["params"]["turn"]["id"], turn);
     assert_eq!(scene.server.machines.threads.all[&scene.session].turns.len(), 1);
 }
 
@@ -322,12 +324,12 @@ async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile(
     let params = json!({ "threadId": id, "beforeTurnId": turn });
     scene.ask("thread/revert", params.clone());
     scene.ask("thread/revert", params);
-    assert_eq!(scene.told()[0]["error"]["message"], "the thread is being reverted");
+    assert_eq!(scene.received()[0]["error"]["message"], "the thread is being reverted");
     scene.leave();
     let opened = Reply::Opened(scene.session.clone());
     scene.answer(|it| matches!(it, SessionCommand::Revert { .. }), opened);
     assert!(scene.script.try_next().is_none(), "it is not deleted while it is opened");
-    scene.tell(EventKind::Snapshot(Arc::new(view(&scene.session))));
+    scene.notify(EventKind::Snapshot(Arc::new(view(&scene.session))));
     scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
     scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
     assert!(scene.server.machines.threads.all.is_empty());
@@ -343,14 +345,44 @@ async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
     assert!(
         matches!(&asked.command, Command::Turn(_, TurnCommand::Submit(it)) if it.review.is_some())
     );
-    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    scene.notify(EventKind::TurnStarted(TurnId(1)));
     let prompt = ItemKind::User { text: "go".into(), images: Vec::new() };
-    scene.tell(EventKind::ItemDone(Item { id: "p".into(), kind: prompt, wire: None }));
-    let told = Value::from(scene.told());
-    assert!(!told.to_string().contains("enteredReviewMode"), "{told}");
+    let prompt = Item { id: "p".into(), kind: prompt, wire: None };
+    scene.notify(EventKind::PromptShown { item: prompt, tag: None });
+    let received = Value::from(scene.received());
+    assert!(!received.to_string().contains("enteredReviewMode"), "{received}");
     asked.answer(Err(Problem::new(ProblemKind::NotNow, "A review cannot start now")));
     let reply = scene.inbox.try_next().unwrap();
     scene.server.receive(reply);
-    assert_eq!(scene.told()[0]["error"]["message"], "A review cannot start now");
+    assert_eq!(scene.received()[0]["error"]["message"], "A review cannot start now");
     assert!(scene.script.try_next().is_none(), "nothing is left to be taken back");
+}
+
+#[test]
+fn a_prompt_has_the_name_that_its_sender_gave_it() {
+    let mut scene = Scene::new();
+    let params = |name: &str| {
+        let input = json!([{ "type": "text", "text": "go" }]);
+        json!({ "threadId": scene.session.as_str(), "input": input, "clientUserMessageId": name })
+    };
+    let (one, other) = (params("one"), params("other"));
+    scene.notify(EventKind::TurnStarted(TurnId(1)));
+    scene.ask("turn/start", one);
+    scene.ask("turn/start", other);
+    let mut sent = || {
+        let asked = scene.script.try_next().unwrap();
+        let Command::Turn(_, TurnCommand::Submit(prompt)) = asked.command else { panic!() };
+        prompt
+    };
+    let (one, other) = (sent(), sent());
+    scene.received();
+    // The same words as another client's prompt, and as the first one, which stays queued.
+    for (id, tag) in [("theirs", None), ("ours", other.tag)] {
+        let item = Item { id: id.into(), kind: ItemKind::user(one.text.as_str()), wire: None };
+        scene.notify(EventKind::PromptShown { item, tag });
+    }
+    let received = scene.received();
+    let completed = received.iter().filter(|it| it["method"] == "item/completed");
+    let named: Vec<_> = completed.map(|it| it["params"]["item"]["clientId"].clone()).collect();
+    assert_eq!(named, [json!(null), json!("other")]);
 }

@@ -217,7 +217,7 @@ async fn follow(
                 if matches!(step, SignInStep::Browser { .. }) {
                     takes_paste = Paste::Taken;
                 }
-                let told = if let SignInStep::Retrying(problem) = &step {
+                let problem = if let SignInStep::Retrying(problem) = &step {
                     Some(problem.clone())
                 } else {
                     None
@@ -225,12 +225,12 @@ async fn follow(
                 // Each failed poll reports the same trouble; once is enough.
                 let is_news = match &step {
                     SignInStep::Reconnected => failure.is_some(),
-                    _ => told.is_none() || told != failure,
+                    _ => problem.is_none() || problem != failure,
                 };
                 if is_news {
                     steps::show(&step, &engine.place, engine.console);
                 }
-                failure = told;
+                failure = problem;
                 if let Some(exit) = ended(engine, step, provider) {
                     engine.warn();
                     return exit;

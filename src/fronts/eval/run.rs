@@ -75,7 +75,7 @@ pub async fn run(
             ended = running.next() => match ended {
                 Some(attempt) => {
                     listening.remove(&attempt.session);
-                    console.note(&told(&attempt, &tasks[attempt.task], done.len() + 1, tasks.len()));
+                    console.note(&progress_line(&attempt, &tasks[attempt.task], done.len() + 1, tasks.len()));
                     done.push(attempt);
                 }
                 None => break,
@@ -131,7 +131,7 @@ async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem
     }
 }
 
-fn told(attempt: &Attempt, task: &Task, number: usize, of: usize) -> String {
+fn progress_line(attempt: &Attempt, task: &Task, number: usize, of: usize) -> String {
     let why = match &attempt.outcome {
         AttemptOutcome::Broken(problem) => format!(": {}", problem.message),
         _ => String::new(),

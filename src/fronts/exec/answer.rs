@@ -32,7 +32,7 @@ struct Message {
 }
 
 impl AnswerWriter {
-    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+    pub fn show(&mut self, event: &EventKind, console: &mut Console) {
         match event {
             EventKind::ItemStarted { item, opening: ItemOpening::Assistant } => {
                 self.messages.entry(item.clone()).or_default();

@@ -12,7 +12,6 @@ mod json_lines;
 mod last_message;
 mod progress;
 
-mod changes;
 mod files;
 mod nobody;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{
     ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Citation,
-    CompactionResult, Effort, EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, ServiceTier,
-    SessionSettings, Todo, TodoState, ToolResult, in_shell,
+    CompactionResult, DiffKind, Effort, EventKind, FileDiff, Item, ItemKind, Limit, Limits, Notice,
+    Retry, ServiceTier, SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
-use super::{changes, nobody};
+use super::nobody;
 
 /// The longest line in columns.
 const COLUMNS: usize = 120;
@@ -23,7 +23,7 @@ pub struct ProgressWriter {
     settings: Option<SessionSettings>,
     mode: ApprovalMode,
     /// The last reported percentage; a limit is reported once for each step of ten.
-    told: f64,
+    last_percent: f64,
     /// Advice that was already printed.
     hinted: HashSet<String>,
 }
@@ -33,19 +33,19 @@ pub struct ProgressWriter {
 struct Call {
     tool: String,
     is_command: bool,
-    told: Told,
+    printed: Printed,
 }
 
 /// How much of a call was printed before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum Printed {
     Command,
     Nothing,
     Refused,
 }
 
 impl ProgressWriter {
-    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+    pub fn show(&mut self, event: &EventKind, console: &mut Console) {
         for line in self.lines(event) {
             let line = text::clean_line(&line);
             match event {
@@ -64,14 +64,14 @@ impl ProgressWriter {
         match event {
             EventKind::Approval(approval) => self.refused(approval),
             EventKind::Snapshot(view) => {
-                let told = [
+                let printed = [
                     view.settings.clone().map(EventKind::Settings),
                     view.session_mode.map(EventKind::SessionMode),
                 ];
-                told.iter().flatten().filter_map(|event| self.line(event)).collect()
+                printed.iter().flatten().filter_map(|event| self.line(event)).collect()
             }
             EventKind::Asked { call, question, .. } => {
-                self.note(call, Told::Refused);
+                self.note(call, Printed::Refused);
                 vec![
                     format!("There is nobody here to answer: {}", question.text),
                     nobody::ANSWER_FIRST.into(),
@@ -87,9 +87,9 @@ impl ProgressWriter {
                     .collect()
             }
             EventKind::CallEnded { call, output } => {
-                match (self.calls.remove(call), changes::done(event)) {
+                match (self.calls.remove(call), done_changes(event)) {
                     (call, []) => ended(call, output).into_iter().collect(),
-                    (_, diffs) => diffs.iter().map(changes::line).collect(),
+                    (_, diffs) => diffs.iter().map(change_line).collect(),
                 }
             }
             _ => self.line(event).into_iter().collect(),
@@ -106,14 +106,14 @@ impl ProgressWriter {
             }
             EventKind::CallRunning { call, title } => {
                 self.calls.get(call).is_some_and(|call| call.is_command).then(|| {
-                    self.note(call, Told::Command);
+                    self.note(call, Printed::Command);
                     format!("$ {title}")
                 })
             }
             EventKind::CallStarted(call) => {
                 self.calls.insert(
                     call.id.clone(),
-                    Call { tool: call.name.clone(), is_command: false, told: Told::Nothing },
+                    Call { tool: call.name.clone(), is_command: false, printed: Printed::Nothing },
                 );
                 None
             }
@@ -149,7 +149,7 @@ impl ProgressWriter {
     }
 
     fn refused(&mut self, approval: &Approval) -> Vec<String> {
-        self.note(&approval.call, Told::Refused);
+        self.note(&approval.call, Printed::Refused);
         let what = match &approval.subject {
             ApprovalSubject::Change(_) => format!("{} {}", approval.tool, approval.title),
             ApprovalSubject::Command(_) | ApprovalSubject::Loss(_) => {
@@ -173,9 +173,9 @@ impl ProgressWriter {
         lines
     }
 
-    fn note(&mut self, call: &CallId, told: Told) {
+    fn note(&mut self, call: &CallId, printed: Printed) {
         if let Some(call) = self.calls.get_mut(call) {
-            call.told = told;
+            call.printed = printed;
         }
     }
 
@@ -200,10 +200,10 @@ impl ProgressWriter {
             .flatten()
             .max_by(|a, b| a.used_percent.total_cmp(&b.used_percent))?;
         let step = (fullest.used_percent / 10.0).floor() * 10.0;
-        if step < 80.0 || step <= self.told {
+        if step < 80.0 || step <= self.last_percent {
             return None;
         }
-        self.told = step;
+        self.last_percent = step;
         Some(format!("{:.0}% of {} is used", fullest.used_percent, window(&fullest)))
     }
 }
@@ -222,14 +222,15 @@ fn window(limit: &Limit) -> String {
 /// A call that was printed before is printed again only if it failed, with the first line of the
 /// reason.
 fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
-    let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
-    let is_known = match told {
-        Told::Command => output.ok,
-        Told::Nothing => matches!(output.result, ToolResult::Plan(_)),
-        Told::Refused => true,
+    let (tool, printed) =
+        call.map_or(("tool".into(), Printed::Nothing), |call| (call.tool, call.printed));
+    let is_known = match printed {
+        Printed::Command => output.ok,
+        Printed::Nothing => matches!(output.result, ToolResult::Plan(_)),
+        Printed::Refused => true,
     };
     let why = output.for_people();
-    let told = match (output.ok, why.lines().map(str::trim).find(|line| !line.is_empty())) {
+    let printed = match (output.ok, why.lines().map(str::trim).find(|line| !line.is_empty())) {
         (true, _) => format!("{tool} {}", output.title),
         (false, None) => format!("{tool} failed: {}", output.title),
         (false, Some(why)) if output.title.is_empty() || output.title == tool => {
@@ -237,7 +238,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
         }
         (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, TITLE)),
     };
-    (!is_known).then(|| told.trim_end().to_owned())
+    (!is_known).then(|| printed.trim_end().to_owned())
 }
 
 /// The progress of the model's plan and its current step.
@@ -265,13 +266,36 @@ fn after(wait: Duration) -> String {
     }
 }
 
+/// A line in git's letters (A added, D deleted, M modified, R renamed): `M src/a.rs +3 −1`.
+fn change_line(diff: &FileDiff) -> String {
+    let (letter, path) = match &diff.kind {
+        DiffKind::Added => ('A', diff.path.clone()),
+        DiffKind::Deleted => ('D', diff.path.clone()),
+        DiffKind::Moved { from } => ('R', format!("{from} → {}", diff.path)),
+        DiffKind::Updated => ('M', diff.path.clone()),
+    };
+    let count = |sign, lines| if lines == 0 { String::new() } else { format!(" {sign}{lines}") };
+    format!("{letter} {path}{}{}", count('+', diff.added), count('−', diff.removed))
+}
+
+/// The diffs of a call that ran; empty for a refused one, though it has a preview.
+pub fn done_changes(event: &EventKind) -> &[FileDiff] {
+    match event {
+        EventKind::CallEnded {
+            output: CallOutput { ok: true, result: ToolResult::Edits(diffs), .. },
+            ..
+        } => diffs,
+        _ => &[],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_failed_says_why_in_its_first_line() {
-        let call = |told| Some(Call { tool: "read".into(), is_command: false, told });
+        let call = |printed| Some(Call { tool: "read".into(), is_command: false, printed });
         for (output, expected) in [
             (CallOutput::text("a.rs", "1: fn"), "read a.rs"),
             (
@@ -282,8 +306,8 @@ mod tests {
             (CallOutput::refusal("", "No path"), "read failed: No path"),
             (CallOutput::refusal("read", "No path"), "read failed: No path"),
         ] {
-            assert_eq!(ended(call(Told::Nothing), &output).as_deref(), Some(expected));
-            assert_eq!(ended(call(Told::Refused), &output), None);
+            assert_eq!(ended(call(Printed::Nothing), &output).as_deref(), Some(expected));
+            assert_eq!(ended(call(Printed::Refused), &output), None);
         }
     }
 }

@@ -49,15 +49,15 @@ impl<'a> RunReport<'a> {
         }
     }
 
-    pub fn tell(&mut self, event: &EventKind) {
+    pub fn show(&mut self, event: &EventKind) {
         match &mut self.shape {
-            Shape::Json(lines) => lines.tell(event, self.console),
+            Shape::Json(lines) => lines.show(event, self.console),
             Shape::Text(text) => {
                 // A program that reads JSON wants only the last message.
                 if self.last.form() == last_message::AnswerForm::Any {
-                    text.answer.tell(event, self.console);
+                    text.answer.show(event, self.console);
                 }
-                text.progress.tell(event, self.console);
+                text.progress.show(event, self.console);
             }
         }
         self.last.take(event);

@@ -91,7 +91,7 @@ pub async fn run(
             // Notices that came meanwhile explain the failure.
             while let Some(incoming) = inbox.try_next() {
                 if let Incoming::Event(Event { session: None, kind, .. }) = incoming {
-                    report.tell(&kind);
+                    report.show(&kind);
                 }
             }
             TurnEnd::Told(end)
@@ -236,7 +236,7 @@ impl Turn<'_> {
                     self.ask.folder.clone_from(&place.folder);
                 }
                 report.begin(self.ask);
-                report.tell(&EventKind::Snapshot(view));
+                report.show(&EventKind::Snapshot(view));
                 None
             }
             EventKind::TurnEnded { outcome, .. } => Some(match outcome {
@@ -246,7 +246,7 @@ impl Turn<'_> {
                 TurnOutcome::MaxSteps => RunEnd::MaxSteps,
             }),
             kind => {
-                report.tell(&kind);
+                report.show(&kind);
                 None
             }
         }

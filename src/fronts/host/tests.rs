@@ -75,8 +75,8 @@ async fn an_answer_a_first_snapshot_and_a_result_go_to_the_machine_that_waits() 
     let session = SessionId::new("ses_1");
     script.try_next().unwrap().answer(Ok(Reply::Opened(session.clone())));
     let snapshot = || EventKind::Snapshot(Arc::new(SessionView::new(SessionId::new("ses_1"))));
-    script.tell(Some(session.clone()), snapshot());
-    script.tell(Some(session), EventKind::Title("later".into()));
+    script.emit(Some(session.clone()), snapshot());
+    script.emit(Some(session), EventKind::Title("later".into()));
     let mut left = Vec::new();
     while let Some(incoming) = inbox.try_next() {
         left.extend(Host::receive(&mut front, incoming));
@@ -87,7 +87,7 @@ async fn an_answer_a_first_snapshot_and_a_result_go_to_the_machine_that_waits() 
     results.recv().await.unwrap()(&mut front);
     assert_eq!(front.log.0.last(), Some(&"worked"));
     // A snapshot that was not waited for stands for lost events.
-    script.tell(Some(SessionId::new("ses_1")), snapshot());
+    script.emit(Some(SessionId::new("ses_1")), snapshot());
     let Some(incoming @ Incoming::Event(_)) = inbox.try_next() else { panic!("no snapshot") };
     assert!(Host::receive(&mut front, incoming).is_some());
 }

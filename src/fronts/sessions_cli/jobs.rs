@@ -13,7 +13,7 @@ pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
         Ok(all) => all,
         Err(error) => return unreadable(&error, console),
     };
-    tell_silent(&silent, console);
+    report_silent(&silent, console);
     if all.is_empty() {
         console.note("Nothing is running");
         return Exit::Done;
@@ -35,7 +35,7 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
         Ok(all) => all,
         Err(error) => return unreadable(&error, console),
     };
-    tell_silent(&silent, console);
+    report_silent(&silent, console);
     let is_meant = |found: &&SessionJobs| found.jobs.iter().any(|job| job.id == JobId(number));
     let found: Vec<&SessionJobs> = all.iter().filter(is_meant).collect();
     let session = match found[..] {
@@ -60,7 +60,7 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
 }
 
 /// Names the sessions that did not answer.
-fn tell_silent(silent: &[SessionId], console: &mut Console) {
+fn report_silent(silent: &[SessionId], console: &mut Console) {
     for session in silent {
         console.note(&format!(
             "The program that has {session} open does not answer: it hangs, or is suspended"

@@ -8,17 +8,17 @@ type Block = (Compound, Vec<ShellWord>, Vec<Vec<ShellStep>>);
 
 impl Parser<'_> {
     pub(super) fn compound(&mut self) -> Result<Option<Block>, Unclear> {
-        if self.starts("((") {
+        if self.letters.starts("((") {
             return Err(Unclear("it computes"));
         }
-        if self.take("(") {
+        if self.letters.take("(") {
             let body = self.list(&[])?;
-            self.expect(")")?;
+            self.letters.expect(")")?;
             return Ok(Some((Compound::Subshell, Vec::new(), vec![body])));
         }
         let Some(word) = ["{", "if", "while", "until", "for", "case", "[["]
             .into_iter()
-            .find(|word| self.keyword(word))
+            .find(|word| self.letters.keyword(word))
         else {
             return Ok(None);
         };
@@ -29,12 +29,12 @@ impl Parser<'_> {
                 let mut bodies = vec![self.body("then")?];
                 loop {
                     bodies.push(self.list(&["elif", "else", "fi"])?);
-                    if self.keyword("elif") {
+                    if self.letters.keyword("elif") {
                         bodies.push(self.body("then")?);
-                    } else if self.keyword("else") {
+                    } else if self.letters.keyword("else") {
                         bodies.push(self.body("fi")?);
                         break;
-                    } else if self.keyword("fi") {
+                    } else if self.letters.keyword("fi") {
                         break;
                     } else {
                         return Err(Unclear("an `if` has no end"));
@@ -54,63 +54,67 @@ impl Parser<'_> {
     /// The steps before the word `end`, and that word.
     fn body(&mut self, end: &str) -> Result<Vec<ShellStep>, Unclear> {
         let steps = self.list(&[end])?;
-        if steps.is_empty() || !self.keyword(end) {
+        if steps.is_empty() || !self.letters.keyword(end) {
             return Err(Unclear("a block has no end"));
         }
         Ok(steps)
     }
 
     fn each(&mut self) -> Result<Block, Unclear> {
-        self.blanks();
+        self.letters.blanks();
         let name = self.word()?;
         if !name.is_bare() || !is_name(&name.text) {
             return Err(Unclear("a loop has no name"));
         }
         self.gap()?;
         let mut words = Vec::new();
-        if self.keyword("in") {
+        if self.letters.keyword("in") {
             loop {
-                self.blanks();
-                if self.is_end() || matches!(self.peek(), Some(';' | '\n')) {
+                self.letters.blanks();
+                if self.letters.is_end() || matches!(self.letters.peek(), Some(';' | '\n')) {
                     break;
                 }
                 words.push(self.word()?);
             }
         }
-        self.blanks();
-        self.take(";");
+        self.letters.blanks();
+        self.letters.take(";");
         self.gap()?;
-        if !self.keyword("do") {
+        if !self.letters.keyword("do") {
             return Err(Unclear("a loop has no body"));
         }
         Ok((Compound::Loop, words, vec![self.body("done")?]))
     }
 
     fn cases(&mut self) -> Result<Block, Unclear> {
-        self.blanks();
+        self.letters.blanks();
         let mut words = vec![self.word()?];
         let mut bodies = Vec::new();
         self.gap()?;
-        if !self.keyword("in") {
+        if !self.letters.keyword("in") {
             return Err(Unclear("a `case` has no `in`"));
         }
         loop {
             self.gap()?;
-            if self.keyword("esac") {
+            if self.letters.keyword("esac") {
                 return Ok((Compound::Branch, words, bodies));
             }
-            self.take("(");
+            self.letters.take("(");
             loop {
-                self.blanks();
+                self.letters.blanks();
                 words.push(self.word()?);
-                self.blanks();
-                if self.take(")") {
+                self.letters.blanks();
+                if self.letters.take(")") {
                     break;
                 }
-                self.expect("|")?;
+                self.letters.expect("|")?;
             }
             bodies.push(self.list(&["esac"])?);
-            if !(self.take(";;&") || self.take(";;") || self.take(";&") || self.stands(&["esac"])) {
+            if !(self.letters.take(";;&")
+                || self.letters.take(";;")
+                || self.letters.take(";&")
+                || self.letters.stands(&["esac"]))
+            {
                 return Err(Unclear("a `case` has no end"));
             }
         }
@@ -121,13 +125,13 @@ impl Parser<'_> {
         let mut words = Vec::new();
         loop {
             self.gap()?;
-            if self.keyword("]]") {
+            if self.letters.keyword("]]") {
                 return Ok(words);
             }
-            match self.peek() {
+            match self.letters.peek() {
                 None => return Err(Unclear("a condition has no end")),
-                Some('<' | '>') if self.second() == Some('(') => words.push(self.word()?),
-                Some('(' | ')' | '<' | '>' | '|' | '&' | ';') => self.at += 1,
+                Some('<' | '>') if self.letters.second() == Some('(') => words.push(self.word()?),
+                Some('(' | ')' | '<' | '>' | '|' | '&' | ';') => self.letters.at += 1,
                 Some(_) => words.push(self.word()?),
             }
         }

@@ -5,36 +5,36 @@ use super::{PathRoot, ShellWord, Unclear, WordForm};
 
 impl Parser<'_> {
     pub(super) fn dollar(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
-        let from = self.at;
-        self.at += 1;
-        match self.peek() {
-            Some('(') if self.second() == Some('(') => {
-                self.at += 2;
+        let from = self.letters.at;
+        self.letters.at += 1;
+        match self.letters.peek() {
+            Some('(') if self.letters.second() == Some('(') => {
+                self.letters.at += 2;
                 self.arithmetic(word)?;
                 self.keep(word, from);
             }
             Some('(') => {
-                self.at += 1;
+                self.letters.at += 1;
                 self.inner(word, from)?;
             }
             Some('{') => {
-                self.at += 1;
+                self.letters.at += 1;
                 self.parameter(word)?;
                 self.keep_variable(word, from);
             }
             Some('[') => return Err(Unclear("it computes")),
             // A shell joins the lines first.
-            Some('\\') if self.second() == Some('\n') => {
+            Some('\\') if self.letters.second() == Some('\n') => {
                 return Err(Unclear("an expansion goes on in the next line"));
             }
             Some(c) if c.is_ascii_alphabetic() || c == '_' => {
-                while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
-                    self.at += 1;
+                while self.letters.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+                    self.letters.at += 1;
                 }
                 self.keep_variable(word, from);
             }
             Some(c) if c.is_ascii_digit() || "@*#?-$!".contains(c) => {
-                self.at += 1;
+                self.letters.at += 1;
                 self.keep(word, from);
             }
             _ => word.text.push('$'),
@@ -43,8 +43,8 @@ impl Parser<'_> {
     }
 
     fn keep_variable(&mut self, word: &mut ShellWord, from: usize) {
-        let written: String = self.letters[from..self.at].iter().collect();
-        let ends = self.peek().is_none_or(|c| "/ \t\n;&|)<>\"".contains(c));
+        let written: String = self.letters.all[from..self.letters.at].iter().collect();
+        let ends = self.letters.peek().is_none_or(|c| "/ \t\n;&|)<>\"".contains(c));
         if word.text.is_empty()
             && word.form == WordForm::Literal
             && ends
@@ -63,28 +63,30 @@ impl Parser<'_> {
         let is_operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
         loop {
             // Two operands in a row are no number: some shells read a command in brackets there.
-            let blank = self.peek().is_some_and(|c| c == ' ' || c == '\t');
-            let next = self.letters[self.at..].iter().find(|c| !matches!(c, ' ' | '\t'));
+            let blank = self.letters.peek().is_some_and(|c| c == ' ' || c == '\t');
+            let next =
+                self.letters.all[self.letters.at..].iter().find(|c| !matches!(c, ' ' | '\t'));
             if blank
-                && self.at > 0
-                && (is_operand(self.letters[self.at - 1]) || self.letters[self.at - 1] == ')')
+                && self.letters.at > 0
+                && (is_operand(self.letters.all[self.letters.at - 1])
+                    || self.letters.all[self.letters.at - 1] == ')')
                 && next.is_some_and(|c| is_operand(*c))
             {
                 return Err(Unclear("it computes"));
             }
-            match self.peek().ok_or(Unclear("a bracket has no end"))? {
-                ')' if open == 0 => return self.expect("))"),
+            match self.letters.peek().ok_or(Unclear("a bracket has no end"))? {
+                ')' if open == 0 => return self.letters.expect("))"),
                 ')' => {
                     open -= 1;
-                    self.at += 1;
+                    self.letters.at += 1;
                 }
                 '(' => {
                     open += 1;
-                    self.at += 1;
+                    self.letters.at += 1;
                 }
                 '$' => self.skip_dollar(word)?,
                 c if c.is_ascii_alphanumeric() || " \t_+-*/%<>=!&|^~?:,".contains(c) => {
-                    self.at += 1
+                    self.letters.at += 1
                 }
                 _ => return Err(Unclear("it computes")),
             }
@@ -94,46 +96,48 @@ impl Parser<'_> {
     /// The rest of `${…}`.
     fn parameter(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let strange = Unclear("an expansion is not known");
-        if self.peek() == Some('#') && self.second() != Some('}') || self.peek() == Some('!') {
-            self.at += 1;
+        if self.letters.peek() == Some('#') && self.letters.second() != Some('}')
+            || self.letters.peek() == Some('!')
+        {
+            self.letters.at += 1;
         }
-        let name = self.letters[self.at..]
+        let name = self.letters.all[self.letters.at..]
             .iter()
             .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
             .count();
-        match self.peek() {
-            _ if name > 0 => self.at += name,
-            Some(c) if "@*#?-$!".contains(c) => self.at += 1,
+        match self.letters.peek() {
+            _ if name > 0 => self.letters.at += name,
+            Some(c) if "@*#?-$!".contains(c) => self.letters.at += 1,
             _ => return Err(strange),
         }
-        if self.peek() == Some('[') {
-            let index = self.letters[self.at + 1..]
+        if self.letters.peek() == Some('[') {
+            let index = self.letters.all[self.letters.at + 1..]
                 .iter()
                 .take_while(|c| c.is_ascii_alphanumeric() || "_@*".contains(**c))
                 .count();
-            self.at += index + 1;
-            if self.peek() != Some(']') {
+            self.letters.at += index + 1;
+            if self.letters.peek() != Some(']') {
                 return Err(strange);
             }
-            self.at += 1;
+            self.letters.at += 1;
         }
-        match self.peek() {
+        match self.letters.peek() {
             Some('}') => {}
             // `${x@P}` runs what is in the variable.
-            Some(c) if ":-+=?%#/^,".contains(c) => self.at += 1,
+            Some(c) if ":-+=?%#/^,".contains(c) => self.letters.at += 1,
             _ => return Err(strange),
         }
         loop {
-            match self.peek().ok_or(Unclear("a brace has no end"))? {
+            match self.letters.peek().ok_or(Unclear("a brace has no end"))? {
                 '}' => {
-                    self.at += 1;
+                    self.letters.at += 1;
                     return Ok(());
                 }
-                '\\' => self.at += 2,
+                '\\' => self.letters.at += 2,
                 '$' => self.skip_dollar(word)?,
                 '`' => return Err(strange),
                 '\'' | '"' => return Err(strange),
-                _ => self.at += 1,
+                _ => self.letters.at += 1,
             }
         }
     }

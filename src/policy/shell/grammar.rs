@@ -1,8 +1,11 @@
 //! Lists, pipelines and simple commands.
 
+use std::rc::Rc;
+
+use super::heredoc::{Heredocs, Tabs};
+use super::letters::Letters;
 use super::{
-    Assignment, Node, ShellOperator, ShellStep, ShellWord, Simple, Unclear,
-    redirect::PendingHeredoc,
+    Assignment, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple, Unclear,
 };
 
 /// Letters of a line, beyond which nobody reads it before saying yes.
@@ -41,10 +44,10 @@ fn parse_in(line: &str, depth: usize, source: Source) -> Result<Vec<ShellStep>, 
     let letters: Vec<char> = line.chars().collect();
     let mut parser = Parser { source, ..Parser::new(&letters, depth)? };
     let steps = parser.list(&[])?;
-    if parser.at < letters.len() {
+    if !parser.letters.is_end() {
         return Err(Unclear("it ends in the middle"));
     }
-    parser.settle()?;
+    parser.heredocs.settle()?;
     Ok(steps)
 }
 
@@ -57,21 +60,21 @@ pub(super) enum Source {
 }
 
 pub(super) struct Parser<'a> {
-    pub(super) letters: &'a [char],
-    pub(super) at: usize,
+    pub(super) letters: Letters<'a>,
     pub(super) depth: usize,
-    pub(super) pending: Vec<PendingHeredoc>,
+    pub(super) heredocs: Heredocs,
     pub(super) source: Source,
     steps: usize,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(letters: &'a [char], depth: usize) -> Result<Self, Unclear> {
+    pub(super) fn new(all: &'a [char], depth: usize) -> Result<Self, Unclear> {
         if depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
         let source = Source::Text;
-        Ok(Self { letters, at: 0, depth, pending: Vec::new(), source, steps: 0 })
+        let letters = Letters { all, at: 0 };
+        Ok(Self { letters, depth, heredocs: Heredocs::default(), source, steps: 0 })
     }
 
     /// Steps up to a word of `stops`, a closing bracket, the end of a case or of the text.
@@ -81,11 +84,11 @@ impl<'a> Parser<'a> {
         let mut owed = false;
         loop {
             self.gap()?;
-            if self.is_end()
-                || self.peek() == Some(')')
-                || self.starts(";;")
-                || self.starts(";&")
-                || self.stands(stops)
+            if self.letters.is_end()
+                || self.letters.peek() == Some(')')
+                || self.letters.starts(";;")
+                || self.letters.starts(";&")
+                || self.letters.stands(stops)
             {
                 break if owed { Err(Unclear("a command is missing")) } else { Ok(steps) };
             }
@@ -94,21 +97,24 @@ impl<'a> Parser<'a> {
                 return Err(Unclear("it has too many parts"));
             }
             steps.push(ShellStep { link, node: self.pipeline()? });
-            self.blanks();
-            (link, owed) = if self.take("&&") {
+            self.letters.blanks();
+            (link, owed) = if self.letters.take("&&") {
                 (ShellOperator::And, true)
-            } else if self.take("||") {
+            } else if self.letters.take("||") {
                 (ShellOperator::Other, true)
-            } else if self.starts(";;")
-                || self.starts(";&")
-                || self.is_end()
-                || self.peek() == Some(')')
+            } else if self.letters.starts(";;")
+                || self.letters.starts(";&")
+                || self.letters.is_end()
+                || self.letters.peek() == Some(')')
             {
                 return Ok(steps);
-            } else if self.take(";") || self.take("&") || self.peek() == Some('\n') {
+            } else if self.letters.take(";")
+                || self.letters.take("&")
+                || self.letters.peek() == Some('\n')
+            {
                 (ShellOperator::Other, false)
             } else if steps.last().is_some_and(|step| matches!(step.node, Node::Compound { .. }))
-                && self.stands(stops)
+                && self.letters.stands(stops)
             {
                 return Ok(steps);
             } else {
@@ -119,18 +125,18 @@ impl<'a> Parser<'a> {
 
     fn pipeline(&mut self) -> Result<Node, Unclear> {
         loop {
-            self.blanks();
-            if self.keyword("time") {
-                self.blanks();
-                self.keyword("-p");
-            } else if !self.keyword("!") {
+            self.letters.blanks();
+            if self.letters.keyword("time") {
+                self.letters.blanks();
+                self.letters.keyword("-p");
+            } else if !self.letters.keyword("!") {
                 break;
             }
         }
         let mut parts = vec![self.command()?];
         loop {
-            self.blanks();
-            if self.starts("||") || !(self.take("|&") || self.take("|")) {
+            self.letters.blanks();
+            if self.letters.starts("||") || !(self.letters.take("|&") || self.letters.take("|")) {
                 break;
             }
             self.gap()?;
@@ -140,7 +146,7 @@ impl<'a> Parser<'a> {
     }
 
     fn command(&mut self) -> Result<Node, Unclear> {
-        self.blanks();
+        self.letters.blanks();
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
@@ -152,8 +158,8 @@ impl<'a> Parser<'a> {
             Some((kind, words, bodies)) => {
                 let mut redirects = Vec::new();
                 loop {
-                    self.blanks();
-                    if !self.at_redirect() {
+                    self.letters.blanks();
+                    if !self.letters.at_redirect() {
                         break;
                     }
                     redirects.push(self.redirect()?);
@@ -165,16 +171,16 @@ impl<'a> Parser<'a> {
 
     pub(super) fn simple(&mut self) -> Result<Simple, Unclear> {
         let mut simple = Simple::default();
-        self.blanks();
-        let from = self.at;
+        self.letters.blanks();
+        let from = self.letters.at;
         loop {
-            simple.at = (self.source == Source::Line).then_some(from..self.at);
-            self.blanks();
-            if self.at_redirect() {
+            simple.at = (self.source == Source::Line).then_some(from..self.letters.at);
+            self.letters.blanks();
+            if self.letters.at_redirect() {
                 simple.redirects.push(self.redirect()?);
                 continue;
             }
-            match self.peek() {
+            match self.letters.peek() {
                 Some('(') => return Err(Unclear("it defines a function or a list")),
                 None | Some(';' | '&' | '|' | ')' | '\n') => break,
                 Some(_) => {}
@@ -184,7 +190,9 @@ impl<'a> Parser<'a> {
                 return Err(Unclear("it defines a list"));
             }
             match assignment(&word) {
-                Some(_) if self.peek() == Some('(') => return Err(Unclear("it defines a list")),
+                Some(_) if self.letters.peek() == Some('(') => {
+                    return Err(Unclear("it defines a list"));
+                }
                 Some((name, value)) if simple.words.is_empty() => {
                     simple.assignments.push(Assignment { name, value })
                 }
@@ -204,71 +212,60 @@ impl<'a> Parser<'a> {
 }
 
 impl Parser<'_> {
-    pub(super) fn peek(&self) -> Option<char> {
-        self.letters.get(self.at).copied()
-    }
-
-    pub(super) fn second(&self) -> Option<char> {
-        self.letters.get(self.at + 1).copied()
-    }
-
-    pub(super) fn is_end(&self) -> bool {
-        self.at >= self.letters.len()
-    }
-
-    pub(super) fn starts(&self, text: &str) -> bool {
-        text.chars().enumerate().all(|(i, c)| self.letters.get(self.at + i) == Some(&c))
-    }
-
-    pub(super) fn take(&mut self, text: &str) -> bool {
-        // `&>` redirects; it does not send anything to the background.
-        let taken = self.starts(text) && !(text == "&" && self.second() == Some('>'));
-        self.at += if taken { text.chars().count() } else { 0 };
-        taken
-    }
-
-    pub(super) fn expect(&mut self, text: &str) -> Result<(), Unclear> {
-        if self.take(text) { Ok(()) } else { Err(Unclear("a bracket or a block has no end")) }
-    }
-
-    /// Whether one of these words stands here, unquoted and whole.
-    pub(super) fn stands(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| {
-            let after = self.letters.get(self.at + word.chars().count());
-            self.starts(word) && after.is_none_or(|c| " \t\n;&|()<>".contains(*c))
-        })
-    }
-
-    /// Takes a word that stands here, unquoted and whole.
-    pub(super) fn keyword(&mut self, word: &str) -> bool {
-        let stands = self.stands(&[word]);
-        self.at += if stands { word.chars().count() } else { 0 };
-        stands
-    }
-
-    /// Skips blanks, continued lines and a comment.
-    pub(super) fn blanks(&mut self) {
-        while let Some(c) = self.peek() {
-            match c {
-                ' ' | '\t' => self.at += 1,
-                '\\' if self.second() == Some('\n') => self.at += 2,
-                '#' => {
-                    while self.peek().is_some_and(|c| c != '\n') {
-                        self.at += 1;
-                    }
-                }
-                _ => break,
-            }
+    pub(super) fn redirect(&mut self) -> Result<Redirect, Unclear> {
+        while self.letters.peek().is_some_and(|c| c.is_ascii_digit()) {
+            self.letters.at += 1;
         }
+        if self.letters.take("<<<") {
+            return Ok(Redirect {
+                way: RedirectKind::Here,
+                target: self.target()?,
+                body: Rc::default(),
+            });
+        }
+        if self.letters.take("<<-") {
+            let end = self.target()?;
+            return self.heredocs.announce(&end, Tabs::Stripped);
+        }
+        if self.letters.take("<<") {
+            let end = self.target()?;
+            return self.heredocs.announce(&end, Tabs::Kept);
+        }
+        let signs = [
+            ("&>>", RedirectKind::Write),
+            ("&>", RedirectKind::Write),
+            (">>", RedirectKind::Write),
+            (">|", RedirectKind::Write),
+            (">&", RedirectKind::Duplicate),
+            ("<>", RedirectKind::Write),
+            ("<&", RedirectKind::Duplicate),
+            (">", RedirectKind::Write),
+            ("<", RedirectKind::Read),
+        ];
+        let Some((_, mut way)) = signs.into_iter().find(|(sign, _)| self.letters.take(sign)) else {
+            return Err(Unclear("a redirection is not known"));
+        };
+        let target = self.target()?;
+        let numbers =
+            target.known().is_some_and(|text| text.chars().all(|c| c.is_ascii_digit() || c == '-'));
+        if way == RedirectKind::Duplicate && !numbers {
+            way = RedirectKind::Write;
+        }
+        Ok(Redirect { way, target, body: Rc::default() })
+    }
+
+    fn target(&mut self) -> Result<ShellWord, Unclear> {
+        self.letters.blanks();
+        self.word()
     }
 
     /// Skips blanks and line ends.
     pub(super) fn gap(&mut self) -> Result<(), Unclear> {
-        self.blanks();
-        while self.peek() == Some('\n') {
-            self.at += 1;
-            self.bodies()?;
-            self.blanks();
+        self.letters.blanks();
+        while self.letters.peek() == Some('\n') {
+            self.letters.at += 1;
+            self.heredocs.read(&mut self.letters, self.depth)?;
+            self.letters.blanks();
         }
         Ok(())
     }

@@ -7,7 +7,8 @@
 mod compound;
 mod dollar;
 mod grammar;
-mod redirect;
+mod heredoc;
+mod letters;
 mod word;
 
 use std::cell::OnceCell;

@@ -9,22 +9,22 @@ const LONGEST_BRACE: usize = 256;
 impl Parser<'_> {
     /// The word that begins here.
     pub(super) fn word(&mut self) -> Result<ShellWord, Unclear> {
-        let begin = self.at;
+        let begin = self.letters.at;
         let mut word = ShellWord::default();
         let mut bare = true;
-        while let Some(c) = self.peek() {
+        while let Some(c) = self.letters.peek() {
             if bare {
                 word.bare = word.text.len();
             }
             match c {
-                '<' | '>' if self.second() == Some('(') => {
-                    let from = self.at;
-                    self.at += 2;
+                '<' | '>' if self.letters.second() == Some('(') => {
+                    let from = self.letters.at;
+                    self.letters.at += 2;
                     self.inner(&mut word, from)?;
                 }
                 ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
                 '\\' => {
-                    match self.second() {
+                    match self.letters.second() {
                         None => return Err(Unclear("it ends with a backslash")),
                         Some('\n') => {}
                         Some(c) => {
@@ -32,33 +32,33 @@ impl Parser<'_> {
                             word.text.push(c);
                         }
                     }
-                    self.at += 2;
+                    self.letters.at += 2;
                 }
                 '\'' => {
                     bare = false;
-                    self.at += 1;
+                    self.letters.at += 1;
                     self.quoted(&mut word)?;
                 }
                 '"' => {
                     bare = false;
-                    self.at += 1;
+                    self.letters.at += 1;
                     self.double(&mut word)?;
                 }
-                '$' if self.second() == Some('\'') => {
+                '$' if self.letters.second() == Some('\'') => {
                     bare = false;
-                    self.at += 2;
+                    self.letters.at += 2;
                     self.escaped(&mut word)?;
                 }
-                '$' if self.second() == Some('"') => {
+                '$' if self.letters.second() == Some('"') => {
                     bare = false;
-                    self.at += 2;
+                    self.letters.at += 2;
                     self.double(&mut word)?;
                 }
                 '$' => self.dollar(&mut word)?,
                 '`' => self.backticks(&mut word)?,
-                '~' if self.at == begin => {
-                    self.at += 1;
-                    match self.peek() {
+                '~' if self.letters.at == begin => {
+                    self.letters.at += 1;
+                    match self.letters.peek() {
                         None
                         | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => {
                             word.root = PathRoot::Home
@@ -78,7 +78,7 @@ impl Parser<'_> {
                         word.form = word.form.max(WordForm::Braces);
                     }
                     word.text.push(c);
-                    self.at += 1;
+                    self.letters.at += 1;
                 }
             }
         }
@@ -86,7 +86,7 @@ impl Parser<'_> {
             word.bare = word.text.len();
         }
         // It was torn by the end of a line, and is the number of a file that is redirected.
-        if matches!(self.peek(), Some('<' | '>'))
+        if matches!(self.letters.peek(), Some('<' | '>'))
             && bare
             && word.text.chars().all(|c| c.is_ascii_digit())
         {
@@ -96,22 +96,22 @@ impl Parser<'_> {
         if word.text == "[" {
             word.form = WordForm::Literal;
         }
-        word.span = (self.source == Source::Line).then_some(begin..self.at);
-        if self.at == begin { Err(Unclear("a word is missing")) } else { Ok(word) }
+        word.span = (self.source == Source::Line).then_some(begin..self.letters.at);
+        if self.letters.at == begin { Err(Unclear("a word is missing")) } else { Ok(word) }
     }
 
     /// A text without quotes in which only expansions count: the body of a here-document.
     pub(super) fn expanded(&mut self) -> Result<ShellWord, Unclear> {
         let mut word = ShellWord::default();
-        while let Some(c) = self.peek() {
+        while let Some(c) = self.letters.peek() {
             self.in_double(&mut word, c)?;
         }
         Ok(word)
     }
 
     fn quoted(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
-        while let Some(c) = self.peek() {
-            self.at += 1;
+        while let Some(c) = self.letters.peek() {
+            self.letters.at += 1;
             if c == '\'' {
                 return Ok(());
             }
@@ -121,9 +121,9 @@ impl Parser<'_> {
     }
 
     fn double(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
-        while let Some(c) = self.peek() {
+        while let Some(c) = self.letters.peek() {
             if c == '"' {
-                self.at += 1;
+                self.letters.at += 1;
                 return Ok(());
             }
             self.in_double(word, c)?;
@@ -134,19 +134,19 @@ impl Parser<'_> {
     fn in_double(&mut self, word: &mut ShellWord, c: char) -> Result<(), Unclear> {
         match c {
             '\\' => {
-                match self.second() {
+                match self.letters.second() {
                     Some('\n') => {}
                     Some(c @ ('$' | '`' | '"' | '\\')) => word.text.push(c),
                     Some(c) => word.text.extend(['\\', c]),
                     None => word.text.push('\\'),
                 }
-                self.at += 2;
+                self.letters.at += 2;
             }
             '$' => self.dollar(word)?,
             '`' => self.backticks(word)?,
             c => {
                 word.text.push(c);
-                self.at += 1;
+                self.letters.at += 1;
             }
         }
         Ok(())
@@ -154,13 +154,13 @@ impl Parser<'_> {
 
     /// `$'…'`
     fn escaped(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
-        while let Some(c) = self.peek() {
-            self.at += 1;
+        while let Some(c) = self.letters.peek() {
+            self.letters.at += 1;
             match c {
                 '\'' => return Ok(()),
                 '\\' => {
-                    let c = self.peek().ok_or(Unclear("a quote has no end"))?;
-                    self.at += 1;
+                    let c = self.letters.peek().ok_or(Unclear("a quote has no end"))?;
+                    self.letters.at += 1;
                     word.text.push(match c {
                         'a' => '\u{7}',
                         'b' => '\u{8}',
@@ -174,7 +174,7 @@ impl Parser<'_> {
                         'u' => self.number(16, 4)?,
                         'U' => self.number(16, 8)?,
                         '0'..='7' => {
-                            self.at -= 1;
+                            self.letters.at -= 1;
                             self.number(8, 3)?
                         }
                         '\\' | '"' | '?' => c,
@@ -190,32 +190,35 @@ impl Parser<'_> {
     /// A letter by its number. Bytes above ASCII depend on how the shell joins them, and zero ends
     /// a word in some shells.
     fn number(&mut self, radix: u32, most: usize) -> Result<char, Unclear> {
-        let digits: String =
-            self.letters[self.at..].iter().take(most).take_while(|c| c.is_digit(radix)).collect();
-        self.at += digits.len();
+        let digits: String = self.letters.all[self.letters.at..]
+            .iter()
+            .take(most)
+            .take_while(|c| c.is_digit(radix))
+            .collect();
+        self.letters.at += digits.len();
         let number =
             u32::from_str_radix(&digits, radix).ok().filter(|n| *n != 0 && (*n < 128 || most > 3));
         number.and_then(char::from_u32).ok_or(Unclear("an escape is not known"))
     }
 
     fn backticks(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
-        let from = self.at;
-        self.at += 1;
+        let from = self.letters.at;
+        self.letters.at += 1;
         let mut line = String::new();
         loop {
-            match self.peek().ok_or(Unclear("a backtick has no end"))? {
+            match self.letters.peek().ok_or(Unclear("a backtick has no end"))? {
                 '`' => break,
-                '\\' if matches!(self.second(), Some('`' | '\\' | '$')) => {
-                    line.extend(self.second());
-                    self.at += 2;
+                '\\' if matches!(self.letters.second(), Some('`' | '\\' | '$')) => {
+                    line.extend(self.letters.second());
+                    self.letters.at += 2;
                 }
                 c => {
                     line.push(c);
-                    self.at += 1;
+                    self.letters.at += 1;
                 }
             }
         }
-        self.at += 1;
+        self.letters.at += 1;
         word.nested.push(parse_at(&line, self.depth + 1)?);
         self.keep(word, from);
         Ok(())
@@ -223,23 +226,23 @@ impl Parser<'_> {
 
     /// The rest of a command in brackets, after the opening one.
     pub(super) fn inner(&mut self, word: &mut ShellWord, from: usize) -> Result<(), Unclear> {
-        let waiting = std::mem::take(&mut self.pending);
+        let waiting = std::mem::take(&mut self.heredocs);
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
         word.nested.push(self.list(&[])?);
-        self.settle()?;
+        self.heredocs.settle()?;
         self.depth -= 1;
-        self.pending = waiting;
-        self.expect(")")?;
+        self.heredocs = waiting;
+        self.letters.expect(")")?;
         self.keep(word, from);
         Ok(())
     }
 
     /// Adds the letters since `from` to the word as they were written.
     pub(super) fn keep(&mut self, word: &mut ShellWord, from: usize) {
-        word.text.extend(&self.letters[from..self.at]);
+        word.text.extend(&self.letters.all[from..self.letters.at]);
         word.form = WordForm::Unknown;
     }
 
@@ -247,7 +250,7 @@ impl Parser<'_> {
     fn is_brace(&self) -> bool {
         let mut bare = String::new();
         let mut quote = None;
-        let mut letters = self.letters[self.at + 1..].iter();
+        let mut letters = self.letters.all[self.letters.at + 1..].iter();
         for _ in 0..LONGEST_BRACE {
             match (quote, letters.next()) {
                 (None, Some(c)) if " \t\n;&|<>".contains(*c) => return separates(&bare),

@@ -53,3 +53,47 @@ impl UserReply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_is_told_in_a_sentence() {
+        let some = |words: &str| Some(words.to_owned());
+        for (reply, sentence) in [
+            (UserReply::Answered(" two ".into()), "The user answered: two"),
+            (UserReply::Declined(None), "The user declined to answer."),
+            (UserReply::Declined(some("why? ")), "The user declined to answer. They said: why?"),
+            (
+                UserReply::NotAsked(None),
+                "Nobody can be asked here: this runs without a screen. Go on without it, or end by \
+                 saying what you would have done.",
+            ),
+            (
+                UserReply::NotAsked(some("it writes")),
+                "Nobody can be asked here: this runs without a screen. The call needs a person's \
+                 yes (it writes). Do it in a form that needs none, go on without it, or end by \
+                 saying what you would have done.",
+            ),
+            (UserReply::NotRun, "Interrupted by the user before it ran."),
+            (
+                UserReply::Refused(None),
+                "The user refused this call. Do not try the same in another way: go on without \
+                 it, or ask what is wanted.",
+            ),
+            (UserReply::Refused(some("no\n")), "The user refused this call and said: no"),
+            (
+                UserReply::Stopped(None),
+                "Interrupted by the user before it finished. It may have been done in part.",
+            ),
+            (
+                UserReply::Stopped(some("half")),
+                "Interrupted by the user before it finished. It may have been done in part. Its \
+                 last words:\nhalf",
+            ),
+        ] {
+            assert_eq!(reply.told(), sentence);
+        }
+    }
+}

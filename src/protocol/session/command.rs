@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, KnownRule, ModelName, OpenOptions, PastPrompt, Picture, Presence,
-    ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId,
-    Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, KnownRule, ModelName, OpenOptions, PastPrompt, Picture,
+    Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer,
+    TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -18,6 +18,8 @@ pub enum Command {
     Account(AccountCommand),
     /// About the person's own settings.
     Config(ConfigCommand),
+    /// About files, for clients that sit elsewhere than the engine.
+    Files(FilesCommand),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.
@@ -251,6 +253,9 @@ pub struct UserPrompt {
     pub schema: Option<Arc<str>>,
     /// The review that the prompt asks for, where it asks for one.
     pub review: Option<ReviewRequest>,
+    /// The sender's own name for the prompt, which `EventKind::PromptShown` carries back; it is not
+    /// kept.
+    pub tag: Option<Arc<str>>,
 }
 
 /// Changes that are to be looked at.

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AccountList, Approval, Ask, AskId, CallId, CallOutput, ChildNews, ClientId, CompactionResult,
-    Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits, ModelList, Notice,
-    PlannedAction, PromptId, Provider, ProviderId, Question, Retry, SandboxOpenings, SessionId,
-    SessionMode, SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo,
-    ToolCall, TurnId, TurnOutcome, Usage,
+    AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
+    CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
+    ModelList, Notice, PlannedAction, PromptId, Provider, ProviderId, Question, Retry,
+    SandboxOpenings, SessionId, SessionMode, SessionSettings, SessionSummary, SessionView,
+    SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage, WatchId,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -113,13 +113,27 @@ pub enum EventKind {
         /// Absolute paths, with every link on the way followed.
         files: Arc<[PathBuf]>,
     },
+    /// Paths changed under a watch; only the client that watches them is told.
+    FilesChanged {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// The paths that changed since the last event.
+        paths: ChangedPaths,
+    },
+    /// Changes under a watch may be missed from here on; only the client that watches is told.
+    WatchLimited {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// Why, in a sentence.
+        why: String,
+    },
     /// The conversation was summarized; `None` where the attempt was given up.
     Compacted(Option<CompactionResult>),
     /// The model is asked for a summary of the conversation.
     Compacting,
     /// An estimate of what the conversation fills of the context, in tokens, between two `Usage`.
     ContextUsed(u64),
-    /// An item is whole; it replaces what its deltas built.
+    /// An item of the model is whole; it replaces what its deltas built.
     ItemDone(Item),
     /// The conversation can no longer be written to the disk, or it can again, with nothing
     /// missing.
@@ -140,6 +154,13 @@ pub enum EventKind {
     Models(ModelList),
     /// Something the person should know, and that ends nothing.
     Notice(Notice),
+    /// A prompt joins the conversation.
+    PromptShown {
+        /// The prompt as an item of the conversation.
+        item: Item,
+        /// The name that its sender gave it in `UserPrompt::tag`.
+        tag: Option<Arc<str>>,
+    },
     /// A prompt waits for the running step to end.
     Queued(QueuedPrompt),
     /// More of a reasoning summary.

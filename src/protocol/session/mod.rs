@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod event;
 mod export;
+mod files;
 mod opening;
 mod record;
 mod reply;
@@ -26,6 +27,7 @@ pub use config::{
 };
 pub use event::{Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
 pub use export::{markdown, page};
+pub use files::{ChangedPaths, FileFacts, FileWork, FilesCommand, FolderEntry};
 pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use record::{
     ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AccountList, Completeness, ConfigRefusal, ConfigView, Limits, ModelList, PastPrompt, Problem,
-    PromptId, ProviderId, QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, Limits,
+    ModelList, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId,
+    SessionSummary, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -30,6 +31,10 @@ pub enum Reply {
         /// The Markdown itself, also where it is in a file.
         markdown: Arc<str>,
     },
+    /// The content of a file.
+    FileContent(Vec<u8>),
+    /// The answer to [`crate::protocol::FileWork::Inspect`].
+    FileFacts(FileFacts),
     /// Files of a folder, relative to it, with `/` between names; what `.gitignore` names is left
     /// out.
     Files {
@@ -38,6 +43,8 @@ pub enum Reply {
         /// Whether these are all of them.
         whole: Completeness,
     },
+    /// The entries of a folder, sorted by their names.
+    FolderEntries(Vec<FolderEntry>),
     /// Prompts of earlier runs of the program, oldest first.
     History(Vec<PastPrompt>),
     /// The limits of the plan.

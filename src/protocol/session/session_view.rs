@@ -200,7 +200,7 @@ impl SessionView {
             EventKind::Resumed => self.retry = None,
             EventKind::TurnStarted(turn) => self.turn = Some(*turn),
             EventKind::TurnEnded { .. } => self.rest(),
-            EventKind::ItemDone(item) => self.note_prompt(&item.kind),
+            EventKind::PromptShown { item, .. } => self.note_prompt(&item.kind),
             EventKind::Approval(approval) => self.asks.push(Ask::Approval(approval.clone())),
             EventKind::Asked { id, call, question } => self.asks.push(Ask::Question {
                 id: *id,

@@ -79,6 +79,8 @@ number_ids!(
     RequestId,
     /// A timer that a session asked for.
     TimerId,
+    /// A watched path, as the client that watches it numbers its own.
+    WatchId,
 );
 
 /// Who sent a command, and so where its answer goes.

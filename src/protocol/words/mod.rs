@@ -10,7 +10,7 @@ mod surroundings;
 pub use exit::Exit;
 pub use ids::{
     AskId, CallId, ClientId, DialectId, ItemId, JobId, ModelId, ModelRequestId, PromptId,
-    ProviderId, RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
+    ProviderId, RequestId, Requester, SessionId, SignInId, TimerId, TurnId, WatchId,
 };
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;

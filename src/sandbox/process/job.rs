@@ -102,7 +102,7 @@ impl CommandSpec {
         let (output, output_end) = io::pipe()?;
         enlarge_pipe(&output);
         let all = (output.into(), output_end.into());
-        self.read_output(program, kill_switch, SpecOutput::Heard, all, receive)
+        self.read_output(program, kill_switch, SpecOutput::Captured, all, receive)
     }
 
     /// Hears at one end what the supervisor's own output, at the other, is used for.

@@ -136,7 +136,7 @@ impl StartedChild {
         // They come before what is hidden.
         #[cfg(target_os = "linux")]
         let streams = match watch.output {
-            SpecOutput::Heard => None,
+            SpecOutput::Captured => None,
             SpecOutput::Terminal | SpecOutput::Untouched => {
                 Some(super::streams::take(io::stdin())?)
             }
@@ -164,14 +164,14 @@ impl StartedChild {
             Some(Streams { input, output, errors }) => {
                 line.send(match watch.output {
                     SpecOutput::Terminal => ChildMessage::Terminal(input),
-                    SpecOutput::Heard | SpecOutput::Untouched => ChildMessage::Input(input),
+                    SpecOutput::Captured | SpecOutput::Untouched => ChildMessage::Input(input),
                 })?;
                 command.stdout(output).stderr(errors);
             }
         }
         #[cfg(not(target_os = "linux"))]
         match watch.output {
-            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(output)),
+            SpecOutput::Captured | SpecOutput::Terminal => drop(command.stderr(output)),
             SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
         }
         if temporary.is_some() {

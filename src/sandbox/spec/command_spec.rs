@@ -18,7 +18,7 @@ pub struct CommandSpec {
     pub workdir: PathBuf,
     /// How far it is kept in.
     pub confinement: Confinement,
-    /// The sandbox that keeps it in, as [`crate::sandbox::present()`] says. Where that does
+    /// The sandbox that keeps it in, as [`crate::sandbox::detect()`] says. Where that does
     /// not work this time, the command is not run.
     pub sandbox: Sandbox,
     /// Places in the folder that it cannot write to all the same, where namespaces keep it in.

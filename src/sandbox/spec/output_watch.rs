@@ -18,7 +18,7 @@ use crate::sandbox::trace::{KeepSpec, TraceSpec, WhenUnkept};
 const ASK: &str = "ask";
 const END: &str = "end";
 const GO_ON: &str = "go-on";
-const HEARD: &str = "heard";
+const CAPTURED: &str = "heard";
 const TERMINAL: &str = "terminal";
 const UNTOUCHED: &str = "untouched";
 
@@ -49,7 +49,7 @@ pub struct OutputWatch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpecOutput {
     /// To the supervisor's own, together with its errors; it reads nothing.
-    Heard,
+    Captured,
     /// To a terminal, together with its errors; its input comes from there too, and it is the
     /// command's own. It comes on the kill switch; elsewhere than on Linux it is the supervisor's
     /// own output.
@@ -118,7 +118,7 @@ impl OutputWatch {
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = parse_trace(&mut words)?;
         let output = match words.next()?.to_str()? {
-            HEARD => SpecOutput::Heard,
+            CAPTURED => SpecOutput::Captured,
             TERMINAL => SpecOutput::Terminal,
             UNTOUCHED => SpecOutput::Untouched,
             _ => return None,
@@ -202,7 +202,7 @@ fn named_secrets(spec: &CommandSpec) -> impl Iterator<Item = &PathBuf> {
 impl SpecOutput {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Heard => HEARD,
+            Self::Captured => CAPTURED,
             Self::Terminal => TERMINAL,
             Self::Untouched => UNTOUCHED,
         }
@@ -229,8 +229,8 @@ mod tests {
                 };
                 let trace = |keep| Some(TraceSpec { file: "/t r".into(), keep });
                 let (trace, output) = match (hidden.is_empty(), confinement) {
-                    (true, Confinement::Free) => (None, SpecOutput::Heard),
-                    (true, _) => (trace(Some(keep(WhenUnkept::GoOn))), SpecOutput::Heard),
+                    (true, Confinement::Free) => (None, SpecOutput::Captured),
+                    (true, _) => (trace(Some(keep(WhenUnkept::GoOn))), SpecOutput::Captured),
                     (false, Confinement::Free) => (trace(None), SpecOutput::Untouched),
                     (false, Confinement::Folder) => {
                         (trace(Some(keep(WhenUnkept::Ask))), SpecOutput::Untouched)

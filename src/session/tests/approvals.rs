@@ -137,15 +137,15 @@ fn what_is_allowed_in_the_folder_from_now_on_is_kept_and_holds_at_once() {
 fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
     after_a_wish(
         "> decide c1 because use just instead
-        emit c1 ended: The user refused this call and said: use just instead
-        request 2: user go / call c1 / output c1 The user refused this call and said: use just instead
+        emit c1 ended: [refused]: use just instead
+        request 2: user go / call c1 / output c1 [refused]: use just instead
         > end 2
         emit turn 1 done",
     );
     after_a_wish(
         "> decide c1 no
-        emit c1 ended: The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.
-        request 2: user go / call c1 / output c1 The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.",
+        emit c1 ended: [refused]
+        request 2: user go / call c1 / output c1 [refused]",
     );
 }
 
@@ -153,8 +153,8 @@ fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
 fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
     after_a_wish(
         "> decide c1 nobody
-        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
+        emit c1 ended: [not asked: `cargo` is not known to only read here]
+        request 2: user go / call c1 / output c1 [not asked: `cargo` is not known to only read here]",
     );
     after_a_block(
         "> decide c1 nobody
@@ -173,7 +173,7 @@ fn a_looser_mode_lets_go_of_what_waits() {
         emit c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > decide c1 no
-        refuse: This is not asked any more: somebody else answered, or the call has ended",
+        refuse: Resolved",
     );
 }
 
@@ -200,10 +200,10 @@ fn what_the_sandbox_stopped_is_offered_again_without_it() {
 fn an_interrupt_while_somebody_is_asked_answers_the_call() {
     after_a_wish(
         "> interrupt
-        emit c1 ended: Interrupted by the user before it ran.
+        emit c1 ended: [not run]
         emit turn 1 interrupted
         > decide c1 once
-        refuse: This is not asked any more: somebody else answered, or the call has ended",
+        refuse: Resolved",
     );
 }
 
@@ -299,13 +299,13 @@ fn a_look_for_copies_that_is_interrupted_leaves_no_plan() {
             look,
             "> interrupt
         stop c1
-        emit c1 ended: Interrupted by the user before it ran.
+        emit c1 ended: [not run]
         emit turn 1 interrupted
         > copies c1
         > submit plan c1?
         emit turn 2 started
         emit user plan c1?
-        request 2: user go / call c1 / output c1 Interrupted by the user before it ran. / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
+        request 2: user go / call c1 / output c1 [not run] / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
         );
     }
 }
@@ -357,8 +357,8 @@ fn an_ask_is_told_and_resolved_at_once_where_nobody_is_there() {
         > copies c1
         emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
         emit an ask resolved by nobody
-        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
+        emit c1 ended: [not asked: It removes whatever is there]
+        request 2: user go / call c1 / output c1 [not asked: It removes whatever is there]",
     );
 }
 
@@ -371,8 +371,8 @@ fn an_ask_that_waits_is_resolved_once_the_person_has_gone() {
         emit c1 asks, Free, may learn shell: rm -rf build: It removes whatever is there
         > presence unattended
         emit an ask resolved by nobody
-        emit c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
-        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (It removes whatever is there). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        emit c1 ended: [not asked: It removes whatever is there]
+        request 2: user go / call c1 / output c1 [not asked: It removes whatever is there]
         > presence attended
         > item 2 call f2 c2 ask x
         emit call c2
@@ -462,7 +462,7 @@ fn everybody_hears_who_answered_and_a_late_answer_is_refused() {
         emit c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > decide c1 no
-        refuse: This is not asked any more: somebody else answered, or the call has ended
+        refuse: Resolved
         > ran c1 fine
         emit c1 ended: fine
         request 2: user go / call c1 / output c1 fine",
@@ -477,7 +477,7 @@ fn everybody_hears_who_answered_and_a_late_answer_is_refused() {
     after_a_wish(
         "> interrupt
         emit an ask resolved by nobody
-        emit c1 ended: Interrupted by the user before it ran.
+        emit c1 ended: [not run]
         emit turn 1 interrupted",
     );
 }

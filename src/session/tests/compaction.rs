@@ -172,7 +172,7 @@ fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
 fn compaction_by_hand_is_a_turn_of_its_own() {
     check(
         "> compact
-        refuse: There is nothing to summarize yet
+        refuse: NotNow
         > submit go
         emit turn 1 started
         emit user go
@@ -204,7 +204,7 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         emit summed up from 25 tokens
         emit turn 3 done
         > compact
-        refuse: There is nothing to summarize yet
+        refuse: NotNow
         > submit on
         emit turn 4 started
         emit user on

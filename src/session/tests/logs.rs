@@ -102,8 +102,8 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
         emit m1 says Half
         > interrupt
         stop request 1
-        append call c1 / partial Half / output c1 Interrupted by the user before it ran. / turn 1 interrupted
-        emit c1 ended: Interrupted by the user before it ran.
+        append call c1 / partial Half / output c1 [not run] / turn 1 interrupted
+        emit c1 ended: [not run]
         emit turn 1 interrupted",
     );
 }

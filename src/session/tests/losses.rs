@@ -58,7 +58,7 @@ fn a_loss_that_is_settled_otherwise_is_not_asked_about_any_more() {
         emit c1 so far: half
         > settled c1
         > decide c1 once
-        refuse: This is not asked any more: somebody else answered, or the call has ended",
+        refuse: Resolved",
     );
     after_a_loss(
         "> mode full
@@ -70,7 +70,7 @@ fn a_loss_that_is_settled_otherwise_is_not_asked_about_any_more() {
     after_a_loss(
         "> interrupt
         stop c1
-        emit c1 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
+        emit c1 ended: [stopped] Its last words:
         half
         emit turn 1 interrupted",
     );

@@ -1,6 +1,8 @@
 //! Which calls of one response run beside each other, and which wait.
 
-use super::scenario::check;
+use super::scenario::{check, config, settings};
+use super::words::input;
+use crate::session::{Session, SessionEffect};
 
 fn after_calls(calls: &[&str], then: &str) {
     let named = |number: usize| number + 1;
@@ -65,7 +67,7 @@ fn commands_run_one_after_the_other() {
         emit c2 so far: half way
         > interrupt
         stop c2
-        emit c2 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
+        emit c2 ended: [stopped] Its last words:
         half way
         emit turn 1 interrupted
         > changed 1 a",
@@ -79,8 +81,8 @@ fn an_interrupt_stops_what_is_being_understood_and_what_waits_never_begins() {
         "understand c1
         > interrupt
         stop c1
-        emit c1 ended: Interrupted by the user before it ran.
-        emit c2 ended: Interrupted by the user before it ran.
+        emit c1 ended: [not run]
+        emit c2 ended: [not run]
         emit turn 1 interrupted
         > understood c1 change a",
     );
@@ -182,8 +184,8 @@ fn several_questions_are_asked_one_after_the_other_and_answered_together() {
         > answer c1 the first
         emit c1 asks: What port?
         > decide c1 no
-        emit c1 ended: The user declined to answer. Answered before: [("q0", "the first")]
-        request 2: user go / call c1 / output c1 The user declined to answer. Answered before: [("q0", "the first")]"#,
+        emit c1 ended: [declined] Answered before: [("q0", "the first")]
+        request 2: user go / call c1 / output c1 [declined] Answered before: [("q0", "the first")]"#,
     );
 }
 
@@ -197,7 +199,7 @@ fn an_interrupt_between_two_questions_keeps_the_answer_that_was_given() {
         > answer c1 the first
         emit c1 asks: What port?
         > interrupt
-        emit c1 ended: Interrupted by the user before it ran. Answered before: [("q0", "the first")]
+        emit c1 ended: [not run] Answered before: [("q0", "the first")]
         emit turn 1 interrupted"#,
     );
 }
@@ -210,8 +212,8 @@ fn a_question_that_nobody_hears_is_answered_so() {
         > understood c1 ask Which one?
         emit c1 asks: Which one?
         > decide c1 nobody
-        emit c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
-        request 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
+        emit c1 ended: [not asked]
+        request 2: user go / call c1 / output c1 [not asked]",
     );
 }
 
@@ -233,7 +235,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         > described in /f
         request 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
         > own ls
-        refuse: A command of your own can run once the turn has ended
+        refuse: NotNow
         > understood x look a",
     );
 }
@@ -257,7 +259,7 @@ fn what_was_typed_last_can_be_taken_back() {
         emit user one
         request 2: user go / user one
         > unqueue
-        refuse: No prompt waits in the queue",
+        refuse: NotNow",
     );
 }
 
@@ -291,7 +293,31 @@ fn commands_that_only_read_run_beside_each_other_until_one_does_more() {
         run c4 shell 4 [free]
         > interrupt
         stop c4
-        emit c4 ended: Interrupted by the user before it finished. It may have been done in part.
+        emit c4 ended: [stopped]
         emit turn 1 interrupted",
     );
+}
+
+/// The sentences with which commands are refused: scenarios name only their kinds.
+#[test]
+fn a_command_that_is_refused_says_why() {
+    for (lines, sentence) in [
+        (&["compact"][..], "There is nothing to summarize yet"),
+        (&["submit go", "own ls"], "A command of your own can run once the turn has ended"),
+        (&["submit go", "unqueue"], "No prompt waits in the queue"),
+        (&["submit go", "undo"], "Changes can be taken back once the turn has ended"),
+        (
+            &["decide 7 once"],
+            "This is not asked any more: somebody else answered, or the call has ended",
+        ),
+    ] {
+        let mut session = Session::new(config(50), settings());
+        let effects: Vec<SessionEffect> =
+            lines.iter().flat_map(|line| session.handle(input(line))).collect();
+        let said = effects.iter().find_map(|effect| match effect {
+            SessionEffect::Reply(_, Err(problem)) => Some(problem.message.as_str()),
+            _ => None,
+        });
+        assert_eq!(said, Some(sentence), "{lines:?}");
+    }
 }

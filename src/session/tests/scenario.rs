@@ -120,7 +120,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
     );
     let plans = scenario.contains("plan c");
     let copies = scenario.contains("> copies");
-    let relooks = scenario.contains("Another look");
+    let relooks = scenario.contains("looked again");
     let rules = scenario.contains("emit rules");
     let mut asks = HashMap::new();
     let mut actual = String::new();

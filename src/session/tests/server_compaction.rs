@@ -48,7 +48,7 @@ fn check(rest: &str) {
 fn what_the_server_sums_up_stands_behind_the_last_prompts() {
     check(&format!(
         "{SEALED}> compact
-        refuse: There is nothing to summarize yet
+        refuse: NotNow
         > submit on
         emit turn 3 started
         emit user on

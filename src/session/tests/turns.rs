@@ -270,7 +270,7 @@ fn a_review_is_a_turn_of_its_own_or_none() {
         emit user go
         request 1: user go
         > review look
-        refuse: A review cannot start while a turn is in progress
+        refuse: NotNow
         > end 1
         emit turn 1 done
         > review look
@@ -325,13 +325,13 @@ fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
         emit c1 ended: one
         > interrupt
         stop c2
-        emit c2 ended: Interrupted by the user before it finished. It may have been done in part.
+        emit c2 ended: [stopped]
         emit turn 1 interrupted
         > ran c2 late
         > submit again
         emit turn 2 started
         emit user again
-        request 2: user go / call c1 / call c2 / output c1 one / output c2 Interrupted by the user before it finished. It may have been done in part. / user (The turn before this message was interrupted by the user before it was finished.) / user again",
+        request 2: user go / call c1 / call c2 / output c1 one / output c2 [stopped] / user (The turn before this message was interrupted by the user before it was finished.) / user again",
     );
 }
 

@@ -38,7 +38,7 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         > undo
         preview: Undo turn 1 (go), 2 changes
         > choose undo 2 a
-        refuse: Nothing of that turn can be taken back any more
+        refuse: NotNow
         > choose undo 1 a b
         prepare: Undo turn 1, 2 of 2 changes
         > undone undo 1 a b
@@ -56,7 +56,7 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         emit user next
         request 3: user go / user on / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user (The user took back changes of an earlier turn: a, b. Read files again before you rely on them.) / user (The user has made again changes of an earlier turn: a, b. Read files again before you rely on them.) / user next
         > undo
-        refuse: Changes can be taken back once the turn has ended
+        refuse: NotNow
         > changed 3 c
         > end 3
         emit turn 3 done
@@ -199,7 +199,7 @@ fn one_look_at_the_changes_takes_the_place_of_another_and_each_is_answered_once(
         "{TWO_TURNS}> undo
         preview: Undo turn 2 (on), 1 changes
         > undo 1
-        refuse: Another look at the changes took the place of this one
+        refuse: looked again
         preview: Undo turn 1 (go), 2 changes
         > previewed undo 1 a b
         answer: Undo of turn 1 would change a b"

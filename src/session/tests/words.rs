@@ -355,7 +355,10 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         SessionEffect::Append(records) => {
             format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / "))
         }
-        SessionEffect::Reply(_, Err(problem)) => format!("refuse: {}", problem.message),
+        SessionEffect::Reply(_, Err(problem)) if problem.message.starts_with("Another look") => {
+            "refuse: looked again".into()
+        }
+        SessionEffect::Reply(_, Err(problem)) => format!("refuse: {:?}", problem.kind),
         SessionEffect::Reply(_, Ok(Reply::UndoPreview(preview))) => match preview {
             None => "answer: nothing to undo".into(),
             Some(UndoPreview { direction, turn, steps, .. }) => {
@@ -484,6 +487,25 @@ fn prompted(prompt: &ModelRequest) -> String {
     format!("{state}{tools}{external}{schema}{purpose}{}", items.join(" / "))
 }
 
+/// Names what a person said to a call by its kind. The sentences have a table of their own, with
+/// `UserReply`.
+fn in_kinds(text: &str) -> String {
+    let wanting_yes = UserReply::NotAsked(Some("|".into())).told();
+    let (before, after) = wanting_yes.split_once('|').unwrap();
+    [
+        (UserReply::NotRun.told().as_str(), "[not run]"),
+        (&UserReply::Stopped(None).told(), "[stopped]"),
+        (&UserReply::Refused(None).told(), "[refused]"),
+        (UserReply::Refused(Some(String::new())).told().trim_end(), "[refused]:"),
+        (&UserReply::Declined(None).told(), "[declined]"),
+        (&UserReply::NotAsked(None).told(), "[not asked]"),
+        (before, "[not asked: "),
+        (after, "]"),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (sentence, kind)| text.replace(sentence, kind))
+}
+
 fn named(item: &Item) -> String {
     match &item.kind {
         ItemKind::User { text, .. } if text.starts_with(SUMMARY.trim()) => {
@@ -503,7 +525,7 @@ fn named(item: &Item) -> String {
         ItemKind::Assistant { text, .. } => format!("assistant {text}"),
         ItemKind::Call(call) => format!("call {}", call.id),
         ItemKind::Compaction => format!("sealed {}", item.id),
-        ItemKind::Output { call, output } => format!("output {call} {}", output.text),
+        ItemKind::Output { call, output } => format!("output {call} {}", in_kinds(&output.text)),
         ItemKind::Reasoning { summary } => format!("reasoning {summary}"),
         ItemKind::Unknown { kind } => format!("unknown {kind}"),
         ItemKind::WebSearch(search) => format!("web {}", search.sentence()),
@@ -562,9 +584,11 @@ fn event_text(event: &EventKind) -> String {
         }
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
-        EventKind::CallEnded { call, output } => format!("{call} ended: {}", output.text),
+        EventKind::CallEnded { call, output } => {
+            format!("{call} ended: {}", in_kinds(&output.text))
+        }
         EventKind::CallStarted(call) => format!("{} started", call.id),
-        EventKind::ItemDone(item) => named(item),
+        EventKind::ItemDone(item) | EventKind::PromptShown { item, .. } => named(item),
         EventKind::ItemDropped(item) => format!("{item} dropped"),
         EventKind::ItemStarted { item, .. } => format!("{item} opened"),
         EventKind::Queued(prompt) => format!("queued {}", prompt.text),

@@ -92,11 +92,11 @@ impl Turn {
         parts: &mut Parts,
     ) -> Vec<Item> {
         let mut items = Vec::new();
-        for UserPrompt { text, images, schema, review } in prompts {
+        for UserPrompt { text, images, schema, review, tag } in prompts {
             self.instruction = review.map(|it| it.instruction).or(self.instruction.take());
             self.schema = schema.or(self.schema.take());
             let item = parts.conversation.item(ItemKind::User { text, images });
-            parts.effects.emit(EventKind::ItemDone(item.clone()));
+            parts.effects.emit(EventKind::PromptShown { item: item.clone(), tag });
             items.push(item);
         }
         items

@@ -7,7 +7,6 @@ mod items;
 mod planned_action;
 mod read;
 mod tool_result;
-mod turn_origin;
 mod web;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 use crate::protocol::{
     Agent, CompactionResult, ContextNoteKind, Direction, ItemId, ItemKind, Patches, ProviderId,
-    Record, ServiceTier, SessionId, SessionSettings, TurnOutcome, Usage, Verbosity,
+    Record, ServiceTier, SessionId, SessionSettings, TurnOrigin, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -286,7 +285,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
-        Record::TurnOrigin(origin) => push(&turn_origin::write(origin, line), into),
+        Record::TurnOrigin(origin) => push(&write_turn_origin(origin, line), into),
         Record::TurnStarted(turn) => push(
             &LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line },
             into,
@@ -390,4 +389,12 @@ fn push(line: &LogLine<&str>, into: &mut Vec<u8>) {
         into.extend_from_slice(&json);
         into.push(b'\n');
     }
+}
+
+fn write_turn_origin<'a>(origin: &'a TurnOrigin, line: LogLine<&'a str>) -> LogLine<&'a str> {
+    let (origin, text) = match origin {
+        TurnOrigin::Queued => ("queued", None),
+        TurnOrigin::Review(what) => ("review", Some(what.as_str())),
+    };
+    LogLine { kind: "turn_origin", origin: Some(origin), text, ..line }
 }

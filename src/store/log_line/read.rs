@@ -9,14 +9,12 @@ use crate::base::Timestamp;
 use crate::protocol::{
     CallId, CompactionResult, ContextNoteKind, Direction, Effort, JobId, ModelRef, Patches,
     Problem, ProblemKind, Record, ServiceTier, SessionId, SessionSettings, Tuning, TurnId,
-    TurnOutcome, Usage, Verbosity,
+    TurnOrigin, TurnOutcome, Usage, Verbosity,
 };
 
 use super::super::recorded_session::LogHeader;
 use super::items::{is_about_place, item_id, read_item};
-use super::{
-    LineContent, LiveWords, LogLine, files, planned_action, read_note, read_provider, turn_origin,
-};
+use super::{LineContent, LiveWords, LogLine, files, planned_action, read_note, read_provider};
 
 /// Reads a line; `None` if it is damaged.
 pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
@@ -84,7 +82,7 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             }),
             None => LineContent::Unknown,
         },
-        "turn_origin" => match turn_origin::read(&line)? {
+        "turn_origin" => match read_turn_origin(&line)? {
             Some(origin) => LineContent::Record(Record::TurnOrigin(origin)),
             None => LineContent::Unknown,
         },
@@ -171,4 +169,14 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
     ];
     let typed: LineType = serde_json::from_slice(bytes).ok()?;
     (!OURS.contains(&typed.kind.as_str())).then_some(LineContent::Unknown)
+}
+
+/// Reads the origin: `Some(None)` if only a newer codling may know it, `None` if the line is
+/// damaged.
+fn read_turn_origin(line: &LogLine<String>) -> Option<Option<TurnOrigin>> {
+    Some(match line.origin.as_deref()? {
+        "queued" => Some(TurnOrigin::Queued),
+        "review" => Some(TurnOrigin::Review(line.text.clone()?)),
+        _ => None,
+    })
 }

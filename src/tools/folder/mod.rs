@@ -3,7 +3,6 @@
 
 mod changeable;
 mod follow;
-mod found;
 pub mod lines;
 pub mod listing;
 pub mod open_files;

@@ -1,6 +1,7 @@
 //! The way through a folder: what `.gitignore` names is left out, hidden files are not, `.git`
 //! always is.
 
+use std::fs::File;
 use std::path::Path;
 
 use ignore::gitignore::Gitignore;
@@ -9,7 +10,8 @@ use ignore::{DirEntry, Match, WalkBuilder};
 use crate::base::ignore_files;
 use crate::base::is_kernels;
 
-use super::{ResolvedPath, WorkFolder};
+use super::{ResolvedPath, WorkFolder, is_of, open_itself};
+use crate::tools::call::refusal::ToolRefusal;
 
 /// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git
 /// repository, or of the folder where there is none. To be built as a single walk: the parallel one
@@ -69,6 +71,21 @@ fn ignores_above(folder: &Path, from: &Path) -> Vec<Gitignore> {
         .filter(|file| file.is_file() && ignore_files::is_readable(file))
         .map(|file| Gitignore::new(file).0)
         .collect()
+}
+
+impl WorkFolder {
+    /// Opens what a walk has just found to be a regular file, by one look less. Where the file or a
+    /// folder on the way has become a link since, it is not followed, and a pipe is not waited for.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a file that holds secrets, and what cannot be opened or has become a link.
+    pub fn open_found(&self, place: &ResolvedPath) -> Result<File, ToolRefusal> {
+        if self.private.iter().any(|private| is_of(private, &place.real)) {
+            return Err(ToolRefusal::Private { shown: place.shown.clone() });
+        }
+        open_itself(&place.real).map_err(|source| ToolRefusal::io(&place.shown, source))
+    }
 }
 
 #[cfg(test)]

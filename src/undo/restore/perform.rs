@@ -139,8 +139,8 @@ impl UndoWork<'_> {
     }
 
     fn take(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<()> {
-        match self.standing(place, ready)? {
-            Some(standing) => place.remove(&standing),
+        match self.check_seen(place, ready)? {
+            Some(found) => place.remove(&found),
             None => Ok(()),
         }
     }
@@ -166,9 +166,9 @@ impl UndoWork<'_> {
     }
 
     /// The file that is there, if it is the one that was reviewed: it may have changed meanwhile.
-    fn standing(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<Option<SeenFile>> {
-        let standing = place.look()?;
-        let same = match (standing.as_ref().map(SeenFile::stat), ready.seen) {
+    fn check_seen(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<Option<SeenFile>> {
+        let found = place.look()?;
+        let same = match (found.as_ref().map(SeenFile::stat), ready.seen) {
             (Some(now), Some(seen)) if seen.kind == StatKind::Folder => {
                 now.kind == StatKind::Folder
             }
@@ -182,7 +182,7 @@ impl UndoWork<'_> {
             (None, None) => true,
             _ => false,
         };
-        if same { Ok(standing) } else { Err(overtaken()) }
+        if same { Ok(found) } else { Err(overtaken()) }
     }
 
     fn remove(&mut self, ready: &PreparedPath) -> io::Result<()> {
@@ -210,8 +210,8 @@ impl UndoWork<'_> {
             return Ok(());
         };
         let place = PathHandle::making(&ready.path)?;
-        let standing = self.standing(&place, ready)?;
-        place.put_link(target, ready.to.as_ref(), standing.as_ref())
+        let found = self.check_seen(&place, ready)?;
+        place.put_link(target, ready.to.as_ref(), found.as_ref())
     }
 
     fn copy(&mut self, ready: &PreparedPath) -> io::Result<()> {
@@ -241,14 +241,14 @@ impl UndoWork<'_> {
             return self.write_anew(ready, *held);
         };
         let place = PathHandle::making(&ready.path)?;
-        let standing = self.standing(&place, ready)?;
-        place.put_name_of(&other, &file, standing.as_ref())
+        let found = self.check_seen(&place, ready)?;
+        place.put_name_of(&other, &file, found.as_ref())
     }
 
     fn move_back(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::MoveFrom(from) = &ready.operation else { return Ok(()) };
         let place = PathHandle::making(&ready.path)?;
-        self.standing(&place, ready)?;
+        self.check_seen(&place, ready)?;
         let from = PathHandle::of(from)?;
         let moves = from.look()?.ok_or_else(overtaken)?;
         let was = ready.was.as_ref().and_then(|was| was.stamp);
@@ -269,7 +269,7 @@ impl UndoWork<'_> {
 
     fn give_rights(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let place = PathHandle::of(&ready.path)?;
-        self.standing(&place, ready)?;
+        self.check_seen(&place, ready)?;
         self.set_rights(&place, &ready.path, ready.to.as_ref())
     }
 
@@ -305,7 +305,7 @@ impl UndoWork<'_> {
             // Files are not given away without a right to; one that has the owner already keeps it
             // when it is written through.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                self.standing(&place, ready)?;
+                self.check_seen(&place, ready)?;
                 if ready.seen.is_some_and(|seen| {
                     to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1
                 }) {
@@ -333,8 +333,8 @@ impl UndoWork<'_> {
             let lack = rights::set_of_draft(self.blobs, &mut draft, to, model)?;
             self.undone.kept.extend(lack.map(|lack| (ready.path.clone(), lack)));
         }
-        let standing = self.standing(place, ready)?;
-        place.put(draft, standing.as_ref())
+        let found = self.check_seen(place, ready)?;
+        place.put(draft, found.as_ref())
     }
 
     fn write_through(
@@ -344,8 +344,8 @@ impl UndoWork<'_> {
         digest: Digest,
         to: &FileState,
     ) -> io::Result<()> {
-        let standing = self.standing(place, ready)?.ok_or_else(overtaken)?;
-        let mut file = place.open_through(&standing)?;
+        let found = self.check_seen(place, ready)?.ok_or_else(overtaken)?;
+        let mut file = place.open_through(&found)?;
         file.set_len(0)?;
         self.write_contents(&mut file, digest, to)?;
         self.set_rights(place, &ready.path, Some(to))

@@ -24,7 +24,7 @@ pub struct Ignored {
 pub struct IgnoreRules {
     /// The rules that count in it, the nearest first.
     rules: Vec<Arc<Gitignore>>,
-    standing: IgnoreState,
+    state: IgnoreState,
 }
 
 /// The verdict of ignore rules on a file or folder.
@@ -50,7 +50,7 @@ impl Ignored {
     /// The rules that hold in a folder.
     pub fn folder(&mut self, path: &Path) -> IgnoreRules {
         if !path.starts_with(&self.top) {
-            return IgnoreRules { rules: Vec::new(), standing: IgnoreState::Plain };
+            return IgnoreRules { rules: Vec::new(), state: IgnoreState::Plain };
         }
         if let Some(known) = self.folders.get(path) {
             return known.clone();
@@ -62,21 +62,21 @@ impl Ignored {
             _ => None,
         };
         let own = rules_in(path).map(Arc::new);
-        let (rules, standing) = match above {
-            Some(IgnoreRules { rules, standing: IgnoreState::Plain }) => {
-                let standing = match ignore_state(&rules, path, true) {
+        let (rules, state) = match above {
+            Some(IgnoreRules { rules, state: IgnoreState::Plain }) => {
+                let state = match ignore_state(&rules, path, true) {
                     IgnoreState::Ignored if is_output(path) => IgnoreState::Output,
-                    standing => standing,
+                    state => state,
                 };
-                (own.into_iter().chain(rules).collect(), standing)
+                (own.into_iter().chain(rules).collect(), state)
             }
-            Some(IgnoreRules { standing: IgnoreState::Ignored, .. }) if is_output(path) => {
+            Some(IgnoreRules { state: IgnoreState::Ignored, .. }) if is_output(path) => {
                 (Vec::new(), IgnoreState::Output)
             }
-            Some(IgnoreRules { standing, .. }) => (Vec::new(), standing),
+            Some(IgnoreRules { state, .. }) => (Vec::new(), state),
             None => (own.into_iter().collect(), IgnoreState::Plain),
         };
-        let folder = IgnoreRules { rules, standing };
+        let folder = IgnoreRules { rules, state };
         self.folders.insert(path.to_owned(), folder.clone());
         folder
     }
@@ -84,7 +84,7 @@ impl Ignored {
 
 impl IgnoreRules {
     pub fn file(&self, path: &Path) -> IgnoreState {
-        match self.standing {
+        match self.state {
             IgnoreState::Plain => ignore_state(&self.rules, path, false),
             ignored => ignored,
         }
@@ -166,7 +166,7 @@ pub fn outputs(folder: &Path, listing: &FolderTree) -> Vec<PathBuf> {
     for path in candidates {
         // Whatever is below one comes right after it, but for names that sort between.
         let is_below = found.iter().rev().take(NEAR).any(|output| path.starts_with(output));
-        if !is_below && path != folder && ignored.folder(path).standing == IgnoreState::Output {
+        if !is_below && path != folder && ignored.folder(path).state == IgnoreState::Output {
             found.push(path.to_owned());
         }
     }

@@ -212,6 +212,9 @@ impl Waiting {
             self.all.push_back(incoming);
             return Backlog::Short;
         };
+        if self.join_watched(&event.kind) {
+            return Backlog::Short;
+        }
         let event = match self.all.back_mut() {
             Some(Incoming::Event(last)) => match join(last, event) {
                 Some(event) => event,
@@ -234,13 +237,26 @@ impl Waiting {
         backlog
     }
 
+    /// Adds news of a watch to what waits of the same watch, so that no more waits than the client
+    /// has watches. Returns whether it did.
+    fn join_watched(&mut self, kind: &EventKind) -> bool {
+        is_watched(kind)
+            && self.all.iter_mut().any(|incoming| match incoming {
+                Incoming::Event(waiting) => join_watched(&mut waiting.kind, kind),
+                Incoming::Reply(..) => false,
+            })
+    }
+
     /// Makes room for an event: only the newest is kept of news that replace each other, and only
     /// so much of all news of the program.
     fn make_room(&mut self, coming: &EventKind) {
         let of_program = |incoming: &Incoming| match incoming {
-            Incoming::Event(Event { session: None, kind, .. }) => Some(discriminant(kind)),
-            _ => None,
+            Incoming::Event(Event { session: None, kind, .. }) => !is_watched(kind),
+            _ => false,
         };
+        if is_watched(coming) {
+            return;
+        }
         if matches!(
             coming,
             EventKind::Accounts(_)
@@ -260,9 +276,9 @@ impl Waiting {
                 _ => true,
             });
         }
-        let queued = self.all.iter().filter(|incoming| of_program(incoming).is_some()).count();
+        let queued = self.all.iter().filter(|incoming| of_program(incoming)).count();
         if queued >= PROGRAM_MAX {
-            let oldest = self.all.iter().position(|incoming| of_program(incoming).is_some());
+            let oldest = self.all.iter().position(of_program);
             oldest.map(|oldest| self.all.remove(oldest));
         }
     }
@@ -272,6 +288,32 @@ impl Waiting {
             !matches!(incoming, Incoming::Event(event) if event.session.as_ref() == Some(session))
         });
         self.events.remove(session);
+    }
+}
+
+/// Whether it is news of a watch, of which each watch has one of a kind at most.
+fn is_watched(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::FilesChanged { .. } | EventKind::WatchLimited { .. })
+}
+
+/// Adds news of a watch to older news of the same kind and watch. Returns whether they are that.
+fn join_watched(waiting: &mut EventKind, newer: &EventKind) -> bool {
+    match (waiting, newer) {
+        (
+            EventKind::FilesChanged { watch, paths },
+            EventKind::FilesChanged { watch: of, paths: more },
+        ) if watch == of => {
+            paths.extend(more.clone());
+            true
+        }
+        (
+            EventKind::WatchLimited { watch, why },
+            EventKind::WatchLimited { watch: of, why: newer },
+        ) if watch == of => {
+            why.clone_from(newer);
+            true
+        }
+        _ => false,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The inbox: what waits, what is joined, and the snapshot for a client that does not look.
 
+use std::path::PathBuf;
+
 use super::*;
-use crate::protocol::{CallId, ItemId, Limits, Notice};
+use crate::protocol::{CallId, ItemId, Limits, Notice, WatchId};
 
 fn event(session: Option<&str>, seq: u64, kind: EventKind) -> Incoming {
     Incoming::Event(Event { session: session.map(SessionId::from), seq, kind })
@@ -107,4 +109,32 @@ async fn the_end_comes_after_all_that_was_sent() {
     assert_eq!(inbox.next().await, Some(delta(1, "a", "x")));
     assert_eq!(inbox.next().await, None);
     assert_eq!(*announced.lock().unwrap(), [Arrival::Delta, Arrival::End]);
+}
+
+#[test]
+fn news_of_a_watch_is_joined_and_crowds_out_no_other_news() {
+    let (sender, mut inbox, _) = inbox();
+    let changed = |watch: u64, paths: &[&str]| EventKind::FilesChanged {
+        watch: WatchId(watch),
+        paths: paths.iter().map(PathBuf::from).collect(),
+    };
+    let limited = |why: &str| EventKind::WatchLimited { watch: WatchId(1), why: why.into() };
+    let watches = 2 * PROGRAM_MAX as u64;
+    _ = sender.push(event(None, 1, notice("first")));
+    for watch in 0..watches {
+        _ = sender.push(event(None, 0, changed(watch, &["/a"])));
+    }
+    for kind in [limited("why"), changed(1, &["/b", "/a"]), limited("why else")] {
+        _ = sender.push(event(None, 0, kind));
+    }
+    let kinds: Vec<_> = std::iter::from_fn(|| inbox.try_next())
+        .filter_map(|incoming| match incoming {
+            Incoming::Event(event) => Some(event.kind),
+            Incoming::Reply(..) => None,
+        })
+        .collect();
+    assert_eq!(kinds.len() as u64, 1 + watches + 1);
+    assert_eq!(kinds[0], notice("first"));
+    assert_eq!(kinds[1..3], [changed(0, &["/a"]), changed(1, &["/a", "/b"])]);
+    assert_eq!(kinds.last(), Some(&limited("why else")));
 }

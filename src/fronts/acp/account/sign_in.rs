@@ -303,7 +303,7 @@ impl SignIns {
                 let _client_gone = request.cancel();
             }
             if state != ShownState::Refused {
-                outside.tell(CompleteElicitationNotification::new(id));
+                outside.notify(CompleteElicitationNotification::new(id));
             }
         }
         outside.answer(responder, answer(method));

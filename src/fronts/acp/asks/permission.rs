@@ -73,7 +73,7 @@ fn request_permission(
 ) {
     let Some(session) = sessions.all.get(id) else { return };
     let request =
-        RequestPermissionRequest::new(ids::told(id), call(session, approval), choices(approval));
+        RequestPermissionRequest::new(ids::shown(id), call(session, approval), choices(approval));
     let (named, ask) = (id.clone(), approval.id);
     let handle = outside.ask_client(request, move |sessions: &mut Sessions, outside, answer| {
         decide(sessions, outside, &named, ask, response(answer));

@@ -43,7 +43,7 @@ pub fn ask(
         outside.client.elicitation.as_ref().is_some_and(|elicitation| elicitation.form.is_some());
     let handle = if has_forms {
         let scope =
-            ElicitationSessionScope::new(ids::told(id)).tool_call_id(ToolCallId::new(shown));
+            ElicitationSessionScope::new(ids::shown(id)).tool_call_id(ToolCallId::new(shown));
         let mode = ElicitationFormMode::new(scope, form(question));
         let request = CreateElicitationRequest::new(mode, question.text.clone());
         outside.ask_client(request, move |sessions: &mut Sessions, outside, answer| {
@@ -57,7 +57,7 @@ pub fn ask(
         let mut fields = ToolCallUpdateFields::new();
         fields.title = Some(question.text.clone());
         let call = ToolCallUpdate::new(shown, fields);
-        let request = RequestPermissionRequest::new(ids::told(id), call, choices(question));
+        let request = RequestPermissionRequest::new(ids::shown(id), call, choices(question));
         let labels: Vec<String> =
             question.options.iter().map(|option| option.label.clone()).collect();
         outside.ask_client(request, move |sessions: &mut Sessions, outside, answer| {

@@ -28,7 +28,7 @@ impl Outside {
     /// Returns the options that a session is opened with.
     pub fn open_options(&self, session: &SessionId) -> OpenOptions {
         let editor = access(&self.client).map(|access| {
-            let (connection, session) = (self.connection.clone(), ids::told(session));
+            let (connection, session) = (self.connection.clone(), ids::shown(session));
             SessionEditor(Arc::new(ClientFiles { connection, session, access }))
         });
         OpenOptions { mode: self.setup.mode, editor, ..OpenOptions::default() }

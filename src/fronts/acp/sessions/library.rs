@@ -64,7 +64,7 @@ fn info(session: &SessionSummary) -> SessionInfo {
     let parts = [Some(session.title.clone()).filter(|title| !title.is_empty()), failure];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let title = Some(parts.join(" ")).filter(|title| !title.is_empty());
-    SessionInfo::new(ids::told(&session.id), session.folder.clone())
+    SessionInfo::new(ids::shown(&session.id), session.folder.clone())
         .title(title)
         .updated_at(written(session.changed))
 }

@@ -47,7 +47,7 @@ pub fn new(
         sessions.open_session(outside, open, move |sessions, outside, opened| match opened {
             Ok(id) => {
                 let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = NewSessionResponse::new(ids::told(&id)).modes(modes);
+                let response = NewSessionResponse::new(ids::shown(&id)).modes(modes);
                 outside.answer(responder, Ok(response.config_options(options)));
                 sessions.greet(outside, &id, left_out);
             }
@@ -109,7 +109,7 @@ pub fn resume(
                 let standing = sessions.all.get(&id).map(AcpSession::standing);
                 sessions.greet(outside, &id, None);
                 outside.update(&id, standing.into_iter().flatten());
-                sessions.tell_person(outside, &id, left_out);
+                sessions.notify_person(outside, &id, left_out);
             }
             Err(error) => outside.answer(responder, Err(error)),
         },
@@ -138,7 +138,7 @@ pub fn fork(
         sessions.open_session(outside, fork, move |sessions, outside, opened| match opened {
             Ok(id) => {
                 let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = ForkSessionResponse::new(ids::told(&id)).modes(modes);
+                let response = ForkSessionResponse::new(ids::shown(&id)).modes(modes);
                 outside.answer(responder, Ok(response.config_options(options)));
                 sessions.greet(outside, &id, left_out);
             }
@@ -188,7 +188,7 @@ fn server_name(server: &McpServer) -> String {
 
 impl Sessions {
     /// Tells the person at a session something, if there is something to tell.
-    pub fn tell_person(&mut self, outside: &Outside, id: &SessionId, notice: Option<Notice>) {
+    pub fn notify_person(&mut self, outside: &Outside, id: &SessionId, notice: Option<Notice>) {
         if let (Some(notice), Some(session)) = (notice, self.all.get_mut(id)) {
             outside.update(id, session.say(notice, outside.notices()));
         }
@@ -199,7 +199,7 @@ impl Sessions {
     fn greet(&mut self, outside: &Outside, id: &SessionId, left_out: Option<Notice>) {
         let update = AvailableCommandsUpdate::new(commands::available());
         outside.update(id, [SessionUpdate::AvailableCommandsUpdate(update)]);
-        self.tell_person(outside, id, left_out);
+        self.notify_person(outside, id, left_out);
     }
 
     /// Calls `then` once OpenAI's models are known as far as they can be; a newer list comes as an

@@ -51,7 +51,7 @@ pub fn prompt(
     if let Some(session) = sessions.all.get_mut(&id) {
         session.prompts.add(number, responder, watch);
     }
-    sessions.tell_person(outside, &id, draft.notice());
+    sessions.notify_person(outside, &id, draft.notice());
     if draft.pictures.is_empty() {
         return match commands::parse(&draft.text) {
             Some(command) => commands::run_command(sessions, outside, &id, number, command),

@@ -66,7 +66,10 @@ fn a_turn() -> Vec<EventKind> {
     let ended = CallOutput::text("", "out");
     vec![
         EventKind::TurnStarted(TurnId(1)),
-        done("u", ItemKind::user("hello")),
+        EventKind::PromptShown {
+            item: Item { id: item("u"), kind: ItemKind::user("hello"), wire: None },
+            tag: None,
+        },
         opened("r", ItemOpening::Reasoning),
         EventKind::ReasoningDelta { item: item("r"), text: "Hm".into() },
         done("r", ItemKind::Reasoning { summary: "Hm".into() }),

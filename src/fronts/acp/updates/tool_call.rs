@@ -226,10 +226,10 @@ mod tests {
         let output = CallOutput::text("a.txt", "done")
             .with(ToolResult::Edits(vec![diff(DiffKind::Updated)]));
         let state = CallState::Ended(output);
-        let told = shown(&call(), "", Some(&action), &state, folder).unwrap();
-        assert_eq!((told.status, told.kind), (ToolCallStatus::Completed, ToolKind::Edit));
-        assert_eq!(told.locations, [ToolCallLocation::new("/w/a.txt").line(4)]);
-        let both = serde_json::to_value(&told.content).unwrap();
+        let update = shown(&call(), "", Some(&action), &state, folder).unwrap();
+        assert_eq!((update.status, update.kind), (ToolCallStatus::Completed, ToolKind::Edit));
+        assert_eq!(update.locations, [ToolCallLocation::new("/w/a.txt").line(4)]);
+        let both = serde_json::to_value(&update.content).unwrap();
         assert_eq!(
             both,
             json!([{ "type": "diff", "path": "/w/a.txt", "oldText": "old\n", "newText": "new\n" }])
@@ -239,8 +239,8 @@ mod tests {
     #[test]
     fn a_call_that_nobody_understood_still_has_a_name_and_its_words() {
         let state = CallState::Ended(CallOutput::refusal("", "no such tool"));
-        let told = shown(&call(), "", None, &state, Path::new("/w")).unwrap();
-        assert_eq!((told.title.as_str(), told.status), ("tool", ToolCallStatus::Failed));
+        let update = shown(&call(), "", None, &state, Path::new("/w")).unwrap();
+        assert_eq!((update.title.as_str(), update.status), ("tool", ToolCallStatus::Failed));
         assert_eq!(raw_input(&call()), Some(json!({ "a": 1 })));
         let broken = ToolCall { arguments: "{".into(), ..call() };
         assert_eq!(raw_input(&broken), Some(json!("{")));

@@ -133,7 +133,7 @@ pub fn updated(outside: &mut Outside, account: Option<&Account>) {
 }
 
 /// Does the same after asking the engine which account that is.
-pub fn tell(outside: &mut Outside) {
+pub fn notify(outside: &mut Outside) {
     list(outside, false, |outside, account| {
         updated(outside, account.ok().flatten().as_ref());
     });
@@ -145,7 +145,7 @@ pub fn logout(accounts: &mut Accounts, outside: &mut Outside, asker: Asker, _non
     outside.ask(Command::Account(command), move |outside, reply| match reply {
         Ok(_) => {
             outside.answer(asker, Ok(json!({})));
-            tell(outside);
+            notify(outside);
         }
         Err(problem) => {
             let message = format!("logout failed: {}", sentence(&problem));

@@ -140,7 +140,7 @@ fn hold(outside: &mut Outside, asker: Asker, tokens: Tokens) {
                 not_completed(outside, earlier);
             }
             completed(outside, None, None);
-            account::tell(outside);
+            account::notify(outside);
         }
         Err(problem) if problem.kind == ProblemKind::SignInForbidden => {
             outside.answer(asker, Err(Fault::invalid(forbidden(&problem))));

@@ -26,11 +26,11 @@ impl Answering {
             return json!({ "id": request["id"], "error": error });
         }
         let asked = asked(&request["params"]);
-        let (decision, told) = match self.decides(&asked, console) {
+        let (decision, word) = match self.decides(&asked, console) {
             true => ("accept", "Accepted"),
             false => ("decline", "Declined"),
         };
-        console.note(&clean(&format!("{told}: {asked}")));
+        console.note(&clean(&format!("{word}: {asked}")));
         json!({ "id": request["id"], "result": { "decision": decision } })
     }
 

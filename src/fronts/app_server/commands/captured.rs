@@ -94,15 +94,15 @@ mod tests {
     #[test]
     fn what_is_told_says_where_it_was_cut_and_is_not_kept() {
         let mut captured = Captured::new(Some("p".into()), Some(4));
-        let mut told = |bytes: &str| {
+        let mut taken = |bytes: &str| {
             let delta = captured.take(OutputStream::Output, bytes.as_bytes());
             delta.map(|it| {
                 (it["deltaBase64"].as_str().unwrap().to_owned(), it["capReached"] == true)
             })
         };
-        assert_eq!(told("abcd"), Some((STANDARD.encode("abcd"), false)));
-        assert_eq!(told("e"), Some((String::new(), true)));
-        assert_eq!(told("f"), None);
+        assert_eq!(taken("abcd"), Some((STANDARD.encode("abcd"), false)));
+        assert_eq!(taken("e"), Some((String::new(), true)));
+        assert_eq!(taken("f"), None);
         assert_eq!(captured.answer(0)["stdout"], "");
     }
 }

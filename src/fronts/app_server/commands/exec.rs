@@ -126,7 +126,7 @@ pub fn exec(commands: &mut Commands, outside: &mut Outside, asker: Asker, params
                     let delta = captured.take(stream, &bytes);
                     if let Some(delta) = delta.filter(|_| listener.hears(OUTPUT)) {
                         listener.outbox.eased().await;
-                        listener.outbox.tell(wire::notification(OUTPUT, delta, clock.now()));
+                        listener.outbox.notify(wire::notification(OUTPUT, delta, clock.now()));
                     }
                 }
                 ExecNews::Ended(report) => {
@@ -135,7 +135,7 @@ pub fn exec(commands: &mut Commands, outside: &mut Outside, asker: Asker, params
                     for news in report.news.iter().filter(|_| listener.hears(WARNING)) {
                         let message = format!("command/exec{name}: {news}");
                         let warning = json!({ "threadId": null, "message": message });
-                        listener.outbox.tell(wire::notification(WARNING, warning, clock.now()));
+                        listener.outbox.notify(wire::notification(WARNING, warning, clock.now()));
                     }
                 }
             }

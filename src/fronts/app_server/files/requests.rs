@@ -1,7 +1,5 @@
 //! Methods on files, for clients that run elsewhere: they act for the person, without approvals.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,15 +10,14 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::{Command, Reply, SessionCommand};
-
+use crate::base::Timestamp;
 use crate::fronts::app_server::outside::Outside;
+use crate::fronts::app_server::request::failure;
 use crate::fronts::app_server::request::params::Params;
 use crate::fronts::app_server::transport::connection::Asker;
 use crate::fronts::app_server::transport::wire::Fault;
+use crate::protocol::{Command, FileWork, FilesCommand, FolderEntry, Reply, SessionCommand};
 
-/// The largest file that is sent, in bytes.
-const LARGEST: u64 = 32 << 20;
 /// The largest number of search results.
 const FOUND: usize = 50;
 
@@ -80,41 +77,30 @@ pub fn whole(path: &Path) -> Result<(), Fault> {
     Err(Fault::unreadable(why))
 }
 
-/// Runs work on files on a thread of its own. Refuses a path that is not absolute.
-fn on_disk(
+/// Asks the engine for work on files; answers with what `shown` makes of the reply. Refuses a path
+/// that is not absolute.
+fn work(
     outside: &mut Outside,
     asker: Asker,
     paths: &[&Path],
-    work: impl FnOnce() -> io::Result<Value> + Send + 'static,
-) {
-    on_disk_after(outside, asker, paths, std::future::ready(()), work);
-}
-
-/// Does the same after other work, whose result is held until the answer has been queued.
-fn on_disk_after<T: Send + 'static>(
-    outside: &mut Outside,
-    asker: Asker,
-    paths: &[&Path],
-    before: impl Future<Output = T> + Send + 'static,
-    work: impl FnOnce() -> io::Result<Value> + Send + 'static,
+    work: FileWork,
+    shown: fn(Reply) -> Value,
 ) {
     let checked = paths.iter().try_for_each(|path| whole(path));
     let Some((asker, ())) = outside.accept(asker, checked) else { return };
-    let done = async move {
-        let held = before.await;
-        (tokio::task::spawn_blocking(work).await, held)
-    };
-    outside.beside(done, move |outside, (done, _held)| {
-        let result = match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(Fault::invalid(error.to_string())),
-            Err(_panic) => Err(Fault::internal("the files could not be worked on")),
-        };
+    outside.ask(Command::Files(FilesCommand::Work(work)), move |outside, reply| {
+        let result = reply.map(shown).map_err(|problem| failure::fault(&problem));
         outside.answer(asker, result);
     });
 }
 
+fn done(_: Reply) -> Value {
+    json!({})
+}
+
 pub fn read_file(outside: &mut Outside, asker: Asker, params: OnePath) {
+    let checked = whole(&params.path);
+    let Some((asker, ())) = outside.accept(asker, checked) else { return };
     let Some(connection) = outside.connections.get(&asker.connection) else { return };
     let (outbox, turns) = (connection.outbox.clone(), Arc::clone(&outside.whole_files));
     let turn = async move {
@@ -128,145 +114,78 @@ pub fn read_file(outside: &mut Outside, asker: Asker, params: OnePath) {
             }
         }
     };
-    let path = params.path.clone();
-    on_disk_after(outside, asker, &[&params.path], turn, move || {
-        let found = fs::metadata(&path)?;
-        if !found.is_file() {
-            return Err(io::Error::other("it is not a file"));
-        }
-        let mut bytes = Vec::new();
-        if found.len() <= LARGEST {
-            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        }
-        if found.len() > LARGEST || bytes.len() as u64 > LARGEST {
-            return Err(io::Error::other(format!("the file has more than {LARGEST} bytes")));
-        }
-        Ok(json!({ "dataBase64": STANDARD.encode(bytes) }))
+    outside.beside(turn, move |outside, turn| {
+        let read = FileWork::Read(params.path);
+        outside.ask(Command::Files(FilesCommand::Work(read)), move |outside, reply| {
+            let encoded = async move {
+                let encoded = tokio::task::spawn_blocking(move || reply.map(encoded));
+                // The permit is held until the answer has been queued.
+                (encoded.await, turn)
+            };
+            outside.beside(encoded, move |outside, (encoded, _turn)| {
+                let result = match encoded {
+                    Ok(result) => result.map_err(|problem| failure::fault(&problem)),
+                    Err(_panic) => Err(Fault::internal("the files could not be worked on")),
+                };
+                outside.answer(asker, result);
+            });
+        });
     });
 }
 
-/// Fails for pipes, sockets and devices, on which a read or write may never end.
-fn regular(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(found) if !found.is_file() => {
-            Err(io::Error::other(format!("`{}` is not a regular file", path.display())))
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
-    regular(from)?;
-    regular(to)?;
-    fs::copy(from, to).map(drop)
+fn encoded(reply: Reply) -> Value {
+    let Reply::FileContent(content) = reply else { return json!({}) };
+    json!({ "dataBase64": STANDARD.encode(content) })
 }
 
 pub fn write_file(outside: &mut Outside, asker: Asker, params: WriteFile) {
     let WriteFile { path, data_base64 } = params;
-    let Ok(bytes) = STANDARD.decode(data_base64) else {
+    let Ok(content) = STANDARD.decode(data_base64) else {
         let message = "fs/writeFile requires valid base64 dataBase64";
         return outside.answer(asker, Err(Fault::invalid(message)));
     };
-    let to = path.clone();
-    on_disk(outside, asker, &[&path], move || {
-        regular(&to)?;
-        fs::write(&to, bytes).map(|()| json!({}))
-    });
+    work(outside, asker, &[&path.clone()], FileWork::Write { path, content }, done);
 }
 
 pub fn create_directory(outside: &mut Outside, asker: Asker, params: CreateDirectory) {
     let CreateDirectory { path, recursive } = params;
-    let at = path.clone();
-    on_disk(outside, asker, &[&path], move || {
-        match recursive.unwrap_or(true) {
-            true => fs::create_dir_all(&at)?,
-            false => fs::create_dir(&at)?,
-        }
-        Ok(json!({}))
-    });
+    let recursive = recursive.unwrap_or(true);
+    work(outside, asker, &[&path.clone()], FileWork::CreateFolder { path, recursive }, done);
 }
 
 pub fn metadata(outside: &mut Outside, asker: Asker, params: OnePath) {
-    let path = params.path.clone();
-    on_disk(outside, asker, &[&params.path], move || {
-        let (link, found) = (fs::symlink_metadata(&path)?, fs::metadata(&path)?);
-        let millis = |time: io::Result<std::time::SystemTime>| {
-            let since = time.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-            since.map_or(0, |since| since.as_millis() as u64)
-        };
-        Ok(json!({
-            "isFile": found.is_file(), "isDirectory": found.is_dir(), "isSymlink": link.is_symlink(),
-            "createdAtMs": millis(found.created()), "modifiedAtMs": millis(found.modified()),
-        }))
+    let inspect = FileWork::Inspect(params.path.clone());
+    work(outside, asker, &[&params.path], inspect, |reply| {
+        let Reply::FileFacts(facts) = reply else { return json!({}) };
+        let millis = |time: Option<Timestamp>| time.map_or(0, |time| time.0);
+        json!({
+            "isFile": facts.is_file, "isDirectory": facts.is_folder, "isSymlink": facts.is_link,
+            "createdAtMs": millis(facts.created), "modifiedAtMs": millis(facts.changed),
+        })
     });
 }
 
 pub fn read_directory(outside: &mut Outside, asker: Asker, params: OnePath) {
-    let path = params.path.clone();
-    on_disk(outside, asker, &[&params.path], move || {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(&path)? {
-            let entry = entry?;
-            let found = fs::metadata(entry.path()).or_else(|_gone| entry.metadata())?;
-            entries.push(json!({
-                "fileName": entry.file_name().to_string_lossy(),
-                "isDirectory": found.is_dir(), "isFile": found.is_file(),
-            }));
-        }
-        entries.sort_by_key(|entry| entry["fileName"].to_string());
-        Ok(json!({ "entries": entries }))
+    let list = FileWork::List(params.path.clone());
+    work(outside, asker, &[&params.path], list, |reply| {
+        let Reply::FolderEntries(entries) = reply else { return json!({}) };
+        let entries = entries.into_iter().map(|FolderEntry { name, is_folder, is_file }| {
+            json!({ "fileName": name, "isDirectory": is_folder, "isFile": is_file })
+        });
+        json!({ "entries": entries.collect::<Vec<_>>() })
     });
 }
 
 pub fn remove(outside: &mut Outside, asker: Asker, params: Remove) {
     let Remove { path, recursive, force } = params;
-    let at = path.clone();
-    on_disk(outside, asker, &[&path], move || {
-        let removed = match fs::symlink_metadata(&at) {
-            Ok(found) if found.is_dir() && recursive.unwrap_or(true) => fs::remove_dir_all(&at),
-            Ok(found) if found.is_dir() => fs::remove_dir(&at),
-            Ok(_) => fs::remove_file(&at),
-            Err(error) => Err(error),
-        };
-        match removed {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && force.unwrap_or(true) => {
-                Ok(json!({}))
-            }
-            removed => removed.map(|()| json!({})),
-        }
-    });
+    let (recursive, force) = (recursive.unwrap_or(true), force.unwrap_or(true));
+    work(outside, asker, &[&path.clone()], FileWork::Remove { path, recursive, force }, done);
 }
 
 pub fn copy(outside: &mut Outside, asker: Asker, params: Copy) {
-    let Copy { source_path, destination_path, recursive } = params;
-    let (from, to) = (source_path.clone(), destination_path.clone());
-    on_disk(outside, asker, &[&source_path, &destination_path], move || {
-        match fs::symlink_metadata(&from)?.is_dir() {
-            true if recursive => copy_folder(&from, &to)?,
-            true => return Err(io::Error::other("a folder is copied with `recursive` alone")),
-            false => copy_file(&from, &to)?,
-        }
-        Ok(json!({}))
-    });
-}
-
-/// Copies a folder. Refuses to copy it into itself, which would never end.
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    let (real, parent) = (from.canonicalize()?, to.parent().unwrap_or(to).canonicalize()?);
-    if parent.starts_with(&real) {
-        return Err(io::Error::other("a folder cannot be copied into itself"));
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        match entry.file_type()? {
-            kind if kind.is_dir() => copy_folder(&entry.path(), &target)?,
-            _ => copy_file(&entry.path(), &target)?,
-        }
-    }
-    Ok(())
+    let Copy { source_path: from, destination_path: to, recursive } = params;
+    let paths = [&*from.clone(), &*to.clone()];
+    work(outside, asker, &paths, FileWork::Copy { from, to, recursive }, done);
 }
 
 /// Finds files by some of the letters of their paths, the best match first.

@@ -37,9 +37,9 @@ impl<T> Page<T> {
 
     /// Returns the same page with each row converted to JSON; rows outside the page are not
     /// converted.
-    pub fn told(self, told: impl FnMut(T) -> Value) -> Page {
+    pub fn show(self, shown: impl FnMut(T) -> Value) -> Page {
         let Self { rows, start, next } = self;
-        Page { rows: rows.into_iter().map(told).collect(), start, next }
+        Page { rows: rows.into_iter().map(shown).collect(), start, next }
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     fn only_the_rows_of_a_page_are_made_ready() {
         let mut made = Vec::new();
         let page = Page::of((0..100).collect(), Some("7"), Some(3)).unwrap();
-        let page = page.told(|row: i32| {
+        let page = page.show(|row: i32| {
             made.push(row);
             json!(row)
         });

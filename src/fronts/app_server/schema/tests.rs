@@ -60,11 +60,11 @@ fn is_any(schema: &Value) -> bool {
 fn every_method_is_written_down_and_no_other() {
     let all = definitions(Gated::Told);
     let messages = all["ClientRequest"]["oneOf"].as_array().unwrap().iter();
-    let told: BTreeSet<&str> = messages
+    let shown: BTreeSet<&str> = messages
         .map(|message| message["properties"]["method"]["enum"][0].as_str().unwrap())
         .collect();
     let read: BTreeSet<&str> = METHODS.iter().map(|method| method.name).collect();
-    assert_eq!(told, read);
+    assert_eq!(shown, read);
     let open = definitions(Gated::LeftOut);
     for method in METHODS {
         let is_told = !open[format!("{}Params", pascal(method.name))].is_null();

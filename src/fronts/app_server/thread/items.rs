@@ -69,15 +69,16 @@ pub fn web_search(id: &str, search: &WebSearch) -> Value {
     json!({ "type": "webSearch", "id": id, "query": query, "action": action })
 }
 
-/// A complete item; `None` for calls, their outputs, and items that are not shown.
-pub fn whole(item: &Item) -> Option<Value> {
+/// A complete item; `None` for calls, their outputs, and items that are not shown. `client_id` is
+/// the client's own name for a prompt.
+pub fn whole(item: &Item, client_id: Option<&str>) -> Option<Value> {
     let id = item.id.as_str();
     match &item.kind {
         ItemKind::Assistant { text, .. } if text.is_empty() => None,
         ItemKind::Assistant { text, .. } => Some(agent_message(id, text)),
         ItemKind::Reasoning { summary } if summary.is_empty() => None,
         ItemKind::Reasoning { summary } => Some(reasoning(id, summary)),
-        ItemKind::User { text, images } => Some(user(id, text, images, None)),
+        ItemKind::User { text, images } => Some(user(id, text, images, client_id)),
         ItemKind::WebSearch(search) => Some(web_search(id, search)),
         ItemKind::Call(_)
         | ItemKind::Compaction

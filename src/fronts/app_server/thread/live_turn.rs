@@ -90,7 +90,7 @@ impl LiveTurn {
 
     fn part_added(&self, item: &ItemId) -> News {
         let params = json!({ "itemId": item.as_str(), "summaryIndex": 0 });
-        News::Tell("item/reasoning/summaryPartAdded", self.about(params))
+        News::Notify("item/reasoning/summaryPartAdded", self.about(params))
     }
 
     /// Adds text to an item.
@@ -115,10 +115,10 @@ impl LiveTurn {
             TextKind::Reasoning => {
                 let mut params = self.about(params);
                 params["summaryIndex"] = json!(0);
-                News::Tell("item/reasoning/summaryTextDelta", params)
+                News::Notify("item/reasoning/summaryTextDelta", params)
             }
             TextKind::Answer | TextKind::WebSearch => {
-                News::Tell("item/agentMessage/delta", self.about(params))
+                News::Notify("item/agentMessage/delta", self.about(params))
             }
         }
     }
@@ -180,7 +180,7 @@ impl LiveTurn {
         let is_command = CallShape::of(open.action.as_deref()) == CallShape::Command;
         if is_command && open.is_told && !more.is_empty() {
             let params = json!({ "itemId": open.id, "delta": more });
-            news.push(News::Tell("item/commandExecution/outputDelta", self.about(params)));
+            news.push(News::Notify("item/commandExecution/outputDelta", self.about(params)));
         }
     }
 
@@ -197,7 +197,7 @@ impl LiveTurn {
         if let ToolResult::Edits(diffs) = &output.result {
             self.diffs.extend(diffs.iter().cloned());
             let params = json!({ "diff": items::unified(&self.diffs) });
-            news.push(News::Tell("turn/diff/updated", self.about(params)));
+            news.push(News::Notify("turn/diff/updated", self.about(params)));
         }
     }
 
@@ -253,7 +253,7 @@ impl LiveTurn {
             );
             if !open.tail.is_empty() {
                 let params = json!({ "itemId": open.id, "delta": open.tail });
-                news.push(News::Tell("item/commandExecution/outputDelta", self.about(params)));
+                news.push(News::Notify("item/commandExecution/outputDelta", self.about(params)));
             }
         }
         news
@@ -274,13 +274,13 @@ impl LiveTurn {
     }
 
     fn started(&self, item: Value, now: Timestamp) -> News {
-        News::Tell("item/started", self.about(json!({ "item": item, "startedAtMs": now.0 })))
+        News::Notify("item/started", self.about(json!({ "item": item, "startedAtMs": now.0 })))
     }
 
     fn completed(&mut self, item: Value, started: Timestamp, now: Timestamp) -> News {
         self.turn.items.push(Entry::new(&item, Some(started), Some(now)));
         let params = self.about(json!({ "item": item, "completedAtMs": now.0 }));
-        News::Tell("item/completed", params)
+        News::Notify("item/completed", params)
     }
 }
 

@@ -31,8 +31,6 @@ pub struct Thread {
     pub live: Option<LiveTurn>,
     pub subscribers: BTreeSet<ConnectionId>,
     pub meta: ThreadMeta,
-    /// Prompts that were sent with a name of the client's, and those names.
-    pub client_names: Vec<(String, String)>,
     /// Models and efforts requested from the engine and not confirmed yet, oldest first.
     pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// The client that brought the thread's tools.
@@ -103,7 +101,6 @@ impl Thread {
             live: None,
             subscribers: BTreeSet::new(),
             meta,
-            client_names: Vec::new(),
             choosing: VecDeque::new(),
             tools_of: None,
             review: None,
@@ -162,10 +159,10 @@ impl Thread {
         // The end of a turn is told before the change of status.
         if !is_end {
             news.extend(changed);
-            self.tell(event, now, &mut news);
+            self.add_news(event, now, &mut news);
         } else {
-            self.tell(event, now, &mut news);
-            let at = news.iter().position(|one| matches!(one, News::Tell("turn/completed", _)));
+            self.add_news(event, now, &mut news);
+            let at = news.iter().position(|one| matches!(one, News::Notify("turn/completed", _)));
             if let Some(changed) = changed {
                 news.insert(at.unwrap_or(news.len()), changed);
             }
@@ -193,21 +190,21 @@ impl Thread {
             self.live = Some(live);
         }
         if let Some(before) = before {
-            let told = before.turn.items.len();
+            let shown = before.turn.items.len();
             let after = self.live.as_ref().map(|live| &live.turn);
             let after = after
                 .filter(|turn| turn.id == before.turn.id)
                 .or_else(|| turns.iter().find(|turn| turn.id == before.turn.id));
-            let missed = after.into_iter().flat_map(|turn| turn.items.iter().skip(told));
+            let missed = after.into_iter().flat_map(|turn| turn.items.iter().skip(shown));
             for entry in missed {
                 let params = json!({ "item": entry.item, "completedAtMs": now.0 });
-                news.push(News::Tell("item/completed", before.about(params)));
+                news.push(News::Notify("item/completed", before.about(params)));
             }
             if let Some(ended) = after.filter(|turn| turn.outcome.is_some()) {
                 let status = json!({ "threadId": self.id, "status": self.status() });
                 news.push(News::Broadcast("thread/status/changed", status));
                 let params = json!({ "threadId": self.id, "turn": ended.json(ItemsView::Summary) });
-                news.push(News::Tell("turn/completed", params));
+                news.push(News::Notify("turn/completed", params));
             }
         }
         self.turns = turns.into_iter().map(Arc::new).collect();
@@ -329,8 +326,8 @@ impl Thread {
 
 /// The folder as text: JSON cannot represent a name that is not UTF-8.
 fn folder(view: &SessionView) -> PathBuf {
-    let told = |place: &SessionPlace| PathBuf::from(&*place.folder.to_string_lossy());
-    view.place.as_ref().map(told).unwrap_or_default()
+    let shown = |place: &SessionPlace| PathBuf::from(&*place.folder.to_string_lossy());
+    view.place.as_ref().map(shown).unwrap_or_default()
 }
 
 /// Facts sent about every thread, loaded or not.
@@ -402,8 +399,8 @@ mod tests {
             status: Value::Null,
             branch: None,
         };
-        let told = json!(facts.json(odd, Vec::new()));
-        assert_eq!(told["cwd"], "/srv/\u{fffd}");
-        assert_eq!(told["path"], "/srv/\u{fffd}/ses_1.jsonl");
+        let shown = json!(facts.json(odd, Vec::new()));
+        assert_eq!(shown["cwd"], "/srv/\u{fffd}");
+        assert_eq!(shown["path"], "/srv/\u{fffd}/ses_1.jsonl");
     }
 }

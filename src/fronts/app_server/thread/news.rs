@@ -9,7 +9,7 @@ use crate::protocol::{AskId, CallId, SessionId};
 #[derive(Debug, PartialEq)]
 pub enum News {
     /// A notification for the thread's subscribers.
-    Tell(&'static str, Value),
+    Notify(&'static str, Value),
     /// A notification for every client.
     Broadcast(&'static str, Value),
     /// A request to the thread's subscribers.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::base::Timestamp;
 use crate::fronts::host::{sentence, why};
 use crate::protocol::{
-    Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemKind, ItemOpening,
-    Notice, Problem, Question, Todo, TodoState, TurnOutcome, Usage,
+    Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemOpening, Notice, Problem,
+    Question, Todo, TodoState, TurnOutcome, Usage,
 };
 
 use super::items::{self, CallShape};
@@ -21,7 +21,7 @@ use crate::fronts::app_server::thread::news::Subject;
 
 impl Thread {
     /// Adds the news about an event that the view has already applied.
-    pub fn tell(&mut self, event: &EventKind, now: Timestamp, news: &mut Vec<News>) {
+    pub fn add_news(&mut self, event: &EventKind, now: Timestamp, news: &mut Vec<News>) {
         match event {
             EventKind::Title(title) => news.push(News::Broadcast(
                 "thread/name/updated",
@@ -30,7 +30,7 @@ impl Thread {
             EventKind::Settings(_) | EventKind::SessionMode(_) => {
                 let settings = self.settings_json();
                 let params = json!({ "threadId": self.id, "threadSettings": settings });
-                news.push(News::Tell("thread/settings/updated", params));
+                news.push(News::Notify("thread/settings/updated", params));
             }
             EventKind::Notice(Notice { message, next }) => {
                 let problem = Problem {
@@ -39,7 +39,7 @@ impl Thread {
                     next: next.clone(),
                 };
                 let message = sentence(&problem);
-                news.push(News::Tell(
+                news.push(News::Notify(
                     "warning",
                     json!({ "threadId": self.id, "message": message }),
                 ));
@@ -57,7 +57,8 @@ impl Thread {
             EventKind::ToolWanted { call, tool, arguments } => {
                 news.extend(self.tool_wanted(call, tool, arguments))
             }
-            EventKind::ItemDone(item) => self.item(item, now, news),
+            EventKind::ItemDone(item) => self.item(item, None, now, news),
+            EventKind::PromptShown { item, tag } => self.item(item, tag.as_deref(), now, news),
             EventKind::TurnEnded { outcome, .. } => self.ended(outcome, now, news),
             _ => {
                 if let Some(live) = &mut self.live {
@@ -70,15 +71,9 @@ impl Thread {
         }
     }
 
-    fn item(&mut self, item: &Item, now: Timestamp, news: &mut Vec<News>) {
-        let whole = match &item.kind {
-            ItemKind::User { text, images } => {
-                let named = self.client_names.iter().position(|(prompt, _)| prompt == text);
-                let name = named.map(|at| self.client_names.remove(at).1);
-                Some(items::user(item.id.as_str(), text, images, name.as_deref()))
-            }
-            _ => items::whole(item),
-        };
+    /// `name` is what the client calls a prompt.
+    fn item(&mut self, item: &Item, name: Option<&str>, now: Timestamp, news: &mut Vec<News>) {
+        let whole = items::whole(item, name);
         let Some(live) = &mut self.live else { return };
         match whole {
             Some(whole) => {
@@ -100,13 +95,13 @@ impl Thread {
         }
         if let TurnOutcome::Failed(problem) = outcome {
             let params = json!({ "error": failure::turn_error(problem), "willRetry": false });
-            news.push(News::Tell("error", live.about(params)));
+            news.push(News::Notify("error", live.about(params)));
         }
         let mut turn = live.turn;
         turn.outcome = Some(outcome.clone());
         turn.ended = Some(now);
         let params = json!({ "threadId": self.id, "turn": turn.json(ItemsView::Summary) });
-        news.push(News::Tell("turn/completed", params));
+        news.push(News::Notify("turn/completed", params));
         self.turns.push(Arc::new(turn));
     }
 
@@ -120,7 +115,7 @@ impl Thread {
                 "last": tokens(last), "total": tokens(self.view.spent), "modelContextWindow": window,
             },
         });
-        Some(News::Tell("thread/tokenUsage/updated", params))
+        Some(News::Notify("thread/tokenUsage/updated", params))
     }
 
     fn approval(&self, approval: &Approval, now: Timestamp, news: &mut Vec<News>) {
@@ -194,7 +189,7 @@ fn in_turn(live: &mut LiveTurn, event: &EventKind, now: Timestamp, news: &mut Ve
             let turn = live.turn.json(ItemsView::NotLoaded);
             let mut params = live.about(json!({ "turn": turn }));
             params.as_object_mut().map(|params| params.remove("turnId"));
-            news.push(News::Tell("turn/started", params));
+            news.push(News::Notify("turn/started", params));
         }
         EventKind::ItemStarted { item, opening } => match opening {
             ItemOpening::Assistant => live.open(item, TextKind::Answer, now, news),
@@ -214,19 +209,19 @@ fn in_turn(live: &mut LiveTurn, event: &EventKind, now: Timestamp, news: &mut Ve
         EventKind::Compacted(Some(_)) => {
             let id = format!("compaction_{}", live.turn.items.len());
             live.add(items::compaction(&id), now, news);
-            news.push(News::Tell("thread/compacted", live.about(json!({}))));
+            news.push(News::Notify("thread/compacted", live.about(json!({}))));
         }
         EventKind::Todos(todos) => {
             let plan: Vec<Value> = todos.iter().filter_map(step).collect();
             let params = live.about(json!({ "explanation": null, "plan": plan }));
-            news.push(News::Tell("turn/plan/updated", params));
+            news.push(News::Notify("turn/plan/updated", params));
         }
         EventKind::Retrying(retry) => {
             let mut error = failure::turn_error(&retry.problem);
             error["message"] = json!(format!("Reconnecting... {}/{}", retry.attempt, retry.of));
             error["additionalDetails"] = json!(sentence(&retry.problem));
             let params = live.about(json!({ "error": error, "willRetry": true }));
-            news.push(News::Tell("error", params));
+            news.push(News::Notify("error", params));
         }
         _ => {}
     }

@@ -217,7 +217,7 @@ impl<'a> LogReader<'a> {
                     }
                 }
                 _ => {
-                    if let Some(item) = items::whole(item) {
+                    if let Some(item) = items::whole(item, None) {
                         self.add(item);
                     }
                 }

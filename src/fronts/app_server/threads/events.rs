@@ -17,7 +17,7 @@ impl Threads {
         self.spread(outside, session, news);
         if let EventKind::TurnEnded { .. } = kind {
             for id in outside.requests.resolve_all(session) {
-                self.tell_resolved(outside, session, id);
+                self.notify_resolved(outside, session, id);
             }
             self.abandoned(outside, session);
         }
@@ -28,7 +28,7 @@ impl Threads {
         let Some(thread) = self.all.get(session) else { return };
         for one in news {
             match one {
-                News::Tell(method, params) => outside.tell(&thread.subscribers, method, params),
+                News::Notify(method, params) => outside.notify(&thread.subscribers, method, params),
                 News::Broadcast(method, params) => outside.broadcast(method, params),
                 News::Request(about, method, params) => {
                     if !thread.meta.permissions.never_asks() {
@@ -37,7 +37,7 @@ impl Threads {
                 }
                 News::Resolved(about) => {
                     if let Some(id) = outside.requests.resolve(&about) {
-                        self.tell_resolved(outside, session, id);
+                        self.notify_resolved(outside, session, id);
                     }
                 }
             }
@@ -45,20 +45,20 @@ impl Threads {
     }
 
     /// Tells the clients that subscribed to a thread.
-    pub fn tell(&self, outside: &Outside, session: &SessionId, method: &str, params: Value) {
+    pub fn notify(&self, outside: &Outside, session: &SessionId, method: &str, params: Value) {
         if let Some(thread) = self.all.get(session) {
-            outside.tell(&thread.subscribers, method, params);
+            outside.notify(&thread.subscribers, method, params);
         }
     }
 
     /// Removes a request, and tells the thread's clients that it needs no answer.
     pub fn settle(&self, outside: &mut Outside, session: &SessionId, request: i64) {
         outside.requests.close(request);
-        self.tell_resolved(outside, session, request);
+        self.notify_resolved(outside, session, request);
     }
 
-    fn tell_resolved(&self, outside: &Outside, session: &SessionId, request: i64) {
+    fn notify_resolved(&self, outside: &Outside, session: &SessionId, request: i64) {
         let params = json!({ "threadId": thread_id(session), "requestId": request });
-        self.tell(outside, session, "serverRequest/resolved", params);
+        self.notify(outside, session, "serverRequest/resolved", params);
     }
 }

@@ -184,9 +184,9 @@ pub fn revert(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
             "thread": thread.json(&outside.setup.sessions, None),
             "turnsBackwardsCursor": null, "itemsBackwardsCursor": null,
         });
-        let told = json!({ "threadId": thread.id });
+        let params = json!({ "threadId": thread.id });
         outside.answer(asker, Ok(answer));
-        threads.tell(outside, &session, "thread/reverted", told);
+        threads.notify(outside, &session, "thread/reverted", params);
         // The last subscriber may be gone by now.
         threads.abandoned(outside, &session);
     });

@@ -156,8 +156,8 @@ fn page(
     }
     let count = found.len();
     let page = Page::of(found, params.cursor.as_deref(), params.limit)?;
-    let told = |session| row(json!(summary_json(threads, outside, session, Vec::new())));
-    Ok(page.told(told).both_ways(count))
+    let shown = |session| row(json!(summary_json(threads, outside, session, Vec::new())));
+    Ok(page.show(shown).both_ways(count))
 }
 
 fn is_wanted(threads: &Threads, session: &SessionSummary, params: &ListThreads) -> bool {

@@ -95,8 +95,8 @@ pub fn turns(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
         }
         let count = rows.len();
         let page = Page::of(rows, params.cursor.as_deref(), params.limit);
-        let told = page.map(|page| page.told(|turn| json!(turn.json(view))).both_ways(count));
-        outside.answer(asker, told);
+        let shown = page.map(|page| page.show(|turn| json!(turn.json(view))).both_ways(count));
+        outside.answer(asker, shown);
     });
 }
 
@@ -114,13 +114,13 @@ pub fn items(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
         }
         let count = rows.len();
         let page = Page::of(rows, params.cursor.as_deref(), params.limit);
-        let told = |(turn, entry): (&String, &Entry)| {
+        let shown = |(turn, entry): (&String, &Entry)| {
             json!({
                 "turnId": turn, "item": entry.item,
                 "startedAtMs": entry.started.map(|at| at.0),
                 "completedAtMs": entry.completed.map(|at| at.0),
             })
         };
-        outside.answer(asker, page.map(|page| page.told(told).both_ways(count)));
+        outside.answer(asker, page.map(|page| page.show(shown).both_ways(count)));
     });
 }

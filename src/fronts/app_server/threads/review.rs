@@ -69,8 +69,8 @@ impl Target {
                 named(sha, "sha")?;
                 let short: String = sha.chars().take(7).collect();
                 let title = title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-                let told = title.map_or_else(|| format!("commit {short}"), |title| format!("commit {short}: {title}"));
-                (told, format!("the changes that the commit {sha} made: `git show {sha}`"))
+                let what = title.map_or_else(|| format!("commit {short}"), |title| format!("commit {short}: {title}"));
+                (what, format!("the changes that the commit {sha} made: `git show {sha}`"))
             }
             Self::Custom { instructions } if instructions.trim().is_empty() => {
                 return Err(Fault::invalid("instructions must not be empty"));
@@ -84,11 +84,11 @@ impl Target {
 
 impl Target {
     /// The sentence that is shown as the prompt.
-    fn sentence(&self, told: &str) -> String {
+    fn sentence(&self, what: &str) -> String {
         match self {
-            Self::UncommittedChanges => format!("Review the {told}"),
-            Self::BaseBranch { .. } | Self::Commit { .. } => format!("Review {told}"),
-            Self::Custom { .. } => told.to_owned(),
+            Self::UncommittedChanges => format!("Review the {what}"),
+            Self::BaseBranch { .. } | Self::Commit { .. } => format!("Review {what}"),
+            Self::Custom { .. } => what.to_owned(),
         }
     }
 }
@@ -102,17 +102,17 @@ fn is_revision(name: &str) -> bool {
 pub fn start(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: StartReview) {
     let words = beginning(threads, outside, &params.thread_id)
         .and_then(|session| Ok((session, params.target.words()?)));
-    let Some((asker, (session, (told, target)))) = outside.accept(asker, words) else { return };
+    let Some((asker, (session, (what, target)))) = outside.accept(asker, words) else { return };
     let instruction = format!("{}{target}", PROMPT.trim_end_matches('\n'));
-    let review = Some(ReviewRequest { what: told.clone(), instruction });
-    let prompt = UserPrompt { review, ..params.target.sentence(&told).into() };
+    let review = Some(ReviewRequest { what: what.clone(), instruction });
+    let prompt = UserPrompt { review, ..params.target.sentence(&what).into() };
     let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
     Threads::ask(outside, command, move |threads, outside, reply| {
         let result = match reply {
             Ok(Reply::Submitted(PromptPlace::Turn(number))) => {
                 // The answer precedes the news that the turn has begun.
                 if let Some(thread) = threads.all.get_mut(&session) {
-                    thread.review = Some((number, told));
+                    thread.review = Some((number, what));
                 }
                 let turn = Turn::new(&session, number, None);
                 let turn = turn.json(ItemsView::NotLoaded);

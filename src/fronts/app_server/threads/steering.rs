@@ -3,16 +3,15 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::protocol::{Command, SessionId, TurnCommand};
+use crate::protocol::{Command, SessionId, TurnCommand, UserPrompt};
 
 use super::loaded_threads::Threads;
-use super::turn_requests::{UserInput, forget_name, name_prompt, prompt};
+use super::turn_requests::{UserInput, prompt};
 use crate::fronts::app_server::outside::Outside;
 use crate::fronts::app_server::request::failure;
 use crate::fronts::app_server::request::params::{OneThread, Params};
 use crate::fronts::app_server::transport::connection::Asker;
 use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::Machine;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,12 +80,8 @@ pub fn steer(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
             false => Err(Fault::invalid("no active turn to steer")),
         });
         let Some((asker, prompt)) = outside.accept(asker, prompt) else { return };
-        let named = name_prompt(threads, &session, &prompt, name);
-        let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
-        Threads::ask(outside, command, move |threads, outside, reply| {
-            if reply.is_err() {
-                forget_name(threads, &session, named);
-            }
+        let prompt = UserPrompt { tag: name.map(Into::into), ..prompt };
+        outside.ask(Command::Turn(session, TurnCommand::Submit(prompt)), move |outside, reply| {
             let result = reply
                 .map(|_place| json!({ "turnId": turn }))
                 .map_err(|problem| failure::fault(&problem));

@@ -55,8 +55,8 @@ impl Threads {
         let usage = thread.view.usage.and_then(|usage| thread.usage(usage));
         let live = thread.live.as_ref().map(|live| live.catch_up()).unwrap_or_default();
         for news in usage.into_iter().chain(live) {
-            if let News::Tell(method, params) = news {
-                outside.tell_one(connection, method, params);
+            if let News::Notify(method, params) = news {
+                outside.notify_one(connection, method, params);
             }
         }
         outside.request_again(session, connection);

@@ -144,10 +144,11 @@ pub fn start(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
     let schema = output_schema.filter(|schema| !schema.is_null()).map(|schema| schema.to_string());
     prompt(threads, outside, input, move |threads, outside, prompt| {
         let Some((asker, prompt)) = outside.accept(asker, prompt) else { return };
-        let prompt = UserPrompt { schema: schema.map(Into::into), ..prompt };
+        let tag = name.map(Into::into);
+        let prompt = UserPrompt { schema: schema.map(Into::into), tag, ..prompt };
         permit(threads, outside, &session, permitted);
         choose(threads, outside, &session, model.as_deref(), effort);
-        submit(threads, outside, asker, session, prompt, name);
+        submit(outside, asker, session, prompt);
     });
 }
 
@@ -233,11 +234,11 @@ fn choose(
     effort: Option<String>,
 ) {
     let Some(thread) = threads.all.get_mut(session) else { return };
-    let Some(told) = &thread.view.settings else { return };
+    let Some(settings) = &thread.view.settings else { return };
     // A pending choice is newer than the engine's last report.
     let (now, now_effort) = match thread.choosing.back() {
         Some((model, effort)) => (model, effort),
-        None => (&told.model, &told.effort),
+        None => (&settings.model, &settings.effort),
     };
     let wanted = model.map(|model| {
         outside.host.models.meant(named(model, None), &now.provider).of(&now.provider)
@@ -260,36 +261,8 @@ fn choose(
     });
 }
 
-/// Remembers the name that a client gave a prompt until the prompt is reported; returns the entry.
-pub fn name_prompt(
-    threads: &mut Threads,
-    session: &SessionId,
-    prompt: &UserPrompt,
-    name: Option<String>,
-) -> Option<(String, String)> {
-    let named = (prompt.text.clone(), name?);
-    threads.all.get_mut(session)?.client_names.push(named.clone());
-    Some(named)
-}
-
-/// Forgets the name of a prompt that was refused and will never be reported.
-pub fn forget_name(threads: &mut Threads, session: &SessionId, named: Option<(String, String)>) {
-    let (Some(thread), Some(named)) = (threads.all.get_mut(session), named) else { return };
-    if let Some(at) = thread.client_names.iter().rposition(|one| *one == named) {
-        thread.client_names.remove(at);
-    }
-}
-
 /// Sends a prompt. If a turn is running, the prompt joins it, and the answer holds that turn's id.
-fn submit(
-    threads: &mut Threads,
-    outside: &mut Outside,
-    asker: Asker,
-    session: SessionId,
-    prompt: UserPrompt,
-    name: Option<String>,
-) {
-    let named = name_prompt(threads, &session, &prompt, name);
+fn submit(outside: &mut Outside, asker: Asker, session: SessionId, prompt: UserPrompt) {
     let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
     Threads::ask(outside, command, move |threads, outside, reply| {
         let turn = match reply {
@@ -301,10 +274,7 @@ fn submit(
                 .get(&session)
                 .and_then(|thread| thread.live.as_ref())
                 .map(|live| live.turn.clone()),
-            Err(problem) => {
-                forget_name(threads, &session, named);
-                return outside.answer(asker, Err(failure::fault(&problem)));
-            }
+            Err(problem) => return outside.answer(asker, Err(failure::fault(&problem))),
         };
         let result = turn
             .map(|turn| json!({ "turn": turn.json(ItemsView::NotLoaded) }))

@@ -99,7 +99,7 @@ pub fn outbox(slow: Slow) -> (Outbox, Outgoing) {
 
 impl Outbox {
     /// Queues news for the client, or a request to it.
-    pub fn tell(&self, message: Outbound) {
+    pub fn notify(&self, message: Outbound) {
         self.send(message, MessageKind::News, MOST_NEWS);
     }
 
@@ -274,7 +274,7 @@ mod tests {
     async fn answers_that_wait_hold_up_requests_and_news_does_not() {
         let (outbox, mut outgoing) = outbox(Slow::Dropped);
         for _ in 0..1_000 {
-            outbox.tell(long(1));
+            outbox.notify(long(1));
         }
         outbox.answers_taken().await;
         outbox.answer(long(33 << 20));
@@ -294,13 +294,13 @@ mod tests {
         for _ in 0..5 {
             asked.answer(long(20 << 20));
         }
-        asked.tell(long(1));
+        asked.notify(long(1));
         assert_eq!(poll!(&mut overrun), Poll::Pending);
         for _ in 0..4 {
-            asked.tell(long(20 << 20));
+            asked.notify(long(20 << 20));
         }
         assert_eq!(poll!(&mut overrun), Poll::Pending);
-        asked.tell(long(1));
+        asked.notify(long(1));
         assert_eq!(poll!(&mut overrun), Poll::Ready(()));
     }
 

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
-    let told = Story::of([
+    let printed = Fixture::of([
         step(SignInStep::Code {
             url: "https://auth.openai.com/codex/device".into(),
             code: "ABCD-12345".into(),
@@ -22,7 +22,7 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
         step(SignInStep::Completed(chatgpt())),
     ])
     .play(by(LoginWay::Device));
-    insta::assert_snapshot!(told.out, @r"
+    insta::assert_snapshot!(printed.out, @r"
     On any device:
 
       1  Open   https://auth.openai.com/codex/device
@@ -33,10 +33,10 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
     Signed in to OpenAI as m@example.com (ChatGPT Plus), kept in ~/.local/share/codling/auth.json
     ");
     assert_eq!(
-        told.err,
+        printed.err,
         "The server did not answer. It is tried again\nApproved; fetching the tokens\n"
     );
-    assert_eq!((told.exit, told.commands), (Exit::Done, vec!["sign in Headless".to_owned()]));
+    assert_eq!((printed.exit, printed.commands), (Exit::Done, vec!["sign in Headless".to_owned()]));
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn a_qr_code_is_drawn_on_a_terminal_that_can_show_it() {
         (Reader::Terminal, false, false),
         (Reader::Program, true, false),
     ] {
-        let mut story = Story::of([code.clone(), step(SignInStep::Cancelled)]);
-        story.out = out;
-        story.surroundings.utf8 = utf8;
-        assert_eq!(story.play(by(LoginWay::Device)).out.contains('▀'), drawn, "{out:?} {utf8}");
+        let mut fixture = Fixture::of([code.clone(), step(SignInStep::Cancelled)]);
+        fixture.out = out;
+        fixture.surroundings.utf8 = utf8;
+        assert_eq!(fixture.play(by(LoginWay::Device)).out.contains('▀'), drawn, "{out:?} {utf8}");
     }
 }
 
@@ -62,7 +62,7 @@ fn a_qr_code_is_drawn_on_a_terminal_that_can_show_it() {
 fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
     let url = format!("https://auth.openai.com/oauth/authorize?state={}", "x".repeat(300));
     let busy = PortHolder { port: 1455, pid: Some(4242), name: Some("opencode".into()) };
-    let mut story = Story::of([
+    let mut fixture = Fixture::of([
         step(SignInStep::Browser {
             url: url.clone(),
             port: 1457,
@@ -77,18 +77,24 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
         ))),
         step(SignInStep::Completed(chatgpt())),
     ]);
-    story.surroundings =
+    fixture.surroundings =
         Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
-    let told = story.play(by(LoginWay::Browser));
-    assert!(told.out.contains(&format!("\n{url}\n")), "the link stands unbroken on its own line");
+    let printed = fixture.play(by(LoginWay::Browser));
     assert!(
-        told.out
+        printed.out.contains(&format!("\n{url}\n")),
+        "the link stands unbroken on its own line"
+    );
+    assert!(
+        printed
+            .out
             .contains("Port 1455 is in use by opencode (process 4242), so another one is used\n")
     );
-    assert!(told.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n"));
-    assert!(told.out.contains("ssh -N -L 1457:localhost:1457 192.0.2.7\n"));
-    assert_eq!(told.err, "That address belongs to another sign-in\n");
-    assert_eq!(told.exit, Exit::Done);
+    assert!(
+        printed.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n")
+    );
+    assert!(printed.out.contains("ssh -N -L 1457:localhost:1457 192.0.2.7\n"));
+    assert_eq!(printed.err, "That address belongs to another sign-in\n");
+    assert_eq!(printed.exit, Exit::Done);
 }
 
 #[test]
@@ -118,7 +124,7 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         let asked = script.next().await.unwrap();
         assert_eq!(said(asked.command.clone()), "sign in Browser");
         asked.answer(Ok(Reply::Done));
-        script.tell(None, step(browser));
+        script.emit(None, step(browser));
         typed.send("  ".into()).unwrap();
         typed.send(" http://localhost:1455/auth/callback?code=c&state=s ".into()).unwrap();
         let pasted = script.next().await.unwrap().command;
@@ -127,7 +133,7 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
                 if text == "http://localhost:1455/auth/callback?code=c&state=s"),
             "{pasted:?}"
         );
-        script.tell(None, step(SignInStep::Completed(chatgpt())));
+        script.emit(None, step(SignInStep::Completed(chatgpt())));
     };
     let login_request = Login {
         provider: ProviderId::openai(),
@@ -151,24 +157,29 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
         (near.clone(), vec!["4", "x", " 2 "], "sign in Headless"),
         (near, vec!["3", " sk-1 "], "key sk-1 First"),
     ] {
-        let mut story = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(lines.clone());
-        story.surroundings = surroundings;
-        let told = story.play(asking());
-        assert_eq!((told.exit, told.commands), (Exit::Done, vec![command.to_owned()]), "{lines:?}");
+        let mut fixture =
+            Fixture::of([step(SignInStep::Completed(chatgpt()))]).typing(lines.clone());
+        fixture.surroundings = surroundings;
+        let printed = fixture.play(asking());
+        assert_eq!(
+            (printed.exit, printed.commands),
+            (Exit::Done, vec![command.to_owned()]),
+            "{lines:?}"
+        );
         let order: Vec<_> = ["(browser)", "(headless)", "Manually enter API key"]
-            .map(|row| told.out.find(row).unwrap())
+            .map(|row| printed.out.find(row).unwrap())
             .into();
         assert!(order.is_sorted());
     }
-    let mut story = Story::of([]).typing([]);
-    story.surroundings = Surroundings { container: true, ..Surroundings::default() };
-    let told = story.play(asking());
+    let mut fixture = Fixture::of([]).typing([]);
+    fixture.surroundings = Surroundings { container: true, ..Surroundings::default() };
+    let printed = fixture.play(asking());
     assert!(
-        told.out
+        printed.out
             .contains("This is a container: 2 is the simplest from here.\n1 works too: you paste the address that the browser ends on.\n")
     );
     assert_eq!(
-        (told.exit, told.commands.len()),
+        (printed.exit, printed.commands.len()),
         (Exit::Interrupted, 0),
         "the end of input chooses nothing"
     );
@@ -176,27 +187,30 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
 
 #[test]
 fn without_a_flag_and_without_a_terminal_the_flags_are_named() {
-    let told = Story::default().play(asking());
-    assert_eq!((told.exit, told.commands.len()), (Exit::Usage, 0));
-    assert!(told.err.contains("`codling auth login --device`, `--browser` or `--api-key`"));
+    let printed = Fixture::default().play(asking());
+    assert_eq!((printed.exit, printed.commands.len()), (Exit::Usage, 0));
+    assert!(printed.err.contains("`codling auth login --device`, `--browser` or `--api-key`"));
 }
 
 #[test]
 fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
-    let mut piped = Story::of([
+    let mut piped = Fixture::of([
         step(SignInStep::Checking),
         step(SignInStep::Completed(from_environment(CredentialStanding::Wins))),
     ]);
     piped.lines = vec!["", "  sk-secret  "];
-    let told = piped.play(Act::Login(Login {
+    let printed = piped.play(Act::Login(Login {
         provider: ProviderId::openai(),
         way: Some(LoginWay::ApiKey),
         check: KeyCheck::Skip,
     }));
-    assert_eq!((told.exit, told.commands), (Exit::Done, vec!["key sk-secret Skip".to_owned()]));
-    assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
+    assert_eq!(
+        (printed.exit, printed.commands),
+        (Exit::Done, vec!["key sk-secret Skip".to_owned()])
+    );
+    assert!(!printed.out.contains("sk-secret") && !printed.err.contains("sk-secret"));
 
-    let typed = Story::of([step(SignInStep::Completed(chatgpt()))])
+    let typed = Fixture::of([step(SignInStep::Completed(chatgpt()))])
         .typing(["sk-typed"])
         .play(by(LoginWay::ApiKey));
     assert!(
@@ -205,7 +219,7 @@ fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
         typed.err
     );
 
-    let none = Story::default().play(by(LoginWay::ApiKey));
+    let none = Fixture::default().play(by(LoginWay::ApiKey));
     assert_eq!((none.exit, none.commands.len()), (Exit::Usage, 0));
 }
 
@@ -216,21 +230,24 @@ fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
         "The key could not be checked: api.openai.com has no address",
     );
     let offline = offline.with_next("Check that this machine is online; or save the key unchecked");
-    let mut story = Story::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
-    story.lines = vec!["sk-1"];
-    let told = story.play(by(LoginWay::ApiKey));
-    assert_eq!(told.exit, Exit::Failed);
+    let mut fixture =
+        Fixture::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
+    fixture.lines = vec!["sk-1"];
+    let printed = fixture.play(by(LoginWay::ApiKey));
+    assert_eq!(printed.exit, Exit::Failed);
     assert!(
-        told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"),
+        printed
+            .err
+            .contains("codling: The key could not be checked: api.openai.com has no address\n"),
         "{}",
-        told.err
+        printed.err
     );
     assert!(
-        told.err.contains(
+        printed.err.contains(
             "not saved. Check that this machine is online; or save the key unchecked: `codling auth login --api-key --unchecked`"
         ),
         "{}",
-        told.err
+        printed.err
     );
 }
 
@@ -238,33 +255,33 @@ fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
 fn a_sign_in_that_fails_says_what_to_do() {
     let denied =
         Problem::new(ProblemKind::SignIn, "The sign-in was denied").with_next("Start again");
-    let told = Story::of([step(SignInStep::Failed(denied))]).play(by(LoginWay::Device));
+    let printed = Fixture::of([step(SignInStep::Failed(denied))]).play(by(LoginWay::Device));
     assert_eq!(
-        (told.err.as_str(), told.exit),
+        (printed.err.as_str(), printed.exit),
         ("codling: The sign-in was denied\n  Start again\n", Exit::Failed)
     );
 }
 
 #[test]
 fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
-    let mut story = Story::of([step(SignInStep::Cancelled)]);
-    story.stops = 1;
-    let told = story.play(by(LoginWay::Browser));
+    let mut fixture = Fixture::of([step(SignInStep::Cancelled)]);
+    fixture.stops = 1;
+    let printed = fixture.play(by(LoginWay::Browser));
     assert_eq!(
-        (told.exit, told.err.as_str()),
+        (printed.exit, printed.err.as_str()),
         (Exit::Interrupted, "Cancelled; nothing was changed\n")
     );
-    assert_eq!(told.commands, ["sign in Browser", "CancelSignIn(SignInId(\"login\"))"]);
+    assert_eq!(printed.commands, ["sign in Browser", "CancelSignIn(SignInId(\"login\"))"]);
 
-    let mut impatient = Story::of([step(SignInStep::Cancelled)]);
+    let mut impatient = Fixture::of([step(SignInStep::Cancelled)]);
     impatient.stops = 2;
     assert_eq!(impatient.play(by(LoginWay::Browser)).exit, Exit::Interrupted);
 
-    let mut asked = Story::of([]).typing([]);
+    let mut asked = Fixture::of([]).typing([]);
     asked.stops = 1;
-    let told = asked.play(asking());
+    let printed = asked.play(asking());
     assert_eq!(
-        (told.exit, told.commands.len()),
+        (printed.exit, printed.commands.len()),
         (Exit::Interrupted, 0),
         "nothing was begun that needs cancelling"
     );

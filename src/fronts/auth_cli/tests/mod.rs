@@ -17,7 +17,7 @@ use super::*;
 const NOW: Timestamp = Timestamp(1_795_251_600_000);
 const FILE: &str = "/home/m/.local/share/codling/auth.json";
 
-struct Story {
+struct Fixture {
     /// The answer to the list of accounts.
     accounts: ReplyResult,
     events: Vec<EventKind>,
@@ -42,7 +42,7 @@ enum Act {
     Status,
 }
 
-impl Default for Story {
+impl Default for Fixture {
     fn default() -> Self {
         let surroundings = Surroundings { display: true, utf8: true, ..Surroundings::default() };
         Self {
@@ -57,7 +57,7 @@ impl Default for Story {
     }
 }
 
-impl Story {
+impl Fixture {
     fn of(events: impl IntoIterator<Item = EventKind>) -> Self {
         Self { events: events.into_iter().collect(), ..Self::default() }
     }
@@ -78,7 +78,7 @@ impl Story {
         let (client, inbox, mut script) = scripted::engine();
         let (stop, stops) = mpsc::unbounded_channel();
         let (typed, lines) = mpsc::unbounded_channel();
-        self.events.into_iter().for_each(|kind| script.tell(None, kind));
+        self.events.into_iter().for_each(|kind| script.emit(None, kind));
         if matches!(act, Act::Login(_)) {
             script.end();
         }
@@ -203,16 +203,16 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
         kept("wörk", AccountKind::WellKnown),
         kept("new", AccountKind::Unknown { kind: "passkey".into() }),
     ]);
-    let mut story = Story::listing(listed);
-    story.events = vec![
+    let mut fixture = Fixture::listing(listed);
+    fixture.events = vec![
         EventKind::Notice(Notice { message: "auth.json can be read by others".into(), next: None }),
         EventKind::Notice(Notice {
             message: "it holds a copy".into(),
             next: Some("Sign in anew".into()),
         }),
     ];
-    let told = story.play(Act::List);
-    insta::assert_snapshot!(told.out, @r"
+    let printed = fixture.play(Act::List);
+    insta::assert_snapshot!(printed.out, @r"
     PROVIDER        KIND               ACCOUNT        PLAN  ACCESS EXPIRES                          FROM                              STATE
     openai          ChatGPT            m@example.com  Plus  in 6 days (Fri 27 Nov, 14:00)           ~/.local/share/codling/auth.json  in use
     openai          ChatGPT            acc-2          -     3 minutes ago, renewed at the next use  ~/.local/share/codling/auth.json  shadowed
@@ -221,8 +221,8 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
     wörk            well-known         -              -     -                                       ~/.local/share/codling/auth.json  not used
     new             unknown (passkey)  -              -     -                                       ~/.local/share/codling/auth.json  not used
     ");
-    assert_eq!(told.err, "auth.json can be read by others\nit holds a copy. Sign in anew\n");
-    assert_eq!((told.exit, told.commands), (Exit::Done, vec!["List".to_owned()]));
+    assert_eq!(printed.err, "auth.json can be read by others\nit holds a copy. Sign in anew\n");
+    assert_eq!((printed.exit, printed.commands), (Exit::Done, vec!["List".to_owned()]));
 }
 
 #[test]
@@ -233,14 +233,14 @@ fn an_empty_list_says_how_to_sign_in_and_what_opencode_has() {
         opencode_offer: true,
         codex_offer: None,
     };
-    let told = Story::listing(Ok(Reply::Accounts(listed))).play(Act::List);
+    let printed = Fixture::listing(Ok(Reply::Accounts(listed))).play(Act::List);
     assert_eq!(
-        told.out,
+        printed.out,
         "Nobody is signed in\n\
          Sign in with `codling auth login`, or set `OPENAI_API_KEY`\n\
          opencode is signed in to OpenAI here: `auth_file = \"opencode\"` in config.toml shares its file\n"
     );
-    assert_eq!(told.exit, Exit::Done);
+    assert_eq!(printed.exit, Exit::Done);
 }
 
 #[test]
@@ -249,9 +249,12 @@ fn a_file_that_cannot_be_read_is_a_failure_with_a_next_step() {
         Problem::new(ProblemKind::CredentialFile, "auth.json is damaged at line 3, column 7")
             .with_next("Sign in anew");
     for act in [Act::List, Act::Status, Act::Logout(None)] {
-        let told = Story::listing(Err(problem.clone())).play(act);
-        assert_eq!(told.err, "codling: auth.json is damaged at line 3, column 7\n  Sign in anew\n");
-        assert_eq!((told.exit, told.out.as_str()), (Exit::Failed, ""));
+        let printed = Fixture::listing(Err(problem.clone())).play(act);
+        assert_eq!(
+            printed.err,
+            "codling: auth.json is damaged at line 3, column 7\n  Sign in anew\n"
+        );
+        assert_eq!((printed.exit, printed.out.as_str()), (Exit::Failed, ""));
     }
 }
 
@@ -275,22 +278,22 @@ fn status_is_one_line_and_an_exit() {
         ),
         (vec![], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
     ] {
-        let told = Story::listing(accounts(listed)).play(Act::Status);
-        assert_eq!((told.out.as_str(), told.exit), (line, exit));
+        let printed = Fixture::listing(accounts(listed)).play(Act::Status);
+        assert_eq!((printed.out.as_str(), printed.exit), (line, exit));
     }
 }
 
 #[test]
 fn logout_removes_the_one_entry_and_says_what_is_left() {
     let listed = accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]);
-    let told = Story::listing(listed).play(Act::Logout(None));
+    let printed = Fixture::listing(listed).play(Act::Logout(None));
     assert_eq!(
-        told.out,
+        printed.out,
         "Signed out of OpenAI: m@example.com (ChatGPT Plus) was removed from ~/.local/share/codling/auth.json\n\
          `OPENAI_API_KEY` is still set and will be used from now on\n"
     );
-    assert_eq!(told.commands, ["List", "SignOut(ProviderId(\"openai\"))"]);
-    assert_eq!(told.exit, Exit::Done);
+    assert_eq!(printed.commands, ["List", "SignOut(ProviderId(\"openai\"))"]);
+    assert_eq!(printed.exit, Exit::Done);
 }
 
 #[test]
@@ -312,9 +315,9 @@ fn logout_of_what_is_not_there_says_why_nothing_is_removed() {
             Exit::Failed,
         ),
     ] {
-        let told = Story::listing(accounts(listed)).play(Act::Logout(named));
-        assert_eq!((told.out.as_str(), told.err.as_str(), told.exit), (out, err, exit));
-        assert_eq!(told.commands, ["List"]);
+        let printed = Fixture::listing(accounts(listed)).play(Act::Logout(named));
+        assert_eq!((printed.out.as_str(), printed.err.as_str(), printed.exit), (out, err, exit));
+        assert_eq!(printed.commands, ["List"]);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::protocol::{
 };
 
 use super::turn::{RunEnd, RunRequest};
-use super::{changes, nobody};
+use super::{nobody, progress};
 use output::OutputPart;
 use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, SubjectPart, TodoPart};
 use web::{CitationPart, WebSearchPart};
@@ -203,11 +203,11 @@ impl JsonLines {
             console,
         );
         for event in std::mem::take(&mut self.early) {
-            self.tell(&event, console);
+            self.show(&event, console);
         }
     }
 
-    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+    pub fn show(&mut self, event: &EventKind, console: &mut Console) {
         if !self.begun {
             self.early.push(event.clone());
             return;
@@ -215,7 +215,7 @@ impl JsonLines {
         if let EventKind::Snapshot(view) = event {
             return self.open(view, console);
         }
-        self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
+        self.changed.extend(progress::done_changes(event).iter().map(|diff| diff.path.clone()));
         if let Some(line) = line(event) {
             write(&line, console);
         }
@@ -228,12 +228,12 @@ impl JsonLines {
             let message = "Lines are read too slowly: what happened meanwhile is left out";
             return write(&Line::Notice { message, next: None }, console);
         }
-        let told = [
+        let events = [
             view.settings.clone().map(EventKind::Settings),
             view.session_mode.map(EventKind::SessionMode),
         ];
-        for event in told.into_iter().flatten() {
-            self.tell(&event, console);
+        for event in events.into_iter().flatten() {
+            self.show(&event, console);
         }
         if let Some(line) = sandbox(view) {
             write(&line, console);

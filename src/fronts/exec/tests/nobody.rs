@@ -127,9 +127,9 @@ fn busy() -> Vec<EventKind> {
 
 #[test]
 fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() {
-    let told = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
+    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
     assert_eq!(
-        told.err,
+        printed.err,
         "Refused $ cargo test: It is not known to only read\n\
          Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml\n\
          Refused shell a.rs: It is not known to only read\n\
@@ -146,14 +146,18 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
          Summarized: about 9000 tokens became 700\n\
          The conversation could not be summarized\n"
     );
-    assert_eq!((told.out.as_str(), told.exit), ("That is all I may do.\n", Exit::Done));
+    assert_eq!((printed.out.as_str(), printed.exit), ("That is all I may do.\n", Exit::Done));
     // The session answers where nobody can be asked.
-    assert!(told.commands.iter().all(|command| !command.contains("Decide")), "{:?}", told.commands);
+    assert!(
+        printed.commands.iter().all(|command| !command.contains("Decide")),
+        "{:?}",
+        printed.commands
+    );
 }
 
 #[test]
 fn json_tells_what_was_refused_what_ran_and_what_changed() {
-    let told = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
+    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
     let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml"}"#;
     let expected = [
@@ -174,12 +178,12 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
         r#"{"type":"compacted","before":9000,"after":700}"#.into(),
         r#"{"type":"compacted"}"#.into(),
     ];
-    let lines: Vec<&str> = told.out.lines().collect();
+    let lines: Vec<&str> = printed.out.lines().collect();
     for line in &expected {
-        assert!(lines.contains(&line.as_str()), "{line}\n{}", told.out);
+        assert!(lines.contains(&line.as_str()), "{line}\n{}", printed.out);
     }
     assert_eq!(lines[lines.len() - 2], r#"{"type":"changed","files":["b.rs","new"]}"#);
-    assert_eq!((told.err.as_str(), told.exit), ("", Exit::Done));
+    assert_eq!((printed.err.as_str(), printed.exit), ("", Exit::Done));
 }
 
 #[test]
@@ -227,15 +231,15 @@ fn the_way_around_is_one_that_there_is_and_is_said_once() {
             let EventKind::Approval(asked) = asked else { unreachable!() };
             EventKind::Approval(Approval { learn: learn.clone().into(), passes_in, ..asked })
         };
-        let told = play(
+        let printed = play(
             OutputForm::Text,
             Reader::Program,
             Reader::Program,
             [subject(), subject(), ended(TurnOutcome::Done)],
         );
         let said: Vec<&str> = vec![said];
-        let hints = told.err.lines().filter(|line| !line.starts_with("Refused"));
-        assert_eq!(hints.collect::<Vec<_>>(), said, "{}", told.err);
+        let hints = printed.err.lines().filter(|line| !line.starts_with("Refused"));
+        assert_eq!(hints.collect::<Vec<_>>(), said, "{}", printed.err);
     }
 }
 
@@ -243,16 +247,16 @@ fn the_way_around_is_one_that_there_is_and_is_said_once() {
 fn control_characters_of_a_refused_command_never_reach_a_terminal() {
     let subject =
         approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
-    let told = play(
+    let printed = play(
         OutputForm::Text,
         Reader::Terminal,
         Reader::Terminal,
         [subject, ended(TurnOutcome::Done)],
     );
     assert!(
-        told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"),
+        printed.err.contains("Refused $ rm ␛[2K") && !printed.err.contains("\x1b[2K"),
         "{:?}",
-        told.err
+        printed.err
     );
 }
 
@@ -262,7 +266,7 @@ fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
     let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()], readable: Vec::new() };
     let confined = |refused: &[&str], opened| {
         let refused = refused.iter().map(|why| (*why).to_owned()).collect();
-        let told = play(
+        let printed = play(
             OutputForm::Json,
             Reader::Program,
             Reader::Program,
@@ -271,7 +275,7 @@ fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
                 view.opened = opened;
             })],
         );
-        told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
+        printed.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
     };
     assert_eq!(confined(&[], SandboxOpenings::default()), None);
     assert_eq!(

@@ -115,7 +115,7 @@ pub fn play_answering(
 ) -> (Exit, Vec<Command>) {
     let (client, inbox, mut script) = scripted::engine();
     for kind in kinds {
-        script.tell(Some(OURS.into()), kind);
+        script.emit(Some(OURS.into()), kind);
     }
     script.end();
     let (_stop, stops) = mpsc::unbounded_channel();

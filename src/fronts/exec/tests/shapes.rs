@@ -61,21 +61,22 @@ fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() 
             text: "what is this?".into(),
             images,
             schema: Some("{}".into()),
-            review: None
+            review: None,
+            tag: None
         }
     );
 }
 
 #[test]
 fn with_a_schema_only_the_final_json_is_on_stdout() {
-    let told = shaped(
+    let printed = shaped(
         OutputForm::Text,
         SCHEMA,
         None,
         &["Let me look.", " {\"a\": 1}\n"],
         TurnOutcome::Done,
     );
-    assert_eq!((told.out.as_str(), told.exit), ("{\"a\": 1}\n", Exit::Done));
+    assert_eq!((printed.out.as_str(), printed.exit), ("{\"a\": 1}\n", Exit::Done));
 }
 
 #[test]
@@ -94,14 +95,14 @@ fn a_final_answer_that_is_no_json_fails_and_is_quoted() {
         (&["  "], "The model ended without an answer"),
     ] {
         for form in [OutputForm::Text, OutputForm::Json] {
-            let told = shaped(form, SCHEMA, None, messages, TurnOutcome::Done);
+            let printed = shaped(form, SCHEMA, None, messages, TurnOutcome::Done);
             assert!(
-                told.err.contains(said) && told.err.contains("--output-schema"),
+                printed.err.contains(said) && printed.err.contains("--output-schema"),
                 "{}",
-                told.err
+                printed.err
             );
-            assert_eq!(told.exit, Exit::Failed);
-            let end = told.out.lines().last().unwrap_or_default();
+            assert_eq!(printed.exit, Exit::Failed);
+            let end = printed.out.lines().last().unwrap_or_default();
             assert_eq!(
                 form == OutputForm::Json,
                 end.contains(r#""outcome":"failed","exit":1,"problem":{"kind":"answer""#),
@@ -117,7 +118,7 @@ fn the_last_message_is_left_in_the_file_whatever_the_form() {
     let path = home.path().join("last");
     for form in [OutputForm::Text, OutputForm::Json] {
         fs::write(&path, "old").unwrap();
-        let told = shaped(
+        let printed = shaped(
             form,
             None,
             opened(&path),
@@ -125,10 +126,10 @@ fn the_last_message_is_left_in_the_file_whatever_the_form() {
             TurnOutcome::Done,
         );
         assert_eq!(
-            (fs::read_to_string(&path).unwrap().as_str(), told.exit),
+            (fs::read_to_string(&path).unwrap().as_str(), printed.exit),
             ("It is *this*.", Exit::Done)
         );
-        assert_eq!(told.err, "");
+        assert_eq!(printed.err, "");
     }
 }
 
@@ -144,17 +145,17 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
         (&["Half"], failed, Exit::Failed),
         (&["Half"], TurnOutcome::Interrupted, Exit::Interrupted),
     ] {
-        let told = shaped(OutputForm::Json, None, opened(&path), messages, outcome);
-        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", exit));
+        let printed = shaped(OutputForm::Json, None, opened(&path), messages, outcome);
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), printed.exit), ("old", exit));
         assert!(
-            told.err.contains("There is no last message, so `")
-                && told.err.contains("was not written"),
+            printed.err.contains("There is no last message, so `")
+                && printed.err.contains("was not written"),
             "{}",
-            told.err
+            printed.err
         );
     }
-    let told = shaped(OutputForm::Text, SCHEMA, opened(&path), &["no json"], TurnOutcome::Done);
-    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", Exit::Failed));
+    let printed = shaped(OutputForm::Text, SCHEMA, opened(&path), &["no json"], TurnOutcome::Done);
+    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), printed.exit), ("old", Exit::Failed));
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn a_last_message_that_cannot_be_written_is_a_failure() {
     fs::create_dir(&folder).unwrap();
     let file = opened(&folder.join("last"));
     fs::remove_dir(&folder).unwrap();
-    let told = shaped(OutputForm::Text, None, file, &["Hello"], TurnOutcome::Done);
-    assert_eq!((told.out.as_str(), told.exit), ("Hello\n", Exit::Failed));
-    assert!(told.err.contains("The last message could not be saved"), "{}", told.err);
+    let printed = shaped(OutputForm::Text, None, file, &["Hello"], TurnOutcome::Done);
+    assert_eq!((printed.out.as_str(), printed.exit), ("Hello\n", Exit::Failed));
+    assert!(printed.err.contains("The last message could not be saved"), "{}", printed.err);
 }

@@ -13,23 +13,23 @@ use crate::protocol::*;
 
 #[test]
 fn the_answer_goes_to_stdout_and_progress_to_stderr() {
-    let told = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
-    assert_eq!(told.out, "Let me look.\n\nIt is a program.\n");
+    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
+    assert_eq!(printed.out, "Let me look.\n\nIt is a program.\n");
     assert_eq!(
-        told.err,
+        printed.err,
         "auth.json can be read by others. It is tightened at the next write\n\
          gpt-x (high)\n\
          Looking around\n\
          read src/a.rs\n\
          grep failed: broken arguments: …\n"
     );
-    assert_eq!(told.exit, Exit::Done);
-    assert_eq!(told.commands, ["list", "open ses_1 /project m", "submit ses_1 what is this?"]);
+    assert_eq!(printed.exit, Exit::Done);
+    assert_eq!(printed.commands, ["list", "open ses_1 /project m", "submit ses_1 what is this?"]);
 }
 
 #[test]
 fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
-    let told = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
+    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
     let expected = [
         format!(r#"{{"type":"start","version":2,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
         r#"{"type":"notice","message":"auth.json can be read by others","next":"It is tightened at the next write"}"#.into(),
@@ -47,14 +47,14 @@ fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
         r#"{"type":"message","item":"m2","text":"It is a program."}"#.into(),
         r#"{"type":"end","outcome":"done","exit":0}"#.into(),
     ];
-    assert_eq!(told.out.lines().collect::<Vec<_>>(), expected);
-    assert_eq!(told.err, "");
+    assert_eq!(printed.out.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(printed.err, "");
 }
 
 #[test]
 fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
     let limit = Limit { used_percent: 62.5, window_minutes: Some(300), resets: Some(Timestamp(5)) };
-    let told = play(
+    let printed = play(
         OutputForm::Json,
         Reader::Program,
         Reader::Program,
@@ -74,7 +74,7 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
             }))),
         ],
     );
-    let lines: Vec<&str> = told.out.lines().skip(2).collect();
+    let lines: Vec<&str> = printed.out.lines().skip(2).collect();
     assert_eq!(
         lines,
         [
@@ -85,21 +85,24 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
             r#"{"type":"end","outcome":"failed","exit":1,"problem":{"kind":"usage_limit","message":"It broke","next":"Mend it","resets_at_ms":7}}"#,
         ]
     );
-    assert_eq!((told.err.as_str(), told.exit), ("codling: It broke\n  Mend it\n", Exit::Failed));
+    assert_eq!(
+        (printed.err.as_str(), printed.exit),
+        ("codling: It broke\n  Mend it\n", Exit::Failed)
+    );
 }
 
 #[test]
 fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
-    let told =
+    let printed =
         play(OutputForm::Json, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
     assert_eq!(
-        told.out.lines().last(),
+        printed.out.lines().last(),
         Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#)
     );
     for form in [OutputForm::Json, OutputForm::Text] {
-        let told = play(form, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
+        let printed = play(form, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
         let expected = "The steps of this turn are used up (`max_steps`), and its work may be unfinished. Send a prompt to go on\n";
-        assert_eq!((told.err.as_str(), told.exit), (expected, Exit::Done));
+        assert_eq!((printed.err.as_str(), printed.exit), (expected, Exit::Done));
     }
 }
 
@@ -142,8 +145,8 @@ fn the_exit_follows_how_the_turn_ended() {
         (vec![ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
         (vec![], Exit::Failed),
     ] {
-        let told = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
-        assert_eq!(told.exit, exit, "{events:?}");
+        let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
+        assert_eq!(printed.exit, exit, "{events:?}");
     }
 }
 
@@ -310,8 +313,8 @@ fn a_notice_is_told_whole_however_long() {
         next: Some(format!("Run `chmod 600 {path}`")),
     };
     let events = [EventKind::Notice(notice), ended(TurnOutcome::Done)];
-    let told = play(OutputForm::Text, Reader::Program, Reader::Program, events);
-    assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
+    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    assert_eq!(printed.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
 }
 
 #[test]
@@ -326,7 +329,7 @@ fn events_of_other_sessions_are_not_ours() {
         (Some(OURS.into()), delta("m", "ours")),
         (Some(OURS.into()), ended(TurnOutcome::Done)),
     ] {
-        script.tell(session, kind);
+        script.emit(session, kind);
     }
     let mut asked = Vec::new();
     let exit = block_on(async {
@@ -376,11 +379,11 @@ fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
     let exit = block_on(async {
         let acts = async {
             begin(&mut script).await;
-            script.tell(Some(OURS.into()), delta("m", "Half"));
+            script.emit(Some(OURS.into()), delta("m", "Half"));
             stop.send(()).unwrap();
             let command = next(&mut script).await;
             assert!(matches!(command, Command::Turn(_, TurnCommand::Interrupt)));
-            script.tell(Some(OURS.into()), ended(TurnOutcome::Interrupted));
+            script.emit(Some(OURS.into()), ended(TurnOutcome::Interrupted));
         };
         tokio::join!(run(&client, inbox, stops, ask(OutputForm::Text), &mut console), acts).0
     });

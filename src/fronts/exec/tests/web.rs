@@ -39,8 +39,8 @@ fn events() -> Vec<EventKind> {
 
 #[test]
 fn json_has_a_line_for_each_search_and_the_pages_with_the_message() {
-    let told = play(OutputForm::Json, Reader::Program, Reader::Program, events());
-    let lines: Vec<&str> = told.out.lines().skip(1).collect();
+    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, events());
+    let lines: Vec<&str> = printed.out.lines().skip(1).collect();
     let long = "long/".repeat(30);
     assert_eq!(
         lines,
@@ -58,8 +58,8 @@ fn json_has_a_line_for_each_search_and_the_pages_with_the_message() {
 
 #[test]
 fn progress_has_a_line_for_each_search_and_each_page() {
-    let told = play(OutputForm::Text, Reader::Program, Reader::Program, events());
-    assert_eq!(told.out, "Pears.\n");
+    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events());
+    assert_eq!(printed.out, "Pears.\n");
     let long = "long/".repeat(30);
     let expected = [
         "Searched for pears",
@@ -68,5 +68,5 @@ fn progress_has_a_line_for_each_search_and_each_page() {
         "[1] All ␛[2Jpears https://pears.example/",
         &format!("[2] https://a.example/{long}"),
     ];
-    assert!(told.err.ends_with(&format!("{}\n", expected.join("\n"))), "{}", told.err);
+    assert!(printed.err.ends_with(&format!("{}\n", expected.join("\n"))), "{}", printed.err);
 }

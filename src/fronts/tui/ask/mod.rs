@@ -9,7 +9,6 @@ mod pending;
 mod question;
 mod reading;
 mod too_soon;
-mod visibility;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -104,7 +104,7 @@ impl QuestionAsk {
         match key.code {
             KeyCode::Esc => {
                 return self
-                    .tell(TurnCommand::Decide { ask: self.id, decision: ApprovalResponse::No });
+                    .send(TurnCommand::Decide { ask: self.id, decision: ApprovalResponse::No });
             }
             KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
             KeyCode::PageUp | KeyCode::PageDown => return KeyOutcome::Ignored,
@@ -232,10 +232,10 @@ impl QuestionAsk {
         if words.is_empty() {
             return KeyOutcome::Taken;
         }
-        self.tell(TurnCommand::Answer { ask: self.id, text: words.join(", ") })
+        self.send(TurnCommand::Answer { ask: self.id, text: words.join(", ") })
     }
 
-    fn tell(&self, command: TurnCommand) -> KeyOutcome {
+    fn send(&self, command: TurnCommand) -> KeyOutcome {
         KeyOutcome::Tell(None, command)
     }
 

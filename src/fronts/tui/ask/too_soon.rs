@@ -1,9 +1,11 @@
-//! Notes about keys that came too soon to be an answer, so that none is dropped silently.
+//! Notes about keys that came too soon to be an answer, so that none is dropped silently. Keys
+//! pressed while an ask is hidden answer nothing.
 
 use std::time::Duration;
 
-use super::Asks;
+use super::{Asks, MeantFor, QUIET, Quiet};
 use crate::base::Timestamp;
+use crate::fronts::tui::messages::Sight;
 
 /// How long the note is shown.
 const STAYS: Duration = Duration::from_secs(3);
@@ -45,5 +47,24 @@ impl Asks {
     /// The time at which the note disappears.
     pub(super) fn early_key_ends(&self, now: Timestamp) -> Option<Timestamp> {
         self.early_key.map(|key| key.until).filter(|until| now < *until)
+    }
+}
+
+impl Asks {
+    /// Records whether the first ask can be seen.
+    pub fn see(&mut self, sight: Sight, now: Timestamp) {
+        match (std::mem::replace(&mut self.sight, sight), sight) {
+            (Sight::Seen, Sight::Hidden) if self.is_pressed() => drop(self.take_back()),
+            (Sight::Hidden, Sight::Seen) => self.reappear(now),
+            _ => {}
+        }
+    }
+
+    /// Handles that the first ask is visible again: keys on their way were not meant for it.
+    pub fn reappear(&mut self, now: Timestamp) {
+        if !self.is_empty() {
+            self.quiet =
+                Some(Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
+        }
     }
 }

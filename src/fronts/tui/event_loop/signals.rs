@@ -51,8 +51,8 @@ pub fn watch(notes: LoopMessage) -> io::Result<()> {
                 },
                 _ => LoopNote::Signal(signal),
             };
-            let told = notes.send(note);
-            if ends && (std::mem::replace(&mut ending, true) || told.is_err()) {
+            let sent = notes.send(note);
+            if ends && (std::mem::replace(&mut ending, true) || sent.is_err()) {
                 TerminalGuard::restore();
                 std::process::exit(128 + signal);
             }

@@ -107,8 +107,8 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     let usual = if app.talk.is_interrupted() { "ctrl+c twice to quit" } else { "esc to interrupt" };
     let hint = key.as_deref().unwrap_or(usual);
     if !app.talk.asks.is_empty() {
-        let told = app.talk.asks.early_key(now).unwrap_or("? Waiting for you");
-        let mut spans = vec![Span::new(told, Role::Warn)];
+        let note = app.talk.asks.early_key(now).unwrap_or("? Waiting for you");
+        let mut spans = vec![Span::new(note, Role::Warn)];
         if key.is_some() || !app.talk.asks.takes_esc() {
             spans.push(Span::new(
                 format!(" · {hint}"),

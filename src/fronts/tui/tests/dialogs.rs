@@ -1,24 +1,25 @@
 //! Dialogs: models, status and dialogs in general.
 
+use crate::fronts::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::desk::NOON;
+use super::Fixture;
+use super::fixture::NOON;
 use crate::protocol::{
     Agent, AllowedHost, ApprovalMode, Command, Compactor, Effort, EventKind, Limit, Limits,
     ModelRef, Patches, Sandbox, SandboxOpenings, ServiceTier, SessionMode, SessionSettings,
     SettingsCommand, Tuning, Usage, Verbosity, WebAccess,
 };
 
-fn models(width: u16, height: u16) -> Desk {
-    let mut desk = Desk::connected(width, height);
-    desk.text("/models");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
-    desk
+fn models(width: u16, height: u16) -> Fixture {
+    let mut fixture = Fixture::connected(width, height);
+    fixture.text("/models");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture
 }
 
 #[test]
@@ -29,46 +30,46 @@ fn models_are_listed_with_the_current_one_and_its_effort() {
 
 #[test]
 fn left_and_right_set_how_long_a_model_thinks_and_enter_takes_both() {
-    let mut desk = models(80, 24);
-    desk.presses([KeyCode::Right, KeyCode::Right, KeyCode::Right]);
-    assert!(desk.shows("‹ high ›"));
-    desk.press(KeyCode::Left);
-    desk.press(KeyCode::Left);
-    assert!(desk.shows("‹ low ›"));
-    desk.press(KeyCode::Enter);
-    let sent = desk.sent();
+    let mut fixture = models(80, 24);
+    fixture.presses([KeyCode::Right, KeyCode::Right, KeyCode::Right]);
+    assert!(fixture.shows("‹ high ›"));
+    fixture.press(KeyCode::Left);
+    fixture.press(KeyCode::Left);
+    assert!(fixture.shows("‹ low ›"));
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
     assert!(
         matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Model { model, effort: Some(effort) })] if model.id.as_str() == "gpt-6.1-sol" && effort.0 == "low"),
         "{sent:?}"
     );
-    assert!(!desk.shows("Choose a model"));
+    assert!(!fixture.shows("Choose a model"));
 }
 
 #[test]
 fn a_model_without_efforts_is_taken_without_one() {
-    let mut desk = models(80, 24);
-    desk.text("mini");
-    desk.presses([KeyCode::Right, KeyCode::Enter]);
+    let mut fixture = models(80, 24);
+    fixture.text("mini");
+    fixture.presses([KeyCode::Right, KeyCode::Enter]);
     assert!(matches!(
-        desk.sent().as_slice(),
+        fixture.sent().as_slice(),
         [Command::Settings(_, SettingsCommand::Model { effort: None, .. })]
     ));
 }
 
 #[test]
 fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
-    let mut desk = Desk::connected(120, 40);
-    desk.event(with_fast(super::desk::models()));
-    desk.text("/models");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
-    desk.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
-    assert!(desk.shows("‹ high › · fast · verbosity medium"), "{}", desk.picture());
-    let picture = desk.picture().replace('\u{a0}', " ");
+    let mut fixture = Fixture::connected(120, 40);
+    fixture.event(with_fast(super::fixture::models()));
+    fixture.text("/models");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
+    assert!(fixture.shows("‹ high › · fast · verbosity medium"), "{}", fixture.picture());
+    let picture = fixture.picture().replace('\u{a0}', " ");
     assert!(picture.contains("tab speed"), "{picture}");
     assert!(picture.contains("shift+tab verbosity"), "{picture}");
-    desk.press(KeyCode::Enter);
-    let sent: Vec<Command> = desk.sent();
+    fixture.press(KeyCode::Enter);
+    let sent: Vec<Command> = fixture.sent();
     let settings: Vec<&SettingsCommand> = sent
         .iter()
         .filter_map(|command| match command {
@@ -85,18 +86,18 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
         ]
     ));
     // The settings appear in the status line and on the status page.
-    desk.event(EventKind::Settings(SessionSettings {
+    fixture.event(EventKind::Settings(SessionSettings {
         model: ModelRef::openai("gpt-6.1-sol"),
         effort: Some(Effort("high".into())),
         tuning: Tuning { verbosity: Some(Verbosity::Medium), tier: ServiceTier::Fast },
         context: Some(272_000),
         patches: Patches::AsText,
     }));
-    assert!(desk.shows("GPT-6.1 Sol (high, fast)"), "{}", desk.picture());
-    desk.text("/status");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("fast: answered sooner"));
-    assert!(desk.shows("verbosity   medium"), "{}", desk.picture());
+    assert!(fixture.shows("GPT-6.1 Sol (high, fast)"), "{}", fixture.picture());
+    fixture.text("/status");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("fast: answered sooner"));
+    assert!(fixture.shows("verbosity   medium"), "{}", fixture.picture());
 }
 
 /// The list of models with speeds and verbosity for each.
@@ -110,25 +111,25 @@ fn with_fast(list: EventKind) -> EventKind {
 
 #[test]
 fn a_newer_list_keeps_the_cursor_and_the_filter() {
-    let mut desk = models(80, 24);
-    desk.text("luna");
-    desk.event(super::desk::models());
-    assert!(desk.shows("GPT-6.1 Luna") && !desk.shows("mini-latest"));
+    let mut fixture = models(80, 24);
+    fixture.text("luna");
+    fixture.event(super::fixture::models());
+    assert!(fixture.shows("GPT-6.1 Luna") && !fixture.shows("mini-latest"));
 }
 
 #[test]
 fn without_a_sign_in_models_lead_to_connect() {
-    let mut desk = Desk::not_connected(80, 24);
-    desk.text("/models");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("Connect a provider") && desk.shows("Sign in to see the list of models"));
+    let mut fixture = Fixture::not_connected(80, 24);
+    fixture.text("/models");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("Connect a provider") && fixture.shows(sentences::MODELS_NEED_SIGN_IN));
 }
 
 #[test]
 fn status_tells_account_model_limits_versions_and_paths() {
     for (width, height) in [(60, 18), (80, 40)] {
-        let mut desk = Desk::connected(width, height);
-        desk.event(EventKind::Usage(Usage { input: 30_000, output: 2_000, ..Usage::default() }));
+        let mut fixture = Fixture::connected(width, height);
+        fixture.event(EventKind::Usage(Usage { input: 30_000, output: 2_000, ..Usage::default() }));
         let limit = |minutes, used_percent, seconds| {
             Some(Limit {
                 used_percent,
@@ -136,62 +137,62 @@ fn status_tells_account_model_limits_versions_and_paths() {
                 resets: Some(NOON + Duration::from_secs(seconds)),
             })
         };
-        desk.event(EventKind::Limits(Limits {
+        fixture.event(EventKind::Limits(Limits {
             primary: limit(300, 62.0, 9_000),
             secondary: limit(10_080, 18.0, 300_000),
         }));
-        desk.text("/status");
-        desk.press(KeyCode::Enter);
-        assert_snapshot!(format!("status_{width}x{height}"), desk.picture());
-        desk.presses([KeyCode::End, KeyCode::PageUp, KeyCode::PageDown]);
-        assert!(desk.shows("~/.local/state/codling"), "{}", desk.picture());
-        desk.press(KeyCode::Esc);
-        assert!(!desk.shows("Status"));
+        fixture.text("/status");
+        fixture.press(KeyCode::Enter);
+        assert_snapshot!(format!("status_{width}x{height}"), fixture.picture());
+        fixture.presses([KeyCode::End, KeyCode::PageUp, KeyCode::PageDown]);
+        assert!(fixture.shows("~/.local/state/codling"), "{}", fixture.picture());
+        fixture.press(KeyCode::Esc);
+        assert!(!fixture.shows("Status"));
     }
 }
 
 #[test]
 fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
-    let mut desk = Desk::connected(80, 40);
-    let mut view = desk.app.talk.session.clone();
+    let mut fixture = Fixture::connected(80, 40);
+    let mut view = fixture.app.talk.session.clone();
     (view.web_search, view.compactor) = (Some(WebAccess::Cached), Compactor::Server);
     view.session_mode = Some(SessionMode {
         agent: Agent::Build,
         approval_mode: ApprovalMode::Auto,
         sandbox: Sandbox::Namespaces,
     });
-    desk.event(EventKind::Snapshot(view.into()));
-    desk.event(EventKind::SandboxOpened(SandboxOpenings {
+    fixture.event(EventKind::Snapshot(view.into()));
+    fixture.event(EventKind::SandboxOpened(SandboxOpenings {
         hosts: AllowedHost::parse("crates.io").into_iter().collect(),
         folders: vec!["/home/me/.cargo".into()],
         readable: vec!["/home/me/.tool".into()],
     }));
-    desk.text("/status");
-    desk.press(KeyCode::Enter);
+    fixture.text("/status");
+    fixture.press(KeyCode::Enter);
     for row in [
         "context     0 of 272k tokens",
         "opened      crates.io · ~/.cargo · ~/.tool to read",
         "web         searched by OpenAI, in its own index",
         "summaries   by OpenAI's server",
     ] {
-        assert!(desk.shows(row), "{row}: {}", desk.picture());
+        assert!(fixture.shows(row), "{row}: {}", fixture.picture());
     }
 }
 
 #[test]
 fn status_before_any_sign_in_says_how_to_get_one() {
-    let mut desk = Desk::not_connected(80, 24);
-    desk.text("/status");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("Not connected: sign in with `/connect`"));
+    let mut fixture = Fixture::not_connected(80, 24);
+    fixture.text("/status");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("Not connected: sign in with `/connect`"));
 }
 
 #[test]
 fn typed_text_goes_to_the_dialog_on_top_and_never_to_the_composer_behind_it() {
-    let mut desk = models(80, 24);
-    desk.text("sol");
-    desk.press(KeyCode::Esc);
-    assert!(!desk.shows("│ sol"));
-    desk.text("mine");
-    assert!(desk.shows("│ mine"));
+    let mut fixture = models(80, 24);
+    fixture.text("sol");
+    fixture.press(KeyCode::Esc);
+    assert!(!fixture.shows("│ sol"));
+    fixture.text("mine");
+    assert!(fixture.shows("│ mine"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
+use super::Fixture;
 
 use crate::fronts::tui::commands::{ACTIONS, Key, OTHER_KEYS};
 
@@ -48,25 +48,27 @@ fn every_key_of_the_program_stands_in_the_guide() {
 
 #[test]
 fn help_with_a_topic_opens_its_page_and_says_where_there_is_none() {
-    let mut desk = Desk::connected(80, 24);
-    desk.text("/help undo");
-    desk.press(KeyCode::Enter);
-    assert_snapshot!("guide_page", desk.picture());
-    desk.press(KeyCode::End);
-    assert!(desk.shows("until the conversation is deleted"));
-    desk.press(KeyCode::Esc);
-    assert!(!desk.shows("Guide: undo") && !desk.shows("/help undo"));
-    desk.text("/help npm install");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("Allow npm install, and the like") && !desk.shows("What codling may do"));
-    desk.press(KeyCode::Esc);
-    desk.text("/help guide");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("troubleshooting") || desk.shows("sign-in"));
-    desk.press(KeyCode::Esc);
-    desk.text("/help frobnicate");
-    desk.press(KeyCode::Enter);
-    assert!(desk.shows("/help frobnicate") && desk.shows("`/help guide`"));
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.text("/help undo");
+    fixture.press(KeyCode::Enter);
+    assert_snapshot!("guide_page", fixture.picture());
+    fixture.press(KeyCode::End);
+    assert!(fixture.shows("until the conversation is deleted"));
+    fixture.press(KeyCode::Esc);
+    assert!(!fixture.shows("Guide: undo") && !fixture.shows("/help undo"));
+    fixture.text("/help npm install");
+    fixture.press(KeyCode::Enter);
+    assert!(
+        fixture.shows("Allow npm install, and the like") && !fixture.shows("What codling may do")
+    );
+    fixture.press(KeyCode::Esc);
+    fixture.text("/help guide");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("troubleshooting") || fixture.shows("sign-in"));
+    fixture.press(KeyCode::Esc);
+    fixture.text("/help frobnicate");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("/help frobnicate") && fixture.shows("`/help guide`"));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 use ratatui::buffer::Cell;
 
-use super::desk::{self, queued, start};
-use super::{Desk, calls};
+use super::fixture::{self, queued, start};
+use super::{Fixture, calls};
 use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::Asked;
@@ -48,10 +48,14 @@ fn is_safe(symbol: &str) -> bool {
     !symbol.contains(|c: char| c.is_control() || trick(c))
 }
 
-pub(super) fn check(desk: &mut Desk, place: &str, bad: &str) {
-    let cells: Vec<Cell> = desk.cells().collect();
+pub(super) fn check(fixture: &mut Fixture, place: &str, bad: &str) {
+    let cells: Vec<Cell> = fixture.cells().collect();
     if let Some(cell) = cells.iter().find(|cell| !is_safe(cell.symbol())) {
-        panic!("{place}: {bad:?} reached the screen as {:?}:\n{:?}", cell.symbol(), desk.picture());
+        panic!(
+            "{place}: {bad:?} reached the screen as {:?}:\n{:?}",
+            cell.symbol(),
+            fixture.picture()
+        );
     }
 }
 
@@ -63,7 +67,7 @@ fn account(bad: &str) -> Account {
             plan: Some(bad.into()),
         },
         source: CredentialSource::File(format!("/home/me/{bad}/auth.json").into()),
-        ..desk::plus()
+        ..fixture::plus()
     }
 }
 
@@ -88,7 +92,7 @@ fn opened(bad: &str) -> EventKind {
 fn answers(bad: &str) -> Vec<ReplyResult> {
     vec![
         Ok(Reply::History(vec![bad.into()])),
-        Ok(Reply::Unqueued(desk::waiting(bad))),
+        Ok(Reply::Unqueued(fixture::waiting(bad))),
         Err(Problem::new(ProblemKind::SignIn, bad).with_next(bad)),
     ]
 }
@@ -129,39 +133,39 @@ fn events(bad: &str) -> Vec<EventKind> {
         }),
         EventKind::Notice(Notice { message: bad.into(), next: Some(bad.into()) }),
         EventKind::TurnStarted(TurnId(1)),
-        desk::user(bad),
+        fixture::user(bad),
         EventKind::ItemStarted {
             item: ItemId::from("c"),
             opening: ItemOpening::Call { name: bad.into() },
         },
-        desk::delta("a", bad),
-        desk::delta(
+        fixture::delta("a", bad),
+        fixture::delta(
             "b",
             &format!(
                 "```{bad}\n{bad}\n```\n# {bad}\n\n- {bad}\n\n| {bad} | b |\n|---|---|\n| {bad} | {bad} |\n\n> {bad}"
             ),
         ),
-        desk::answer("a", bad),
-        desk::reasoning("r", bad),
+        fixture::answer("a", bad),
+        fixture::reasoning("r", bad),
         EventKind::ReasoningDelta { item: ItemId::from("r2"), text: bad.into() },
-        desk::call("c1", bad, bad),
-        desk::call("c2", "read", &format!("{{\"filePath\":\"{bad}\"}}")),
-        desk::called("c1", bad, bad),
+        fixture::call("c1", bad, bad),
+        fixture::call("c2", "read", &format!("{{\"filePath\":\"{bad}\"}}")),
+        fixture::called("c1", bad, bad),
         EventKind::CallEnded { call: CallId::from("c2"), output: CallOutput::refusal(bad, bad) },
-        desk::call("c3", "shell", &format!("{{\"command\":\"{bad}\"}}")),
+        fixture::call("c3", "shell", &format!("{{\"command\":\"{bad}\"}}")),
         EventKind::CallRunning { call: CallId::from("c3"), title: bad.into() },
         calls::progress("c3", bad),
         calls::ended("c3", CallOutput::command(bad, 1, 0, bad)),
-        desk::call("c4", "apply_patch", &format!("*** Update File: {bad}\n")),
+        fixture::call("c4", "apply_patch", &format!("*** Update File: {bad}\n")),
         calls::ended("c4", calls::changed(bad, changes(bad))),
-        desk::call("c5", "edit", "{}"),
+        fixture::call("c5", "edit", "{}"),
         calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
-        desk::call("c6", "todo", "{}"),
+        fixture::call("c6", "todo", "{}"),
         calls::ended(
             "c6",
             CallOutput { result: ToolResult::Plan(plan(bad)), ..CallOutput::text(bad, bad) },
         ),
-        desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
+        fixture::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
         calls::ended("c7", CallOutput::text("", bad)),
         EventKind::Undone {
             direction: Direction::Undo,
@@ -187,7 +191,7 @@ fn events(bad: &str) -> Vec<EventKind> {
             problem: problem.clone(),
         }),
         EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) },
-        desk::unqueued(&[bad], UnqueueReason::TurnEnded),
+        fixture::unqueued(&[bad], UnqueueReason::TurnEnded),
         EventKind::Title(bad.into()),
         EventKind::SignedOut(ProviderId::new(bad)),
     ]
@@ -244,31 +248,31 @@ fn begin(bad: &str) -> StartInfo {
 fn no_strangers_words_reach_the_screen_as_anything_but_words() {
     for bad in HOSTILE {
         for (width, height) in [(80, 24), (200, 60)] {
-            let mut desk = Desk::with(begin(bad), width, height);
-            check(&mut desk, "the first start", bad);
+            let mut fixture = Fixture::with(begin(bad), width, height);
+            check(&mut fixture, "the first start", bad);
             for (n, event) in events(bad).into_iter().enumerate() {
-                desk.event(event);
-                check(&mut desk, &format!("event {n}"), bad);
+                fixture.event(event);
+                check(&mut fixture, &format!("event {n}"), bad);
             }
             for (n, answer) in answers(bad).into_iter().enumerate() {
-                desk.answered(Asked::Other, answer);
-                check(&mut desk, &format!("answer {n}"), bad);
+                fixture.answered(Asked::Other, answer);
+                check(&mut fixture, &format!("answer {n}"), bad);
             }
-            desk.ctrl('o');
-            check(&mut desk, "all details", bad);
-            desk.press(KeyCode::Home);
-            check(&mut desk, "the beginning of all details", bad);
+            fixture.ctrl('o');
+            check(&mut fixture, "all details", bad);
+            fixture.press(KeyCode::Home);
+            check(&mut fixture, "the beginning of all details", bad);
             for command in ["/status", "/models", "/help", "/connect"] {
-                desk.ctrl('c');
-                desk.text(command);
-                desk.press(KeyCode::Enter);
-                check(&mut desk, command, bad);
-                desk.presses([KeyCode::Down, KeyCode::Right]);
-                check(&mut desk, command, bad);
-                desk.presses([KeyCode::Esc, KeyCode::Esc]);
+                fixture.ctrl('c');
+                fixture.text(command);
+                fixture.press(KeyCode::Enter);
+                check(&mut fixture, command, bad);
+                fixture.presses([KeyCode::Down, KeyCode::Right]);
+                check(&mut fixture, command, bad);
+                fixture.presses([KeyCode::Esc, KeyCode::Esc]);
             }
-            desk.press(KeyCode::Up);
-            check(&mut desk, "an earlier prompt", bad);
+            fixture.press(KeyCode::Up);
+            check(&mut fixture, "an earlier prompt", bad);
         }
     }
 }
@@ -278,7 +282,7 @@ fn a_sign_in_shows_a_servers_words_as_words() {
     for bad in HOSTILE {
         let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
         let busy = Some(PortHolder { port: 1455, pid: Some(1), name: Some(bad.into()) });
-        let expires = desk::NOON + Duration::from_secs(60);
+        let expires = fixture::NOON + Duration::from_secs(60);
         let browser = SignInStep::Browser {
             url: format!("https://a.example/{bad}"),
             port: 1457,
@@ -311,15 +315,15 @@ fn a_sign_in_shows_a_servers_words_as_words() {
             ),
         ];
         for (way, steps) in ways {
-            let mut desk = Desk::not_connected(100, 40);
-            desk.text("/connect");
-            desk.presses([KeyCode::Enter, KeyCode::Enter]);
-            desk.presses(std::iter::repeat_n(KeyCode::Down, way));
-            desk.press(KeyCode::Enter);
+            let mut fixture = Fixture::not_connected(100, 40);
+            fixture.text("/connect");
+            fixture.presses([KeyCode::Enter, KeyCode::Enter]);
+            fixture.presses(std::iter::repeat_n(KeyCode::Down, way));
+            fixture.press(KeyCode::Enter);
             for step in steps {
                 let label = format!("{step:?}");
-                desk.sign_in(step);
-                check(&mut desk, &label, bad);
+                fixture.sign_in(step);
+                check(&mut fixture, &label, bad);
             }
         }
     }
@@ -337,20 +341,20 @@ fn limits_that_make_no_sense_are_drawn_all_the_same() {
             (Some(u64::MAX), Some(i64::MAX)),
             (Some(1), Some(i64::MIN)),
         ] {
-            let mut desk = Desk::connected(80, 24);
+            let mut fixture = Fixture::connected(80, 24);
             let limit = limit(used, minutes, resets.map(Timestamp));
-            desk.event(EventKind::Limits(Limits { primary: limit, secondary: limit }));
-            desk.event(EventKind::Usage(crate::protocol::Usage {
+            fixture.event(EventKind::Limits(Limits { primary: limit, secondary: limit }));
+            fixture.event(EventKind::Usage(crate::protocol::Usage {
                 input: u64::MAX,
                 cached: u64::MAX,
                 output: u64::MAX,
                 reasoning: u64::MAX,
                 cost: Some(u64::MAX),
             }));
-            check(&mut desk, "limits", "");
-            desk.text("/status");
-            desk.press(KeyCode::Enter);
-            check(&mut desk, "limits in /status", "");
+            check(&mut fixture, "limits", "");
+            fixture.text("/status");
+            fixture.press(KeyCode::Enter);
+            check(&mut fixture, "limits in /status", "");
         }
     }
 }
@@ -385,15 +389,15 @@ fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
         ("definitions", (0..3000).map(|n| format!("[{n}]: x\n")).collect()),
     ] {
         let begun = Instant::now();
-        let mut desk = Desk::connected(80, 24);
-        desk.event(EventKind::TurnStarted(TurnId(1)));
-        desk.event(desk::delta(
+        let mut fixture = Fixture::connected(80, 24);
+        fixture.event(EventKind::TurnStarted(TurnId(1)));
+        fixture.event(fixture::delta(
             "a",
             &text.chars().take(text.chars().count() / 2).collect::<String>(),
         ));
-        check(&mut desk, what, "");
-        desk.event(desk::answer("a", &text));
-        check(&mut desk, what, "");
+        check(&mut fixture, what, "");
+        fixture.event(fixture::answer("a", &text));
+        check(&mut fixture, what, "");
         // Generous for a debug build on a busy machine; quadratic work takes minutes.
         assert!(begun.elapsed() < Duration::from_secs(60), "{what} took {:?}", begun.elapsed());
     }

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
-use super::Desk;
+use super::Fixture;
 use super::calls::{changed, diff, ended, progress};
-use super::desk::{answer, call, delta, user};
+use super::fixture::{answer, call, delta, user};
 use crate::fronts::tui::messages::{Msg, Toward};
 use crate::protocol::{DiffKind, EventKind};
 
@@ -20,30 +20,30 @@ const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.
 const HUNKS: &str = "@@ -1,2 +1,2 @@\n fn main() {\n-    one();\n+    two();\n";
 
 /// A conversation with this many entries and a streaming answer.
-fn conversation(entries: usize) -> Desk {
-    let mut desk = Desk::connected(120, 40);
-    desk.ask("What does this do?");
+fn conversation(entries: usize) -> Fixture {
+    let mut fixture = Fixture::connected(120, 40);
+    fixture.ask("What does this do?");
     for number in 0..entries / 4 {
-        desk.event(user("And this?"));
-        desk.event(answer(&format!("a{number}"), ANSWER));
+        fixture.event(user("And this?"));
+        fixture.event(answer(&format!("a{number}"), ANSWER));
         let id = format!("e{number}");
-        desk.event(call(&id, "edit", r#"{"filePath":"src/main.rs"}"#));
-        desk.event(ended(
+        fixture.event(call(&id, "edit", r#"{"filePath":"src/main.rs"}"#));
+        fixture.event(ended(
             &id,
             changed("src/main.rs", vec![diff("src/main.rs", DiffKind::Updated, HUNKS)]),
         ));
     }
-    desk.event(call("running", "shell", r#"{"command":"make"}"#));
-    desk.event(EventKind::CallRunning { call: "running".into(), title: "make".into() });
-    desk.event(delta("streaming", "Some words"));
-    desk
+    fixture.event(call("running", "shell", r#"{"command":"make"}"#));
+    fixture.event(EventKind::CallRunning { call: "running".into(), title: "make".into() });
+    fixture.event(delta("streaming", "Some words"));
+    fixture
 }
 
 /// The time of the quickest round.
-fn quickest(desk: &mut Desk, mut round: impl FnMut(&mut Desk)) -> Duration {
+fn quickest(fixture: &mut Fixture, mut round: impl FnMut(&mut Fixture)) -> Duration {
     let time = |_| {
         let began = Instant::now();
-        round(desk);
+        round(fixture);
         began.elapsed()
     };
     (0..ROUNDS).map(time).min().unwrap()
@@ -52,38 +52,38 @@ fn quickest(desk: &mut Desk, mut round: impl FnMut(&mut Desk)) -> Duration {
 #[test]
 fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
     let (mut short, mut long) = (conversation(50), conversation(ENTRIES));
-    let key = |desk: &mut Desk| {
-        desk.press(KeyCode::Char('x'));
-        desk.press(KeyCode::Backspace);
-        assert_eq!(desk.cells().count(), 120 * 40);
+    let key = |fixture: &mut Fixture| {
+        fixture.press(KeyCode::Char('x'));
+        fixture.press(KeyCode::Backspace);
+        assert_eq!(fixture.cells().count(), 120 * 40);
     };
-    let words = |desk: &mut Desk| {
-        desk.event(delta("streaming", " and more"));
-        assert_eq!(desk.cells().count(), 120 * 40);
+    let words = |fixture: &mut Fixture| {
+        fixture.event(delta("streaming", " and more"));
+        assert_eq!(fixture.cells().count(), 120 * 40);
     };
-    let progress = |desk: &mut Desk| {
+    let progress = |fixture: &mut Fixture| {
         for tail in ["one\n", "one\ntwo\n", "not of this call\n"] {
-            desk.event(progress(if tail.starts_with("not") { "gone" } else { "running" }, tail));
+            fixture.event(progress(if tail.starts_with("not") { "gone" } else { "running" }, tail));
         }
-        assert_eq!(desk.cells().count(), 120 * 40);
+        assert_eq!(fixture.cells().count(), 120 * 40);
     };
-    let resize = |desk: &mut Desk| {
+    let resize = |fixture: &mut Fixture| {
         for width in [90, 120] {
-            desk.msg(Msg::Resize { width, height: 40 });
-            assert_eq!(desk.cells().count(), usize::from(width) * 40);
+            fixture.msg(Msg::Resize { width, height: 40 });
+            assert_eq!(fixture.cells().count(), usize::from(width) * 40);
         }
     };
-    let details = |desk: &mut Desk| {
-        desk.ctrl('o');
-        assert_eq!(desk.cells().count(), 120 * 40);
+    let details = |fixture: &mut Fixture| {
+        fixture.ctrl('o');
+        assert_eq!(fixture.cells().count(), 120 * 40);
     };
-    let page = |desk: &mut Desk| {
+    let page = |fixture: &mut Fixture| {
         for key in [KeyCode::PageUp, KeyCode::PageDown] {
-            desk.press(key);
-            assert_eq!(desk.cells().count(), 120 * 40);
+            fixture.press(key);
+            assert_eq!(fixture.cells().count(), 120 * 40);
         }
     };
-    type Round<'a> = (&'a str, &'a dyn Fn(&mut Desk));
+    type Round<'a> = (&'a str, &'a dyn Fn(&mut Fixture));
     let rounds: [Round<'_>; 6] = [
         ("a key", &key),
         ("a delta", &words),
@@ -103,8 +103,9 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
 
 #[test]
 fn a_conversation_reads_the_same_whichever_way_one_came_to_a_row() {
-    let rows =
-        |desk: &mut Desk| desk.picture().lines().take(34).map(str::to_owned).collect::<Vec<_>>();
+    let rows = |fixture: &mut Fixture| {
+        fixture.picture().lines().take(34).map(str::to_owned).collect::<Vec<_>>()
+    };
     let mut by_and_by = conversation(60);
     by_and_by.msg(Msg::Resize { width: 90, height: 40 });
     by_and_by.msg(Msg::Resize { width: 120, height: 40 });
@@ -125,18 +126,19 @@ fn a_conversation_reads_the_same_whichever_way_one_came_to_a_row() {
 
 #[test]
 fn what_one_reads_stays_and_what_is_new_is_counted_after_a_resize() {
-    let mut desk = conversation(400);
-    desk.presses([KeyCode::PageUp; 5]);
-    let top = |desk: &mut Desk| desk.picture().lines().next().unwrap().trim_end().to_owned();
-    let reading = top(&mut desk);
-    desk.event(user("one more"));
-    assert!(desk.shows("↓ 2 new lines"), "{}", desk.picture());
-    desk.msg(Msg::Resize { width: 100, height: 40 });
-    assert_eq!(top(&mut desk), reading);
-    desk.event(answer("late", "Yes."));
-    assert!(desk.shows("↓ 4 new lines"), "{}", desk.picture());
-    desk.msg(Msg::Resize { width: 120, height: 40 });
-    assert_eq!(top(&mut desk), reading);
-    desk.press(KeyCode::End);
-    assert!(desk.shows("Yes.") && !desk.shows("new lines"), "{}", desk.picture());
+    let mut fixture = conversation(400);
+    fixture.presses([KeyCode::PageUp; 5]);
+    let top =
+        |fixture: &mut Fixture| fixture.picture().lines().next().unwrap().trim_end().to_owned();
+    let reading = top(&mut fixture);
+    fixture.event(user("one more"));
+    assert!(fixture.shows("↓ 2 new lines"), "{}", fixture.picture());
+    fixture.msg(Msg::Resize { width: 100, height: 40 });
+    assert_eq!(top(&mut fixture), reading);
+    fixture.event(answer("late", "Yes."));
+    assert!(fixture.shows("↓ 4 new lines"), "{}", fixture.picture());
+    fixture.msg(Msg::Resize { width: 120, height: 40 });
+    assert_eq!(top(&mut fixture), reading);
+    fixture.press(KeyCode::End);
+    assert!(fixture.shows("Yes.") && !fixture.shows("new lines"), "{}", fixture.picture());
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use super::Desk;
-use super::approvals::command;
-use super::desk::{answer, models, plus, start};
+use super::Fixture;
+use super::fixture::{answer, models, plus, start};
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::tests::asks::approvals::command;
 use crate::protocol::{
     Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
     Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,
@@ -31,42 +31,42 @@ fn narrow() -> StartInfo {
 }
 
 /// A screen with an account and an open conversation, in the smallest window.
-fn desk() -> Desk {
-    let mut desk = Desk::with(narrow(), 60, 18);
-    desk.opened("/home/me/project", Some("main"));
-    desk.accounts(vec![plus()]);
-    desk.event(models());
-    desk.event(EventKind::SessionMode(SessionMode {
+fn fixture() -> Fixture {
+    let mut fixture = Fixture::with(narrow(), 60, 18);
+    fixture.opened("/home/me/project", Some("main"));
+    fixture.accounts(vec![plus()]);
+    fixture.event(models());
+    fixture.event(EventKind::SessionMode(SessionMode {
         agent: Agent::Build,
         approval_mode: ApprovalMode::Ask,
         sandbox: Sandbox::Absent,
     }));
-    desk
+    fixture
 }
 
-fn typed(command: &str) -> Desk {
-    let mut desk = desk();
-    desk.text(command);
-    desk.press(KeyCode::Enter);
-    desk.after(Duration::from_secs(1));
-    desk
+fn typed(command: &str) -> Fixture {
+    let mut fixture = fixture();
+    fixture.text(command);
+    fixture.press(KeyCode::Enter);
+    fixture.after(Duration::from_secs(1));
+    fixture
 }
 
 /// Opens a sign-in method, counted from the top of the list.
-fn at_way(way: u8) -> Desk {
-    let mut desk = typed("/connect");
-    desk.press(KeyCode::Enter);
-    desk.press(KeyCode::Char(char::from(b'1' + way)));
-    desk.press(KeyCode::Enter);
-    desk
+fn at_way(way: u8) -> Fixture {
+    let mut fixture = typed("/connect");
+    fixture.press(KeyCode::Enter);
+    fixture.press(KeyCode::Char(char::from(b'1' + way)));
+    fixture.press(KeyCode::Enter);
+    fixture
 }
 
-fn listening(desk: &mut Desk) {
-    let expires = desk.now() + Duration::from_secs(600);
+fn listening(fixture: &mut Fixture) {
+    let expires = fixture.now() + Duration::from_secs(600);
     let url = format!("https://auth.openai.com/oauth/authorize?state={}", "s".repeat(300));
     let busy = Some(PortHolder { port: 1455, pid: Some(4711), name: Some("opencode".into()) });
     let opened = BrowserLaunch::Failed;
-    desk.sign_in(SignInStep::Browser { url, port: 1457, opened, expires, busy, deaf: None });
+    fixture.sign_in(SignInStep::Browser { url, port: 1457, opened, expires, busy, deaf: None });
 }
 
 fn problem() -> Problem {
@@ -78,7 +78,7 @@ fn problem() -> Problem {
 }
 
 /// Every dialog with keys of its own, and some of those keys.
-fn dialogs() -> Vec<(&'static str, Desk, Vec<&'static str>)> {
+fn dialogs() -> Vec<(&'static str, Fixture, Vec<&'static str>)> {
     let mut all = vec![
         ("providers", typed("/connect"), vec!["enter connect", "ctrl+d disconnect", "esc close"]),
         ("models", typed("/models"), vec!["enter use it", "left/right", "esc close"]),
@@ -109,9 +109,9 @@ fn dialogs() -> Vec<(&'static str, Desk, Vec<&'static str>)> {
         ("code, failed", 1, vec!["enter try again", "b use the browser instead", "esc back"]),
         ("key, refused", 2, vec!["enter try again", "tab show", "esc back"]),
     ] {
-        let mut desk = at_way(way);
-        desk.sign_in(SignInStep::Failed(problem()));
-        all.push((name, desk, keys));
+        let mut fixture = at_way(way);
+        fixture.sign_in(SignInStep::Failed(problem()));
+        all.push((name, fixture, keys));
     }
     let mut code = at_way(1);
     let expires = code.now() + Duration::from_secs(600);
@@ -138,11 +138,11 @@ fn dialogs() -> Vec<(&'static str, Desk, Vec<&'static str>)> {
 #[test]
 fn dialogs_keep_their_keys_in_the_smallest_window_with_a_note_and_a_refusal_too() {
     for said in [None, Some("Signed in"), Some(LONG)] {
-        for (name, mut desk, keys) in dialogs() {
+        for (name, mut fixture, keys) in dialogs() {
             if let Some(said) = said {
-                desk.app.say(Tone::Warn, said);
+                fixture.app.say(Tone::Warn, said);
             }
-            let picture = desk.picture().replace('\u{a0}', " ");
+            let picture = fixture.picture().replace('\u{a0}', " ");
             for key in keys {
                 assert!(picture.contains(key), "{key} of {name}, {said:?}:\n{picture}");
             }
@@ -156,13 +156,13 @@ fn dialogs_keep_their_keys_in_the_smallest_window_with_a_note_and_a_refusal_too(
 #[test]
 fn the_note_after_a_sign_in_covers_no_row_of_the_list_that_comes_with_it() {
     for (width, height) in SIZES {
-        let mut desk = Desk::with(narrow(), width, height);
-        desk.accounts(Vec::new());
-        desk.text("/connect");
-        desk.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
-        desk.sign_in(SignInStep::Completed(plus()));
-        desk.event(models());
-        let picture = desk.picture().replace('\u{a0}', " ");
+        let mut fixture = Fixture::with(narrow(), width, height);
+        fixture.accounts(Vec::new());
+        fixture.text("/connect");
+        fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
+        fixture.sign_in(SignInStep::Completed(plus()));
+        fixture.event(models());
+        let picture = fixture.picture().replace('\u{a0}', " ");
         for part in ["Signed in to OpenAI", "Choose a model", "enter use it", "esc close", "└──"]
         {
             assert!(picture.contains(part), "{part} at {width}x{height}:\n{picture}");
@@ -173,23 +173,23 @@ fn the_note_after_a_sign_in_covers_no_row_of_the_list_that_comes_with_it() {
 #[test]
 fn a_note_takes_rows_of_its_own_from_the_top_of_the_conversation() {
     for (width, height) in SIZES {
-        let mut desk = Desk::connected(width, height);
-        desk.ask("count");
+        let mut fixture = Fixture::connected(width, height);
+        fixture.ask("count");
         let lines: String = (0..60).map(|n| format!("line {n}\n\n")).collect();
-        desk.event(answer("a", &lines));
-        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
-        let before = desk.picture();
-        desk.app.say(Tone::Plain, "There is nothing to redo");
-        desk.app.settle();
+        fixture.event(answer("a", &lines));
+        fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+        let before = fixture.picture();
+        fixture.app.say(Tone::Plain, "There is nothing to redo");
+        fixture.app.settle();
         // It takes the empty activity row, so that nothing moves.
-        let with = desk.picture();
+        let with = fixture.picture();
         assert!(with.contains("• There is nothing to redo"), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {
             assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
         }
-        desk.app.say(Tone::Warn, LONG);
-        desk.app.settle();
-        let with = desk.picture();
+        fixture.app.say(Tone::Warn, LONG);
+        fixture.app.settle();
+        let with = fixture.picture();
         for part in ["line 59", "The credentials could not", "Build", "┌──", "└──"] {
             assert!(with.contains(part), "{part} at {width}x{height}:\n{with}");
         }
@@ -199,42 +199,42 @@ fn a_note_takes_rows_of_its_own_from_the_top_of_the_conversation() {
 
 #[test]
 fn a_note_waits_while_what_is_asked_needs_all_rows() {
-    let mut desk = Desk::connected(60, 18);
-    desk.ask("go");
+    let mut fixture = Fixture::connected(60, 18);
+    fixture.ask("go");
     let lines: Vec<String> = (0..30).map(|n| format!("echo {n}")).collect();
-    desk.event(EventKind::Approval(command("c", &lines.join("\n"))));
-    desk.after(Duration::from_secs(1));
-    let before = desk.picture();
-    desk.app.say(Tone::Warn, LONG);
-    desk.after(Duration::from_millis(1));
-    assert_eq!(desk.picture(), before);
-    desk.after(Duration::from_secs(60));
-    desk.text("n");
-    desk.after(Duration::from_secs(1));
-    assert!(desk.shows("The credentials could not"), "{}", desk.picture());
-    desk.after(Duration::from_secs(13));
-    assert!(!desk.shows("The credentials could not"), "{}", desk.picture());
+    fixture.event(EventKind::Approval(command("c", &lines.join("\n"))));
+    fixture.after(Duration::from_secs(1));
+    let before = fixture.picture();
+    fixture.app.say(Tone::Warn, LONG);
+    fixture.after(Duration::from_millis(1));
+    assert_eq!(fixture.picture(), before);
+    fixture.after(Duration::from_secs(60));
+    fixture.text("n");
+    fixture.after(Duration::from_secs(1));
+    assert!(fixture.shows("The credentials could not"), "{}", fixture.picture());
+    fixture.after(Duration::from_secs(13));
+    assert!(!fixture.shows("The credentials could not"), "{}", fixture.picture());
 }
 
 #[test]
 fn a_note_beside_a_code_to_be_scanned_leaves_it_whole() {
     for (width, height) in [(80, 24), (120, 40)] {
-        let mut desk = Desk::with(narrow(), width, height);
-        desk.accounts(Vec::new());
-        desk.text("/connect");
-        desk.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
-        let expires = desk.now() + Duration::from_secs(600);
+        let mut fixture = Fixture::with(narrow(), width, height);
+        fixture.accounts(Vec::new());
+        fixture.text("/connect");
+        fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
+        let expires = fixture.now() + Duration::from_secs(600);
         let url = "https://auth.openai.com/codex/device".into();
-        desk.sign_in(SignInStep::Code { url, code: "ABCD-12345".into(), expires });
-        let before = desk.picture();
-        desk.msg(Msg::Copied(Copied::Sent));
-        let with = desk.picture();
+        fixture.sign_in(SignInStep::Code { url, code: "ABCD-12345".into(), expires });
+        let before = fixture.picture();
+        fixture.msg(Msg::Copied(Copied::Sent));
+        let with = fixture.picture();
         assert!(with.contains("Sent to your terminal"), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {
             assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
         }
-        desk.text("f");
-        let alone = desk.picture();
+        fixture.text("f");
+        let alone = fixture.picture();
         assert!(!alone.contains("Sent to your terminal"), "{alone}");
     }
 }
@@ -242,11 +242,11 @@ fn a_note_beside_a_code_to_be_scanned_leaves_it_whole() {
 #[test]
 fn the_first_screen_has_room_for_a_note_at_every_size() {
     for (width, height) in SIZES {
-        let mut desk = Desk::with(narrow(), width, height);
-        desk.accounts(Vec::new());
-        let before = desk.picture();
-        desk.app.say(Tone::Warn, LONG);
-        let with = desk.picture();
+        let mut fixture = Fixture::with(narrow(), width, height);
+        fixture.accounts(Vec::new());
+        let before = fixture.picture();
+        fixture.app.say(Tone::Warn, LONG);
+        let with = fixture.picture();
         assert!(with.contains("The credentials could not"), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {
             assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");

@@ -136,7 +136,7 @@ async fn what_other_servers_say_in_words_of_their_own_is_understood() {
         serde_json::json!({ "error": { "code": code, "message": message } }).to_string()
     };
     let deep = r#"{"type":"error","error":{"type":"rate_limit_error","message":"No","details":{"error_code":"enforced_spend_limit_reached"}}}"#;
-    let table: [(&str, &str, String, fn(&ModelError) -> bool); 9] = [
+    let table: [(&str, &str, String, Check); 9] = [
         ("400 Bad", "", error("", "prompt is too long: 9 tokens > 8 maximum"), is_too_long),
         ("400 Bad", "", error("x", "This exceeds the model's context window"), is_too_long),
         ("400 Bad", "", error("x", "Rate limit of the context window"), |it| !is_too_long(it)),
@@ -160,6 +160,9 @@ async fn what_other_servers_say_in_words_of_their_own_is_understood() {
     let error = acme(&fixture, "/api").request(&large(), &with_key(), drop).await.unwrap_err();
     assert!(error.next_step().unwrap().contains("/api/v1`?"), "{error:?}");
 }
+
+/// Whether an error is the one that is meant.
+type Check = fn(&ModelError) -> bool;
 
 fn is_too_long(error: &ModelError) -> bool {
     matches!(error, ModelError::ContextLength {})

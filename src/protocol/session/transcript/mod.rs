@@ -74,7 +74,7 @@ impl Transcript {
             EventKind::TextDelta { item, text } | EventKind::ReasoningDelta { item, text } => {
                 self.grow(item, text, event)
             }
-            EventKind::ItemDone(item) => self.finish(item),
+            EventKind::ItemDone(item) | EventKind::PromptShown { item, .. } => self.finish(item),
             EventKind::ItemDropped(item) => self.drop_item(item),
             EventKind::CallStarted(call) => self.push(TranscriptEntry::waiting(call)),
             EventKind::Approval(Approval { call, title, .. }) => {

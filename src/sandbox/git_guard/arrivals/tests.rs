@@ -23,12 +23,12 @@ fn plant(git: &Path, config: &str) {
     }
 }
 
-struct Desk {
+struct Fixture {
     _dir: TempDir,
     folder: PathBuf,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         Self { folder: dir.path().canonicalize().unwrap(), _dir: dir }
@@ -58,11 +58,11 @@ impl Desk {
 
     /// The same after a command in a folder that was empty.
     fn after(change: impl FnOnce(&Path)) -> Vec<String> {
-        let desk = Self::new();
+        let fixture = Self::new();
         let arrivals = Arrivals::since_now();
-        change(&desk.folder);
-        let names = desk.disarmed(&[], &arrivals);
-        assert_eq!(desk.disarmed(&[], &arrivals), [""; 0], "once is enough");
+        change(&fixture.folder);
+        let names = fixture.disarmed(&[], &arrivals);
+        assert_eq!(fixture.disarmed(&[], &arrivals), [""; 0], "once is enough");
         names
     }
 }
@@ -76,16 +76,19 @@ fn later() -> Arrivals {
 
 #[test]
 fn what_would_run_in_a_new_repository_is_set_aside_wherever_it_is_and_nothing_else() {
-    assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), PLAIN)), [""; 0]);
-    assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), ARMED)), [".git/config"]);
-    assert_eq!(Desk::after(|folder| plant(&folder.join("a/b/.git"), ARMED)), ["a/b/.git/config"]);
+    assert_eq!(Fixture::after(|folder| plant(&folder.join(".git"), PLAIN)), [""; 0]);
+    assert_eq!(Fixture::after(|folder| plant(&folder.join(".git"), ARMED)), [".git/config"]);
     assert_eq!(
-        Desk::after(|folder| plant(&folder.join("bare"), ARMED)),
+        Fixture::after(|folder| plant(&folder.join("a/b/.git"), ARMED)),
+        ["a/b/.git/config"]
+    );
+    assert_eq!(
+        Fixture::after(|folder| plant(&folder.join("bare"), ARMED)),
         ["bare/config"],
         "one without a work tree"
     );
     assert_eq!(
-        Desk::after(|folder| plant(&folder.join("a/.git/modules/x"), ARMED)),
+        Fixture::after(|folder| plant(&folder.join("a/.git/modules/x"), ARMED)),
         ["a/.git/modules/x/config"]
     );
     let hook = |folder: &Path| {
@@ -93,19 +96,19 @@ fn what_would_run_in_a_new_repository_is_set_aside_wherever_it_is_and_nothing_el
         fs::write(folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
         fs::write(folder.join("a/.git/config.worktree"), ARMED).unwrap();
     };
-    assert_eq!(Desk::after(hook), ["a/.git/config.worktree", "a/.git/hooks/pre-commit"]);
+    assert_eq!(Fixture::after(hook), ["a/.git/config.worktree", "a/.git/hooks/pre-commit"]);
     let link = |folder: &Path| {
         plant(&folder.join("a/.git"), PLAIN);
         fs::remove_dir_all(folder.join("a/.git/hooks")).unwrap();
         std::os::unix::fs::symlink("../scripts", folder.join("a/.git/hooks")).unwrap();
     };
-    assert_eq!(Desk::after(link), ["a/.git/hooks"]);
+    assert_eq!(Fixture::after(link), ["a/.git/hooks"]);
 }
 
 #[test]
 fn a_file_in_the_place_of_a_repository_is_followed() {
     for pointer in ["gitdir: ../store\n", "gitdir: ../store"] {
-        let found = Desk::after(|folder| {
+        let found = Fixture::after(|folder| {
             plant(&folder.join("store"), ARMED);
             fs::remove_dir(folder.join("store/refs")).unwrap();
             fs::create_dir(folder.join("a")).unwrap();
@@ -114,13 +117,13 @@ fn a_file_in_the_place_of_a_repository_is_followed() {
         assert_eq!(found, ["store/config"]);
     }
     for unclear in ["gitdir: ../store \n", "gitdir: ../store\n\n", "gitdir:  ../store\n"] {
-        let found = Desk::after(|folder| {
+        let found = Fixture::after(|folder| {
             fs::create_dir(folder.join("a")).unwrap();
             fs::write(folder.join("a/.git"), unclear).unwrap();
         });
         assert_eq!(found, ["a/.git"], "{unclear:?}");
     }
-    let shared = Desk::after(|folder| {
+    let shared = Fixture::after(|folder| {
         plant(&folder.join("a/.git"), PLAIN);
         plant(&folder.join("common"), ARMED);
         fs::remove_dir(folder.join("common/refs")).unwrap();
@@ -131,7 +134,7 @@ fn a_file_in_the_place_of_a_repository_is_followed() {
     plant(&outside.path().join("theirs"), ARMED);
     let text = format!("gitdir: {}\n", outside.path().join("theirs").display());
     assert_eq!(
-        Desk::after(|folder| fs::write(folder.join(".git"), text).unwrap()),
+        Fixture::after(|folder| fs::write(folder.join(".git"), text).unwrap()),
         [""; 0],
         "a command could not write there"
     );
@@ -139,47 +142,47 @@ fn a_file_in_the_place_of_a_repository_is_followed() {
 
 #[test]
 fn what_was_there_before_stays_as_it_is() {
-    let desk = Desk::new();
-    plant(&desk.folder.join("a/.git"), ARMED);
-    fs::write(desk.folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
-    assert_eq!(desk.disarmed(&[], &later()), [""; 0]);
+    let fixture = Fixture::new();
+    plant(&fixture.folder.join("a/.git"), ARMED);
+    fs::write(fixture.folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
+    assert_eq!(fixture.disarmed(&[], &later()), [""; 0]);
     // Sealed, it is put back instead.
-    let git = desk.folder.join("a/.git");
-    let folder = GuardedFolder::open(&desk.folder).unwrap();
+    let git = fixture.folder.join("a/.git");
+    let folder = GuardedFolder::open(&fixture.folder).unwrap();
     let git_guard = GitGuard::of(&folder, std::slice::from_ref(&git));
     let since = Arrivals::since_now();
     fs::write(git.join("config"), ARMED.replace("./x", "./y")).unwrap();
     assert_eq!(git_guard.put_back().len(), 1);
-    assert_eq!(desk.disarmed(&[git_guard], &since), [""; 0]);
+    assert_eq!(fixture.disarmed(&[git_guard], &since), [""; 0]);
     assert_eq!(fs::read_to_string(git.join("config")).unwrap(), ARMED);
 }
 
 #[test]
 fn a_folder_that_only_becomes_a_repository_by_a_new_name_is_one_that_came() {
-    let desk = Desk::new();
-    plant(&desk.folder.join("a/.git"), PLAIN);
-    plant(&desk.folder.join("dot"), ARMED);
-    fs::remove_file(desk.folder.join("dot/HEAD")).unwrap();
-    let settings = fs::symlink_metadata(desk.folder.join("dot/config")).unwrap();
+    let fixture = Fixture::new();
+    plant(&fixture.folder.join("a/.git"), PLAIN);
+    plant(&fixture.folder.join("dot"), ARMED);
+    fs::remove_file(fixture.folder.join("dot/HEAD")).unwrap();
+    let settings = fs::symlink_metadata(fixture.folder.join("dot/config")).unwrap();
     let mut since = Arrivals::since_now();
     // Begins after its settings were written, as far as the file system tells moments
     // apart.
     since.began = (settings.ctime(), settings.ctime_nsec() + 1);
-    let root = FolderHandle::open(&desk.folder).unwrap();
+    let root = FolderHandle::open(&fixture.folder).unwrap();
     while !since.is_name_new(&root, OsStr::new("tick")) {
-        fs::write(desk.folder.join("tick"), "").unwrap();
+        fs::write(fixture.folder.join("tick"), "").unwrap();
     }
-    fs::write(desk.folder.join("dot/HEAD"), "ref: refs/heads/main\n").unwrap();
-    fs::create_dir(desk.folder.join("b")).unwrap();
-    fs::rename(desk.folder.join("dot"), desk.folder.join("b/.git")).unwrap();
-    assert_eq!(desk.disarmed(&[], &since), ["b/.git/config"]);
+    fs::write(fixture.folder.join("dot/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir(fixture.folder.join("b")).unwrap();
+    fs::rename(fixture.folder.join("dot"), fixture.folder.join("b/.git")).unwrap();
+    assert_eq!(fixture.disarmed(&[], &since), ["b/.git/config"]);
 }
 
 #[test]
 fn a_folder_that_was_closed_is_looked_into() {
     use std::os::unix::fs::PermissionsExt;
 
-    let found = Desk::after(|folder| {
+    let found = Fixture::after(|folder| {
         plant(&folder.join("a/.git"), ARMED);
         fs::set_permissions(folder.join("a/.git"), fs::Permissions::from_mode(0o100)).unwrap();
         fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o300)).unwrap();

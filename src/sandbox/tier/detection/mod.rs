@@ -26,7 +26,7 @@ pub struct ProbeResult {
 }
 
 /// The sandbox for commands that this program starts.
-pub fn present() -> ProbeResult {
+pub fn detect() -> ProbeResult {
     found(&program())
 }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_trial_takes_no_rights_from_the_program() {
-        assert_eq!(present(), present());
+        assert_eq!(detect(), detect());
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("free"), "still").unwrap();
         assert!(std::net::TcpListener::bind("127.0.0.1:0").is_ok());

@@ -69,7 +69,7 @@ impl UndoDialog {
     fn steps(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
         for (at, step) in self.preview.steps.iter().enumerate().take(end).skip(top) {
-            let (action, role, note, note_role) = told(self.preview.direction, step);
+            let (action, role, note, note_role) = step_words(self.preview.direction, step);
             let note = if note.is_empty() { String::new() } else { format!("  {note}") };
             let mark = match (may_be_chosen(step), self.chosen.get(at)) {
                 (true, Some(true)) => "[x]",
@@ -160,7 +160,7 @@ impl UndoDialog {
 }
 
 /// The effect on a file and its note.
-fn told(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static str, Role) {
+fn step_words(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static str, Role) {
     let (action, role) = match (&step.action, direction) {
         (UndoAction::Create, _) => ("create", Role::Good),
         (UndoAction::MoveFrom(_), _) => ("move", Role::Accent),

@@ -10,14 +10,14 @@ use super::*;
 use crate::fronts::tui::paint::put;
 
 /// A terminal that receives the screen's output.
-struct Bench {
+struct Fixture {
     screen: TerminalScreen<Vec<u8>>,
     terminal: vt100::Parser,
     columns: u16,
     rows: u16,
 }
 
-impl Bench {
+impl Fixture {
     fn new(columns: u16, rows: u16) -> Self {
         let terminal = vt100::Parser::new(
             NonZeroU16::new(rows).unwrap(),
@@ -114,18 +114,18 @@ fn color(color: Color) -> vt100::Color {
 
 #[test]
 fn nothing_is_written_when_nothing_changed() {
-    let mut bench = Bench::new(20, 4);
-    bench.rows(&["one", "two"]);
-    assert_eq!(bench.rows(&["one", "two"]), b"");
+    let mut fixture = Fixture::new(20, 4);
+    fixture.rows(&["one", "two"]);
+    assert_eq!(fixture.rows(&["one", "two"]), b"");
 }
 
 #[test]
 fn a_typed_letter_costs_one_byte() {
-    let mut bench = Bench::new(20, 4);
-    bench.frame(Some(Position::new(2, 1)), |buffer| {
+    let mut fixture = Fixture::new(20, 4);
+    fixture.frame(Some(Position::new(2, 1)), |buffer| {
         write_rows(buffer, &["one".into(), "tw".into()])
     });
-    let bytes = bench.frame(Some(Position::new(3, 1)), |buffer| {
+    let bytes = fixture.frame(Some(Position::new(3, 1)), |buffer| {
         write_rows(buffer, &["one".into(), "two".into()])
     });
     assert_eq!(bytes, b"o");
@@ -134,55 +134,55 @@ fn a_typed_letter_costs_one_byte() {
 #[test]
 fn a_scrolled_transcript_is_scrolled_by_the_terminal() {
     let line = |number: usize| format!("line {number} {}", "of the answer ".repeat(4));
-    let mut bench = Bench::new(80, 20);
+    let mut fixture = Fixture::new(80, 20);
     let page = |from: usize| {
         (from..from + 16)
             .map(line)
             .chain(["---".into(), "composer".into(), "---".into(), "status".into()])
             .collect::<Vec<_>>()
     };
-    bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(0)));
-    let bytes = bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(2)));
+    fixture.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(0)));
+    let bytes = fixture.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(2)));
     assert!(bytes.len() < 180, "{} bytes: {:?}", bytes.len(), String::from_utf8_lossy(&bytes));
-    let back = bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(1)));
+    let back = fixture.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(1)));
     assert!(back.len() < 120, "{} bytes: {:?}", back.len(), String::from_utf8_lossy(&back));
 }
 
 #[test]
 fn a_growing_last_line_costs_little_more_than_its_letters() {
-    let mut bench = Bench::new(120, 40);
+    let mut fixture = Fixture::new(120, 40);
     let mut text = vec![String::from("a first line"); 30];
     let caret = Some(Position::new(2, 38));
-    bench.frame(caret, |buffer| write_rows(buffer, &text));
+    fixture.frame(caret, |buffer| write_rows(buffer, &text));
     text[29].push_str(" and more");
-    let bytes = bench.frame(caret, |buffer| write_rows(buffer, &text));
+    let bytes = fixture.frame(caret, |buffer| write_rows(buffer, &text));
     assert!(bytes.len() <= 9 + 16, "{} bytes: {:?}", bytes.len(), String::from_utf8_lossy(&bytes));
 }
 
 #[test]
 fn the_caret_is_hidden_and_shown_as_asked() {
-    let mut bench = Bench::new(10, 2);
-    bench.frame(None, |_| {});
-    assert_eq!(bench.frame(None, |_| {}), b"");
-    assert_eq!(bench.frame(Some(Position::ORIGIN), |_| {}), b"\x1b[?25h");
-    bench.frame(None, |_| {});
+    let mut fixture = Fixture::new(10, 2);
+    fixture.frame(None, |_| {});
+    assert_eq!(fixture.frame(None, |_| {}), b"");
+    assert_eq!(fixture.frame(Some(Position::ORIGIN), |_| {}), b"\x1b[?25h");
+    fixture.frame(None, |_| {});
 }
 
 #[test]
 fn a_forgotten_screen_is_painted_anew() {
-    let mut bench = Bench::new(10, 3);
-    bench.rows(&["one", "two"]);
-    bench.terminal.process(b"\x1b[2;2Hrubbish\x1b[?25l");
-    bench.screen.forget();
-    bench.rows(&["one", "two"]);
+    let mut fixture = Fixture::new(10, 3);
+    fixture.rows(&["one", "two"]);
+    fixture.terminal.process(b"\x1b[2;2Hrubbish\x1b[?25l");
+    fixture.screen.forget();
+    fixture.rows(&["one", "two"]);
 }
 
 #[test]
 fn wide_characters_leave_no_halves_behind() {
-    let mut bench = Bench::new(8, 1);
+    let mut fixture = Fixture::new(8, 1);
     for row in ["中文中文", "a中文b", "中a文", "ab", "👍x", "x中", "", "文文文文", "a文文文b"]
     {
-        bench.rows(&[row]);
+        fixture.rows(&[row]);
     }
 }
 
@@ -197,9 +197,9 @@ fn after_a_cluster_that_terminals_measure_differently_the_place_is_named_anew() 
 
 #[test]
 fn an_address_becomes_a_link_to_itself_and_nothing_else_does() {
-    let mut bench = Bench::new(40, 2);
+    let mut fixture = Fixture::new(40, 2);
     let marked = Look::new().underline_color(LINK);
-    let bytes = bench.frame(None, |buffer| {
+    let bytes = fixture.frame(None, |buffer| {
         put(buffer, (2, 0), 40, "https://example.com/a", marked);
         put(buffer, (2, 1), 40, "javascript:alert(1)", marked);
     });
@@ -213,9 +213,9 @@ fn an_address_becomes_a_link_to_itself_and_nothing_else_does() {
 
 #[test]
 fn an_address_over_several_rows_is_one_link() {
-    let mut bench = Bench::new(20, 4);
+    let mut fixture = Fixture::new(20, 4);
     let mark = |mark| Look::new().underline_color(mark);
-    let bytes = bench.frame(None, |buffer| {
+    let bytes = fixture.frame(None, |buffer| {
         put(buffer, (1, 0), 20, "https://a.example/", mark(LINK));
         put(buffer, (1, 1), 20, "path?and=a&long=er", mark(LINK_MORE));
         put(buffer, (1, 2), 20, "end", mark(LINK_MORE));
@@ -251,8 +251,8 @@ fn what_is_painted_over_a_link_leaves_the_rest_one_link_to_the_whole() {
 
 #[test]
 fn a_control_code_in_a_cell_never_reaches_the_terminal() {
-    let mut bench = Bench::new(10, 1);
-    let bytes = bench.frame(None, |buffer| {
+    let mut fixture = Fixture::new(10, 1);
+    let bytes = fixture.frame(None, |buffer| {
         buffer[(0, 0)].set_symbol("\x07");
         buffer[(1, 0)].set_symbol("é\u{9b}");
     });
@@ -322,7 +322,7 @@ proptest! {
             Look::new().add_modifier(Modifier::REVERSED),
             Look::new().fg(Color::White).bg(Color::Red).add_modifier(Modifier::ITALIC),
         ];
-        let mut bench = Bench::new(20, 8);
+        let mut fixture = Fixture::new(20, 8);
         let mut picture = Buffer::empty(Rect::new(0, 0, 20, 8));
         for (step, act) in acts.into_iter().enumerate() {
             match act {
@@ -339,12 +339,12 @@ proptest! {
                     }
                 }
                 Act::Resize(columns, rows) => {
-                    bench = Bench::new(columns, rows);
+                    fixture = Fixture::new(columns, rows);
                     picture = Buffer::empty(Rect::new(0, 0, columns, rows));
                 }
             }
             let caret = (step % 3 != 0).then(|| Position::new(1, 0));
-            bench.frame(caret, |buffer| *buffer = picture.clone());
+            fixture.frame(caret, |buffer| *buffer = picture.clone());
         }
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Desk;
-use super::desk::{models, plus, start};
+use super::Fixture;
+use super::fixture::{models, plus, start};
 use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
@@ -34,31 +34,31 @@ fn ssh() -> StartInfo {
     StartInfo { surroundings, ..start() }
 }
 
-fn opened(start: StartInfo, width: u16, height: u16) -> Desk {
-    let mut desk = Desk::with(start, width, height);
-    desk.accounts(Vec::new());
-    desk.text("/connect");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
-    desk
+fn opened(start: StartInfo, width: u16, height: u16) -> Fixture {
+    let mut fixture = Fixture::with(start, width, height);
+    fixture.accounts(Vec::new());
+    fixture.text("/connect");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture
 }
 
 /// Opens a sign-in method, counted from the top of the list.
-fn at_way(way: usize, width: u16, height: u16) -> Desk {
-    let mut desk = opened(start(), width, height);
-    desk.press(KeyCode::Enter);
-    desk.presses(vec![KeyCode::Down; way]);
-    desk.press(KeyCode::Enter);
-    desk
+fn at_way(way: usize, width: u16, height: u16) -> Fixture {
+    let mut fixture = opened(start(), width, height);
+    fixture.press(KeyCode::Enter);
+    fixture.presses(vec![KeyCode::Down; way]);
+    fixture.press(KeyCode::Enter);
+    fixture
 }
 
-fn step(desk: &mut Desk, step: SignInStep) {
-    desk.sign_in(step);
+fn step(fixture: &mut Fixture, step: SignInStep) {
+    fixture.sign_in(step);
 }
 
-fn code(desk: &mut Desk) {
-    let expires = desk.now() + Duration::from_secs(872);
-    step(desk, SignInStep::Code { url: DEVICE_URL.into(), code: "ABCD-12345".into(), expires });
+fn code(fixture: &mut Fixture) {
+    let expires = fixture.now() + Duration::from_secs(872);
+    step(fixture, SignInStep::Code { url: DEVICE_URL.into(), code: "ABCD-12345".into(), expires });
 }
 
 fn long_url() -> String {
@@ -68,10 +68,10 @@ fn long_url() -> String {
     )
 }
 
-fn listening(desk: &mut Desk, opened: BrowserLaunch, busy: Option<PortHolder>) {
-    let expires = desk.now() + Duration::from_secs(600);
+fn listening(fixture: &mut Fixture, opened: BrowserLaunch, busy: Option<PortHolder>) {
+    let expires = fixture.now() + Duration::from_secs(600);
     step(
-        desk,
+        fixture,
         SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None },
     );
 }
@@ -82,8 +82,8 @@ fn is_cancel(commands: &[Command]) -> bool {
 
 #[test]
 fn the_providers_are_listed_with_how_each_is_connected() {
-    let mut desk = opened(start(), 80, 24);
-    assert_snapshot!("providers_none", desk.picture());
+    let mut fixture = opened(start(), 80, 24);
+    assert_snapshot!("providers_none", fixture.picture());
     let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
     let other = Account {
         provider: ProviderId::from("github-copilot"),
@@ -99,18 +99,18 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         source: CredentialSource::Environment("OPENAI_API_KEY".into()),
         standing: CredentialStanding::Shadowed,
     };
-    desk.event(EventKind::Accounts(AccountList {
+    fixture.event(EventKind::Accounts(AccountList {
         accounts: vec![plus(), shadowed, other],
         file,
         opencode_offer: true,
         codex_offer: None,
     }));
-    assert_snapshot!("providers_some", desk.picture());
-    desk.text("copil");
-    desk.sent();
-    desk.press(KeyCode::Enter);
-    assert!(desk.sent().is_empty());
-    assert_snapshot!("providers_unused", desk.picture());
+    assert_snapshot!("providers_some", fixture.picture());
+    fixture.text("copil");
+    fixture.sent();
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty());
+    assert_snapshot!("providers_unused", fixture.picture());
 }
 
 /// A provider of this source.
@@ -125,7 +125,7 @@ fn provider(id: &str, name: &str, source: ProviderSource) -> Provider {
 
 #[test]
 fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
-    let mut desk = opened(start(), 80, 30);
+    let mut fixture = opened(start(), 80, 30);
     let providers = [
         provider("acme", "Acme", ProviderSource::Settings),
         provider("anthropic", "Anthropic", ProviderSource::BuiltIn),
@@ -133,7 +133,7 @@ fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
         provider("ollama", "Ollama", ProviderSource::Local),
         provider("vllm", "vLLM", ProviderSource::Local),
     ];
-    desk.event(EventKind::Providers(providers.into()));
+    fixture.event(EventKind::Providers(providers.into()));
     let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
     let groq = Account {
         provider: ProviderId::from("groq"),
@@ -142,99 +142,99 @@ fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
         source: CredentialSource::File(file.clone()),
         standing: CredentialStanding::Wins,
     };
-    desk.event(EventKind::Accounts(AccountList {
+    fixture.event(EventKind::Accounts(AccountList {
         accounts: vec![groq],
         file,
         opencode_offer: false,
         codex_offer: None,
     }));
     let qwen = Model::unknown(ModelRef::new("ollama".into(), "qwen"));
-    desk.event(EventKind::Models(ModelList {
+    fixture.event(EventKind::Models(ModelList {
         provider: "ollama".into(),
         models: vec![qwen],
         source: ModelSource::Server,
     }));
-    assert_snapshot!("providers_by_key", desk.picture());
-    desk.text("anthr");
-    desk.press(KeyCode::Enter);
-    desk.text("sk-ant-1");
-    assert_snapshot!("providers_key_field", desk.picture());
-    desk.sent();
-    desk.press(KeyCode::Enter);
-    let sent = desk.sent();
+    assert_snapshot!("providers_by_key", fixture.picture());
+    fixture.text("anthr");
+    fixture.press(KeyCode::Enter);
+    fixture.text("sk-ant-1");
+    assert_snapshot!("providers_key_field", fixture.picture());
+    fixture.sent();
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
     let [Command::Account(AccountCommand::SignIn { provider, check, .. })] = &sent[..] else {
         panic!("{sent:?}")
     };
     assert_eq!((provider.as_str(), *check), ("anthropic", KeyCheck::First));
     // Esc goes back to the list.
-    desk.press(KeyCode::Esc);
-    assert!(is_cancel(&desk.sent()));
-    desk.text("ollama");
-    desk.press(KeyCode::Enter);
-    assert!(desk.sent().is_empty());
-    assert_snapshot!("providers_local", desk.picture());
+    fixture.press(KeyCode::Esc);
+    assert!(is_cancel(&fixture.sent()));
+    fixture.text("ollama");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty());
+    assert_snapshot!("providers_local", fixture.picture());
 }
 
 #[test]
 fn sharing_opencode_s_file_is_one_row() {
-    let mut desk = opened(start(), 80, 24);
-    desk.event(EventKind::Accounts(AccountList {
+    let mut fixture = opened(start(), 80, 24);
+    fixture.event(EventKind::Accounts(AccountList {
         accounts: Vec::new(),
         file: "/a".into(),
         opencode_offer: true,
         codex_offer: None,
     }));
-    desk.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::ShareOpencode)]));
+    fixture.presses([KeyCode::Down, KeyCode::Enter]);
+    assert!(matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::ShareOpencode)]));
 }
 
 #[test]
 fn disconnecting_asks_once() {
-    let mut desk = Desk::connected(80, 24);
-    desk.text("/connect");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
-    desk.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
-    assert!(desk.shows("A note from before"));
-    desk.ctrl('d');
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.text("/connect");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
+    assert!(fixture.shows("A note from before"));
+    fixture.ctrl('d');
     assert!(
-        desk.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)")
-            && desk.sent().is_empty()
+        fixture.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)")
+            && fixture.sent().is_empty()
     );
-    assert!(!desk.shows("A note from before"), "it might cover the question");
-    desk.press(KeyCode::Down);
-    desk.ctrl('d');
-    assert!(desk.sent().is_empty(), "another key takes the question back");
-    desk.ctrl('d');
+    assert!(!fixture.shows("A note from before"), "it might cover the question");
+    fixture.press(KeyCode::Down);
+    fixture.ctrl('d');
+    assert!(fixture.sent().is_empty(), "another key takes the question back");
+    fixture.ctrl('d');
     assert!(
-        matches!(desk.sent().first(), Some(Command::Account(AccountCommand::SignOut(id))) if *id == ProviderId::openai())
+        matches!(fixture.sent().first(), Some(Command::Account(AccountCommand::SignOut(id))) if *id == ProviderId::openai())
     );
-    desk.event(EventKind::SignedOut(ProviderId::openai()));
-    assert!(desk.shows("Signed out of OpenAI"));
+    fixture.event(EventKind::SignedOut(ProviderId::openai()));
+    assert!(fixture.shows("Signed out of OpenAI"));
 }
 
 #[test]
 fn a_key_from_the_environment_is_not_offered_for_removal() {
-    let mut desk = opened(start(), 80, 24);
+    let mut fixture = opened(start(), 80, 24);
     let source = CredentialSource::Environment("OPENAI_API_KEY".into());
-    desk.accounts(vec![Account { kind: AccountKind::ApiKey, source, expires: None, ..plus() }]);
-    desk.ctrl('d');
-    desk.ctrl('d');
-    assert!(desk.shows("unset it in your shell") && desk.sent().is_empty());
+    fixture.accounts(vec![Account { kind: AccountKind::ApiKey, source, expires: None, ..plus() }]);
+    fixture.ctrl('d');
+    fixture.ctrl('d');
+    assert!(fixture.shows("unset it in your shell") && fixture.sent().is_empty());
 }
 
 #[test]
 fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
-    let mut desk = opened(start(), 80, 24);
-    desk.press(KeyCode::Enter);
-    assert_snapshot!("ways_near", desk.picture());
+    let mut fixture = opened(start(), 80, 24);
+    fixture.press(KeyCode::Enter);
+    assert_snapshot!("ways_near", fixture.picture());
     for (width, height) in [(60, 18), (80, 24)] {
-        let mut desk = opened(ssh(), width, height);
-        desk.press(KeyCode::Enter);
-        assert_snapshot!(format!("ways_ssh_{width}x{height}"), desk.picture());
-        desk.press(KeyCode::Enter);
+        let mut fixture = opened(ssh(), width, height);
+        fixture.press(KeyCode::Enter);
+        assert_snapshot!(format!("ways_ssh_{width}x{height}"), fixture.picture());
+        fixture.press(KeyCode::Enter);
         assert!(matches!(
-            desk.sent().as_slice(),
+            fixture.sent().as_slice(),
             [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
         ));
     }
@@ -245,21 +245,24 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
         ),
         (Surroundings { utf8: true, ..Surroundings::default() }, "This machine has no display"),
     ] {
-        let mut desk = opened(StartInfo { surroundings: place, ..start() }, 80, 24);
-        desk.press(KeyCode::Enter);
-        assert!(desk.shows(reason) && desk.shows("› ChatGPT Plus/Pro (headless)"), "{reason}");
+        let mut fixture = opened(StartInfo { surroundings: place, ..start() }, 80, 24);
+        fixture.press(KeyCode::Enter);
+        assert!(
+            fixture.shows(reason) && fixture.shows("› ChatGPT Plus/Pro (headless)"),
+            "{reason}"
+        );
     }
 }
 
 #[test]
 fn headless_shows_link_code_and_the_time_that_is_left_at_every_size() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
-        let mut desk = at_way(1, width, height);
-        assert!(desk.shows("Asking for a code"));
-        code(&mut desk);
-        desk.after(Duration::from_secs(10));
-        assert_snapshot!(format!("headless_{width}x{height}"), desk.picture());
-        let picture = desk.picture();
+        let mut fixture = at_way(1, width, height);
+        assert!(fixture.shows("Asking for a code"));
+        code(&mut fixture);
+        fixture.after(Duration::from_secs(10));
+        assert_snapshot!(format!("headless_{width}x{height}"), fixture.picture());
+        let picture = fixture.picture();
         assert!(picture.lines().any(|row| row.contains(DEVICE_URL)), "the link stands unbroken");
         assert!(picture.contains("14:22 left"));
     }
@@ -267,97 +270,99 @@ fn headless_shows_link_code_and_the_time_that_is_left_at_every_size() {
 
 #[test]
 fn headless_keys_copy_open_enlarge_and_begin_anew() {
-    let mut desk = at_way(1, 80, 24);
-    code(&mut desk);
-    desk.cmds();
-    desk.text("cu");
+    let mut fixture = at_way(1, 80, 24);
+    code(&mut fixture);
+    fixture.cmds();
+    fixture.text("cu");
     assert!(
-        matches!(desk.cmds().as_slice(), [Cmd::Copy(a), Cmd::Copy(b)] if a == "ABCD-12345" && b == DEVICE_URL)
+        matches!(fixture.cmds().as_slice(), [Cmd::Copy(a), Cmd::Copy(b)] if a == "ABCD-12345" && b == DEVICE_URL)
     );
-    desk.text("o");
+    fixture.text("o");
     assert!(
-        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(url))] if url == DEVICE_URL)
+        matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(url))] if url == DEVICE_URL)
     );
-    desk.text("f");
-    assert!(!desk.shows("Open") && desk.shows("ABCD-12345"));
-    desk.press(KeyCode::Esc);
+    fixture.text("f");
+    assert!(!fixture.shows("Open") && fixture.shows("ABCD-12345"));
+    fixture.press(KeyCode::Esc);
     assert!(
-        desk.shows(DEVICE_URL) && desk.sent().is_empty(),
+        fixture.shows(DEVICE_URL) && fixture.sent().is_empty(),
         "esc leaves the QR code before it cancels"
     );
-    desk.text("r");
+    fixture.text("r");
     assert!(matches!(
-        desk.sent().as_slice(),
+        fixture.sent().as_slice(),
         [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
     ));
-    desk.event(EventKind::SignIn { attempt: "before".into(), step: SignInStep::Cancelled });
-    assert!(desk.shows("Asking for a code"));
+    fixture.event(EventKind::SignIn { attempt: "before".into(), step: SignInStep::Cancelled });
+    assert!(fixture.shows("Asking for a code"));
 }
 
 #[test]
 fn the_countdown_ends_at_the_real_expiry_and_then_nothing_wakes() {
-    let mut desk = at_way(1, 80, 24);
-    code(&mut desk);
-    let wakes = desk.app.wakes().map(|at| at.since(desk.now()));
+    let mut fixture = at_way(1, 80, 24);
+    code(&mut fixture);
+    let wakes = fixture.app.wakes().map(|at| at.since(fixture.now()));
     assert_eq!(wakes, Some(Duration::from_secs(1)));
-    desk.after(Duration::from_secs(900));
-    assert!(desk.shows("Expired: press `r` for a new code"));
-    assert_eq!(desk.app.wakes(), None);
+    fixture.after(Duration::from_secs(900));
+    assert!(fixture.shows("Expired: press `r` for a new code"));
+    assert_eq!(fixture.app.wakes(), None);
 }
 
 #[test]
 fn a_workspace_without_device_codes_leads_to_the_browser_way() {
-    let mut desk = at_way(1, 80, 24);
+    let mut fixture = at_way(1, 80, 24);
     let problem = Problem::new(ProblemKind::SignIn, "Device codes are not enabled for this account")
         .with_next("Switch on device code authorization in ChatGPT under Settings > Security, or use the browser way");
-    step(&mut desk, SignInStep::Failed(problem));
-    assert_snapshot!("headless_failed", desk.picture());
-    desk.cmds();
-    desk.text("b");
+    step(&mut fixture, SignInStep::Failed(problem));
+    assert_snapshot!("headless_failed", fixture.picture());
+    fixture.cmds();
+    fixture.text("b");
     assert!(matches!(
-        desk.sent().as_slice(),
+        fixture.sent().as_slice(),
         [
             Command::Account(AccountCommand::CancelSignIn(_)),
             Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })
         ]
     ));
-    assert!(desk.shows("ChatGPT Plus/Pro (browser)"));
+    assert!(fixture.shows("ChatGPT Plus/Pro (browser)"));
 }
 
 #[test]
 fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
-    let mut desk = at_way(1, 80, 24);
-    code(&mut desk);
+    let mut fixture = at_way(1, 80, 24);
+    code(&mut fixture);
     step(
-        &mut desk,
+        &mut fixture,
         SignInStep::Retrying(Problem::new(
             ProblemKind::Network,
             "auth.openai.com cannot be reached",
         )),
     );
     assert!(
-        desk.shows("cannot be reached") && desk.shows("trying again") && desk.shows("ABCD-12345")
+        fixture.shows("cannot be reached")
+            && fixture.shows("trying again")
+            && fixture.shows("ABCD-12345")
     );
-    step(&mut desk, SignInStep::Exchanging);
-    assert!(desk.shows("finishing the sign-in"));
+    step(&mut fixture, SignInStep::Exchanging);
+    assert!(fixture.shows("finishing the sign-in"));
 }
 
 #[test]
 fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
-    let mut desk = at_way(0, 80, 24);
-    listening(&mut desk, BrowserLaunch::Started, None);
-    desk.msg(Msg::Copied(Copied::Sent));
-    assert!(desk.shows("Sent to your terminal"));
+    let mut fixture = at_way(0, 80, 24);
+    listening(&mut fixture, BrowserLaunch::Started, None);
+    fixture.msg(Msg::Copied(Copied::Sent));
+    assert!(fixture.shows("Sent to your terminal"));
     step(
-        &mut desk,
+        &mut fixture,
         SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")),
     );
-    assert!(desk.shows("The sign-in was declined") && !desk.shows("Sent to your terminal"));
-    let mut desk = Desk::connected(80, 24);
-    desk.ctrl('o');
-    assert!(desk.shows("will be shown"));
-    desk.ask("go");
-    assert!(!desk.shows("will be shown"));
+    assert!(fixture.shows("The sign-in was declined") && !fixture.shows("Sent to your terminal"));
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ctrl('o');
+    assert!(fixture.shows("will be shown"));
+    fixture.ask("go");
+    assert!(!fixture.shows("will be shown"));
 }
 
 #[test]
@@ -371,123 +376,125 @@ fn trouble_before_the_code_and_after_the_approval_is_told_too() {
         (1, Some(SignInStep::Exchanging), "finishing the sign-in"),
         (0, Some(SignInStep::Exchanging), "finishing the sign-in"),
     ] {
-        let mut desk = at_way(way, 80, 24);
-        first.into_iter().for_each(|first| step(&mut desk, first));
-        step(&mut desk, SignInStep::Retrying(problem()));
+        let mut fixture = at_way(way, 80, 24);
+        first.into_iter().for_each(|first| step(&mut fixture, first));
+        step(&mut fixture, SignInStep::Retrying(problem()));
         assert!(
-            desk.shows(state) && desk.shows("cannot be reached") && desk.shows("Check the network"),
+            fixture.shows(state)
+                && fixture.shows("cannot be reached")
+                && fixture.shows("Check the network"),
             "{}",
-            desk.picture()
+            fixture.picture()
         );
     }
 }
 
 #[test]
 fn browser_shows_its_link_its_port_and_a_field_for_an_address() {
-    let mut desk = at_way(0, 80, 24);
+    let mut fixture = at_way(0, 80, 24);
     assert!(matches!(
-        desk.sent().as_slice(),
+        fixture.sent().as_slice(),
         [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]
     ));
     let holder = PortHolder { port: 1455, pid: Some(4711), name: Some("opencode".into()) };
-    listening(&mut desk, BrowserLaunch::Started, Some(holder));
-    assert_snapshot!("browser_80x24", desk.picture());
-    desk.text("u");
-    assert!(matches!(desk.cmds().as_slice(), [Cmd::Copy(url)] if *url == long_url()));
-    desk.text("f");
+    listening(&mut fixture, BrowserLaunch::Started, Some(holder));
+    assert_snapshot!("browser_80x24", fixture.picture());
+    fixture.text("u");
+    assert!(matches!(fixture.cmds().as_slice(), [Cmd::Copy(url)] if *url == long_url()));
+    fixture.text("f");
     assert!(
-        matches!(desk.cmds().as_slice(), [Cmd::Print(url)] if *url == long_url()),
+        matches!(fixture.cmds().as_slice(), [Cmd::Print(url)] if *url == long_url()),
         "alone, so that the terminal itself wraps it"
     );
-    desk.text("o");
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(_))]));
+    fixture.text("o");
+    assert!(matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(_))]));
 }
 
 #[test]
 fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
-        let mut desk = opened(ssh(), width, height);
-        desk.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
-        listening(&mut desk, BrowserLaunch::NotTried, None);
-        assert!(desk.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", desk.picture());
-        assert!(desk.shows("Browser on another machine?"));
+        let mut fixture = opened(ssh(), width, height);
+        fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
+        listening(&mut fixture, BrowserLaunch::NotTried, None);
+        assert!(fixture.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", fixture.picture());
+        assert!(fixture.shows("Browser on another machine?"));
         if width != 80 {
-            assert_snapshot!(format!("browser_ssh_{width}x{height}"), desk.picture());
+            assert_snapshot!(format!("browser_ssh_{width}x{height}"), fixture.picture());
         }
     }
 }
 
 #[test]
 fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open() {
-    let mut desk = at_way(0, 80, 24);
-    listening(&mut desk, BrowserLaunch::Failed, None);
-    desk.cmds();
+    let mut fixture = at_way(0, 80, 24);
+    listening(&mut fixture, BrowserLaunch::Failed, None);
+    fixture.cmds();
     let address = "http://localhost:1457/auth/callback?code=c&state=wrong";
-    desk.msg(Msg::Paste(format!("  {address}\n")));
-    desk.press(KeyCode::Enter);
+    fixture.msg(Msg::Paste(format!("  {address}\n")));
+    fixture.press(KeyCode::Enter);
     assert!(
-        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback { text, .. })] if *text == address)
+        matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback { text, .. })] if *text == address)
     );
     let problem = Problem::new(ProblemKind::SignIn, "This address belongs to another sign-in")
         .with_next("Approve in the newest tab");
-    step(&mut desk, SignInStep::PasteRefused(problem));
-    assert!(desk.shows("Waiting for you"));
-    let picture = desk.picture();
+    step(&mut fixture, SignInStep::PasteRefused(problem));
+    assert!(fixture.shows("Waiting for you"));
+    let picture = fixture.picture();
     let below = picture.lines().skip_while(|line| !line.starts_with(" › ")).nth(1).unwrap();
     assert!(below.contains("belongs to another sign-in"), "{picture}");
-    desk.msg(Msg::Paste("sk-proj-12345\n".into()));
+    fixture.msg(Msg::Paste("sk-proj-12345\n".into()));
     assert!(
-        desk.shows("That is an API key, not an address") && !desk.shows("12345"),
+        fixture.shows("That is an API key, not an address") && !fixture.shows("12345"),
         "{}",
-        desk.picture()
+        fixture.picture()
     );
-    assert!(desk.cmds().is_empty());
+    assert!(fixture.cmds().is_empty());
     // In the field, letters that are commands elsewhere are text.
-    desk.text("http://u.f.o");
-    assert!(desk.cmds().is_empty() && desk.shows("http://u.f.o"));
+    fixture.text("http://u.f.o");
+    assert!(fixture.cmds().is_empty() && fixture.shows("http://u.f.o"));
 }
 
 #[test]
 fn the_api_key_is_masked_until_tab_and_checked_before_it_is_saved() {
-    let mut desk = at_way(2, 80, 24);
-    assert!(desk.sent().is_empty(), "nothing runs before there is a key");
-    desk.msg(Msg::Paste(" sk-secret-123 \n".into()));
-    assert!(!desk.shows("sk-secret"));
-    assert_snapshot!("api_key", desk.picture());
-    desk.press(KeyCode::Tab);
-    assert!(desk.shows("sk-secret-123"));
-    desk.press(KeyCode::Tab);
-    desk.press(KeyCode::Enter);
-    let sent = desk.sent();
+    let mut fixture = at_way(2, 80, 24);
+    assert!(fixture.sent().is_empty(), "nothing runs before there is a key");
+    fixture.msg(Msg::Paste(" sk-secret-123 \n".into()));
+    assert!(!fixture.shows("sk-secret"));
+    assert_snapshot!("api_key", fixture.picture());
+    fixture.press(KeyCode::Tab);
+    assert!(fixture.shows("sk-secret-123"));
+    fixture.press(KeyCode::Tab);
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
     assert!(
         matches!(sent.as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-secret-123")
     );
-    assert!(desk.shows("Checking the key"));
-    desk.text("x");
-    desk.press(KeyCode::Enter);
-    assert!(desk.sent().is_empty(), "keys typed while it is checked change nothing");
+    assert!(fixture.shows("Checking the key"));
+    fixture.text("x");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty(), "keys typed while it is checked change nothing");
 }
 
 #[test]
 fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_one() {
-    let mut desk = at_way(2, 80, 24);
-    desk.text("sk-1");
-    desk.press(KeyCode::Enter);
-    desk.cmds();
+    let mut fixture = at_way(2, 80, 24);
+    fixture.text("sk-1");
+    fixture.press(KeyCode::Enter);
+    fixture.cmds();
     step(
-        &mut desk,
+        &mut fixture,
         SignInStep::Unchecked(Problem::new(
             ProblemKind::Network,
             "api.openai.com cannot be reached",
         )),
     );
-    assert_snapshot!("api_key_unchecked", desk.picture());
-    desk.press(KeyCode::Enter);
-    assert!(desk.sent().is_empty(), "this enter came before anyone could read");
-    desk.after(Duration::from_secs(1));
-    desk.press(KeyCode::Enter);
+    assert_snapshot!("api_key_unchecked", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty(), "this enter came before anyone could read");
+    fixture.after(Duration::from_secs(1));
+    fixture.press(KeyCode::Enter);
     assert!(matches!(
-        desk.sent().as_slice(),
+        fixture.sent().as_slice(),
         [Command::Account(AccountCommand::SignIn {
             way: SignInWay::ApiKey(_),
             check: KeyCheck::Skip,
@@ -498,91 +505,96 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
 
 #[test]
 fn a_refused_key_stays_for_mending_and_is_checked_again() {
-    let mut desk = at_way(2, 80, 24);
-    desk.text("sk-1");
-    desk.press(KeyCode::Enter);
+    let mut fixture = at_way(2, 80, 24);
+    fixture.text("sk-1");
+    fixture.press(KeyCode::Enter);
     step(
-        &mut desk,
+        &mut fixture,
         SignInStep::Failed(
             Problem::new(ProblemKind::SignIn, "OpenAI does not know this key")
                 .with_next("Check it"),
         ),
     );
     assert!(
-        desk.shows("OpenAI does not know this key") && desk.shows("enter\u{a0}try\u{a0}again"),
+        fixture.shows("OpenAI does not know this key")
+            && fixture.shows("enter\u{a0}try\u{a0}again"),
         "{}",
-        desk.picture()
+        fixture.picture()
     );
-    desk.cmds();
-    desk.text("2");
-    desk.press(KeyCode::Enter);
+    fixture.cmds();
+    fixture.text("2");
+    fixture.press(KeyCode::Enter);
     assert!(
-        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-12")
+        matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-12")
     );
 }
 
 #[test]
 fn text_from_the_server_is_cleaned_before_it_is_shown() {
-    let mut desk = at_way(1, 80, 24);
+    let mut fixture = at_way(1, 80, 24);
     let nasty = "x\u{1b}]52;c;AAAA\u{7}y";
     step(
-        &mut desk,
+        &mut fixture,
         SignInStep::Code { url: nasty.into(), code: nasty.into(), expires: Timestamp(i64::MAX) },
     );
-    let bad = |desk: &mut Desk| desk.picture().chars().any(|c| c.is_control() && c != '\n');
-    assert!(!bad(&mut desk));
-    step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)));
-    assert!(!bad(&mut desk));
+    let bad =
+        |fixture: &mut Fixture| fixture.picture().chars().any(|c| c.is_control() && c != '\n');
+    assert!(!bad(&mut fixture));
+    step(
+        &mut fixture,
+        SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)),
+    );
+    assert!(!bad(&mut fixture));
 }
 
 #[test]
 fn the_link_is_one_the_terminal_can_open() {
-    let mut desk = at_way(1, 80, 24);
-    code(&mut desk);
-    assert_eq!(desk.links(), [(DEVICE_URL.to_owned(), DEVICE_URL.to_owned())]);
+    let mut fixture = at_way(1, 80, 24);
+    code(&mut fixture);
+    assert_eq!(fixture.links(), [(DEVICE_URL.to_owned(), DEVICE_URL.to_owned())]);
 }
 
 #[test]
 fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
-        let mut desk = opened(start(), width, height);
+        let mut fixture = opened(start(), width, height);
         let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
         let offer = |codex_offer| {
             let file = file.clone();
             AccountList { accounts: Vec::new(), file, opencode_offer: false, codex_offer }
         };
-        desk.event(EventKind::Accounts(offer(Some(plus()))));
-        desk.press(KeyCode::Down);
-        assert!(desk.shows("› "), "{}", desk.picture());
-        desk.press(KeyCode::Enter);
-        assert!(desk.sent().is_empty());
-        assert!(desk.shows("signed out"), "{}", desk.picture());
+        fixture.event(EventKind::Accounts(offer(Some(plus()))));
+        fixture.press(KeyCode::Down);
+        assert!(fixture.shows("› "), "{}", fixture.picture());
+        fixture.press(KeyCode::Enter);
+        assert!(fixture.sent().is_empty());
+        assert!(fixture.shows("signed out"), "{}", fixture.picture());
         // Another key cancels it.
-        desk.presses([KeyCode::Up, KeyCode::Down, KeyCode::Enter]);
-        assert!(desk.sent().is_empty());
-        desk.press(KeyCode::Enter);
+        fixture.presses([KeyCode::Up, KeyCode::Down, KeyCode::Enter]);
+        assert!(fixture.sent().is_empty());
+        fixture.press(KeyCode::Enter);
         assert!(matches!(
-            desk.sent().as_slice(),
+            fixture.sent().as_slice(),
             [Command::Account(AccountCommand::TakeOverCodex)]
         ));
-        desk.accounts(vec![plus()]);
-        assert!(desk.shows("Taken over from Codex"), "{}", desk.picture());
-        assert!(!desk.shows("Take over Codex's sign-in"));
+        fixture.accounts(vec![plus()]);
+        assert!(fixture.shows("Taken over from Codex"), "{}", fixture.picture());
+        assert!(!fixture.shows("Take over Codex's sign-in"));
     }
 }
 
 #[test]
 fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
-    let mut desk = opened(start(), 80, 24);
+    let mut fixture = opened(start(), 80, 24);
     let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
     let codex_offer = Some(Account { kind: AccountKind::ApiKey, ..plus() });
     let (accounts, opencode_offer) = (Vec::new(), false);
     let list = AccountList { accounts, file, opencode_offer, codex_offer };
-    desk.event(EventKind::Accounts(list));
-    desk.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(desk.shows("Codex keeps it too"), "{}", desk.picture());
-    desk.presses([KeyCode::Up, KeyCode::Enter]);
-    let picture = desk.picture();
+    fixture.event(EventKind::Accounts(list));
+    fixture.presses([KeyCode::Down, KeyCode::Enter]);
+    assert!(fixture.shows("Codex keeps it too"), "{}", fixture.picture());
+    fixture.presses([KeyCode::Up, KeyCode::Enter]);
+    let picture = fixture.picture();
     let ways = ["(browser)", "(headless)", "Manually enter API key"];
     assert!(
         ways.iter().all(|way| picture.contains(way)) && !picture.contains("Codex"),

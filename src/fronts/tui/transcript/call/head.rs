@@ -26,7 +26,7 @@ pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
     let title = match state {
         CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => {
-            plan::standing(todos)
+            plan::progress(todos)
         }
         _ => naming::title(shown),
     };

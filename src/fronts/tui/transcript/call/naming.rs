@@ -80,13 +80,13 @@ pub fn word<'a>(
 
 /// One line: the meaning of the arguments, else the output's title, else the arguments.
 pub fn title(ShownCall { call, title: known, state, .. }: ShownCall<'_>) -> String {
-    let told = match state {
+    let title = match state {
         // The output's title is the tool's name if nothing else was understood.
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() && *title == call.name => "",
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() => title,
         _ => known,
     };
-    if told.is_empty() { gist(&call.arguments) } else { text::clean_line(told).into_owned() }
+    if title.is_empty() { gist(&call.arguments) } else { text::clean_line(title).into_owned() }
 }
 
 /// The whole command line; empty if the arguments hold none.
@@ -128,11 +128,11 @@ mod tests {
     fn a_tools_own_name_is_no_title_where_the_arguments_tell_more() {
         let patch = r#"{"input":"*** Begin Patch\n*** Add File: a.rs\n+x\n*** End Patch"}"#;
         let call = ToolCall { id: "c".into(), name: "apply_patch".into(), arguments: patch.into() };
-        let ended = |title: &str| CallState::Ended(CallOutput::refusal(title, "It is read-only"));
-        for (known, told, expected) in
+        let ended = |given: &str| CallState::Ended(CallOutput::refusal(given, "It is read-only"));
+        for (known, given, expected) in
             [("", "apply_patch", "a.rs"), ("", "b.rs", "b.rs"), ("c.rs", "apply_patch", "c.rs")]
         {
-            let state = &ended(told);
+            let state = &ended(given);
             let shown = ShownCall { call: &call, title: known, action: None, state };
             assert_eq!(title(shown), expected);
         }

@@ -6,7 +6,7 @@ use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 use crate::protocol::{Todo, TodoState};
 
 /// The progress of a plan: `2 of 5 done`.
-pub fn standing(todos: &[Todo]) -> String {
+pub fn progress(todos: &[Todo]) -> String {
     let wanted = todos.iter().filter(|todo| todo.state != TodoState::Dropped).count();
     let done = todos.iter().filter(|todo| todo.state == TodoState::Done).count();
     if todos.is_empty() { "nothing left to do".into() } else { format!("{done} of {wanted} done") }

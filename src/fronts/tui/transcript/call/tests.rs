@@ -210,8 +210,8 @@ fn a_person_is_not_told_about_the_user() {
         folded(&shell, "", &refused),
         "✗ $ make\n  │ The mode is read-only: say what you\n  │ would run instead\n"
     );
-    let told = "Plan changes nothing: say what you would change";
-    let denied = CallOutput::refusal("make", told)
+    let shown = "Plan changes nothing: say what you would change";
+    let denied = CallOutput::refusal("make", shown)
         .with(ToolResult::Denied(Box::new(Denial::by(DenialCause::Plan))));
     let rows = folded(&shell, "", &CallState::Ended(denied));
     assert!(rows.contains("`tab` switches") && !rows.contains("say what"), "{rows}");

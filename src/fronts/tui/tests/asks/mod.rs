@@ -1,0 +1,9 @@
+//! Approvals and questions on the screen.
+
+pub mod answering;
+pub mod approvals;
+mod early;
+mod questions;
+mod too_soon;
+mod traps;
+mod unseen;

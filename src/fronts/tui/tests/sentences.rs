@@ -1,0 +1,46 @@
+//! The sentences that tests look for on the screen, named by what they mean: one place to reword.
+
+pub const LEAVE_AGAIN: &str = "ctrl+c again to quit";
+pub const INTERRUPT_AGAIN: &str = "esc again to interrupt";
+pub const INTERRUPTING: &str = "Interrupting · ctrl+c twice to quit";
+pub const MODES_DIALOG: &str = "What may happen without asking";
+pub const SESSIONS_HERE: &str = "Conversations in this folder";
+pub const ALL_SESSIONS: &str = "Conversations of all folders";
+pub const PROMPT_KEPT: &str = "your prompt is kept";
+pub const NONE_EARLIER: &str = "There is no earlier conversation";
+pub const TOO_SMALL_TO_ASK: &str = "codling waits for you: make the window larger";
+pub const FIRST_SCREEN: &str = "a coding client for your terminal";
+pub const TOO_SOON: &str = "Too soon, press the key again";
+pub const TYPED_AND_AGAIN: &str = "Typed into your prompt, press it again";
+pub const TYPED: &str = "Typed into your prompt";
+pub const NOT_IN_A_TURN: &str = "Not while a turn is running";
+pub const NOTHING_TO_REDO: &str = "There is nothing to redo";
+pub const NOTHING_TO_UNDO: &str = "There is nothing to undo";
+pub const NOTHING_TO_EXPORT: &str = "There is nothing to export yet";
+pub const NOTHING_TO_SUMMARIZE: &str = "There is nothing to summarize yet";
+pub const NO_ANSWER: &str = "There is no answer yet";
+pub const NO_RULES: &str = "There are no rules";
+pub const STILL_OPENING: &str = "The conversation is being opened";
+pub const DELETE_AGAIN: &str = "Press ctrl+d again to delete this conversation for good";
+pub const DELETE_HINT: &str = "ctrl+d again to delete";
+pub const OPENS_HERE: &str = "enter opens it here";
+pub const UNKNOWN_COMMAND: &str = "There is no command `/frobnicate`";
+pub const MAY_BE_YOURS: &str = "may hold changes of your own";
+pub const PALETTE: &str = "Type to find a command";
+pub const MODELS_NEED_SIGN_IN: &str = "Sign in to see the list of models";
+pub const CLOSED_COMPOSER: &str = "┌─ closed until you answer above ─";
+pub const NO_SANDBOX_WARNING: &str = "without a sandbox: it can do anything you can";
+pub const SYSTEM_WITHOUT_SANDBOX: &str = "This system has no sandbox, so every mode except `full`";
+pub const QUEUED_THREE: &str = "queued: three · up takes it back";
+pub const FULL_SCREEN_KEY: &str = "ctrl+f full screen";
+pub const LOOKING: &str = "looking at the files";
+pub const FILES_CUT: &str = "the first 50,000 files only; type the rest of a path by hand";
+pub const BELOW_LEAST_SIZE: &str = "This window is 59x30, codling needs at least 60x18";
+pub const SILENT_SERVER: &str =
+    "Working · 9 s · esc to interrupt · the server has been silent for 9 s";
+pub const DEMO: &str = "demo: a stand-in, not OpenAI";
+pub const LEAVING_ENDS: &str = "ctrl+c again to quit, which ends `npm run dev`";
+pub const ENDED_BEFORE: &str = "Ended with the conversation before: `npm run dev`";
+pub const FULL_WARNING: &str = "With `full`, the model";
+pub const SET_EDITOR: &str = "set `VISUAL` or `EDITOR`";
+pub const CHANGES_CUT: &str = "… cut off here: 6000 more changed lines are not shown";

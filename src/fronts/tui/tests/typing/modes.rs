@@ -1,0 +1,234 @@
+//! Modes and agents: showing and changing them.
+
+use crate::fronts::tui::tests::sentences;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use insta::assert_snapshot;
+
+use crate::fronts::tui::messages::Msg;
+use crate::fronts::tui::tests::Fixture;
+use crate::protocol::{
+    Agent, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule, RuleSource,
+    RuleSubject, Ruling, Sandbox, SessionMode, SettingsCommand,
+};
+
+fn fixture(mode: ApprovalMode, width: u16, height: u16) -> Fixture {
+    let mut fixture = Fixture::connected(width, height);
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: mode,
+        sandbox: Sandbox::Namespaces,
+    }));
+    fixture.cmds();
+    fixture
+}
+
+fn set(fixture: &mut Fixture) -> Option<ApprovalMode> {
+    let sent = fixture.sent();
+    sent.into_iter().find_map(|command| {
+        if let Command::Settings(_, SettingsCommand::Mode(mode)) = command {
+            Some(mode)
+        } else {
+            None
+        }
+    })
+}
+
+#[test]
+fn shift_tab_goes_round_and_never_reaches_the_mode_in_which_nothing_asks() {
+    let rounds = [
+        (ApprovalMode::ReadOnly, ApprovalMode::Ask),
+        (ApprovalMode::Ask, ApprovalMode::Auto),
+        (ApprovalMode::Auto, ApprovalMode::ReadOnly),
+        (ApprovalMode::Full, ApprovalMode::ReadOnly),
+    ];
+    for (from, to) in rounds {
+        let mut fixture = fixture(from, 80, 24);
+        fixture.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+        assert_eq!(set(&mut fixture), Some(to), "{from:?}");
+    }
+}
+
+#[test]
+fn the_status_line_names_agent_and_mode() {
+    let mut fixture = fixture(ApprovalMode::Auto, 80, 24);
+    fixture.ask("go");
+    assert!(fixture.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", fixture.picture());
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::ReadOnly,
+        sandbox: Sandbox::Namespaces,
+    }));
+    assert!(fixture.shows("Plan · read-only · GPT-6.1 Sol"));
+}
+
+#[test]
+fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
+    let mut fixture = fixture(ApprovalMode::Ask, 80, 24);
+    fixture.text("half a thought");
+    fixture.press(KeyCode::Tab);
+    assert!(matches!(
+        fixture.sent().as_slice(),
+        [Command::Settings(_, SettingsCommand::Agent(Agent::Plan))]
+    ));
+    assert!(fixture.shows("half a thought"));
+    fixture.ctrl('c');
+    fixture.text("/mod");
+    fixture.press(KeyCode::Tab);
+    assert!(fixture.sent().is_empty() && fixture.shows("/models"));
+    fixture.ctrl('c');
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::Ask,
+        sandbox: Sandbox::Namespaces,
+    }));
+    fixture.press(KeyCode::Tab);
+    assert!(matches!(
+        fixture.sent().as_slice(),
+        [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]
+    ));
+}
+
+#[test]
+fn the_four_modes_say_what_they_mean() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut fixture = fixture(ApprovalMode::Ask, width, height);
+        fixture.text("/approvals");
+        fixture.press(KeyCode::Enter);
+        assert_snapshot!(format!("modes_{width}x{height}"), fixture.picture());
+        fixture.press(KeyCode::Down);
+        fixture.press(KeyCode::Enter);
+        assert_eq!(set(&mut fixture), Some(ApprovalMode::Auto));
+        assert!(!fixture.shows("What may happen"));
+    }
+}
+
+#[test]
+fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
+    let mut fixture = fixture(ApprovalMode::Ask, 80, 24);
+    fixture.text("/approvals");
+    fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Up, KeyCode::Enter, KeyCode::Enter]);
+    assert_eq!(set(&mut fixture), None, "a key held down does not get there");
+    fixture.press(KeyCode::Esc);
+    assert!(fixture.shows("What may happen"), "the first esc only takes the choice back");
+    fixture.press(KeyCode::Char('y'));
+    assert_eq!(set(&mut fixture), None);
+    fixture.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
+    assert!(fixture.shows("A note from before"));
+    fixture.press(KeyCode::Enter);
+    assert_snapshot!("modes_full", fixture.picture());
+    fixture.press(KeyCode::Char('y'));
+    assert_eq!(set(&mut fixture), Some(ApprovalMode::Full));
+}
+
+#[test]
+fn without_a_sandbox_the_list_says_what_follows() {
+    let mut fixture = fixture(ApprovalMode::Ask, 80, 24);
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Ask,
+        sandbox: Sandbox::Absent,
+    }));
+    fixture.text("/permissions");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows(sentences::SYSTEM_WITHOUT_SANDBOX));
+}
+
+#[test]
+fn the_status_says_why_commands_are_kept_in_no_better() {
+    let mut fixture = fixture(ApprovalMode::Auto, 80, 40);
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Auto,
+        sandbox: Sandbox::Landlock,
+    }));
+    let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"]
+        .map(str::to_owned)
+        .into();
+    fixture.change(|view| view.refused = refused);
+    fixture.text("/status");
+    fixture.press(KeyCode::Enter);
+    for shown in [
+        "tier 3 of 4: Landlock and seccomp",
+        "refused     namespaces: a namespace of users: EPERM",
+        "            bubblewrap: there is none",
+    ] {
+        assert!(fixture.shows(shown), "{shown}: {}", fixture.picture());
+    }
+}
+
+fn known(pattern: &str, source: RuleSource) -> KnownRule {
+    KnownRule { rule: Rule::new(RuleSubject::Shell, pattern, Ruling::Allow), source }
+}
+
+fn rules() -> Vec<KnownRule> {
+    let settings = RuleSource::Settings("/home/me/.config/codling/config.toml".into());
+    let deny = Rule::new(RuleSubject::Read, "*.pem", Ruling::Deny);
+    vec![
+        KnownRule { rule: deny, source: settings },
+        known("cargo test *", RuleSource::Folder),
+        known(&format!("make {}", "target ".repeat(20)), RuleSource::Conversation),
+    ]
+}
+
+#[test]
+fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_revoked_there() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut fixture = fixture(ApprovalMode::Ask, width, height);
+        fixture.event(EventKind::Rules(rules().into()));
+        fixture.text("/approvals");
+        fixture.press(KeyCode::Enter);
+        assert!(fixture.shows("tab\u{a0}3\u{a0}rules"), "{}", fixture.picture());
+        fixture.press(KeyCode::Tab);
+        fixture.cmds();
+        assert_snapshot!(format!("rules_{width}x{height}"), fixture.picture());
+        fixture.press(KeyCode::Char('x'));
+        assert!(fixture.sent().is_empty(), "it stands in a file that a person wrote");
+        assert!(fixture.shows("change it there"), "{}", fixture.picture());
+        for at in 1..3 {
+            fixture.press(KeyCode::Down);
+            fixture.press(KeyCode::Char('x'));
+            let sent = fixture.sent();
+            assert!(
+                matches!(&sent[..], [Command::Settings(_, SettingsCommand::Revoke(known))] if *known == rules()[at]),
+                "{sent:?}"
+            );
+        }
+        fixture.event(EventKind::Rules(rules()[..1].into()));
+        assert!(!fixture.shows("cargo test"), "{}", fixture.picture());
+        fixture.event(EventKind::Rules([].into()));
+        assert!(fixture.shows(sentences::NO_RULES), "{}", fixture.picture());
+        fixture.press(KeyCode::Char('x'));
+        assert!(fixture.sent().is_empty());
+        fixture.press(KeyCode::Tab);
+        assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+    }
+}
+
+#[test]
+fn more_rules_than_fit_follow_the_cursor_and_the_keys_stay_in_sight() {
+    let mut fixture = fixture(ApprovalMode::Ask, 60, 18);
+    let many: Vec<_> =
+        (1..=40).map(|at| known(&format!("tool{at} *"), RuleSource::Folder)).collect();
+    fixture.event(EventKind::Rules(many.into()));
+    fixture.text("/approvals");
+    fixture.presses([KeyCode::Enter, KeyCode::Tab]);
+    for _ in 0..39 {
+        assert!(fixture.shows("x\u{a0}revoke"), "{}", fixture.picture());
+        fixture.press(KeyCode::Down);
+    }
+    assert!(fixture.shows("› allow  shell: tool40 *"), "{}", fixture.picture());
+}
+
+#[test]
+fn the_status_lists_the_rules_with_where_they_come_from() {
+    let mut fixture = fixture(ApprovalMode::Ask, 80, 40);
+    fixture.event(EventKind::Rules(rules().into()));
+    fixture.text("/status");
+    fixture.press(KeyCode::Enter);
+    for shown in [
+        "rules       deny read: *.pem · ~/.config/codling/config.toml",
+        "            allow shell: cargo test * · this folder",
+    ] {
+        assert!(fixture.shows(shown), "{shown}: {}", fixture.picture());
+    }
+}

@@ -1,0 +1,105 @@
+//! Slash commands with arguments, and unknown ones.
+
+use crate::fronts::tui::tests::sentences;
+use std::path::PathBuf;
+
+use crossterm::event::KeyCode;
+
+use crate::fronts::tui::tests::Fixture;
+use crate::protocol::{
+    ApprovalMode, Command, EventKind, ExportTo, SessionCommand, SessionMode, SettingsCommand,
+    TurnCommand,
+};
+
+fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
+    fixture.sent();
+    fixture.text(text);
+    fixture.press(KeyCode::Enter);
+    fixture.sent()
+}
+
+#[test]
+fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
+    for (text, said) in [
+        ("/undo 2", "`/undo` takes no argument: type `/undo` alone"),
+        ("/compact keep the tests", "`/compact` takes no argument"),
+        ("/new thing", "`/new` takes no argument"),
+        ("/modles", "Did you mean `/models`?"),
+        ("/frobnicate all of it", "There is no command `/frobnicate`"),
+        ("/agents", "There is no command `/agents`"),
+        ("/approvals sometimes", "The approval modes are"),
+        ("/export x.md", "nothing to export yet"),
+    ] {
+        let mut fixture = Fixture::connected(80, 24);
+        let sent = typed(&mut fixture, text);
+        assert!(
+            sent.is_empty() && fixture.shows(said) && fixture.shows(&format!("│ {text}")),
+            "{text}: {}",
+            fixture.picture()
+        );
+    }
+}
+
+#[test]
+fn a_path_and_a_leading_blank_are_a_prompt() {
+    for text in ["/usr/bin is missing", " /frobnicate"] {
+        let mut fixture = Fixture::connected(80, 24);
+        let sent = typed(&mut fixture, text);
+        assert!(
+            sent.iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(draft)) if draft.text == text)),
+            "{sent:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_command_can_take_it_takes() {
+    let mut fixture = Fixture::connected(80, 24);
+    typed(&mut fixture, "/models luna");
+    assert!(
+        fixture.shows("Choose a model")
+            && fixture.shows("GPT-6.1 Luna")
+            && !fixture.shows("codex-mini"),
+        "{}",
+        fixture.picture()
+    );
+    let mut fixture = Fixture::connected(80, 24);
+    typed(&mut fixture, "/resume pear tree");
+    assert!(fixture.shows("│ pear tree"), "{}", fixture.picture());
+
+    let mut fixture = Fixture::connected(80, 24);
+    let sandbox = crate::protocol::Sandbox::Landlock;
+    fixture.event(EventKind::SessionMode(SessionMode {
+        agent: crate::protocol::Agent::Build,
+        approval_mode: ApprovalMode::Ask,
+        sandbox,
+    }));
+    let sent = typed(&mut fixture, "/approvals auto");
+    assert!(
+        matches!(
+            sent.as_slice(),
+            [Command::Settings(_, SettingsCommand::Mode(ApprovalMode::Auto))]
+        ),
+        "{sent:?}"
+    );
+    typed(&mut fixture, "/approvals full");
+    assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("hello");
+    fixture.event(EventKind::TurnEnded {
+        turn: crate::protocol::TurnId(1),
+        outcome: crate::protocol::TurnOutcome::Done,
+    });
+    for (text, to) in [
+        ("/export notes/a.md", ExportTo::File(PathBuf::from("/home/me/project/notes/a.md"))),
+        ("/export ~/a b.md", ExportTo::File(PathBuf::from("/home/me/a b.md"))),
+        ("/export /srv/", ExportTo::Folder(PathBuf::from("/srv/"))),
+    ] {
+        let sent = typed(&mut fixture, text);
+        assert!(
+            matches!(sent.as_slice(), [Command::Session(SessionCommand::Export { to: asked, .. })] if *asked == to),
+            "{sent:?}"
+        );
+    }
+}

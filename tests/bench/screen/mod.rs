@@ -1,0 +1,6 @@
+//! Figures of the screen: how soon it is there, follows keys and text, and rests.
+
+pub mod echo;
+pub mod idle;
+pub mod start;
+pub mod stream;
