@@ -414,3 +414,69 @@ fn a_tool_is_called_and_answered_over_messages_and_thoughts_go_back() {
         (&json!("tool_result"), &json!("toolu_1"))
     );
 }
+
+/// An answer of one text in the words of each dialect.
+fn says_over(dialect: &str, text: &str) -> ScriptedAnswer {
+    match dialect {
+        "responses" => ScriptedAnswer::says(text),
+        "chat" => chunks(&[
+            chunk(json!({ "reasoning_content": "hm" }), None),
+            chunk(json!({ "content": text }), None),
+            chunk(json!({}), Some("stop")),
+        ]),
+        _ => chunks(&[
+            json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "thinking", "thinking": "hm", "signature": "sig==" } }),
+            json!({ "type": "content_block_stop", "index": 0 }),
+            json!({ "type": "content_block_start", "index": 1, "content_block": { "type": "text", "text": text } }),
+            json!({ "type": "content_block_stop", "index": 1 }),
+            json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" } }),
+            json!({ "type": "message_stop" }),
+        ]),
+    }
+}
+
+#[test]
+fn a_conversation_changes_its_provider_and_keeps_its_words_but_not_foreign_thoughts() {
+    let acme = Acme::new(Account::Nobody);
+    let origin = acme.server.origin().to_string();
+    let dialects = ["chat", "anthropic", "responses"];
+    let sections = dialects.map(|dialect| {
+        format!("[provider.by-{dialect}]\nbase_url = '{origin}/{dialect}'\ndialect = '{dialect}'\n")
+    });
+    acme.set(&origin, &sections.concat());
+    let paths = ["/chat/chat/completions", "/anthropic/messages", "/responses/responses"];
+    let folder = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_codling"));
+    let ask = |at: usize, turn: usize| {
+        let answer = says_over(dialects[at], &format!("Answer {turn}."));
+        acme.server.fault(paths[at], answer);
+        let mut command = acme.stage.command(program, folder.path());
+        let model = format!("by-{}/large", dialects[at]);
+        let words = format!("Question {turn}?");
+        command.args(["run", "-m", model.as_str(), "--json"]);
+        command.args((turn > 1).then_some("--continue"));
+        let ran =
+            command.arg(words).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{}", said(&ran.stderr));
+        let out = said(&ran.stdout);
+        assert!(out.contains(&format!("Answer {turn}.")), "{out}");
+        acme.server.requests_to(paths[at]).pop().unwrap().body
+    };
+    // From each to each other, and back to the first.
+    let order = [0, 1, 2, 0, 2, 1, 0];
+    for (before, at) in order.into_iter().enumerate() {
+        let body = ask(at, before + 1);
+        for turn in 1..=before {
+            let question =
+                body.find(&format!("Question {turn}?")).unwrap_or_else(|| panic!("{body}"));
+            let answer = body.find(&format!("Answer {turn}.")).unwrap_or_else(|| panic!("{body}"));
+            assert!(question < answer, "{body}");
+        }
+        // Thoughts go back to the provider that wrote them alone.
+        let own = order[..before].iter().filter(|earlier| **earlier == at).count();
+        let sent = ["\"reasoning_content\":\"hm\"", "\"signature\":\"sig==\""]
+            .map(|thought| body.matches(thought).count());
+        let expected = [0, 1].map(|dialect| if dialect == at { own } else { 0 });
+        assert_eq!(sent, expected, "{body}");
+    }
+}
