@@ -128,6 +128,7 @@ pub fn screen(
     folder: &Path,
     begin: Beginning,
     mode: Option<ApprovalMode>,
+    source: SettingsSource,
 ) -> Result<Farewell, TuiError> {
     let start = StartInfo {
         surroundings: loaded.settings.surroundings.clone(),
@@ -145,7 +146,7 @@ pub fn screen(
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
-    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded, None));
+    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded, Some(source)));
     let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
     let kept = Arc::clone(&running);
     let farewell = tui::run(start, move |waker| {

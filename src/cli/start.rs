@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns, system_zone};
-use crate::config::{Env, Flags, load};
+use crate::config::{Env, Flags, SettingsSource, load};
 use crate::engine::{self, command_limits, picture};
 use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
@@ -147,15 +147,14 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let stage = Backend::set(&intent.server, env, SignedIn::NotYet)?;
     let typed = intent.flags.clone();
-    let loaded = load(
-        &stage.env,
-        stage.project(&intent.folder),
-        &stage.flags(intent.flags),
-        &engine::dialects(),
-    )?;
+    let (flags, dialects) = (stage.flags(intent.flags), engine::dialects());
+    let project = stage.project(&intent.folder);
+    let loaded = load(&stage.env, project, &flags, &dialects)?;
+    let source = SettingsSource::new(stage.env.clone(), flags, dialects)
+        .of_project(project.map(Path::to_path_buf));
     begin_log(&loaded.settings, console);
     let begin = begin(intent.past, &intent.folder, typed);
-    let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode)?;
+    let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode, source)?;
     // The demo's conversations are deleted with its home, so its lines are left out.
     for line in farewell.lines.iter().filter(|_| intent.server == Server::Real) {
         console.note(line);

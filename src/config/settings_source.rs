@@ -2,6 +2,7 @@
 //! person's own file can be changed.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::base::files::Lock;
 use crate::base::text;
@@ -18,6 +19,8 @@ pub struct SettingsSource {
     env: Env,
     flags: Flags,
     dialects: Vec<&'static str>,
+    /// The folder whose settings count as well.
+    project: Option<PathBuf>,
 }
 
 /// The variables may hold keys.
@@ -32,7 +35,12 @@ pub type ReadSettings = (Settings, ConfigView);
 
 impl SettingsSource {
     pub fn new(env: Env, flags: Flags, dialects: Vec<&'static str>) -> Self {
-        Self { env, flags, dialects }
+        Self { env, flags, dialects, project: None }
+    }
+
+    /// With the settings of this project, which apply to what is written too.
+    pub fn of_project(self, project: Option<PathBuf>) -> Self {
+        Self { project, ..self }
     }
 
     /// As they are now, without a project's; the built-in ones where the file cannot be used.
@@ -96,7 +104,13 @@ impl SettingsSource {
     }
 
     fn load(&self, text: &str) -> Result<LoadedSettings, ConfigError> {
-        load_with(&self.env, None, &self.flags, &self.dialects, Some(text.to_owned()))
+        load_with(
+            &self.env,
+            self.project.as_deref(),
+            &self.flags,
+            &self.dialects,
+            Some(text.to_owned()),
+        )
     }
 
     fn told(&self, loaded: LoadedSettings, text: &str) -> ReadSettings {

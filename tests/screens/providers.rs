@@ -462,7 +462,7 @@ fn a_conversation_changes_its_provider_and_keeps_its_words_but_not_foreign_thoug
         assert!(out.contains(&format!("Answer {turn}.")), "{out}");
         acme.server.requests_to(paths[at]).pop().unwrap().body
     };
-    // From each to each other, and back to the first.
+    // Each follows each other one.
     let order = [0, 1, 2, 0, 2, 1, 0];
     for (before, at) in order.into_iter().enumerate() {
         let body = ask(at, before + 1);

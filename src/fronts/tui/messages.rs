@@ -65,6 +65,8 @@ pub enum Asked {
     Watch(SessionId),
     /// The preview of an undo or redo in this conversation.
     UndoPreview(SessionId, Direction),
+    /// A change of the settings.
+    Write,
 }
 
 impl Asked {
@@ -83,6 +85,7 @@ impl Asked {
             Command::Turn(session, TurnCommand::SkipUndo(_)) => {
                 Self::UndoPreview(session.clone(), Direction::Undo)
             }
+            Command::Config(_) => Self::Write,
             Command::Turn(session, TurnCommand::Submit(_)) => Self::Prompt(session.clone()),
             _ => Self::Other,
         }

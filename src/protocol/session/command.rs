@@ -34,8 +34,8 @@ pub enum ConfigCommand {
     /// Asks for the settings as they are now; answered by `Reply::Config`.
     Read,
     /// Changes the person's own settings file, all of it or nothing; answered by `Reply::Config`,
-    /// or by `Reply::ConfigRefused`. New conversations begin with what it says then; providers,
-    /// sign-ins and places stay as they were at the start.
+    /// or by `Reply::ConfigRefused`. New conversations begin with what it says then, and its
+    /// providers are there at once; sign-ins and places stay as they were at the start.
     Write {
         /// The changes, in their order.
         edits: Vec<ConfigEdit>,

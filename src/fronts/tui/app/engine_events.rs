@@ -35,7 +35,9 @@ impl App {
             self.talk.take(&event.kind, self.facts.now);
         }
         match event.kind {
-            EventKind::Accounts(_) | EventKind::Models(_) => self.refresh(),
+            EventKind::Accounts(_) | EventKind::Models(_) | EventKind::Providers(_) => {
+                self.refresh();
+            }
             EventKind::Approval(_) => {
                 if !self.prompt.composer.is_empty() {
                     self.talk.asks.unmark();
@@ -88,6 +90,10 @@ impl App {
                 return self.open_elsewhere(*open);
             }
             (Asked::Copy | Asked::Resume, Err(problem)) => return self.not_resumed(problem),
+            (Asked::Write, Err(problem)) => {
+                self.not_written(&problem.message);
+                return Vec::new();
+            }
             (Asked::Open, Err(problem)) => {
                 self.awaited = Awaited::Nothing;
                 self.early.clear();
@@ -104,7 +110,8 @@ impl App {
         };
         self.facts.heed(&reply);
         match reply {
-            Reply::Accounts(_) | Reply::Models(_) => self.refresh(),
+            Reply::Accounts(_) | Reply::Config(_) | Reply::Models(_) => self.refresh(),
+            Reply::ConfigRefused(refusal) => self.not_written(&refusal.message),
             Reply::Exported { path: Some(path), .. } => {
                 let path = wording::folder(&path, self.facts.start.home.as_deref());
                 self.say(
@@ -130,6 +137,13 @@ impl App {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Says in the dialog that asked for it why the settings were not written.
+    fn not_written(&mut self, message: &str) {
+        if let Some(Overlay::Connect(dialog)) = self.dialogs.top_mut() {
+            dialog.not_written(message);
+        }
     }
 
     /// Updates open dialogs with new facts.

@@ -6,7 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{Go, sign_in_error};
+use super::go::Go;
+use super::sign_in_error;
 use crate::base::{Secret, Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
 use crate::fronts::tui::overlay::DialogReply;
@@ -66,7 +67,10 @@ impl ApiKey {
                 own.base.origin(),
                 variable.name
             ),
-            None => format!("Sent to {} alone, and kept in auth.json", own.base.origin()),
+            None => format!(
+                "Sent to {} alone, and kept in auth.json; esc if it wants none",
+                own.base.origin()
+            ),
         };
         Self {
             provider: own.id.clone(),

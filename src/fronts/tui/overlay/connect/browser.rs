@@ -6,7 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{Go, sign_in_error};
+use super::go::Go;
+use super::sign_in_error;
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::messages::Cmd;

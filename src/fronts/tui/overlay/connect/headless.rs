@@ -6,7 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Go, sign_in_error};
+use super::go::Go;
+use super::sign_in_error;
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{DialogReply, NotePlace};

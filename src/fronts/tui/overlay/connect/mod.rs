@@ -3,7 +3,9 @@
 
 mod api_key;
 mod browser;
+mod go;
 mod headless;
+mod other;
 mod providers;
 mod sign_in_error;
 mod ways;
@@ -15,9 +17,11 @@ use uuid::Uuid;
 
 use self::api_key::ApiKey;
 use self::browser::Browser;
+use self::go::{Go, WayRow};
 use self::headless::Headless;
+use self::other::OtherProvider;
 use self::providers::{ProviderChoice, Providers};
-use self::ways::{WayRow, Ways};
+use self::ways::Ways;
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{DialogReply, NotePlace};
@@ -42,29 +46,9 @@ enum Stage {
     ApiKey(ApiKey),
     Browser(Browser),
     Headless(Headless),
+    Other(OtherProvider),
     Providers(Providers),
     Ways(Ways),
-}
-
-/// The effect of a key on the stages.
-#[derive(Debug)]
-enum Go {
-    /// Goes one level up and cancels the running sign-in.
-    Back,
-    /// Goes to the browser sign-in, because no code can be had.
-    Browser,
-    Close,
-    /// Goes to the code, because no browser can be used.
-    Headless,
-    /// Goes to the field for the key of a provider other than OpenAI.
-    Key(ProviderId),
-    /// Submits the address on which the browser ended.
-    Paste(String),
-    /// Starts a sign-in in place of the running one.
-    SignIn(SignInWay, KeyCheck),
-    Stay(DialogReply),
-    Ways,
-    Way(WayRow),
 }
 
 impl Connect {
@@ -82,9 +66,11 @@ impl Connect {
             Stage::ApiKey(stage) => stage.key(key, facts.now),
             Stage::Browser(stage) => stage.key(key),
             Stage::Headless(stage) => stage.key(key),
+            Stage::Other(stage) => stage.key(key, facts),
             Stage::Providers(stage) => match stage.key(key, facts) {
                 ProviderChoice::Close => Go::Close,
                 ProviderChoice::Key(id) => Go::Key(id),
+                ProviderChoice::Other => Go::Other,
                 ProviderChoice::OpenAi => Go::Ways,
                 ProviderChoice::Stay(reply) => Go::Stay(reply),
             },
@@ -97,6 +83,7 @@ impl Connect {
         match &mut self.stage {
             Stage::ApiKey(stage) => stage.paste(text),
             Stage::Browser(stage) => stage.paste(text),
+            Stage::Other(stage) => stage.paste(text),
             Stage::Providers(stage) => stage.paste(text),
             Stage::Headless(_) | Stage::Ways(_) => {}
         }
@@ -108,7 +95,7 @@ impl Connect {
         match &mut self.stage {
             Stage::Providers(stage) => stage.wheel(toward),
             Stage::Ways(stage) => drop(stage.key(&KeyEvent::from(code))),
-            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) => {}
+            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) | Stage::Other(_) => {}
         }
     }
 
@@ -121,7 +108,7 @@ impl Connect {
             Stage::ApiKey(stage) => stage.step(step, facts.now),
             Stage::Browser(stage) => stage.step(step),
             Stage::Headless(stage) => stage.step(step),
-            Stage::Providers(_) | Stage::Ways(_) => {}
+            Stage::Other(_) | Stage::Providers(_) | Stage::Ways(_) => {}
         }
     }
 
@@ -147,8 +134,21 @@ impl Connect {
     }
 
     pub fn refresh(&mut self, facts: &Facts) {
-        if let Stage::Providers(stage) = &mut self.stage {
-            stage.refresh(facts);
+        match &mut self.stage {
+            Stage::Providers(stage) => stage.refresh(facts),
+            Stage::Other(stage) => {
+                if let Some(own) = stage.written(facts).and_then(|id| facts.own_provider(&id)) {
+                    self.stage = Stage::ApiKey(ApiKey::of(own));
+                }
+            }
+            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) | Stage::Ways(_) => {}
+        }
+    }
+
+    /// Takes it that the settings were not written.
+    pub fn not_written(&mut self, message: &str) {
+        if let Stage::Other(stage) = &mut self.stage {
+            stage.refused(message);
         }
     }
 
@@ -156,7 +156,7 @@ impl Connect {
         match &self.stage {
             Stage::Browser(stage) => stage.wakes(now),
             Stage::Headless(stage) => stage.wakes(now),
-            Stage::ApiKey(_) | Stage::Providers(_) | Stage::Ways(_) => None,
+            Stage::ApiKey(_) | Stage::Other(_) | Stage::Providers(_) | Stage::Ways(_) => None,
         }
     }
 
@@ -174,6 +174,7 @@ impl Connect {
                 stage.draw(facts, area, buffer, theme);
                 None
             }
+            Stage::Other(stage) => stage.draw(area, buffer, theme),
             Stage::Providers(stage) => Some(stage.draw(self.why, facts, area, buffer, theme)),
             Stage::Ways(stage) => {
                 stage.draw(facts, area, buffer, theme);
@@ -195,6 +196,14 @@ impl Connect {
                 self.stage = Stage::ApiKey(ApiKey::of(own));
                 DialogReply::stay()
             }
+            Go::Other => {
+                self.stage = Stage::Other(OtherProvider::new());
+                DialogReply::stay()
+            }
+            Go::Write(command) => DialogReply {
+                cmds: vec![Cmd::Send(Command::Config(command))],
+                ..DialogReply::stay()
+            },
             Go::Back => self.back(facts),
             Go::Browser => self.change_to(WayRow::Browser, facts),
             Go::Headless => self.change_to(WayRow::Headless, facts),
@@ -218,7 +227,7 @@ impl Connect {
             Stage::Browser(_) => WayRow::Browser,
             Stage::Headless(_) => WayRow::Headless,
             Stage::Providers(_) => return DialogReply::close(),
-            Stage::Ways(_) => {
+            Stage::Other(_) | Stage::Ways(_) => {
                 self.stage = Stage::Providers(Providers::new(facts));
                 return DialogReply::stay();
             }

@@ -47,7 +47,9 @@ enum Target {
     /// A provider that takes a key.
     Keyed(ProviderId),
     /// A stored credential that codling cannot use.
-    Other(ProviderId),
+    Unused(ProviderId),
+    /// A provider that is not in the list.
+    Other,
     ShareOpencode,
     TakeOverCodex,
 }
@@ -71,6 +73,8 @@ pub enum ProviderChoice {
     /// The key of this provider is to be entered.
     Key(ProviderId),
     OpenAi,
+    /// A provider that is not in the list is to be described.
+    Other,
     Stay(DialogReply),
 }
 
@@ -111,7 +115,8 @@ impl Providers {
             Some(Target::OpenAi) => return ProviderChoice::OpenAi,
             Some(Target::Keyed(id)) => return ProviderChoice::Key(id),
             Some(Target::Local(id)) => self.note = Some(Note::Say(about_local(facts, &id))),
-            Some(Target::Other(id)) => {
+            Some(Target::Other) => return ProviderChoice::Other,
+            Some(Target::Unused(id)) => {
                 let name = facts.provider_name(&id);
                 self.note = Some(Note::Say(format!(
                     "codling cannot use this entry for {name}, and leaves it as it is; a section `[provider.{id}]` in config.toml says where its models are"
@@ -209,8 +214,8 @@ impl Providers {
     fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
-            Some(Target::Keyed(id) | Target::Local(id) | Target::Other(id)) => id.clone(),
-            Some(Target::ShareOpencode | Target::TakeOverCodex) | None => {
+            Some(Target::Keyed(id) | Target::Local(id) | Target::Unused(id)) => id.clone(),
+            Some(Target::Other | Target::ShareOpencode | Target::TakeOverCodex) | None => {
                 return DialogReply::stay();
             }
         };
@@ -267,6 +272,12 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
         });
     }
     rows.extend(facts.start.providers.iter().map(|own| provider_row(facts, own)));
+    rows.push(PickerRow {
+        group: KEYED.into(),
+        note: "by its address".into(),
+        also: "custom own".into(),
+        ..PickerRow::new(Target::Other, "Another provider")
+    });
     // Connected ones come first; the sort is stable.
     rows.sort_by_key(|row| GROUPS.iter().position(|group| *group == row.group));
     let is_known = |id: &ProviderId| facts.own_provider(id).is_some();
@@ -276,7 +287,7 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
         mark: RowMark::Unusable,
         note: format!("{}: kept, not used by codling", wording::credential(account)),
         ..PickerRow::new(
-            Target::Other(account.provider.clone()),
+            Target::Unused(account.provider.clone()),
             facts.provider_name(&account.provider),
         )
     }));

@@ -4,18 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Go;
+use super::go::{Go, WayRow};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::program_facts::Facts;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayRow {
-    ApiKey,
-    Browser,
-    Headless,
-}
 
 const ROWS: [(WayRow, &str, &str); 3] = [
     (WayRow::Browser, "ChatGPT Plus/Pro (browser)", "opens your browser on this machine"),

@@ -17,9 +17,9 @@ use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, AccountList, BaseUrl, BrowserLaunch, Command,
-    CredentialSource, CredentialStanding, EventKind, KeyCheck, Model, ModelList, ModelRef,
-    ModelSource, PortHolder, Problem, ProblemKind, Provider, ProviderId, ProviderSource,
-    SignInStep, SignInWay, Surroundings,
+    ConfigCommand, ConfigValue, CredentialSource, CredentialStanding, EventKind, KeyCheck, Model,
+    ModelList, ModelRef, ModelSource, PortHolder, Problem, ProblemKind, Provider, ProviderId,
+    ProviderSource, SignInStep, SignInWay, Surroundings,
 };
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
@@ -113,6 +113,41 @@ fn the_providers_are_listed_with_how_each_is_connected() {
     assert_snapshot!("providers_unused", fixture.picture());
 }
 
+#[test]
+fn a_provider_that_is_not_in_the_list_is_described_and_then_asked_for_its_key() {
+    let mut fixture = opened(start(), 80, 24);
+    fixture.text("another");
+    fixture.press(KeyCode::Enter);
+    assert_snapshot!("other_empty", fixture.picture());
+    // A name that none can have, and an address that none can have.
+    fixture.text("Ac me");
+    fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
+    assert!(fixture.shows("This cannot be a provider's name"));
+    fixture.presses([KeyCode::Backspace; 5]);
+    fixture.text("acme");
+    fixture.press(KeyCode::Enter);
+    fixture.text("http://llm.acme.example/v1");
+    fixture.presses([KeyCode::Enter, KeyCode::Enter]);
+    assert_snapshot!("other_refused", fixture.picture());
+    fixture.press(KeyCode::Home);
+    fixture.presses([KeyCode::Delete; 4]);
+    fixture.text("https");
+    fixture.presses([KeyCode::Enter, KeyCode::Right, KeyCode::Right]);
+    fixture.sent();
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
+    let [Command::Config(ConfigCommand::Write { edits, .. })] = &sent[..] else {
+        panic!("{sent:?}")
+    };
+    let texts = [("base_url", "https://llm.acme.example/v1"), ("dialect", "anthropic")];
+    let texts = texts.map(|(key, text)| (key.to_owned(), ConfigValue::Text(text.to_owned())));
+    assert_eq!(edits[0].path, ["provider", "acme"]);
+    assert_eq!(edits[0].value, Some(ConfigValue::Table(texts.into())));
+    let acme = provider("acme", "acme", ProviderSource::Settings);
+    fixture.event(EventKind::Providers([acme].into()));
+    assert!(fixture.shows("API key for acme"));
+}
+
 /// A provider of this source.
 fn provider(id: &str, name: &str, source: ProviderSource) -> Provider {
     let base = match source {
@@ -202,7 +237,7 @@ fn disconnecting_asks_once() {
             && fixture.sent().is_empty()
     );
     assert!(!fixture.shows("A note from before"), "it might cover the question");
-    fixture.press(KeyCode::Down);
+    fixture.presses([KeyCode::Down, KeyCode::Up]);
     fixture.ctrl('d');
     assert!(fixture.sent().is_empty(), "another key takes the question back");
     fixture.ctrl('d');

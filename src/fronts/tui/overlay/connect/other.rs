@@ -1,0 +1,231 @@
+//! The form for a provider that is not in the list: its name, its address and how it is spoken to.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::go::Go;
+use super::sign_in_error;
+use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::{Role, Span, Theme};
+use crate::fronts::tui::program_facts::Facts;
+use crate::protocol::{
+    BaseUrl, ConfigCommand, ConfigEdit, ConfigMerge, ConfigValue, Problem, ProblemKind, ProviderId,
+    ProviderSource,
+};
+
+const WIDTH: u16 = 70;
+/// Columns of a field's name.
+const LABEL: u16 = 11;
+/// The words of the settings for each dialect, and what they are for people.
+const DIALECTS: [(&str, &str); 3] = [
+    ("chat", "Chat Completions"),
+    ("responses", "OpenAI Responses"),
+    ("anthropic", "Anthropic Messages"),
+];
+
+/// The form, and how far it is.
+#[derive(Debug)]
+pub struct OtherProvider {
+    name: Composer,
+    address: Composer,
+    dialect: usize,
+    row: Row,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Row {
+    Name,
+    Address,
+    Dialect,
+}
+
+#[derive(Debug)]
+enum State {
+    Refused(Problem),
+    Typing,
+    /// The settings of this provider are being written.
+    Writing(ProviderId),
+}
+
+impl OtherProvider {
+    pub fn new() -> Self {
+        let field = |placeholder: &str| {
+            let mut field = Composer::new(FieldForm::SingleLine);
+            field.set_placeholder(placeholder);
+            field
+        };
+        Self {
+            name: field("acme"),
+            address: field("https://llm.acme.example/v1"),
+            dialect: 0,
+            row: Row::Name,
+            state: State::Typing,
+        }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Go {
+        match (key.code, self.row) {
+            (KeyCode::Esc, _) => return Go::Back,
+            _ if matches!(self.state, State::Writing(_)) => {}
+            (KeyCode::Enter, Row::Dialect) => return self.write(facts),
+            (KeyCode::Enter | KeyCode::Tab | KeyCode::Down, _) => self.row = self.row.next(),
+            (KeyCode::BackTab | KeyCode::Up, _) => self.row = self.row.before(),
+            (KeyCode::Left, Row::Dialect) => self.turn(DIALECTS.len() - 1),
+            (KeyCode::Right | KeyCode::Char(' '), Row::Dialect) => self.turn(1),
+            (_, Row::Dialect) => {}
+            (_, Row::Name | Row::Address) => {
+                if self.field().key(*key) == FieldReply::Changed {
+                    self.state = State::Typing;
+                }
+            }
+        }
+        Go::Stay(DialogReply::stay())
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        if self.row != Row::Dialect && !matches!(self.state, State::Writing(_)) {
+            self.field().paste(pasted.trim());
+            self.state = State::Typing;
+        }
+    }
+
+    /// Takes the answer to what was written.
+    pub fn refused(&mut self, message: &str) {
+        self.state = State::Refused(Problem::new(ProblemKind::Config, message));
+    }
+
+    /// The provider whose settings are there now.
+    pub fn written(&self, facts: &Facts) -> Option<ProviderId> {
+        let State::Writing(id) = &self.state else { return None };
+        let own = facts.own_provider(id)?;
+        (own.source == ProviderSource::Settings).then(|| id.clone())
+    }
+
+    fn field(&mut self) -> &mut Composer {
+        if self.row == Row::Name { &mut self.name } else { &mut self.address }
+    }
+
+    fn turn(&mut self, by: usize) {
+        self.dialect = (self.dialect + by) % DIALECTS.len();
+        self.state = State::Typing;
+    }
+
+    /// Has the settings written, unless they cannot be right.
+    fn write(&mut self, facts: &Facts) -> Go {
+        let (name, address) = (self.name.text(), self.address.text());
+        let (name, address) = (name.trim(), address.trim());
+        let refuse = |message: String, next: &str| {
+            State::Refused(Problem::new(ProblemKind::Config, message).with_next(next))
+        };
+        let Some(id) = ProviderId::named(name).filter(|id| !id.is_openai()) else {
+            self.row = Row::Name;
+            let next = "Use small letters, digits, `-` and `_`, such as `acme`";
+            self.state = refuse("This cannot be a provider's name".into(), next);
+            return Go::Stay(DialogReply::stay());
+        };
+        if facts.own_provider(&id).is_some() {
+            self.row = Row::Name;
+            let next = "Choose it in the list, or give this one another name";
+            self.state = refuse(format!("There is a provider `{id}` already"), next);
+            return Go::Stay(DialogReply::stay());
+        }
+        if let Err(error) = BaseUrl::parse(address) {
+            self.row = Row::Address;
+            let next =
+                "Give the address before the paths of requests: https, or http on this machine";
+            self.state = refuse(error.to_string(), next);
+            return Go::Stay(DialogReply::stay());
+        }
+        let value = [("base_url", address), ("dialect", DIALECTS[self.dialect].0)]
+            .map(|(key, text)| (key.to_owned(), ConfigValue::Text(text.to_owned())));
+        let edit = ConfigEdit {
+            path: vec!["provider".into(), id.to_string()],
+            value: Some(ConfigValue::Table(value.into())),
+            merge: ConfigMerge::Upsert,
+        };
+        self.state = State::Writing(id);
+        Go::Write(ConfigCommand::Write { edits: vec![edit], expected: None })
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let enter = match (&self.state, self.row) {
+            (State::Writing(_), _) => "",
+            (_, Row::Dialect) => "save",
+            (_, Row::Name | Row::Address) => "next",
+        };
+        let mut pairs = vec![("enter", enter), ("up/down", "field"), ("esc", "back")];
+        if self.row == Row::Dialect {
+            pairs.insert(1, ("left/right", "change"));
+        }
+        pairs.retain(|pair| !pair.1.is_empty());
+        let keys = panel::keys(&pairs);
+        let refused = match &self.state {
+            State::Refused(problem) => sign_in_error::height(problem, width),
+            State::Typing | State::Writing(_) => 1,
+        };
+        let rows = 4 + refused + panel::rows_of(&keys, width) + 1;
+        let room =
+            panel::dialog("Another provider", "esc back", (width, rows), area, buffer, theme);
+        let above = panel::footer(&keys, room, buffer, theme);
+        let mut caret = None;
+        let rows = [("name", Row::Name), ("address", Row::Address), ("spoken as", Row::Dialect)];
+        for (at, (label, row)) in rows.into_iter().enumerate() {
+            let y = above.y + at as u16;
+            let role = if row == self.row { Role::Accent } else { Role::Dim };
+            let mark = if row == self.row { "›" } else { " " };
+            let label = format!("{mark} {label}");
+            panel::text(buffer, above.x, y, &label, usize::from(LABEL), theme.style(role));
+            let x = above.x + LABEL + 1;
+            let place = Rect { x, y, width: above.right().saturating_sub(x), height: 1 };
+            let at = match row {
+                Row::Name => Some(self.name.draw(place, buffer, theme)),
+                Row::Address => Some(self.address.draw(place, buffer, theme)),
+                Row::Dialect => {
+                    let name = DIALECTS[self.dialect].1;
+                    let shown =
+                        if row == self.row { format!("‹ {name} ›") } else { name.to_owned() };
+                    let style = theme.style(Role::Text);
+                    panel::text(buffer, x, y, &shown, usize::from(place.width), style);
+                    None
+                }
+            };
+            if row == self.row {
+                caret = at;
+            }
+        }
+        let y = above.y + 4;
+        match &self.state {
+            State::Refused(problem) => {
+                sign_in_error::draw(problem, Role::Bad, above, y, buffer, theme);
+            }
+            State::Typing => {
+                let about =
+                    [Span::new("Goes into config.toml; the key is asked for next", Role::Dim)];
+                panel::write(&about, above, y, buffer, theme);
+            }
+            State::Writing(_) => {
+                panel::write(&[Span::new("Saving …", Role::Text)], above, y, buffer, theme);
+            }
+        }
+        caret
+    }
+}
+
+impl Row {
+    fn next(self) -> Self {
+        match self {
+            Self::Name => Self::Address,
+            Self::Address => Self::Dialect,
+            Self::Dialect => Self::Name,
+        }
+    }
+
+    fn before(self) -> Self {
+        self.next().next()
+    }
+}
