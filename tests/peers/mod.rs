@@ -2,6 +2,8 @@
 //! `CODLING_PEERS=1 cargo test --test stories peers -- --ignored`. They are installed from PyPI,
 //! npm and crates.io into a temporary folder, and use only loopback.
 
+mod model_servers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
