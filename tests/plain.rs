@@ -47,13 +47,14 @@ impl Fixture {
         fixture
     }
 
-    fn variables(&self) -> [(&'static str, String); 5] {
+    fn variables(&self) -> [(&'static str, String); 6] {
         let origin = self.stand.origin().to_string();
         [
             ("CODLING_HOME", self.place.path().join("home").display().to_string()),
             ("CODLING_AUTH_ORIGIN", origin.clone()),
             ("CODLING_CHATGPT_ORIGIN", origin.clone()),
-            ("CODLING_API_ORIGIN", origin),
+            ("CODLING_API_ORIGIN", origin.clone()),
+            ("CODLING_MODELS_ORIGIN", origin),
             ("LANG", "C.UTF-8".into()),
         ]
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::base::cause;
-use crate::config::{Env, Flags};
+use crate::config::{Env, Flags, key_variables};
 use crate::demo::{DEMO_MODEL, Home, Options, Script, Stand};
 use crate::protocol::Origins;
 
@@ -87,7 +87,8 @@ impl Backend {
 
 /// Returns the environment without anything that leads to the person's own files, keys or servers.
 pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
-    env.clone()
+    let without_keys = key_variables().fold(env.clone(), Env::without);
+    without_keys
         .without("CODLING_AUTH_")
         .without("CODLING_CHATGPT_")
         .without("CODLING_API_")
@@ -100,4 +101,5 @@ pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
         .with("CODLING_AUTH_ORIGIN", origins.auth.to_string())
         .with("CODLING_CHATGPT_ORIGIN", origins.chatgpt.to_string())
         .with("CODLING_API_ORIGIN", origins.api.to_string())
+        .with("CODLING_MODELS_ORIGIN", origins.api.to_string())
 }

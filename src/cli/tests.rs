@@ -445,6 +445,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
         ("CODLING_AUTH_FILE", "opencode"),
         ("CODLING_API_ORIGIN", "https://api.example"),
         ("OPENAI_API_KEY", "sk-own"),
+        ("GROQ_API_KEY", "gsk-own"),
         ("XDG_DATA_HOME", "/home/m/data"),
         ("XDG_CONFIG_HOME", "/home/m/config"),
     ]);
@@ -452,6 +453,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
     let settings =
         load(&env, None, &Flags::default(), &crate::engine::dialects()).unwrap().settings;
     assert_eq!(settings.api_key, None);
+    assert!(settings.providers.iter().all(|own| own.usual_key().is_none()));
     assert_eq!(settings.origins, stand.origins());
     assert_eq!(settings.auth_file, Path::new("/demo/data/auth.json"));
     let paths = [

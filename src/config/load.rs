@@ -156,6 +156,10 @@ fn settle(
             auth: built_in(layer.auth_origin, "https://auth.openai.com")?,
             chatgpt: built_in(layer.chatgpt_origin, "https://chatgpt.com")?,
             api: built_in(layer.api_origin, "https://api.openai.com")?,
+            models: match env.text("OPENCODE_DISABLE_MODELS_FETCH") {
+                Some(set) if !set.is_empty() && set != "0" && set != "false" => None,
+                _ => Some(built_in(layer.models_origin, "https://models.dev")?),
+            },
         },
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
@@ -257,6 +261,7 @@ fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
         auth_origin: origin("CODLING_AUTH_ORIGIN")?,
         chatgpt_origin: origin("CODLING_CHATGPT_ORIGIN")?,
         api_origin: origin("CODLING_API_ORIGIN")?,
+        models_origin: origin("CODLING_MODELS_ORIGIN")?,
         log: judge(
             env.text("CODLING_LOG"),
             Whence::Variable("CODLING_LOG"),

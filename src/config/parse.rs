@@ -197,6 +197,7 @@ impl ConfigSource<'_> {
                         "auth" => &mut layer.auth_origin,
                         "chatgpt" => &mut layer.chatgpt_origin,
                         "api" => &mut layer.api_origin,
+                        "models" => &mut layer.models_origin,
                         _ => {
                             warnings.push(self.unknown(key, &ORIGINS));
                             continue;

@@ -27,7 +27,7 @@ impl Drop for Server {
     }
 }
 
-/// What a run brought: its exit, and its items by their kind.
+/// The exit of a run, and its items by their kind.
 fn brought(output: &Output) -> (Option<i32>, BTreeMap<String, Vec<String>>) {
     let mut items: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -62,7 +62,9 @@ fn a_published_stand_in_is_understood_alike_in_every_dialect() {
     let mut said_by_it = BufReader::new(server.0.stdout.take().unwrap()).lines();
     assert!(said_by_it.any(|line| line.is_ok_and(|line| line.contains("listening"))));
     let (config, work) = (root.path().join("codling/config"), root.path().join("work"));
-    [&config, &work].map(|folder| fs::create_dir_all(folder).unwrap());
+    for folder in [&config, &work] {
+        fs::create_dir_all(folder).unwrap();
+    }
     let section = |dialect: &str| {
         format!(
             "[provider.by-{dialect}]\nbase_url = 'http://127.0.0.1:{port}/v1'\ndialect = '{dialect}'\n"

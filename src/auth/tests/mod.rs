@@ -194,7 +194,12 @@ impl Fixture {
         let origin = self.server.origin.clone();
         AuthContext {
             net: Net::default(),
-            origins: Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin },
+            origins: Origins {
+                auth: origin.clone(),
+                chatgpt: origin.clone(),
+                api: origin,
+                models: None,
+            },
             clock: self.clock.clone(),
             user_agent: "codling/test".into(),
             rule: SignInRule::default(),

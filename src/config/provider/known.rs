@@ -72,6 +72,11 @@ const TABLE: &[KnownProvider] = &[
     row("vllm", "vLLM", "http://127.0.0.1:8000/v1", &[]),
 ];
 
+/// All variables in which keys are looked for without a setting.
+pub fn key_variables() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().flat_map(|row| row.variables).copied()
+}
+
 impl KnownProvider {
     /// The row of this id.
     pub fn named(id: &ProviderId) -> Option<&'static Self> {

@@ -16,7 +16,7 @@ use super::parse::{ConfigSource, entries, shown};
 use super::{ConfigError, ConfigWarning};
 use known::KnownProvider;
 
-pub use known::with_known;
+pub use known::{key_variables, with_known};
 
 const KEYS: [&str; 8] = [
     "name",

@@ -70,7 +70,8 @@ impl Stand {
 
     /// The stand in all three parts.
     pub fn origins(&self) -> Origins {
-        Origins { auth: self.origin(), chatgpt: self.origin(), api: self.origin() }
+        let models = Some(self.origin());
+        Origins { auth: self.origin(), chatgpt: self.origin(), api: self.origin(), models }
     }
 
     /// Scripts the answers to the next requests for a response, in order; after them the

@@ -4,6 +4,7 @@
 pub mod cache;
 pub mod family;
 pub mod listing;
+pub mod public;
 
 use crate::model::anthropic;
 use crate::protocol::{AccessKind, Effort, Model, ModelRef, Patches, ServiceTier, Verbosity};

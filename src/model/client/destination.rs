@@ -129,6 +129,7 @@ mod tests {
             auth: Origin::parse("https://auth.example").unwrap(),
             chatgpt: Origin::parse("https://chatgpt.example").unwrap(),
             api: Origin::parse("https://api.example").unwrap(),
+            models: None,
         };
         let providers = [acme("responses")];
         let chatgpt = AccessKind::ChatGpt { account: None, residency: None };

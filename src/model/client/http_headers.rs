@@ -90,7 +90,7 @@ mod tests {
     fn origins() -> Origins {
         let [auth, chatgpt, api] = ["auth", "chatgpt", "api"]
             .map(|name| Origin::parse(&format!("https://{name}.example")).unwrap());
-        Origins { auth, chatgpt, api }
+        Origins { auth, chatgpt, api, models: None }
     }
 
     fn sent(access: &Access) -> Result<HeaderMap, ModelError> {

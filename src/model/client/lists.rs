@@ -42,7 +42,12 @@ impl Api {
             AccessKind::ChatGpt { .. } => listing::from_chatgpt(&body),
             AccessKind::Provider { id, .. } => listing::from_provider(id, &body),
         };
-        let models = models.ok().filter(|models| !models.is_empty()).ok_or_else(|| garbled(&to))?;
+        let mut models =
+            models.ok().filter(|models| !models.is_empty()).ok_or_else(|| garbled(&to))?;
+        // Only the providers that are built in are in the catalogue under their own names.
+        if to.own.is_some_and(|own| own.usual_variable.is_some()) {
+            self.complete(&mut models).await;
+        }
         self.learn(&models);
         self.keep(&access.kind, models.clone()).await;
         Ok(models)

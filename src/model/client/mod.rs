@@ -4,6 +4,7 @@
 pub mod destination;
 pub mod http_headers;
 mod lists;
+mod public_catalogue;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use crate::protocol::{
     Origins, Provider, RequestPurpose,
 };
 use destination::Destination;
+use public_catalogue::CatalogueState;
 
 /// The most that is read of an answer which is no stream.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -49,6 +51,8 @@ pub struct Api {
     options: Arc<ApiOptions>,
     clock: Clock,
     zone: Option<TimeZone>,
+    /// The public catalogue, once it was read.
+    public: Arc<tokio::sync::Mutex<CatalogueState>>,
     /// The models of other providers' lists, as they were last read.
     listed: Arc<RwLock<HashMap<ModelRef, Model>>>,
     /// The parts of requests that were refused once, by model.
@@ -75,6 +79,7 @@ impl Api {
             options: Arc::new(options),
             clock: Clock::system(),
             zone: None,
+            public: Arc::default(),
             listed: Arc::default(),
             concessions: Arc::default(),
         }

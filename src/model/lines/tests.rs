@@ -29,7 +29,8 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         name: "Acme".into(),
         ..Provider::new("acme".into(), BaseUrl::parse(&origin.to_string()).unwrap(), "lines".into())
     };
-    let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
+    let origins =
+        Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin, models: None };
     let api = Api::new(Net::default(), origins, options).with_providers([provider].into());
     let request = ModelRequest {
         session: SessionId::new("ses_1"),

@@ -27,6 +27,9 @@ pub struct Origins {
     pub chatgpt: Origin,
     /// The only place that API keys are sent to: `https://api.openai.com`.
     pub api: Origin,
+    /// Where the public catalogue of models is, which is sent nothing; `None` where it is not
+    /// asked.
+    pub models: Option<Origin>,
 }
 
 /// Why a text is not an origin or a base address. `text` is what was given, shortened to 200

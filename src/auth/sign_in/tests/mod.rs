@@ -38,7 +38,12 @@ const PACE: SignInPace = SignInPace {
 };
 
 fn context(origin: &Origin) -> AuthContext {
-    let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin.clone() };
+    let origins = Origins {
+        auth: origin.clone(),
+        chatgpt: origin.clone(),
+        api: origin.clone(),
+        models: None,
+    };
     AuthContext {
         net: Net::default(),
         origins,

@@ -37,7 +37,7 @@ impl Fixture {
         let server = Responder::start(scripts).await;
         let origin = server.origin();
         Self::at(
-            Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin },
+            Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin, models: None },
             server,
             idle_limit,
         )

@@ -1,7 +1,7 @@
 //! A provider of one's own: what it is sent, what of OpenAI's it is not, and how it says no.
 
 use crate::base::Advice;
-use crate::protocol::{BaseUrl, RetryAdvice, SentCredential, WireSource};
+use crate::protocol::{BaseUrl, KeyVariable, RetryAdvice, SentCredential, WireSource};
 
 use super::*;
 
@@ -174,6 +174,45 @@ fn is_wrong_address(error: &ModelError) -> bool {
 
 fn is_final(error: &ModelError) -> bool {
     error.retry() == RetryAdvice::Never
+}
+
+#[tokio::test]
+async fn the_public_catalogue_fills_in_what_a_list_does_not_say_once_a_day_and_gets_no_key() {
+    const HOUR: u64 = 3_600;
+    let list = || answer("200 OK", r#"{"data":[{"id":"large"}]}"#);
+    let catalogue = r#"{"acme":{"models":{"large":{"limit":{"context":64000},"cost":{"input":1,"output":2}}}}}"#;
+    let scripts = [
+        list(),
+        answer("200 OK\r\netag: \"v1\"", catalogue),
+        list(),
+        list(),
+        answer("304 Not Modified", ""),
+    ];
+    let server = Responder::start(scripts).await;
+    let (auth, chatgpt, api, models) =
+        (server.origin(), server.origin(), server.origin(), Some(server.origin()));
+    let origins = Origins { auth, chatgpt, api, models };
+    let fixture = Fixture::at(origins, server, Duration::from_secs(20));
+    let api = acme(&fixture, "/v1");
+    let usual = KeyVariable { name: "ACME_API_KEY".into(), value: None };
+    let mut known = api.providers().to_vec();
+    known[0].usual_variable = Some(usual);
+    let api = api.with_providers(known.into());
+    for hours in [0, 1, 25] {
+        let now = NOW + Duration::from_secs(hours * HOUR);
+        let api = api.clone().with_time(Clock::standing(now), TimeZone::UTC);
+        let models = api.fetch_models(&with_key()).await.unwrap();
+        let prices = models[0].prices.map(|prices| (prices.input, prices.output));
+        assert_eq!((models[0].context, prices), (Some(64_000), Some((1_000_000, 2_000_000))));
+    }
+    assert_eq!(fixture.server.left(), 0);
+    let asked = fixture.server.requests();
+    let of_catalogue: Vec<_> =
+        asked.iter().filter(|asked| asked.line.starts_with("GET /api.json ")).collect();
+    assert!(of_catalogue.iter().all(|asked| asked.header("authorization").is_none()));
+    assert!(of_catalogue.iter().all(|asked| asked.header("x-team").is_none()));
+    assert_eq!(of_catalogue[0].header("if-none-match"), None);
+    assert_eq!(of_catalogue[1].header("if-none-match"), Some("\"v1\""));
 }
 
 #[tokio::test]

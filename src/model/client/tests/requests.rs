@@ -59,6 +59,7 @@ async fn each_credential_reaches_its_own_origin_only() {
         auth: chatgpt_server.origin(),
         chatgpt: chatgpt_server.origin(),
         api: api_server.origin(),
+        models: None,
     };
     let fixture = Fixture::at(origins, api_server, Duration::from_secs(20));
     fixture.request(&chatgpt()).await.unwrap();
@@ -101,7 +102,8 @@ async fn an_unreachable_server_is_network_trouble() {
     let fixture = Fixture::new([]).await;
     let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let origin = crate::protocol::Origin::parse(&format!("http://{dead}")).unwrap();
-    let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
+    let origins =
+        Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin, models: None };
     let fixture = Fixture::at(origins, fixture.server, Duration::from_secs(20));
     let error = fixture.request(&chatgpt()).await.unwrap_err();
     assert!(
