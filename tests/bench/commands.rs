@@ -30,6 +30,9 @@ const FOLDERS: [(usize, f64, f64); 4] =
     [(100, 5.0, 15.0), (10_000, 20.0, 200.0), (50_000, 150.0, 250.0), (200_000, 500.0, 1_000.0)];
 
 pub fn measure(ask: &Ask, table: &mut Table) {
+    if ask.wants(&["commands", "undo", "removals"]) {
+        removals(ask, table);
+    }
     if !ask.wants(&["commands", "undo"]) {
         return;
     }
@@ -71,7 +74,6 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             &typed,
         );
     }
-    removals(ask, table);
 }
 
 /// Files that one command removes, and the bytes of each that undo keeps no copy of beforehand.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::base::phrases::count;
-use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
 
 use super::arrivals::{Arrival, Arrivals};
 use super::destroyed::Destroyed;
@@ -76,6 +76,7 @@ impl ChangeBuilder<'_> {
         let arrivals = Arrivals::new(self, &differences);
         let mut claimed = HashSet::new();
         let mut outside = self.outside();
+        let taken = self.taken(&differences);
         let mut files = Vec::new();
         for Difference { path, before, after } in differences.into_iter().take(MOST) {
             if self.is_same_object(&path, &before, after.as_ref()) {
@@ -84,7 +85,7 @@ impl ChangeBuilder<'_> {
             let mut before = match before {
                 Was::Absent => None,
                 Was::Unknown => Some(FileState::unknown()),
-                Was::There(listed) => Some(self.kept(&path, &listed, &mut objects)),
+                Was::There(listed) => Some(self.kept(&path, &listed, &mut objects, &taken)),
             };
             let now = after
                 .as_ref()
@@ -125,6 +126,20 @@ impl ChangeBuilder<'_> {
         seen(before) == seen(after) && self.scope.is_object(path)
     }
 
+    /// Takes over what was kept, while the call ran, of files that have no other copy.
+    fn taken(&self, differences: &[Difference]) -> HashMap<Stamp, Digest> {
+        let stamp = |Difference { path, before, after }: &Difference| {
+            let Was::There(listed) = before else { return None };
+            let FileStat { kind, stamp, .. } = listed.stat;
+            (kind == StatKind::File
+                && stamp.length > 0
+                && !self.is_same_object(path, before, after.as_ref())
+                && matches!(self.contents.recall(&listed.stat), None | Some(ContentPlace::Seen(_))))
+            .then_some(stamp)
+        };
+        self.destroyed.take_all(differences.iter().take(MOST).filter_map(stamp), self.blobs)
+    }
+
     /// The earlier state, with its content pinned for the session: from before the call, or as it
     /// was kept while the call ran.
     fn kept(
@@ -132,12 +147,15 @@ impl ChangeBuilder<'_> {
         path: &Path,
         listed: &ListedName,
         objects: &mut HashMap<PathBuf, Option<Objects>>,
+        taken: &HashMap<Stamp, Digest>,
     ) -> FileState {
         let state = self.kept_before(path, listed, objects);
         if !matches!(state.kind, NodeKind::File { image: Image::NotKept, .. }) {
             return state;
         }
-        match self.destroyed.take(&listed.stat.stamp, self.blobs) {
+        let stamp = &listed.stat.stamp;
+        // One that git had once, and has no more, comes as a surprise.
+        match taken.get(stamp).copied().or_else(|| self.destroyed.take(stamp, self.blobs)) {
             Some(digest) => with_digest(state, digest, Image::Kept),
             None => state,
         }

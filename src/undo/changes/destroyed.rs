@@ -2,11 +2,17 @@
 //! join the session's own; the rest is of no use.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::protocol::{KeptContent, KeptKind, Stamp};
 
 use crate::undo::scan::stat::{StatKind, StatResult, look};
 use crate::undo::store::blobs::{Blobs, Digest};
+
+/// Threads that take contents over: each reads all of them.
+const TAKERS: usize = 8;
 
 /// By the files that held them.
 #[derive(Debug, Default)]
@@ -24,15 +30,52 @@ impl Destroyed {
     /// Takes what a file held that looked like this before the command; `None` where that was not
     /// kept.
     pub fn take(&self, stamp: &Stamp, blobs: &Blobs) -> Option<Digest> {
-        let fits = |one: &&KeptContent| {
-            (one.length, one.modified) == (stamp.length, stamp.modified) && is_whole(one)
-        };
-        let kept = self.0.get(&[stamp.device, stamp.inode])?.iter().find(fits)?;
-        blobs
-            .take_over(&kept.file)
-            .inspect_err(|error| tracing::warn!(%error, "a kept content could not be taken over"))
-            .ok()
+        take_over(self.of(stamp)?, blobs)
     }
+
+    /// The same of many files, several at a time. A file that has two names is taken once.
+    pub fn take_all(
+        &self,
+        stamps: impl Iterator<Item = Stamp>,
+        blobs: &Blobs,
+    ) -> HashMap<Stamp, Digest> {
+        if self.0.is_empty() {
+            return HashMap::new();
+        }
+        let kept: HashMap<Stamp, &KeptContent> =
+            stamps.filter_map(|stamp| Some((stamp, self.of(&stamp)?))).collect();
+        let kept: Vec<(Stamp, &KeptContent)> = kept.into_iter().collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut taken = Vec::new();
+            while let Some((stamp, content)) = kept.get(next.fetch_add(1, Ordering::Relaxed)) {
+                taken.extend(take_over(content, blobs).map(|digest| (*stamp, digest)));
+            }
+            taken
+        };
+        let takers = thread::available_parallelism().map_or(1, |cores| cores.get().min(TAKERS));
+        thread::scope(|threads| {
+            let others: Vec<_> = (1..takers.min(kept.len())).map(|_| threads.spawn(work)).collect();
+            let own = work();
+            let others = others
+                .into_iter()
+                .flat_map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            own.into_iter().chain(others).collect()
+        })
+    }
+
+    fn of(&self, stamp: &Stamp) -> Option<&KeptContent> {
+        let fits =
+            |one: &&KeptContent| (one.length, one.modified) == (stamp.length, stamp.modified);
+        self.0.get(&[stamp.device, stamp.inode])?.iter().filter(fits).find(|one| is_whole(one))
+    }
+}
+
+fn take_over(content: &KeptContent, blobs: &Blobs) -> Option<Digest> {
+    blobs
+        .take_over(&content.file)
+        .inspect_err(|error| tracing::warn!(%error, "a kept content could not be taken over"))
+        .ok()
 }
 
 /// Another name of a file holds what was written to it later, too.

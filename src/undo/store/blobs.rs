@@ -66,8 +66,12 @@ impl Digest {
     ///
     /// Fails with the first error of a read.
     pub fn of_open(file: impl Read) -> io::Result<Self> {
+        Self::of_pieces(file, PIECE)
+    }
+
+    fn of_pieces(file: impl Read, piece: usize) -> io::Result<Self> {
         let mut digest = Sha256::new();
-        each_piece(file, |piece| {
+        each_piece(file, piece, |piece| {
             digest.update(piece);
             Ok(())
         })?;
@@ -205,12 +209,21 @@ impl Blobs {
         if about.len() <= SMALL {
             return self.keep_file(&File::open(path)?);
         }
-        let digest = Digest::of_file(path)?;
+        // Clearing room for more than there is would take a while of its own for many files.
+        let piece = usize::try_from(about.len() + 1).map_or(PIECE, |length| length.min(PIECE));
+        let digest = Digest::of_pieces(File::open(path)?, piece)?;
         if self.holds(digest, about.len()) {
             return Ok(digest);
         }
-        files::create_private_folder(&self.folder).map_err(io::Error::other)?;
-        match fs::rename(path, self.path(digest)) {
+        let rename = || fs::rename(path, self.path(digest));
+        let renamed = match rename() {
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.folder.is_dir() => {
+                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+                rename()
+            }
+            renamed => renamed,
+        };
+        match renamed {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => {
                 return self.keep_file(&File::open(path)?);
             }
@@ -317,7 +330,7 @@ impl Blobs {
             Err(error) => return Err(error),
         }
         let mut found = Sha256::new();
-        each_piece(File::open(self.path(digest))?, |piece| {
+        each_piece(File::open(self.path(digest))?, PIECE, |piece| {
             found.update(piece);
             file.write_all(piece)
         })?;
@@ -425,12 +438,13 @@ fn close_to_others(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file, piece by piece.
+/// A file, in pieces of so many bytes.
 fn each_piece(
     mut file: impl Read,
+    piece: usize,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; piece];
     loop {
         match file.read(&mut piece) {
             Ok(0) => return Ok(()),

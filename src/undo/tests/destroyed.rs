@@ -62,6 +62,28 @@ fn what_was_kept_just_before_comes_back_however_it_was_lost() {
 }
 
 #[test]
+fn many_come_back_and_one_of_two_names_with_both() {
+    let fixture = Fixture::new();
+    fixture.write(".gitignore", "data/\n");
+    let content = |number: u8| [number].repeat(100_000);
+    for number in 0..100 {
+        // Some hold the same as another one.
+        fixture.write(&format!("data/{number}"), content(number / 2));
+    }
+    fs::hard_link(fixture.path("data/7"), fixture.path("data/other")).unwrap();
+    let first = fixture.all();
+    let mut before = fixture.before();
+    let files = (0..100).map(|number| fixture.path(&format!("data/{number}")));
+    before.destroyed = files.map(|file| keep(&before, &file, KeptKind::Link)).collect();
+    fs::remove_dir_all(fixture.path("data")).unwrap();
+    let changes = fixture.store.after_alone(before, None);
+    assert_eq!(changes.missed, None);
+    fixture.undo(&changes.files, Pick::All);
+    assert_eq!(fixture.all(), first);
+    assert_eq!(fs::read(fixture.path("data/other")).unwrap(), content(3));
+}
+
+#[test]
 fn what_is_not_what_stood_there_before_is_not_taken_for_it() {
     let spoil: [fn(&mut KeptContent); 4] = [
         |kept| kept.modified += 1,
