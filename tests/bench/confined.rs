@@ -34,6 +34,9 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let covered = times(&|| run(ask, best, &root, &hidden));
     table.add("the same, 500 places hidden", "ms", Target::AtMost(11.0), &covered);
     if best.is_present() {
+        // No home has hundreds of hidden neighbours, each of which costs time.
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().canonicalize().expect("a real folder");
         let homely = times(&|| in_a_home(ask, &root));
         let most = Target::AtMost(median(bare) + 4.0);
         table.add("the same, as a model's: a home, its caches as overlays", "ms", most, &homely);

@@ -99,8 +99,8 @@ pub fn is_secret(path: &Path) -> bool {
     let text = path.to_string_lossy().to_lowercase().replace('\\', "/");
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
     let Some(name) = parts.last() else { return false };
-    if name.ends_with(".pub") || SAMPLES.iter().any(|ending| name.ends_with(&format!(".{ending}")))
-    {
+    let goes_on = |ending: &&str| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.'));
+    if name.ends_with(".pub") || SAMPLES.iter().any(goes_on) {
         return false;
     }
     let marks_sample =

@@ -94,7 +94,9 @@ pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
 
 /// Those of the places to be kept that are there, with every link followed.
 pub fn kept(view: &MountView<'_>) -> Vec<PathBuf> {
-    view.kept.iter().filter_map(|kept| kept.canonicalize().ok()).collect()
+    // Most are not there, which takes one call to see.
+    let there = view.kept.iter().filter(|kept| kept.symlink_metadata().is_ok());
+    there.filter_map(|kept| kept.canonicalize().ok()).collect()
 }
 
 /// The folders that hold them in a writable place: where something is mounted, nothing can be moved

@@ -35,7 +35,7 @@ impl Looking {
         let look = move || {
             let homes = home::look(&home, &around);
             let mut hidden = Hidden::look(&paths, homes);
-            let kept = if is_keeping && !hidden.caches.is_empty() {
+            let kept = if is_keeping && hidden.caches.iter().any(home::is_needed) {
                 KeptCaches::of(&home, &around.writable)
             } else {
                 None

@@ -24,8 +24,13 @@ pub struct OwnCaches {
 impl OwnCaches {
     /// All places in them that can be written to.
     pub fn writable(&self) -> impl Iterator<Item = &Path> {
-        let overlaid = self.overlaid.iter().flat_map(|cache| [&cache.path, &cache.real]);
-        overlaid.chain(&self.scratch).map(PathBuf::as_path)
+        // Most are where tools look for them.
+        let elsewhere = self.overlaid.iter().filter(|cache| cache.path != cache.real);
+        let overlaid = self.overlaid.iter().map(|cache| &cache.real);
+        overlaid
+            .chain(elsewhere.map(|cache| &cache.path))
+            .chain(&self.scratch)
+            .map(PathBuf::as_path)
     }
 }
 

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::base::is_secret;
 
 use super::access::HomeAccess;
+use super::real_paths::RealPaths;
+use super::secret_places::SecretPlaces;
 use super::table::SHARED_FOLDERS;
 use super::view::{CacheFolder, HomeSource};
 
@@ -27,7 +29,8 @@ pub(super) struct Found {
     pub(super) homes: BTreeSet<PathBuf>,
     /// Homes in which all can be written, of which single names are covered instead.
     pub(super) open: BTreeSet<PathBuf>,
-    pub(super) secrets: Vec<PathBuf>,
+    pub(super) secrets: SecretPlaces,
+    pub(super) real: RealPaths,
     pub(super) settings: SettingsMode,
     pub(super) entries: BTreeMap<PathBuf, HomeSource>,
     pub(super) covered: Vec<PathBuf>,
@@ -47,7 +50,7 @@ impl Found {
 
     /// Whether a place is a secret, or lies in one.
     pub(super) fn is_in_secrets(&self, path: &Path) -> bool {
-        is_secret(path) || self.secrets.iter().any(|place| path.starts_with(place))
+        is_secret(path) || self.secrets.hold(path)
     }
 
     /// Whether a path lies in what is hidden of a home, and nothing opened it so far.
@@ -69,19 +72,19 @@ impl Found {
     /// Whether a place can be shown as a whole: neither a secret nor in one, and no home, folder of
     /// many programs or secret in it.
     fn may_open(&self, path: &Path) -> bool {
-        let meets = |place: &PathBuf| path.starts_with(place) || place.starts_with(path);
         let holds_home = self.homes.iter().any(|home| home.starts_with(path));
         path.is_absolute()
             && !holds_home
             && !self.is_shared(path)
             && !is_secret(path)
-            && !self.secrets.iter().any(meets)
+            && !self.secrets.hold(path)
+            && !self.secrets.are_in(path)
     }
 
     /// Shows a file or a folder, at its own place and at the one that links lead to; whether it was
     /// there and can be shown.
     pub(super) fn open(&mut self, path: &Path) -> bool {
-        let Ok(real) = path.canonicalize() else { return false };
+        let Some(real) = self.real.of(path) else { return false };
         if !self.may_open(path) || !self.may_open(&real) {
             return false;
         }

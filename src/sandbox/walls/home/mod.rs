@@ -21,7 +21,11 @@ mod overlays;
 #[cfg(unix)]
 mod programs;
 #[cfg(unix)]
+mod real_paths;
+#[cfg(unix)]
 mod repository;
+#[cfg(unix)]
+mod secret_places;
 #[cfg(unix)]
 mod settings;
 #[cfg(unix)]
@@ -30,6 +34,8 @@ mod table;
 mod view;
 
 pub use access::HomeAccess;
+#[cfg(target_os = "linux")]
+pub use caches::is_needed;
 #[cfg(unix)]
 pub use caches::{OwnCaches, variables};
 #[cfg(unix)]

@@ -10,6 +10,8 @@ use crate::base::{is_secret, secret_places};
 
 use super::access::HomeAccess;
 use super::found::{Found, SettingsMode, candidates, is_private, source};
+use super::real_paths::RealPaths;
+use super::secret_places::SecretPlaces;
 use super::settings::without_secrets;
 use super::table::{OF_A_REPOSITORY, TOOLS};
 use super::view::{CacheFolder, HomeEntry, HomeSource, HomeView};
@@ -50,10 +52,10 @@ pub fn look(access: &HomeAccess, around: &Surroundings) -> Homes {
     let homes: BTreeSet<PathBuf> =
         access.homes.iter().filter_map(real).filter(|home| home.is_dir()).collect();
     let writable: Vec<PathBuf> = around.writable.iter().filter_map(real).collect();
-    let secrets: Vec<PathBuf> =
-        homes.iter().flat_map(|home| secret_places(Some(home), Path::new(""))).collect();
+    let secrets = homes.iter().flat_map(|home| secret_places(Some(home), Path::new("")));
     let mut found = Found {
-        secrets,
+        secrets: SecretPlaces::new(secrets),
+        real: RealPaths::default(),
         // The root itself cannot be exchanged for another folder.
         open: homes
             .iter()
@@ -138,7 +140,7 @@ impl Found {
             }
             for place in tool.caches.split_whitespace() {
                 for path in candidates(place, &homes, access) {
-                    let real = path.canonicalize().ok().filter(|real| real.is_dir());
+                    let real = self.real.of(&path).filter(|real| real.is_dir());
                     if let (true, Some(real)) = (self.open(&path), real) {
                         self.caches.push(CacheFolder { place: place.into(), path, real });
                     }
@@ -160,8 +162,8 @@ impl Found {
     /// Shows a file of settings as far as it holds no secret, and those that it names where it is
     /// git's.
     fn show_settings(&mut self, path: &Path, depth: usize) {
-        let Ok(real) = path.canonicalize() else { return };
-        let is_secret = real != path && self.secrets.iter().any(|place| real.starts_with(place));
+        let Some(real) = self.real.of(path) else { return };
+        let is_secret = real != path && self.secrets.hold(&real);
         let is_short = fs::metadata(&real)
             .is_ok_and(|about| about.is_file() && about.len() <= LONGEST_SETTINGS);
         if depth == 0 || is_secret || !is_short || !self.is_hidden(path) {
