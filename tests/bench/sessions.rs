@@ -167,12 +167,14 @@ fn call(turn: usize) -> (Value, Value) {
     }
 }
 
-fn head(id: &str, folder: &Path) -> String {
+/// The first line of a log.
+pub fn head(id: &str, folder: &Path) -> String {
     let folder = fs::canonicalize(folder).expect("the folder");
     json!({ "type": "session", "version": 1, "id": id, "folder": folder, "at": 1 }).to_string()
 }
 
-fn write(stage: &Stage, id: &str, text: &str) {
+/// Writes a log into the stage's home.
+pub fn write(stage: &Stage, id: &str, text: &str) {
     let folder = stage.home.path().join("data/sessions");
     fs::create_dir_all(&folder).expect("the folder of sessions");
     fs::write(folder.join(format!("{id}.jsonl")), text).expect("a log");

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 
 use crate::ask::Ask;
 use crate::scene::milliseconds;
+use crate::sessions::{head, write};
 use crate::stage::{Account, Stage};
 use crate::table::{Table, Target};
 use crate::usage::resident;
@@ -22,6 +23,9 @@ const MANY: i64 = 4_000;
 /// Idle connections.
 const IDLE: usize = 100;
 const TIMES: usize = 7;
+/// Turns of a long thread, with a question and an answer each: 1.5 MB in all.
+const TURNS: usize = 2_020;
+const LONG: &str = "ses_long";
 
 pub fn measure(ask: &Ask, table: &mut Table) {
     if !ask.wants(&["app-server"]) {
@@ -52,6 +56,45 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     );
     table.add("app-server: 100 idle connections over one", "MiB", Target::AtMost(10.0), &memory);
     table.add("app-server: a delta to a websocket", "ms", Target::AtMost(2.0), &late);
+    resume(ask, table);
+}
+
+/// A long thread of an earlier program.
+fn resume(ask: &Ask, table: &mut Table) {
+    let stage = Stage::new(Account::ChatGpt);
+    write(&stage, LONG, &long(&stage));
+    let (mut wall, mut memory) = (Vec::new(), Vec::new());
+    for _ in 0..ask.runs {
+        let mut server = Server::start(ask, &stage);
+        let mut client = server.connect();
+        let before = resident(server.child.id());
+        let began = Instant::now();
+        let resumed = json!({ "id": 1, "method": "thread/resume", "params": { "threadId": LONG } });
+        let resumed = request(&mut client, &resumed);
+        wall.push(milliseconds(began.elapsed()));
+        let turns = resumed["thread"]["turns"].as_array().map_or(0, Vec::len);
+        assert_eq!(turns, TURNS, "{}", resumed["thread"]["id"]);
+        memory
+            .extend(resident(server.child.id()).zip(before).map(|(after, before)| after - before));
+        server.end();
+    }
+    table.add("app-server: `thread/resume` of 2,020 turns", "ms", Target::AtMost(300.0), &wall);
+    table.add("the same: memory of the thread of 1.5 MB", "MiB", Target::AtMost(12.0), &memory);
+}
+
+fn long(stage: &Stage) -> String {
+    let mut lines = vec![head(LONG, stage.home.path())];
+    let answer = include_str!("../../assets/demo/load.md").chars().take(400).collect::<String>();
+    for turn in 1..=TURNS {
+        let items = [
+            json!({ "type": "turn_started", "at": 1, "turn": turn }),
+            json!({ "type": "user", "id": format!("own_{turn}"), "text": "What of the plants?" }),
+            json!({ "type": "assistant", "id": format!("msg_{turn}"), "text": answer, "wire": "{}" }),
+            json!({ "type": "turn_ended", "at": 2, "turn": turn, "outcome": "done" }),
+        ];
+        lines.extend(items.iter().map(ToString::to_string));
+    }
+    lines.join("\n") + "\n"
 }
 
 /// The time between the program's start and its first answer over the pipe.
