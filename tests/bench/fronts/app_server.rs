@@ -84,7 +84,7 @@ fn resume(ask: &Ask, table: &mut Table) {
 
 fn long(stage: &Stage) -> String {
     let mut lines = vec![head(LONG, stage.home.path())];
-    let answer = include_str!("../../assets/demo/load.md").chars().take(400).collect::<String>();
+    let answer = include_str!("../../../assets/demo/load.md").chars().take(400).collect::<String>();
     for turn in 1..=TURNS {
         let items = [
             json!({ "type": "turn_started", "at": 1, "turn": turn }),
