@@ -21,6 +21,23 @@ fn providers_are_told_with_how_they_are_signed_in_to() {
     assert_eq!(acme["baseUrl"], "https://acme.example/v1");
 }
 
+#[test]
+fn a_provider_that_is_written_into_the_settings_is_there_at_once() {
+    let mut scene = Scene::with(Transport::Pipe, Account::ApiKey, Default::default(), "");
+    let origin = scene.stage.stand.origin().to_string();
+    let names = |scene: &mut Scene| {
+        let listed = scene.client.request("modelProvider/list", json!({}));
+        listed["data"].as_array().unwrap().len()
+    };
+    let before = names(&mut scene);
+    let section = json!({ "base_url": format!("{origin}/acme"), "models": ["large"] });
+    let edit = write("provider.acme", section, &Value::Null);
+    assert_eq!(scene.client.request("config/value/write", edit)["status"], "ok");
+    assert_eq!(names(&mut scene), before + 1);
+    let models = scene.client.request("model/list", json!({}));
+    assert!(models["data"].as_array().unwrap().iter().any(|one| one["id"] == "acme/large"));
+}
+
 fn write(key: &str, value: Value, version: &Value) -> Value {
     json!({ "keyPath": key, "mergeStrategy": "replace", "value": value, "expectedVersion": version })
 }

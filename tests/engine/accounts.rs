@@ -196,16 +196,19 @@ fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
 #[test]
 fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
     let scene = Scene::new(Options::default());
-    let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
-    let sign_in = AccountCommand::SignIn {
+    let sign_in = |provider: &str, way| AccountCommand::SignIn {
         attempt: "a".into(),
-        provider: "xai".into(),
+        provider: provider.into(),
         way,
         check: KeyCheck::Skip,
         lifetime: SignInLifetime::Client,
     };
-    let problem = scene.request(Command::Account(sign_in)).unwrap_err();
-    assert!(problem.message.contains("`xai`") && problem.next.is_some(), "{problem:?}");
+    let key = SignInWay::ApiKey(Secret::new(scene.stand.key()));
+    let problem = scene.request(Command::Account(sign_in("acme", key))).unwrap_err();
+    assert!(problem.message.contains("`acme`") && problem.next.is_some(), "{problem:?}");
+    // Only OpenAI is signed in to otherwise than by a key.
+    let by_browser = Command::Account(sign_in("xai", SignInWay::Browser));
+    assert_eq!(scene.request(by_browser).unwrap_err().kind, ProblemKind::SignIn);
     assert!(!scene.home.auth_file().exists());
     scene.end();
 }
