@@ -53,8 +53,8 @@ impl Fixture {
             ("CODLING_HOME", self.place.path().join("home").display().to_string()),
             ("CODLING_AUTH_ORIGIN", origin.clone()),
             ("CODLING_CHATGPT_ORIGIN", origin.clone()),
-            ("CODLING_API_ORIGIN", origin.clone()),
-            ("CODLING_MODELS_ORIGIN", origin),
+            ("CODLING_API_ORIGIN", origin),
+            ("OPENCODE_DISABLE_MODELS_FETCH", "1".into()),
             ("LANG", "C.UTF-8".into()),
         ]
     }

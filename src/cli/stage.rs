@@ -101,5 +101,6 @@ pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
         .with("CODLING_AUTH_ORIGIN", origins.auth.to_string())
         .with("CODLING_CHATGPT_ORIGIN", origins.chatgpt.to_string())
         .with("CODLING_API_ORIGIN", origins.api.to_string())
-        .with("CODLING_MODELS_ORIGIN", origins.api.to_string())
+        // Neither the public catalogue nor servers of this machine are asked.
+        .with("OPENCODE_DISABLE_MODELS_FETCH", "1")
 }

@@ -50,8 +50,9 @@ impl Home {
             ("CODLING_HOME", Some(self.path().display().to_string())),
             ("CODLING_AUTH_ORIGIN", Some(origin.clone())),
             ("CODLING_CHATGPT_ORIGIN", Some(origin.clone())),
-            ("CODLING_API_ORIGIN", Some(origin.clone())),
-            ("CODLING_MODELS_ORIGIN", Some(origin)),
+            ("CODLING_API_ORIGIN", Some(origin)),
+            // Neither the public catalogue nor servers of this machine.
+            ("OPENCODE_DISABLE_MODELS_FETCH", Some("1".into())),
             // Where opencode's auth.json is looked for: here, there is none.
             ("XDG_DATA_HOME", Some(elsewhere)),
             // A proxy cannot know what listens on this machine's loopback.

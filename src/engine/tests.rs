@@ -67,7 +67,7 @@ fn settings(home: &Path, origin: &str) -> Settings {
         ("HOME", home),
         ("CODLING_HOME", home),
         ("CODLING_API_ORIGIN", origin),
-        ("CODLING_MODELS_ORIGIN", origin),
+        ("OPENCODE_DISABLE_MODELS_FETCH", "1"),
         ("CODLING_AUTH_ORIGIN", origin),
         ("CODLING_CHATGPT_ORIGIN", origin),
         ("OPENAI_API_KEY", "sk-test-0000000000000000"),

@@ -53,14 +53,10 @@ impl Stage {
     /// Variables that make a program use the stand-in and the home.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let origin = self.stand.origin().to_string();
-        let names = [
-            "CODLING_AUTH_ORIGIN",
-            "CODLING_CHATGPT_ORIGIN",
-            "CODLING_API_ORIGIN",
-            "CODLING_MODELS_ORIGIN",
-        ];
-        let origins = names.map(|name| (name, origin.clone()));
-        [("CODLING_HOME", self.home.path().display().to_string())]
+        let origins = ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"]
+            .map(|name| (name, origin.clone()));
+        let home = self.home.path().display().to_string();
+        [("CODLING_HOME", home), ("OPENCODE_DISABLE_MODELS_FETCH", "1".into())]
             .into_iter()
             .chain(origins)
             .collect()

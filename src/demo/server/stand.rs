@@ -70,8 +70,7 @@ impl Stand {
 
     /// The stand in all three parts.
     pub fn origins(&self) -> Origins {
-        let models = Some(self.origin());
-        Origins { auth: self.origin(), chatgpt: self.origin(), api: self.origin(), models }
+        Origins { auth: self.origin(), chatgpt: self.origin(), api: self.origin(), models: None }
     }
 
     /// Scripts the answers to the next requests for a response, in order; after them the

@@ -157,8 +157,12 @@ pub(super) fn models(
     });
 }
 
-/// Asks the servers that may be running on this machine for their models.
+/// Asks the servers that may be running on this machine for their models, unless no list may be
+/// asked for that nobody connected.
 pub(super) fn probe_all(services: &Services, sender: &EngineSender) {
+    if services.context.origins.models.is_none() {
+        return;
+    }
     let providers = services.providers();
     let local = providers.iter().filter(|own| own.source == ProviderSource::Local);
     local.for_each(|own| probe(services.clone(), sender.clone(), own.clone()));
