@@ -651,7 +651,9 @@ fn every_attack_comes_to_what_is_written_down() {
         for (user, fixture) in [("own", Some(own)), ("nobody", Fixture::of_nobody(sandbox))] {
             let Some(fixture) = fixture else { continue };
             let is_ordinary = user == "nobody" || !rustix::process::geteuid().is_root();
-            if !all && sandbox.tier() == 2 && !is_ordinary {
+            // An ordinary user tells enough of tier 1 in part, which has the walls of two others.
+            let is_in_part = matches!(sandbox, Sandbox::NamespacesBut(_));
+            if !all && (sandbox.tier() == 2 || is_in_part) && !is_ordinary {
                 continue;
             }
             let mut ground = Ground::new(fixture);
