@@ -1,6 +1,8 @@
 //! The wire dialect: how a request and its answer are written. Each dialect has a folder of its own
 //! and a row in `dialect_table.rs`.
 
+use reqwest::StatusCode;
+
 use crate::base::Timestamp;
 use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::bounds::{AnswerExcess, AnswerSize};
@@ -14,6 +16,11 @@ pub trait Dialect: Sync {
 
     /// Where a provider takes requests, behind its base address: `responses`.
     fn path(&self) -> &'static str;
+
+    /// The query with which a server tells all its models at once.
+    fn models_query(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The header that carries a key, where the settings of the provider name none.
     fn key_header(&self) -> KeyHeader {
@@ -145,4 +152,11 @@ pub enum DecoderEnd {
     /// With the server's word why: `max_output_tokens`, `content_filter`.
     Incomplete(String),
     Refused(ServerRefusal),
+}
+
+impl DecoderEnd {
+    /// The end of an answer that is not in this dialect: as a good one without words.
+    pub fn garbled() -> Self {
+        Self::Refused(ServerRefusal { status: Some(StatusCode::OK), ..ServerRefusal::default() })
+    }
 }

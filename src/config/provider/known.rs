@@ -88,7 +88,7 @@ impl KnownProvider {
         self.name
     }
 
-    /// The address before the paths of requests; `None` is impossible, as the tests say.
+    /// The address before the paths of requests. Every row has one that can be read.
     pub fn base(&self) -> Option<BaseUrl> {
         BaseUrl::parse(self.base).ok()
     }

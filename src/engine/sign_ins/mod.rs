@@ -196,11 +196,9 @@ impl SignIns {
                 return report(SignInStep::Failed(problem::of_auth(&error)));
             }
             let last = match way {
-                SignInWay::ApiKey(key) if own.is_some() => match own {
-                    Some(own) => with_provider_key(&services, &own, key, check, &report).await,
-                    None => SignInStep::Cancelled,
-                },
-                SignInWay::ApiKey(key) => with_key(&services, key, check, &report).await,
+                SignInWay::ApiKey(key) => {
+                    with_key(&services, own.as_ref(), key, check, &report).await
+                }
                 SignInWay::Browser => {
                     match sign_in::browser(&services.context, ports, open, pastes, &report).await {
                         Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
@@ -389,8 +387,10 @@ async fn can_be_kept(services: &Services) -> Result<(), AuthError> {
     }
 }
 
+/// Checks the key of OpenAI, or of this other provider, and saves it.
 async fn with_key(
     services: &Services,
+    own: Option<&Provider>,
     key: Secret,
     check: KeyCheck,
     report: &(dyn Fn(SignInStep) + Send + Sync),
@@ -401,54 +401,51 @@ async fn with_key(
     };
     if check == KeyCheck::First {
         report(SignInStep::Checking);
-        match sign_in::check_key(&services.context, &key).await {
-            Ok(()) => {}
-            Err(error) if error.kind() == KeyErrorKind::Unchecked => {
-                return SignInStep::Unchecked(problem::of_key(&error));
-            }
-            Err(error) => return SignInStep::Failed(problem::of_key(&error)),
+        let failed = match own {
+            None => failed_check(services, &key).await,
+            Some(own) => failed_provider_check(services, own, &key).await,
+        };
+        if let Some(step) = failed {
+            return step;
         }
     }
-    saved(services.auth.save_key(key).await)
+    saved(match own {
+        None => services.auth.save_key(key).await,
+        Some(own) => services.auth.save_provider_key(own, key).await,
+    })
 }
 
-/// Checks the key of another provider with its list of models, where it has one, and saves it.
-async fn with_provider_key(
+async fn failed_check(services: &Services, key: &Secret) -> Option<SignInStep> {
+    let error = sign_in::check_key(&services.context, key).await.err()?;
+    let problem = problem::of_key(&error);
+    Some(match error.kind() {
+        KeyErrorKind::Unchecked => SignInStep::Unchecked(problem),
+        KeyErrorKind::Malformed | KeyErrorKind::Refused => SignInStep::Failed(problem),
+    })
+}
+
+/// The key of another provider is checked by asking for its list of models.
+async fn failed_provider_check(
     services: &Services,
     own: &Provider,
-    key: Secret,
-    check: KeyCheck,
-    report: &(dyn Fn(SignInStep) + Send + Sync),
-) -> SignInStep {
-    let key = match sign_in::tidy_key(key.expose()) {
-        Ok(key) => key,
-        Err(error) => return SignInStep::Failed(problem::of_key(&error)),
-    };
-    if check == KeyCheck::First {
-        report(SignInStep::Checking);
-        let credential = SentCredential::Key { place: "what you typed".into() };
-        let kind = AccessKind::Provider { id: own.id.clone(), credential };
-        let access = Access { token: key.clone(), kind };
-        match services.api.fetch_models(&access).await {
-            Ok(_) => {}
-            Err(ModelError::ProviderKey { .. }) => {
-                let message = format!("{} does not know this key", own.name);
-                let problem = Problem::new(ProblemKind::SignIn, message);
-                return SignInStep::Failed(
-                    problem.with_next("Copy it again, alone and whole, or make a new one there"),
-                );
-            }
-            Err(error) => {
-                let found = problem::of_model(&error, Duration::ZERO).problem;
-                let message = format!("the key could not be checked: {}", found.message);
-                let problem = Problem::new(found.kind, message);
-                return SignInStep::Unchecked(
-                    problem.with_next("Try again, or save the key unchecked"),
-                );
-            }
+    key: &Secret,
+) -> Option<SignInStep> {
+    let credential = SentCredential::Key { place: "what you typed".into() };
+    let kind = AccessKind::Provider { id: own.id.clone(), credential };
+    let access = Access { token: key.clone(), kind };
+    Some(match services.api.fetch_models(&access).await.err()? {
+        ModelError::ProviderKey { .. } => {
+            let message = format!("{} does not know this key", own.name);
+            let next = "Copy it again, alone and whole, or make a new one there";
+            SignInStep::Failed(Problem::new(ProblemKind::SignIn, message).with_next(next))
         }
-    }
-    saved(services.auth.save_provider_key(own, key).await)
+        error => {
+            let found = problem::of_model(&error, Duration::ZERO).problem;
+            let message = format!("the key could not be checked: {}", found.message);
+            let next = "Try again, or save the key unchecked";
+            SignInStep::Unchecked(Problem::new(found.kind, message).with_next(next))
+        }
+    })
 }
 
 fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {

@@ -9,16 +9,13 @@ use serde_json::{Map, Value, json};
 use crate::base::Timestamp;
 use crate::model::dialect::{AnswerDecoder, DecoderEnd};
 use crate::model::error::refusal::ServerRefusal;
-use crate::model::stream::bounds::AnswerSize;
+use crate::model::stream::bounds::{self, AnswerSize};
 use crate::protocol::{
     CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRef, ModelRequestEnd, ToolCall,
     Usage, Wire,
 };
 
 use super::shapes::{Delta, Event, Start, Tokens};
-
-/// Events that are no JSON, after which an answer counts as garbled.
-const BROKEN: usize = 10;
 
 /// How far an answer has come. One for each request.
 pub struct BlockDecoder {
@@ -104,12 +101,12 @@ impl AnswerDecoder for BlockDecoder {
         if data.trim() == "[DONE]" {
             // This dialect has no such end. Others, who write it, speak another one.
             let is_foreign = self.blocks.is_empty() && self.stop.is_none();
-            return if is_foreign { Some(garbled()) } else { self.ended(emit) };
+            return if is_foreign { Some(DecoderEnd::garbled()) } else { self.ended(emit) };
         }
         let Ok(event) = serde_json::from_str::<Event>(data) else {
             tracing::warn!(bytes = data.len(), "an event was skipped: it is malformed");
             self.broken += 1;
-            return (self.broken > BROKEN).then(garbled);
+            return (self.broken > bounds::BROKEN).then(DecoderEnd::garbled);
         };
         let end = self.event(event, data, now, emit);
         end.or_else(|| self.size.excess().map(DecoderEnd::Excessive))
@@ -329,11 +326,6 @@ impl BlockDecoder {
     fn id(&self, at: usize) -> ItemId {
         ItemId::new(format!("{}.{at}", self.name))
     }
-}
-
-/// The end of an answer that is in no dialect that is known here.
-fn garbled() -> DecoderEnd {
-    DecoderEnd::Refused(ServerRefusal { status: Some(StatusCode::OK), ..ServerRefusal::default() })
 }
 
 /// An error inside an answer that began well: its type says the status that it would have had.

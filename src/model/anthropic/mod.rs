@@ -25,6 +25,11 @@ impl Dialect for Anthropic {
         "messages"
     }
 
+    /// Without it the server tells twenty.
+    fn models_query(&self) -> Option<&'static str> {
+        Some("limit=1000")
+    }
+
     fn key_header(&self) -> KeyHeader {
         KeyHeader::Named("x-api-key")
     }

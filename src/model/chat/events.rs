@@ -3,7 +3,6 @@
 //! All items are told when the answer ends: only then is it certain that a call is whole. Whether
 //! the model wants its calls run is judged by the calls, never by `finish_reason`.
 
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
@@ -17,10 +16,7 @@ use super::shapes::{CallPiece, Choice, Chunk, Message, Tokens};
 use super::thoughts::{TextPiece, ThoughtTags};
 use crate::model::dialect::{AnswerDecoder, DecoderEnd};
 use crate::model::error::refusal::ServerRefusal;
-use crate::model::stream::bounds::AnswerSize;
-
-/// Events that are no JSON, after which an answer counts as garbled.
-const BROKEN: usize = 10;
+use crate::model::stream::bounds::{self, AnswerSize};
 
 /// How far an answer has come. One for each request.
 pub struct ChunkDecoder {
@@ -84,10 +80,7 @@ impl AnswerDecoder for ChunkDecoder {
         let Ok(chunk) = serde_json::from_str::<Chunk>(data) else {
             tracing::warn!(bytes = data.len(), "a chunk was skipped: it is malformed");
             self.broken += 1;
-            // As an answer without words.
-            let status = Some(StatusCode::OK);
-            let refusal = ServerRefusal { status, ..ServerRefusal::default() };
-            return (self.broken > BROKEN).then_some(DecoderEnd::Refused(refusal));
+            return (self.broken > bounds::BROKEN).then(DecoderEnd::garbled);
         };
         if let Some(refusal) = refusal(&chunk, data, now) {
             return Some(DecoderEnd::Refused(refusal));

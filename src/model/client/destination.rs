@@ -80,6 +80,7 @@ impl<'a> Destination<'a> {
     /// `GET`: the models of an account.
     pub fn models(&self) -> Url {
         let mut url = self.at(self.models);
+        url.set_query(self.dialect.models_query());
         if self.usage.is_some() {
             url.set_query(Some(&format!("client_version={CLIENT_VERSION}")));
         }
@@ -121,6 +122,16 @@ mod tests {
 
     fn of_provider(id: &str) -> AccessKind {
         AccessKind::Provider { id: id.into(), credential: SentCredential::None }
+    }
+
+    #[test]
+    fn a_dialect_that_tells_its_models_in_pages_is_asked_for_all_at_once() {
+        let (origin, providers) =
+            (Origin::parse("https://a.example").unwrap(), [acme("anthropic")]);
+        let (auth, chatgpt, api) = (origin.clone(), origin.clone(), origin);
+        let origins = Origins { auth, chatgpt, api, models: None };
+        let to = Destination::of(&origins, &providers, &of_provider("acme")).unwrap();
+        assert_eq!(to.models().as_str(), "https://llm.acme.example/v1/models?limit=1000");
     }
 
     #[test]

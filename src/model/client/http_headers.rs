@@ -42,6 +42,7 @@ pub fn identity(
     let token = access.token.expose();
     let named = to.own.and_then(|own| own.key_header.as_deref());
     let (name, value) = match (named, to.dialect.key_header()) {
+        (Some("authorization"), _) => (Some(AUTHORIZATION), Cow::from(format!("Bearer {token}"))),
         (Some(name), _) => (HeaderName::from_bytes(name.as_bytes()).ok(), token.into()),
         (None, KeyHeader::Named(name)) => (Some(HeaderName::from_static(name)), token.into()),
         (None, KeyHeader::Bearer) => (Some(AUTHORIZATION), Cow::from(format!("Bearer {token}"))),
@@ -106,7 +107,7 @@ mod tests {
             ("chat", None, ("authorization", "Bearer k")),
             ("chat", Some("api-key"), ("api-key", "k")),
             ("anthropic", None, ("x-api-key", "k")),
-            ("anthropic", Some("authorization"), ("authorization", "k")),
+            ("anthropic", Some("authorization"), ("authorization", "Bearer k")),
         ] {
             let key_header = named.map(str::to_owned);
             let base = base.clone();

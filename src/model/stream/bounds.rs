@@ -18,6 +18,8 @@ pub const CALLS: usize = 256;
 /// Bytes of whole items as the server wrote them, sealed reasoning among them: they are kept, and
 /// sent back with every request.
 pub const WHOLE: usize = 12 << 20;
+/// Events that are no JSON, after which an answer counts as garbled.
+pub const BROKEN: usize = 10;
 /// Bytes of one event. The last one holds the whole answer again.
 pub const EVENT: usize = 24 << 20;
 
