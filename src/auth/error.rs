@@ -97,7 +97,6 @@ impl AuthError {
             | Self::ClientRefused { .. }
             | Self::NotAToken
             | Self::Ended
-            | Self::KeyOfOtherOrigin { .. }
             | Self::NoKey { .. }
             | Self::KeyRefused { .. }
             | Self::NotInCodex { .. }
@@ -115,7 +114,7 @@ impl AuthError {
                 | EndpointError::Unavailable { .. } => AuthErrorKind::Unavailable,
             },
             Self::OtherMethod { .. } | Self::OtherWorkspace { .. } => AuthErrorKind::Forbidden,
-            Self::NoProvider { .. } => AuthErrorKind::Settings,
+            Self::KeyOfOtherOrigin { .. } | Self::NoProvider { .. } => AuthErrorKind::Settings,
             Self::Stopped => AuthErrorKind::Internal,
         }
     }

@@ -441,7 +441,7 @@ async fn failed_provider_check(
         }
         error => {
             let found = problem::of_model(&error, Duration::ZERO).problem;
-            let message = format!("the key could not be checked: {}", found.message);
+            let message = format!("The key could not be checked: {}", found.message);
             let next = "Try again, or save the key unchecked";
             SignInStep::Unchecked(Problem::new(found.kind, message).with_next(next))
         }

@@ -1,17 +1,16 @@
 //! Handling of the engine's events and replies.
 
-use super::update::{WHY_AGAIN, WHY_CONNECTING, WHY_SENDING};
 use crate::base::text;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
 use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
+use crate::fronts::tui::overlay::{Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, ProviderId,
-    Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, Reply,
+    ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
     UnqueueReason,
 };
 
@@ -237,19 +236,13 @@ impl App {
 
     /// Returns the prompt to the composer and opens the list of providers with the reason above it.
     fn ask_for_sign_in(&mut self) {
-        let asked = self.talk.settings().map(|settings| &settings.model.provider);
-        let is_openai = asked.is_none_or(ProviderId::is_openai);
+        let is_openai = self.provider().is_openai();
         self.facts.refused = self.facts.account().filter(|_| is_openai).cloned();
-        let why = match (self.facts.is_refused(), is_openai) {
-            (true, _) => WHY_AGAIN,
-            (false, true) => WHY_SENDING,
-            (false, false) => WHY_CONNECTING,
-        };
         if let Some(prompt) = self.talk.take_prompt() {
             self.prompt.give_back(&prompt);
         }
         if self.dialogs.is_empty() {
-            let dialog = Overlay::Connect(Box::new(Connect::because(why, &self.facts)));
+            let dialog = self.connect_dialog();
             self.dialogs.intrude(dialog, self.facts.now);
         }
     }

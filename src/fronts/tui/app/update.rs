@@ -26,11 +26,9 @@ use crate::protocol::{
 /// The prompt of `/init`.
 const INIT: &str = include_str!("../../../../assets/prompts/init.md");
 
-pub(super) const WHY_AGAIN: &str =
-    "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
-pub(super) const WHY_CONNECTING: &str =
-    "Connect the provider of this model to send this; your prompt is kept";
-pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
+const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
+const WHY_CONNECTING: &str = "Connect the provider of this model to send this; your prompt is kept";
+const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
     pub(in crate::fronts::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
@@ -108,11 +106,22 @@ impl App {
         cmds
     }
 
+    /// The list of providers, opened because the model in use cannot be asked.
+    pub(super) fn connect_dialog(&self) -> Overlay {
+        let provider = self.provider();
+        let why = match (self.facts.is_refused(), provider.is_openai()) {
+            (true, _) => WHY_AGAIN,
+            (false, true) => WHY_SENDING,
+            (false, false) => WHY_CONNECTING,
+        };
+        Overlay::Connect(Box::new(Connect::because(why, &self.facts).at(&provider)))
+    }
+
     /// Sends a prompt if it can be sent; otherwise says what is missing.
     fn send(&mut self, text: String) -> Vec<Cmd> {
         if self.connection() == Connection::None {
-            self.dialogs
-                .open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
+            let dialog = self.connect_dialog();
+            self.dialogs.open(dialog);
             return Vec::new();
         }
         if self.is_opening() {

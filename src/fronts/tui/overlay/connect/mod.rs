@@ -61,6 +61,14 @@ impl Connect {
         Self { why: Some(why), ..Self::new(facts) }
     }
 
+    /// Points at this provider, which the person will want.
+    pub fn at(mut self, provider: &ProviderId) -> Self {
+        if let Stage::Providers(stage) = &mut self.stage {
+            stage.point_at(provider);
+        }
+        self
+    }
+
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         let go = match &mut self.stage {
             Stage::ApiKey(stage) => stage.key(key, facts.now),

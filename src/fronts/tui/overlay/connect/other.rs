@@ -1,4 +1,4 @@
-//! The form for a provider that is not in the list: its name, its address and how it is spoken to.
+//! The form for a provider that is not in the list: its name, its address and its API.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -173,7 +173,7 @@ impl OtherProvider {
             panel::dialog("Another provider", "esc back", (width, rows), area, buffer, theme);
         let above = panel::footer(&keys, room, buffer, theme);
         let mut caret = None;
-        let rows = [("name", Row::Name), ("address", Row::Address), ("spoken as", Row::Dialect)];
+        let rows = [("name", Row::Name), ("address", Row::Address), ("API", Row::Dialect)];
         for (at, (label, row)) in rows.into_iter().enumerate() {
             let y = above.y + at as u16;
             let role = if row == self.row { Role::Accent } else { Role::Dim };

@@ -83,6 +83,11 @@ impl Providers {
         Self { picker: Picker::new("Search providers", rows(facts)), note: None }
     }
 
+    /// Points at a provider that takes a key, if it is in the list.
+    pub fn point_at(&mut self, provider: &ProviderId) {
+        self.picker.point_at(&Target::Keyed(provider.clone()));
+    }
+
     /// Whether the next key may disconnect a provider.
     pub fn is_asking(&self) -> bool {
         matches!(self.note, Some(Note::Confirm(_) | Note::TakeOver(_)))

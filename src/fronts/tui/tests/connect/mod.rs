@@ -636,3 +636,18 @@ fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
         "{picture}"
     );
 }
+
+#[test]
+fn a_prompt_for_a_provider_that_is_not_connected_leads_to_its_row() {
+    let known = ["groq", "xai"].map(|id| provider(id, id, ProviderSource::BuiltIn));
+    let model = Some(ModelRef::new("xai".into(), "grok"));
+    let mut fixture =
+        Fixture::with(StartInfo { model, providers: known.into(), ..start() }, 80, 24);
+    fixture.accounts(Vec::new());
+    fixture.text("explain this");
+    fixture.press(KeyCode::Enter);
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("API key for xai"), "{}", fixture.picture());
+    fixture.presses([KeyCode::Esc, KeyCode::Esc]);
+    assert!(fixture.shows("│ explain this"));
+}
