@@ -45,17 +45,19 @@
 //! protocol   -> base
 //! net        -> base protocol
 //! config     -> base protocol
+//! extensions -> base protocol
 //! auth       -> base protocol net
 //! model      -> base protocol net
 //! sandbox    -> base protocol
 //! workspace  -> base protocol
 //! tools      -> base protocol net sandbox workspace
+//! mcp        -> base protocol net sandbox tools
 //! undo       -> base protocol
 //! store      -> base protocol
 //! policy     -> base protocol
 //! session    -> base protocol policy
-//! engine     -> base protocol net sandbox policy session config auth model workspace tools undo
-//!               store
+//! engine     -> base protocol net sandbox policy session config extensions auth model
+//!               workspace tools mcp undo store
 //! fronts/host         -> base protocol engine
 //! fronts/acp          -> base protocol engine fronts/host
 //! fronts/app_server   -> base protocol engine fronts/host
@@ -74,10 +76,11 @@
 //!
 //! ```text
 //! ratatui crossterm          : fronts/tui
-//! reqwest rustls             : net auth model
-//! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/acp
+//! reqwest rustls             : net auth mcp model
+//! rmcp                       : mcp demo
+//! serde serde_json           : auth extensions mcp model tools store fronts/eval fronts/exec fronts/acp
 //!                              fronts/app_server fronts/auth_cli demo
-//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec
+//! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
 //!                              fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
@@ -95,6 +98,8 @@ pub mod net;
 pub mod config;
 
 mod auth;
+mod extensions;
+mod mcp;
 pub mod model;
 pub mod sandbox;
 mod store;

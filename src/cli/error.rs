@@ -56,6 +56,8 @@ pub enum CliError {
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
     PromptTooLarge { limit: u64 },
+    #[error("the MCP server ended: {}", cause(source))]
+    McpServer { source: io::Error },
     #[error("there is no terminal to restore: {}", cause(source))]
     Reset { source: io::Error },
     #[error("the program could not start: {}", cause(source))]
@@ -93,7 +95,7 @@ impl Advice for CliError {
             Self::Prompt { .. } => Some("Use `< /dev/null` if stdin is not part of the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
             Self::Reset { .. } => Some("Type `codling reset` in the terminal that misbehaves".into()),
-            Self::Runtime { .. } => None,
+            Self::McpServer { .. } | Self::Runtime { .. } => None,
             Self::Schema { .. } => Some("Name a folder that you may write to".into()),
             Self::Script { .. } => Some("`codling demo --record FILE` writes one".into()),
             Self::Screen { source } => source.next_step(),
@@ -107,9 +109,11 @@ impl CliError {
         match self {
             Self::AppServer { source } => source.exit(),
             Self::Client { source } => source.exit(),
-            Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => {
-                Exit::Failed
-            }
+            Self::Demo { .. }
+            | Self::McpServer { .. }
+            | Self::Reset { .. }
+            | Self::Runtime { .. }
+            | Self::Screen { .. } => Exit::Failed,
             Self::Config { .. }
             | Self::Eval { .. }
             | Self::Files { .. }

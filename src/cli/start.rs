@@ -10,6 +10,7 @@ use clap::Parser;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns, system_zone};
 use crate::config::{Env, Flags, SettingsSource, load};
+use crate::demo;
 use crate::engine::{self, command_limits, picture};
 use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
@@ -136,6 +137,9 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Guide(words) => {
             let output = GuideOutput { color: join::colors(env), columns: columns() };
             Ok(tui::guide(&words, &output, console))
+        }
+        Intent::McpServer => {
+            demo::serve_mcp().map(|()| Exit::Done).map_err(|source| CliError::McpServer { source })
         }
         Intent::Reset => {
             tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source })

@@ -164,6 +164,7 @@ fn settle(
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
         codex_file: codex_file(env).unwrap_or_default(),
+        opencode_settings: opencode_settings(env),
         api_key: secret(env, "OPENAI_API_KEY"),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
         node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub opencode_file: PathBuf,
     /// Codex's auth.json, whether or not it exists; empty where there is no home to look in.
     pub codex_file: PathBuf,
+    /// opencode's settings, each stronger than those before it.
+    pub opencode_settings: Vec<PathBuf>,
     /// `OPENAI_API_KEY`, when set and not empty.
     pub api_key: Option<Secret>,
     /// `SSL_CERT_FILE`: certificates (PEM) that are trusted beside the system's.

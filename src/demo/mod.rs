@@ -32,6 +32,8 @@ mod answer;
 
 mod brain;
 
+mod mcp;
+
 mod server;
 mod watched;
 
@@ -48,6 +50,7 @@ pub use answer::script_piece::{
     raw, reasoning, stall, text, typed, wait, web_search,
 };
 pub use home::Home;
+pub use mcp::serve as serve_mcp;
 pub use options::{DeviceCodes, Options};
 pub use server::misbehave::Fault;
 pub use server::record::{KeepRequests, SeenRequest};

@@ -7,6 +7,7 @@ use crate::auth::{Auth, AuthContext, CredentialPlace};
 use crate::base::text::sentence;
 use crate::base::{Advice, Clock};
 use crate::config::Settings;
+use crate::mcp::{McpPool, McpSurroundings};
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{
@@ -19,6 +20,7 @@ use crate::undo::Snapshots;
 
 use super::model_lists::ModelLists;
 use super::problem;
+use super::work::standalone_command::command_limits;
 
 #[derive(Clone)]
 pub(super) struct Services {
@@ -30,6 +32,7 @@ pub(super) struct Services {
     /// All providers but OpenAI: those of the settings, and those that are built in.
     providers: Arc<RwLock<Arc<[Provider]>>>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
+    pub(super) mcp: McpPool,
     /// Keeps commands in.
     pub(super) program: PathBuf,
     pub(super) history: Arc<PromptHistory>,
@@ -82,12 +85,16 @@ impl Services {
             context,
             net: net.clone(),
             api: Arc::new(
-                Api::new(net, settings.origins.clone(), options)
+                Api::new(net.clone(), settings.origins.clone(), options)
                     .with_providers(Arc::clone(&settings.providers)),
             ),
             model_lists: ModelLists::default(),
             providers: Arc::new(RwLock::new(Arc::clone(&settings.providers))),
             tool_sources,
+            mcp: McpPool::new(McpSurroundings {
+                net: net.clone(),
+                limits: command_limits(settings, program.clone()),
+            }),
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),

@@ -6,12 +6,14 @@
 #![warn(missing_docs)]
 
 mod calls;
+mod mcp;
 mod models;
 mod sandbox;
 mod session;
 mod words;
 
 pub use calls::*;
+pub use mcp::*;
 pub use models::*;
 pub use sandbox::*;
 pub use session::*;

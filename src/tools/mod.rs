@@ -23,6 +23,7 @@ pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;
 pub use pictures::view_image::{PictureError, picture, picture_of_bytes};
 pub use shell::blocked::missed_by_own;
+pub use shell::plain_text::plain;
 pub use shell::repositories::KnownRepositories;
 pub use shell::shell_call;
 pub use shell::standalone_command::{
@@ -31,7 +32,7 @@ pub use shell::standalone_command::{
 };
 pub use toolbox::Toolbox;
 pub use toolbox::table::is_built_in;
-pub use toolbox::tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
+pub use toolbox::tool_source::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
 #[cfg(test)]
 mod tests;

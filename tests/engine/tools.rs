@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use codling::demo::{Options, ScriptedAnswer};
 use codling::protocol::{ApprovalResponse, ApprovalSubject, CallOutput, EventKind, TurnOutcome};
-use codling::tools::{SourceAnswer, SourceTool, SourceTools, ToolSource};
+use codling::tools::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -39,7 +39,8 @@ impl ToolSource for Acme {
         self.0.subscribe()
     }
 
-    fn call<'a>(&'a self, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a> {
+    fn call<'a>(&'a self, call: SourceCall<'a>) -> SourceAnswer<'a> {
+        let SourceCall { tool, arguments, .. } = call;
         Box::pin(async move { CallOutput::text(tool, format!("acme did {tool} {arguments}")) })
     }
 }

@@ -310,6 +310,8 @@ pub enum DemoSub {
     Acp,
     /// Serve editors and SDKs, with the stand-in behind
     AppServer(AppServerArgs),
+    /// Be a small MCP server over standard input and output
+    McpServer,
     /// Ask the stand-in once
     Run(RunArgs),
 }

@@ -38,6 +38,8 @@ pub enum Intent {
     /// Lists commands that go on running, or ends one.
     Jobs(args::JobsArgs),
     Login(Login),
+    /// Serves a client as a small MCP server.
+    McpServer,
     Logout(Option<ProviderId>),
     /// Writes a conversation as a script for the stand-in.
     Record(RecordIntent),
@@ -243,6 +245,7 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
         Some(DemoSub::AppServer(typed)) => {
             Ok(Intent::AppServer(app_server(server, dir, typed, choice, here)?))
         }
+        Some(DemoSub::McpServer) => Ok(Intent::McpServer),
         Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
         Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }

@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 use super::answer::ScriptedAnswer;
 use crate::demo::answer::playback;
 use crate::demo::answer::playback::PlayedBody;
+use crate::demo::mcp;
 use record::SeenRequest;
 use shared::Shared;
 
@@ -117,6 +118,7 @@ fn answer(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
         ("POST", "/api/accounts/deviceauth/token") => sign_in::device_poll(shared, request),
         ("GET", "/codex/device") => sign_in::device_page(),
         ("POST", "/codex/device") => sign_in::device_decision(shared, request),
+        ("POST", "/mcp" | "/mcp/open") => mcp::over_http(request),
         ("GET", "/v1/models") => backend::api_models(shared, request),
         ("GET", "/backend-api/codex/models") => backend::codex_models(shared, request),
         ("GET", "/backend-api/wham/usage") => backend::usage(shared, request),

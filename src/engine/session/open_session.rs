@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
+use crate::extensions::mcp::McpFiles;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
     ApprovalMode, Compactor, Effort, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
@@ -50,6 +51,7 @@ pub(crate) struct EngineDefaults {
     tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
+    mcp_files: McpFiles,
     rules: Arc<[Rule]>,
     rule_files: Arc<[PathBuf]>,
     grants: SandboxOpenings,
@@ -74,6 +76,11 @@ impl EngineDefaults {
             tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
+            mcp_files: McpFiles {
+                own: settings.paths.config_file(),
+                codex: settings.codex_file.with_file_name("config.toml"),
+                opencode: settings.opencode_settings.clone(),
+            },
             rules: Arc::clone(&settings.rules),
             rule_files: Arc::clone(&settings.rule_files),
             grants: settings.grants.clone(),
@@ -93,6 +100,11 @@ impl EngineDefaults {
 
     pub(crate) fn config_file(&self) -> PathBuf {
         self.own.config_file()
+    }
+
+    /// The person's own files that may describe MCP servers.
+    pub(crate) fn mcp_files(&self) -> McpFiles {
+        self.mcp_files.clone()
     }
 
     /// Where jobs are seen from other programs.
@@ -155,7 +167,7 @@ impl OpenSession {
         &self,
         defaults: &EngineDefaults,
         tools: Arc<[ToolDefinition]>,
-        kept_rules: Vec<Rule>,
+        (weakest_rules, kept_rules): (Vec<Rule>, Vec<Rule>),
         session_mode: SessionMode,
         presence: Presence,
         instructions: Arc<str>,
@@ -174,6 +186,8 @@ impl OpenSession {
             own,
             ..
         } = defaults.clone();
+        let own_file = own.config_file();
+        let weakest_files = weakest_rules.iter().map(|_| own_file.clone());
         SessionConfig {
             id: self.id.clone(),
             instructions,
@@ -184,8 +198,8 @@ impl OpenSession {
             policy: PolicyConfig {
                 folder: self.real_folder.clone(),
                 home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
-                rules,
-                rule_files,
+                rules: [&weakest_rules[..], &rules].concat().into(),
+                rule_files: weakest_files.chain(rule_files.iter().cloned()).collect(),
                 grants,
                 closed: own.all(),
             },

@@ -22,6 +22,7 @@ use super::super::link::session_handle::SessionHandle;
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
 use super::super::work::undo;
+use super::mcp_servers::McpServers;
 use super::model_settings::{ModelChoice, ModelSelection, default_model, settings_for};
 use super::open_session::{EngineDefaults, OpenSession, closed_hosts, instructions, remark};
 use super::preparation::Preparation;
@@ -40,6 +41,7 @@ pub(crate) struct PreparedSession {
     pub(crate) models: ModelSelection,
     pub(crate) toolbox: Toolbox,
     pub(crate) client_tools: Option<ClientTools>,
+    pub(crate) mcp: McpServers,
     pub(crate) snapshots: SnapshotStore,
     pub(crate) allowed: AllowedRules,
     pub(crate) jobs: PathBuf,
@@ -62,8 +64,10 @@ impl PreparedSession {
             ClientTools::new(&options.tools, link)
         });
         let editor = options.editor.as_ref().map(|SessionEditor(editor)| Arc::clone(editor));
-        let toolbox =
-            toolbox(&opening, &services, &defaults, client_tools.as_ref()).with_editor(editor);
+        let (mcp, mcp_notices) =
+            McpServers::load(&services, &defaults, &opening.real_folder, &options.mcp_servers);
+        let toolbox = toolbox(&opening, &services, &defaults, (client_tools.as_ref(), &mcp))
+            .with_editor(editor);
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
@@ -75,8 +79,14 @@ impl PreparedSession {
         };
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
         let words = instructions(&options);
-        let config =
-            opening.session_config(&defaults, toolbox.definitions(), rules, mode, presence, words);
+        let config = opening.session_config(
+            &defaults,
+            toolbox.definitions(),
+            (mcp.rules(), rules),
+            mode,
+            presence,
+            words,
+        );
         let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
@@ -97,6 +107,7 @@ impl PreparedSession {
             drop(session.handle(set));
         }
         let mut notices = unfulfilled;
+        notices.extend(mcp_notices);
         // An earlier conversation has been told already.
         if opening.past.is_none() {
             let sandbox = session.session_mode().sandbox;
@@ -116,6 +127,7 @@ impl PreparedSession {
         let jobs = defaults.jobs();
         let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
+        view.mcp = mcp.statuses();
         let is_kept = options.keep_from == KeepFrom::Start;
         if is_kept {
             view.saved = SaveState::OnDisk;
@@ -136,6 +148,7 @@ impl PreparedSession {
             },
             toolbox,
             client_tools,
+            mcp,
             snapshots,
             allowed,
             jobs,
@@ -152,13 +165,18 @@ fn toolbox(
     opening: &OpenSession,
     services: &Services,
     defaults: &EngineDefaults,
-    client_tools: Option<&ClientTools>,
+    (client_tools, mcp): (Option<&ClientTools>, &McpServers),
 ) -> Toolbox {
     let own = client_tools.map(|tools| Arc::new(tools.clone()) as Arc<dyn ToolSource>);
-    let sources: Vec<_> = services.tool_sources.iter().cloned().chain(own).collect();
+    let sources: Vec<_> =
+        services.tool_sources.iter().cloned().chain(own).chain(mcp.tool_sources()).collect();
     let toolbox = Toolbox::new(ToolboxSetup {
         folder: opening.folder.clone(),
-        private: services.private(&defaults.config_file()),
+        private: services
+            .private(&defaults.config_file())
+            .into_iter()
+            .chain(mcp.private())
+            .collect(),
         own: defaults.hidden(),
         outputs: services.sessions.outputs(&opening.id),
         lent: opening

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 
 use crate::protocol::{CLIENT_TOOLS, CallId, CallOutput, ClientTool, EventKind, ToolAnswer};
-use crate::tools::{SourceAnswer, SourceTool, SourceTools, ToolSource};
+use crate::tools::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
 use super::super::link::session_handle::SessionHandle;
 
@@ -68,12 +68,8 @@ impl ToolSource for ClientTools {
         self.0.tools.subscribe()
     }
 
-    /// No client can be asked about a call without a name.
-    fn call<'a>(&'a self, tool: &'a str, _arguments: &'a str) -> SourceAnswer<'a> {
-        Box::pin(async move { CallOutput::refusal(tool, "The tool's client cannot be asked") })
-    }
-
-    fn answer<'a>(&'a self, id: &'a CallId, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a> {
+    fn call<'a>(&'a self, call: SourceCall<'a>) -> SourceAnswer<'a> {
+        let SourceCall { id, tool, arguments, .. } = call;
         Box::pin(async move {
             let (sender, answer) = oneshot::channel();
             self.waiting().insert(id.clone(), sender);

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, KnownRule, ModelName, OpenOptions, PastPrompt, Picture,
-    Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer,
-    TurnId, Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, OpenOptions, PastPrompt,
+    Picture, Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay,
+    ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -20,6 +20,9 @@ pub enum Command {
     Config(ConfigCommand),
     /// About files, for clients that sit elsewhere than the engine.
     Files(FilesCommand),
+    /// Asks something of an MCP server of an open session, by the server's name; told by
+    /// `EventKind::McpServers`. Refused where the session has no such server.
+    Mcp(SessionId, Arc<str>, McpRequest),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
     CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
-    ModelList, Notice, PlannedAction, PromptId, Provider, ProviderId, Question, Retry,
+    McpStatus, ModelList, Notice, PlannedAction, PromptId, Provider, ProviderId, Question, Retry,
     SandboxOpenings, SessionId, SessionMode, SessionSettings, SessionSummary, SessionView,
     SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage, WatchId,
 };
@@ -150,6 +150,8 @@ pub enum EventKind {
     /// The latest limits of the plan; a window that is `None` keeps its old
     /// value.
     Limits(Limits),
+    /// How the MCP servers of the session are now, all of them.
+    McpServers(Arc<[McpStatus]>),
     /// A newer list of models came.
     Models(ModelList),
     /// Something the person should know, and that ends nothing.

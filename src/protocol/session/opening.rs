@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    ApprovalMode, Effort, ModelName, Parent, Picture, Presence, SessionEditor, SessionId,
+    ApprovalMode, Effort, McpServer, ModelName, Parent, Picture, Presence, SessionEditor, SessionId,
 };
 
 /// Options for opening a session. `None` means the settings' choice, or for a resumed one what it
@@ -30,6 +30,8 @@ pub struct OpenOptions {
     pub guidance: Option<Arc<str>>,
     /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
     pub tools: Vec<ClientTool>,
+    /// MCP servers besides those of the settings and the folder.
+    pub mcp_servers: Vec<McpServer>,
     /// The editor whose open files the built-in tools read and change.
     pub editor: Option<SessionEditor>,
     /// When it begins to be kept on the disk.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::{
-    Ask, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule, OpenTurn,
-    Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode,
-    SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
+    Ask, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule, McpStatus,
+    OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId,
+    SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -57,6 +57,8 @@ pub struct SessionView {
     pub retry: Option<Retry>,
     /// Calls that run, with their titles, the longest running one first.
     pub running: Vec<(CallId, String)>,
+    /// The MCP servers that the settings, the folder or the client know, by name.
+    pub mcp: Arc<[McpStatus]>,
     /// Commands that go on running although their calls are answered, the oldest first.
     pub jobs: Vec<Job>,
     /// The tokens of the last request.
@@ -121,6 +123,7 @@ impl SessionView {
             compacting: false,
             retry: None,
             running: Vec::new(),
+            mcp: Arc::default(),
             jobs: Vec::new(),
             usage: None,
             spent: Usage::default(),
@@ -176,6 +179,7 @@ impl SessionView {
             EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
             EventKind::Title(title) => self.title.clone_from(title),
             EventKind::SandboxOpened(opened) => self.opened.clone_from(opened),
+            EventKind::McpServers(mcp) => self.mcp = Arc::clone(mcp),
             EventKind::Rules(rules) => self.rules = Arc::clone(rules),
             EventKind::SaveState(saved) => self.saved = *saved,
             EventKind::Usage(usage) => self.note_usage(*usage),

@@ -7,7 +7,7 @@ mod environment;
 mod git_environment;
 mod neighbour_secrets;
 pub mod output;
-pub(super) mod plain_text;
+pub mod plain_text;
 mod profile;
 mod progress;
 mod protected_files;

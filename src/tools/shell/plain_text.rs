@@ -6,6 +6,7 @@ use std::str::Chars;
 
 use crate::base::text::clean;
 
+/// The text without escapes, with the last state of each line.
 pub fn plain(bytes: &[u8]) -> String {
     let text = without_escapes(&String::from_utf8_lossy(bytes));
     let mut plain = String::with_capacity(text.len());

@@ -14,8 +14,8 @@ use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
-    Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Requester, Rule, SessionId,
-    SessionSettings, ToolCall, Tuning, TurnCommand,
+    McpRequest, Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Requester, Rule,
+    SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -36,6 +36,7 @@ use super::super::work::tool_run::{RunningCall, ToolServices};
 use super::super::work::undo::SessionUndo;
 use super::audience::Audience;
 use super::log_writer::Writer;
+use super::mcp_servers::McpServers;
 use super::model_settings::ModelSelection;
 use super::prepared_session::PreparedSession;
 
@@ -48,6 +49,7 @@ pub(crate) struct ActiveSession {
     services: Services,
     toolbox: Toolbox,
     client_tools: Option<ClientTools>,
+    mcp: McpServers,
     undo: SessionUndo,
     writer: Writer,
     running: RunningWork,
@@ -55,7 +57,7 @@ pub(crate) struct ActiveSession {
     looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
     /// Shows jobs to other programs, while there are any.
     job_socket: Option<JobSocket>,
-    /// Receives the tools that come and go.
+    /// Receives the tools that come and go, and news of their servers.
     _tool_news: Vec<Work>,
     /// Limits previews: a response may hold hundreds of calls, and each preview has a thread and
     /// open files.
@@ -107,7 +109,8 @@ impl ActiveSession {
             // With nothing in it yet.
             writer.append(Vec::new());
         }
-        let tool_news = tool_news(&prepared.toolbox, &link);
+        let mut tool_news = tool_news(&prepared.toolbox, &link);
+        tool_news.extend(prepared.mcp.watch(&link));
         let undo = SessionUndo::new(prepared.snapshots, prepared.folder.clone(), link.clone());
         let mut active = Self {
             facts: SessionFacts {
@@ -125,6 +128,7 @@ impl ActiveSession {
             services,
             toolbox: prepared.toolbox,
             client_tools: prepared.client_tools,
+            mcp: prepared.mcp,
             undo,
             writer,
             running: RunningWork::default(),
@@ -197,6 +201,11 @@ impl ActiveSession {
 
     pub(crate) fn parent(&self) -> Option<&SessionId> {
         self.audience.view.parent.as_ref().map(|parent| &parent.session)
+    }
+
+    /// Does what is asked of an MCP server, or refuses.
+    pub(crate) fn ask_server(&self, name: &str, request: McpRequest, replier: Replier) {
+        self.mcp.perform(name, request, replier);
     }
 
     /// Subscribes a client, which begins with a snapshot.

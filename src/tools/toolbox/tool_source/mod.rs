@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use crate::protocol::{
     ActionKind, CallId, CallOutput, PlannedAction, ToolAudience, ToolCall, ToolDefinition,
     ToolEffects,
 };
+use crate::tools::call::surroundings::ProgressSink;
+use crate::tools::shell::output::keep;
 
 /// Bytes of an answer that the model gets.
 const LONGEST: usize = 32 << 10;
@@ -33,15 +36,21 @@ pub trait ToolSource: fmt::Debug + Send + Sync {
     /// The tools as they are now, with news of changes.
     fn tools(&self) -> SourceTools;
 
-    /// Calls a tool of its own by the name it has there, with a JSON object. Whatever goes wrong is
-    /// an answer too. Dropping the future ends the call.
-    fn call<'a>(&'a self, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a>;
+    /// Calls a tool of its own. Whatever goes wrong is an answer too. Dropping the future ends the
+    /// call.
+    fn call<'a>(&'a self, call: SourceCall<'a>) -> SourceAnswer<'a>;
+}
 
-    /// The same for a source that has to know which call it is.
-    fn answer<'a>(&'a self, id: &'a CallId, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a> {
-        let _any = id;
-        self.call(tool, arguments)
-    }
+/// A call of a source's tool.
+pub struct SourceCall<'a> {
+    /// The call, as the session knows it.
+    pub id: &'a CallId,
+    /// The name that the tool has there.
+    pub tool: &'a str,
+    /// A JSON object, as text.
+    pub arguments: &'a str,
+    /// Hears how far the call has come.
+    pub progress: ProgressSink,
 }
 
 /// A tool as its source tells of it.
@@ -143,19 +152,23 @@ impl ExternalTool {
         Ok(PlannedAction { verb: "call".into(), ..PlannedAction::new(title, kind) })
     }
 
-    /// The answer, no longer than a model should read.
-    pub async fn run(&self, call: &ToolCall) -> CallOutput {
+    /// The answer, no longer than a model should read; all of a longer one is kept in `outputs`.
+    pub async fn run(&self, call: &ToolCall, progress: ProgressSink, outputs: &Path) -> CallOutput {
         let arguments = match self.arguments(call) {
             Ok(arguments) => arguments,
             Err(refusal) => return refusal,
         };
-        let output = self.source.answer(&call.id, &self.tool.name, arguments).await;
+        let (id, tool) = (&call.id, &*self.tool.name);
+        let output = self.source.call(SourceCall { id, tool, arguments, progress }).await;
         if output.text.len() <= LONGEST {
             return output;
         }
-        let (whole, head) = (output.text.len() as u64, text::head(&output.text, LONGEST));
-        let text = format!("{head}\n\n(The rest is left out: the answer has {})", size(whole));
-        CallOutput { text, ..output }
+        let (whole, head) = (size(output.text.len() as u64), text::head(&output.text, LONGEST));
+        let rest = match keep(outputs, id, &output.text) {
+            Ok(path) => format!("All of the answer, {whole}, is in {}", path.display()),
+            Err(error) => format!("The rest of {whole} is left out: {error}"),
+        };
+        CallOutput { text: format!("{head}\n\n({rest})"), ..output }
     }
 
     /// A source is not to be handed what is no object: it may take nothing for everything.

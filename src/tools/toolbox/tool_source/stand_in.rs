@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::protocol::CallOutput;
 
-use super::{SourceAnswer, SourceTool, SourceTools, ToolSource};
+use super::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
 #[derive(Debug)]
 pub(crate) struct StandIn {
@@ -44,7 +44,8 @@ impl ToolSource for StandIn {
         self.tools.subscribe()
     }
 
-    fn call<'a>(&'a self, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a> {
+    fn call<'a>(&'a self, call: SourceCall<'a>) -> SourceAnswer<'a> {
+        let SourceCall { tool, arguments, .. } = call;
         Box::pin(async move {
             let text = match tool {
                 "flood" => "x".repeat(1 << 20),

@@ -1,0 +1,57 @@
+//! A small MCP server, for trying and for tests: over standard input and output, or over HTTP at
+//! `/mcp` of the [`super::Stand`].
+
+mod serve;
+mod tools;
+
+pub use serve::serve;
+
+use serde_json::{Value, json};
+
+use crate::demo::answer::ScriptedAnswer;
+use crate::demo::server::record::SeenRequest;
+
+/// Answers a message as JSON-RPC; `None` for a notification.
+fn answer(message: &Value) -> Option<Value> {
+    let id = message.get("id").filter(|_| message.get("method").is_some())?;
+    let params = &message["params"];
+    let result = match message["method"].as_str().unwrap_or_default() {
+        "initialize" => Ok(json!({
+            "protocolVersion": params["protocolVersion"],
+            "capabilities": { "tools": { "listChanged": true }, "prompts": {} },
+            "serverInfo": { "name": "codling's stand-in", "version": env!("CARGO_PKG_VERSION") },
+            "instructions": "Tools for trying a client",
+        })),
+        "ping" => Ok(json!({})),
+        "tools/list" => Ok(json!({ "tools": tools::all() })),
+        "tools/call" => tools::call(&params["name"], &params["arguments"]),
+        "prompts/list" => Ok(json!({ "prompts": [{
+            "name": "greet",
+            "description": "Greets somebody",
+            "arguments": [{ "name": "name", "required": true }],
+        }] })),
+        "prompts/get" => {
+            let name = params["arguments"]["name"].as_str().unwrap_or("everybody");
+            let content = json!({ "type": "text", "text": format!("Greet {name} kindly.") });
+            Ok(json!({ "messages": [{ "role": "user", "content": content }] }))
+        }
+        other => Err(json!({ "code": -32601, "message": format!("No method {other}") })),
+    };
+    Some(match result {
+        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+        Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
+    })
+}
+
+/// `POST /mcp`, where every token begins with `mcp-`; without one the request is refused.
+pub fn over_http(request: &SeenRequest) -> ScriptedAnswer {
+    if request.path.ends_with("/open") || request.bearer().is_some_and(|it| it.starts_with("mcp-"))
+    {
+        return match answer(&request.json()) {
+            Some(answer) => ScriptedAnswer::json(&answer),
+            None => ScriptedAnswer::status(202),
+        };
+    }
+    let wanted = "Bearer resource_metadata=\"/.well-known/oauth-protected-resource/mcp\"";
+    ScriptedAnswer::status(401).header("www-authenticate", wanted)
+}

@@ -1,0 +1,67 @@
+//! The small MCP server over standard input and output, a message a line.
+
+use std::collections::HashSet;
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Between two steps of a call that waits.
+const STEP: Duration = Duration::from_millis(20);
+
+/// Requests that the client does not wait for any more.
+type Cancelled = Arc<Mutex<HashSet<String>>>;
+
+/// Serves until the input ends.
+///
+/// # Errors
+///
+/// Fails if the input cannot be read.
+pub fn serve() -> io::Result<()> {
+    eprintln!("ready to serve");
+    // Some servers do so before they are greeted.
+    send(&json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
+    let cancelled = Cancelled::default();
+    for line in io::stdin().lock().lines() {
+        let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+        if message["method"] == "notifications/cancelled" {
+            let id = message["params"]["requestId"].to_string();
+            cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+            eprintln!("cancelled");
+        } else if message["params"]["name"] == "wait" {
+            let cancelled = Arc::clone(&cancelled);
+            thread::spawn(move || wait(&message, &cancelled));
+        } else if let Some(answer) = super::answer(&message) {
+            send(&answer);
+        }
+    }
+    Ok(())
+}
+
+/// Tells its progress until it is through or cancelled.
+fn wait(message: &Value, cancelled: &Cancelled) {
+    let steps = message["params"]["arguments"]["steps"].as_u64().unwrap_or(3);
+    let token = &message["params"]["_meta"]["progressToken"];
+    for step in 1..=steps {
+        thread::sleep(STEP);
+        let ended = cancelled.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.contains(&message["id"].to_string()) {
+            return;
+        }
+        drop(ended);
+        send(&json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": {
+            "progressToken": token, "progress": step, "total": steps, "message": "waiting",
+        } }));
+    }
+    if let Some(answer) = super::answer(message) {
+        send(&answer);
+    }
+}
+
+/// A client that has gone hears nothing.
+fn send(message: &Value) {
+    let mut output = io::stdout().lock();
+    let _heard = writeln!(output, "{message}").and_then(|()| output.flush());
+}

@@ -1,0 +1,171 @@
+//! The MCP servers of a session: which ones there are, which may start, and news of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::tool_name;
+use crate::extensions::mcp::{LoadedServers, load};
+use crate::mcp::{McpAdmission, McpSource};
+use crate::protocol::{
+    Confinement, EventKind, McpApproval, McpOwner, McpRequest, McpServer, McpState, McpStatus,
+    McpTransport, McpTrust, Notice, Problem, ProblemKind, Rule, RuleSubject, Ruling,
+};
+use crate::tools::ToolSource;
+
+use super::super::link::client::Replier;
+use super::super::link::session_handle::SessionHandle;
+use super::super::services::Services;
+use super::super::work::owned_work::Work;
+use super::open_session::EngineDefaults;
+
+/// Clones are the same servers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct McpServers {
+    sources: Arc<[McpSource]>,
+}
+
+impl McpServers {
+    /// Reads which servers there are for a session about `folder`, and starts those that may be
+    /// started, in the background. Blocks on the disk; needs a runtime.
+    pub(crate) fn load(
+        services: &Services,
+        defaults: &EngineDefaults,
+        folder: &Path,
+        brought: &[McpServer],
+    ) -> (Self, Vec<Notice>) {
+        let variable = |name: &str| std::env::var(name).ok();
+        let LoadedServers { mut servers, mut notices } =
+            load(&defaults.mcp_files(), folder, &variable);
+        // A client that opens a session knows what it wants of it.
+        servers.retain(|server| brought.iter().all(|own| own.name != server.name));
+        servers.extend(brought.iter().cloned());
+        let sources = servers.into_iter().map(|server| {
+            let admission = admission(&server);
+            if let McpAdmission::Untrusted(before) = &admission {
+                notices.push(untrusted(&server, before.is_some()));
+            }
+            McpSource::new(server, folder.to_owned(), admission, services.mcp.clone())
+        });
+        let sources = sources.collect();
+        (Self { sources }, notices)
+    }
+
+    pub(crate) fn tool_sources(&self) -> impl Iterator<Item = Arc<dyn ToolSource>> {
+        self.sources.iter().map(|source| Arc::new(source.clone()) as Arc<dyn ToolSource>)
+    }
+
+    /// The files that hold secrets for a server.
+    pub(crate) fn private(&self) -> impl Iterator<Item = PathBuf> {
+        self.sources.iter().filter_map(|source| {
+            let holds = match &source.server().transport {
+                McpTransport::Stdio { variables, .. } => !variables.is_empty(),
+                McpTransport::Http { headers, .. } => !headers.is_empty(),
+            };
+            match &source.server().owner {
+                McpOwner::Settings(file) if holds => Some(file.clone()),
+                _ => None,
+            }
+        })
+    }
+
+    pub(crate) fn statuses(&self) -> Arc<[McpStatus]> {
+        self.sources.iter().map(|source| source.status().borrow().clone()).collect()
+    }
+
+    /// The rules that the person's own servers come with, weaker than all others. A folder's
+    /// servers may only ask for more questions.
+    pub(crate) fn rules(&self) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        for source in self.sources.iter() {
+            let McpServer { name, owner, approvals, .. } = source.server();
+            let all = tool_name::offered(name, "*").replace("___", "__*");
+            let tools = approvals.tools.iter();
+            let tools = tools.map(|(tool, mode)| (tool_name::canonical(name, tool), *mode));
+            for (pattern, mode) in std::iter::once((all, approvals.default)).chain(tools) {
+                let ruling = match mode {
+                    McpApproval::Approve if !owner.is_project() => Ruling::Allow,
+                    McpApproval::Prompt => Ruling::Ask,
+                    McpApproval::Approve | McpApproval::Auto | McpApproval::Writes => continue,
+                };
+                rules.push(Rule::new(RuleSubject::Tool, pattern, ruling));
+            }
+        }
+        rules
+    }
+
+    /// Tells the session's subscribers whenever a server is in another state.
+    pub(crate) fn watch(&self, link: &SessionHandle) -> Vec<Work> {
+        let watch_one = |source: &McpSource| {
+            let (all, link, mut status) = (self.clone(), link.clone(), source.status());
+            Work::start(async move {
+                let mut told = McpState::Off;
+                loop {
+                    let state = status.borrow_and_update().state.clone();
+                    if state != told {
+                        if let Some(notice) = remark(&status.borrow().name, &state) {
+                            link.emit(EventKind::Notice(notice));
+                        }
+                        told = state;
+                    }
+                    if status.changed().await.is_err() {
+                        return;
+                    }
+                    link.emit(EventKind::McpServers(all.statuses()));
+                }
+            })
+        };
+        self.sources.iter().map(watch_one).collect()
+    }
+
+    /// Does what is asked of a server; refuses where there is no such one.
+    pub(crate) fn perform(&self, name: &str, request: McpRequest, replier: Replier) {
+        let source = self.sources.iter().find(|source| source.server().name == name);
+        let Some(source) = source else {
+            let why = format!("This conversation has no MCP server `{name}`");
+            return replier.refuse(Problem::new(ProblemKind::NotNow, why));
+        };
+        match request {
+            McpRequest::Restart => source.restart(),
+            McpRequest::Switch(is_on) => source.switch(is_on),
+            McpRequest::SwitchTool(tool, is_on) => source.switch_tool(tool, is_on),
+            McpRequest::Trust(trust) => source.admit(confinement(trust)),
+        }
+        replier.done();
+    }
+}
+
+fn admission(server: &McpServer) -> McpAdmission {
+    match server.owner {
+        McpOwner::Client | McpOwner::Settings(_) => McpAdmission::Admitted(Confinement::Free),
+        McpOwner::Project(_) => McpAdmission::Untrusted(None),
+    }
+}
+
+fn confinement(trust: McpTrust) -> Confinement {
+    match trust {
+        McpTrust::Outside => Confinement::Free,
+        McpTrust::Sandboxed => Confinement::Folder,
+    }
+}
+
+fn untrusted(server: &McpServer, is_changed: bool) -> Notice {
+    let has = if is_changed { "has changed, and is" } else { "is" };
+    Notice {
+        message: format!("The folder's MCP server `{}` {has} not started", server.name),
+        next: Some("`/mcp` shows what it would run, and asks".into()),
+    }
+}
+
+fn remark(name: &str, state: &McpState) -> Option<Notice> {
+    match state {
+        McpState::Failed { reason } => Some(Notice {
+            message: format!("The MCP server `{name}` cannot be used: {reason}"),
+            next: Some("`/mcp` shows more, and starts it again".into()),
+        }),
+        McpState::SignInNeeded => Some(Notice {
+            message: format!("The MCP server `{name}` wants you to sign in"),
+            next: Some(format!("Type `codling mcp login {name}`")),
+        }),
+        _ => None,
+    }
+}

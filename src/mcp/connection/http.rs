@@ -1,0 +1,44 @@
+//! A server that is reached over HTTP.
+
+use std::collections::HashMap;
+
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use url::Url;
+
+use crate::base::Secret;
+use crate::mcp::error::McpError;
+use crate::net::Net;
+use crate::protocol::Origin;
+
+/// The transport to an address. Redirects stay on its origin, and so does what it is sent.
+///
+/// # Errors
+///
+/// Fails if the address is neither https nor on this machine, or a header cannot be sent.
+pub fn transport(
+    url: &str,
+    headers: &[(String, Secret)],
+    net: &Net,
+) -> Result<StreamableHttpClientTransport<Client>, McpError> {
+    let parsed = Url::parse(url).map_err(|_| McpError::Address)?;
+    let origin =
+        Origin::parse(&parsed.origin().ascii_serialization()).map_err(|_| McpError::Address)?;
+    let client = net.client(&origin).map_err(|error| McpError::Net(error.to_string()))?;
+    let mut custom = HashMap::new();
+    let mut config = StreamableHttpClientTransportConfig::with_uri(url);
+    for (name, value) in headers {
+        let refused = || McpError::Header(name.clone());
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let mut sent = HeaderValue::from_str(value.expose()).map_err(|_| refused())?;
+        sent.set_sensitive(true);
+        let token = value.expose().strip_prefix("Bearer ");
+        match token.filter(|_| header == AUTHORIZATION) {
+            Some(token) => config = config.auth_header(token),
+            None => drop(custom.insert(header, sent)),
+        }
+    }
+    Ok(StreamableHttpClientTransport::with_client(client, config.custom_headers(custom)))
+}

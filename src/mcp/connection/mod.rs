@@ -1,0 +1,222 @@
+//! A server that runs: started, greeted, attended to, started again, ended by letting go.
+
+mod attendant;
+mod handler;
+mod http;
+mod stdio;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ServerResult};
+use rmcp::service::{Peer, PeerRequestOptions, RoleClient, ServiceError};
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
+
+use crate::base::phrases::shorten;
+use crate::net::Net;
+use crate::protocol::{CallOutput, Confinement, McpServer};
+use crate::tools::{CommandLimits, SourceCall};
+
+use super::lines::LastLines;
+use super::tools::answer;
+use super::tools::listing::Listing;
+
+use attendant::Attendant;
+use handler::Progresses;
+
+/// The longest a call may take, whatever it says of its progress.
+const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
+
+/// The world that servers are started in.
+#[derive(Clone, Debug)]
+pub struct McpSurroundings {
+    /// Hands out HTTP clients.
+    pub net: Net,
+    /// The bounds of every command, for servers that are kept in the sandbox.
+    pub limits: CommandLimits,
+}
+
+/// What is started: two sessions that want the same share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionPlan {
+    /// The server, as it is described.
+    pub server: McpServer,
+    /// The folder that the session is about.
+    pub folder: PathBuf,
+    /// How far a program is kept in.
+    pub confinement: Confinement,
+}
+
+/// How far a connection has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionState {
+    /// Whether it can be used.
+    pub phase: Phase,
+    /// All that the server offers; empty before it was ready.
+    pub listing: Listing,
+    /// The time from its last start until it was ready.
+    pub start_time: Option<Duration>,
+}
+
+/// Whether a connection can be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Connecting,
+    Ready,
+    SignInNeeded,
+    Failed(Arc<str>),
+}
+
+/// A connection to one server. Dropping the last handle ends the server.
+pub struct Connection {
+    plan: ConnectionPlan,
+    shared: Arc<Shared>,
+    restart: mpsc::UnboundedSender<()>,
+    attendant: AbortHandle,
+}
+
+/// What the connection's own task and its callers share.
+#[derive(Default)]
+pub(super) struct Shared {
+    state: watch::Sender<ConnectionState>,
+    peer: Mutex<Option<Peer<RoleClient>>>,
+    progresses: Progresses,
+    lines: LastLines,
+}
+
+impl Connection {
+    /// Begins to start the server, in a task of the runtime this is called in.
+    pub fn open(plan: ConnectionPlan, surroundings: McpSurroundings) -> Arc<Self> {
+        let shared = Arc::new(Shared::default());
+        let (restart, restarts) = mpsc::unbounded_channel();
+        let attendant = Attendant::new(plan.clone(), surroundings, Arc::clone(&shared), restarts);
+        let task = tokio::spawn(attendant.run());
+        Arc::new(Self { plan, shared, restart, attendant: task.abort_handle() })
+    }
+
+    pub fn plan(&self) -> &ConnectionPlan {
+        &self.plan
+    }
+
+    /// How far it has come, with news of changes.
+    pub fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.shared.state.subscribe()
+    }
+
+    /// Its last lines on standard error.
+    pub fn lines(&self) -> Arc<[String]> {
+        self.shared.lines.all()
+    }
+
+    /// Starts the server anew, whatever state it is in.
+    pub fn restart(&self) {
+        // Its task ends with this handle alone.
+        let _ended = self.restart.send(());
+    }
+
+    /// The server, where it is ready.
+    pub fn peer(&self) -> Option<Peer<RoleClient>> {
+        self.shared.peer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls a tool. Dropping the future tells the server that nobody waits for it any more.
+    pub async fn call(&self, call: SourceCall<'_>) -> CallOutput {
+        let (tool, name) = (call.tool.to_owned(), &self.plan.server.name);
+        let Some(peer) = self.peer() else {
+            let why =
+                format!("The MCP server `{name}` is not ready; its tool cannot be called now");
+            return CallOutput::refusal(tool, why);
+        };
+        match self.ask(&peer, call).await {
+            Ok(result) => {
+                let title = tool.clone();
+                let decode = move || answer::output(&title, result);
+                tokio::task::spawn_blocking(decode).await.unwrap_or_else(|_| {
+                    CallOutput::refusal(tool, "The answer of the tool could not be read")
+                })
+            }
+            Err(error) => CallOutput::refusal(tool, refusal(name, &error)),
+        }
+    }
+
+    async fn ask(
+        &self,
+        peer: &Peer<RoleClient>,
+        call: SourceCall<'_>,
+    ) -> Result<rmcp::model::CallToolResult, ServiceError> {
+        let arguments: Map<String, Value> =
+            serde_json::from_str(call.arguments).map_err(|_| ServiceError::UnexpectedResponse)?;
+        let params = CallToolRequestParams::new(call.tool.to_owned()).with_arguments(arguments);
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        let options = PeerRequestOptions::with_timeout(self.plan.server.call_limit)
+            .reset_timeout_on_progress()
+            .with_max_total_timeout(LONGEST_CALL);
+        let handle = peer.send_cancellable_request(request, options).await?;
+        let progress = self.shared.progresses.listen(handle.progress_token.clone(), call.progress);
+        let mut abandoned = handler::Abandoned::new(peer.clone(), handle.id.clone());
+        let answer = handle.await_response().await;
+        abandoned.settle();
+        drop(progress);
+        match answer? {
+            ServerResult::CallToolResult(result) => Ok(result),
+            _ => Err(ServiceError::UnexpectedResponse),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.attendant.abort();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connection").field(&self.plan.server.name).finish()
+    }
+}
+
+/// The answer to a model whose call came to nothing.
+fn refusal(server: &str, error: &ServiceError) -> String {
+    match error {
+        ServiceError::McpError(error) => {
+            format!("The MCP server `{server}` refused the call: {}", shorten(&error.message, 2000))
+        }
+        ServiceError::Timeout { timeout } => format!(
+            "The MCP server `{server}` did not answer within {} s; the call was cancelled",
+            timeout.as_secs()
+        ),
+        ServiceError::TransportClosed => {
+            format!("The MCP server `{server}` ended before it answered")
+        }
+        error => format!("The MCP server `{server}` could not be asked: {error}"),
+    }
+}
+
+impl Shared {
+    fn set_peer(&self, peer: Option<Peer<RoleClient>>) {
+        *self.peer.lock().unwrap_or_else(PoisonError::into_inner) = peer;
+    }
+
+    fn set_phase(&self, phase: Phase) {
+        self.state.send_modify(|state| state.phase = phase);
+    }
+
+    fn set_ready(&self, listing: Listing, began: Instant) {
+        let start_time = Some(began.elapsed());
+        self.state.send_replace(ConnectionState { phase: Phase::Ready, listing, start_time });
+    }
+
+    fn set_listing(&self, listing: Listing) {
+        self.state.send_if_modified(|state| {
+            let is_new = state.listing != listing;
+            state.listing = listing;
+            is_new
+        });
+    }
+}

@@ -1,0 +1,205 @@
+//! A server that is a program: its pipes, and the few variables it gets.
+
+use std::ffi::OsString;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::thread;
+use std::time::Duration;
+
+use rmcp::RoleClient;
+use rmcp::transport::async_rw::AsyncRwTransport;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::unix::pipe;
+use tokio::sync::mpsc;
+
+use crate::base::Secret;
+use crate::mcp::error::McpError;
+use crate::mcp::lines::LastLines;
+use crate::protocol::McpTransport;
+use crate::sandbox::{self, KillSwitch, NetworkAccess, OutputStream};
+use crate::tools::{CommandLimits, StandaloneCommand, StandaloneStage};
+
+use super::ConnectionPlan;
+
+/// Variables of ours that a server gets; its definition names others.
+const PASSED: [&str; 14] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TERM",
+    "TMPDIR",
+    "TZ",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+];
+/// Bytes of a message that are read.
+const LONGEST: usize = 64 << 20;
+/// Pieces of output that wait to be read.
+const WAITING: usize = 16;
+/// How long a server may take to end by itself once its input has ended.
+const GRACE: Duration = Duration::from_secs(2);
+/// Names of the variables in which values reach the program that sets them for the server. What
+/// keeps the server in reads none of them.
+const CARRIED: &str = "CODLING_MCP_";
+
+/// The pipes of a server that was started. Dropping both ends it.
+pub type Transport = AsyncRwTransport<RoleClient, Output, Input>;
+
+/// Starts the server's program; what it writes to its errors goes to `lines`.
+///
+/// # Errors
+///
+/// Fails if there is no such transport, a variable is malformed, or a pipe or thread cannot be
+/// made.
+pub fn start(
+    plan: &ConnectionPlan,
+    limits: &CommandLimits,
+    lines: &LastLines,
+) -> Result<Transport, McpError> {
+    let McpTransport::Stdio { command, variables, workdir } = &plan.server.transport else {
+        return Err(McpError::Address);
+    };
+    let command = StandaloneCommand {
+        words: carried(command, variables)?,
+        folder: workdir.as_ref().map_or(plan.folder.clone(), |dir| plan.folder.join(dir)),
+        confinement: plan.confinement,
+        writable: Vec::new(),
+        network: NetworkAccess::Hosts,
+        variables: Vec::new(),
+        limit: None,
+        stage: StandaloneStage::Piped,
+    };
+    let (held, kill_switch) = sandbox::kill_switch()?;
+    let (input_end, input) = io::pipe()?;
+    let (sender, output) = mpsc::channel(WAITING);
+    let (limits, lines, program) = (limits.clone(), lines.clone(), limits.program.clone());
+    let own: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    let values = variables.iter().enumerate().map(|(at, (_, value))| {
+        (OsString::from(format!("{CARRIED}{at}")), Some(OsString::from(value.expose())))
+    });
+    let values: Vec<_> = values.collect();
+    thread::Builder::new().name("mcp server".into()).spawn(move || {
+        let mut spec = command.spec(&limits).spec;
+        let away = own.into_iter().filter(|name| !PASSED.iter().any(|passed| name == passed));
+        spec.variables.extend(away.map(|name| (name, None)));
+        spec.variables.extend(values);
+        let mut sender = Some(sender);
+        let end = spec.run_piped(&program, kill_switch, Some(input_end), &mut |stream, bytes| {
+            match (stream, &sender) {
+                _ if bytes.is_empty() => {}
+                (OutputStream::Errors, _) => lines.add(bytes),
+                (OutputStream::Output, Some(to)) => {
+                    // Nobody reads what comes after the last reader has gone.
+                    if to.blocking_send(bytes.to_vec()).is_err() {
+                        sender = None;
+                    }
+                }
+                (OutputStream::Output, None) => {}
+            }
+        });
+        if let sandbox::ExitKind::Failed(why) = &end.how {
+            lines.add(format!("{why}\n").as_bytes());
+        }
+    })?;
+    let output = Output { pieces: output, rest: Vec::new(), at: 0 };
+    let input = Input { pipe: Some(pipe::Sender::from_owned_fd(input.into())?), held: Some(held) };
+    Ok(AsyncRwTransport::new(output, input).with_max_line_length(LONGEST))
+}
+
+/// The command with its variables, which it gets from others that are only there for this: what
+/// keeps it in is not to be told by a server's definition what to load.
+fn carried(command: &[String], variables: &[(String, Secret)]) -> Result<Vec<OsString>, McpError> {
+    let words = command.iter().map(OsString::from);
+    if variables.is_empty() {
+        return Ok(words.collect());
+    }
+    let mut script = String::new();
+    for (at, (name, value)) in variables.iter().enumerate() {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_name =
+            name.chars().all(is_letter) && !name.starts_with(|c: char| c.is_ascii_digit());
+        if name.is_empty() || !is_name || value.expose().contains('\0') {
+            return Err(McpError::Variable(name.clone()));
+        }
+        script += &format!("{name}=${CARRIED}{at}; export {name}; unset {CARRIED}{at}; ");
+    }
+    script += r#"exec "$@""#;
+    let shell = ["/bin/sh", "-c", &script, "sh"].map(OsString::from);
+    Ok(shell.into_iter().chain(words).collect())
+}
+
+/// What the server writes.
+pub struct Output {
+    pieces: mpsc::Receiver<Vec<u8>>,
+    rest: Vec<u8>,
+    at: usize,
+}
+
+impl AsyncRead for Output {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.at == self.rest.len() {
+            match ready!(self.pieces.poll_recv(cx)) {
+                Some(piece) => (self.rest, self.at) = (piece, 0),
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        let end = self.rest.len().min(self.at + buf.remaining());
+        buf.put_slice(&self.rest[self.at..end]);
+        self.at = end;
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What the server reads. When it is dropped, the server's input ends, and after a while the server
+/// itself is ended.
+pub struct Input {
+    pipe: Option<pipe::Sender>,
+    held: Option<KillSwitch>,
+}
+
+impl AsyncWrite for Input {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.pipe {
+            Some(pipe) => Pin::new(pipe).poll_write(cx, bytes),
+            None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.pipe = None;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.pipe = None;
+        let held = self.held.take();
+        // Where the runtime ends as well, the server is ended at once.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(GRACE).await;
+                drop(held);
+            });
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The state of an MCP server in a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::McpOwner;
+
+/// A server of a session as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpStatus {
+    /// Its name in the settings.
+    pub name: Arc<str>,
+    /// Who described it.
+    pub owner: McpOwner,
+    /// Its command or address, without secrets.
+    pub summary: Arc<str>,
+    /// How far it has come.
+    pub state: McpState,
+    /// All of its tools, also those that are switched off.
+    pub tools: Arc<[McpTool]>,
+    /// The names of its prompts, each with what it says of itself and its arguments.
+    pub prompts: Arc<[McpPrompt]>,
+    /// The time from its start until it was ready.
+    pub start_time: Option<Duration>,
+    /// Its last lines on standard error.
+    pub errors: Arc<[String]>,
+}
+
+/// How far a server has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum McpState {
+    /// It is switched off.
+    Off,
+    /// The folder brought it, and no person has said yes to it as it is.
+    Untrusted {
+        /// The definition as it would run.
+        definition: Arc<str>,
+        /// The one that a person said yes to, where it has changed.
+        before: Option<Arc<str>>,
+    },
+    /// It is being started, for the first time or again.
+    Connecting,
+    /// Its tools can be called.
+    Ready,
+    /// It wants a person to sign in.
+    SignInNeeded,
+    /// It does not run, and is not tried again by itself.
+    Failed {
+        /// One sentence without a full stop.
+        reason: Arc<str>,
+    },
+}
+
+/// A tool of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpTool {
+    /// The server's own name for it.
+    pub name: Arc<str>,
+    /// The first line of its description.
+    pub summary: Arc<str>,
+    /// Whether the model is offered it.
+    pub is_on: bool,
+    /// Whether the server says that it only reads.
+    pub is_read_only: bool,
+}
+
+/// A prompt of a server, which a person calls as `/mcp:server:prompt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpPrompt {
+    /// The server's own name for it.
+    pub name: Arc<str>,
+    /// The first line of its description.
+    pub summary: Arc<str>,
+    /// The names of its arguments, in order; whether each must be given.
+    pub arguments: Vec<(Arc<str>, bool)>,
+}
+
+/// What is asked of a server of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum McpRequest {
+    /// Starts it anew, whatever state it is in.
+    Restart,
+    /// Switches it on or off for this session.
+    Switch(bool),
+    /// Offers one of its tools to the model in this session, or no longer.
+    SwitchTool(Arc<str>, bool),
+    /// Says yes to its definition as it is, in this folder from now on.
+    Trust(McpTrust),
+}
+
+/// How far a project's server is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum McpTrust {
+    /// It runs in the sandbox.
+    Sandboxed,
+    /// It runs as the person's own programs do.
+    Outside,
+}
