@@ -25,6 +25,7 @@
 //!   session     │  auth  model  tools  store  undo    session decides; services touch the world
 //!    └ policy   │                ├ sandbox            what may happen; runs commands, confined
 //!               │                └ workspace          git, AGENTS.md, clients' files
+//!               ├─ extensions                 commands, skills, and the trust that programs need
 //!               ├─ config
 //!               ├─ net                        the HTTP clients that auth, model and tools share
 //!              base                           words without a domain
@@ -50,14 +51,15 @@
 //! model      -> base protocol net
 //! sandbox    -> base protocol
 //! workspace  -> base protocol
+//! extensions -> base protocol
 //! tools      -> base protocol net sandbox workspace
 //! mcp        -> base protocol net sandbox tools
 //! undo       -> base protocol
 //! store      -> base protocol
 //! policy     -> base protocol
 //! session    -> base protocol policy
-//! engine     -> base protocol net sandbox policy session config extensions auth model
-//!               workspace tools mcp undo store
+//! engine     -> base protocol net sandbox policy session config auth model workspace extensions
+//!               tools mcp undo store
 //! fronts/host         -> base protocol engine
 //! fronts/acp          -> base protocol engine fronts/host
 //! fronts/app_server   -> base protocol engine fronts/host
@@ -77,9 +79,10 @@
 //! ```text
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth mcp model
-//! rmcp                       : mcp demo
-//! serde serde_json           : auth extensions mcp model tools store fronts/eval fronts/exec fronts/acp
-//!                              fronts/app_server fronts/auth_cli demo
+//! rmcp                       : mcp
+//! serde_saphyr               : extensions
+//! serde serde_json           : auth mcp model tools store extensions fronts/eval fronts/exec
+//!                              fronts/acp fronts/app_server fronts/auth_cli demo
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
 //!                              fronts/sessions_cli demo cli
@@ -98,7 +101,7 @@ pub mod net;
 pub mod config;
 
 mod auth;
-mod extensions;
+pub mod extensions;
 mod mcp;
 pub mod model;
 pub mod sandbox;

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::tool_name;
+use crate::base::text::sentence;
+use crate::base::{Advice, tool_name};
+use crate::engine::work::blocking;
 use crate::extensions::mcp::{LoadedServers, load};
+use crate::extensions::{Definition, DefinitionKind, TrustError, TrustState, TrustStore};
 use crate::mcp::{McpAdmission, McpSource};
 use crate::protocol::{
     Confinement, EventKind, McpApproval, McpOwner, McpRequest, McpServer, McpState, McpStatus,
@@ -19,9 +22,11 @@ use super::super::work::owned_work::Work;
 use super::open_session::EngineDefaults;
 
 /// Clones are the same servers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct McpServers {
     sources: Arc<[McpSource]>,
+    folder: PathBuf,
+    trust: TrustStore,
 }
 
 impl McpServers {
@@ -39,15 +44,20 @@ impl McpServers {
         // A client that opens a session knows what it wants of it.
         servers.retain(|server| brought.iter().all(|own| own.name != server.name));
         servers.extend(brought.iter().cloned());
+        let trust = TrustStore::new(&defaults.state());
         let sources = servers.into_iter().map(|server| {
-            let admission = admission(&server);
+            let admission = admission(&trust, folder, &server).unwrap_or_else(|error| {
+                let message = sentence(&error.to_string()).into_owned();
+                notices.push(Notice { message, next: error.next_step() });
+                McpAdmission::Untrusted(None)
+            });
             if let McpAdmission::Untrusted(before) = &admission {
                 notices.push(untrusted(&server, before.is_some()));
             }
             McpSource::new(server, folder.to_owned(), admission, services.mcp.clone())
         });
         let sources = sources.collect();
-        (Self { sources }, notices)
+        (Self { sources, folder: folder.to_owned(), trust }, notices)
     }
 
     pub(crate) fn tool_sources(&self) -> impl Iterator<Item = Arc<dyn ToolSource>> {
@@ -128,16 +138,55 @@ impl McpServers {
             McpRequest::Restart => source.restart(),
             McpRequest::Switch(is_on) => source.switch(is_on),
             McpRequest::SwitchTool(tool, is_on) => source.switch_tool(tool, is_on),
-            McpRequest::Trust(trust) => source.admit(confinement(trust)),
+            McpRequest::Trust(how) => return self.admit(source.clone(), how, replier),
         }
         replier.done();
     }
+
+    /// Keeps a person's yes, and starts the server then.
+    fn admit(&self, source: McpSource, how: McpTrust, replier: Replier) {
+        let (trust, folder) = (self.trust.clone(), self.folder.clone());
+        let definition = definition(source.server(), how);
+        drop(blocking(move || match trust.trust(&folder, &[definition]) {
+            Ok(()) => {
+                source.admit(confinement(how));
+                replier.done();
+            }
+            Err(error) => replier.refuse(not_kept(&error)),
+        }));
+    }
 }
 
-fn admission(server: &McpServer) -> McpAdmission {
-    match server.owner {
-        McpOwner::Client | McpOwner::Settings(_) => McpAdmission::Admitted(Confinement::Free),
-        McpOwner::Project(_) => McpAdmission::Untrusted(None),
+/// Whether a server may start. Where that cannot be found out, it may not.
+fn admission(
+    trust: &TrustStore,
+    folder: &Path,
+    server: &McpServer,
+) -> Result<McpAdmission, TrustError> {
+    if !server.owner.is_project() {
+        return Ok(McpAdmission::Admitted(Confinement::Free));
+    }
+    let state = |how| trust.state(folder, &definition(server, how));
+    if state(McpTrust::Outside)? == TrustState::Trusted {
+        return Ok(McpAdmission::Admitted(Confinement::Free));
+    }
+    Ok(match state(McpTrust::Sandboxed)? {
+        TrustState::Trusted => McpAdmission::Admitted(Confinement::Folder),
+        TrustState::New => McpAdmission::Untrusted(None),
+        TrustState::Changed { before } => McpAdmission::Untrusted(Some(before.into())),
+    })
+}
+
+/// The words a person says yes to: the entry as it stands in the folder's file, and where it runs.
+fn definition(server: &McpServer, trust: McpTrust) -> Definition {
+    let place = match trust {
+        McpTrust::Outside => "\noutside the sandbox",
+        McpTrust::Sandboxed => "",
+    };
+    Definition {
+        kind: DefinitionKind::McpServer,
+        name: server.name.clone(),
+        text: format!("{}{place}", server.definition),
     }
 }
 
@@ -145,6 +194,14 @@ fn confinement(trust: McpTrust) -> Confinement {
     match trust {
         McpTrust::Outside => Confinement::Free,
         McpTrust::Sandboxed => Confinement::Folder,
+    }
+}
+
+fn not_kept(error: &TrustError) -> Problem {
+    let problem = Problem::new(ProblemKind::Config, sentence(&error.to_string()));
+    match error.next_step() {
+        Some(next) => problem.with_next(next),
+        None => problem,
     }
 }
 

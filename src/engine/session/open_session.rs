@@ -107,6 +107,11 @@ impl EngineDefaults {
         self.mcp_files.clone()
     }
 
+    /// The folder for what is kept of this machine.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.own.state.clone()
+    }
+
     /// Where jobs are seen from other programs.
     pub(crate) fn jobs(&self) -> PathBuf {
         super::super::work::jobs::folder(&self.own.state)
