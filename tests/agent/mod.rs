@@ -16,6 +16,7 @@ mod shell;
 
 mod changes;
 mod demo;
+mod mcp;
 mod recording;
 mod runs;
 mod undo;

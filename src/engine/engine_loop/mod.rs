@@ -147,7 +147,7 @@ impl EngineLoop {
 
     fn command(&mut self, asker: Requester, command: Command, replier: Replier) {
         let waits_for = match &command {
-            Command::Mcp(id, ..) | Command::Settings(id, _) | Command::Turn(id, _) => Some(id),
+            Command::Mcp(id, _) | Command::Settings(id, _) | Command::Turn(id, _) => Some(id),
             Command::Session(
                 SessionCommand::Archive(id)
                 | SessionCommand::Close(id)
@@ -174,8 +174,8 @@ impl EngineLoop {
                 let Some(inbox) = self.clients.inbox(asker.client) else { return };
                 self.files.command((asker.client, inbox), command, &self.sender, replier);
             }
-            Command::Mcp(id, name, request) => match self.sessions.get_mut(&id) {
-                Some(active) => active.ask_server(&name, request, replier),
+            Command::Mcp(id, command) => match self.sessions.get_mut(&id) {
+                Some(active) => active.mcp(command, replier),
                 None => replier.refuse(unknown_session()),
             },
             Command::Session(command) => self.session(asker, command, replier),

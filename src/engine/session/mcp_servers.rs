@@ -60,6 +60,10 @@ impl McpServers {
         (Self { sources, folder: folder.to_owned(), trust }, notices)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
     pub(crate) fn tool_sources(&self) -> impl Iterator<Item = Arc<dyn ToolSource>> {
         self.sources.iter().map(|source| Arc::new(source.clone()) as Arc<dyn ToolSource>)
     }
@@ -125,6 +129,26 @@ impl McpServers {
             })
         };
         self.sources.iter().map(watch_one).collect()
+    }
+
+    /// Resolves when each server is ready or has failed.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one that is required is not ready then.
+    pub(crate) async fn ready(&self) -> Result<(), Problem> {
+        for source in self.sources.iter() {
+            let mut status = source.status();
+            let is_settled = |status: &McpStatus| status.state != McpState::Connecting;
+            let Ok(status) = status.wait_for(is_settled).await else { continue };
+            let McpServer { name, is_required, is_enabled, .. } = source.server();
+            if *is_required && *is_enabled && status.state != McpState::Ready {
+                let why = format!("The MCP server `{name}`, which is required, is not ready");
+                let next = "Mend it, or take `required` out of its settings";
+                return Err(Problem::new(ProblemKind::Config, why).with_next(next));
+            }
+        }
+        Ok(())
     }
 
     /// Does what is asked of a server; refuses where there is no such one.

@@ -9,9 +9,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    AccountCommand, ApprovalMode, Command, Effort, Event, EventKind, Exit, ModelName, ModelRef,
-    OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand, SessionId, SessionSelector,
-    TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
+    AccountCommand, ApprovalMode, Command, Effort, Event, EventKind, Exit, McpCommand, ModelName,
+    ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand, SessionId,
+    SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
 use super::files::MessageFile;
@@ -161,6 +161,8 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
         Ok(_) => {}
         Err(problem) => return Err(RunEnd::Failed(problem)),
     }
+    let ready = Command::Mcp(ask.session.clone(), McpCommand::Await);
+    client.request(ready).await.map_err(RunEnd::Failed)?;
     let RunRequest { prompt, images, schema, .. } = ask;
     let prompt = UserPrompt {
         text: prompt.clone(),

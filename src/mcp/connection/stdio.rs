@@ -87,6 +87,8 @@ pub fn start(
     let values: Vec<_> = values.collect();
     thread::Builder::new().name("mcp server".into()).spawn(move || {
         let mut spec = command.spec(&limits).spec;
+        // What commands are told of pagers and editors is no server's concern.
+        spec.variables.retain(|(_, value)| value.is_none());
         let away = own.into_iter().filter(|name| !PASSED.iter().any(|passed| name == passed));
         spec.variables.extend(away.map(|name| (name, None)));
         spec.variables.extend(values);

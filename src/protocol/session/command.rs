@@ -20,15 +20,25 @@ pub enum Command {
     Config(ConfigCommand),
     /// About files, for clients that sit elsewhere than the engine.
     Files(FilesCommand),
-    /// Asks something of an MCP server of an open session, by the server's name; told by
-    /// `EventKind::McpServers`. Refused where the session has no such server.
-    Mcp(SessionId, Arc<str>, McpRequest),
+    /// About the MCP servers of an open session.
+    Mcp(SessionId, McpCommand),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.
     Settings(SessionId, SettingsCommand),
     /// About the conversation of an open session.
     Turn(SessionId, TurnCommand),
+}
+
+/// Asks something of a session's MCP servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum McpCommand {
+    /// Asks something of the server of this name; told by `EventKind::McpServers`. Refused where
+    /// there is no such server.
+    Ask(Arc<str>, McpRequest),
+    /// Answered when each server is ready or has failed, which takes no longer than the limits for
+    /// their start. Refused where one that is required is not ready then.
+    Await,
 }
 
 /// Reads and changes the person's own settings.

@@ -20,7 +20,8 @@ pub use ask::Ask;
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
     AccountCommand, Command, ConfigCommand, ExportTo, FollowedPart, KeyCheck, ListDepth,
-    ReviewRequest, SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+    McpCommand, ReviewRequest, SessionCommand, SettingsCommand, SignInLifetime, TurnCommand,
+    UserPrompt,
 };
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,

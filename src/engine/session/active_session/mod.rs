@@ -14,8 +14,8 @@ use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
-    McpRequest, Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Requester, Rule,
-    SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
+    McpCommand, Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Reply, Requester,
+    Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -23,7 +23,7 @@ use crate::tools::{self, SourceTools, Toolbox};
 use crate::workspace::{self, EnvironmentContext};
 
 use super::super::link::client::Replier;
-use super::super::link::engine_message::EngineSender;
+use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::link::inbox::InboxSender;
 use super::super::link::session_handle::SessionHandle;
 use super::super::services::Services;
@@ -203,9 +203,23 @@ impl ActiveSession {
         self.audience.view.parent.as_ref().map(|parent| &parent.session)
     }
 
-    /// Does what is asked of an MCP server, or refuses.
-    pub(crate) fn ask_server(&self, name: &str, request: McpRequest, replier: Replier) {
-        self.mcp.perform(name, request, replier);
+    /// Does what is asked of the MCP servers, or refuses.
+    pub(crate) fn mcp(&self, command: McpCommand, replier: Replier) {
+        match command {
+            McpCommand::Ask(name, request) => self.mcp.perform(&name, request, replier),
+            McpCommand::Await if self.mcp.is_empty() => replier.done(),
+            McpCommand::Await => {
+                let (mcp, toolbox, link) =
+                    (self.mcp.clone(), self.toolbox.clone(), self.link.clone());
+                drop(spawn(async move {
+                    let ready = mcp.ready().await;
+                    // Before the answer: a prompt that follows it has their tools.
+                    link.send(SessionInput::ToolsChanged(toolbox.definitions()));
+                    let answer = ready.map(|()| Reply::Done);
+                    let _loop_ended = link.sender().send(EngineMessage::Answer(replier, answer));
+                }));
+            }
+        }
     }
 
     /// Subscribes a client, which begins with a snapshot.
