@@ -32,7 +32,9 @@ pub struct ConfigSource<'a> {
 }
 
 /// Every key and table at the top of a file.
-pub const ROOT: [&str; 23] = [
+pub const ROOT: [&str; 25] = [
+    "mcp",
+    "mcp_servers",
     "model",
     "effort",
     "max_steps",
@@ -59,8 +61,16 @@ pub const ROOT: [&str; 23] = [
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// The keys that a project may set: none moves a credential or widens what may be done.
-const PROJECT: [&str; 6] =
-    ["model", "effort", "verbosity", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
+const PROJECT: [&str; 8] = [
+    "mcp",
+    "mcp_servers",
+    "model",
+    "effort",
+    "verbosity",
+    "max_steps",
+    "idle_limit_seconds",
+    "reconnect_seconds",
+];
 
 /// Whether there is a setting of this name.
 pub fn is_setting(key: &str) -> bool {
@@ -131,6 +141,8 @@ impl ConfigSource<'_> {
                     layer::auth_file(text, folder, self.home)
                 })?);
             }
+            // Read with those of other files when a conversation begins.
+            "mcp" | "mcp_servers" => {}
             "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
             "approvals" => match self.text(key, item, layer::APPROVALS, layer::approvals)? {
                 ApprovalMode::Full => warnings.push(self.too_much(key, item)),

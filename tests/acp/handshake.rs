@@ -35,7 +35,7 @@ fn capabilities_are_those_that_there_are() {
         json!({
             "loadSession": true,
             "promptCapabilities": { "image": true, "audio": false, "embeddedContext": true },
-            "mcpCapabilities": { "http": false, "sse": false },
+            "mcpCapabilities": { "http": true, "sse": false },
             "sessionCapabilities": {
                 "list": {}, "delete": {}, "fork": {}, "resume": {}, "close": {},
             },

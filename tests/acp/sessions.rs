@@ -3,8 +3,9 @@
 use codling::demo::{Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
+use super::editor::LIMIT;
 use super::scene::Scene;
-use crate::stage::Account;
+use crate::stage::{Account, until};
 
 /// A turn in a new session, all of it.
 fn spoken(scene: &mut Scene, prompt: &str, answer: &str) -> String {
@@ -51,11 +52,36 @@ fn a_folder_has_to_be_absolute_and_there_and_nothing_is_brought_that_codling_can
 }
 
 #[test]
-fn a_session_that_brings_mcp_servers_opens_and_says_once_that_it_works_without_them() {
+fn a_session_that_brings_two_mcp_servers_opens_and_has_their_tools() {
+    let mut scene = Scene::new();
+    let program = env!("CARGO_BIN_EXE_codling");
+    let stdio = json!({
+        "name": "near", "command": program, "args": ["demo", "mcp-server"], "env": [],
+    });
+    let url = format!("{}mcp", scene.stage.stand.origin());
+    let headers = json!([{ "name": "Authorization", "value": "Bearer mcp-7" }]);
+    let http = json!({ "type": "http", "name": "far", "url": url, "headers": headers });
+    let params = json!({ "cwd": scene.folder(), "mcpServers": [stdio, http] });
+    let session = scene.editor.request("session/new", params)["sessionId"].clone();
+    let session = session.as_str().unwrap().to_owned();
+    // They are started beside the conversation: at some prompt both are there.
+    until(LIMIT, "the tools of both", || {
+        scene.stage.stand.script([ScriptedAnswer::says("Hello.")]);
+        let prompt = scene.editor.prompt(&session, "hello");
+        assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+        let request = scene.stage.stand.responses().pop().unwrap().json();
+        let tools = request["tools"].to_string();
+        tools.contains("mcp__near__echo") && tools.contains("mcp__far__echo")
+    });
+}
+
+#[test]
+fn a_server_that_cannot_be_used_is_said_once_and_keeps_no_session_from_opening() {
     let notices = json!({ "session": { "notices": {} } });
     for (capabilities, kind) in [(json!({}), "agent_message_chunk"), (notices, "notice")] {
         let mut scene = Scene::with(Account::ApiKey, Options::default(), &[], capabilities);
-        let server = json!({ "name": "files", "command": "/bin/true", "args": [], "env": [] });
+        let server =
+            json!({ "type": "sse", "name": "files", "url": "https://acme.test", "headers": [] });
         let params = json!({ "cwd": scene.folder(), "mcpServers": [server] });
         let session = scene.editor.request("session/new", params)["sessionId"].clone();
         let session = session.as_str().unwrap().to_owned();

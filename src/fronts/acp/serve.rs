@@ -6,7 +6,7 @@ use std::time::Duration;
 use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::schema::{
     AgentAuthCapabilities, AgentCapabilities, ClientCapabilities, Implementation,
-    InitializeRequest, InitializeResponse, LogoutCapabilities, PromptCapabilities,
+    InitializeRequest, InitializeResponse, LogoutCapabilities, McpCapabilities, PromptCapabilities,
     SessionCapabilities, SessionCloseCapabilities, SessionDeleteCapabilities,
     SessionForkCapabilities, SessionListCapabilities, SessionResumeCapabilities,
 };
@@ -157,6 +157,7 @@ fn capabilities() -> AgentCapabilities {
         .close(SessionCloseCapabilities::new());
     AgentCapabilities::new()
         .load_session(true)
+        .mcp_capabilities(McpCapabilities::new().http(true))
         .prompt_capabilities(PromptCapabilities::new().image(true).embedded_context(true))
         .session_capabilities(sessions)
         .auth(AgentAuthCapabilities::new().logout(LogoutCapabilities::new()))

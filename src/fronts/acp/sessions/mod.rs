@@ -4,6 +4,7 @@ pub mod commands;
 pub mod draft;
 pub mod editor;
 pub mod library;
+mod mcp_servers;
 pub mod offered_options;
 pub mod open_sessions;
 pub mod opening;

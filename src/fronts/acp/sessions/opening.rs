@@ -6,18 +6,18 @@ use agent_client_protocol::Error;
 use agent_client_protocol::v1::Responder;
 use agent_client_protocol::v1::schema::{
     self, AvailableCommandsUpdate, ForkSessionRequest, ForkSessionResponse, LoadSessionRequest,
-    LoadSessionResponse, McpServer, NewSessionRequest, NewSessionResponse, ResumeSessionRequest,
+    LoadSessionResponse, NewSessionRequest, NewSessionResponse, ResumeSessionRequest,
     ResumeSessionResponse, SessionUpdate,
 };
 
-use crate::base::phrases;
 use crate::fronts::host::new_session;
 use crate::protocol::{
-    AccountCommand, Command, KeepFrom, ListDepth, Notice, OpenOptions, Reply, SessionCommand,
-    SessionId, SessionSelector, WhenHeld,
+    AccountCommand, Command, KeepFrom, ListDepth, McpServer, Notice, OpenOptions, Reply,
+    SessionCommand, SessionId, SessionSelector, WhenHeld,
 };
 
 use super::commands;
+use super::mcp_servers::BroughtServers;
 use super::open_sessions::Sessions;
 use super::session::AcpSession;
 use crate::fronts::acp::account::sign_in::when_signed_in;
@@ -36,13 +36,17 @@ pub fn new(
     if let Err(error) = fits(&cwd, &additional_directories) {
         return outside.answer(responder, Err(error));
     }
-    let left_out = left_out(&mcp_servers);
+    let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     when_signed_in(sessions, outside, move |sessions, outside, signed_in| {
         if let Err(error) = signed_in {
             return outside.answer(responder, Err(error));
         }
         let id = new_session();
-        let options = OpenOptions { keep_from: KeepFrom::Start, ..outside.open_options(&id) };
+        let options = OpenOptions {
+            keep_from: KeepFrom::Start,
+            mcp_servers: servers,
+            ..outside.open_options(&id)
+        };
         let open = SessionCommand::Open { id, folder: cwd, options };
         sessions.open_session(outside, open, move |sessions, outside, opened| match opened {
             Ok(id) => {
@@ -65,12 +69,12 @@ pub fn load(
 ) {
     let LoadSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
     let fits = fits(&cwd, &additional_directories);
-    let left_out = left_out(&mcp_servers);
+    let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     sessions.take_up(
         outside,
         &session_id,
         cwd,
-        fits,
+        (fits, servers),
         move |sessions, outside, opened| match opened {
             Ok(id) => {
                 let notices = outside.notices();
@@ -95,12 +99,12 @@ pub fn resume(
 ) {
     let ResumeSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
     let fits = fits(&cwd, &additional_directories);
-    let left_out = left_out(&mcp_servers);
+    let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     sessions.take_up(
         outside,
         &session_id,
         cwd,
-        fits,
+        (fits, servers),
         move |sessions, outside, opened| match opened {
             Ok(id) => {
                 let (modes, options) = sessions.choices(&outside.host.models, &id);
@@ -126,14 +130,18 @@ pub fn fork(
     let ForkSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
     let from = ids::known(&session_id);
     let fits = fits(&cwd, &additional_directories);
-    let left_out = left_out(&mcp_servers);
+    let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     sessions.when_it_works_in(outside, &from, cwd, fits, move |sessions, outside, found| {
         let from = match found {
             Ok(from) => from,
             Err(error) => return outside.answer(responder, Err(error)),
         };
         let id = new_session();
-        let options = OpenOptions { keep_from: KeepFrom::Start, ..outside.open_options(&id) };
+        let options = OpenOptions {
+            keep_from: KeepFrom::Start,
+            mcp_servers: servers,
+            ..outside.open_options(&id)
+        };
         let fork = SessionCommand::Fork { from, id, before: None, options };
         sessions.open_session(outside, fork, move |sessions, outside, opened| match opened {
             Ok(id) => {
@@ -162,28 +170,6 @@ fn fits(folder: &Path, more: &[PathBuf]) -> Result<(), Error> {
         return Err(failure::invalid(message));
     }
     Ok(())
-}
-
-/// Returns a notice that names the client's MCP servers, which are left out; `None` without any.
-fn left_out(servers: &[McpServer]) -> Option<Notice> {
-    let names: Vec<String> = servers.iter().map(server_name).collect();
-    (!names.is_empty()).then(|| Notice {
-        message: format!(
-            "codling does not use MCP servers yet, and works without {}",
-            phrases::list(&names)
-        ),
-        next: None,
-    })
-}
-
-fn server_name(server: &McpServer) -> String {
-    let name = match server {
-        McpServer::Http(server) => &server.name,
-        McpServer::Sse(server) => &server.name,
-        McpServer::Stdio(server) => &server.name,
-        _ => "a server",
-    };
-    format!("`{name}`")
 }
 
 impl Sessions {
@@ -247,7 +233,7 @@ impl Sessions {
         outside: &mut Outside,
         id: &schema::SessionId,
         folder: PathBuf,
-        fits: Result<(), Error>,
+        (fits, mcp_servers): (Result<(), Error>, Vec<McpServer>),
         then: impl FnOnce(&mut Self, &mut Outside, Result<SessionId, Error>) + 'static,
     ) {
         let id = ids::known(id);
@@ -260,7 +246,7 @@ impl Sessions {
             let resume = SessionCommand::Resume {
                 which: SessionSelector::Named(id.as_str().to_owned()),
                 when_held: WhenHeld::Refuse,
-                options: outside.open_options(&id),
+                options: OpenOptions { mcp_servers, ..outside.open_options(&id) },
             };
             sessions.open_session(outside, resume, then);
         });

@@ -107,7 +107,3 @@ impl Params for ListProfiles {}
 pub fn skills(outside: &mut Outside, asker: Asker, _none: Nothing) {
     outside.answer(asker, Ok(json!({ "data": [] })));
 }
-
-pub fn mcp_servers(outside: &mut Outside, asker: Asker, _none: Nothing) {
-    outside.answer(asker, Ok(json!({ "data": [], "nextCursor": null })));
-}

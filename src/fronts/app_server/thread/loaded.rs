@@ -1,6 +1,6 @@
 //! A loaded thread: its session's view, its turns, and its subscribers.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct Thread {
     pub review: Option<(TurnId, String)>,
     /// The log is being shortened: the thread must not be closed meanwhile.
     pub is_reverting: bool,
+    /// How each MCP server was told last, by name.
+    pub told_servers: HashMap<String, Value>,
     /// The last turn failed, and no other has started.
     failed: bool,
     /// When the last subscriber left; `None` while there is one.
@@ -105,6 +107,7 @@ impl Thread {
             tools_of: None,
             review: None,
             is_reverting: false,
+            told_servers: HashMap::new(),
             failed: false,
             left: None,
         }

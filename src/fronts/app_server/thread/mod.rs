@@ -3,6 +3,7 @@
 pub mod items;
 pub mod live_turn;
 pub mod loaded;
+pub mod mcp_servers;
 pub mod news;
 pub mod thread_news;
 pub mod turns;

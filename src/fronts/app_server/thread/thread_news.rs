@@ -14,6 +14,7 @@ use crate::protocol::{
 use super::items::{self, CallShape};
 use super::live_turn::{LiveTurn, TextKind};
 use super::loaded::Thread;
+use super::mcp_servers;
 use super::news::News;
 use super::turns::{self, ItemsView};
 use crate::fronts::app_server::request::failure;
@@ -27,6 +28,15 @@ impl Thread {
                 "thread/name/updated",
                 json!({ "threadId": self.id, "threadName": title }),
             )),
+            EventKind::McpServers(servers) => {
+                let told = servers.iter().filter_map(|status| {
+                    let params = mcp_servers::startup(&self.id, status)?;
+                    let is_new = self.told_servers.insert(status.name.to_string(), params.clone());
+                    (is_new.as_ref() != Some(&params)).then_some(params)
+                });
+                let method = "mcpServer/startupStatus/updated";
+                news.extend(told.map(|params| News::Notify(method, params)));
+            }
             EventKind::Settings(_) | EventKind::SessionMode(_) => {
                 let settings = self.settings_json();
                 let params = json!({ "threadId": self.id, "threadSettings": settings });

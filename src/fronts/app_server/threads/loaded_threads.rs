@@ -1,12 +1,13 @@
 //! The loaded threads, by session.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::fronts::app_server::request::params::session_id;
 use crate::fronts::app_server::thread::loaded::Thread;
 use crate::fronts::app_server::transport::connection::ConnectionId;
 use crate::fronts::app_server::transport::wire::Fault;
-use crate::protocol::SessionId;
+use crate::protocol::{McpStatus, SessionId};
 
 /// The loaded threads.
 #[derive(Debug, Default)]
@@ -34,6 +35,17 @@ impl Threads {
     pub fn awaits_another(&self, session: &SessionId, from: ConnectionId) -> bool {
         let brought = self.all.get(session).and_then(|thread| thread.tools_of);
         brought.is_some_and(|of| of != from && self.listens(session, of))
+    }
+
+    /// The MCP servers of a thread; of the newest one where none is named.
+    pub fn mcp_servers(&self, thread: Option<&str>) -> Arc<[McpStatus]> {
+        let named = thread.map(|thread| session_id(thread).ok());
+        let found = match named {
+            Some(session) => session.and_then(|session| self.all.get(&session)),
+            // Ids begin with the time.
+            None => self.all.values().max_by(|one, other| one.id.cmp(&other.id)),
+        };
+        found.map(|thread| Arc::clone(&thread.view.mcp)).unwrap_or_default()
     }
 
     /// The session of a loaded thread.

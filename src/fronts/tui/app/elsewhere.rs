@@ -149,6 +149,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Editor
         | KeyAction::Init
         | KeyAction::Jobs
+        | KeyAction::Mcp
         | KeyAction::Mode
         | KeyAction::Models
         | KeyAction::Redo

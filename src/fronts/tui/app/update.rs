@@ -12,7 +12,7 @@ use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
-    Connect, Help, JobsDialog, Overlay, Palette, SessionsDialog, StatusDialog,
+    Connect, Help, JobsDialog, McpDialog, Overlay, Palette, SessionsDialog, StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
@@ -56,6 +56,10 @@ impl App {
             KeyAction::Jobs => {
                 let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
                 self.dialogs.open(Overlay::Jobs(dialog));
+            }
+            KeyAction::Mcp => {
+                let dialog = McpDialog::new(self.talk.id().clone(), &self.talk.session.mcp);
+                self.dialogs.open(Overlay::Mcp(dialog));
             }
             KeyAction::Mode => return self.next_mode(),
             KeyAction::Models => return self.choose_model(),

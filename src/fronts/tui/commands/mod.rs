@@ -21,6 +21,7 @@ pub enum KeyAction {
     Help,
     Init,
     Jobs,
+    Mcp,
     /// Switch to the next approval mode.
     Mode,
     Models,
@@ -124,6 +125,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &["ps", "stop", "processes"],
         title: "See commands that still run, and stop them",
         key: Some(Key::Chord('j')),
+    },
+    ActionEntry {
+        action: KeyAction::Mcp,
+        slash: "mcp",
+        aliases: &["servers", "tools"],
+        title: "See MCP servers and their tools",
+        key: None,
     },
     ActionEntry {
         action: KeyAction::Copy,

@@ -5,6 +5,7 @@ mod elsewhere;
 mod guide;
 mod help;
 mod jobs;
+mod mcp;
 mod models;
 mod modes;
 mod palette;
@@ -25,6 +26,7 @@ pub use elsewhere::ElsewhereDialog;
 pub use guide::GuideDialog;
 pub use help::Help;
 pub use jobs::JobsDialog;
+pub use mcp::McpDialog;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
@@ -48,6 +50,7 @@ pub enum Overlay {
     Guide(Box<GuideDialog>),
     Help(Help),
     Jobs(JobsDialog),
+    Mcp(McpDialog),
     Models(ModelDialog),
     Modes(ModesDialog),
     Palette(Palette),
@@ -75,6 +78,7 @@ impl Overlay {
             Self::Guide(dialog) => dialog.key(key),
             Self::Help(dialog) => dialog.key(key),
             Self::Jobs(dialog) => dialog.key(key),
+            Self::Mcp(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
@@ -94,6 +98,7 @@ impl Overlay {
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
+            | Self::Mcp(_)
             | Self::Modes(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -108,6 +113,7 @@ impl Overlay {
             Self::Guide(dialog) => dialog.wheel(toward, rows),
             Self::Help(dialog) => dialog.wheel(toward, rows),
             Self::Jobs(dialog) => dialog.wheel(toward),
+            Self::Mcp(dialog) => dialog.wheel(toward),
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
@@ -128,6 +134,7 @@ impl Overlay {
     pub fn turn_to(&mut self, session: &SessionId) {
         match self {
             Self::Jobs(dialog) => dialog.turn_to(session),
+            Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Connect(_)
             | Self::Elsewhere(_)
@@ -151,6 +158,7 @@ impl Overlay {
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
+            | Self::Mcp(_)
             | Self::Modes(_)
             | Self::Palette(_)
             | Self::Status(_)
@@ -162,6 +170,7 @@ impl Overlay {
     pub fn is_asking(&self) -> bool {
         match self {
             Self::Connect(dialog) => dialog.is_asking(),
+            Self::Mcp(dialog) => dialog.is_asking(),
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
@@ -214,6 +223,11 @@ impl Overlay {
             }
             Self::Jobs(dialog) => {
                 dialog.draw(talk, area, buffer, theme);
+                None
+            }
+            Self::Mcp(dialog) => {
+                let home = facts.start.home.as_deref();
+                dialog.draw(&talk.session.mcp, home, area, buffer, theme);
                 None
             }
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),

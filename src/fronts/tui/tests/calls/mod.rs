@@ -2,6 +2,7 @@
 
 pub mod jobs;
 mod long_commands;
+mod mcp;
 pub mod undo;
 mod web;
 

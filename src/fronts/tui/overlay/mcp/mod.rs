@@ -1,0 +1,176 @@
+//! The dialog of MCP servers: their state, their tools, and what a folder's server would run.
+
+mod pages;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::Theme;
+use crate::protocol::{Command, McpCommand, McpRequest, McpState, McpStatus, McpTrust, SessionId};
+
+#[derive(Debug)]
+pub struct McpDialog {
+    session: SessionId,
+    /// The servers as last drawn, to which keys refer.
+    shown: Arc<[McpStatus]>,
+    cursor: usize,
+    page: Page,
+}
+
+#[derive(Debug)]
+enum Page {
+    Servers,
+    /// The tools of the chosen server, and the cursor among them.
+    Tools(usize),
+    /// The definition of the chosen server as it was when the page was opened: a yes is to this.
+    Definition {
+        name: Arc<str>,
+        definition: Arc<str>,
+        before: Option<Arc<str>>,
+        first: usize,
+    },
+}
+
+impl McpDialog {
+    pub fn new(session: SessionId, servers: &Arc<[McpStatus]>) -> Self {
+        Self { session, shown: Arc::clone(servers), cursor: 0, page: Page::Servers }
+    }
+
+    /// Applies its choices to this conversation from now on.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        (self.session, self.cursor, self.page) = (session.clone(), 0, Page::Servers);
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        match (&self.page, key.code) {
+            (Page::Servers, KeyCode::Esc) => return DialogReply::close(),
+            (_, KeyCode::Esc) => self.page = Page::Servers,
+            (_, KeyCode::Up) => self.go(-1),
+            (_, KeyCode::Down) => self.go(1),
+            (_, KeyCode::PageUp) => self.go(-10),
+            (_, KeyCode::PageDown) => self.go(10),
+            (Page::Servers, KeyCode::Enter) => self.enter(),
+            (Page::Servers, KeyCode::Char('r')) => return self.ask(|_| Some(McpRequest::Restart)),
+            (Page::Servers, KeyCode::Char(' ')) => return self.ask(switch),
+            (Page::Tools(at), KeyCode::Char(' ') | KeyCode::Enter) => {
+                let at = *at;
+                return self.ask(|status| {
+                    let tool = status.tools.get(at)?;
+                    Some(McpRequest::SwitchTool(Arc::clone(&tool.name), !tool.is_on))
+                });
+            }
+            (Page::Definition { .. }, KeyCode::Char('y')) => {
+                return self.trust(McpTrust::Sandboxed);
+            }
+            (Page::Definition { .. }, KeyCode::Char('o')) => return self.trust(McpTrust::Outside),
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.go(toward.step());
+    }
+
+    /// Whether the next key may start a program.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.page, Page::Definition { .. })
+    }
+
+    fn go(&mut self, by: isize) {
+        let tools = self.chosen().map_or(0, |status| status.tools.len());
+        let (at, count) = match &mut self.page {
+            Page::Servers => (&mut self.cursor, self.shown.len()),
+            Page::Tools(at) => (at, tools),
+            Page::Definition { first, definition, before, .. } => {
+                let before = before.as_ref().map_or(0, |before| before.lines().count() + 2);
+                (first, definition.lines().count() + before)
+            }
+        };
+        *at = at.saturating_add_signed(by).min(count.saturating_sub(1));
+    }
+
+    fn chosen(&self) -> Option<&McpStatus> {
+        self.shown.get(self.cursor)
+    }
+
+    /// Opens what there is to see of the chosen server.
+    fn enter(&mut self) {
+        let Some(status) = self.chosen() else { return };
+        self.page = match &status.state {
+            McpState::Untrusted { definition, before } => Page::Definition {
+                name: Arc::clone(&status.name),
+                definition: Arc::clone(definition),
+                before: before.clone(),
+                first: 0,
+            },
+            _ if !status.tools.is_empty() => Page::Tools(0),
+            _ => return,
+        };
+    }
+
+    /// Asks something of the chosen server.
+    fn ask(&self, request: impl Fn(&McpStatus) -> Option<McpRequest>) -> DialogReply {
+        let ask = self.chosen().and_then(|status| {
+            let command = McpCommand::Ask(Arc::clone(&status.name), request(status)?);
+            Some(Cmd::Send(Command::Mcp(self.session.clone(), command)))
+        });
+        DialogReply::run(ask)
+    }
+
+    /// Says yes to the definition that is shown; not to one that came in its place meanwhile.
+    fn trust(&mut self, trust: McpTrust) -> DialogReply {
+        let Page::Definition { name, definition, .. } = &self.page else {
+            return DialogReply::stay();
+        };
+        let is_shown = |status: &&McpStatus| {
+            status.name == *name
+                && matches!(&status.state, McpState::Untrusted { definition: now, .. } if now == definition)
+        };
+        let trusted = self.shown.iter().find(is_shown).map(|status| {
+            let command = McpCommand::Ask(Arc::clone(&status.name), McpRequest::Trust(trust));
+            Cmd::Send(Command::Mcp(self.session.clone(), command))
+        });
+        self.page = Page::Servers;
+        DialogReply::run(trusted)
+    }
+
+    pub fn draw(
+        &mut self,
+        servers: &Arc<[McpStatus]>,
+        home: Option<&Path>,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
+        let name = self.chosen().map(|status| Arc::clone(&status.name));
+        self.shown = Arc::clone(servers);
+        let at = servers.iter().position(|status| Some(&status.name) == name.as_ref());
+        self.cursor = at.unwrap_or(self.cursor).min(servers.len().saturating_sub(1));
+        match &self.page {
+            Page::Servers => pages::servers(servers, self.cursor, home, area, buffer, theme),
+            Page::Tools(at) => match self.chosen() {
+                Some(status) => pages::tools(status, *at, area, buffer, theme),
+                None => self.page = Page::Servers,
+            },
+            Page::Definition { name, definition, before, first } => {
+                let words = (&**name, &**definition, before.as_deref());
+                pages::definition(words, *first, area, buffer, theme);
+            }
+        }
+    }
+}
+
+fn switch(status: &McpStatus) -> Option<McpRequest> {
+    match status.state {
+        McpState::Untrusted { .. } => None,
+        McpState::Off => Some(McpRequest::Switch(true)),
+        _ => Some(McpRequest::Switch(false)),
+    }
+}
