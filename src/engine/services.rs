@@ -15,12 +15,11 @@ use crate::protocol::{
     ProviderAuth, ProviderId, ProviderSource, SentCredential,
 };
 use crate::store::{PromptHistory, SessionStore};
-use crate::tools::ToolSource;
+use crate::tools::{CommandLimits, ToolSource};
 use crate::undo::Snapshots;
 
 use super::model_lists::ModelLists;
 use super::problem;
-use super::work::standalone_command::command_limits;
 
 #[derive(Clone)]
 pub(super) struct Services {
@@ -49,8 +48,9 @@ impl Services {
     pub(super) fn new(
         settings: &Settings,
         tool_sources: Arc<[Arc<dyn ToolSource>]>,
-        program: PathBuf,
+        limits: CommandLimits,
     ) -> Self {
+        let program = limits.program.clone();
         let net = Net::new(NetSettings {
             ca_file: settings.ca_file.clone(),
             node_ca_file: settings.node_ca_file.clone(),
@@ -91,10 +91,7 @@ impl Services {
             model_lists: ModelLists::default(),
             providers: Arc::new(RwLock::new(Arc::clone(&settings.providers))),
             tool_sources,
-            mcp: McpPool::new(McpSurroundings {
-                net: net.clone(),
-                limits: command_limits(settings, program.clone()),
-            }),
+            mcp: McpPool::new(McpSurroundings { net: net.clone(), limits }),
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),

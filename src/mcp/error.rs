@@ -32,7 +32,7 @@ pub enum McpError {
 }
 
 impl McpError {
-    /// What an attempt to greet a server came to.
+    /// The reason why a server was not greeted.
     pub fn of_greeting(error: &ClientInitializeError) -> Self {
         if error.is_authorization_required() {
             return Self::SignInNeeded;

@@ -10,10 +10,8 @@
 mod connection;
 mod error;
 mod lines;
-mod pool;
 mod source;
 mod tools;
 
-pub use connection::McpSurroundings;
-pub use pool::McpPool;
+pub use connection::{McpPool, McpSurroundings};
 pub use source::{McpAdmission, McpSource};

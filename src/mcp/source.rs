@@ -11,8 +11,7 @@ use tokio::task::AbortHandle;
 use crate::protocol::{CallOutput, Confinement, McpServer, McpState, McpStatus, McpTool};
 use crate::tools::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
-use super::connection::{Connection, ConnectionPlan, ConnectionState, Phase};
-use super::pool::McpPool;
+use super::connection::{Connection, ConnectionPlan, ConnectionState, McpPool, Phase};
 use super::tools::listing::{Listing, summary};
 
 /// Whether a server may be started.
@@ -37,7 +36,7 @@ struct Shared {
     choices: Mutex<Choices>,
 }
 
-/// What a person chose, and what follows from it.
+/// A person's choices, and the connection that follows from them.
 struct Choices {
     admission: McpAdmission,
     is_on: bool,
@@ -224,7 +223,7 @@ impl Shared {
             let chosen = choices.switched.get(name).copied();
             chosen.unwrap_or_else(|| self.server.tools.takes(name))
         };
-        // What a folder brings says nothing that is believed.
+        // A folder's server is not believed.
         let is_believed = !self.server.owner.is_project();
         let tools = listing.tools.iter().map(|tool| McpTool {
             name: Arc::clone(&tool.name),

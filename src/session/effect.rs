@@ -14,6 +14,9 @@ use crate::protocol::{
 pub enum SessionEffect {
     /// Tell a running command that waits whether it may destroy what undo could not bring back.
     AnswerLoss(CallId, Losses),
+    /// Answers what the program of a running call asked, by the ids of the questions; `None`
+    /// declines.
+    AnswerElicitation(CallId, Option<Vec<(String, String)>>),
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
     /// Forget what a person allowed in this folder once and for all.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Direction, Failure, FileChange, JobEnd, JobId, ModelDelta,
-    ModelRequestEnd, ModelRequestId, PlannedAction, Requester, Rule, SessionSettings,
+    ModelRequestEnd, ModelRequestId, PlannedAction, Question, Requester, Rule, SessionSettings,
     SettingsCommand, TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
@@ -51,6 +51,11 @@ pub enum SessionInput {
     },
     /// It waits no more.
     LossSettled(CallId),
+    /// The program of a running call asks a person something.
+    Elicited {
+        call: CallId,
+        question: Question,
+    },
     /// All tools there are from here on: a source brought others, or took some away.
     ToolsChanged(Arc<[ToolDefinition]>),
     /// A tool answered.

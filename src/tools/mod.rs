@@ -17,7 +17,9 @@ mod shell;
 mod web;
 
 pub use ask::question::answers;
-pub use call::surroundings::{CallSurroundings, ProgressSink, ToolboxSetup};
+pub use call::surroundings::{
+    CallSurroundings, ElicitedAnswers, Elicitor, ProgressSink, ToolboxSetup,
+};
 pub use folder::listing::files;
 pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;

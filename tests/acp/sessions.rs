@@ -58,7 +58,7 @@ fn a_session_that_brings_two_mcp_servers_opens_and_has_their_tools() {
     let stdio = json!({
         "name": "near", "command": program, "args": ["demo", "mcp-server"], "env": [],
     });
-    let url = format!("{}mcp", scene.stage.stand.origin());
+    let url = format!("{}/mcp", scene.stage.stand.origin());
     let headers = json!([{ "name": "Authorization", "value": "Bearer mcp-7" }]);
     let http = json!({ "type": "http", "name": "far", "url": url, "headers": headers });
     let params = json!({ "cwd": scene.folder(), "mcpServers": [stdio, http] });

@@ -7,7 +7,7 @@ use codling::demo::{ScriptedAnswer, completed, created, function_call};
 use codling::protocol::Usage;
 use serde_json::json;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, Person};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codling");
 
@@ -124,4 +124,34 @@ fn an_answer_that_is_too_long_is_on_the_disk_as_a_whole() {
     let path = answer.rsplit(" is in ").next().unwrap().trim_end_matches(')');
     assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 10_000);
     assert!(answer.len() < 40_000);
+}
+
+#[test]
+fn a_server_asks_the_person_in_the_middle_of_a_call() {
+    let fixture = served("");
+    fixture.script([calls("mcp__stand__ask", &json!({})), ScriptedAnswer::says("It went there.")]);
+    let terminal = fixture.open(&["--approval-mode", "auto"]);
+    terminal.type_text("/mcp");
+    terminal.press("enter");
+    terminal.wait_for("ready, 10 tools");
+    terminal.press("esc");
+    terminal.ask("send it");
+    terminal.wait_for("Where shall it go?");
+    terminal.type_text("Rome");
+    terminal.wait_for("Rome");
+    terminal.press("enter");
+    terminal.wait_for("Are you sure?");
+    terminal.press("enter");
+    terminal.wait_for("It went there.");
+    let answer = fixture.output("c1");
+    assert!(answer.contains("accept") && answer.contains("Rome"), "{answer}");
+    fixture.leave(&terminal);
+}
+
+#[test]
+fn nobody_is_asked_where_nobody_is_there() {
+    let fixture = served("");
+    fixture.script([calls("mcp__stand__ask", &json!({})), ScriptedAnswer::says("Not sent.")]);
+    fixture.run(&["--approval-mode", "auto", "send it"]);
+    assert!(fixture.output("c1").contains("decline"), "{}", fixture.output("c1"));
 }

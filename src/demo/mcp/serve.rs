@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+/// The id of its own request to the client.
+const QUESTION: &str = "question";
 /// Between two steps of a call that waits.
 const STEP: Duration = Duration::from_millis(20);
 
@@ -20,16 +22,35 @@ type Cancelled = Arc<Mutex<HashSet<String>>>;
 ///
 /// Fails if the input cannot be read.
 pub fn serve() -> io::Result<()> {
-    eprintln!("ready to serve");
+    say("ready to serve");
     // Some servers do so before they are greeted.
     send(&json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
     let cancelled = Cancelled::default();
+    let mut asked = None;
     for line in io::stdin().lock().lines() {
         let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
         if message["method"] == "notifications/cancelled" {
             let id = message["params"]["requestId"].to_string();
             cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-            eprintln!("cancelled");
+            say("cancelled");
+        } else if message["params"]["name"] == "ask" {
+            send(
+                &json!({ "jsonrpc": "2.0", "id": QUESTION, "method": "elicitation/create", "params": {
+                "mode": "form",
+                "message": "Where shall it go?",
+                "requestedSchema": { "type": "object", "properties": {
+                    "place": { "type": "string", "title": "The place" },
+                    "sure": { "type": "boolean", "title": "Are you sure?" },
+                }, "required": ["place"] },
+            } }),
+            );
+            asked = Some(message);
+        } else if message["id"] == QUESTION
+            && let Some(call) = asked.take()
+        {
+            let content = json!([{ "type": "text", "text": message["result"].to_string() }]);
+            let result = json!({ "content": content });
+            send(&json!({ "jsonrpc": "2.0", "id": call["id"], "result": result }));
         } else if message["params"]["name"] == "wait" {
             let cancelled = Arc::clone(&cancelled);
             thread::spawn(move || wait(&message, &cancelled));
@@ -64,4 +85,9 @@ fn wait(message: &Value, cancelled: &Cancelled) {
 fn send(message: &Value) {
     let mut output = io::stdout().lock();
     let _heard = writeln!(output, "{message}").and_then(|()| output.flush());
+}
+
+/// Writes a line to the standard error, as servers do.
+fn say(line: &str) {
+    let _heard = writeln!(io::stderr(), "{line}");
 }

@@ -32,12 +32,17 @@ pub fn all() -> Value {
         tool("flood", "Answers a great deal", json!({}), true),
         tool("picture", "Shows one pixel", json!({}), true),
         tool("environment", "Names its variables", json!({}), true),
+        tool("ask", "Asks the person", json!({}), true),
         tool("fail", "Fails", json!({}), true),
         tool("die", "Ends the server", json!({}), false),
     ])
 }
 
-/// Calls a tool; the error is one of JSON-RPC.
+/// Calls a tool.
+///
+/// # Errors
+///
+/// Fails with an error of JSON-RPC if there is no such tool.
 pub fn call(name: &Value, arguments: &Value) -> Result<Value, Value> {
     let text = |text: String| Ok(json!({ "content": [{ "type": "text", "text": text }] }));
     match name.as_str().unwrap_or_default() {

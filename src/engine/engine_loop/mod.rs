@@ -30,6 +30,7 @@ use super::session::session_library;
 use super::session::session_table::SessionTable;
 use super::sign_ins::SignIns;
 use super::work::running_work::ended;
+use super::work::standalone_command::command_limits;
 
 pub(super) struct EngineLoop {
     settings: Settings,
@@ -58,7 +59,8 @@ impl EngineLoop {
         let Setup { settings, source, notices, tool_sources, program } = setup;
         let (sender, messages) = mpsc::unbounded_channel();
         let (opening_news, openings) = mpsc::unbounded_channel();
-        let services = Services::new(&settings, tool_sources.into(), program);
+        let limits = command_limits(&settings, program);
+        let services = Services::new(&settings, tool_sources.into(), limits);
         let sessions = SessionTable::new(sender.clone());
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::phrases::list;
 use crate::base::text::sentence;
 use crate::base::{Advice, tool_name};
 use crate::engine::work::blocking;
@@ -45,18 +46,20 @@ impl McpServers {
         servers.retain(|server| brought.iter().all(|own| own.name != server.name));
         servers.extend(brought.iter().cloned());
         let trust = TrustStore::new(&defaults.state());
+        let mut untrusted = Vec::new();
         let sources = servers.into_iter().map(|server| {
             let admission = admission(&trust, folder, &server).unwrap_or_else(|error| {
                 let message = sentence(&error.to_string()).into_owned();
                 notices.push(Notice { message, next: error.next_step() });
                 McpAdmission::Untrusted(None)
             });
-            if let McpAdmission::Untrusted(before) = &admission {
-                notices.push(untrusted(&server, before.is_some()));
+            if let McpAdmission::Untrusted(_) = &admission {
+                untrusted.push(format!("`{}`", server.name));
             }
             McpSource::new(server, folder.to_owned(), admission, services.mcp.clone())
         });
         let sources = sources.collect();
+        notices.extend(not_started(&untrusted));
         (Self { sources, folder: folder.to_owned(), trust }, notices)
     }
 
@@ -229,12 +232,17 @@ fn not_kept(error: &TrustError) -> Problem {
     }
 }
 
-fn untrusted(server: &McpServer, is_changed: bool) -> Notice {
-    let has = if is_changed { "has changed, and is" } else { "is" };
-    Notice {
-        message: format!("The folder's MCP server `{}` {has} not started", server.name),
-        next: Some("`/mcp` shows what it would run, and asks".into()),
-    }
+/// One notice for all, by name.
+fn not_started(names: &[String]) -> Option<Notice> {
+    let (noun, is) = match names {
+        [] => return None,
+        [_] => ("server", "is"),
+        _ => ("servers", "are"),
+    };
+    Some(Notice {
+        message: format!("The folder's MCP {noun} {} {is} not started", list(names)),
+        next: Some("`/mcp` shows what would run, and asks".into()),
+    })
 }
 
 fn remark(name: &str, state: &McpState) -> Option<Notice> {

@@ -5,6 +5,7 @@ pub(super) mod owned_work;
 pub(super) mod running_work;
 
 pub(super) mod client_tools;
+pub(super) mod elicitations;
 pub(super) mod loss_questions;
 pub(super) mod model_request;
 pub(super) mod standalone_command;

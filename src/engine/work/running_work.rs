@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::protocol::{Access, CallId, ModelRequestId, TimerId};
 
+use super::elicitations::Elicitations;
 use super::loss_questions::LossQuestions;
 use super::owned_work::Work;
 use super::tool_run::RunningCall;
@@ -22,6 +23,7 @@ pub(crate) struct RunningWork {
     pub(crate) preview: Option<Work>,
     /// The questions that its commands wait for.
     pub(crate) losses: LossQuestions,
+    pub(crate) elicitations: Elicitations,
     /// The access that the last model request was refused with.
     pub(crate) refused: Option<Access>,
     /// Commands that went on when their call was answered: they are not waited for before the end.

@@ -16,6 +16,7 @@ use crate::tools::{CallSurroundings, KnownRepositories, ProgressSink, Toolbox, U
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
 
 use super::super::link::session_handle::SessionHandle;
+use super::elicitations::Elicitations;
 use super::loss_questions::LossQuestions;
 use super::owned_work::guarded;
 use super::undo::touched;
@@ -33,6 +34,7 @@ pub(crate) struct ToolServices {
     pub(crate) store: SnapshotStore,
     pub(crate) link: SessionHandle,
     pub(crate) losses: LossQuestions,
+    pub(crate) elicitations: Elicitations,
 }
 
 impl RunningCall {
@@ -66,7 +68,7 @@ impl RunningCall {
 }
 
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
-    let ToolServices { toolbox, store, link, losses } = tool_services;
+    let ToolServices { toolbox, store, link, losses, elicitations } = tool_services;
     let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
     let changes_nothing = matches!(guard, SnapshotScope::None);
@@ -88,6 +90,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let surroundings = CallSurroundings {
         trace: trace.clone(),
         losses: Some(losses.listener(link.clone(), call.id.clone())),
+        elicitor: Some(elicitations.elicitor(link.clone(), call.id.clone())),
         repositories,
         ended: Some(ended),
         unsaved: unsaved.clone(),

@@ -20,6 +20,10 @@ const JSONC: ParseOptions = ParseOptions {
 };
 
 /// The table at the top of a TOML file.
+///
+/// # Errors
+///
+/// Fails with the reason if the text is no TOML.
 pub fn toml(text: &str, table: &str) -> Result<Option<Value>, String> {
     let document = Document::parse(text).map_err(|error| error.message().replace('\n', ", "))?;
     Ok(document.get(table).map(of_item))
@@ -55,6 +59,10 @@ fn of_toml(value: &Toml) -> Value {
 }
 
 /// The member of the object that a JSON file is.
+///
+/// # Errors
+///
+/// Fails with the reason if the text is no JSON object.
 pub fn jsonc(text: &str, member: &str) -> Result<Option<Value>, String> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &JSONC)
         .map_err(|error| format!("it is not valid JSON: {}", error.kind()))?;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::accounts::{account, login, models};
 use super::commands::exec;
-use super::config::{mcp_servers, settings, write};
+use super::config::{settings, write};
 use super::files::{requests as files, watch_requests};
 use super::machines::Machines;
 use super::outside::Outside;
@@ -91,7 +91,7 @@ methods! {
     "plugin/list" Open optional absent::plugins,
     "plugin/installed" Open optional absent::plugins,
     "skills/list" Open optional settings::skills,
-    "mcpServerStatus/list" Open optional mcp_servers::list,
+    "mcpServerStatus/list" Open optional settings::mcp_servers,
     "account/login/start" Open required login::start,
     "account/login/cancel" Open required login::cancel,
     "account/logout" Open optional account::logout,

@@ -156,6 +156,7 @@ impl Starter {
     /// Starts the server, greets it and asks what it offers.
     async fn start(&self, changed: Arc<Notify>) -> Result<(Running, Listing), McpError> {
         let handler = Handler {
+            server: self.plan.server.name.clone(),
             folder: self.plan.folder.clone(),
             progresses: self.shared.progresses.clone(),
             changed,

@@ -2,14 +2,15 @@
 
 #![expect(deprecated, reason = "servers of the version that is spoken here ask for roots")]
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::ClientHandler;
 use rmcp::model::{
-    CancelledNotificationParam, ClientCapabilities, ClientConfig, Implementation, ListRootsResult,
-    ProgressNotificationParam, ProgressToken, ProtocolVersion, RequestId, Root, RootsCapabilities,
+    CancelledNotificationParam, ClientCapabilities, ClientConfig, ElicitRequestParams,
+    ElicitResult, ElicitationAction, ElicitationCapability, FormElicitationCapability,
+    Implementation, ListRootsResult, ProgressNotificationParam, ProgressToken, ProtocolVersion,
+    RequestId, Root, RootsCapabilities, UrlElicitationCapability,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleClient};
 use tokio::sync::Notify;
@@ -17,11 +18,15 @@ use url::Url;
 
 use crate::base::phrases::shorten;
 use crate::base::text::clean_line;
-use crate::tools::ProgressSink;
+use crate::tools::{Elicitor, ProgressSink};
+
+use super::elicitation;
 
 /// Our side of a connection.
 #[derive(Clone)]
 pub struct Handler {
+    /// The server's name, for people.
+    pub server: String,
     pub folder: PathBuf,
     pub progresses: Progresses,
     /// Told when the server has other tools or prompts.
@@ -32,6 +37,11 @@ impl ClientHandler for Handler {
     fn get_info(&self) -> ClientConfig {
         let mut capabilities = ClientCapabilities::default();
         capabilities.roots = Some(RootsCapabilities::default());
+        capabilities.elicitation = Some(
+            ElicitationCapability::new()
+                .with_form(FormElicitationCapability::default())
+                .with_url(UrlElicitationCapability::default()),
+        );
         let name = Implementation::new("codling", env!("CARGO_PKG_VERSION"));
         // The newest version that begins with a greeting.
         ClientConfig::new(capabilities, name)
@@ -44,6 +54,18 @@ impl ClientHandler for Handler {
     ) -> Result<ListRootsResult, rmcp::ErrorData> {
         let roots = Url::from_directory_path(&self.folder).map(|url| Root::new(url.to_string()));
         Ok(ListRootsResult::new(roots.into_iter().collect()))
+    }
+
+    /// A server asks in the middle of a call: the one that began last asks the person.
+    async fn create_elicitation(
+        &self,
+        params: ElicitRequestParams,
+        _context: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, rmcp::ErrorData> {
+        match self.progresses.elicitor() {
+            Some(elicitor) => Ok(elicitation::ask(&self.server, params, &elicitor).await),
+            None => Ok(ElicitResult::new(ElicitationAction::Decline)),
+        }
     }
 
     async fn on_progress(
@@ -63,23 +85,38 @@ impl ClientHandler for Handler {
     }
 }
 
-/// The calls that wait, by the names under which the server tells their progress.
+/// The calls that wait, in the order in which they began, by the names under which the server tells
+/// their progress.
 #[derive(Clone, Default)]
-pub struct Progresses(Arc<Mutex<HashMap<ProgressToken, ProgressSink>>>);
+pub struct Progresses(Arc<Mutex<Vec<(ProgressToken, CallEars)>>>);
+
+/// How a call hears of its progress, and asks a person.
+pub type CallEars = (ProgressSink, Option<Elicitor>);
 
 /// A call whose progress is heard until this is dropped.
 pub struct Listening<'a>(&'a Progresses, ProgressToken);
 
 impl Progresses {
-    pub fn listen(&self, token: ProgressToken, sink: ProgressSink) -> Listening<'_> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), sink);
+    pub fn listen(&self, token: ProgressToken, ears: CallEars) -> Listening<'_> {
+        self.all().push((token.clone(), ears));
         Listening(self, token)
     }
 
+    /// The one of the call that began last.
+    fn elicitor(&self) -> Option<Elicitor> {
+        self.all().last().and_then(|(_, (_, elicitor))| elicitor.clone())
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<(ProgressToken, CallEars)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tell(&self, progress: &ProgressNotificationParam) {
-        let sinks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sink) = sinks.get(&progress.progress_token).cloned() {
-            drop(sinks);
+        let calls = self.all();
+        let sink = calls.iter().find(|(token, _)| *token == progress.progress_token);
+        let sink = sink.map(|(_, (sink, _))| Arc::clone(sink));
+        drop(calls);
+        if let Some(sink) = sink {
             sink(line(progress));
         }
     }
@@ -87,7 +124,7 @@ impl Progresses {
 
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        self.0.all().retain(|(token, _)| *token != self.1);
     }
 }
 

@@ -1,13 +1,14 @@
 //! A server that runs: started, greeted, attended to, started again, ended by letting go.
 
 mod attendant;
+mod elicitation;
 mod handler;
 mod http;
 mod stdio;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ServerResult};
@@ -40,7 +41,33 @@ pub struct McpSurroundings {
     pub limits: CommandLimits,
 }
 
-/// What is started: two sessions that want the same share it.
+/// Clones share the connections.
+#[derive(Clone, Debug)]
+pub struct McpPool {
+    surroundings: McpSurroundings,
+    open: Arc<Mutex<Vec<Weak<Connection>>>>,
+}
+
+impl McpPool {
+    /// A pool without connections.
+    pub fn new(surroundings: McpSurroundings) -> Self {
+        Self { surroundings, open: Arc::default() }
+    }
+
+    /// The connection of this plan, which is begun where no session has it.
+    pub(in crate::mcp) fn connection(&self, plan: ConnectionPlan) -> Arc<Connection> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|connection| connection.strong_count() > 0);
+        let shared = open.iter().filter_map(Weak::upgrade).find(|it| *it.plan() == plan);
+        shared.unwrap_or_else(|| {
+            let connection = Connection::open(plan, self.surroundings.clone());
+            open.push(Arc::downgrade(&connection));
+            connection
+        })
+    }
+}
+
+/// The server to start, and where: two sessions that want the same share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionPlan {
     /// The server, as it is described.
@@ -80,7 +107,7 @@ pub struct Connection {
     attendant: AbortHandle,
 }
 
-/// What the connection's own task and its callers share.
+/// The state that the connection's own task and its callers share.
 #[derive(Default)]
 pub(super) struct Shared {
     state: watch::Sender<ConnectionState>,
@@ -157,7 +184,10 @@ impl Connection {
             .reset_timeout_on_progress()
             .with_max_total_timeout(LONGEST_CALL);
         let handle = peer.send_cancellable_request(request, options).await?;
-        let progress = self.shared.progresses.listen(handle.progress_token.clone(), call.progress);
+        let progress = self
+            .shared
+            .progresses
+            .listen(handle.progress_token.clone(), (call.progress, call.elicitor));
         let mut abandoned = handler::Abandoned::new(peer.clone(), handle.id.clone());
         let answer = handle.await_response().await;
         abandoned.settle();

@@ -45,8 +45,8 @@ const LONGEST: usize = 64 << 20;
 const WAITING: usize = 16;
 /// How long a server may take to end by itself once its input has ended.
 const GRACE: Duration = Duration::from_secs(2);
-/// Names of the variables in which values reach the program that sets them for the server. What
-/// keeps the server in reads none of them.
+/// Variables in which values reach the program that sets them for the server. The sandbox around the
+/// server reads none of them.
 const CARRIED: &str = "CODLING_MCP_";
 
 /// The pipes of a server that was started. Dropping both ends it.
@@ -87,7 +87,7 @@ pub fn start(
     let values: Vec<_> = values.collect();
     thread::Builder::new().name("mcp server".into()).spawn(move || {
         let mut spec = command.spec(&limits).spec;
-        // What commands are told of pagers and editors is no server's concern.
+        // Pagers and editors are no server's concern.
         spec.variables.retain(|(_, value)| value.is_none());
         let away = own.into_iter().filter(|name| !PASSED.iter().any(|passed| name == passed));
         spec.variables.extend(away.map(|name| (name, None)));
@@ -137,7 +137,7 @@ fn carried(command: &[String], variables: &[(String, Secret)]) -> Result<Vec<OsS
     Ok(shell.into_iter().chain(words).collect())
 }
 
-/// What the server writes.
+/// The server's standard output.
 pub struct Output {
     pieces: mpsc::Receiver<Vec<u8>>,
     rest: Vec<u8>,
@@ -163,7 +163,7 @@ impl AsyncRead for Output {
     }
 }
 
-/// What the server reads. When it is dropped, the server's input ends, and after a while the server
+/// The server's standard input. When it is dropped, the server's input ends, and after a while the server
 /// itself is ended.
 pub struct Input {
     pipe: Option<pipe::Sender>,

@@ -1,4 +1,4 @@
-//! What a server offers: its tools and its prompts, as far as they can be used.
+//! The tools and prompts of a server, as far as they can be used.
 
 use std::collections::HashSet;
 use std::sync::Arc;

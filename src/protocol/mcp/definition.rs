@@ -55,7 +55,7 @@ pub enum McpTransport {
     },
 }
 
-/// What the settings say about signing in to a server with OAuth.
+/// The settings for signing in to a server with OAuth.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct McpSignIn {
     /// The client id, where the server has registered one by hand.
@@ -129,7 +129,7 @@ impl McpToolChoice {
 }
 
 impl McpApprovals {
-    /// What holds for a tool of this name.
+    /// The mode for a tool of this name.
     pub fn of(&self, tool: &str) -> McpApproval {
         self.tools.get(tool).copied().unwrap_or(self.default)
     }

@@ -75,7 +75,7 @@ pub struct McpPrompt {
     pub arguments: Vec<(Arc<str>, bool)>,
 }
 
-/// What is asked of a server of a session.
+/// A request to a server of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum McpRequest {
     /// Starts it anew, whatever state it is in.

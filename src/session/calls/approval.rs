@@ -8,6 +8,7 @@ use crate::protocol::{
 use super::super::context::Parts;
 use super::call_order::Calls;
 use super::called::{Asking, CallPhase};
+use super::elicitation;
 use super::losses;
 use super::permission::{ask, launch};
 use super::question;
@@ -45,7 +46,9 @@ impl Calls {
             }
             other => {
                 called.phase = other;
-                losses::decide(called, decision, parts.effects);
+                if !elicitation::decline(called, parts.effects) {
+                    losses::decide(called, decision, parts.effects);
+                }
                 return Ok(Reply::Done);
             }
         };
@@ -104,6 +107,10 @@ impl Calls {
     ) -> ReplyResult {
         let at = self.asking(id).ok_or_else(resolved)?;
         let called = &mut self.list[at];
+        let by = asker.map(|asker| asker.client);
+        if elicitation::answer(called, by, text.clone(), parts) {
+            return Ok(Reply::Done);
+        }
         let mut asked = match std::mem::replace(&mut called.phase, CallPhase::Waiting) {
             CallPhase::Question(asked) => asked,
             other => {
@@ -111,7 +118,7 @@ impl Calls {
                 return Err(resolved());
             }
         };
-        called.resolve(asker.map(|asker| asker.client), parts.effects);
+        called.resolve(by, parts.effects);
         match asked.answer(text, parts.context.answers) {
             Some(output) => called.end(output, parts.effects),
             None => question::ask(parts.ids.ask(), called, *asked, parts.effects),

@@ -2,12 +2,13 @@
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Confinement, EventKind, Grant, LineEdits, Losses,
-    PlannedAction, ToolCall, ToolEffects, TurnId, UserReply,
+    PlannedAction, Question, ToolCall, ToolEffects, TurnId, UserReply,
 };
 
 use super::super::context::{AnswerForm, Context, Parts};
 use super::super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
 use super::called::{CallPhase, Called, RunningCall};
+use super::elicitation;
 use super::losses;
 use super::permission::{self, Blocked};
 
@@ -48,6 +49,12 @@ pub(super) fn find<'a>(list: &'a mut [Called], id: &CallId) -> Option<&'a mut Ca
 }
 
 impl Calls {
+    /// Puts a question of a running call before a person. `false` where it cannot be asked now.
+    pub fn elicited(&mut self, id: &CallId, question: Question, parts: &mut Parts) -> bool {
+        let called = find(&mut self.list, id);
+        called.is_some_and(|called| elicitation::begin(called, question, parts))
+    }
+
     pub fn new(turn: TurnId) -> Self {
         Self { turn, list: Vec::new(), repeated: RepeatedCalls::default() }
     }

@@ -71,13 +71,15 @@ pub(super) struct RunningCall {
     pub(super) grant: Grant,
     /// The last lines that it has put out so far.
     pub(super) tail: String,
+    /// The question that its program asks a person meanwhile.
+    pub(super) elicited: Option<Box<QuestionCall>>,
     /// Why it was not allowed to destroy files that undo could not bring back.
     pub(super) refused: Option<UserReply>,
 }
 
 impl RunningCall {
     pub(super) fn new(action: Option<PlannedAction>, grant: Grant) -> Self {
-        Self { action, grant, tail: String::new(), refused: None }
+        Self { action, grant, tail: String::new(), elicited: None, refused: None }
     }
 }
 

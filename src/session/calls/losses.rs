@@ -76,7 +76,7 @@ pub(super) fn let_go_on(called: &mut Called, effects: &mut EffectQueue) {
 }
 
 /// Shows a call as running again, with its last lines.
-fn show_running(called: &Called, effects: &mut EffectQueue) {
+pub(super) fn show_running(called: &Called, effects: &mut EffectQueue) {
     let CallPhase::Running(running) = &called.phase else { return };
     let RunningCall { action: Some(action), tail, .. } = &**running else { return };
     let call = called.call.id.clone();

@@ -3,6 +3,7 @@
 mod call_order;
 
 mod approval;
+mod elicitation;
 mod losses;
 mod permission;
 

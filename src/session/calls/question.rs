@@ -50,13 +50,29 @@ impl QuestionCall {
         CallOutput { text, ..output }
     }
 
-    /// Takes an answer. Returns the call's output if it was the last.
-    pub(super) fn answer(&mut self, words: String, form: AnswerForm) -> Option<CallOutput> {
+    /// The question that is asked now.
+    pub(super) fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// The answers so far, by the ids of their questions.
+    pub(super) fn answers(&self) -> Vec<(String, String)> {
+        named(&self.answers)
+    }
+
+    /// Takes an answer, and goes on to the next question. Returns whether it was the last.
+    pub(super) fn take_answer(&mut self, words: String) -> bool {
         let mut question = std::mem::take(&mut self.question);
         let mut next = std::mem::take(&mut question.next).into_iter();
         self.answers.push(Answer { question, words });
-        if let Some(asked) = next.next() {
-            self.question = Question { next: next.collect(), ..asked };
+        let Some(asked) = next.next() else { return true };
+        self.question = Question { next: next.collect(), ..asked };
+        false
+    }
+
+    /// Takes an answer. Returns the call's output if it was the last.
+    pub(super) fn answer(&mut self, words: String, form: AnswerForm) -> Option<CallOutput> {
+        if !self.take_answer(words) {
             return None;
         }
         let words: Vec<&str> = self.answers.iter().map(|answer| answer.words.trim()).collect();

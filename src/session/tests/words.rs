@@ -179,6 +179,10 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
                 })
                 .collect(),
         ),
+        "elicited" => {
+            let question = Question { id: Some("q".into()), text: rest(2), ..Question::default() };
+            SessionInput::Elicited { call: call(), question }
+        }
         "waits" => SessionInput::LossAsked { call: call(), why: rest(2) },
         "settled" => SessionInput::LossSettled(call()),
         "loses" => {
@@ -352,6 +356,11 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
 pub(super) fn shown(effect: &SessionEffect) -> String {
     match effect {
         SessionEffect::AnswerLoss(call, answer) => format!("loss of {call}: {answer:?}"),
+        SessionEffect::AnswerElicitation(call, None) => format!("declined for {call}"),
+        SessionEffect::AnswerElicitation(call, Some(answers)) => {
+            let answers = answers.iter().map(|(name, words)| format!("{name}={words}"));
+            format!("answered for {call}: {}", answers.collect::<Vec<_>>().join(" "))
+        }
         SessionEffect::Append(records) => {
             format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / "))
         }

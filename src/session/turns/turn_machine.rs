@@ -152,6 +152,14 @@ impl TurnMachine {
             }
             SessionInput::Progress { call, tail } => self.progress(&call, &tail, parts),
             SessionInput::LossAsked { call, why } => self.loss_asked(&call, why, parts),
+            SessionInput::Elicited { call, question } => {
+                let asked = self
+                    .with_calls(parts, |calls, parts| calls.elicited(&call, question, parts))
+                    .unwrap_or(false);
+                if !asked {
+                    parts.effects.push(SessionEffect::AnswerElicitation(call, None));
+                }
+            }
             SessionInput::LossSettled(call) => {
                 self.with_calls(parts, |calls, parts| calls.loss_settled(&call, parts.effects));
             }

@@ -1,13 +1,14 @@
 //! The services and limits that the engine hands the tools: once for a session, and once for each
 //! call.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use crate::net::Net;
-use crate::protocol::LineEdits;
+use crate::protocol::{LineEdits, Question};
 use crate::sandbox::{LossListener, TraceSpec};
 use crate::tools::folder::open_files::UnsavedTexts;
 use crate::tools::shell::repositories::KnownRepositories;
@@ -48,6 +49,8 @@ pub struct CallSurroundings {
     /// Hears whether a command that destroys what could not be kept may go on; without it, such a
     /// command is ended.
     pub losses: Option<LossListener>,
+    /// Asks a person what the program of a tool wants to know; without it nobody is asked.
+    pub elicitor: Option<Elicitor>,
     /// The repositories in the folder, which it must leave alone.
     pub repositories: KnownRepositories,
     /// Hears, once all of a command has ended, what a person has to know of what it left: also
@@ -57,6 +60,33 @@ pub struct CallSurroundings {
     pub unsaved: UnsavedTexts,
     /// How its command line is edited before it runs.
     pub edits: LineEdits,
+}
+
+/// A person's answers, by the ids of the questions; `None` where nobody answers.
+pub type ElicitedAnswers = Option<Vec<(String, String)>>;
+
+/// Asks a person something in the middle of a call.
+#[derive(Clone)]
+pub struct Elicitor(Arc<dyn Fn(Question) -> oneshot::Receiver<ElicitedAnswers> + Send + Sync>);
+
+impl Elicitor {
+    /// `ask` puts a question before a person; what it returns resolves with the answers.
+    pub fn new(
+        ask: impl Fn(Question) -> oneshot::Receiver<ElicitedAnswers> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    /// Waits for a person's answers, one question after the other.
+    pub async fn ask(&self, question: Question) -> ElicitedAnswers {
+        (self.0)(question).await.ok().flatten()
+    }
+}
+
+impl fmt::Debug for Elicitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Elicitor")
+    }
 }
 
 /// Hears the last lines of what a running call has put out so far.

@@ -152,7 +152,8 @@ impl Toolbox {
     ) -> CallResult {
         if let Some(tool) = self.sources.find(&call.name) {
             let _slot = Arc::clone(&self.call_slots).acquire_owned().await.ok();
-            return tool.run(call, progress, &self.setup.outputs).await.into();
+            let heard = (progress, surroundings.elicitor);
+            return tool.run(call, heard, &self.setup.outputs).await.into();
         }
         let meant = aliases::meant(call);
         let call = meant.as_ref().unwrap_or(call);

@@ -9,6 +9,9 @@ impl ActiveSession {
     pub(super) fn perform(&mut self, effect: SessionEffect) {
         match effect {
             SessionEffect::AnswerLoss(call, answer) => self.running.losses.answer(&call, answer),
+            SessionEffect::AnswerElicitation(call, answers) => {
+                self.running.elicitations.answer(&call, answers)
+            }
             SessionEffect::Append(records) => self.writer.append(records),
             SessionEffect::Emit(kind) => self.emit(kind),
             SessionEffect::Reply(asker, result) => self.audience.answer(&asker, result),
@@ -234,6 +237,7 @@ impl ActiveSession {
             store: self.undo.store().clone(),
             link: self.link.clone(),
             losses: self.running.losses.clone(),
+            elicitations: self.running.elicitations.clone(),
         }
     }
 }

@@ -48,8 +48,7 @@ pub(crate) struct ActiveSession {
     models: ModelSelection,
     services: Services,
     toolbox: Toolbox,
-    client_tools: Option<ClientTools>,
-    mcp: McpServers,
+    sources: SessionSources,
     undo: SessionUndo,
     writer: Writer,
     running: RunningWork,
@@ -57,8 +56,6 @@ pub(crate) struct ActiveSession {
     looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
     /// Shows jobs to other programs, while there are any.
     job_socket: Option<JobSocket>,
-    /// Receives the tools that come and go, and news of their servers.
-    _tool_news: Vec<Work>,
     /// Limits previews: a response may hold hundreds of calls, and each preview has a thread and
     /// open files.
     previews: WorkLimit,
@@ -73,6 +70,15 @@ struct SessionFacts {
     allowed: AllowedRules,
     /// The folder where jobs are shown to other programs.
     jobs: PathBuf,
+}
+
+/// The sources of tools that belong to the session.
+struct SessionSources {
+    /// The client's own tools.
+    client: Option<ClientTools>,
+    mcp: McpServers,
+    /// Receives the tools that come and go, and news of their servers.
+    _news: Vec<Work>,
 }
 
 /// How long what was seen of the folder is taken for what is there.
@@ -127,14 +133,16 @@ impl ActiveSession {
             models: prepared.models,
             services,
             toolbox: prepared.toolbox,
-            client_tools: prepared.client_tools,
-            mcp: prepared.mcp,
+            sources: SessionSources {
+                client: prepared.client_tools,
+                mcp: prepared.mcp,
+                _news: tool_news,
+            },
             undo,
             writer,
             running: RunningWork::default(),
             looked: None,
             job_socket: None,
-            _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
         if let Some((client, inbox)) = first {
@@ -206,11 +214,11 @@ impl ActiveSession {
     /// Does what is asked of the MCP servers, or refuses.
     pub(crate) fn mcp(&self, command: McpCommand, replier: Replier) {
         match command {
-            McpCommand::Ask(name, request) => self.mcp.perform(&name, request, replier),
-            McpCommand::Await if self.mcp.is_empty() => replier.done(),
+            McpCommand::Ask(name, request) => self.sources.mcp.perform(&name, request, replier),
+            McpCommand::Await if self.sources.mcp.is_empty() => replier.done(),
             McpCommand::Await => {
                 let (mcp, toolbox, link) =
-                    (self.mcp.clone(), self.toolbox.clone(), self.link.clone());
+                    (self.sources.mcp.clone(), self.toolbox.clone(), self.link.clone());
                 drop(spawn(async move {
                     let ready = mcp.ready().await;
                     // Before the answer: a prompt that follows it has their tools.
@@ -235,7 +243,7 @@ impl ActiveSession {
     /// A command of a client's; the machine answers it, now or when it can.
     pub(crate) fn command(&mut self, asker: Requester, replier: Replier, command: TurnCommand) {
         if let TurnCommand::AnswerTool { call, answer } = command {
-            let tools = self.client_tools.as_ref();
+            let tools = self.sources.client.as_ref();
             return match tools.is_some_and(|tools| tools.answer(&call, answer)) {
                 true => replier.done(),
                 false => replier.refuse(Problem::new(

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    ApprovalMode, Command, ConfigCommand, ConfigView, Reply, ServiceTier, SignInMethod, Verbosity,
+    ApprovalMode, Command, ConfigCommand, ConfigView, McpStatus, Reply, ServiceTier, SignInMethod,
+    Verbosity,
 };
 
 use crate::fronts::app_server::outside::Outside;
@@ -12,6 +13,8 @@ use crate::fronts::app_server::request::failure;
 use crate::fronts::app_server::request::paging::Page;
 use crate::fronts::app_server::request::params::{Nothing, Params};
 use crate::fronts::app_server::request::permissions::{PROFILES, Permissions, SandboxMode};
+use crate::fronts::app_server::thread::mcp_servers::entry;
+use crate::fronts::app_server::threads::loaded_threads::Threads;
 use crate::fronts::app_server::transport::connection::Asker;
 use crate::fronts::app_server::transport::wire::Fault;
 
@@ -106,4 +109,27 @@ impl Params for ListProfiles {}
 
 pub fn skills(outside: &mut Outside, asker: Asker, _none: Nothing) {
     outside.answer(asker, Ok(json!({ "data": [] })));
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListServers {
+    thread_id: Option<String>,
+    server_name: Option<String>,
+}
+
+impl Params for ListServers {}
+
+/// The servers of a thread; of the one that was loaded last where none is named.
+pub fn mcp_servers(
+    threads: &mut Threads,
+    outside: &mut Outside,
+    asker: Asker,
+    params: ListServers,
+) {
+    let servers = threads.mcp_servers(params.thread_id.as_deref());
+    let wanted =
+        |status: &&McpStatus| params.server_name.as_ref().is_none_or(|name| **name == *status.name);
+    let data: Vec<Value> = servers.iter().filter(wanted).map(entry).collect();
+    outside.answer(asker, Ok(json!({ "data": data, "nextCursor": null })));
 }

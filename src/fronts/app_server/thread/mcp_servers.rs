@@ -33,7 +33,7 @@ pub fn entry(status: &McpStatus) -> Value {
     })
 }
 
-/// The state of a server as `mcpServer/startupStatus/updated` tells it; `None` where it is not told.
+/// The parameters of `mcpServer/startupStatus/updated`; `None` where the state is not told.
 pub fn startup(thread: &str, status: &McpStatus) -> Option<Value> {
     let (state, error) = match &status.state {
         McpState::Off | McpState::Untrusted { .. } => return None,

@@ -16,7 +16,7 @@ use crate::protocol::{
     ActionKind, CallId, CallOutput, PlannedAction, ToolAudience, ToolCall, ToolDefinition,
     ToolEffects,
 };
-use crate::tools::call::surroundings::ProgressSink;
+use crate::tools::call::surroundings::{Elicitor, ProgressSink};
 use crate::tools::shell::output::keep;
 
 /// Bytes of an answer that the model gets.
@@ -51,6 +51,8 @@ pub struct SourceCall<'a> {
     pub arguments: &'a str,
     /// Hears how far the call has come.
     pub progress: ProgressSink,
+    /// Asks a person what the tool's program wants to know; `None` where nobody can be asked.
+    pub elicitor: Option<Elicitor>,
 }
 
 /// A tool as its source tells of it.
@@ -153,13 +155,18 @@ impl ExternalTool {
     }
 
     /// The answer, no longer than a model should read; all of a longer one is kept in `outputs`.
-    pub async fn run(&self, call: &ToolCall, progress: ProgressSink, outputs: &Path) -> CallOutput {
+    pub async fn run(
+        &self,
+        call: &ToolCall,
+        (progress, elicitor): (ProgressSink, Option<Elicitor>),
+        outputs: &Path,
+    ) -> CallOutput {
         let arguments = match self.arguments(call) {
             Ok(arguments) => arguments,
             Err(refusal) => return refusal,
         };
         let (id, tool) = (&call.id, &*self.tool.name);
-        let output = self.source.call(SourceCall { id, tool, arguments, progress }).await;
+        let output = self.source.call(SourceCall { id, tool, arguments, progress, elicitor }).await;
         if output.text.len() <= LONGEST {
             return output;
         }

@@ -102,7 +102,7 @@ fn state(status: &McpStatus) -> (String, Role) {
     }
 }
 
-/// What there is to know of the chosen server.
+/// More about the chosen server.
 fn about(status: &McpStatus, home: Option<&Path>) -> Vec<Span<'static>> {
     let line = |text: String, role| Span::new(format!("\n{text}"), role);
     let mut spans = vec![Span::new(text::reveal(&status.summary).into_owned(), Role::Code)];
@@ -182,15 +182,20 @@ pub fn definition(
                definition changes.\n\n";
     let mut spans = vec![Span::new(ask, Role::Text)];
     let lines = |words: &str, sign: &str, role| {
-        let lines = words.lines().map(|line| format!("{sign}{}", text::reveal(line)));
+        // Blanks at the beginning of a line are where lines may be broken.
+        let indented = |line: &str| {
+            let rest = line.trim_start_matches(' ');
+            format!("{}{}", "\u{a0}".repeat(line.len() - rest.len()), text::reveal(rest))
+        };
+        let lines = words.lines().map(|line| format!("{sign}{}", indented(line)));
         Span::new(lines.collect::<Vec<_>>().join("\n"), role)
     };
     match before {
         None => spans.push(lines(definition, "", Role::Code)),
         Some(before) => {
-            spans.push(lines(before, "- ", Role::Removed));
+            spans.push(lines(before, "-\u{a0}", Role::Removed));
             spans.push(Span::new("\n", Role::Text));
-            spans.push(lines(definition, "+ ", Role::Added));
+            spans.push(lines(definition, "+\u{a0}", Role::Added));
         }
     }
     let all = wrap(&spans, usize::from(width));
