@@ -21,6 +21,7 @@ mod store;
 mod tests;
 
 pub use changes::attribution::Changes;
+pub use changes::early_digests::EarlyReader;
 pub use changes::touched::Touched;
 pub use restore::prepare::Prepared;
 pub use snapshots::snapshot_store::{BeforeCall, CutOff, SnapshotStore};

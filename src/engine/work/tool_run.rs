@@ -13,7 +13,7 @@ use crate::protocol::{
 use crate::sandbox::{KeepSpec, TraceSpec, WhenUnkept, read_kept};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
 use crate::tools::{CallSurroundings, KnownRepositories, ProgressSink, Toolbox, UnsavedTexts};
-use crate::undo::{BeforeCall, Changes, SnapshotStore};
+use crate::undo::{BeforeCall, Changes, EarlyReader, SnapshotStore};
 
 use super::super::link::session_handle::SessionHandle;
 use super::elicitations::Elicitations;
@@ -72,12 +72,15 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
     let changes_nothing = matches!(guard, SnapshotScope::None);
-    let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
+    let mut before = look(&store, turn, guard, (grant, toolbox.clone())).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.emit(EventKind::Notice(Notice { message, next: None }));
     }
     let is_kept = keeps_contents(grant, toolbox.clone()).await;
     let trace = trace(before.as_ref(), is_kept && is_command);
+    if let Some(before) = before.as_mut().filter(|_| is_command) {
+        before.reader = trace.as_ref().and_then(|trace| reader(trace.keep.as_ref()?));
+    }
     let repositories = match (&before, changes_nothing) {
         (None, true) => KnownRepositories::Unneeded,
         (None, false) => KnownRepositories::Unlisted,
@@ -194,6 +197,14 @@ fn trace(before: Option<&BeforeCall>, is_kept: bool) -> Option<TraceSpec> {
     let nowhere = || (NOWHERE.into(), (NOWHERE.into(), Vec::new()));
     let (file, (store, exempt)) = places.unwrap_or_else(nowhere);
     Some(TraceSpec { file, keep: Some(KeepSpec { store, exempt, otherwise }) })
+}
+
+/// Reads what is kept of a command while it runs.
+fn reader(keep: &KeepSpec) -> Option<EarlyReader> {
+    let store = keep.store.clone();
+    EarlyReader::begin(move || read_kept(&store))
+        .inspect_err(|error| tracing::warn!(%error, "kept contents are not read early"))
+        .ok()
 }
 
 /// Whether a call must lose nothing that was not kept first. Where contents cannot be kept, policy

@@ -2,35 +2,41 @@
 //! join the session's own; the rest is of no use.
 
 use std::collections::HashMap;
+use std::fs;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::protocol::{KeptContent, KeptKind, Stamp};
 
-use crate::undo::scan::stat::{StatKind, StatResult, look};
+use crate::undo::scan::stat::{FileStat, StatKind};
 use crate::undo::store::blobs::{Blobs, Digest};
+
+use super::early_digests::EarlyDigests;
 
 /// Threads that take contents over: each reads all of them.
 const TAKERS: usize = 8;
 
-/// By the files that held them.
-#[derive(Debug, Default)]
-pub struct Destroyed(HashMap<[u64; 2], Vec<KeptContent>>);
+#[derive(Debug)]
+pub struct Destroyed {
+    /// By the files that held them.
+    kept: HashMap<[u64; 2], Vec<KeptContent>>,
+    early: EarlyDigests,
+}
 
 impl Destroyed {
-    pub fn new(kept: Vec<KeptContent>) -> Self {
+    pub fn new(kept: Vec<KeptContent>, early: EarlyDigests) -> Self {
         let mut by_node: HashMap<[u64; 2], Vec<KeptContent>> = HashMap::new();
         for content in kept {
             by_node.entry([content.device, content.inode]).or_default().push(content);
         }
-        Self(by_node)
+        Self { kept: by_node, early }
     }
 
     /// Takes what a file held that looked like this before the command; `None` where that was not
     /// kept.
     pub fn take(&self, stamp: &Stamp, blobs: &Blobs) -> Option<Digest> {
-        take_over(self.of(stamp)?, blobs)
+        self.take_over(self.of(stamp)?, blobs)
     }
 
     /// The same of many files, several at a time. A file that has two names is taken once.
@@ -39,7 +45,7 @@ impl Destroyed {
         stamps: impl Iterator<Item = Stamp>,
         blobs: &Blobs,
     ) -> HashMap<Stamp, Digest> {
-        if self.0.is_empty() {
+        if self.kept.is_empty() {
             return HashMap::new();
         }
         let kept: HashMap<Stamp, &KeptContent> =
@@ -49,7 +55,7 @@ impl Destroyed {
         let work = || {
             let mut taken = Vec::new();
             while let Some((stamp, content)) = kept.get(next.fetch_add(1, Ordering::Relaxed)) {
-                taken.extend(take_over(content, blobs).map(|digest| (*stamp, digest)));
+                taken.extend(self.take_over(content, blobs).map(|digest| (*stamp, digest)));
             }
             taken
         };
@@ -67,20 +73,21 @@ impl Destroyed {
     fn of(&self, stamp: &Stamp) -> Option<&KeptContent> {
         let fits =
             |one: &&KeptContent| (one.length, one.modified) == (stamp.length, stamp.modified);
-        self.0.get(&[stamp.device, stamp.inode])?.iter().filter(fits).find(|one| is_whole(one))
+        self.kept.get(&[stamp.device, stamp.inode])?.iter().filter(fits).find(|one| is_whole(one))
     }
-}
 
-fn take_over(content: &KeptContent, blobs: &Blobs) -> Option<Digest> {
-    blobs
-        .take_over(&content.file)
-        .inspect_err(|error| tracing::warn!(%error, "a kept content could not be taken over"))
-        .ok()
+    fn take_over(&self, content: &KeptContent, blobs: &Blobs) -> Option<Digest> {
+        blobs
+            .take_over(&content.file, self.early.of(&content.file))
+            .inspect_err(|error| tracing::warn!(%error, "a kept content could not be taken over"))
+            .ok()
+    }
 }
 
 /// Another name of a file holds what was written to it later, too.
 fn is_whole(content: &KeptContent) -> bool {
-    let StatResult::There(now) = look(&content.file) else { return false };
+    let Ok(about) = fs::symlink_metadata(&content.file) else { return false };
+    let now = FileStat::of(&about);
     let is_it = content.kind == KeptKind::Copy
         || (now.stamp.inode, now.stamp.modified) == (content.inode, content.modified);
     now.kind == StatKind::File && now.stamp.length == content.length && is_it

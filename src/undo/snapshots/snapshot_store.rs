@@ -17,6 +17,7 @@ use super::unsaved;
 use crate::undo::changes::attribution::Changes;
 use crate::undo::changes::comparison::Comparison;
 use crate::undo::changes::destroyed::Destroyed;
+use crate::undo::changes::early_digests::{EarlyDigests, EarlyReader};
 use crate::undo::changes::other_calls::RunningCalls;
 use crate::undo::changes::other_hands;
 use crate::undo::changes::pending_calls;
@@ -63,6 +64,8 @@ pub struct BeforeCall {
     pub unsaved: Vec<(PathBuf, Vec<u8>)>,
     /// Contents that were kept just before the call's processes destroyed them.
     pub destroyed: Vec<KeptContent>,
+    /// Reads them while the call runs.
+    pub reader: Option<EarlyReader>,
 }
 
 /// A call that was cut off with the program.
@@ -159,6 +162,7 @@ impl SnapshotStore {
             uncovered,
             unsaved: Vec::new(),
             destroyed: Vec::new(),
+            reader: None,
         }
     }
 
@@ -173,7 +177,8 @@ impl SnapshotStore {
     ) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
         let is_command = before.only.is_empty();
-        let destroyed = Destroyed::new(before.destroyed);
+        let early = before.reader.map(EarlyReader::end).unwrap_or_default();
+        let destroyed = Destroyed::new(before.destroyed, early);
         let mut changes = self.compare(&before.snapshot, &before.only, touched, &destroyed);
         let (unsaved, began) = (before.unsaved, before.snapshot.taken);
         if let Some(missed) = unsaved::put_before(&self.0.blobs, unsaved, &mut changes.0, began) {
@@ -303,7 +308,8 @@ impl SnapshotStore {
                 };
                 let trace = pending.trace();
                 let touched = if pending.files.is_empty() { read(&trace) } else { None };
-                let destroyed = Destroyed::new(read_kept(&pending.kept()));
+                let kept = read_kept(&pending.kept());
+                let destroyed = Destroyed::new(kept, EarlyDigests::default());
                 let (files, missed) =
                     self.compare(&before, &pending.files, touched.as_ref(), &destroyed);
                 found.push(CutOff {

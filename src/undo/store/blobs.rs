@@ -69,6 +69,16 @@ impl Digest {
         Self::of_pieces(file, PIECE)
     }
 
+    /// The digest of a file of this length: room for more would be cleared for each of many files.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first error of a read.
+    pub fn of_length(file: impl Read, length: u64) -> io::Result<Self> {
+        let piece = usize::try_from(length + 1).map_or(PIECE, |length| length.min(PIECE));
+        Self::of_pieces(file, piece)
+    }
+
     fn of_pieces(file: impl Read, piece: usize) -> io::Result<Self> {
         let mut digest = Sha256::new();
         each_piece(file, piece, |piece| {
@@ -193,13 +203,13 @@ impl Blobs {
     }
 
     /// Keeps what a file holds that nobody else needs: the file itself where it is large and has no
-    /// other name. Whatever the quota says, as above.
+    /// other name. Whatever the quota says, as above. It is not read where its digest is known.
     ///
     /// # Errors
     ///
     /// Fails if the file cannot be read, closed to others or moved, or if its copy cannot be
     /// written.
-    pub fn take_over(&self, path: &Path) -> io::Result<Digest> {
+    pub fn take_over(&self, path: &Path, known: Option<Digest>) -> io::Result<Digest> {
         let about = fs::symlink_metadata(path)?;
         if !is_alone(&about) {
             return self.keep_file(&File::open(path)?);
@@ -209,9 +219,10 @@ impl Blobs {
         if about.len() <= SMALL {
             return self.keep_file(&File::open(path)?);
         }
-        // Clearing room for more than there is would take a while of its own for many files.
-        let piece = usize::try_from(about.len() + 1).map_or(PIECE, |length| length.min(PIECE));
-        let digest = Digest::of_pieces(File::open(path)?, piece)?;
+        let digest = match known {
+            Some(digest) => digest,
+            None => Digest::of_length(File::open(path)?, about.len())?,
+        };
         if self.holds(digest, about.len()) {
             return Ok(digest);
         }

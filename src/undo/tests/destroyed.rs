@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Fixture, Pick, set_mode};
 use crate::protocol::{KeptContent, KeptKind, TurnId};
-use crate::undo::BeforeCall;
+use crate::undo::{BeforeCall, EarlyReader};
 
 /// Ignored and large: undo keeps nothing of it beforehand.
 fn fixture() -> (Fixture, Vec<u8>) {
@@ -75,6 +75,8 @@ fn many_come_back_and_one_of_two_names_with_both() {
     let mut before = fixture.before();
     let files = (0..100).map(|number| fixture.path(&format!("data/{number}")));
     before.destroyed = files.map(|file| keep(&before, &file, KeptKind::Link)).collect();
+    let kept = before.destroyed.clone();
+    before.reader = Some(EarlyReader::begin(move || kept.clone()).unwrap());
     fs::remove_dir_all(fixture.path("data")).unwrap();
     let changes = fixture.store.after_alone(before, None);
     assert_eq!(changes.missed, None);
