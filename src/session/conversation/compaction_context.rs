@@ -12,9 +12,9 @@ use super::entry::Entry;
 
 /// Tokens of prompts that stay as they were typed.
 const PROMPTS: u64 = 20_000;
-/// Bytes of a request that a prompt takes besides its text: without them, short prompts would be
-/// kept without end.
-const FRAME: u64 = 80;
+/// Prompts that stay: hundreds of short ones say little, and each takes some 80 bytes of a request
+/// besides its text.
+const MOST: usize = 100;
 /// Prompts may fill one part of so many of the model's context.
 const SHARE: u64 = 4;
 /// Files that are named.
@@ -53,13 +53,13 @@ impl CompactionContext {
         let mut room = PROMPTS.min(share) * BYTES_PER_TOKEN;
         let all = usize::try_from(room).unwrap_or(usize::MAX);
         let fits = |entry: &&Entry| {
-            let left = room.checked_sub(bytes(&entry.item) + FRAME);
+            let left = room.checked_sub(bytes(&entry.item));
             room = left.unwrap_or(0);
             left.is_some()
         };
         let prompts = past.iter().rev().filter(|entry| self.is_prompt(entry));
         let last = prompts.clone().next().map(|last| last.cut(all.min(SHORT_PROMPT)));
-        let mut kept: Vec<Entry> = prompts.take_while(fits).cloned().collect();
+        let mut kept: Vec<Entry> = prompts.take(MOST).take_while(fits).cloned().collect();
         if kept.is_empty() {
             kept.extend(last);
         }

@@ -258,7 +258,7 @@ fn a_summary_that_cannot_be_had_is_told_as_such() {
 
 #[test]
 fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
-    let long = "x".repeat(833);
+    let long = "x".repeat(993);
     check_with_model(
         "m",
         1000,
@@ -329,8 +329,8 @@ fn a_request_stops_growing_however_many_short_prompts_were_summed_up() {
         });
         items.unwrap()
     };
-    assert_eq!(sent_after(1_000), sent_after(2_000));
-    assert!(sent_after(1_000) < 1_000);
+    assert_eq!(sent_after(200), sent_after(2_000));
+    assert!(sent_after(2_000) < 110);
 }
 
 #[test]
