@@ -5,6 +5,7 @@
 mod model_servers;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -255,4 +256,38 @@ fn acpx_runs_commands_and_saves_texts_that_it_allows_and_none_that_it_denies() {
         let text = if is_allowed { "an pear\r\n" } else { "an apple\r\n" };
         assert_eq!(fs::read_to_string(&fruit).unwrap(), text, "{policy}");
     }
+}
+
+#[test]
+#[ignore = "installs published clients: CODLING_PEERS=1"]
+fn codex_acp_runs_commands_and_changes_files_with_the_app_server() {
+    demand_consent();
+    let root = tempfile::tempdir().unwrap();
+    let programs = npm(
+        &root.path().join("node"),
+        &["acpx@0.19.1", "@agentclientprotocol/codex-acp@2.6.0", "@openai/codex@0.169.0"],
+    );
+    let (work, codex) = (root.path().join("work"), root.path().join("codex"));
+    fs::create_dir_all(&work).unwrap();
+    fs::write(work.join("fruit.txt"), "an apple\n").unwrap();
+    let script = format!("#!/bin/sh\nexec {} demo \"$@\"\n", env!("CARGO_BIN_EXE_codling"));
+    fs::write(&codex, script).unwrap();
+    fs::set_permissions(&codex, PermissionsExt::from_mode(0o755)).unwrap();
+    for words in ["run `touch made`", "rename apple to pear"] {
+        let output = Command::new(programs.join("acpx"))
+            .arg("--agent")
+            .arg(programs.join("codex-acp"))
+            .args(["--approve-all", "--format", "json", "--json-strict", "exec", words])
+            .current_dir(&work)
+            .env("HOME", root.path())
+            .env("CODEX_PATH", &codex)
+            .env("NO_BROWSER", "1")
+            .output()
+            .unwrap();
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(lines.contains(r#""stopReason":"end_turn""#), "{words}: {}", said(&output));
+        assert!(!lines.contains(r#""inputTokens":null"#), "{words}: {lines}");
+    }
+    assert!(work.join("made").exists());
+    assert_eq!(fs::read_to_string(work.join("fruit.txt")).unwrap(), "an pear\n");
 }

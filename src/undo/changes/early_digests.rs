@@ -135,7 +135,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (file, other) = (kept(dir.path()).file, dir.path().join("other"));
         let mut digests = EarlyDigests::default();
-        let mut read = |digests: &mut EarlyDigests| while digests.read(&file).is_none() {};
+        let read = |digests: &mut EarlyDigests| while digests.read(&file).is_none() {};
         read(&mut digests);
         assert_eq!(digests.of(&file), Some(Digest::of(&[7; LENGTH])));
         let modified = fs::metadata(&file).unwrap().modified().unwrap();

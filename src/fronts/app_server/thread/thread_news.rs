@@ -249,7 +249,7 @@ fn step(todo: &Todo) -> Option<Value> {
 
 fn tokens(usage: Usage) -> Value {
     json!({
-        "inputTokens": usage.input, "cachedInputTokens": usage.cached,
+        "inputTokens": usage.input, "cachedInputTokens": usage.cached, "cacheWriteInputTokens": 0,
         "outputTokens": usage.output, "reasoningOutputTokens": usage.reasoning,
         "totalTokens": usage.input.saturating_add(usage.output),
     })
