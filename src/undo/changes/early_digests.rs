@@ -98,7 +98,8 @@ fn look(file: &Path) -> Option<FileStat> {
     (found.kind == StatKind::File && found.links == 1).then_some(found)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::protocol::KeptKind;
