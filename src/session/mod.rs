@@ -37,7 +37,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    Compactor, Direction, EventKind, KnownRule, Presence, Problem, Reply, Requester,
+    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester,
     SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, TurnCommand, TurnId, WebAccess,
 };
 
@@ -103,6 +103,11 @@ impl Session {
 
     pub fn compactor(&self) -> Compactor {
         self.conversation.compactor()
+    }
+
+    /// A sentence on what a change to this model costs the conversation, where it costs anything.
+    pub fn losses(&self, model: &Model) -> Option<String> {
+        self.conversation.losses(model, self.context.web_search.is_some())
     }
 
     pub fn session_mode(&self) -> SessionMode {

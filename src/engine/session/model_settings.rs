@@ -176,9 +176,29 @@ impl ModelSelection {
         (found != *now).then_some((found, unfulfilled))
     }
 
+    /// The facts of a model: as its list has them, else as its name tells.
+    pub(crate) fn facts(&self, model: &ModelRef) -> Model {
+        facts(&self.models, model)
+    }
+
     fn settings(&self, model: ModelRef, effort: Option<Effort>) -> NewSettings {
         settings_for(&self.models, model, effort, self.tuning)
     }
+}
+
+/// The facts of a model: as its list has them, else as its name tells.
+pub(super) fn facts(models: &[Model], model: &ModelRef) -> Model {
+    let listed = models.iter().find(|known| known.reference() == *model);
+    listed.cloned().unwrap_or_else(|| describe(model))
+}
+
+/// One notice of a change of the model: what it costs the conversation, then the wishes that the
+/// model cannot fulfil.
+pub(super) fn change_notice(losses: Option<String>, unfulfilled: Vec<Notice>) -> Option<Notice> {
+    let next = unfulfilled.iter().find_map(|notice| notice.next.clone());
+    let wishes = unfulfilled.into_iter().map(|notice| notice.message);
+    let sentences: Vec<String> = losses.into_iter().chain(wishes).collect();
+    (!sentences.is_empty()).then(|| Notice { message: sentences.join(". "), next })
 }
 
 /// The first model of a list is its default.
@@ -221,6 +241,16 @@ mod tests {
             (settings.context, settings.patches, settings.effort),
             (None, Patches::Never, effort("high"))
         );
+    }
+
+    #[test]
+    fn a_change_of_the_model_is_one_notice() {
+        assert_eq!(change_notice(None, Vec::new()), None);
+        let wish = Notice { message: "B".into(), next: Some("C".into()) };
+        let both = change_notice(Some("A".into()), vec![wish.clone()]).unwrap();
+        assert_eq!((both.message.as_str(), both.next), ("A. B", wish.next));
+        let alone = change_notice(Some("A".into()), Vec::new());
+        assert_eq!(alone, Some(Notice { message: "A".into(), next: None }));
     }
 
     #[test]

@@ -23,7 +23,9 @@ use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
 use super::super::work::undo;
 use super::mcp_servers::McpServers;
-use super::model_settings::{ModelChoice, ModelSelection, default_model, settings_for};
+use super::model_settings::{
+    ModelChoice, ModelSelection, change_notice, default_model, facts, settings_for,
+};
 use super::open_session::{EngineDefaults, OpenSession, closed_hosts, instructions, remark};
 use super::preparation::Preparation;
 
@@ -106,7 +108,9 @@ impl PreparedSession {
             // Nothing is asked yet.
             drop(session.handle(set));
         }
-        let mut notices = unfulfilled;
+        // Another model than the one that was asked last may lack something.
+        let losses = session.losses(&facts(&models, &settings.model));
+        let mut notices: Vec<Notice> = change_notice(losses, unfulfilled).into_iter().collect();
         notices.extend(mcp_notices);
         // An earlier conversation has been told already.
         if opening.past.is_none() {

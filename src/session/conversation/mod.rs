@@ -3,6 +3,7 @@
 mod history;
 
 mod folding;
+mod model_change;
 mod refused_items;
 mod sealed_past;
 

@@ -184,7 +184,8 @@ fn leave_out_call(items: &mut Vec<Entry>, at: usize, call: &CallId) {
     }
 }
 
-fn pictures(item: &Item) -> usize {
+/// The number of pictures that an item holds.
+pub(super) fn pictures(item: &Item) -> usize {
     match &item.kind {
         ItemKind::User { images, .. } => images.len(),
         ItemKind::Output { output, .. } => output.images.len(),

@@ -64,7 +64,7 @@ impl Conversation {
     }
 
     /// Whether this model gets the items that the sealed summary stands for.
-    fn is_sealed_for(&self, model: &ModelRef) -> bool {
+    pub(super) fn is_sealed_for(&self, model: &ModelRef) -> bool {
         self.sealed.as_ref().is_some_and(|past| past.is_foreign_to(Some(model)))
     }
 

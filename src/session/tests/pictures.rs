@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::protocol::*;
-use crate::session::{Session, SessionEffect, SessionInput};
+use crate::session::{Session, SessionConfig, SessionEffect, SessionInput};
 
 use super::scenario::{config, settings};
 use super::words::{input, shown};
@@ -126,4 +126,26 @@ fn what_was_dropped_stays_dropped_when_the_conversation_goes_on_later() {
     let effect_lines = submit(&mut session, "on", 0);
     let expected = "request 1: user look\n\n(A picture was left out here. no.) / call c / output c attached\n\n(A picture was left out here. no.) / user on [0 pictures]";
     assert_eq!(effect_lines.last().unwrap(), expected);
+}
+
+#[test]
+fn a_model_that_lacks_what_the_conversation_uses_is_told_of_before_it_is_asked() {
+    let web = SessionConfig { web_search: Some(WebAccess::Cached), ..config(50) };
+    let mut session = Session::new(web, settings());
+    let blind = |pictures| Model {
+        pictures,
+        calls_tools: Some(false),
+        ..Model::unknown(ModelRef::new("acme".into(), "large"))
+    };
+    assert_eq!(session.losses(&blind(Some(false))), None, "nobody was asked yet");
+    submit(&mut session, "look", 2);
+    play(&mut session, "item 1 assistant m Fine");
+    play(&mut session, "end 1");
+    let told = session.losses(&blind(Some(false))).unwrap();
+    assert!(told.starts_with("`acme/large` calls no tools"), "{told}");
+    assert!(told.contains("(2 are left out)") && told.contains("search the web"), "{told}");
+    let told = session.losses(&blind(None)).unwrap();
+    assert!(!told.contains("pictures"), "{told}");
+    let own = Model { pictures: Some(false), ..Model::unknown(settings().model) };
+    assert_eq!(session.losses(&own), None, "it is the same model");
 }

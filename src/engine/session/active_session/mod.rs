@@ -14,8 +14,8 @@ use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
-    McpCommand, Model, ModelName, Notice, Parent, Problem, ProblemKind, Record, Reply, Requester,
-    Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
+    McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind, Record, Reply,
+    Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -37,7 +37,7 @@ use super::super::work::undo::SessionUndo;
 use super::audience::Audience;
 use super::log_writer::Writer;
 use super::mcp_servers::McpServers;
-use super::model_settings::ModelSelection;
+use super::model_settings::{ModelSelection, change_notice};
 use super::prepared_session::PreparedSession;
 
 pub(crate) struct ActiveSession {
@@ -377,8 +377,10 @@ impl ActiveSession {
         if let Some(problem) = self.services.missing(&model.provider) {
             return Err(problem);
         }
-        let settings = self.models.choose(model, effort)?;
-        self.take_settings(settings);
+        let (settings, unfulfilled) = self.models.choose(model, effort)?;
+        let losses = self.session.losses(&self.models.facts(&settings.model));
+        let notice = change_notice(losses, unfulfilled);
+        self.take_settings((settings, notice.into_iter().collect()));
         Ok(())
     }
 
@@ -387,6 +389,11 @@ impl ActiveSession {
         let settings = self.models.choose_tuning(self.session.settings(), wished)?;
         self.handle(SessionInput::ModelKnown(settings));
         Ok(())
+    }
+
+    /// The model in use.
+    pub(crate) fn model(&self) -> ModelRef {
+        self.session.settings().model.clone()
     }
 
     /// How the session is asked for.
