@@ -161,6 +161,7 @@ fn settle(
                 _ => Some(built_in(layer.models_origin, "https://models.dev")?),
             },
         },
+        models_file: env.value("OPENCODE_MODELS_PATH").map(PathBuf::from),
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
         codex_file: codex_file(env).unwrap_or_default(),
@@ -262,7 +263,7 @@ fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
         auth_origin: origin("CODLING_AUTH_ORIGIN")?,
         chatgpt_origin: origin("CODLING_CHATGPT_ORIGIN")?,
         api_origin: origin("CODLING_API_ORIGIN")?,
-        models_origin: origin("CODLING_MODELS_ORIGIN")?,
+        models_origin: origin("CODLING_MODELS_ORIGIN")?.or(origin("OPENCODE_MODELS_URL")?),
         log: judge(
             env.text("CODLING_LOG"),
             Whence::Variable("CODLING_LOG"),

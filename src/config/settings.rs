@@ -18,6 +18,8 @@ use super::{Paths, WebSearchSetting};
 pub struct Settings {
     pub paths: Paths,
     pub origins: Origins,
+    /// `OPENCODE_MODELS_PATH`: a file that is read in the place of the public catalogue of models.
+    pub models_file: Option<PathBuf>,
     /// The auth.json in use.
     pub auth_file: PathBuf,
     /// opencode's own auth.json, whether or not it exists; empty where there is no home to look in.

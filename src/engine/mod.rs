@@ -6,6 +6,7 @@
 mod engine_loop;
 
 mod link;
+mod model_marks;
 mod session;
 mod sign_ins;
 mod work;

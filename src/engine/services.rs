@@ -14,7 +14,7 @@ use crate::protocol::{
     AccessKind, AccountKind, CredentialSource, Model, ModelSource, Notice, Problem, Provider,
     ProviderAuth, ProviderId, ProviderSource, SentCredential,
 };
-use crate::store::{PromptHistory, SessionStore};
+use crate::store::{ModelMarksFile, PromptHistory, SessionStore};
 use crate::tools::{CommandLimits, ToolSource};
 use crate::undo::Snapshots;
 
@@ -35,6 +35,7 @@ pub(super) struct Services {
     /// Keeps commands in.
     pub(super) program: PathBuf,
     pub(super) history: Arc<PromptHistory>,
+    pub(super) model_marks: ModelMarksFile,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
     pub(super) follow_links: FollowLinks,
@@ -79,6 +80,7 @@ impl Services {
             user_agent,
             idle_limit: settings.idle_limit,
             cache: settings.paths.cache.clone(),
+            catalogue_file: settings.models_file.clone(),
         };
         Self {
             auth: Auth::new(context.clone(), place),
@@ -94,6 +96,7 @@ impl Services {
             mcp: McpPool::new(McpSurroundings { net: net.clone(), limits }),
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
+            model_marks: ModelMarksFile::open(settings.paths.state.join("models.json")),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),
             follow_links: Arc::new(|folder| {

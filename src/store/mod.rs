@@ -14,6 +14,7 @@ mod recorded_session;
 mod session_index;
 mod session_log;
 
+mod model_marks_file;
 mod prompt_history;
 
 mod error;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use error::StoreError;
 pub use log_line::LiveWords;
+pub use model_marks_file::ModelMarksFile;
 pub use prompt_history::PromptHistory;
 pub use recorded_session::RecordedSession;
 pub use session_index::{CheckedSession, SessionIndex};

@@ -11,11 +11,17 @@ pub struct KnownProvider {
     /// As opencode names it, so that both programs can use one auth.json.
     id: &'static str,
     name: &'static str,
+    /// `${…}` stands for a variable of this table, in the place of a resource's name.
     base: &'static str,
     dialect: &'static str,
     /// The usual one first; none for a server of this machine.
     variables: &'static [&'static str],
+    /// The header of its keys, where it is not the dialect's.
+    key_header: Option<&'static str>,
 }
+
+/// The variable that names a resource of Azure's.
+const RESOURCE: &str = "AZURE_RESOURCE_NAME";
 
 const fn row(
     id: &'static str,
@@ -23,7 +29,7 @@ const fn row(
     base: &'static str,
     variables: &'static [&'static str],
 ) -> KnownProvider {
-    KnownProvider { id, name, base, dialect: "chat", variables }
+    KnownProvider { id, name, base, dialect: "chat", variables, key_header: None }
 }
 
 /// The providers that are offered, in this order.
@@ -51,6 +57,15 @@ const TABLE: &[KnownProvider] = &[
         &["FIREWORKS_API_KEY"],
     ),
     row("cerebras", "Cerebras", "https://api.cerebras.ai/v1", &["CEREBRAS_API_KEY"]),
+    KnownProvider {
+        key_header: Some("api-key"),
+        ..row(
+            "azure",
+            "Azure OpenAI",
+            "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+            &["AZURE_API_KEY"],
+        )
+    },
     row("zai", "Z.ai", "https://api.z.ai/api/paas/v4", &["ZHIPU_API_KEY"]),
     row("moonshotai", "Moonshot AI", "https://api.moonshot.ai/v1", &["MOONSHOT_API_KEY"]),
     row(
@@ -88,9 +103,27 @@ impl KnownProvider {
         self.name
     }
 
-    /// The address before the paths of requests. Every row has one that can be read.
+    /// The address before the paths of requests; `None` where only the person knows it.
     pub fn base(&self) -> Option<BaseUrl> {
-        BaseUrl::parse(self.base).ok()
+        self.filled(|_| None)
+    }
+
+    /// The same, with the name of a resource from its variable. `value` looks one up.
+    fn filled(&self, value: impl Fn(&str) -> Option<Secret>) -> Option<BaseUrl> {
+        let place = format!("${{{RESOURCE}}}");
+        if !self.base.contains(&place) {
+            return BaseUrl::parse(self.base).ok();
+        }
+        let name = value(RESOURCE)?;
+        let name = name.expose();
+        let is_name = (1..=63).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_name.then(|| BaseUrl::parse(&self.base.replace(&place, name)).ok())?
+    }
+
+    /// The header of its keys, where it is not the dialect's.
+    pub fn key_header(&self) -> Option<&'static str> {
+        self.key_header
     }
 
     /// How it is spoken to.
@@ -105,7 +138,7 @@ impl KnownProvider {
         set.or_else(|| self.variables.first().map(of))
     }
 
-    fn provider(&self) -> Option<Provider> {
+    fn provider(&self, value: impl Fn(&str) -> Option<Secret>) -> Option<Provider> {
         let source = match self.variables {
             [] => ProviderSource::Local,
             _ => ProviderSource::BuiltIn,
@@ -113,8 +146,9 @@ impl KnownProvider {
         Some(Provider {
             name: self.name.to_owned(),
             auth: ProviderAuth::Key(None),
+            key_header: self.key_header.map(str::to_owned),
             source,
-            ..Provider::new(ProviderId::named(self.id)?, self.base()?, self.dialect())
+            ..Provider::new(ProviderId::named(self.id)?, self.filled(value)?, self.dialect())
         })
     }
 }
@@ -123,7 +157,7 @@ impl KnownProvider {
 /// with the variables that are set.
 pub fn with_known(mut own: Vec<Provider>, value: impl Fn(&str) -> Option<Secret>) -> Vec<Provider> {
     own.sort_by(|a, b| a.id.cmp(&b.id));
-    let others = TABLE.iter().filter_map(KnownProvider::provider);
+    let others = TABLE.iter().filter_map(|row| row.provider(&value));
     let others: Vec<Provider> =
         others.filter(|known| own.iter().all(|own| own.id != known.id)).collect();
     own.extend(others);
@@ -131,7 +165,7 @@ pub fn with_known(mut own: Vec<Provider>, value: impl Fn(&str) -> Option<Secret>
         // A section may send the same name elsewhere, where the usual key does not belong.
         let known = KnownProvider::named(&provider.id);
         let is_there = |row: &&KnownProvider| {
-            row.base().is_some_and(|base| base.origin() == provider.base.origin())
+            row.filled(&value).is_some_and(|base| base.origin() == provider.base.origin())
         };
         provider.usual_variable = known.filter(is_there).and_then(|row| row.variable(&value));
     }
@@ -146,8 +180,9 @@ mod tests {
 
     #[test]
     fn every_row_is_a_provider_and_no_variable_stands_at_two_origins() {
-        let all = with_known(Vec::new(), |_| None);
+        let all = with_known(Vec::new(), |name| (name == RESOURCE).then(|| Secret::new("me")));
         assert_eq!(all.len(), TABLE.len());
+        assert_eq!(with_known(Vec::new(), |_| None).len(), TABLE.len() - 1, "but Azure's");
         let mut names = HashSet::new();
         for row in TABLE {
             assert!(row.variables.iter().all(|name| names.insert(*name)), "{}", row.id);
@@ -159,6 +194,26 @@ mod tests {
             .map(|one| &one.base)
             .collect();
         assert!(local.iter().all(|base| base.origin().host() == "127.0.0.1"), "{local:?}");
+    }
+
+    #[test]
+    fn a_resource_is_named_by_its_own_variable_and_cannot_be_more_than_a_name() {
+        for (name, expected) in [
+            ("my-team", Some("https://my-team.openai.azure.com")),
+            ("evil.example/", None),
+            ("a@b", None),
+            ("", None),
+        ] {
+            let value = |asked: &str| {
+                let text = if asked == RESOURCE { name } else { "key" };
+                (asked == RESOURCE || asked == "AZURE_API_KEY").then(|| Secret::new(text))
+            };
+            let all = with_known(Vec::new(), value);
+            let azure = all.iter().find(|one| one.id.as_str() == "azure");
+            assert_eq!(azure.map(|it| it.base.origin().to_string()).as_deref(), expected, "{name}");
+            assert!(azure.is_none_or(|it| it.key_header.as_deref() == Some("api-key")));
+            assert!(azure.is_none_or(|it| it.usual_key().is_some()));
+        }
     }
 
     #[test]

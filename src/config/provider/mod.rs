@@ -18,12 +18,13 @@ use known::KnownProvider;
 
 pub use known::{key_variables, with_known};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "name",
     "base_url",
     "dialect",
     "key_env",
     "key_header",
+    "query",
     "requires_openai_auth",
     "headers",
     "models",
@@ -34,6 +35,7 @@ const TITLE: &str = "a name of up to 60 letters";
 const ADDRESS: &str = "an address such as `https://host/v1`";
 const VARIABLE: &str = "the name of an environment variable";
 const KEY_HEADER: &str = "the name of a header, such as `api-key`";
+const QUERY: &str = "the query of an address, such as `api-version=2024-10-21`";
 const SWITCH: &str = "`true` or `false`";
 const ALONE: &str = "left out where `requires_openai_auth` is `true`";
 const HEADERS: &str = "a table of header names and texts, without those that codling sets itself";
@@ -91,7 +93,10 @@ impl Entry<'_> {
             base: self.base(table, item, known)?,
             dialect: self.dialect(table, known)?,
             auth: self.auth(table)?,
-            key_header: self.text(table, "key_header", KEY_HEADER, key_header)?,
+            key_header: self
+                .text(table, "key_header", KEY_HEADER, key_header)?
+                .or_else(|| Some(known?.key_header()?.to_owned())),
+            query: self.text(table, "query", QUERY, query)?,
             headers: self.headers(table)?,
             models: self.models(table)?,
             usual_variable: None,
@@ -214,6 +219,13 @@ impl Entry<'_> {
     fn name(self, name: &str) -> String {
         format!("provider.{}.{name}", shown(self.key.get()))
     }
+}
+
+/// A query without its question mark.
+fn query(text: &str) -> Option<String> {
+    let text = text.strip_prefix('?').unwrap_or(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%=&".contains(c);
+    (!text.is_empty() && text.len() <= 200 && text.chars().all(is_plain)).then(|| text.to_owned())
 }
 
 /// A header that may carry a key: not one that says what a request is.

@@ -23,6 +23,7 @@ use super::followed_sessions::FollowedSessions;
 use super::link::client::{FromClient, Replier};
 use super::link::engine_message::{Asker, EngineMessage, EngineSender};
 use super::link::subscribers::Clients;
+use super::model_marks::{Marking, mark};
 use super::problem;
 use super::services::Services;
 use super::session::preparation::{OpenRequest, OpeningNews, OpeningSender, taken};
@@ -186,7 +187,13 @@ impl EngineLoop {
                     let now = active.tuning();
                     let done = match command {
                         SettingsCommand::Model { model, effort } => {
-                            active.choose_model(model, effort)
+                            let chosen = active.choose_model(model, effort);
+                            if chosen.is_ok() {
+                                let used = Marking::Used(active.model());
+                                let (services, sender) = (&self.services, &self.sender);
+                                mark(services.clone(), sender.clone(), used, None);
+                            }
+                            chosen
                         }
                         SettingsCommand::Tier(tier) => active.choose_tuning(Tuning { tier, ..now }),
                         SettingsCommand::Verbosity(verbosity) => {

@@ -7,11 +7,12 @@ use futures_util::future::join_all;
 use crate::auth::AuthErrorKind;
 use crate::engine::work::{blocking, spawn};
 use crate::protocol::{
-    Access, AccessKind, CredentialStanding, ModelList, ModelSource, Provider, ProviderSource,
-    SentCredential,
+    Access, AccessKind, CatalogueUse, CredentialStanding, ModelList, ModelSource, Provider,
+    ProviderSource, SentCredential,
 };
 
 use crate::engine::model_lists::ListReading;
+use crate::engine::model_marks::{Marking, mark};
 use crate::engine::services::Connected;
 
 use super::*;
@@ -122,6 +123,7 @@ pub(super) fn models(
     wanted: ListWanted,
     replier: Replier,
 ) {
+    mark(services.clone(), sender.clone(), Marking::Read, None);
     if wanted == ListWanted::FromServer {
         probe_all(&services, &sender);
     }
@@ -180,6 +182,15 @@ fn probe(services: Services, sender: EngineSender, own: Provider) {
         };
         let list = ModelList { provider: own.id, models, source: ModelSource::Server };
         let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Models(list)));
+    });
+}
+
+/// The providers of the public catalogue that can be connected, for everybody.
+pub(super) fn offers(services: Services, sender: EngineSender, catalogue: CatalogueUse) {
+    spawn(async move {
+        let offers = services.api.offers(catalogue).await;
+        let news = EventKind::ProviderOffers(offers.into());
+        let _loop_ended = sender.send(EngineMessage::Announce(news));
     });
 }
 

@@ -23,11 +23,13 @@ use crate::protocol::{
 
 use super::link::client::{ClientFacts, Replier};
 use super::link::engine_message::{EngineMessage, EngineSender};
+use super::model_marks::{Marking, mark};
 use super::problem;
 use super::services::Services;
 use super::work::owned_work::{Stopped, Work};
 use lists::{
-    ListWanted, announce_accounts, announce_limits, limits, list, models, probe_all, renew, warn,
+    ListWanted, announce_accounts, announce_limits, limits, list, models, offers, probe_all, renew,
+    warn,
 };
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
@@ -100,6 +102,14 @@ impl SignIns {
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::LocalModels => {
                 probe_all(&self.services, &self.sender);
+                replier.done();
+            }
+            AccountCommand::MarkModel(model) => {
+                let (services, sender) = (self.services.clone(), self.sender.clone());
+                mark(services, sender, Marking::Toggled(model), Some(replier));
+            }
+            AccountCommand::ProviderOffers(catalogue) => {
+                offers(self.services.clone(), self.sender.clone(), catalogue);
                 replier.done();
             }
             AccountCommand::Models => self.models(ListWanted::Known, replier),

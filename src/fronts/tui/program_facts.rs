@@ -9,8 +9,9 @@ use crate::base::{Timestamp, text};
 use crate::fronts::tui::start::StartInfo;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelRef,
-    ModelSource, Provider, ProviderId, ProviderSource, Reply, SessionId, SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelMarks,
+    ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply, SessionId,
+    SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -26,6 +27,10 @@ pub struct Facts {
     pub limits: Limits,
     /// The credential that the server refused, until another sign-in replaces it.
     pub refused: Option<Account>,
+    /// Providers that the public catalogue has; `None` until it was read.
+    pub offers: Option<Arc<[ProviderOffer]>>,
+    /// The models that the person comes back to.
+    pub marks: Arc<ModelMarks>,
     /// `None` until they were requested.
     pub sessions: Option<Arc<[SessionSummary]>>,
     /// The preview of the session that was selected last.
@@ -91,6 +96,8 @@ impl Facts {
             models: None,
             limits: Limits::default(),
             refused: None,
+            offers: None,
+            marks: Arc::default(),
             sessions: None,
             preview: None,
         }
@@ -103,6 +110,10 @@ impl Facts {
             EventKind::Models(list) => self.learn_models(list),
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             EventKind::Providers(providers) => self.start.providers = Arc::clone(providers),
+            EventKind::ModelMarks(marks) => self.marks = Arc::clone(marks),
+            EventKind::ProviderOffers(offers) => {
+                self.offers = Some(Arc::clone(offers));
+            }
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
                 self.forget_models();

@@ -4,6 +4,7 @@
 pub mod cache;
 pub mod family;
 pub mod listing;
+mod offers;
 pub mod public;
 
 use crate::model::anthropic;

@@ -1,8 +1,9 @@
 //! The public catalogue of models (models.dev's `api.json`): windows, prices and abilities of
 //! models whose own servers do not tell them.
 //!
-//! Nothing but numbers and yes or no is taken from it, for providers and models that are known
-//! without it: it can neither name an address nor say a word.
+//! For providers and models that are known without it, nothing but numbers, yes or no and efforts
+//! are taken from it: it can move no key, and say no word. The others it has are offers: each is
+//! shown with its address, and asked for nothing before the person has taken it into the settings.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -13,12 +14,16 @@ use serde_json::value::RawValue;
 
 use crate::base::Timestamp;
 use crate::base::files::{self, FileError};
-use crate::protocol::{Model, Prices, ProviderId};
+use crate::model::catalogue;
+use crate::model::catalogue::offers::{LONGEST_ID, ListedProvider, Text};
+use crate::protocol::{Model, Prices, Provider, ProviderId, ProviderOffer};
 
 /// The form of the file; another one is as good as none.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// The most models that are kept of one provider.
 const MOST: usize = 5_000;
+/// The most providers that are offered.
+const MOST_OFFERS: usize = 1_000;
 /// Dollars for a million tokens, above which a price is none.
 const DEAREST: f64 = 10_000.0;
 /// The most tokens that a window or an answer may have.
@@ -33,9 +38,12 @@ pub struct PublicCatalogue {
     /// The server's name for this version.
     pub etag: Option<String>,
     models: BTreeMap<String, HashMap<String, Facts>>,
+    /// The providers that the facts were read for.
+    providers: Vec<String>,
+    offers: Vec<ListedProvider>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 struct Facts {
     context: Option<u64>,
     output: Option<u64>,
@@ -43,6 +51,8 @@ struct Facts {
     calls_tools: Option<bool>,
     /// The prices of input, output and cached tokens.
     prices: Option<(u64, u64, Option<u64>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    efforts: Vec<String>,
 }
 
 impl PublicCatalogue {
@@ -60,17 +70,49 @@ impl PublicCatalogue {
         #[derive(Deserialize)]
         struct Entry<'a> {
             #[serde(borrow)]
-            models: HashMap<&'a str, &'a RawValue>,
+            models: HashMap<Text<'a>, &'a RawValue>,
         }
-        let all: HashMap<&str, &RawValue> = serde_json::from_str(body)?;
+        let all: BTreeMap<Text<'_>, &RawValue> = serde_json::from_str(body)?;
         let models = providers.iter().filter_map(|id| {
             let entry: Entry<'_> = serde_json::from_str(all.get(id.as_str())?.get()).ok()?;
             let facts = entry.models.into_iter().filter_map(|(model, raw)| {
-                Some((model.to_owned(), Listed::facts(serde_json::from_str(raw.get()).ok()?)))
+                let is_id = (1..=LONGEST_ID).contains(&model.0.len());
+                is_id.then_some(())?;
+                Some((model.0.into_owned(), Listed::facts(serde_json::from_str(raw.get()).ok()?)))
             });
             Some((id.to_string(), facts.take(MOST).collect()))
         });
-        Ok(Self { form: FORM, read: read.0, etag, models: models.collect() })
+        let models = models.collect();
+        let offers = all.iter().filter_map(|(id, raw)| ListedProvider::read(&id.0, raw.get()));
+        Ok(Self {
+            form: FORM,
+            read: read.0,
+            etag,
+            models,
+            providers: providers.iter().map(ToString::to_string).collect(),
+            offers: offers.take(MOST_OFFERS).collect(),
+        })
+    }
+
+    /// Whether facts of these providers were looked for.
+    pub fn covers(&self, providers: &[ProviderId]) -> bool {
+        providers.iter().all(|id| self.providers.iter().any(|known| known == id.as_str()))
+    }
+
+    /// The providers that can be connected, by their names.
+    pub fn offers(&self) -> Vec<ProviderOffer> {
+        let mut offers: Vec<ProviderOffer> =
+            self.offers.iter().filter_map(ListedProvider::offer).collect();
+        offers.sort_by_cached_key(|offer| offer.name.to_lowercase());
+        offers
+    }
+
+    /// Whether the catalogue has a provider at this address, so that its models are the same.
+    pub fn is_of(&self, own: &Provider) -> bool {
+        let offers = self.offers.iter().filter(|listed| listed.id == own.id.as_str());
+        let origins = offers.filter_map(|listed| Some(listed.offer()?.base.origin().to_string()));
+        own.usual_variable.is_some()
+            || origins.into_iter().any(|origin| origin == own.base.origin().to_string())
     }
 
     /// Fills in what a model's own list does not say.
@@ -85,6 +127,9 @@ impl PublicCatalogue {
         model.calls_tools = model.calls_tools.or(facts.calls_tools);
         let prices = facts.prices.map(|(input, output, cached)| Prices { input, output, cached });
         model.prices = model.prices.or(prices);
+        if model.efforts.is_empty() {
+            model.efforts = facts.efforts.iter().map(|word| catalogue::effort(word)).collect();
+        }
     }
 
     /// The catalogue as it was kept last; `None` where there is none that can be used.
@@ -123,6 +168,15 @@ struct Listed {
     modalities: Modalities,
     limit: Limit,
     cost: Cost,
+    reasoning_options: Vec<ReasoningOption>,
+}
+
+/// How a model's reasoning can be set: `effort` with words, `toggle`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ReasoningOption {
+    r#type: String,
+    values: Vec<Option<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,14 +222,30 @@ impl Listed {
                 .then(|| self.modalities.input.iter().any(|kind| kind == "image")),
             calls_tools: self.tool_call,
             prices: prices.map(|(input, output)| (input, output, cached)),
+            efforts: efforts(&self.reasoning_options),
         }
     }
+}
+
+/// The efforts among ours that a model takes, weakest first.
+fn efforts(options: &[ReasoningOption]) -> Vec<String> {
+    let words = options.iter().filter(|option| option.r#type == "effort");
+    let words: Vec<&str> =
+        words.flat_map(|option| option.values.iter().flatten()).map(String::as_str).collect();
+    let toggles = options.iter().any(|option| option.r#type == "toggle");
+    let takes = |word: &&str| match *word {
+        "none" => toggles || words.contains(word),
+        // Where it is only turned on and off, one word stands for on.
+        "high" => words.contains(word) || toggles && words.is_empty(),
+        _ => words.contains(word),
+    };
+    let known = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+    known.into_iter().filter(takes).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalogue;
     use crate::protocol::ModelRef;
 
     const BODY: &str = r#"{"deepseek":{"id":"deepseek","env":["DEEPSEEK_API_KEY"],"api":"https://evil.example","models":{
@@ -210,6 +280,37 @@ mod tests {
         assert_eq!(completed("other", "flash").context, None, "nobody asked for this provider");
         let written = serde_json::to_string(&read()).unwrap();
         assert!(!written.contains("evil"), "{written}");
+    }
+
+    #[test]
+    fn a_catalogue_of_odd_keys_and_too_many_models_is_bounded() {
+        let model = |at: usize| {
+            format!(
+                r#""m\u0041{at}":{{"limit":{{"context":9}},"reasoning_options":[{{"type":"toggle"}},{{"type":"effort","values":["max","rm -rf",null,"low"]}}]}}"#
+            )
+        };
+        let models: Vec<String> = (0..50_000).map(model).collect();
+        let long = format!(r#""{}":{{}}"#, "x".repeat(100_000));
+        let offered =
+            r#""name":"B","npm":"@ai-sdk/openai-compatible","api":"https://b.example/v1""#;
+        let body = format!(
+            r#"{{"deepseek":{{"models":{{{},{long}}}}},"b\u0062":{{{offered},"models":{{}}}},"c":{{{offered}}}}}"#,
+            models.join(",")
+        );
+        let read = PublicCatalogue::parse(&body, &["deepseek".into()], Timestamp(0), None).unwrap();
+        assert_eq!(read.models["deepseek"].len(), MOST);
+        let (id, facts) = read.models["deepseek"].iter().next().unwrap();
+        assert!(id.starts_with("mA"), "{id}");
+        assert_eq!(facts.efforts, ["none", "low", "max"]);
+        let offers = read.offers();
+        let ids: Vec<&str> = offers.iter().map(|offer| offer.id.as_str()).collect();
+        assert_eq!(ids, ["bb", "c"]);
+        assert!(read.covers(&["deepseek".into()]) && !read.covers(&["bb".into()]));
+        let base = offers[0].base.clone();
+        let own = Provider::new("bb".into(), base, "chat".into());
+        assert!(read.is_of(&own));
+        let elsewhere = crate::protocol::BaseUrl::parse("https://other.example").unwrap();
+        assert!(!read.is_of(&Provider { base: elsewhere, ..own }));
     }
 
     #[test]

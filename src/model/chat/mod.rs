@@ -5,6 +5,7 @@ mod calls;
 mod events;
 mod request;
 mod shapes;
+mod thinking;
 mod thoughts;
 
 use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};

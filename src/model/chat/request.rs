@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::thinking;
 use crate::model::dialect::{BodyTerms, Concession};
 use crate::model::messages::{
     Answer, Entry, NO_OUTPUT, NO_PICTURE, as_arguments, entries, hashed_id,
@@ -39,6 +40,7 @@ pub fn body(request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<
         })
         .collect::<serde_json::Result<Vec<_>>>()?;
     let schema = request.schema.as_deref().map(serde_json::from_str::<&RawValue>).transpose()?;
+    let effort = request.effort.as_ref().map(|effort| effort.0.as_str());
     let is_silent = request.tool_choice == ToolChoice::None && !tools.is_empty();
     serde_json::to_string(&Body {
         model: request.model.id.as_str(),
@@ -49,7 +51,7 @@ pub fn body(request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<
         stream_options: terms
             .allow(Concession::StreamOptions)
             .then_some(StreamOptions { include_usage: true }),
-        reasoning_effort: request.effort.as_ref().map(|effort| effort.0.as_str()),
+        thinking: thinking::members(request.model.provider.as_str(), effort),
         response_format: schema.map(|schema| ResponseFormat {
             kind: "json_schema",
             json_schema: Schema { name: SCHEMA_NAME, schema, strict: true },
@@ -68,8 +70,8 @@ struct Body<'a> {
     stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<StreamOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_effort: Option<&'a str>,
+    #[serde(flatten)]
+    thinking: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<ResponseFormat<'a>>,
 }

@@ -74,7 +74,7 @@ impl<'a> Destination<'a> {
 
     /// `POST`: one step of a conversation, answered as an event stream.
     pub fn requests(&self) -> Url {
-        self.at(self.dialect.path())
+        self.with_query(self.at(self.dialect.path()))
     }
 
     /// `GET`: the models of an account.
@@ -83,6 +83,15 @@ impl<'a> Destination<'a> {
         url.set_query(self.dialect.models_query());
         if self.usage.is_some() {
             url.set_query(Some(&format!("client_version={CLIENT_VERSION}")));
+        }
+        self.with_query(url)
+    }
+
+    /// Adds the query that the settings ask for.
+    fn with_query(&self, mut url: Url) -> Url {
+        if let Some(own) = self.own.and_then(|own| own.query.as_deref()) {
+            let before = url.query().map(|before| format!("{before}&")).unwrap_or_default();
+            url.set_query(Some(&format!("{before}{own}")));
         }
         url
     }
@@ -132,6 +141,11 @@ mod tests {
         let origins = Origins { auth, chatgpt, api, models: None };
         let to = Destination::of(&origins, &providers, &of_provider("acme")).unwrap();
         assert_eq!(to.models().as_str(), "https://llm.acme.example/v1/models?limit=1000");
+        let query = Some("api-version=2024-10-21".to_owned());
+        let dated = [Provider { query, ..acme("anthropic") }];
+        let to = Destination::of(&origins, &dated, &of_provider("acme")).unwrap();
+        assert_eq!(to.models().query(), Some("limit=1000&api-version=2024-10-21"));
+        assert_eq!(to.requests().query(), Some("api-version=2024-10-21"));
     }
 
     #[test]

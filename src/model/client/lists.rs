@@ -2,7 +2,9 @@
 
 use crate::model::catalogue::{cache, listing};
 use crate::model::{catalogue, limits};
-use crate::protocol::{Access, AccessKind, Limits, Model, ModelId, ModelRef, ModelSource};
+use crate::protocol::{
+    Access, AccessKind, Limits, Model, ModelId, ModelRef, ModelSource, ProviderSource,
+};
 
 use super::{Api, ModelError, garbled};
 
@@ -44,10 +46,10 @@ impl Api {
         };
         let mut models =
             models.ok().filter(|models| !models.is_empty()).ok_or_else(|| garbled(&to))?;
-        // Only the providers that are built in are in the catalogue under their own names.
-        if to.own.is_some_and(|own| own.usual_variable.is_some()) {
-            self.complete(&mut models).await;
+        if let Some(own) = to.own.filter(|own| own.source != ProviderSource::Local) {
+            self.complete(own, &mut models).await;
         }
+        self.bound_contexts(&to, access, &mut models).await;
         self.learn(&models);
         self.keep(&access.kind, models.clone()).await;
         Ok(models)

@@ -4,6 +4,7 @@
 pub mod destination;
 pub mod http_headers;
 mod lists;
+mod local_context;
 mod public_catalogue;
 
 use std::collections::HashMap;
@@ -68,6 +69,8 @@ pub struct ApiOptions {
     pub idle_limit: Duration,
     /// The folder for lists of models; made when first needed.
     pub cache: PathBuf,
+    /// A file that is read in the place of the public catalogue's server.
+    pub catalogue_file: Option<PathBuf>,
 }
 
 impl Api {
@@ -132,6 +135,11 @@ impl Api {
             }
         };
         let model = self.describe(&prompt.model);
+        // Servers refuse a request with tools for a model that calls none.
+        let without_tools = (model.calls_tools == Some(false) && !prompt.tools.is_empty())
+            .then(|| ModelRequest { tools: [].into(), ..prompt.clone() });
+        let prompt = without_tools.as_ref().unwrap_or(prompt);
+        let mut is_again = false;
         loop {
             let conceded = self.conceded(&prompt.model);
             let terms = BodyTerms { kind: &access.kind, model: &model, conceded: &conceded };
@@ -159,6 +167,11 @@ impl Api {
             let concession = to.dialect.concession(&refusal).filter(|part| terms.allow(*part));
             if let Some(part) = concession {
                 self.concede(&prompt.model, part);
+                continue;
+            }
+            // The model wrote a call that its server could not read, and may do better.
+            if refusal.is("tool_use_failed") && !is_again {
+                is_again = true;
                 continue;
             }
             return Err(self.model_error(&to, refusal, access, Some(prompt)));

@@ -167,7 +167,6 @@ impl ModelError {
             Self::ContentFilter {}
             | Self::Invalid { .. }
             | Self::LengthLimit {}
-            | Self::NoModel { .. }
             | Self::Picture { .. }
             | Self::Policy { .. }
             | Self::RefusedItem { .. }
@@ -180,6 +179,7 @@ impl ModelError {
             | Self::Network { .. }
             | Self::Redirected { .. }
             | Self::Setup { .. } => ProblemKind::Network,
+            Self::NoModel { .. } => ProblemKind::NoModel,
             Self::NoProvider { .. } => ProblemKind::Config,
             Self::Overloaded { .. } => ProblemKind::Overloaded,
             Self::Quota {} => ProblemKind::Quota,

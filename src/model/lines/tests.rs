@@ -24,6 +24,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         user_agent: "codling/0 (test)".into(),
         idle_limit: Duration::from_secs(20),
         cache: folder.path().to_owned(),
+        catalogue_file: None,
     };
     let provider = Provider {
         name: "Acme".into(),

@@ -17,11 +17,15 @@ pub use account::{
     SignInWay,
 };
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
-pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches, Prices};
+pub use model::{
+    Effort, Model, ModelList, ModelMarks, ModelName, ModelRef, ModelSource, Patches, Prices,
+};
 pub use model_request::{
     Compactor, ModelDelta, ModelRequest, ModelRequestEnd, RequestPurpose, ToolChoice,
 };
-pub use provider::{KeyVariable, Provider, ProviderAuth, ProviderSource, needs_openai};
+pub use provider::{
+    KeyVariable, Provider, ProviderAuth, ProviderOffer, ProviderSource, needs_openai,
+};
 pub use tuning::{ServiceTier, SessionSettings, Tuning, Verbosity};
 pub use usage::{Limit, Limits, Usage};
 pub use web::{Citation, WebAccess, WebAction, WebSearch, WebSearchState};

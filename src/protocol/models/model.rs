@@ -164,6 +164,15 @@ impl Model {
     }
 }
 
+/// The models that the person comes back to, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelMarks {
+    /// Those that were marked.
+    pub favorites: Vec<ModelRef>,
+    /// Those that were chosen last.
+    pub recent: Vec<ModelRef>,
+}
+
 /// How a model was taught to change files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patches {

@@ -22,6 +22,8 @@ pub struct Provider {
     pub auth: ProviderAuth,
     /// The header that carries the key, in lower case; `None` for the one of the dialect.
     pub key_header: Option<String>,
+    /// The query of every request, such as an `api-version`.
+    pub query: Option<String>,
     /// Sent with every request. Values may be secrets.
     pub headers: Arc<[(String, Secret)]>,
     /// The models it serves; `None` where it is asked for them.
@@ -43,6 +45,20 @@ pub enum ProviderSource {
     Settings,
 }
 
+/// A provider of the public catalogue, which can be connected once the person has seen where its
+/// requests go. Nothing is sent there before it is in the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderOffer {
+    /// The id that it gets in the settings, and in auth.json.
+    pub id: ProviderId,
+    /// For people.
+    pub name: String,
+    /// Where its requests would go.
+    pub base: BaseUrl,
+    /// How it is spoken to.
+    pub dialect: DialectId,
+}
+
 impl Provider {
     /// A provider of the settings, as far as they do not say more.
     pub fn new(id: ProviderId, base: BaseUrl, dialect: DialectId) -> Self {
@@ -53,6 +69,7 @@ impl Provider {
             dialect,
             auth: ProviderAuth::Key(None),
             key_header: None,
+            query: None,
             headers: Arc::new([]),
             models: None,
             usual_variable: None,

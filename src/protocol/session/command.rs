@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, OpenOptions, PastPrompt,
-    Picture, Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay,
-    ToolAnswer, TurnId, Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions,
+    PastPrompt, Picture, Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId,
+    SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -334,6 +334,11 @@ pub enum AccountCommand {
     Limits,
     /// Asks who is signed in; answered by `Reply::Accounts`.
     List,
+    /// Makes a model a favorite, or no favorite any more; told as `EventKind::ModelMarks`.
+    MarkModel(ModelRef),
+    /// The providers of the public catalogue that can be connected, told as
+    /// `EventKind::ProviderOffers`.
+    ProviderOffers(CatalogueUse),
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
     /// and `EventKind::Models` tells what the server says.
     Models,
@@ -376,6 +381,15 @@ pub enum AccountCommand {
     /// Forgets the credential of a provider, and revokes it where it is a token; answered by
     /// `Reply::SignedOut`.
     SignOut(ProviderId),
+}
+
+/// Whether the server of the public catalogue may be asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatalogueUse {
+    /// The copy on this machine, if there is one.
+    Kept,
+    /// The server is asked where the copy is old, or missing.
+    Fetched,
 }
 
 /// How long a sign-in may go on.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
     CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
-    McpStatus, ModelList, Notice, PlannedAction, PromptId, Provider, ProviderId, Question, Retry,
-    SandboxOpenings, SessionId, SessionMode, SessionSettings, SessionSummary, SessionView,
-    SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage, WatchId,
+    McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId, Provider, ProviderId,
+    ProviderOffer, Question, Retry, SandboxOpenings, SessionId, SessionMode, SessionSettings,
+    SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage,
+    WatchId,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -33,6 +34,10 @@ pub enum EventKind {
     Approval(Approval),
     /// Other providers can be used from now on: all but OpenAI.
     Providers(Arc<[Provider]>),
+    /// The models that the person comes back to.
+    ModelMarks(Arc<ModelMarks>),
+    /// Providers of the public catalogue that can be connected.
+    ProviderOffers(Arc<[ProviderOffer]>),
     /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of
     /// date.
     AskResolved {

@@ -48,6 +48,7 @@ impl Exit {
             | ProblemKind::Internal
             | ProblemKind::Network
             | ProblemKind::NoDeviceCodes
+            | ProblemKind::NoModel
             | ProblemKind::NotNow
             | ProblemKind::OpenElsewhere(_)
             | ProblemKind::Overloaded

@@ -38,6 +38,8 @@ pub enum ProblemKind {
     Internal,
     /// Proxy, certificate, name look-up or no network.
     Network,
+    /// The provider does not have the model that was asked.
+    NoModel,
     /// The sign-in server gives out no device codes.
     NoDeviceCodes,
     /// There is no sign-in, or it cannot be renewed: sign in (again).

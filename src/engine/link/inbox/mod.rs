@@ -261,7 +261,9 @@ impl Waiting {
             coming,
             EventKind::Accounts(_)
                 | EventKind::Limits(_)
+                | EventKind::ModelMarks(_)
                 | EventKind::Models(_)
+                | EventKind::ProviderOffers(_)
                 | EventKind::Sessions(_)
         ) {
             // Each provider has a list of models of its own.

@@ -17,7 +17,7 @@ pub fn turn_error(problem: &Problem) -> Value {
 
 fn info(kind: &ProblemKind) -> Value {
     match kind {
-        ProblemKind::BadRequest => json!("badRequest"),
+        ProblemKind::BadRequest | ProblemKind::NoModel => json!("badRequest"),
         ProblemKind::BrokenStream => {
             json!({ "responseStreamDisconnected": { "httpStatusCode": null } })
         }

@@ -113,6 +113,7 @@ fn kind(kind: &ProblemKind) -> &'static str {
         ProblemKind::Internal => "internal",
         ProblemKind::Network => "network",
         ProblemKind::NoDeviceCodes => "no_device_codes",
+        ProblemKind::NoModel => "no_model",
         ProblemKind::NotSignedIn => "not_signed_in",
         ProblemKind::NotNow => "not_now",
         ProblemKind::OpenElsewhere(_) => "open_elsewhere",

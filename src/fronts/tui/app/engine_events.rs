@@ -34,9 +34,11 @@ impl App {
             self.talk.take(&event.kind, self.facts.now);
         }
         match event.kind {
-            EventKind::Accounts(_) | EventKind::Models(_) | EventKind::Providers(_) => {
-                self.refresh();
-            }
+            EventKind::Accounts(_)
+            | EventKind::ModelMarks(_)
+            | EventKind::Models(_)
+            | EventKind::ProviderOffers(_)
+            | EventKind::Providers(_) => self.refresh(),
             EventKind::Approval(_) => {
                 if !self.prompt.composer.is_empty() {
                     self.talk.asks.unmark();
@@ -256,6 +258,15 @@ impl App {
         };
         if let TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
             self.ask_for_sign_in();
+        }
+        if let TurnOutcome::Failed(Problem { kind: ProblemKind::NoModel, .. }) = outcome
+            && self.dialogs.is_empty()
+        {
+            // The sentence stands in the conversation.
+            let dialog = self.model_dialog();
+            self.dialogs.intrude(Overlay::Models(dialog), self.facts.now);
+            let models = Cmd::Send(Command::Account(AccountCommand::ServerModels));
+            return self.call(words).into_iter().chain([models]).collect();
         }
         self.call(words)
     }

@@ -19,8 +19,8 @@ use crate::fronts::tui::screen;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector,
-    TurnCommand,
+    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, SessionCommand,
+    SessionSelector, TurnCommand,
 };
 
 /// The prompt of `/init`.
@@ -42,7 +42,8 @@ impl App {
             KeyAction::Compact => return self.compact(),
             KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
-                return [AccountCommand::List, AccountCommand::LocalModels]
+                let kept = AccountCommand::ProviderOffers(CatalogueUse::Kept);
+                return [AccountCommand::List, AccountCommand::LocalModels, kept]
                     .map(|command| Cmd::Send(Command::Account(command)))
                     .into();
             }

@@ -1,10 +1,13 @@
 //! The dialog for the model, its reasoning effort, speed and verbosity.
 
+use std::collections::HashMap;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
+use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
@@ -13,12 +16,16 @@ use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Command, Model, ModelSource, ProviderId, ServiceTier, SessionId, SessionSettings,
-    SettingsCommand, Tuning, Verbosity,
+    AccountCommand, Command, Model, ModelMarks, ModelRef, ModelSource, ProviderAuth, ProviderId,
+    ProviderSource, ServiceTier, SessionId, SessionSettings, SettingsCommand, Tuning, Verbosity,
 };
 
 /// Tokens that are soon full; what Ollama gives unless it is told otherwise.
 const SMALL_CONTEXT: u64 = 8_192;
+const FAVORITES: &str = "Favorites";
+const RECENT: &str = "Recent";
+/// The most models that are shown as recent.
+const MOST_RECENT: usize = 5;
 /// Rows below the list: a gap, the model's purpose, the source of the list.
 const BELOW: u16 = 3;
 
@@ -62,6 +69,31 @@ fn about(model: &Model) -> String {
     parts.chain(prices).chain(small).chain(lacks).collect::<Vec<_>>().join(" · ")
 }
 
+/// The places of marked models before all others, and their headings. A list of one provider's
+/// models is short enough without those that were used last.
+fn places(marks: &ModelMarks, has_several: bool) -> HashMap<ModelRef, (usize, &'static str)> {
+    let recent = marks.recent.iter().take(if has_several { MOST_RECENT } else { 0 });
+    let recent = recent.filter(|model| !marks.favorites.contains(model));
+    let favorites = marks.favorites.iter().map(|model| (model, FAVORITES));
+    let all = favorites.chain(recent.map(|model| (model, RECENT)));
+    all.enumerate().map(|(rank, (model, group))| (model.clone(), (rank, group))).collect()
+}
+
+/// The credential that requests to a provider use.
+fn credential(facts: &Facts, provider: &ProviderId) -> String {
+    let account = facts.accounts.as_ref().and_then(|accounts| accounts.of(provider));
+    match (account, facts.own_provider(provider)) {
+        (Some(account), _) => format!("Asked with {}", wording::account(account)),
+        (None, Some(own)) if own.auth == ProviderAuth::OpenAiSignIn => {
+            "Asked with your sign-in to OpenAI".to_owned()
+        }
+        (None, Some(own)) if own.source != ProviderSource::BuiltIn => {
+            format!("Asked without a key at {}", text::clean_line(&own.base.to_string()))
+        }
+        (None, _) => String::new(),
+    }
+}
+
 impl ModelDialog {
     /// Creates the dialog; `current` is the session's model.
     pub fn new(session: SessionId, current: Option<SessionSettings>, facts: &Facts) -> Self {
@@ -96,14 +128,22 @@ impl ModelDialog {
             .collect();
         let first = models.first().map(|model| &model.provider);
         let has_several = models.iter().any(|model| Some(&model.provider) != first);
+        let places = places(&facts.marks, has_several);
         let rows = models.iter().map(|model| {
-            let row = self.row(model);
-            match has_several {
-                true => PickerRow { group: facts.provider_name(&model.provider).into(), ..row },
-                false => row,
-            }
+            let place = places.get(&model.reference()).copied();
+            let group = match place {
+                Some((_, group)) => group.into(),
+                None if has_several || !places.is_empty() => {
+                    facts.provider_name(&model.provider).into()
+                }
+                None => "".into(),
+            };
+            (place, PickerRow { group, ..self.row(model) })
         });
-        let rows = rows.collect();
+        let mut rows: Vec<_> = rows.collect();
+        // The sort is stable, so each provider's models keep their order.
+        rows.sort_by_key(|(place, _)| place.map_or(usize::MAX, |(rank, _)| rank));
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         self.picker.replace(rows);
         if let Some(provider) = &self.just_connected
             && let Some(model) = models.iter().find(|model| model.provider == *provider)
@@ -128,6 +168,10 @@ impl ModelDialog {
             KeyCode::Right => self.turn(1),
             KeyCode::Tab => self.hurry(),
             KeyCode::BackTab => self.write_more(),
+            _ if ctrl_letter(key) == Some('f') => {
+                let model = self.picker.current().map(|row| row.value.model.reference());
+                return DialogReply::ask(model.map(AccountCommand::MarkModel));
+            }
             _ => {
                 if self.picker.key(key) == Picked::Chosen {
                     return self.choose();
@@ -155,6 +199,7 @@ impl ModelDialog {
             Some(("left/right", "reasoning effort")),
             at_cursor.filter(|model| !model.tiers.is_empty()).map(|_| ("tab", "speed")),
             at_cursor.filter(|model| model.verbosity.is_some()).map(|_| ("shift+tab", "verbosity")),
+            at_cursor.map(|_| ("ctrl+f", "favorite")),
             Some(("esc", "close")),
         ];
         let keys = panel::keys(&keys.into_iter().flatten().collect::<Vec<_>>());
@@ -195,6 +240,11 @@ impl ModelDialog {
                 "The list from last time; asking the server for a newer one"
             }
             Some(ModelSource::Server) | None => "",
+        };
+        let provider = self.picker.current().map(|row| &row.value.model.provider);
+        let source = match (source, provider) {
+            ("", Some(provider)) => credential(facts, provider),
+            (source, _) => source.to_owned(),
         };
         panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
         caret

@@ -10,6 +10,7 @@ mod guide;
 mod hostile;
 mod links;
 mod long;
+mod models;
 mod notes;
 mod sentences;
 mod sessions;

@@ -49,6 +49,7 @@ impl Fixture {
             user_agent: "codling/0 (test)".into(),
             idle_limit,
             cache: cache.path().to_owned(),
+            catalogue_file: None,
         };
         let api = Api::new(Net::default(), origins, options)
             .with_time(Clock::standing(NOW), TimeZone::UTC);

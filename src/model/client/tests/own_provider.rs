@@ -1,7 +1,10 @@
 //! A provider of one's own: what it is sent, what of OpenAI's it is not, and how it says no.
 
 use crate::base::Advice;
-use crate::protocol::{BaseUrl, KeyVariable, RetryAdvice, SentCredential, WireSource};
+use crate::protocol::{
+    BaseUrl, KeyVariable, RetryAdvice, SentCredential, ToolAudience, ToolDefinition, ToolEffects,
+    WireSource,
+};
 
 use super::*;
 
@@ -250,4 +253,69 @@ async fn its_models_are_those_of_the_settings_else_those_it_names_and_they_are_k
     assert_eq!(names(api.fetch_models(&with_key()).await.unwrap()), "acme/small");
     assert_eq!(fixture.server.requests().len(), 1, "it is not asked");
     assert_eq!(api.limits(&with_key()).await.unwrap(), Limits::default());
+}
+
+#[tokio::test]
+async fn a_call_that_its_server_could_not_read_is_asked_for_once_more() {
+    let failed = r#"{"error":{"message":"Failed to call a function","code":"tool_use_failed"}}"#;
+    let refusal = || refused("400 Bad Request", "", failed);
+    let fixture = Fixture::new([refusal(), streamed(&[completed()])]).await;
+    acme(&fixture, "").request(&large(), &with_key(), drop).await.unwrap();
+    assert_eq!(fixture.server.requests().len(), 2);
+    let fixture = Fixture::new([refusal(), refusal()]).await;
+    acme(&fixture, "").request(&large(), &with_key(), drop).await.unwrap_err();
+    assert_eq!(fixture.server.requests().len(), 2, "once more, and no more");
+}
+
+#[tokio::test]
+async fn a_model_that_calls_no_tools_is_sent_none() {
+    let tool = ToolDefinition {
+        name: "read".into(),
+        description: "Reads".into(),
+        parameters: r#"{"type":"object"}"#.into(),
+        grammar: None,
+        effects: ToolEffects::Looks,
+        audience: ToolAudience::Everyone,
+    };
+    let request = ModelRequest { tools: [tool].into(), ..large() };
+    for (list, count) in
+        [(r#"[{"id":"large","supported_parameters":["stop"]}]"#, 0), (r#"[{"id":"large"}]"#, 1)]
+    {
+        let fixture = Fixture::new([answer("200 OK", list), streamed(&[completed()])]).await;
+        let api = acme(&fixture, "");
+        api.fetch_models(&with_key()).await.unwrap();
+        api.request(&request, &with_key(), drop).await.unwrap();
+        let body: Value = serde_json::from_str(&fixture.server.requests()[1].body).unwrap();
+        assert_eq!(body["tools"].as_array().map_or(0, Vec::len), count, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn the_context_of_a_local_model_is_the_one_that_its_server_gives() {
+    let list = r#"{"data":[{"id":"qwen"}]}"#;
+    let none = || refused("404 Not Found", "", "{}");
+    let running = r#"{"models":[{"name":"qwen","context_length":32768}]}"#;
+    let shown = r#"{"parameters":"num_ctx 8192","model_info":{"q.context_length":40960}}"#;
+    let plain = r#"{"model_info":{"q.context_length":40960}}"#;
+    let loaded = r#"{"data":[{"id":"qwen","loaded_context_length":4096,"max_context_length":9}]}"#;
+    let props = r#"{"default_generation_settings":{"n_ctx":16384}}"#;
+    for (id, answers, expected) in [
+        ("ollama", vec![answer("200 OK", running)], Some(32_768)),
+        ("ollama", vec![answer("200 OK", "{}"), answer("200 OK", shown)], Some(8_192)),
+        ("ollama", vec![none(), answer("200 OK", plain)], Some(4_096)),
+        ("ollama", vec![none(), none()], None),
+        ("lmstudio", vec![answer("200 OK", loaded)], Some(4_096)),
+        ("llama-cpp", vec![answer("200 OK", props)], Some(16_384)),
+        ("vllm", vec![], None),
+    ] {
+        let all = std::iter::once(answer("200 OK", list)).chain(answers);
+        let fixture = Fixture::new(all).await;
+        let base = BaseUrl::parse(&format!("{}/v1", fixture.server.origin())).unwrap();
+        let own = Provider::new(id.into(), base, "chat".into());
+        let api = fixture.api.clone().with_providers([own].into());
+        let kind = AccessKind::Provider { id: id.into(), credential: SentCredential::None };
+        let access = Access { token: Secret::new(""), kind };
+        let models = api.fetch_models(&access).await.unwrap();
+        assert_eq!(models[0].context, expected, "{id}");
+    }
 }

@@ -76,7 +76,7 @@ impl ErrorCase<'_> {
             || refusal.code.ends_with("_policy")
         {
             ModelError::Policy { message: said(refusal), tail: tail(refusal) }
-        } else if any(&["model_not_found"]) {
+        } else if any(&["model_not_found"]) || self.own.is_some() && names_no_model(refusal) {
             self.no_model(refusal)
         } else if any(&["rate_limit_exceeded"]) && refusal.message.starts_with("Request too large")
         {
@@ -207,6 +207,12 @@ fn of_provider(own: &Provider, error: ModelError, refusal: &ServerRefusal) -> Mo
         ModelError::Invalid { .. } if is_missing => provider_refused(own, refusal),
         other => other,
     }
+}
+
+/// Whether a 404 is about the model, rather than about the address.
+fn names_no_model(refusal: &ServerRefusal) -> bool {
+    let is_missing = refusal.status.is_some_and(|status| status.as_u16() == 404);
+    is_missing && refusal.message.to_ascii_lowercase().contains("model")
 }
 
 /// Whether a refusal says in words alone that the conversation is longer than the model's context:

@@ -1,5 +1,6 @@
 //! The effect of a key on the stages of `/connect`.
 
+use super::other::OtherProvider;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::protocol::{ConfigCommand, KeyCheck, ProviderId, SignInWay};
 
@@ -16,7 +17,7 @@ pub enum Go {
     /// Goes to the field for the key of a provider other than OpenAI.
     Key(ProviderId),
     /// Goes to the form for a provider that is not in the list.
-    Other,
+    Describe(OtherProvider),
     /// Submits the address on which the browser ended.
     Paste(String),
     /// Starts a sign-in in place of the running one.

@@ -6,6 +6,7 @@ mod browser;
 mod go;
 mod headless;
 mod other;
+mod provider_rows;
 mod providers;
 mod sign_in_error;
 mod ways;
@@ -78,7 +79,9 @@ impl Connect {
             Stage::Providers(stage) => match stage.key(key, facts) {
                 ProviderChoice::Close => Go::Close,
                 ProviderChoice::Key(id) => Go::Key(id),
-                ProviderChoice::Other => Go::Other,
+                ProviderChoice::Other => Go::Describe(OtherProvider::new()),
+                ProviderChoice::Azure => Go::Describe(OtherProvider::azure()),
+                ProviderChoice::Known(offer) => Go::Describe(OtherProvider::offered(&offer)),
                 ProviderChoice::OpenAi => Go::Ways,
                 ProviderChoice::Stay(reply) => Go::Stay(reply),
             },
@@ -204,8 +207,8 @@ impl Connect {
                 self.stage = Stage::ApiKey(ApiKey::of(own));
                 DialogReply::stay()
             }
-            Go::Other => {
-                self.stage = Stage::Other(OtherProvider::new());
+            Go::Describe(form) => {
+                self.stage = Stage::Other(form);
                 DialogReply::stay()
             }
             Go::Write(command) => DialogReply {

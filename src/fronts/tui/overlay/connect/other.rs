@@ -6,17 +6,20 @@ use ratatui::layout::{Position, Rect};
 
 use super::go::Go;
 use super::sign_in_error;
+use crate::base::text;
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
-    BaseUrl, ConfigCommand, ConfigEdit, ConfigMerge, ConfigValue, Problem, ProblemKind, ProviderId,
-    ProviderSource,
+    BaseUrl, ConfigCommand, ConfigEdit, ConfigMerge, ConfigValue, OriginError, Problem,
+    ProblemKind, ProviderId, ProviderOffer, ProviderSource,
 };
 
 const WIDTH: u16 = 70;
+/// A way to a server of the same network without a key in the clear.
+const TUNNEL: &str = "Use https, or `ssh -L 8000:127.0.0.1:8000 HOST` and http://127.0.0.1:8000";
 /// Columns of a field's name.
 const LABEL: u16 = 11;
 /// The words of the settings for each dialect, and what they are for people.
@@ -34,6 +37,18 @@ pub struct OtherProvider {
     dialect: usize,
     row: Row,
     state: State,
+    kind: FormKind,
+    /// The name for people, where it is known.
+    title: Option<String>,
+}
+
+/// The reason for the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FormKind {
+    Azure,
+    /// The public catalogue gave the address, which the person is to look at.
+    Offered,
+    Own,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +79,32 @@ impl OtherProvider {
             dialect: 0,
             row: Row::Name,
             state: State::Typing,
+            kind: FormKind::Own,
+            title: None,
         }
+    }
+
+    /// The form for a resource of Azure's.
+    pub fn azure() -> Self {
+        let mut form = Self { row: Row::Address, kind: FormKind::Azure, ..Self::new() };
+        form.name.paste("azure");
+        form.address.set_placeholder("https://RESOURCE.openai.azure.com/openai/v1");
+        form
+    }
+
+    /// The form with what the public catalogue says of a provider.
+    pub fn offered(offer: &ProviderOffer) -> Self {
+        let dialect = DIALECTS.iter().position(|(word, _)| *word == offer.dialect.as_str());
+        let mut form = Self {
+            dialect: dialect.unwrap_or_default(),
+            row: Row::Dialect,
+            kind: FormKind::Offered,
+            ..Self::new()
+        };
+        form.name.paste(offer.id.as_str());
+        form.address.paste(&offer.base.to_string());
+        form.title = Some(offer.name.clone());
+        form
     }
 
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Go {
@@ -135,16 +175,23 @@ impl OtherProvider {
         }
         if let Err(error) = BaseUrl::parse(address) {
             self.row = Row::Address;
-            let next =
-                "Give the address before the paths of requests: https, or http on this machine";
+            let next = match &error {
+                OriginError::Insecure { .. } => TUNNEL,
+                _ => {
+                    "Give the address before the paths of requests: https, or http on this machine"
+                }
+            };
             self.state = refuse(error.to_string(), next);
             return Go::Stay(DialogReply::stay());
         }
+        let title = self.title.as_deref().map(|title| ("name", title));
         let value = [("base_url", address), ("dialect", DIALECTS[self.dialect].0)]
+            .into_iter()
+            .chain(title)
             .map(|(key, text)| (key.to_owned(), ConfigValue::Text(text.to_owned())));
         let edit = ConfigEdit {
             path: vec!["provider".into(), id.to_string()],
-            value: Some(ConfigValue::Table(value.into())),
+            value: Some(ConfigValue::Table(value.collect())),
             merge: ConfigMerge::Upsert,
         };
         self.state = State::Writing(id);
@@ -168,9 +215,13 @@ impl OtherProvider {
             State::Refused(problem) => sign_in_error::height(problem, width),
             State::Typing | State::Writing(_) => 1,
         };
+        let title = match (&self.title, self.kind) {
+            (Some(title), _) => text::clean_line(title),
+            (None, FormKind::Azure) => "Azure OpenAI".into(),
+            (None, _) => "Another provider".into(),
+        };
         let rows = 4 + refused + panel::rows_of(&keys, width) + 1;
-        let room =
-            panel::dialog("Another provider", "esc back", (width, rows), area, buffer, theme);
+        let room = panel::dialog(&title, "esc back", (width, rows), area, buffer, theme);
         let above = panel::footer(&keys, room, buffer, theme);
         let mut caret = None;
         let rows = [("name", Row::Name), ("address", Row::Address), ("API", Row::Dialect)];
@@ -204,8 +255,7 @@ impl OtherProvider {
                 sign_in_error::draw(problem, Role::Bad, above, y, buffer, theme);
             }
             State::Typing => {
-                let about =
-                    [Span::new("Goes into config.toml; the key is asked for next", Role::Dim)];
+                let about = [Span::new(self.kind.about(), Role::Dim)];
                 panel::write(&about, above, y, buffer, theme);
             }
             State::Writing(_) => {
@@ -213,6 +263,16 @@ impl OtherProvider {
             }
         }
         caret
+    }
+}
+
+impl FormKind {
+    fn about(self) -> &'static str {
+        match self {
+            Self::Azure => "The key is asked for next; models are called as your deployments are",
+            Self::Offered => "From models.dev: your key will go to this address. Enter adds it",
+            Self::Own => "Goes into config.toml; the key is asked for next",
+        }
     }
 }
 

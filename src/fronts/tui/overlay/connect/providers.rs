@@ -1,34 +1,33 @@
 //! The list of providers: connected ones and how, others that can be connected, and disconnecting.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::base::{phrases, text};
+use super::provider_rows::{Target, about_local, rows};
+use crate::base::text;
 use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
-use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
+use crate::fronts::tui::picker::{Picked, Picker};
+use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, CredentialSource, CredentialStanding, Provider,
-    ProviderId, ProviderSource,
+    Account, AccountCommand, AccountKind, CatalogueUse, CredentialSource, ProviderId, ProviderOffer,
 };
 
 /// The effect of taking over, by the kind of Codex's credential.
 const TAKEN: &str = "Its tokens work in one program only: codling takes them, and Codex is signed out on this machine. Close Codex first, then press enter again";
 const COPIED: &str = "The API key is copied, and Codex keeps it too. Press enter again to copy it";
 
-const POPULAR: &str = "Popular";
-const CONNECTED: &str = "Connected";
-const KEYED: &str = "With an API key";
-const LOCAL: &str = "On this machine";
-const KEPT: &str = "In auth.json, not used";
-/// In the order of the list.
-const GROUPS: [&str; 4] = [POPULAR, CONNECTED, KEYED, LOCAL];
+/// The answer to asking for the public catalogue.
+const ADDED: &str = "They are in the list now: type to find one";
+const UNREAD: &str =
+    "models.dev could not be read: try again later, or add a provider by its address";
 /// Rows of the filter, a gap, a heading and a provider.
 const LEAST_LIST: u16 = 4;
 
@@ -36,22 +35,6 @@ const LEAST_LIST: u16 = 4;
 pub struct Providers {
     picker: Picker<Target>,
     note: Option<Note>,
-}
-
-/// The target of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Target {
-    OpenAi,
-    /// A server of this machine, which wants no key.
-    Local(ProviderId),
-    /// A provider that takes a key.
-    Keyed(ProviderId),
-    /// A stored credential that codling cannot use.
-    Unused(ProviderId),
-    /// A provider that is not in the list.
-    Other,
-    ShareOpencode,
-    TakeOverCodex,
 }
 
 /// The line below the list.
@@ -62,6 +45,8 @@ enum Note {
     Say(String),
     /// Enter was pressed once on Codex's credential, which is a key or tokens.
     TakeOver(AccountKind),
+    /// The public catalogue is being read; the offers that were known before.
+    Asking(Option<Arc<[ProviderOffer]>>),
     /// Enter was pressed twice.
     TakingOver(AccountKind),
 }
@@ -75,6 +60,10 @@ pub enum ProviderChoice {
     OpenAi,
     /// A provider that is not in the list is to be described.
     Other,
+    /// The same, with what is known of it.
+    Known(ProviderOffer),
+    /// The provider whose resource has an address of its own.
+    Azure,
     Stay(DialogReply),
 }
 
@@ -95,6 +84,13 @@ impl Providers {
 
     pub fn refresh(&mut self, facts: &Facts) {
         self.picker.replace(rows(facts));
+        if let Some(Note::Asking(before)) = &self.note
+            && before.as_ref().map(Arc::as_ptr) != facts.offers.as_ref().map(Arc::as_ptr)
+        {
+            let has_some = facts.offers.as_ref().is_some_and(|offers| !offers.is_empty());
+            let said = if has_some { ADDED } else { UNREAD };
+            self.note = Some(Note::Say(said.into()));
+        }
         if let Some(Note::TakingOver(kind)) = &self.note
             && facts.account().is_some()
         {
@@ -121,6 +117,13 @@ impl Providers {
             Some(Target::Keyed(id)) => return ProviderChoice::Key(id),
             Some(Target::Local(id)) => self.note = Some(Note::Say(about_local(facts, &id))),
             Some(Target::Other) => return ProviderChoice::Other,
+            Some(Target::Azure) => return ProviderChoice::Azure,
+            Some(Target::Offer(offer)) => return ProviderChoice::Known(offer),
+            Some(Target::More) => {
+                self.note = Some(Note::Asking(facts.offers.clone()));
+                let command = AccountCommand::ProviderOffers(CatalogueUse::Fetched);
+                return ProviderChoice::Stay(DialogReply::ask([command]));
+            }
             Some(Target::Unused(id)) => {
                 let name = facts.provider_name(&id);
                 self.note = Some(Note::Say(format!(
@@ -191,6 +194,9 @@ impl Providers {
                 let meaning = if *kind == AccountKind::ApiKey { COPIED } else { TAKEN };
                 vec![Span::new(meaning, Role::Warn)]
             }
+            (Some(Note::Asking(_)), _) => {
+                vec![Span::new("Asking models.dev for its providers …", Role::Text)]
+            }
             (Some(Note::TakingOver(_)), _) => vec![Span::new("Taking it over …", Role::Text)],
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
@@ -220,7 +226,7 @@ impl Providers {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
             Some(Target::Keyed(id) | Target::Local(id) | Target::Unused(id)) => id.clone(),
-            Some(Target::Other | Target::ShareOpencode | Target::TakeOverCodex) | None => {
+            _ => {
                 return DialogReply::stay();
             }
         };
@@ -255,132 +261,4 @@ fn account_of<'a>(facts: &'a Facts, id: &ProviderId) -> Option<&'a Account> {
     let mut own = all.iter().filter(|account| account.provider == *id);
     let file = own.clone().find(|account| matches!(account.source, CredentialSource::File(_)));
     file.or_else(|| own.next())
-}
-
-fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
-    let mut rows = vec![open_ai(facts)];
-    let Some(accounts) = &facts.accounts else { return rows };
-    if accounts.opencode == OpencodeFile::Offered {
-        rows.push(PickerRow {
-            group: POPULAR.into(),
-            note: "one file for both; nothing is copied".into(),
-            also: "openai".into(),
-            ..PickerRow::new(Target::ShareOpencode, "Share opencode's sign-in")
-        });
-    }
-    if let Some(codex) = &accounts.codex {
-        rows.push(PickerRow {
-            group: POPULAR.into(),
-            note: wording::account(codex),
-            also: "openai".into(),
-            ..PickerRow::new(Target::TakeOverCodex, "Take over Codex's sign-in")
-        });
-    }
-    rows.extend(facts.start.providers.iter().map(|own| provider_row(facts, own)));
-    rows.push(PickerRow {
-        group: KEYED.into(),
-        note: "by its address".into(),
-        also: "custom own".into(),
-        ..PickerRow::new(Target::Other, "Another provider")
-    });
-    // Connected ones come first; the sort is stable.
-    rows.sort_by_key(|row| GROUPS.iter().position(|group| *group == row.group));
-    let is_known = |id: &ProviderId| facts.own_provider(id).is_some();
-    let others = accounts.all.iter().filter(|account| !account.provider.is_openai());
-    rows.extend(others.filter(|account| !is_known(&account.provider)).map(|account| PickerRow {
-        group: KEPT.into(),
-        mark: RowMark::Unusable,
-        note: format!("{}: kept, not used by codling", wording::credential(account)),
-        ..PickerRow::new(
-            Target::Unused(account.provider.clone()),
-            facts.provider_name(&account.provider),
-        )
-    }));
-    rows
-}
-
-/// A provider other than OpenAI, and how it is connected.
-fn provider_row(facts: &Facts, own: &Provider) -> PickerRow<Target> {
-    let name = facts.provider_name(&own.id);
-    let accounts = facts.accounts.iter().flat_map(|accounts| &accounts.all);
-    let account = accounts
-        .filter(|account| account.provider == own.id)
-        .find(|account| account.standing == CredentialStanding::Wins);
-    let models = facts.models.iter().flat_map(|models| &models.all);
-    let models = models.filter(|model| model.provider == own.id).count();
-    let keyed = |group: &'static str, note| PickerRow {
-        group: group.into(),
-        note,
-        also: own.id.to_string(),
-        ..PickerRow::new(Target::Keyed(own.id.clone()), name.clone())
-    };
-    match (own.source, account) {
-        (ProviderSource::Local, _) => PickerRow {
-            group: if models > 0 { CONNECTED } else { LOCAL }.into(),
-            mark: if models > 0 { RowMark::Tick } else { RowMark::None },
-            note: match models {
-                0 => format!("not running at {}", host(own)),
-                _ => format!("running, {}", phrases::count(models as u64, "model")),
-            },
-            also: own.id.to_string(),
-            ..PickerRow::new(Target::Local(own.id.clone()), name)
-        },
-        (_, Some(account)) => PickerRow {
-            mark: RowMark::Tick,
-            ..keyed(CONNECTED, format!("{}: in use", wording::credential(account)))
-        },
-        (ProviderSource::Settings, None) => PickerRow {
-            mark: RowMark::Tick,
-            ..keyed(CONNECTED, format!("{}, from config.toml", host(own)))
-        },
-        (ProviderSource::BuiltIn, None) => keyed(KEYED, String::new()),
-    }
-}
-
-/// The host, and the port where it is not the usual one.
-fn host(own: &Provider) -> String {
-    let origin = own.base.origin().to_string();
-    text::clean_line(origin.split("://").last().unwrap_or_default()).into_owned()
-}
-
-fn about_local(facts: &Facts, id: &ProviderId) -> String {
-    let has_models =
-        facts.models.iter().flat_map(|models| &models.all).any(|model| model.provider == *id);
-    let Some(own) = facts.own_provider(id) else { return String::new() };
-    match has_models {
-        true => format!("{} needs no key: choose one of its models with `/models`", own.name),
-        false => format!(
-            "{} does not answer at {}: start it, and open this again. Another address goes into config.toml: `codling guide providers`",
-            own.name,
-            host(own)
-        ),
-    }
-}
-
-fn open_ai(facts: &Facts) -> PickerRow<Target> {
-    let id = ProviderId::openai();
-    let own = facts
-        .accounts
-        .iter()
-        .flat_map(|accounts| &accounts.all)
-        .filter(|account| account.provider == id);
-    let mut how: Vec<String> = own
-        .clone()
-        .filter(|account| account.standing == CredentialStanding::Wins)
-        .map(wording::account)
-        .collect();
-    how.extend(
-        own.filter(|account| account.standing == CredentialStanding::Shadowed)
-            .map(|account| format!("{} (not used)", wording::credential(account))),
-    );
-    let row = PickerRow { group: POPULAR.into(), ..PickerRow::new(Target::OpenAi, "OpenAI") };
-    match how.is_empty() {
-        false if facts.is_refused() => PickerRow {
-            mark: RowMark::Unusable,
-            note: format!("no longer accepted, sign in again ({})", how.join(", ")),
-            ..row
-        },
-        true => PickerRow { note: "ChatGPT Plus/Pro or API key".into(), ..row },
-        false => PickerRow { mark: RowMark::Tick, note: how.join(", "), ..row },
-    }
 }

@@ -2,6 +2,7 @@
 
 mod ending;
 mod leftovers;
+mod offers;
 
 use std::path::PathBuf;
 use std::time::Duration;

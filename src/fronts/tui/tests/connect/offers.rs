@@ -1,0 +1,87 @@
+//! Providers of the public catalogue, and Azure: shown with their address before anything is kept.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::protocol::{CatalogueUse, ProviderOffer};
+
+fn offers() -> Vec<ProviderOffer> {
+    ["Quick AI", "Slow AI"]
+        .map(|name| {
+            let id = name.split(' ').next().unwrap().to_lowercase();
+            ProviderOffer {
+                base: BaseUrl::parse(&format!("https://api.{id}.example/v1")).unwrap(),
+                dialect: "anthropic".into(),
+                id: ProviderId::new(id),
+                name: name.into(),
+            }
+        })
+        .into()
+}
+
+#[test]
+fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behind_that() {
+    let mut fixture = opened(start(), 80, 30);
+    fixture.accounts(Vec::new());
+    fixture.text("models.dev");
+    fixture.press(KeyCode::Enter);
+    let asked = fixture.sent();
+    assert!(
+        matches!(
+            asked[..],
+            [Command::Account(AccountCommand::ProviderOffers(CatalogueUse::Fetched))]
+        ),
+        "{asked:?}"
+    );
+    fixture.event(EventKind::ProviderOffers(Arc::new([])));
+    assert!(fixture.shows("models.dev could not be read"), "{}", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    fixture.event(EventKind::ProviderOffers(offers().into()));
+    fixture.ctrl('u');
+    fixture.text("quick");
+    assert!(fixture.shows("api.quick.example") && !fixture.shows("Slow AI"));
+    fixture.sent();
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty(), "the address is looked at first");
+    assert_snapshot!("offer_80x30", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
+    let [Command::Config(ConfigCommand::Write { edits, .. })] = &sent[..] else {
+        panic!("{sent:?}")
+    };
+    let Some(ConfigValue::Table(table)) = &edits[0].value else { panic!("{edits:?}") };
+    let texts = [
+        ("base_url", "https://api.quick.example/v1"),
+        ("dialect", "anthropic"),
+        ("name", "Quick AI"),
+    ];
+    for (key, text) in texts {
+        let text = ConfigValue::Text(text.to_owned());
+        assert!(table.iter().any(|(name, value)| name == key && *value == text), "{table:?}");
+    }
+    // It is a provider of the settings from here on, and no offer any more.
+    fixture.event(EventKind::Providers(
+        [provider("quick", "Quick AI", ProviderSource::Settings)].into(),
+    ));
+    assert!(fixture.shows("API key for Quick AI"), "{}", fixture.picture());
+    fixture.press(KeyCode::Esc);
+    fixture.text("quick");
+    assert!(!fixture.shows("api.quick.example"), "{}", fixture.picture());
+}
+
+#[test]
+fn azure_is_added_by_the_address_of_a_resource() {
+    let mut fixture = opened(start(), 80, 24);
+    fixture.accounts(Vec::new());
+    fixture.text("azure");
+    fixture.press(KeyCode::Enter);
+    fixture.text("https://mine.openai.azure.com/openai/v1");
+    fixture.press(KeyCode::Enter);
+    fixture.sent();
+    fixture.press(KeyCode::Enter);
+    let sent = fixture.sent();
+    let [Command::Config(ConfigCommand::Write { edits, .. })] = &sent[..] else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(edits[0].path, ["provider", "azure"]);
+}
