@@ -2,8 +2,13 @@
 
 use super::anthropic::Anthropic;
 use super::chat::Chat;
-use super::dialect::Dialect;
+use super::dialect::{BodyTerms, Dialect, Exchange};
 use super::responses::Responses;
+use crate::base::Timestamp;
+use crate::protocol::{
+    AccessKind, Model, ModelRef, ModelRequest, Patches, ProviderId, RequestPurpose, SessionId,
+    ToolChoice, Tuning,
+};
 
 /// All dialects, the built-in provider's first. A new one is a folder beside `responses/` and a row
 /// in this table.
@@ -28,6 +33,38 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The dialect of this name.
 pub fn named(name: &str) -> Option<&'static dyn Dialect> {
     DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
+}
+
+/// The number of deltas that the decoder of a dialect makes of the events of one answer; zero for a
+/// dialect that is not known.
+pub fn count_deltas<'a>(dialect: &str, events: impl Iterator<Item = &'a str>) -> usize {
+    let model = ModelRef::new(ProviderId::new("bench"), "large");
+    let (kind, facts) = (AccessKind::ApiKey, Model::unknown(model.clone()));
+    let request = ModelRequest {
+        session: SessionId::new("ses_bench"),
+        model,
+        effort: None,
+        tuning: Tuning::default(),
+        patches: Patches::Never,
+        instructions: "".into(),
+        items: Vec::new(),
+        tools: [].into(),
+        web_search: None,
+        purpose: RequestPurpose::Answer,
+        tool_choice: ToolChoice::Auto,
+        schema: None,
+        turn_state: None,
+    };
+    let terms = BodyTerms { kind: &kind, model: &facts, conceded: &[] };
+    let exchange = named(dialect).and_then(|dialect| dialect.exchange("b", &request, terms).ok());
+    let Some(Exchange { mut decoder, .. }) = exchange else { return 0 };
+    let mut count = 0;
+    for event in events {
+        if decoder.take(event, Timestamp(0), &mut |_delta| count += 1).is_some() {
+            break;
+        }
+    }
+    count
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ mod responder;
 
 pub(crate) use catalogue::describe;
 pub(crate) use client::{Api, ApiOptions};
+/// The decoders of answers, which the benches time.
+pub use dialect_table::count_deltas;
 pub(crate) use dialect_table::names as dialects;
 pub(crate) use error::ModelError;
 /// The decoder of event streams, which the benches time.

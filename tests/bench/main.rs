@@ -54,6 +54,7 @@ fn main() {
     screen::start::measure(&ask, &mut table);
     screen::idle::measure(&ask, &mut table);
     screen::echo::measure(&ask, &mut table);
+    screen::models::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
     #[cfg(target_os = "linux")]

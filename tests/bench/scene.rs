@@ -45,6 +45,24 @@ impl Scene {
         Self::begin_with(ask, account, &[])
     }
 
+    /// Starts the program with these settings, and with variables beside or over the usual ones.
+    pub fn begin_set(
+        ask: &Ask,
+        stage: Stage,
+        settings: &str,
+        variables: &[(&str, String)],
+    ) -> Self {
+        let folder = stage.home.path().join("config");
+        std::fs::create_dir_all(&folder).expect("a folder for the settings");
+        std::fs::write(folder.join("config.toml"), settings).expect("the settings");
+        let setup = Setup::new(&ask.program).envs(stage.variables());
+        let setup = setup.envs(variables.iter().cloned()).size(120, 40);
+        let scene = Self { terminal: setup.start(), stage };
+        scene.terminal.wait_for(INVITATION);
+        settle(&scene.terminal);
+        scene
+    }
+
     fn begin_with(ask: &Ask, account: Account, arguments: &[&str]) -> Self {
         let stage = Stage::new(account);
         let setup = Setup::new(&ask.program)

@@ -139,7 +139,9 @@ pub fn window(limit: &Limit) -> String {
 /// A sum of money, in millionths of a US dollar: `$0.42`, `$0.0031`.
 pub fn cost(millionths: u64) -> String {
     match millionths {
-        0..10_000 => format!("${:.4}", millionths as f64 / 1e6),
+        // Else it would be shown as nothing.
+        0..50 => "$0.0001".into(),
+        50..10_000 => format!("${:.4}", millionths as f64 / 1e6),
         _ => format!("${:.2}", millionths as f64 / 1e6),
     }
 }
@@ -179,6 +181,15 @@ pub fn asked_for(settings: &SessionSettings) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cost_is_never_shown_as_nothing() {
+        for (millionths, words) in
+            [(1, "$0.0001"), (3_100, "$0.0031"), (9_999, "$0.0100"), (420_000, "$0.42")]
+        {
+            assert_eq!(cost(millionths), words);
+        }
+    }
 
     #[test]
     fn times_are_worded_for_people() {

@@ -2,5 +2,6 @@
 
 pub mod echo;
 pub mod idle;
+pub mod models;
 pub mod start;
 pub mod stream;

@@ -16,8 +16,9 @@ use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Model, ModelMarks, ModelRef, ModelSource, ProviderAuth, ProviderId,
-    ProviderSource, ServiceTier, SessionId, SessionSettings, SettingsCommand, Tuning, Verbosity,
+    Account, AccountCommand, AccountKind, Command, CredentialSource, Model, ModelMarks, ModelRef,
+    ModelSource, ProviderAuth, ProviderId, ProviderSource, ServiceTier, SessionId, SessionSettings,
+    SettingsCommand, Tuning, Verbosity,
 };
 
 /// Tokens that are soon full; what Ollama gives unless it is told otherwise.
@@ -83,6 +84,9 @@ fn places(marks: &ModelMarks, has_several: bool) -> HashMap<ModelRef, (usize, &'
 fn credential(facts: &Facts, provider: &ProviderId) -> String {
     let account = facts.accounts.as_ref().and_then(|accounts| accounts.of(provider));
     match (account, facts.own_provider(provider)) {
+        (Some(Account { kind: AccountKind::ApiKey, source: CredentialSource::File(_), .. }), _) => {
+            "Asked with your key in auth.json".to_owned()
+        }
         (Some(account), _) => format!("Asked with {}", wording::account(account)),
         (None, Some(own)) if own.auth == ProviderAuth::OpenAiSignIn => {
             "Asked with your sign-in to OpenAI".to_owned()

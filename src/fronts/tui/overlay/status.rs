@@ -220,7 +220,7 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         }
         (None, None) => {}
     }
-    if let Some(cost) = talk.session.spent.cost {
+    if let Some(cost) = talk.session.spent.cost.filter(|cost| *cost > 0) {
         page.row("cost", &wording::cost(cost));
     }
     if settings.model.provider.is_openai() && talk.session.compactor == Compactor::Server {

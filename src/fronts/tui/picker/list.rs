@@ -144,10 +144,7 @@ impl<T: PartialEq> Picker<T> {
             _ => match ctrl_letter(key) {
                 Some('n') => self.step(1),
                 Some('p') => self.step(-1),
-                Some('u' | 'w') => {
-                    self.filter.clear();
-                    self.refilter();
-                }
+                Some('u' | 'w') => self.clear_filter(),
                 _ => return Picked::Ignored,
             },
         }
@@ -156,6 +153,12 @@ impl<T: PartialEq> Picker<T> {
 
     pub fn paste(&mut self, pasted: &str) {
         self.filter.push_str(text::clean_line(pasted).trim());
+        self.refilter();
+    }
+
+    /// Shows all rows again.
+    pub fn clear_filter(&mut self) {
+        self.filter.clear();
         self.refilter();
     }
 

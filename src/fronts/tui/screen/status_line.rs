@@ -26,7 +26,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(percent) = app.talk.session.context_percent() {
         more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
     }
-    if let Some(cost) = app.talk.session.spent.cost {
+    if let Some(cost) = app.talk.session.spent.cost.filter(|cost| *cost > 0) {
         more.push(Span::new(format!(" · {}", wording::cost(cost)), Role::Dim));
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();

@@ -1,6 +1,7 @@
 //! The way to the model against a scripted server.
 
 mod lists;
+mod offers;
 mod own_provider;
 mod requests;
 mod streams;

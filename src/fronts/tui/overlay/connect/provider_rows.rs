@@ -58,12 +58,6 @@ pub fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
         });
     }
     rows.extend(facts.start.providers.iter().map(|own| provider_row(facts, own)));
-    rows.push(PickerRow {
-        group: KEYED.into(),
-        note: "by its address".into(),
-        also: "custom own".into(),
-        ..PickerRow::new(Target::Other, "Another provider")
-    });
     let azure = ProviderId::new("azure");
     if facts.own_provider(&azure).is_none() {
         rows.push(PickerRow {
@@ -73,6 +67,12 @@ pub fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
             ..PickerRow::new(Target::Azure, "Azure OpenAI")
         });
     }
+    rows.push(PickerRow {
+        group: KEYED.into(),
+        note: "by its address".into(),
+        also: "custom own".into(),
+        ..PickerRow::new(Target::Other, "Another provider")
+    });
     rows.extend(more(facts));
     // Connected ones come first; the sort is stable.
     rows.sort_by_key(|row| GROUPS.iter().position(|group| *group == row.group));

@@ -88,6 +88,8 @@ impl Providers {
             && before.as_ref().map(Arc::as_ptr) != facts.offers.as_ref().map(Arc::as_ptr)
         {
             let has_some = facts.offers.as_ref().is_some_and(|offers| !offers.is_empty());
+            // The row that was found by it is gone.
+            self.picker.clear_filter();
             let said = if has_some { ADDED } else { UNREAD };
             self.note = Some(Note::Say(said.into()));
         }

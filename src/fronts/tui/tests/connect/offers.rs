@@ -35,9 +35,10 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
     );
     fixture.event(EventKind::ProviderOffers(Arc::new([])));
     assert!(fixture.shows("models.dev could not be read"), "{}", fixture.picture());
+    fixture.text("models.dev");
     fixture.press(KeyCode::Enter);
     fixture.event(EventKind::ProviderOffers(offers().into()));
-    fixture.ctrl('u');
+    assert!(fixture.shows("They are in the list now"), "{}", fixture.picture());
     fixture.text("quick");
     assert!(fixture.shows("api.quick.example") && !fixture.shows("Slow AI"));
     fixture.sent();
@@ -84,4 +85,21 @@ fn azure_is_added_by_the_address_of_a_resource() {
         panic!("{sent:?}")
     };
     assert_eq!(edits[0].path, ["provider", "azure"]);
+}
+
+#[test]
+fn a_name_that_a_provider_has_already_is_refused_and_stays_to_be_changed() {
+    let mut fixture = opened(start(), 80, 24);
+    fixture.accounts(Vec::new());
+    fixture
+        .event(EventKind::Providers([provider("acme", "Acme", ProviderSource::Settings)].into()));
+    fixture.text("another");
+    fixture.press(KeyCode::Enter);
+    fixture.text("acme");
+    fixture.press(KeyCode::Enter);
+    fixture.text("https://evil.example/v1");
+    fixture.sent();
+    fixture.presses([KeyCode::Enter, KeyCode::Enter]);
+    assert!(fixture.sent().is_empty(), "nothing is written over it");
+    assert!(fixture.shows("There is a provider `acme` already"), "{}", fixture.picture());
 }
