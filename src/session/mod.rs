@@ -43,7 +43,7 @@ use crate::protocol::{
 
 use changes::Changes;
 use context::{Context, Parts};
-use conversation::Conversation;
+use conversation::{Conversation, losses};
 use effect::{EffectQueue, not_now};
 use ids::IdSource;
 use jobs::Jobs;
@@ -107,7 +107,7 @@ impl Session {
 
     /// A sentence on what a change to this model costs the conversation, where it costs anything.
     pub fn losses(&self, model: &Model) -> Option<String> {
-        self.conversation.losses(model, self.context.web_search.is_some())
+        losses(&self.conversation, model, self.context.web_search.is_some())
     }
 
     pub fn session_mode(&self) -> SessionMode {

@@ -168,7 +168,7 @@ fn a_stand_in_with_odd_chunks_is_understood_and_one_in_no_dialect_is_told() {
     let mut server = Server(server.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut said_by_it = BufReader::new(server.0.stderr.take().unwrap()).lines();
     assert!(said_by_it.any(|line| line.is_ok_and(|line| line.contains("running on"))));
-    // What it says later must not fill the pipe.
+    // Its later words must not fill the pipe.
     std::thread::spawn(move || said_by_it.for_each(drop));
     let (exit, items) = brought(&ask(root.path(), "by-chat/gpt-4o", "say something"));
     assert_eq!(exit, Some(0), "{items:?}");

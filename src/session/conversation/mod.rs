@@ -16,5 +16,6 @@ mod reasoning;
 mod truncation;
 
 pub(super) use history::Conversation;
+pub(super) use model_change::losses;
 pub(super) use sealed_past::GivenUp;
 pub(super) use truncation::{lean, tail};

@@ -1,4 +1,5 @@
-//! The list of models: favorites and recent ones first, the credential in use, a model that is gone.
+//! The list of models: favorites and recent ones first, the credential in use, and a model that is
+//! gone.
 
 use std::path::PathBuf;
 use std::sync::Arc;
