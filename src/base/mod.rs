@@ -6,6 +6,7 @@ mod advice;
 mod attributes;
 mod console;
 mod echo;
+mod later;
 mod openable;
 mod private_network;
 mod redact;
@@ -27,6 +28,7 @@ pub use attributes::Attributes;
 pub use console::recording;
 pub use console::{Console, Reader, columns};
 pub use echo::Hidden;
+pub use later::{LaterEffect, later_effect, startup_files};
 pub use openable::{
     is_kernels, is_of_the_system, is_offerable, is_openable, is_secret_place, is_showable, resolved,
 };

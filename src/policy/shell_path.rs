@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::base::{LaterEffect, later_effect};
+
 use super::decision::PolicyConfig;
 use super::shell::{PathRoot, ShellWord, WordForm};
 
@@ -96,91 +98,11 @@ pub fn normal(path: &Path) -> PathBuf {
 /// The later effect of changing a file, which nobody is asked about again: one sentence without a
 /// full stop.
 pub fn later(text: &str) -> Option<&'static str> {
-    let lower = text.to_lowercase();
-    if lower.split('/').any(|part| part == ".codling") {
-        return Some("It changes settings of codling");
-    }
-    if lower.rsplit('/').next().is_some_and(|name| {
-        [
-            "agents.md",
-            "agents.override.md",
-            "claude.md",
-            "claude.local.md",
-            "gemini.md",
-            ".cursorrules",
-            ".windsurfrules",
-        ]
-        .contains(&name)
-    }) {
-        return Some("It changes what every later session is told");
-    }
-    triggers(&lower).then_some("It changes what runs automatically")
-}
-
-/// Whether something runs a file by itself sooner or later: git or an editor runs it, or a shell or
-/// a session starts with it.
-fn triggers(text: &str) -> bool {
-    const NAMES: [&str; 22] = [
-        ".bash_aliases",
-        ".bash_login",
-        ".bash_logout",
-        ".bash_profile",
-        ".bashrc",
-        ".cshrc",
-        ".gitconfig",
-        ".kshrc",
-        ".login",
-        ".profile",
-        ".tcshrc",
-        ".xinitrc",
-        ".xprofile",
-        ".zlogin",
-        ".zlogout",
-        ".zprofile",
-        ".zshenv",
-        ".zshrc",
-        "authorized_keys",
-        "config.fish",
-        "crontab",
-        "sudoers",
-    ];
-    let parts: Vec<&str> =
-        text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let git = parts.iter().position(|part| *part == ".git").map(|at| &parts[at + 1..]);
-    let runs = ["hooks", "config", "config.worktree", "modules", "info"];
-    git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
-        || parts.last().is_some_and(|name| NAMES.contains(name))
-        || parts.last().is_some_and(|name| {
-            [".mcp.json", "opencode.json", "opencode.jsonc", ".envrc"].contains(name)
-        })
-        || parts.iter().any(|part| {
-            [
-                ".husky",
-                ".claude",
-                ".cursor",
-                ".vscode",
-                ".zed",
-                ".idea",
-                ".codex",
-                ".gemini",
-                ".opencode",
-            ]
-            .contains(part)
-        })
-        || parts
-            .windows(2)
-            .any(|pair| pair == [".cargo", "config.toml"] || pair == [".cargo", "config"])
-        || [
-            "/etc/cron",
-            "/etc/profile",
-            "/etc/rc",
-            "/etc/systemd",
-            "/library/launch",
-            ".config/autostart",
-            ".config/systemd",
-        ]
-        .iter()
-        .any(|place| text.contains(place))
+    later_effect(text).map(|effect| match effect {
+        LaterEffect::Runs => "It changes what runs automatically",
+        LaterEffect::Settings => "It changes settings of codling",
+        LaterEffect::Told => "It changes what every later session is told",
+    })
 }
 
 /// A device, which no command of an agent has reason to write to.
@@ -230,51 +152,5 @@ mod tests {
         assert_eq!(locate(&policy, &dirs, &home), Spot::Outside("/home/a/x".into()));
         assert_eq!(locate(&policy, &[Dir::Unknown], &ShellWord::literal("a")), Spot::Unknown);
         assert_eq!(locate(&policy, &dirs, &ShellWord::unknown("$x")), Spot::Unknown);
-    }
-
-    #[test]
-    fn what_steers_later_sessions_is_known() {
-        for path in [".codling/config.toml", "sub/.Codling/commands/x.md", ".codling"] {
-            assert_eq!(later(path), Some("It changes settings of codling"), "{path}");
-        }
-        for path in ["AGENTS.md", "./sub/agents.md", "CLAUDE.md"] {
-            assert_eq!(later(path), Some("It changes what every later session is told"), "{path}");
-        }
-    }
-
-    #[test]
-    fn what_runs_by_itself_is_known() {
-        for path in [
-            ".git/hooks/pre-commit",
-            "a/.git/config",
-            "/home/a/.bashrc",
-            "~/.ssh/authorized_keys",
-            "/etc/cron.d/x",
-            ".GIT/hooks/x",
-            ".vscode/tasks.json",
-            ".husky/pre-commit",
-            ".claude/settings.json",
-            "sub/.mcp.json",
-            "opencode.json",
-            ".cursor/rules/a.mdc",
-            ".zed/tasks.json",
-            ".idea/workspace.xml",
-            ".cargo/config.toml",
-        ] {
-            assert_eq!(later(path), Some("It changes what runs automatically"), "{path}");
-        }
-        for path in [
-            ".github/workflows/a.yml",
-            ".gitignore",
-            "src/profile.rs",
-            "hooks/a",
-            ".git/HEAD",
-            ".codling.md",
-            "agents.rs",
-            "",
-            ".",
-        ] {
-            assert_eq!(later(path), None, "{path}");
-        }
     }
 }

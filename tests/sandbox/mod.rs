@@ -12,6 +12,7 @@ mod opening;
 mod reach;
 mod refusals;
 mod repositories;
+mod startup_files;
 mod terminals;
 mod workaday;
 mod writing;

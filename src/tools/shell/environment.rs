@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::base::startup_files;
 use crate::protocol::{Confinement, GitAccess};
 
 /// Shells that read a line as it is judged. A smaller one would run words of a condition (`[[ a &&
@@ -190,30 +191,6 @@ fn is_secret(name: &str) -> bool {
         || ["APIKEY", "PASSWORD", "SECRET", "TOKEN"].iter().any(|end| name.ends_with(end))
 }
 
-/// Files at the top of the folder that run by themselves later, or are read by every later session.
-/// A plain git command may bring other versions of them.
-const LATER: [&str; 19] = [
-    ".claude",
-    ".cargo/config",
-    ".cargo/config.toml",
-    ".codex",
-    ".codling",
-    ".cursor",
-    ".cursorrules",
-    ".envrc",
-    ".gemini",
-    ".husky",
-    ".idea",
-    ".mcp.json",
-    ".opencode",
-    ".vscode",
-    ".zed",
-    "AGENTS.md",
-    "CLAUDE.md",
-    "opencode.json",
-    "opencode.jsonc",
-];
-
 /// The parts of the folder that a command in the sandbox cannot write to: git's own folder, also of
 /// repositories in it, or only the parts that git runs and follows. For other folders that are
 /// `opened` it is always the former.
@@ -224,7 +201,10 @@ pub fn kept(
     opened: &[PathBuf],
 ) -> Vec<PathBuf> {
     let closed = |folder: &Path| {
-        std::iter::once(".git").chain(LATER).map(|name| folder.join(name)).collect::<Vec<_>>()
+        std::iter::once(".git")
+            .chain(startup_files())
+            .map(|name| folder.join(name))
+            .collect::<Vec<_>>()
     };
     let own = folder.join(".git");
     let others = || repositories.iter().filter(|other| **other != own);
