@@ -4,8 +4,20 @@
 #![warn(missing_docs)]
 
 pub mod mcp;
+
+mod commands;
+mod frontmatter;
+mod places;
+mod skills;
+mod template;
 mod trust;
 mod trust_error;
 
+#[cfg(all(test, unix))]
+mod tests;
+
+pub use commands::{FileCommand, FileCommands, FilledCommand, ShellCommand, commands};
+pub use places::{Bringer, ExtensionPlaces};
+pub use skills::{Skill, SkillReading, Skills, has_skills, skills};
 pub use trust::{Definition, DefinitionKind, TrustState, TrustStore};
 pub use trust_error::TrustError;
