@@ -52,7 +52,7 @@
 //! sandbox    -> base protocol
 //! workspace  -> base protocol
 //! extensions -> base protocol
-//! tools      -> base protocol net sandbox workspace
+//! tools      -> base protocol net sandbox workspace extensions
 //! mcp        -> base protocol net sandbox tools
 //! undo       -> base protocol
 //! store      -> base protocol

@@ -27,6 +27,7 @@ impl Fixture {
             own: vec![folder.join("data")],
             outputs: folder.join("outputs"),
             lent: Vec::new(),
+            skills: None,
             kept_caches: None,
             closed: Vec::new(),
             home: None,

@@ -13,6 +13,8 @@ use crate::protocol::{Notice, OriginError, ProviderId};
 /// Settings that cannot be used; the program does not start with them.
 #[derive(Debug, Error)]
 pub enum ConfigError {
+    #[error("`{}` cannot be added: it is no folder, or one that holds a home, secrets or the system", path.display())]
+    AddedFolder { path: PathBuf },
     #[error("{whence}: `{key}`: {source}")]
     Address { whence: Whence, key: String, source: OriginError },
     #[error(
@@ -57,7 +59,8 @@ impl ConfigError {
             | Self::Malformed { whence, .. }
             | Self::Origin { whence, .. }
             | Self::Value { whence, .. } => Some(whence),
-            Self::FolderName { .. }
+            Self::AddedFolder { .. }
+            | Self::FolderName { .. }
             | Self::NoHome
             | Self::RelativeHome { .. }
             | Self::Place { .. }
@@ -83,6 +86,7 @@ impl Advice for ConfigError {
             Self::Address { source, .. } => return source.next_step(),
             Self::Dialect { whence, .. } => format!("Change it in {}, or remove the provider there", whence.holder()),
             Self::NoProvider { provider, model, .. } => format!("Name it in your own `config.toml` as `[provider.{provider}]`; an id of OpenAI's with a slash is written `openai/{model}`"),
+            Self::AddedFolder { .. } => "Name a folder of one project after `--add-dir`".into(),
             Self::FolderName { .. } => "Give the folder a name in UTF-8".into(),
             Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
             Self::RelativeHome { .. } => "Set `HOME` to an absolute path, or set `CODLING_HOME` to a folder for codling's files".into(),

@@ -11,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Secret;
 use crate::protocol::{
     ApprovalMode, ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, ProviderSource,
-    Rule, SandboxOpenings, SignInRule,
+    Rule, SandboxOpening, SandboxOpenings, SignInRule,
 };
 
 use super::layer::{self, AuthFile, Layer, ModelSetting};
@@ -27,6 +27,8 @@ pub struct Flags {
     pub effort: Option<String>,
     pub verbosity: Option<String>,
     pub service_tier: Option<String>,
+    /// Folders to work in besides the session's own.
+    pub add_dirs: Vec<PathBuf>,
 }
 
 /// The settings, and what was ignored on the way.
@@ -127,7 +129,16 @@ pub(super) fn load_with(
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
     let own = layer.rules.take().unwrap_or_default().into_iter();
     rules.extend(own.map(|rule| (rule, paths.config_file())));
-    Ok(LoadedSettings { settings: settle(env, paths, layer, &in_use, rules)?, warnings })
+    let mut settings = settle(env, paths, layer, &in_use, rules)?;
+    for path in &flags.add_dirs {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let found = layer::sandbox_write(&whole.to_string_lossy(), home.as_deref(), &closed);
+        let added = found.filter(|found| found.is_dir());
+        let added = added.ok_or_else(|| ConfigError::AddedFolder { path: path.clone() })?;
+        settings.grants.add(SandboxOpening::Folder(added.clone()));
+        settings.added_folders.push(added);
+    }
+    Ok(LoadedSettings { settings, warnings })
 }
 
 fn settle(
@@ -195,6 +206,7 @@ fn settle(
             folders: layer.sandbox_write.unwrap_or_default(),
             readable: layer.sandbox_read.unwrap_or_default(),
         },
+        added_folders: Vec::new(),
         home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,

@@ -70,6 +70,8 @@ pub struct Settings {
     pub rule_files: Arc<[PathBuf]>,
     /// Hosts and folders that are open to commands in the sandbox.
     pub grants: SandboxOpenings,
+    /// Folders that are worked in as the session's own is.
+    pub added_folders: Vec<PathBuf>,
     /// The person's home folder, where there is one.
     pub home: Option<PathBuf>,
     /// The person's own `AGENTS.md`, whether or not it exists.

@@ -115,7 +115,7 @@ impl SettingsSource {
 
     fn told(&self, loaded: LoadedSettings, text: &str) -> ReadSettings {
         let settings = loaded.settings;
-        let Flags { model, effort, verbosity, service_tier } = &self.flags;
+        let Flags { model, effort, verbosity, service_tier, add_dirs: _ } = &self.flags;
         let flags = [
             ("model", model),
             ("effort", effort),

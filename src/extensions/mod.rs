@@ -18,6 +18,6 @@ mod tests;
 
 pub use commands::{FileCommand, FileCommands, FilledCommand, ShellCommand, commands};
 pub use places::{Bringer, ExtensionPlaces};
-pub use skills::{Skill, SkillReading, Skills, has_skills, skills};
+pub use skills::{Skill, SkillFolders, SkillReading, Skills, skill_folders, skills};
 pub use trust::{Definition, DefinitionKind, TrustState, TrustStore};
 pub use trust_error::TrustError;

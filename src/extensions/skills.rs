@@ -92,10 +92,49 @@ pub fn skills(places: &ExtensionPlaces) -> Skills {
     all
 }
 
-/// Whether there is any skill. Blocks.
-pub fn has_skills(places: &ExtensionPlaces) -> bool {
-    let all = places.all(&IN_FOLDERS, &IN_CONFIG, &IN_HOME);
-    all.iter().any(|place| !place.find(|path| path.ends_with(FILE)).is_empty())
+/// The folders with skills, found by their names alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SkillFolders {
+    /// Whether there is any skill.
+    pub has_skills: bool,
+    /// Folders of the person's own skills that commands may read.
+    pub own: Vec<PathBuf>,
+}
+
+/// Looks for skills without reading their files. Blocks.
+pub fn skill_folders(places: &ExtensionPlaces) -> SkillFolders {
+    let mut found = SkillFolders::default();
+    for place in places.all(&IN_FOLDERS, &IN_CONFIG, &IN_HOME) {
+        let files = place.find(|path| path.ends_with(FILE));
+        found.has_skills |= !files.is_empty();
+        let folders = files.iter().take(MOST).filter_map(|file| file.parent());
+        let open = folders.filter(|folder| hindrance(&place, folder).is_none());
+        found.own.extend(open.filter_map(|folder| folder.canonicalize().ok()));
+    }
+    found
+}
+
+/// The reason why commands may not read the folder of a skill, without a full stop; `None` where
+/// they may, or where the project brings it. Only the very folder is opened, without links, and
+/// only where no file in it may hold secrets.
+fn hindrance(place: &Place, folder: &Path) -> Option<&'static str> {
+    let of_place = || {
+        let inner = folder.strip_prefix(&place.folder).ok()?;
+        Some(place.folder.canonicalize().ok()?.join(inner))
+    };
+    if place.bringer == Bringer::Project {
+        return Some("the folder of the project is open to commands");
+    }
+    if folder.canonicalize().ok() != of_place() {
+        return Some("commands cannot read its folder, which is a link");
+    }
+    match entries(folder) {
+        None => Some("commands cannot read its folder: it has too many files, or links"),
+        Some(files) if files.iter().any(|path| is_secret(path)) => {
+            Some("commands cannot read its folder: a file in it may hold secrets")
+        }
+        Some(_) => None,
+    }
 }
 
 fn read(places: &ExtensionPlaces, place: &Place, path: &Path) -> Result<Skill, String> {
@@ -142,6 +181,9 @@ fn read(places: &ExtensionPlaces, place: &Place, path: &Path) -> Result<Skill, S
             .push(format!("its `compatibility` is longer than {LONGEST_COMPATIBILITY} letters"));
     }
     let cut: String = description.chars().take(LONGEST_DESCRIPTION).collect();
+    if place.bringer == Bringer::Person {
+        problems.extend(hindrance(place, folder).map(str::to_owned));
+    }
     Ok(Skill {
         name,
         description: clean_line(&cut).split_whitespace().collect::<Vec<_>>().join(" "),
@@ -245,21 +287,6 @@ impl Skill {
         };
         let folder = clean_line(&self.folder.display().to_string()).into_owned();
         format!("# Skill `{}`\n\nFolder: {folder}\n{files}\n{}\n", self.name, self.body)
-    }
-
-    /// The reason why commands may not read its folder, without a full stop; `None` where they
-    /// may. Blocks.
-    pub fn hindrance(&self) -> Option<&'static str> {
-        if self.bringer == Bringer::Project {
-            return Some("it is the project's");
-        }
-        match entries(&self.folder) {
-            None => Some("commands cannot read its folder: it has too many files, or links"),
-            Some(files) if files.iter().any(|path| is_secret(path)) => {
-                Some("commands cannot read its folder: a file in it may hold secrets")
-            }
-            Some(_) => None,
-        }
     }
 }
 
@@ -374,20 +401,25 @@ mod tests {
     #[test]
     fn folders_with_links_or_secrets_are_not_opened() {
         let fixture = Fixture::new();
-        for name in ["good", "link", "secret"] {
+        for name in ["good", "link", "moved", "secret"] {
             fixture.write(&format!("home/.claude/skills/{name}/SKILL.md"), &skill(name, "x"));
         }
         fixture.write("home/.claude/skills/good/scripts/a.sh", "echo");
         fixture.write("home/.claude/skills/secret/.env", "TOKEN=x");
         fixture.write("repo/.claude/skills/project/SKILL.md", &skill("project", "x"));
         let home = fixture.places.home.clone().unwrap();
-        let link = home.join(".claude/skills/link/out");
-        std::os::unix::fs::symlink(home, link).unwrap();
+        let home_skills = home.join(".claude/skills");
+        std::os::unix::fs::symlink(&home, home_skills.join("link/out")).unwrap();
+        let elsewhere = fixture.places.root.parent().unwrap().join("elsewhere");
+        std::fs::rename(home_skills.join("moved"), &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, home_skills.join("moved")).unwrap();
+        let found = skill_folders(&fixture.places);
+        assert_eq!(found.own, [home_skills.join("good")]);
         let all = skills(&fixture.places);
-        for (name, is_open) in
-            [("good", true), ("link", false), ("secret", false), ("project", false)]
+        for (name, problems) in
+            [("good", 0), ("link", 1), ("moved", 1), ("secret", 1), ("project", 0)]
         {
-            assert_eq!(all.named(name).unwrap().hindrance().is_none(), is_open, "{name}");
+            assert_eq!(all.named(name).unwrap().problems.len(), problems, "{name}");
         }
         let text = all.named("good").unwrap().text();
         assert!(text.contains("- scripts/a.sh\n") && text.contains("Do good."), "{text}");

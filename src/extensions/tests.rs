@@ -1,8 +1,7 @@
-//! A repository, a home and codling's own folder, for tests; and the time that reading them takes.
+//! A repository, a home and codling's own folder, for tests.
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use super::{ExtensionPlaces, commands, skills};
 
@@ -47,8 +46,6 @@ fn a_hundred_skills_and_fifty_commands_are_read_at_once() {
             fixture.write(&format!(".claude/commands/c{number}.md"), &text);
         }
     }
-    let begun = Instant::now();
     let found = (skills(&fixture.places).list.len(), commands(&fixture.places).list.len());
-    eprintln!("read in {:?}", begun.elapsed());
     assert_eq!(found, (100, 50));
 }

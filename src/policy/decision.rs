@@ -23,6 +23,8 @@ pub struct PolicyConfig {
     pub grants: SandboxOpenings,
     /// Folders that are never opened to commands for writing.
     pub closed: Vec<PathBuf>,
+    /// Folders that are worked in as the session's own is.
+    pub added: Vec<PathBuf>,
 }
 
 impl PolicyConfig {

@@ -20,7 +20,7 @@ const EVERY_CHANGE: &str = "The mode `ask` asks before every change";
 pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> Decision {
     let (mut whys, mut learn) = (Vec::new(), Vec::new());
     for target in targets {
-        let outside = target.location == Location::Outside;
+        let outside = is_outside(rules, target);
         let named = TargetNames::of(target);
         let read = named.rule(rules, RuleSubject::Read);
         let beyond = if outside { named.rule(rules, RuleSubject::Outside) } else { None };
@@ -103,7 +103,7 @@ pub fn change(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -
         let shown = &target.shown;
         let allowed = found.filter(MatchedRule::allows);
         let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);
-        if target.location == Location::Outside {
+        if is_outside(rules, target) {
             grave.get_or_insert(format!("It writes outside of the folder: `{shown}`"));
         } else if let Some(later) = shell_path::later(&within(target)) {
             grave.get_or_insert(format!("{later}: `{shown}`"));
@@ -180,6 +180,13 @@ pub fn fetch(
         Rule::new(RuleSubject::WebFetch, format!("{}*", glob::exactly(&origin)), Ruling::Allow)
     };
     Decision::Ask { why, learn: origin.map(rule).into_iter().collect(), grant }
+}
+
+/// Whether a target lies neither in the folder nor in one that was added to it.
+fn is_outside(rules: &RuleSet, target: &Target) -> bool {
+    let added = &rules.policy.added;
+    target.location == Location::Outside
+        && !added.iter().any(|folder| target.path.starts_with(folder))
 }
 
 /// The folder itself may lie anywhere; only what is in it counts.

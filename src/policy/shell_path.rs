@@ -135,6 +135,7 @@ mod tests {
             rule_files: [].into(),
             grants: Default::default(),
             closed: Vec::new(),
+            added: Vec::new(),
         };
         let dirs = [Dir::At("/w/sub".into())];
         for (text, spot) in [

@@ -70,13 +70,17 @@ pub(super) struct Context {
 }
 
 impl Context {
+    pub(super) fn tool_face(&self) -> ToolFace {
+        self.tool_face.unwrap_or_else(|| ToolFace::of(self.settings.patches))
+    }
+
     /// The tools that this model has, and that can work with whom there is to ask.
     ///
     /// An agent or a mode that changes nothing is offered them too, and is refused them: a head
     /// that changes would cost the prompt cache.
     pub(super) fn offered_tools(&self) -> Arc<[ToolDefinition]> {
         let patches = self.settings.patches;
-        let face = self.tool_face.unwrap_or_else(|| ToolFace::of(patches));
+        let face = self.tool_face();
         let is_offered = |tool: &&ToolDefinition| {
             fits(tool.audience, face, patches)
                 && (tool.effects != ToolEffects::Asks || self.offers_questions)

@@ -7,7 +7,7 @@ use crate::policy::NamedFiles;
 use crate::protocol::{
     CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, Losses,
     ModelRequest, ModelRequestId, Problem, ProblemKind, Record, ReplyResult, Requester, Rule,
-    TimerId, ToolCall, TurnId, UndoPreview,
+    TimerId, ToolCall, TurnId, UndoPreview, UntrustedCommand,
 };
 
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub enum SessionEffect {
     /// Also ends the attempt to understand it.
     StopCall(CallId),
     StopModelRequest(ModelRequestId),
+    /// Remember that a person said yes to a command that the project brings.
+    Trust(UntrustedCommand),
     /// Find out where the conversation takes place.
     DescribeEnvironment,
     Emit(EventKind),

@@ -37,8 +37,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester,
-    SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, TurnCommand, TurnId, WebAccess,
+    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester, SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace, TurnCommand, TurnId, WebAccess,
 };
 
 use changes::Changes;
@@ -99,6 +98,11 @@ impl Session {
 
     pub fn web_search(&self) -> Option<WebAccess> {
         self.context.web_search
+    }
+
+    /// Whose tools the model has.
+    pub fn tool_face(&self) -> ToolFace {
+        self.context.tool_face()
     }
 
     pub fn compactor(&self) -> Compactor {

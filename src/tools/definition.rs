@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::extensions::ExtensionPlaces;
 use crate::protocol::{
     CallId, CallOutput, Confinement, JobId, PathScope, SecretAccess, ToolAudience, ToolDefinition,
     ToolEffects,
@@ -30,6 +31,8 @@ pub(super) struct ToolContext<'a> {
     pub secrets: SecretAccess,
     pub jobs: &'a dyn RunningJobs,
     pub open_files: &'a OpenFiles<'a>,
+    /// Where skills are; `None` where there are none.
+    pub skills: Option<&'a ExtensionPlaces>,
 }
 
 /// The jobs of a session, as a call that types into one looks them up.

@@ -16,6 +16,7 @@ mod shell;
 
 mod changes;
 mod demo;
+mod extensions;
 mod mcp;
 mod recording;
 mod runs;

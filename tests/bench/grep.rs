@@ -35,6 +35,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         private: Vec::new(),
         own: Vec::new(),
         lent: Vec::new(),
+        skills: None,
         closed: Vec::new(),
         home: None,
         kept_caches: None,

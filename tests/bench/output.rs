@@ -38,6 +38,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
         own: Vec::new(),
         outputs: dir.path().join("outputs"),
         lent: Vec::new(),
+        skills: None,
         closed: Vec::new(),
         home: None,
         kept_caches: None,

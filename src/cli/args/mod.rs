@@ -50,6 +50,9 @@ pub struct ModeChoice {
     /// Which actions run without asking: read-only, ask, auto or full
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub approval_mode: Option<ApprovalMode>,
+    /// Another folder to read and change as the own one; may be given again for more
+    #[arg(long = "add-dir", value_name = "DIR")]
+    pub add_dirs: Vec<PathBuf>,
 }
 
 impl ModeChoice {
@@ -61,6 +64,7 @@ impl ModeChoice {
             verbosity: self.verbosity.or(before.verbosity),
             service_tier: self.service_tier.or(before.service_tier),
             approval_mode: self.approval_mode.or(before.approval_mode),
+            add_dirs: before.add_dirs.into_iter().chain(self.add_dirs).collect(),
         }
     }
 }

@@ -349,8 +349,8 @@ fn run(
 }
 
 fn flags(choice: ModeChoice) -> Flags {
-    let ModeChoice { model, effort, verbosity, service_tier, approval_mode: _ } = choice;
-    Flags { model, effort, verbosity, service_tier }
+    let ModeChoice { model, effort, verbosity, service_tier, approval_mode: _, add_dirs } = choice;
+    Flags { model, effort, verbosity, service_tier, add_dirs }
 }
 
 fn login(typed: &args::LoginArgs) -> Login {

@@ -26,6 +26,7 @@ use super::link::subscribers::Clients;
 use super::model_marks::{Marking, mark};
 use super::problem;
 use super::services::Services;
+use super::session::open_session::EngineDefaults;
 use super::session::preparation::{OpenRequest, OpeningNews, OpeningSender, taken};
 use super::session::session_library;
 use super::session::session_table::SessionTable;
@@ -322,8 +323,18 @@ impl EngineLoop {
                 let sessions = self.services.sessions.clone();
                 self.followed.begin(client, id, part, sessions, inbox);
             }
+            SessionCommand::AddGuidance { folder, place, line } => {
+                let own = self.settings.guidance.clone();
+                let added = (folder, place, line);
+                session_library::add_guidance(self.sender.clone(), replier, own, added)
+            }
+            SessionCommand::Extensions(folder) => {
+                let defaults = EngineDefaults::of(&self.settings);
+                session_library::extensions(self.sender.clone(), replier, defaults, folder)
+            }
             SessionCommand::Files(folder) => {
-                session_library::files(self.sender.clone(), replier, folder)
+                let folders = (folder, self.settings.added_folders.clone());
+                session_library::files(self.sender.clone(), replier, folders)
             }
             SessionCommand::Resume { which: SessionSelector::Named(name), .. }
                 if self.sessions.is_open(&SessionId::new(name.as_str())) =>

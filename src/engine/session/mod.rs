@@ -10,6 +10,8 @@ pub(super) mod log_writer;
 pub(super) mod mcp_servers;
 pub(super) mod model_settings;
 
+pub(super) mod session_extensions;
+
 pub(super) mod held_sessions;
 pub(super) mod session_library;
 pub(super) mod session_table;

@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
+use crate::extensions::ExtensionPlaces;
 use crate::extensions::mcp::McpFiles;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
@@ -19,8 +20,10 @@ use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools;
 use crate::undo::{SnapshotStore, Snapshots};
+use crate::workspace;
 
 use super::super::services::Services;
+use super::session_extensions::SessionExtensions;
 
 const INSTRUCTIONS: &str = include_str!("../../../assets/prompts/system.md");
 
@@ -55,6 +58,7 @@ pub(crate) struct EngineDefaults {
     rules: Arc<[Rule]>,
     rule_files: Arc<[PathBuf]>,
     grants: SandboxOpenings,
+    added: Vec<PathBuf>,
     pub(crate) home: Option<PathBuf>,
     /// The file with a person's guidance for every model.
     pub(crate) guidance: PathBuf,
@@ -84,6 +88,7 @@ impl EngineDefaults {
             rules: Arc::clone(&settings.rules),
             rule_files: Arc::clone(&settings.rule_files),
             grants: settings.grants.clone(),
+            added: settings.added_folders.clone(),
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
@@ -120,6 +125,14 @@ impl EngineDefaults {
     /// Where what commands in the sandbox write to caches is kept from one to the next.
     pub(crate) fn kept_caches(&self) -> PathBuf {
         self.own.cache.join("commands")
+    }
+
+    /// Where slash commands and skills of a folder are read from. Blocks.
+    pub(crate) fn extensions(&self, folder: &Path) -> SessionExtensions {
+        let root = workspace::repository(folder).unwrap_or(folder);
+        let Paths { config, state, .. } = &self.own;
+        let places = ExtensionPlaces::new(folder, root, self.home.as_deref(), config);
+        SessionExtensions::new(places, state)
     }
 
     /// The folders that no command in the sandbox may write to.
@@ -168,6 +181,11 @@ impl OpenSession {
         AllowedRules::of(&defaults.own, self.real_folder.clone())
     }
 
+    /// Where its slash commands and skills are read from.
+    pub(crate) fn extensions(&self, defaults: &EngineDefaults) -> SessionExtensions {
+        defaults.extensions(&self.real_folder)
+    }
+
     pub(crate) fn session_config(
         &self,
         defaults: &EngineDefaults,
@@ -187,6 +205,7 @@ impl OpenSession {
             rules,
             rule_files,
             grants,
+            added,
             home,
             own,
             ..
@@ -207,6 +226,7 @@ impl OpenSession {
                 rule_files: weakest_files.chain(rule_files.iter().cloned()).collect(),
                 grants,
                 closed: own.all(),
+                added,
             },
             kept_rules,
             compact_at,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
+use crate::extensions::SkillFolders;
 use crate::protocol::{
     Agent, Direction, FileChange, ItemKind, JobId, KeepFrom, ModelRef, Notice, Problem, Record,
     SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
@@ -28,6 +29,7 @@ use super::model_settings::{
 };
 use super::open_session::{EngineDefaults, OpenSession, closed_hosts, instructions, remark};
 use super::preparation::Preparation;
+use super::session_extensions::SessionExtensions;
 
 /// Ready to be run.
 pub(crate) struct PreparedSession {
@@ -47,6 +49,7 @@ pub(crate) struct PreparedSession {
     pub(crate) snapshots: SnapshotStore,
     pub(crate) allowed: AllowedRules,
     pub(crate) jobs: PathBuf,
+    pub(crate) extensions: SessionExtensions,
     pub(crate) log: SessionLog,
     /// Whether its log is written at once.
     pub(crate) is_kept: bool,
@@ -68,8 +71,9 @@ impl PreparedSession {
         let editor = options.editor.as_ref().map(|SessionEditor(editor)| Arc::clone(editor));
         let (mcp, mcp_notices) =
             McpServers::load(&services, &defaults, &opening.real_folder, &options.mcp_servers);
-        let toolbox = toolbox(&opening, &services, &defaults, (client_tools.as_ref(), &mcp))
-            .with_editor(editor);
+        let extensions = opening.extensions(&defaults);
+        let brought = (client_tools.as_ref(), &mcp, &extensions);
+        let toolbox = toolbox(&opening, &services, &defaults, brought).with_editor(editor);
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
@@ -156,6 +160,7 @@ impl PreparedSession {
             snapshots,
             allowed,
             jobs,
+            extensions,
             log: opening.log,
             is_kept,
             view,
@@ -169,8 +174,9 @@ fn toolbox(
     opening: &OpenSession,
     services: &Services,
     defaults: &EngineDefaults,
-    (client_tools, mcp): (Option<&ClientTools>, &McpServers),
+    (client_tools, mcp, extensions): (Option<&ClientTools>, &McpServers, &SessionExtensions),
 ) -> Toolbox {
+    let SkillFolders { has_skills, own: skill_folders } = extensions.skill_folders();
     let own = client_tools.map(|tools| Arc::new(tools.clone()) as Arc<dyn ToolSource>);
     let sources: Vec<_> =
         services.tool_sources.iter().cloned().chain(own).chain(mcp.tool_sources()).collect();
@@ -187,7 +193,11 @@ fn toolbox(
             .past
             .as_ref()
             .map(|(past, _)| services.sessions.outputs_before(past))
-            .unwrap_or_default(),
+            .unwrap_or_default()
+            .into_iter()
+            .chain(skill_folders)
+            .collect(),
+        skills: has_skills.then(|| extensions.places()),
         closed: defaults.closed(),
         kept_caches: Some(defaults.kept_caches()),
         home: defaults.home.clone(),

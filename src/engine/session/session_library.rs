@@ -2,20 +2,25 @@
 //! happens beside the loop.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use crate::base::cause;
 use crate::base::files::{FileError, create_private};
 use crate::engine::work::{blocking, spawn};
 use crate::protocol::{
-    EventKind, ExportTo, ListDepth, Notice, Reply, SessionCommand, SessionSummary, markdown,
+    Completeness, EventKind, ExportTo, GuidancePlace, ListDepth, Notice, Problem, ProblemKind,
+    Reply, SessionCommand, SessionSummary, markdown,
 };
 use crate::store::{CheckedSession, SessionIndex, SessionStore, StoreError};
 use crate::tools;
+use crate::workspace;
 
 use super::super::link::client::Replier;
 use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::problem;
+use super::open_session::EngineDefaults;
 use super::prepared_session::damage;
 
 /// Does what needs no open session, after `settled`: what was given to an open one is on the disk
@@ -57,12 +62,54 @@ pub(crate) fn tend(
     })
 }
 
-/// Tells the files of a folder.
-pub(crate) fn files(sender: EngineSender, replier: Replier, folder: PathBuf) {
+/// Tells the files of a folder, and those of added folders by their whole paths.
+pub(crate) fn files(
+    sender: EngineSender,
+    replier: Replier,
+    (folder, added): (PathBuf, Vec<PathBuf>),
+) {
     drop(blocking(move || {
-        let (paths, whole) = tools::files(&folder);
+        let (mut paths, mut whole) = tools::files(&folder);
+        for folder in &added {
+            let (more, is_whole) = tools::files(folder);
+            paths.extend(more.iter().map(|path| folder.join(path).display().to_string()));
+            if is_whole == Completeness::Truncated {
+                whole = is_whole;
+            }
+        }
         let reply = Reply::Files { paths: paths.into(), whole };
         let _loop_ended = sender.send(EngineMessage::Answer(replier, Ok(reply)));
+    }));
+}
+
+/// Adds a line to the instructions for the model.
+pub(crate) fn add_guidance(
+    sender: EngineSender,
+    replier: Replier,
+    own: PathBuf,
+    (folder, place, line): (PathBuf, GuidancePlace, String),
+) {
+    drop(blocking(move || {
+        let added = workspace::add_line(&folder, &own, place, &line);
+        let reply = added.map(|path| Reply::GuidanceAdded { place, path }).map_err(|error| {
+            Problem::new(ProblemKind::Internal, format!("It is not remembered: {}", cause(&error)))
+        });
+        let _loop_ended = sender.send(EngineMessage::Answer(replier, reply));
+    }));
+}
+
+/// Answers with the slash commands and skills that files define for a folder.
+pub(crate) fn extensions(
+    sender: EngineSender,
+    replier: Replier,
+    defaults: EngineDefaults,
+    folder: PathBuf,
+) {
+    drop(blocking(move || {
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let offered = defaults.extensions(&folder).offered();
+        let reply = Ok(Reply::Extensions(Arc::new(offered)));
+        let _loop_ended = sender.send(EngineMessage::Answer(replier, reply));
     }));
 }
 
@@ -125,7 +172,9 @@ fn answer(
             (Reply::Read { summary, records: past.records }, None)
         }
         // Those that need an open session, or the prompt history, do not come here.
-        SessionCommand::Close(_)
+        SessionCommand::AddGuidance { .. }
+        | SessionCommand::Close(_)
+        | SessionCommand::Extensions(_)
         | SessionCommand::Files(_)
         | SessionCommand::Follow { .. }
         | SessionCommand::Fork { .. }

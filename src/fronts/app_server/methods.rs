@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::accounts::{account, login, models};
 use super::commands::exec;
-use super::config::{settings, write};
+use super::config::{settings, skills, write};
 use super::files::{requests as files, watch_requests};
 use super::machines::Machines;
 use super::outside::Outside;
@@ -90,7 +90,7 @@ methods! {
     "app/list" Open optional absent::page,
     "plugin/list" Open optional absent::plugins,
     "plugin/installed" Open optional absent::plugins,
-    "skills/list" Open optional settings::skills,
+    "skills/list" Open optional skills::list,
     "mcpServerStatus/list" Open optional settings::mcp_servers,
     "account/login/start" Open required login::start,
     "account/login/cancel" Open required login::cancel,

@@ -57,6 +57,8 @@ pub enum Asked {
     /// A new conversation.
     Open,
     Other,
+    /// The commands and skills of files.
+    Extensions,
     /// A prompt for this conversation.
     Prompt(SessionId),
     /// An earlier conversation.
@@ -86,6 +88,7 @@ impl Asked {
                 Self::UndoPreview(session.clone(), Direction::Undo)
             }
             Command::Config(_) => Self::Write,
+            Command::Session(SessionCommand::Extensions(_)) => Self::Extensions,
             Command::Turn(session, TurnCommand::Submit(_)) => Self::Prompt(session.clone()),
             _ => Self::Other,
         }

@@ -9,9 +9,7 @@ use crate::base::{Timestamp, text};
 use crate::fronts::tui::start::StartInfo;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelMarks,
-    ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply, SessionId,
-    SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, GuidancePlace, Limits, Model, ModelList, ModelMarks, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -35,6 +33,8 @@ pub struct Facts {
     pub sessions: Option<Arc<[SessionSummary]>>,
     /// The preview of the session that was selected last.
     pub preview: Option<LastWords>,
+    /// Where lines are remembered, once a person chose.
+    pub remembers_in: Option<GuidancePlace>,
 }
 
 /// The last words of a session.
@@ -100,6 +100,7 @@ impl Facts {
             marks: Arc::default(),
             sessions: None,
             preview: None,
+            remembers_in: None,
         }
     }
 
@@ -127,6 +128,7 @@ impl Facts {
     pub fn heed(&mut self, reply: &Reply) {
         match reply {
             Reply::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
+            Reply::GuidanceAdded { place, .. } => self.remembers_in = Some(*place),
             Reply::Models(list) => self.learn_models(list),
             Reply::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             Reply::Preview { id, prompt, answer } => {

@@ -206,6 +206,23 @@ fn a_question_and_a_plan_are_always_free() {
 }
 
 #[test]
+fn files_of_an_added_folder_are_read_and_changed_as_ones_own() {
+    let added = PolicyConfig { added: vec!["/other".into()], ..policy(&[]) };
+    let look = |path| action(ActionKind::Look { look: Look::Read, targets: vec![target(path)] });
+    let change =
+        |path| action(ActionKind::Change { targets: vec![target(path)], diffs: Vec::new() });
+    for (policy, said) in [(&policy(&[]), "ask"), (&added, "run")] {
+        let auto =
+            |action| word(&evaluate(policy, &[], &session_mode(ApprovalMode::Auto), &action));
+        assert_eq!(auto(change("/other/a.rs")), said);
+        assert_eq!(auto(look("/other/a.rs")) == "ask", said == "ask");
+        for path in ["/other/.envrc", "/others/a.rs", "/other/AGENTS.md"] {
+            assert_eq!(auto(change(path)), "ask", "{path}");
+        }
+    }
+}
+
+#[test]
 fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
     for folder in ["/home/ada", "/home", "/"] {
         let policy = PolicyConfig { folder: folder.into(), ..policy(&[]) };

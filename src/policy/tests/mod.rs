@@ -32,6 +32,7 @@ pub fn policy(rules: &[(RuleSubject, &str, Ruling)]) -> PolicyConfig {
         rule_files: [].into(),
         grants: Default::default(),
         closed: Vec::new(),
+        added: Vec::new(),
     }
 }
 

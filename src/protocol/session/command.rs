@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions,
-    PastPrompt, Picture, Presence, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId,
-    SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -60,6 +58,15 @@ pub enum ConfigCommand {
 /// Opens, closes, lists and keeps sessions.
 #[derive(Clone, Debug)]
 pub enum SessionCommand {
+    /// Adds a line to the instructions for the model; answered by `Reply::GuidanceAdded`.
+    AddGuidance {
+        /// The folder whose project it is about.
+        folder: PathBuf,
+        /// Whose file it goes to.
+        place: GuidancePlace,
+        /// The line, as it was typed.
+        line: String,
+    },
     /// Puts a session aside: it is neither listed nor resumed until `Unarchive`; refused while it
     /// is open anywhere.
     Archive(SessionId),
@@ -75,6 +82,9 @@ pub enum SessionCommand {
         /// The file, folder or answer that the Markdown goes into.
         to: ExportTo,
     },
+    /// Asks for the slash commands and skills that files define for conversations about this
+    /// folder; answered by `Reply::Extensions`.
+    Extensions(PathBuf),
     /// Asks for the files of a folder; answered by `Reply::Files`.
     Files(PathBuf),
     /// Follows a session that another program has open: `EventKind::Released` tells that it is open
@@ -150,6 +160,15 @@ pub enum SessionCommand {
         /// Options that replace the settings and the session's last state.
         options: OpenOptions,
     },
+}
+
+/// Whose instructions for the model a line is added to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuidancePlace {
+    /// The person's own, which hold in every folder.
+    Person,
+    /// The project's.
+    Project,
 }
 
 /// How many sessions are looked at before the list is answered.
@@ -266,6 +285,9 @@ pub struct UserPrompt {
     pub schema: Option<Arc<str>>,
     /// The review that the prompt asks for, where it asks for one.
     pub review: Option<ReviewRequest>,
+    /// The words that stand for it, where it names a slash command or a skill. The engine fills
+    /// this in.
+    pub expansion: Option<Box<PromptExpansion>>,
     /// The sender's own name for the prompt, which `EventKind::PromptShown` carries back; it is not
     /// kept.
     pub tag: Option<Arc<str>>,

@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod event;
 mod export;
+mod extensions;
 mod files;
 mod opening;
 mod record;
@@ -19,7 +20,7 @@ mod turn_outcome;
 pub use ask::Ask;
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
-    AccountCommand, CatalogueUse, Command, ConfigCommand, ExportTo, FollowedPart, KeyCheck,
+    AccountCommand, CatalogueUse, Command, ConfigCommand, ExportTo, FollowedPart, GuidancePlace, KeyCheck,
     ListDepth, McpCommand, ReviewRequest, SessionCommand, SettingsCommand, SignInLifetime,
     TurnCommand, UserPrompt,
 };
@@ -28,6 +29,9 @@ pub use config::{
 };
 pub use event::{Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
 pub use export::{markdown, page};
+pub use extensions::{
+    OfferedCommand, OfferedExtensions, OfferedSkill, PromptExpansion, PromptShell, UntrustedCommand,
+};
 pub use files::{ChangedPaths, FileFacts, FileWork, FilesCommand, FolderEntry};
 pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use record::{

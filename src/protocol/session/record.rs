@@ -122,6 +122,8 @@ pub enum ContextNoteKind {
     Environment,
     /// The turn before was stopped.
     Interrupted,
+    /// The slash command or skill that the next prompt names.
+    Expansion,
     /// Commands that went on running have ended.
     Jobs,
     /// The steps of the turn are used up: told with that request, and no part of the conversation.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, Limits,
-    ModelList, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId,
-    SessionSummary, TurnId, UndoPreview,
+    AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, GuidancePlace,
+    Limits, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt,
+    Record, SessionId, SessionSummary, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -31,6 +31,8 @@ pub enum Reply {
         /// The Markdown itself, also where it is in a file.
         markdown: Arc<str>,
     },
+    /// The answer to [`crate::protocol::SessionCommand::Extensions`].
+    Extensions(Arc<OfferedExtensions>),
     /// The content of a file.
     FileContent(Vec<u8>),
     /// The answer to [`crate::protocol::FileWork::Inspect`].
@@ -45,6 +47,13 @@ pub enum Reply {
     },
     /// The entries of a folder, sorted by their names.
     FolderEntries(Vec<FolderEntry>),
+    /// The line was added to this file.
+    GuidanceAdded {
+        /// Whose file it is.
+        place: GuidancePlace,
+        /// Its path.
+        path: PathBuf,
+    },
     /// Prompts of earlier runs of the program, oldest first.
     History(Vec<PastPrompt>),
     /// The limits of the plan.

@@ -6,6 +6,7 @@ use crate::protocol::{
 };
 
 use super::super::context::Parts;
+use super::super::effect::SessionEffect;
 use super::call_order::Calls;
 use super::called::{Asking, CallPhase};
 use super::elicitation;
@@ -52,6 +53,13 @@ impl Calls {
                 return Ok(Reply::Done);
             }
         };
+        let is_yes = !matches!(
+            decision,
+            ApprovalResponse::No | ApprovalResponse::NoBecause(_) | ApprovalResponse::Nobody
+        );
+        if let Some(untrusted) = called.untrusted.take().filter(|_| is_yes) {
+            parts.effects.push(SessionEffect::Trust(untrusted));
+        }
         match decision {
             ApprovalResponse::Once => launch(called, turn, asking.action, asking.grant, parts),
             ApprovalResponse::Always | ApprovalResponse::AlwaysHere => {

@@ -2,7 +2,7 @@
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Confinement, EventKind, Grant, LineEdits, Losses,
-    PlannedAction, Question, ToolCall, ToolEffects, TurnId, UserReply,
+    PlannedAction, Question, ToolCall, ToolEffects, TurnId, UntrustedCommand, UserReply,
 };
 
 use super::super::context::{AnswerForm, Context, Parts};
@@ -68,6 +68,20 @@ impl Calls {
             let kind = tool.map_or(ToolEffects::Runs, |tool| tool.effects);
             let times = self.repeated.count(&call);
             self.list.push(Called::new(call, kind, times));
+        }
+    }
+
+    /// Takes a command that a prompt names: it is permitted as the model's are.
+    pub fn start_for_prompt(
+        &mut self,
+        call: ToolCall,
+        untrusted: Option<UntrustedCommand>,
+        context: &Context,
+        effects: &mut EffectQueue,
+    ) {
+        self.start(vec![call], context, effects);
+        if let Some(called) = self.list.last_mut() {
+            (called.untrusted, called.times) = (untrusted, 1);
         }
     }
 

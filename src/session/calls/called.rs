@@ -3,7 +3,7 @@
 use crate::policy::NamedFiles;
 use crate::protocol::{
     ApprovalMode, AskId, CallOutput, ClientId, EventKind, Grant, Hazard, PlannedAction, Rule,
-    SandboxOpening, ToolCall, ToolEffects, UserReply,
+    SandboxOpening, ToolCall, ToolEffects, UntrustedCommand, UserReply,
 };
 
 use super::super::effect::EffectQueue;
@@ -17,6 +17,8 @@ pub(super) struct Called {
     pub(super) has_to_wait: bool,
     /// How often it came in a row, this one counted.
     pub(super) times: u32,
+    /// Set while a person has to say yes to it, whatever the mode allows.
+    pub(super) untrusted: Option<UntrustedCommand>,
     /// The ask about it that is open.
     pub(super) ask: Option<AskId>,
     pub(super) phase: CallPhase,
@@ -85,7 +87,15 @@ impl RunningCall {
 
 impl Called {
     pub(super) fn new(call: ToolCall, effects: ToolEffects, times: u32) -> Self {
-        Self { call, effects, has_to_wait: false, times, ask: None, phase: CallPhase::Waiting }
+        Self {
+            call,
+            effects,
+            has_to_wait: false,
+            times,
+            untrusted: None,
+            ask: None,
+            phase: CallPhase::Waiting,
+        }
     }
 
     /// Closes its ask: somebody answered, or nobody has to.

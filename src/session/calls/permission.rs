@@ -103,7 +103,8 @@ impl Calls {
             }
             let CallPhase::Asking(asking) = &called.phase else { continue };
             let is_lost = asking.loses && !parts.permissions.is_full();
-            let fits = asking.before.is_none() && !is_lost && called.times < OFTEN;
+            let is_trusted = called.untrusted.is_none();
+            let fits = asking.before.is_none() && !is_lost && called.times < OFTEN && is_trusted;
             if let (true, Decision::Allow(grant)) =
                 (fits, parts.permissions.evaluate(&asking.action))
             {
@@ -181,6 +182,13 @@ fn check(
             // Any mode that would let it pass once asks about this, but for the freest.
             let passes_in = asking.passes_in.map(|_| ApprovalMode::Full);
             ask(called, Asking { learn, passes_in, ..asking }, parts);
+        }
+        (Decision::Allow(grant) | Decision::Ask { grant, .. }, _) if called.untrusted.is_some() => {
+            let untrusted = called.untrusted.as_ref().map(|it| it.why.clone());
+            let why = [untrusted, Some(uncovered.to_owned()).filter(|it| !it.is_empty())];
+            let why = why.into_iter().flatten().collect::<Vec<_>>().join(". ");
+            let asking = asking(parts.permissions, action, grant, why);
+            ask(called, Asking { passes_in: None, ..asking }, parts);
         }
         (Decision::Allow(grant), _) if !uncovered.is_empty() => {
             let why = format!("It may destroy files for good: {uncovered}");

@@ -5,7 +5,7 @@ mod compaction;
 mod logs;
 mod losses;
 mod order;
-mod pictures;
+mod prompts;
 mod reasoning;
 mod refused_items;
 mod retries;

@@ -92,6 +92,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             rule_files: [].into(),
             grants: Default::default(),
             closed: Vec::new(),
+            added: Vec::new(),
         },
         compact_at: 85,
         compactor: Compactor::Model,

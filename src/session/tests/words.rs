@@ -26,6 +26,18 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             let review = Some(ReviewRequest { what, instruction });
             command(TurnCommand::Submit(UserPrompt { review, ..rest(1).into() }))
         }
+        "slash" | "project_slash" => {
+            let untrusted = (words[0] == "project_slash").then(|| UntrustedCommand {
+                name: "/fix 1".into(),
+                text: "ls".into(),
+                why: "It is new".into(),
+            });
+            let arguments = "x".into();
+            let call = ToolCall { id: CallId::from("x"), name: "shell".into(), arguments };
+            let shell = vec![PromptShell { call, untrusted }];
+            let expansion = Some(Box::new(PromptExpansion { note: "(fix it)".into(), shell }));
+            command(TurnCommand::Submit(UserPrompt { expansion, ..rest(1).into() }))
+        }
         "interrupt" => command(TurnCommand::Interrupt),
         "unqueue" => command(TurnCommand::Unqueue),
         "compact" => command(TurnCommand::Compact),
@@ -377,6 +389,7 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         },
         SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
         SessionEffect::RenewCredential(request) => format!("renew after request {}", request.0),
+        SessionEffect::Trust(command) => format!("trust {}: {}", command.name, command.text),
         SessionEffect::StopJob(job) => format!("stop job {}", job.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {

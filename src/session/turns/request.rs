@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallOutput, ContextNoteKind, EventKind, Failure, Item, ItemKind, ModelDelta, ModelRequest,
+    CallOutput, ContextNoteKind, EventKind, Failure, ItemKind, ModelDelta, ModelRequest,
     ModelRequestEnd, ModelRequestId, Notice, Record, RetryAdvice, ToolChoice, TurnOutcome,
     UserPrompt,
 };
@@ -13,7 +13,7 @@ use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
 use super::step::Step;
-use super::turn::{AfterCalls, Flow, Phase, Turn, answer_unrun, keep_prompts};
+use super::turn::{AfterCalls, Flow, Phase, ShownPrompt, Turn, answer_unrun};
 
 const SUM_UP: &str = "You have used all the steps of this turn, so you cannot call tools now. Say what you found, what is still open, and what you would do next.";
 
@@ -25,20 +25,18 @@ const USED_UP: &str = "Not run: the steps of this turn are used up.";
 
 impl Turn {
     /// Begins with prompts that are on the screen already.
-    pub(super) fn go_on_with(&mut self, prompts: Vec<Item>, parts: &mut Parts) {
+    pub(super) fn go_on_with(&mut self, prompts: Vec<ShownPrompt>, parts: &mut Parts) {
         if let Some(instruction) = self.instruction.take() {
             let kind = ContextNoteKind::Review;
             parts.conversation.add_note(kind, &instruction, parts.effects);
         }
-        keep_prompts(prompts, parts);
-        self.request(parts);
+        self.run_commands_of(prompts, parts);
     }
 
     /// Goes on with the prompts that were typed meanwhile.
     pub(super) fn next_step(&mut self, prompts: Vec<UserPrompt>, parts: &mut Parts) {
         let prompts = self.show_prompts(prompts, parts);
-        keep_prompts(prompts, parts);
-        self.request(parts);
+        self.run_commands_of(prompts, parts);
     }
 
     /// Asks the model, for a summary first where the conversation has become too long. Counts a

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallOutput, EventKind, Item, ItemKind, ModelRequestId, Problem, TimerId, ToolCall, TurnId,
-    TurnOutcome, UserPrompt, UserReply,
+    CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemKind, ModelRequestId, Problem,
+    PromptExpansion, PromptShell, TimerId, ToolCall, TurnId, TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::super::calls::Calls;
@@ -14,6 +14,8 @@ use super::compaction::Compaction;
 use super::partial_output::PartialOutput;
 use super::reconnect::{NextAttempt, NextTry, Retries};
 use super::step::Step;
+
+const COMMANDS_OF_PROMPT: &str = "(The user's next message runs the next commands, not you.)";
 
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -44,7 +46,7 @@ pub(super) enum Phase {
     Compacting(Step),
     /// For words about the place, before the first request; with the prompts that are on the screen
     /// already.
-    DescribingEnvironment(Vec<Item>),
+    DescribingEnvironment(Vec<ShownPrompt>),
     /// For the time to try again.
     Waiting(TimerId, NextAttempt),
 }
@@ -55,8 +57,17 @@ pub(super) enum AfterCalls {
     #[default]
     End,
     NextStep,
+    /// Ask the model about these prompts, whose commands they were.
+    Prompts(Vec<ShownPrompt>),
     /// The response broke off after these calls: wait, then ask again.
     Retry(Problem, NextTry),
+}
+
+/// A prompt that is on the screen, and not yet in the conversation.
+#[derive(Debug)]
+pub(super) struct ShownPrompt {
+    item: Item,
+    expansion: Option<Box<PromptExpansion>>,
 }
 
 /// How a turn goes on after an input.
@@ -90,16 +101,37 @@ impl Turn {
         &mut self,
         prompts: Vec<UserPrompt>,
         parts: &mut Parts,
-    ) -> Vec<Item> {
-        let mut items = Vec::new();
-        for UserPrompt { text, images, schema, review, tag } in prompts {
+    ) -> Vec<ShownPrompt> {
+        let mut shown = Vec::new();
+        for UserPrompt { text, images, schema, review, expansion, tag } in prompts {
             self.instruction = review.map(|it| it.instruction).or(self.instruction.take());
             self.schema = schema.or(self.schema.take());
             let item = parts.conversation.item(ItemKind::User { text, images });
             parts.effects.emit(EventKind::PromptShown { item: item.clone(), tag });
-            items.push(item);
+            shown.push(ShownPrompt { item, expansion });
         }
-        items
+        shown
+    }
+
+    /// Runs the commands that prompts name, then asks the model.
+    pub(super) fn run_commands_of(&mut self, mut prompts: Vec<ShownPrompt>, parts: &mut Parts) {
+        let expansions = prompts.iter_mut().filter_map(|prompt| prompt.expansion.as_mut());
+        let shell: Vec<_> =
+            expansions.flat_map(|expansion| std::mem::take(&mut expansion.shell)).collect();
+        if shell.is_empty() {
+            keep_prompts(prompts, parts);
+            return self.request(parts);
+        }
+        let Parts { conversation, effects, context, .. } = parts;
+        conversation.add_note(ContextNoteKind::OwnCommand, COMMANDS_OF_PROMPT, effects);
+        for PromptShell { call, untrusted } in shell {
+            let id = conversation.item_id();
+            let call = ToolCall { id: CallId::new(id.as_str()), ..call };
+            conversation.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
+            self.calls.start_for_prompt(call, untrusted, context, effects);
+        }
+        self.phase = Phase::Calling(AfterCalls::Prompts(prompts));
+        self.calls.begin(effects);
     }
 
     /// Begins the calls of a response.
@@ -126,6 +158,11 @@ impl Turn {
         match then {
             AfterCalls::End => Flow::Ends(TurnOutcome::Done),
             AfterCalls::NextStep => Flow::NextStep,
+            AfterCalls::Prompts(prompts) => {
+                keep_prompts(prompts, parts);
+                self.request(parts);
+                Flow::Waits
+            }
             AfterCalls::Retry(problem, next) => {
                 self.wait(NextAttempt::Request, problem, next, parts);
                 Flow::Waits
@@ -146,9 +183,12 @@ impl Turn {
                 parts.effects.push(SessionEffect::StopModelRequest(step.request));
                 parts.effects.emit(EventKind::Compacted(None));
             }
-            Phase::Calling(_) => {
+            Phase::Calling(then) => {
                 for (call, output) in self.calls.stop(parts.context.answers, parts.effects) {
                     parts.conversation.answer(call, output, parts.effects);
+                }
+                if let AfterCalls::Prompts(prompts) = std::mem::take(then) {
+                    keep_prompts(prompts, parts);
                 }
             }
             Phase::Waiting(timer, _) => parts.effects.push(SessionEffect::StopTimer(*timer)),
@@ -159,10 +199,14 @@ impl Turn {
 }
 
 /// Adds prompts to the conversation, behind the news that the model must know before it reads them.
-pub(super) fn keep_prompts(prompts: Vec<Item>, parts: &mut Parts) {
+pub(super) fn keep_prompts(prompts: Vec<ShownPrompt>, parts: &mut Parts) {
     parts.announce();
-    for prompt in prompts {
-        parts.conversation.keep_prompt(prompt, parts.effects);
+    for ShownPrompt { item, expansion } in prompts {
+        if let Some(expansion) = expansion {
+            let kind = ContextNoteKind::Expansion;
+            parts.conversation.add_note(kind, &expansion.note, parts.effects);
+        }
+        parts.conversation.keep_prompt(item, parts.effects);
     }
 }
 

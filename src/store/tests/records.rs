@@ -105,6 +105,7 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
         Just(ContextNoteKind::Agent(Agent::Plan)),
         Just(ContextNoteKind::CutOff),
         Just(ContextNoteKind::Environment),
+        Just(ContextNoteKind::Expansion),
         Just(ContextNoteKind::Interrupted),
         Just(ContextNoteKind::LastStep),
         Just(ContextNoteKind::OwnCommand),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::extensions::ExtensionPlaces;
 use crate::net::Net;
 use crate::protocol::{LineEdits, Question};
 use crate::sandbox::{LossListener, TraceSpec};
@@ -27,6 +28,8 @@ pub struct ToolboxSetup {
     pub outputs: PathBuf,
     /// Other folders that may be read: an earlier session's outputs, that this one's words name.
     pub lent: Vec<PathBuf>,
+    /// Where skills are looked for; `None` where there are none, and the tool is not offered.
+    pub skills: Option<Arc<ExtensionPlaces>>,
     /// Folders that are not opened to commands for writing, whatever the settings say.
     pub closed: Vec<PathBuf>,
     /// Where what commands write to caches is kept.

@@ -10,4 +10,5 @@ pub mod list;
 pub mod matching;
 pub mod patch;
 pub mod read;
+pub mod skill;
 pub mod write;

@@ -91,6 +91,7 @@ impl BoundCall {
                     secrets: grant.secrets,
                     jobs: &toolbox.jobs,
                     open_files: &open_files,
+                    skills: toolbox.setup.skills.as_deref(),
                 },
             )
         };

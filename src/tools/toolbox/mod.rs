@@ -19,6 +19,7 @@ use crate::protocol::{
 use crate::sandbox;
 
 use super::definition::AsyncToolContext;
+use super::files::skill;
 use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
 use crate::tools::call::arguments::Arguments;
@@ -98,8 +99,10 @@ impl Toolbox {
     /// name. What comes or goes among the latter leaves the order of the others as it is, so that
     /// prompt caches survive.
     pub fn definitions(&self) -> Arc<[ToolDefinition]> {
+        let has_skills = self.setup.skills.is_some();
         TOOLS
             .iter()
+            .filter(|tool| has_skills || tool.spec.name != skill::SPEC.name)
             .map(|tool| self.editor.offered(tool.spec.owned()))
             .chain(self.sources.tools().into_iter().map(|tool| tool.definition()))
             .collect()
@@ -269,6 +272,15 @@ impl Toolbox {
         bound.attempt_refusing(&stop, &unsaved, run).err().map(|(_title, refusal)| refusal)
     }
 
+    /// For tests: in a folder that has skills.
+    pub fn with_skills_of(folder: &Path) -> Self {
+        let places = crate::extensions::ExtensionPlaces::new(folder, folder, None, folder);
+        let toolbox = Self::of(folder, Vec::new());
+        let mut setup = Arc::into_inner(toolbox.setup).unwrap();
+        setup.skills = Some(Arc::new(places));
+        Self::new(setup)
+    }
+
     /// For tests: in a folder, with nothing else.
     pub fn of(folder: impl Into<std::path::PathBuf>, private: Vec<std::path::PathBuf>) -> Self {
         let folder = folder.into();
@@ -284,6 +296,7 @@ impl Toolbox {
             own: Vec::new(),
             outputs,
             lent: Vec::new(),
+            skills: None,
             closed: Vec::new(),
             kept_caches: None,
             home: None,

@@ -6,7 +6,7 @@ use crate::tools::ask::{question, todo};
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::definition::{Answering, AsyncToolContext, BuiltInDefinition, ToolContext};
-use crate::tools::files::{edit, glob, grep, list, patch, read, write};
+use crate::tools::files::{edit, glob, grep, list, patch, read, skill, write};
 use crate::tools::jobs::{exec_command, write_stdin};
 use crate::tools::pictures::view_image;
 use crate::tools::shell::CommandContext;
@@ -96,6 +96,12 @@ pub static TOOLS: &[BuiltInTool] = &[
         run: ToolFunction::Commanding(shell::run),
     },
     BuiltInTool {
+        spec: skill::SPEC,
+        verb: "skill",
+        action: skill::action,
+        run: ToolFunction::Blocking(skill::run),
+    },
+    BuiltInTool {
         spec: todo::SPEC,
         verb: "plan",
         action: todo::action,
@@ -161,6 +167,8 @@ pub fn find(
 ) -> Result<&'static BuiltInTool, CallOutput> {
     TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
         let built_in = TOOLS.iter().map(|tool| tool.spec.name.to_owned());
+        // It is offered only where there are skills.
+        let built_in = built_in.filter(|name| name != skill::SPEC.name);
         let names: Vec<String> =
             built_in.chain(external()).map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");

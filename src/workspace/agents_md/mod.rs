@@ -1,6 +1,10 @@
 //! Instructions for agents that the person and the project wrote: `AGENTS.md`, else `CLAUDE.md`.
 //! Reads them; does not act on them.
 
+mod added_line;
+
+pub use added_line::add_line;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};

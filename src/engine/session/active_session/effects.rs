@@ -2,7 +2,14 @@
 
 use super::*;
 use crate::engine::work::blocking;
+use crate::extensions::SkillReading;
+use crate::protocol::ToolFace;
 
+/// Skills are told in at most so much of the context.
+const CATALOGUE_PERCENT: u64 = 2;
+const BYTES_PER_TOKEN: u64 = 4;
+/// Where the model's context is not known.
+const SMALL_CONTEXT: u64 = 32_000;
 const NOT_LOOKED: &str = "Undo could not look at the files of the folder";
 
 impl ActiveSession {
@@ -77,6 +84,14 @@ impl ActiveSession {
                     link.send(SessionInput::TimerFired(id));
                 });
                 self.running.timers.insert(id, work);
+            }
+            SessionEffect::Trust(command) => {
+                let (extensions, link) = (self.facts.extensions.clone(), self.link.clone());
+                drop(blocking(move || {
+                    if let Some(notice) = extensions.trust(command) {
+                        link.emit(EventKind::Notice(notice));
+                    }
+                }));
             }
             SessionEffect::StopTimer(id) => drop(self.running.timers.remove(&id)),
             SessionEffect::RenewCredential(request) => {
@@ -187,19 +202,33 @@ impl ActiveSession {
 
     /// Begins to look at the folder before a prompt waits for that.
     pub(super) fn look_ahead(&mut self) {
-        let is_fresh = self.looked.as_ref().is_some_and(|(began, _)| began.elapsed() < LOOK_AHEAD);
+        let is_fresh =
+            self.ahead.looked.as_ref().is_some_and(|(began, _)| began.elapsed() < LOOK_AHEAD);
         if self.session.needs_environment() && !is_fresh {
-            self.looked = Some((Instant::now(), self.look()));
+            self.ahead.looked = Some((Instant::now(), self.look()));
         }
     }
 
     fn look(&self) -> JoinHandle<EnvironmentContext> {
         let (folder, guidance) = (self.facts.folder.clone(), self.facts.guidance.clone());
-        blocking(move || workspace::environment_context(&folder, Some(&guidance)))
+        let extensions = self.facts.extensions.clone();
+        let context = self.session.settings().context.unwrap_or(SMALL_CONTEXT);
+        let room = usize::try_from(context * BYTES_PER_TOKEN * CATALOGUE_PERCENT / 100);
+        let room = room.unwrap_or(usize::MAX);
+        let reading = match self.session.tool_face() {
+            ToolFace::Codex => SkillReading::Path,
+            ToolFace::Own => SkillReading::Tool,
+        };
+        blocking(move || {
+            let skills = extensions.catalogue(room, reading);
+            let mut environment = workspace::environment_context(&folder, Some(&guidance));
+            environment.text.push_str(&skills.unwrap_or_default());
+            environment
+        })
     }
 
     fn environment(&mut self) -> Work {
-        let fresh = self.looked.take().filter(|(began, _)| began.elapsed() < LOOK_AHEAD);
+        let fresh = self.ahead.looked.take().filter(|(began, _)| began.elapsed() < LOOK_AHEAD);
         let look = fresh.map_or_else(|| self.look(), |(_, look)| look);
         let link = self.link.clone();
         let waiting = link.clone();

@@ -1,6 +1,7 @@
 //! A session that is open: the machine, the folder it is about, and the work that runs for it.
 
 mod effects;
+mod look_ahead;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ use super::log_writer::Writer;
 use super::mcp_servers::McpServers;
 use super::model_settings::{ModelSelection, change_notice};
 use super::prepared_session::PreparedSession;
+use super::session_extensions::SessionExtensions;
+use look_ahead::LookAhead;
 
 pub(crate) struct ActiveSession {
     facts: SessionFacts,
@@ -52,8 +55,7 @@ pub(crate) struct ActiveSession {
     undo: SessionUndo,
     writer: Writer,
     running: RunningWork,
-    /// A look at the folder that was begun while a person was writing, and when.
-    looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    ahead: LookAhead,
     /// Shows jobs to other programs, while there are any.
     job_socket: Option<JobSocket>,
     /// Limits previews: a response may hold hundreds of calls, and each preview has a thread and
@@ -70,6 +72,7 @@ struct SessionFacts {
     allowed: AllowedRules,
     /// The folder where jobs are shown to other programs.
     jobs: PathBuf,
+    extensions: SessionExtensions,
 }
 
 /// The sources of tools that belong to the session.
@@ -126,6 +129,7 @@ impl ActiveSession {
                 home: prepared.home,
                 allowed: prepared.allowed,
                 jobs: prepared.jobs,
+                extensions: prepared.extensions,
             },
             link,
             session: prepared.session,
@@ -141,7 +145,7 @@ impl ActiveSession {
             undo,
             writer,
             running: RunningWork::default(),
-            looked: None,
+            ahead: LookAhead::default(),
             job_socket: None,
             previews: WorkLimit::new(PREVIEWS),
         };
@@ -269,10 +273,16 @@ impl ActiveSession {
                 self.try_keeping();
                 self.handle(SessionInput::Command(Some(asker), command));
             }
-            command => {
-                if matches!(command, TurnCommand::Submit(_)) {
-                    self.get_ready();
+            TurnCommand::Submit(prompt) => {
+                self.get_ready();
+                let (extensions, link) = (&self.facts.extensions, &self.link);
+                let prompt = self.ahead.take_prompt((asker, prompt), extensions, link);
+                if let Some(prompt) = prompt {
+                    let command = TurnCommand::Submit(prompt);
+                    self.handle(SessionInput::Command(Some(asker), command));
                 }
+            }
+            command => {
                 self.handle(SessionInput::Command(Some(asker), command));
             }
         }
@@ -298,6 +308,7 @@ impl ActiveSession {
             {
                 return;
             }
+            SessionInput::Command(_, TurnCommand::Submit(_)) => self.ahead.prompt_arrived(),
             SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
             SessionInput::NotRenewed(..) => self.running.renewal = None,
             SessionInput::Renewed(_) => {
@@ -312,6 +323,7 @@ impl ActiveSession {
 
     /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
     pub(crate) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.ahead.end();
         self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
         self.toolbox.jobs().stop_all();
         self.running.end_jobs();

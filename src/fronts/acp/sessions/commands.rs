@@ -5,8 +5,8 @@ use agent_client_protocol::v1::schema::{
 };
 
 use crate::protocol::{
-    Agent, ChosenStep, Command, Direction, Reply, ReviewedState, SessionCommand, SessionId,
-    SettingsCommand, TurnCommand, UndoPreview,
+    Agent, ChosenStep, Command, Direction, OfferedCommand, OfferedExtensions, Reply, ReviewedState,
+    SessionCommand, SessionId, SettingsCommand, TurnCommand, UndoPreview,
 };
 
 use super::open_sessions::Sessions;
@@ -42,6 +42,20 @@ pub fn available() -> Vec<AvailableCommand> {
         AvailableCommand::new(*name, *about).input(input)
     };
     COMMANDS.iter().map(command).collect()
+}
+
+/// The same, and those that files define; a name of codling's own stays codling's.
+pub fn with_files(list: &OfferedExtensions) -> Vec<AvailableCommand> {
+    let is_own = |name: &str| COMMANDS.iter().any(|(own, ..)| *own == name);
+    let of_files = list.commands.iter().filter(|command| !is_own(&command.name));
+    let of_files = of_files.map(|OfferedCommand { name, description, hint, origin }| {
+        let about = if description.is_empty() { origin } else { description };
+        let input = hint
+            .clone()
+            .map(|hint| AvailableCommandInput::Unstructured(UnstructuredCommandInput::new(hint)));
+        AvailableCommand::new(name.as_str(), about.as_str()).input(input)
+    });
+    available().into_iter().chain(of_files).collect()
 }
 
 /// Returns the command that a prompt stands for; `None` if the prompt is for the model.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use agent_client_protocol::Error;
 use agent_client_protocol::v1::Responder;
 use agent_client_protocol::v1::schema::{
-    self, AvailableCommandsUpdate, ForkSessionRequest, ForkSessionResponse, LoadSessionRequest,
-    LoadSessionResponse, NewSessionRequest, NewSessionResponse, ResumeSessionRequest,
-    ResumeSessionResponse, SessionUpdate,
+    self, AvailableCommand, AvailableCommandsUpdate, ForkSessionRequest, ForkSessionResponse,
+    LoadSessionRequest, LoadSessionResponse, NewSessionRequest, NewSessionResponse,
+    ResumeSessionRequest, ResumeSessionResponse, SessionUpdate,
 };
 
 use crate::fronts::host::new_session;
@@ -180,11 +180,27 @@ impl Sessions {
         }
     }
 
-    /// Offers the commands of an open session, and tells the person what was left out of the
-    /// request.
-    fn greet(&mut self, outside: &Outside, id: &SessionId, left_out: Option<Notice>) {
-        let update = AvailableCommandsUpdate::new(commands::available());
-        outside.update(id, [SessionUpdate::AvailableCommandsUpdate(update)]);
+    /// Offers the commands of an open session, and those of its folder once they are read. Tells
+    /// the person what was left out of the request.
+    fn greet(&mut self, outside: &mut Outside, id: &SessionId, left_out: Option<Notice>) {
+        let offer = |outside: &Outside, id: &SessionId, offered: Vec<AvailableCommand>| {
+            let update = AvailableCommandsUpdate::new(offered);
+            outside.update(id, [SessionUpdate::AvailableCommandsUpdate(update)]);
+        };
+        offer(outside, id, commands::available());
+        let place = self.all.get(id).and_then(|session| session.view.place.as_ref());
+        if let Some(folder) = place.map(|place| place.folder.clone()) {
+            let id = id.clone();
+            let list = Command::Session(SessionCommand::Extensions(folder));
+            Self::ask(outside, list, move |sessions, outside, reply| {
+                let is_open = sessions.all.contains_key(&id);
+                if let (true, Ok(Reply::Extensions(list))) = (is_open, reply)
+                    && !list.commands.is_empty()
+                {
+                    offer(outside, &id, commands::with_files(&list));
+                }
+            });
+        }
         self.notify_person(outside, id, left_out);
     }
 

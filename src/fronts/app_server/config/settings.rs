@@ -107,10 +107,6 @@ pub struct ListProfiles {
 
 impl Params for ListProfiles {}
 
-pub fn skills(outside: &mut Outside, asker: Asker, _none: Nothing) {
-    outside.answer(asker, Ok(json!({ "data": [] })));
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListServers {

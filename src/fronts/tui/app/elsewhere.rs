@@ -153,6 +153,8 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Mode
         | KeyAction::Models
         | KeyAction::Redo
+        | KeyAction::Remember
+        | KeyAction::Skills
         | KeyAction::Undo => false,
     }
 }

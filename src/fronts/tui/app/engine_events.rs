@@ -101,8 +101,8 @@ impl App {
                 self.failed(problem);
                 return Vec::new();
             }
-            // The sign-in had already ended.
-            (Asked::Cancel, Err(_)) => return Vec::new(),
+            // The sign-in had already ended, or the conversation has.
+            (Asked::Cancel | Asked::Extensions, Err(_)) => return Vec::new(),
             (_, Err(problem)) => {
                 self.talk.chosen_mode = None;
                 self.failed(problem);
@@ -120,7 +120,18 @@ impl App {
                     format!("Written to `{path}`; what looks like a secret was left out"),
                 );
             }
+            Reply::Extensions(list) => {
+                if let Some(Overlay::Guide(page)) = self.dialogs.top_mut() {
+                    page.know_skills(&list);
+                }
+                self.prompt.know_extensions(list);
+            }
             Reply::Files { paths, whole } => self.prompt.know_files(paths, whole),
+            Reply::GuidanceAdded { path, .. } => {
+                let path = wording::folder(&path, self.facts.start.home.as_deref());
+                let told = "the next conversation is told";
+                self.say(Tone::Good, format!("Remembered in `{path}`: {told}"));
+            }
             Reply::History(entries) => self.prompt.recall(entries),
             // It was left before it came.
             Reply::Opened(id) if asked == Asked::Open && id != *self.talk.id() => {

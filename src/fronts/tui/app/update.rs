@@ -12,7 +12,8 @@ use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
-    Connect, Help, JobsDialog, McpDialog, Overlay, Palette, SessionsDialog, StatusDialog,
+    Connect, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette, SessionsDialog,
+    StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
@@ -69,6 +70,9 @@ impl App {
             KeyAction::Print => return self.with_last_answer(Cmd::Print),
             KeyAction::Redo => return self.ask_undo_preview(Direction::Redo),
             KeyAction::Redraw => return vec![Cmd::Redraw],
+            KeyAction::Remember => {
+                self.say(Tone::Plain, "Type what to remember after it: `/remember use tabs`")
+            }
             KeyAction::Sessions => {
                 let mut dialog =
                     SessionsDialog::new(self.talk.id().clone(), self.new_id, &self.facts);
@@ -79,6 +83,11 @@ impl App {
                 ))))
                 .chain(glimpse)
                 .collect();
+            }
+            KeyAction::Skills => {
+                let page = GuideDialog::of_skills(self.prompt.extensions());
+                self.dialogs.open(Overlay::Guide(Box::new(page)));
+                return vec![self.list_extensions()];
             }
             KeyAction::Status => {
                 self.dialogs.open(Overlay::Status(StatusDialog::new()));
@@ -93,7 +102,8 @@ impl App {
     pub(in crate::fronts::tui) fn submit(&mut self) -> Vec<Cmd> {
         let text = self.prompt.composer.text();
         match SlashCommand::parse(&text) {
-            Some(SlashCommand::Known(entry, rest)) => return self.command(entry, rest),
+            Some(command) if self.is_of_a_file(&command) => {}
+            Some(SlashCommand::Known(entry, _, rest)) => return self.command(entry, rest),
             Some(SlashCommand::Unknown(name)) => {
                 self.say(Tone::Warn, slash_command::unknown(name));
                 return Vec::new();
@@ -109,6 +119,16 @@ impl App {
             cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
         }
         cmds
+    }
+
+    /// Whether a file defines the command: the program's own names come first, their aliases last.
+    fn is_of_a_file(&self, command: &SlashCommand<'_>) -> bool {
+        match command {
+            SlashCommand::Known(entry, name, _) => {
+                entry.slash != *name && self.prompt.has_command(name)
+            }
+            SlashCommand::Unknown(name) => self.prompt.has_command(name),
+        }
     }
 
     /// The list of providers, opened because the model in use cannot be asked.

@@ -71,6 +71,7 @@ impl App {
             TypedPrompt::Submit => self.submit(),
             TypedPrompt::Taken => {
                 let mut cmds = self.files();
+                cmds.extend(self.file_commands());
                 cmds.extend(self.get_ready());
                 cmds
             }
@@ -107,6 +108,17 @@ impl App {
         let is_prompt = !text.trim().is_empty() && !text.starts_with(['/', '!']);
         (is_prompt && self.awaited == Awaited::Nothing && self.talk.get_ready())
             .then(|| Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::GetReady)))
+    }
+
+    /// Requests the commands of files when one is being typed.
+    fn file_commands(&mut self) -> Option<Cmd> {
+        let is_open = self.awaited == Awaited::Nothing && self.talk.watched.is_none();
+        (is_open && self.prompt.wants_commands(self.facts.now)).then(|| self.list_extensions())
+    }
+
+    pub(in crate::fronts::tui) fn list_extensions(&self) -> Cmd {
+        let folder = self.conversation_folder();
+        Cmd::Send(Command::Session(SessionCommand::Extensions(folder)))
     }
 
     /// Requests the folder's files when a mention begins.

@@ -30,7 +30,9 @@ pub enum KeyAction {
     Print,
     Redo,
     Redraw,
+    Remember,
     Sessions,
+    Skills,
     Status,
     Suspend,
     Undo,
@@ -152,6 +154,20 @@ pub const ACTIONS: &[ActionEntry] = &[
         slash: "init",
         aliases: &[],
         title: "Write an AGENTS.md for this folder",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Remember,
+        slash: "remember",
+        aliases: &["memory"],
+        title: "Add the words after it to an AGENTS.md",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Skills,
+        slash: "skills",
+        aliases: &["skill"],
+        title: "Show the skills, and what is wrong with them",
         key: None,
     },
     ActionEntry {
@@ -312,22 +328,21 @@ pub fn of_chord(key: &KeyEvent) -> Option<KeyAction> {
     ACTIONS.iter().find(|entry| entry.key == Some(Key::Chord(letter))).map(|entry| entry.action)
 }
 
-/// The commands whose name begins with the typed text, in the table's order; if there is none,
-/// those that contain it.
-pub fn matching(typed: &str) -> Vec<&'static ActionEntry> {
+/// The commands whose name or alias begins with the typed text, in the table's order.
+pub fn beginning(typed: &str) -> Vec<&'static ActionEntry> {
     let typed = typed.to_lowercase();
-    let named = || ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
-    let begins: Vec<_> = named()
-        .filter(|entry| {
-            entry.slash.starts_with(&typed)
-                || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed)))
-        })
-        .collect();
-    if begins.is_empty() {
-        named().filter(|entry| entry.slash.contains(&typed)).collect()
-    } else {
-        begins
-    }
+    let begins = |entry: &&ActionEntry| {
+        entry.slash.starts_with(&typed)
+            || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed)))
+    };
+    ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).filter(begins).collect()
+}
+
+/// The commands whose name contains the typed text, in the table's order.
+pub fn containing(typed: &str) -> Vec<&'static ActionEntry> {
+    let typed = typed.to_lowercase();
+    let named = ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
+    named.filter(|entry| entry.slash.contains(&typed)).collect()
 }
 
 /// The letter of a key pressed with ctrl alone.
@@ -361,7 +376,7 @@ mod tests {
 
     #[test]
     fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
-        let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
+        let names = |typed| beginning(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
         assert_eq!(
             names(""),
             [
@@ -377,6 +392,8 @@ mod tests {
                 "copy",
                 "export",
                 "init",
+                "remember",
+                "skills",
                 "status",
                 "help",
                 "exit"
@@ -384,7 +401,6 @@ mod tests {
         );
         assert_eq!(names("co"), ["connect", "compact", "copy"]);
         assert_eq!(names("Q"), ["exit"]);
-        assert_eq!(names("el"), ["models", "help"]);
         assert!(names("zz").is_empty());
     }
 }

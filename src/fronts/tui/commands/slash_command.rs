@@ -8,14 +8,14 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
 use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::{GuideDialog, Overlay};
+use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
 use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
 
 /// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]
 pub enum SlashCommand<'a> {
-    /// A command with its arguments.
-    Known(&'static ActionEntry, &'a str),
+    /// A command, as it was named, with its arguments.
+    Known(&'static ActionEntry, &'a str, &'a str),
     /// The name of an unknown command.
     Unknown(&'a str),
 }
@@ -35,7 +35,7 @@ impl<'a> SlashCommand<'a> {
         let is_meant =
             |entry: &&ActionEntry| entry.slash == lower || entry.aliases.contains(&lower.as_str());
         let known = ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).find(is_meant);
-        Some(known.map_or(Self::Unknown(name), |entry| Self::Known(entry, rest.trim())))
+        Some(known.map_or(Self::Unknown(name), |entry| Self::Known(entry, name, rest.trim())))
     }
 }
 
@@ -126,6 +126,18 @@ impl App {
                 }
                 Vec::new()
             }
+            KeyAction::Remember => {
+                self.prompt.clear();
+                let (folder, line) = (self.conversation_folder(), rest.to_owned());
+                match self.facts.remembers_in {
+                    Some(place) => vec![remember::add(folder, place, line)],
+                    None => {
+                        let dialog = RememberDialog::new(folder, line);
+                        self.dialogs.open(Overlay::Remember(dialog));
+                        Vec::new()
+                    }
+                }
+            }
             KeyAction::Export => {
                 let to = self.export_to(rest);
                 let cmds = self.export(to);
@@ -180,7 +192,7 @@ mod tests {
             ("/model", "models", ""),
         ] {
             assert!(
-                matches!(SlashCommand::parse(text), Some(SlashCommand::Known(entry, after)) if entry.slash == name && after == rest),
+                matches!(SlashCommand::parse(text), Some(SlashCommand::Known(entry, _, after)) if entry.slash == name && after == rest),
                 "{text}"
             );
         }

@@ -4,15 +4,21 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::base::phrases::shorten;
 use crate::fronts::tui::guide::{contents, find};
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::overlay::scroll::ScrollText;
 use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
+use crate::protocol::OfferedExtensions;
 
 /// The widest readable column of text.
 const WIDEST: u16 = 92;
+/// The title of the page of skills.
+const SKILLS: &str = "Skills";
+/// Characters of a description that are shown.
+const LONGEST: usize = 240;
 
 #[derive(Debug)]
 pub struct GuideDialog {
@@ -47,6 +53,19 @@ impl GuideDialog {
         Some(Self { title, text, page: Markdown::new(), scroll: ScrollText::default(), sought })
     }
 
+    /// The page that lists skills, and what is wrong with files of skills and commands.
+    pub fn of_skills(known: &OfferedExtensions) -> Self {
+        let (title, text) = (SKILLS.to_owned(), skills(known));
+        Self { title, text, page: Markdown::new(), scroll: ScrollText::default(), sought: None }
+    }
+
+    /// Takes a fresh list, if this is the page of skills.
+    pub fn know_skills(&mut self, known: &OfferedExtensions) {
+        if self.title == SKILLS {
+            self.text = skills(known);
+        }
+    }
+
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         self.scroll.key(key)
     }
@@ -63,6 +82,33 @@ impl GuideDialog {
         }
         self.scroll.draw(&self.title, self.page.lines(), width, area, buffer, theme);
     }
+}
+
+fn skills(known: &OfferedExtensions) -> String {
+    let mut text =
+        "# Skills\n\nThe model loads a skill where it fits; you call one with `/name` or \
+                    `$name`. `/help extensions` says where they are found.\n"
+            .to_owned();
+    if known.skills.is_empty() {
+        text.push_str("\nThere are none here.\n");
+    }
+    for skill in &known.skills {
+        let name = skill.name.as_deref().unwrap_or("not usable");
+        text.push_str(&format!("\n- **{name}** (`{}`)", skill.origin));
+        if !skill.description.is_empty() {
+            text.push_str(&format!(": {}", shorten(&skill.description, LONGEST)));
+        }
+        for problem in &skill.problems {
+            text.push_str(&format!("\n  - {problem}"));
+        }
+    }
+    if !known.problems.is_empty() {
+        text.push_str("\n\n## Commands that cannot be used\n");
+    }
+    for problem in &known.problems {
+        text.push_str(&format!("\n- {problem}"));
+    }
+    text
 }
 
 /// Returns the first heading that holds the words, else the first row, else the top.

@@ -9,6 +9,7 @@ mod mcp;
 mod models;
 mod modes;
 mod palette;
+pub mod remember;
 mod reply;
 mod rules;
 mod scroll;
@@ -30,6 +31,7 @@ pub use mcp::McpDialog;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
+pub use remember::RememberDialog;
 pub use reply::{AfterReply, DialogReply};
 pub use sessions::SessionsDialog;
 pub use stack::Stack;
@@ -54,6 +56,7 @@ pub enum Overlay {
     Models(ModelDialog),
     Modes(ModesDialog),
     Palette(Palette),
+    Remember(RememberDialog),
     Sessions(SessionsDialog),
     Status(StatusDialog),
     Undo(UndoDialog),
@@ -82,6 +85,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.key(key),
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
+            Self::Remember(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
             Self::Undo(dialog) => dialog.key(key),
@@ -93,6 +97,7 @@ impl Overlay {
             Self::Connect(dialog) => return dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
+            Self::Remember(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Elsewhere(_)
             | Self::Guide(_)
@@ -117,6 +122,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Remember(dialog) => dialog.wheel(toward),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
             Self::Undo(dialog) => dialog.wheel(toward, rows),
@@ -142,6 +148,7 @@ impl Overlay {
             | Self::Help(_)
             | Self::Modes(_)
             | Self::Palette(_)
+            | Self::Remember(_)
             | Self::Sessions(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -161,6 +168,7 @@ impl Overlay {
             | Self::Mcp(_)
             | Self::Modes(_)
             | Self::Palette(_)
+            | Self::Remember(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
         }
@@ -180,6 +188,7 @@ impl Overlay {
             | Self::Jobs(_)
             | Self::Models(_)
             | Self::Palette(_)
+            | Self::Remember(_)
             | Self::Status(_) => false,
         }
     }
@@ -237,6 +246,7 @@ impl Overlay {
                 None
             }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Remember(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::Timestamp;
-use crate::fronts::tui::commands::{self, ActionEntry, KeyAction};
+use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
+use crate::fronts::tui::prompt::command_menu::{FileCommandList, MenuEntry};
 use crate::fronts::tui::prompt::mention::Mention;
-use crate::protocol::{Completeness, PastPrompt};
+use crate::protocol::{Completeness, OfferedExtensions, PastPrompt};
 
 pub struct PromptArea {
     pub composer: Composer,
@@ -17,6 +18,7 @@ pub struct PromptArea {
     early: Vec<PastPrompt>,
     menu: Menu,
     mention: Mention,
+    commands: FileCommandList,
 }
 
 /// The menu of slash commands.
@@ -49,6 +51,7 @@ impl PromptArea {
             early: Vec::new(),
             menu: Menu::Closed,
             mention: Mention::default(),
+            commands: FileCommandList::default(),
         }
     }
 
@@ -138,14 +141,14 @@ impl PromptArea {
     }
 
     /// The commands to show, and the index of the selected one.
-    pub fn menu(&self) -> Option<(Vec<&'static ActionEntry>, usize)> {
+    pub fn menu(&self) -> Option<(Vec<MenuEntry<'_>>, usize)> {
         let Menu::Open { cursor } = self.menu else { return None };
         let typed = self
             .composer
             .shown()
             .strip_prefix('/')
             .filter(|typed| !typed.contains(char::is_whitespace))?;
-        let found = commands::matching(typed);
+        let found = self.commands.matching(typed);
         (!found.is_empty()).then(|| {
             let cursor = cursor.min(found.len() - 1);
             (found, cursor)
@@ -172,6 +175,25 @@ impl PromptArea {
         self.mention.wants_files(now)
     }
 
+    /// Whether to request the commands of files now.
+    pub fn wants_commands(&mut self, now: Timestamp) -> bool {
+        self.composer.shown().starts_with('/') && self.commands.is_wanted(now)
+    }
+
+    pub fn know_extensions(&mut self, list: Arc<OfferedExtensions>) {
+        self.commands.list = list;
+    }
+
+    /// The commands and skills of files, as they were listed last.
+    pub fn extensions(&self) -> &OfferedExtensions {
+        &self.commands.list
+    }
+
+    /// Whether a name is that of a file's command.
+    pub fn has_command(&self, name: &str) -> bool {
+        self.commands.has(name)
+    }
+
     pub fn know_files(&mut self, files: Arc<[String]>, whole: Completeness) {
         self.mention.know(files, whole);
     }
@@ -179,17 +201,30 @@ impl PromptArea {
     fn menu_key(&mut self, key: &KeyEvent) -> Option<TypedPrompt> {
         let (found, cursor) = self.menu()?;
         let count = found.len();
+        let (action, name, hint) = match found[cursor] {
+            MenuEntry::BuiltIn(entry) => (Some(entry.action), entry.slash.to_owned(), false),
+            MenuEntry::File(command) => (None, command.name.clone(), command.hint.is_some()),
+        };
         match key.code {
             KeyCode::Up => self.menu = Menu::Open { cursor: (cursor + count - 1) % count },
             KeyCode::Down => self.menu = Menu::Open { cursor: (cursor + 1) % count },
             KeyCode::Esc => self.menu = Menu::Closed,
             KeyCode::Tab => {
-                self.composer.set(&format!("/{}", found[cursor].slash));
+                self.composer.set(&format!("/{name}"));
                 self.menu = Menu::Open { cursor: 0 };
             }
             KeyCode::Enter if key.modifiers.is_empty() => {
+                let Some(action) = action else {
+                    let is_whole = self.composer.shown() == format!("/{name}");
+                    if hint && !is_whole {
+                        self.composer.set(&format!("/{name} "));
+                        return Some(TypedPrompt::Taken);
+                    }
+                    self.composer.set(&format!("/{name}"));
+                    return Some(TypedPrompt::Submit);
+                };
                 self.clear();
-                return Some(TypedPrompt::Act(found[cursor].action));
+                return Some(TypedPrompt::Act(action));
             }
             _ => return None,
         }

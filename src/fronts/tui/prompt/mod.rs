@@ -1,6 +1,8 @@
 //! The prompt area: the composer, its menus of files and commands, and its history.
 
 mod area;
+mod command_menu;
 mod mention;
 
 pub use area::{PromptArea, TypedPrompt};
+pub use command_menu::MenuEntry;

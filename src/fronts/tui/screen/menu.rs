@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use super::status_line::cut_start;
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
-use crate::fronts::tui::commands::{ACTIONS, ActionEntry};
+use crate::fronts::tui::commands::ACTIONS;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme, wrap};
+use crate::fronts::tui::prompt::MenuEntry;
 
 /// Draws the open menu between the row `top` and the composer.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
@@ -96,14 +97,23 @@ fn rows<T: Copy>(
     }
 }
 
-fn command(entry: &ActionEntry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
-    let key = entry.label();
-    let name = text::pad(&format!("/{}", entry.slash), 12);
-    let x = panel::text(buffer, room.x, room.y, &name, 12, style(Role::Accent));
+/// Draws a command with its key, or with the file that it comes from.
+fn command(entry: MenuEntry<'_>, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
+    let (name, title, key) = match entry {
+        MenuEntry::BuiltIn(entry) => (entry.slash, entry.title, entry.label()),
+        MenuEntry::File(command) => {
+            let half = usize::from(room.width / 2);
+            (&*command.name, &*command.description, cut_start(&command.origin, half))
+        }
+    };
+    let name = format!("/{name}");
+    let columns = text::width(&name).max(11) + 1;
+    let name = text::pad(&name, columns);
+    let x = panel::text(buffer, room.x, room.y, &name, columns, style(Role::Accent));
     let key_x = room.right().saturating_sub(u16::try_from(text::width(&key)).unwrap_or(0) + 1);
     let width = usize::from(key_x.saturating_sub(x + 1));
-    panel::text(buffer, x, room.y, &text::cut(entry.title, width), width, style(Role::Text));
-    panel::text(buffer, key_x, room.y, &key, 16, style(Role::Dim));
+    panel::text(buffer, x, room.y, &text::cut(title, width), width, style(Role::Text));
+    panel::text(buffer, key_x, room.y, &key, usize::from(room.width), style(Role::Dim));
 }
 
 /// Draws a path; a long one is cut at its beginning, because its end tells it apart.

@@ -221,7 +221,7 @@ impl Fixture {
     /// The commands since the last call, without the notice that a prompt is being written.
     pub fn cmds(&mut self) -> Vec<Cmd> {
         let mut cmds = std::mem::take(&mut self.cmds);
-        cmds.retain(|cmd| !is_get_ready(cmd));
+        cmds.retain(|cmd| !is_get_ready(cmd) && !is_listing(cmd));
         cmds
     }
 
@@ -302,6 +302,11 @@ impl Fixture {
 
 fn is_get_ready(cmd: &Cmd) -> bool {
     matches!(cmd, Cmd::Send(Command::Turn(_, TurnCommand::GetReady)))
+}
+
+/// Whether it asks for the commands of files, as each typed slash does.
+fn is_listing(cmd: &Cmd) -> bool {
+    matches!(cmd, Cmd::Send(Command::Session(crate::protocol::SessionCommand::Extensions(_))))
 }
 
 pub fn plus() -> Account {

@@ -103,6 +103,8 @@ pub enum ToolRefusal {
     Outside { path: String, folder: String },
     #[error("`{shown}` ({size}) is not a PNG, JPEG, GIF or WebP picture. `read` shows text files")]
     NoPicture { shown: String, size: String },
+    #[error("There is no skill `{name}`. The skills are: {known}")]
+    NoSkill { name: String, known: String },
     #[error("`{url}` is {kind} ({size}), which is not text")]
     NoText { url: String, kind: String, size: String },
     #[error("The page is too long for an answer, and could not be kept: {source}")]

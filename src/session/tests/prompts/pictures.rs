@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::protocol::*;
 use crate::session::{Session, SessionConfig, SessionEffect, SessionInput};
 
-use super::scenario::{config, settings};
-use super::words::{input, shown};
+use super::super::scenario::{config, settings};
+use super::super::words::{input, shown};
 
 fn picture() -> Picture {
     Picture { mime: "image/png", data: "AAAA".into() }

@@ -1,0 +1,81 @@
+//! Looks at the folder that run ahead of a prompt or before it: where the conversation takes place,
+//! and what a prompt stands for that names a slash command or a skill.
+
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::engine::link::session_handle::SessionHandle;
+use crate::engine::session::session_extensions::SessionExtensions;
+use crate::engine::work::blocking;
+use crate::engine::work::owned_work::Work;
+use crate::protocol::{EventKind, Requester, TurnCommand, UserPrompt};
+use crate::session::SessionInput;
+use crate::workspace::EnvironmentContext;
+
+/// Looks that were begun.
+#[derive(Default)]
+pub(super) struct LookAhead {
+    /// A look at the folder that was begun while a person was writing, and when.
+    pub(super) looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    /// Prompts that are on their way to the session, which later ones must not overtake.
+    waiting: usize,
+    line: Option<(mpsc::UnboundedSender<(Requester, UserPrompt)>, Work)>,
+}
+
+impl LookAhead {
+    /// Takes a prompt that has to be expanded, or that came behind one; else hands it back.
+    pub(super) fn take_prompt(
+        &mut self,
+        (asker, prompt): (Requester, UserPrompt),
+        extensions: &SessionExtensions,
+        link: &SessionHandle,
+    ) -> Option<UserPrompt> {
+        if self.waiting == 0 && !SessionExtensions::may_be_named(&prompt) {
+            return Some(prompt);
+        }
+        let start = || start(extensions.clone(), link.clone());
+        let (line, _worker) = self.line.get_or_insert_with(start);
+        self.waiting += 1;
+        match line.send((asker, prompt)) {
+            Ok(()) => None,
+            // The worker is gone only if it broke.
+            Err(mpsc::error::SendError((_, prompt))) => {
+                self.waiting = 0;
+                Some(prompt)
+            }
+        }
+    }
+
+    /// Notes that a prompt reached the session.
+    pub(super) fn prompt_arrived(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+    }
+
+    /// Lets go of prompts that are on their way: the session ends.
+    pub(super) fn end(&mut self) {
+        self.line = None;
+    }
+}
+
+/// Expands prompts one after the other.
+fn start(
+    extensions: SessionExtensions,
+    link: SessionHandle,
+) -> (mpsc::UnboundedSender<(Requester, UserPrompt)>, Work) {
+    let (sender, mut prompts) = mpsc::unbounded_channel::<(Requester, UserPrompt)>();
+    let work = Work::start(async move {
+        while let Some((asker, prompt)) = prompts.recv().await {
+            let (extensions, as_typed) = (extensions.clone(), prompt.clone());
+            let expanded = blocking(move || extensions.expand(prompt)).await;
+            let (prompt, notices) = expanded.unwrap_or_else(|error| {
+                tracing::error!(%error, "a prompt could not be expanded");
+                (as_typed, Vec::new())
+            });
+            notices.into_iter().for_each(|notice| link.emit(EventKind::Notice(notice)));
+            link.send(SessionInput::Command(Some(asker), TurnCommand::Submit(prompt)));
+        }
+    });
+    (sender, work)
+}

@@ -1,0 +1,99 @@
+//! The menu of slash commands: those of the program, then those that files define.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::Timestamp;
+use crate::fronts::tui::commands::{self, ActionEntry};
+use crate::protocol::{OfferedCommand, OfferedExtensions};
+
+/// How long a list of commands stays valid.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// A row of the menu.
+#[derive(Clone, Copy, Debug)]
+pub enum MenuEntry<'a> {
+    BuiltIn(&'static ActionEntry),
+    File(&'a OfferedCommand),
+}
+
+/// The commands of files, as they were listed last.
+#[derive(Debug, Default)]
+pub struct FileCommandList {
+    pub list: Arc<OfferedExtensions>,
+    asked: Option<Timestamp>,
+}
+
+impl FileCommandList {
+    /// Whether to request the list now, because a command is being typed.
+    pub fn is_wanted(&mut self, now: Timestamp) -> bool {
+        if self.asked.is_some_and(|asked| now.since(asked) < KEPT) {
+            return false;
+        }
+        self.asked = Some(now);
+        true
+    }
+
+    /// The rows for what is typed after the slash: names that begin with it; if there is none,
+    /// those that contain it.
+    pub fn matching(&self, typed: &str) -> Vec<MenuEntry<'_>> {
+        let begins = commands::beginning(typed);
+        let lower = typed.to_lowercase().replace(':', "/");
+        let named = |fits: &dyn Fn(&str) -> bool| {
+            let of_files = self.list.commands.iter();
+            of_files
+                .filter(|command| fits(&command.name.to_lowercase()))
+                .map(MenuEntry::File)
+                .collect::<Vec<_>>()
+        };
+        let files = named(&|name| name.starts_with(&lower));
+        if begins.is_empty() && files.is_empty() {
+            let built_in = commands::containing(typed).into_iter().map(MenuEntry::BuiltIn);
+            return built_in.chain(named(&|name| name.contains(&lower))).collect();
+        }
+        begins.into_iter().map(MenuEntry::BuiltIn).chain(files).collect()
+    }
+
+    /// Whether a name is one of theirs.
+    pub fn has(&self, name: &str) -> bool {
+        let name = name.replace(':', "/");
+        self.list.commands.iter().any(|command| command.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_programs_commands_come_first_and_those_of_files_after_them() {
+        let offered = |name: &str| OfferedCommand {
+            name: name.into(),
+            description: String::new(),
+            hint: None,
+            origin: format!("{name}.md"),
+        };
+        let commands = ["agents", "git/commit", "commit"].map(offered).into();
+        let list = Arc::new(OfferedExtensions { commands, ..OfferedExtensions::default() });
+        let list = FileCommandList { list, asked: None };
+        let names = |typed: &str| {
+            let name = |entry: MenuEntry<'_>| match entry {
+                MenuEntry::BuiltIn(entry) => entry.slash.to_owned(),
+                MenuEntry::File(command) => format!("{}*", command.name),
+            };
+            list.matching(typed).into_iter().map(name).collect::<Vec<_>>().join(" ")
+        };
+        assert!(names("").ends_with("exit agents* git/commit* commit*"), "{}", names(""));
+        for (typed, found) in [
+            ("co", "connect compact copy commit*"),
+            ("git:c", "git/commit*"),
+            ("ommi", "git/commit* commit*"),
+            ("AGE", "agents*"),
+            ("el", "models help"),
+            ("zz", ""),
+        ] {
+            assert_eq!(names(typed), found, "{typed}");
+        }
+        assert!(list.has("git:commit") && !list.has("git"));
+    }
+}

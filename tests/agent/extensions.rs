@@ -1,0 +1,99 @@
+//! Slash commands and skills of files: what the model is sent, and that a project's commands wait
+//! for a person.
+
+use std::fs;
+
+use codling::demo::ScriptedAnswer;
+use serde_json::json;
+
+use super::fixture::{Fixture, Person};
+
+fn write(fixture: &Fixture, path: &str, text: &str) {
+    let path = fixture.folder().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// The texts of the user's role in the last request.
+fn said(fixture: &Fixture) -> Vec<String> {
+    let last = fixture.last();
+    let of_user = last.input().into_iter().filter(|item| item["role"] == "user");
+    of_user.map(|item| item["content"][0]["text"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn a_command_of_a_file_is_sent_with_its_arguments_and_resumed_as_it_was() {
+    let fixture = Fixture::new();
+    write(
+        &fixture,
+        ".claude/commands/git/greet.md",
+        "---\ndescription: d\n---\nGreet $1, see @a.txt.",
+    );
+    fixture.write("a.txt", "apples");
+    fixture.script([ScriptedAnswer::says("Hello."), ScriptedAnswer::says("Again.")]);
+    let output = fixture.run(&["/git:greet Ada"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let before = said(&fixture);
+    let [.., expansion, prompt] = before.as_slice() else { panic!("{before:?}") };
+    assert_eq!(prompt, "/git:greet Ada");
+    assert!(expansion.contains("Greet Ada, see `a.txt`.") && expansion.contains("apples"));
+    // A later change of the command does not change what was sent.
+    write(&fixture, ".claude/commands/git/greet.md", "Something else.");
+    let output = fixture.run(&["--continue", "and now?"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(said(&fixture)[..before.len()], before[..]);
+    fixture.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_projects_command_runs_nothing_before_a_person_said_yes_to_exactly_that() {
+    let fixture = Fixture::new();
+    let command = ".claude/commands/look.md";
+    write(&fixture, command, "See !`echo x >> ran`.");
+    fixture.script((0..5).map(|_| ScriptedAnswer::says("Seen.")));
+    let unattended = || {
+        let output = fixture.run(&["--approval-mode", "full", "/look"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        fixture.read("ran").map(|text| text.lines().count()).unwrap_or(0)
+    };
+    assert_eq!(unattended(), 0, "nobody was asked");
+    let terminal = fixture.open(&["--approval-mode", "auto"]);
+    terminal.type_text("/loo");
+    terminal.wait_for(command);
+    terminal.press("enter");
+    terminal.wait_for("you have not allowed that yet");
+    assert_eq!(fixture.read("ran"), None);
+    terminal.decide("y");
+    terminal.wait_for("Seen.");
+    assert_eq!(fixture.read("ran").as_deref(), Some("x\n"));
+    fixture.leave(&terminal);
+    assert_eq!(unattended(), 2, "a person said yes to it");
+    write(&fixture, command, "See !`echo x >> ran; echo y >> ran`.");
+    assert_eq!(unattended(), 2, "it is another one now");
+}
+
+#[test]
+fn a_skill_is_named_to_the_model_which_loads_it() {
+    let fixture = Fixture::new();
+    write(
+        &fixture,
+        ".agents/skills/pears/SKILL.md",
+        "---\nname: pears\ndescription: Ripens pears\n---\nPut them in a bowl.",
+    );
+    fixture.script([
+        ScriptedAnswer::calls("c1", "skill", &json!({ "name": "pears" })),
+        ScriptedAnswer::says("Done."),
+        ScriptedAnswer::says("Done."),
+    ]);
+    let output = fixture.run(&["--model", "o3", "ripen them"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(said(&fixture).concat().contains("- pears: Ripens pears\n"));
+    assert!(fixture.output("c1").contains("Put them in a bowl."));
+    assert!(Fixture::tools(&fixture.last()).contains(&"skill".to_owned()));
+    // Models that were taught Codex's tools read the file.
+    let output = fixture.run(&["--model", "gpt-5.5", "use $pears"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let all = said(&fixture).concat();
+    assert!(all.contains("/.agents/skills/pears/SKILL.md)") && all.contains("in a bowl"), "{all}");
+    assert!(!Fixture::tools(&fixture.last()).contains(&"skill".to_owned()));
+}
