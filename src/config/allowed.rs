@@ -130,7 +130,7 @@ impl AllowedRules {
         let wrong = |span: Option<std::ops::Range<usize>>| ConfigError::Value {
             whence: Whence::at(&self.path, text, span.map_or(0, |span| span.start)),
             key: "allow".into(),
-            expected: ENTRY,
+            expected: ENTRY.into(),
             found: "something else".into(),
         };
         let entries = entries.as_array_of_tables().ok_or_else(|| wrong(entries.span()))?;

@@ -44,7 +44,7 @@ pub enum ConfigError {
     TooLarge { path: PathBuf, limit: u64 },
     /// `key` is empty for flags and variables, which name themselves.
     #[error("{} must be {expected}, and is {found}", subject(whence, key))]
-    Value { whence: Whence, key: String, expected: &'static str, found: String },
+    Value { whence: Whence, key: String, expected: String, found: String },
     #[error("the settings cannot be kept: {source}")]
     Write { source: FileError },
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
@@ -14,10 +13,11 @@ use crate::protocol::{
     Rule, SandboxOpening, SandboxOpenings, SignInRule,
 };
 
-use super::layer::{self, AuthFile, Layer, ModelSetting};
-use super::parse::{ConfigOwner, ConfigSource};
+use super::parse::{ConfigOwner, ConfigSource, shown};
 use super::paths::{codex_file, opencode_file, opencode_settings};
 use super::provider::with_known;
+use super::setting::layer::{AuthFile, Layer, ModelSetting, sandbox_write};
+use super::setting::{Given, SETTINGS, Setting, built_in, origin};
 use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
 
 /// The settings of the command line.
@@ -31,6 +31,19 @@ pub struct Flags {
     pub add_dirs: Vec<PathBuf>,
 }
 
+impl Flags {
+    /// The text given for the setting `key`.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        match key {
+            "model" => self.model.as_deref(),
+            "effort" => self.effort.as_deref(),
+            "verbosity" => self.verbosity.as_deref(),
+            "service_tier" => self.service_tier.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// The settings, and what was ignored on the way.
 #[derive(Clone, Debug)]
 pub struct LoadedSettings {
@@ -38,11 +51,6 @@ pub struct LoadedSettings {
     pub warnings: Vec<ConfigWarning>,
 }
 
-/// Most steps of one turn where nothing else is set.
-const MAX_STEPS: u32 = 50;
-const IDLE_LIMIT: Duration = Duration::from_secs(300);
-const RECONNECT_LIMIT: Duration = Duration::from_secs(60);
-const COMPACT_AT: u8 = 85;
 /// The loopback ports that are registered for the sign-in's redirect.
 const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
 const LARGEST_FILE: u64 = 1 << 20;
@@ -102,7 +110,7 @@ pub(super) fn load_with(
     let paths = Paths::of(env)?;
     let home = env.home();
     let mut warnings = Vec::new();
-    let mut layer = Layer::default();
+    let mut layer = built_in();
     let user = (paths.config_file(), ConfigOwner::User, user_text);
     let projects = project.into_iter().flat_map(project_files);
     let projects = projects.map(|(path, owner)| read(&path).map(|text| (path, owner, text)));
@@ -118,21 +126,25 @@ pub(super) fn load_with(
                 closed: &closed,
                 dialects,
             };
-            layer = layer.under(source.parse(&mut warnings)?);
+            source.parse(&mut layer, &mut warnings)?;
         }
     }
-    let layer = layer.under(environment(env, home.as_deref())?);
+    environment(&mut layer, env, home.as_deref())?;
     let in_use = layer.model.as_ref().and_then(|model| model.name.provider.clone());
     let in_use = in_use.unwrap_or_else(ProviderId::openai);
-    let mut layer = layer.under(typed(flags)?);
-    let trust = layer.opencode_permissions.unwrap_or_default();
+    for setting in &SETTINGS {
+        if let (Some(flag), Some(text)) = (setting.flag, flags.value(setting.key)) {
+            take(setting, &mut layer, text, Whence::Flag(flag), home.as_deref())?;
+        }
+    }
+    let trust = layer.opencode_permissions;
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
-    let own = layer.rules.take().unwrap_or_default().into_iter();
+    let own = std::mem::take(&mut layer.rules).into_iter();
     rules.extend(own.map(|rule| (rule, paths.config_file())));
     let mut settings = settle(env, paths, layer, &in_use, rules)?;
     for path in &flags.add_dirs {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let found = layer::sandbox_write(&whole.to_string_lossy(), home.as_deref(), &closed);
+        let found = sandbox_write(&whole.to_string_lossy(), home.as_deref(), &closed);
         let added = found.filter(|found| found.is_dir());
         let added = added.ok_or_else(|| ConfigError::AddedFolder { path: path.clone() })?;
         settings.grants.add(SandboxOpening::Folder(added.clone()));
@@ -149,7 +161,7 @@ fn settle(
     rules: Vec<(Rule, PathBuf)>,
 ) -> Result<Settings, ConfigError> {
     let (rules, rule_files): (Vec<Rule>, Vec<PathBuf>) = rules.into_iter().unzip();
-    let providers = providers(env, layer.providers.unwrap_or_default());
+    let providers = providers(env, layer.providers);
     let is_openai = layer.api_origin.is_none();
     let model = layer.model.map(|model| served(model, in_use, &providers, is_openai));
     let opencode = opencode_file(env);
@@ -158,18 +170,21 @@ fn settle(
         Some(AuthFile::Path(path)) => path,
         Some(AuthFile::Opencode) => opencode.clone().ok_or(ConfigError::NoHome)?,
     };
-    let built_in = |set: Option<Origin>, address| match set {
+    let address = |set: Option<Origin>, key| match set {
         Some(origin) => Ok(origin),
-        None => layer::origin(address, || Whence::Flag("built-in")),
+        None => {
+            let text = Setting::named(key).map_or("", |setting| setting.default);
+            origin(text, &Whence::Flag("built-in"))
+        }
     };
     Ok(Settings {
         origins: Origins {
-            auth: built_in(layer.auth_origin, "https://auth.openai.com")?,
-            chatgpt: built_in(layer.chatgpt_origin, "https://chatgpt.com")?,
-            api: built_in(layer.api_origin, "https://api.openai.com")?,
+            auth: address(layer.auth_origin, "origins.auth")?,
+            chatgpt: address(layer.chatgpt_origin, "origins.chatgpt")?,
+            api: address(layer.api_origin, "origins.api")?,
             models: match env.text("OPENCODE_DISABLE_MODELS_FETCH") {
                 Some(set) if !set.is_empty() && set != "0" && set != "false" => None,
-                _ => Some(built_in(layer.models_origin, "https://models.dev")?),
+                _ => Some(address(layer.models_origin, "origins.models")?),
             },
         },
         models_file: env.value("OPENCODE_MODELS_PATH").map(PathBuf::from),
@@ -185,26 +200,26 @@ fn settle(
         effort: layer.effort,
         verbosity: layer.verbosity,
         service_tier: layer.service_tier,
-        max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
-        idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
-        reconnect_limit: layer.reconnect_limit.unwrap_or(RECONNECT_LIMIT),
+        max_steps: layer.max_steps,
+        idle_limit: layer.idle_limit,
+        reconnect_limit: layer.reconnect_limit,
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
-        approvals: layer.approvals.unwrap_or_default(),
+        approvals: layer.approvals,
         sign_in_rule: SignInRule {
             method: layer.sign_in_method,
-            workspaces: layer.workspaces.unwrap_or_default().into(),
+            workspaces: layer.workspaces.into(),
         },
-        tool_face: layer.tool_face.flatten(),
+        tool_face: layer.tool_face,
         web_search: layer.web_search,
-        compactor: layer.compactor.unwrap_or_default(),
-        compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
+        compactor: layer.compactor,
+        compact_at: layer.compact_at,
         rules: rules.into(),
         rule_files: rule_files.into(),
         grants: SandboxOpenings {
-            hosts: layer.sandbox_network.unwrap_or_default(),
-            folders: layer.sandbox_write.unwrap_or_default(),
-            readable: layer.sandbox_read.unwrap_or_default(),
+            hosts: layer.sandbox_network,
+            folders: layer.sandbox_write,
+            readable: layer.sandbox_read,
         },
         added_folders: Vec::new(),
         home: env.home(),
@@ -263,27 +278,48 @@ fn served(
 }
 
 /// The variables that set what a file could set too.
-fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
-    let origin = |name: &'static str| {
-        env.text(name).map(|text| layer::origin(&text, || Whence::Variable(name))).transpose()
-    };
-    Ok(Layer {
-        auth_file: env
-            .value("CODLING_AUTH_FILE")
-            .map(|path| auth_file(Path::new(path), home))
-            .transpose()?,
-        auth_origin: origin("CODLING_AUTH_ORIGIN")?,
-        chatgpt_origin: origin("CODLING_CHATGPT_ORIGIN")?,
-        api_origin: origin("CODLING_API_ORIGIN")?,
-        models_origin: origin("CODLING_MODELS_ORIGIN")?.or(origin("OPENCODE_MODELS_URL")?),
-        log: judge(
-            env.text("CODLING_LOG"),
-            Whence::Variable("CODLING_LOG"),
-            layer::LOG,
-            layer::log,
-        )?,
-        ..Layer::default()
-    })
+fn environment(layer: &mut Layer, env: &Env, home: Option<&Path>) -> Result<(), ConfigError> {
+    let models = SETTINGS.iter().find(|setting| setting.key == "origins.models");
+    if let (Some(setting), Some(text)) = (models, env.text("OPENCODE_MODELS_URL")) {
+        take(setting, layer, &text, Whence::Variable("OPENCODE_MODELS_URL"), home)?;
+    }
+    for setting in &SETTINGS {
+        let Some(variable) = setting.variable else { continue };
+        match env.value(variable).map(Path::new) {
+            // A path given here need not be text, and begins at the working folder.
+            Some(path) if setting.key == "auth_file" && !is_special(path) => {
+                let whole = std::path::absolute(path)
+                    .map_err(|source| ConfigError::Place { path: path.to_path_buf(), source })?;
+                layer.auth_file = Some(AuthFile::Path(whole));
+            }
+            Some(text) => {
+                take(setting, layer, &text.to_string_lossy(), Whence::Variable(variable), home)?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_special(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text == "opencode" || text.starts_with('~'))
+}
+
+/// Reads the text of a variable or a flag.
+fn take(
+    setting: &Setting,
+    layer: &mut Layer,
+    text: &str,
+    whence: Whence,
+    home: Option<&Path>,
+) -> Result<(), ConfigError> {
+    let given = Given { text, whence: &whence, folder: Path::new(""), home, closed: &[] };
+    let read = setting.read(layer, &given)?;
+    read.ok_or_else(|| wrong(whence, setting.expected(), text))
+}
+
+fn wrong(whence: Whence, expected: String, text: &str) -> ConfigError {
+    ConfigError::Value { whence, key: String::new(), expected, found: format!("`{}`", shown(text)) }
 }
 
 /// Two ports, as in `1455,1457`.
@@ -292,76 +328,9 @@ fn callback_ports(env: &Env) -> Result<[u16; 2], ConfigError> {
         let (first, second) = text.split_once(',')?;
         Some([first.trim().parse().ok()?, second.trim().parse().ok()?])
     };
-    let set = judge(
-        env.text("CODLING_CALLBACK_PORTS"),
-        Whence::Variable("CODLING_CALLBACK_PORTS"),
-        "two ports such as `1455,1457`",
-        read,
-    )?;
-    Ok(set.unwrap_or(REGISTERED_PORTS))
-}
-
-/// A path given in the environment need not be text, and begins at the working folder.
-fn auth_file(path: &Path, home: Option<&Path>) -> Result<AuthFile, ConfigError> {
-    let whole = || {
-        std::path::absolute(path)
-            .map_err(|source| ConfigError::Place { path: path.to_path_buf(), source })
-    };
-    match path.to_str() {
-        Some(text) if text == "opencode" || text.starts_with('~') => {
-            let whence = Whence::Variable("CODLING_AUTH_FILE");
-            let found = judge(Some(text.to_owned()), whence, layer::AUTH_FILE, |text| {
-                layer::auth_file(text, Path::new(""), home)
-            })?;
-            found.ok_or(ConfigError::NoHome)
-        }
-        _ => whole().map(AuthFile::Path),
-    }
-}
-
-fn typed(flags: &Flags) -> Result<Layer, ConfigError> {
-    Ok(Layer {
-        model: judge(flags.model.clone(), Whence::Flag("--model"), layer::MODEL, layer::model)?
-            .map(|name| ModelSetting { name, whence: Whence::Flag("--model") }),
-        effort: judge(
-            flags.effort.clone(),
-            Whence::Flag("--effort"),
-            layer::EFFORT,
-            layer::effort,
-        )?,
-        verbosity: judge(
-            flags.verbosity.clone(),
-            Whence::Flag("--verbosity"),
-            layer::VERBOSITY,
-            layer::verbosity,
-        )?,
-        service_tier: judge(
-            flags.service_tier.clone(),
-            Whence::Flag("--service-tier"),
-            layer::SERVICE_TIER,
-            layer::service_tier,
-        )?,
-        ..Layer::default()
-    })
-}
-
-fn judge<T>(
-    text: Option<String>,
-    whence: Whence,
-    expected: &'static str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, ConfigError> {
-    let Some(text) = text else { return Ok(None) };
-    match read(&text) {
-        Some(value) => Ok(Some(value)),
-        None => {
-            let found = format!(
-                "`{}`",
-                text.chars().filter(|c| !c.is_control()).take(60).collect::<String>()
-            );
-            Err(ConfigError::Value { whence, key: String::new(), expected, found })
-        }
-    }
+    let Some(text) = env.text("CODLING_CALLBACK_PORTS") else { return Ok(REGISTERED_PORTS) };
+    let whence = Whence::Variable("CODLING_CALLBACK_PORTS");
+    read(&text).ok_or_else(|| wrong(whence, "two ports such as `1455,1457`".into(), &text))
 }
 
 /// `.codling/config.toml` of the repository's root first, then inwards to the folder; outside a

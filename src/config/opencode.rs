@@ -10,8 +10,8 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use crate::base::Advice;
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
-use super::layer::Trust;
 use super::parse::shown;
+use super::setting::layer::Trust;
 use super::{ConfigWarning, Whence, load, permission};
 
 /// JSON with comments and trailing commas, and nothing else.

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Array, Document, Item, Key, TableLike, Value};
+use toml_edit::{Document, Item, Key, TableLike};
 
 use crate::base::nearest;
-use crate::protocol::{AllowedHost, ApprovalMode, ProviderId, Rule, RuleSubject};
+use crate::protocol::{ApprovalMode, Rule, RuleSubject};
 
-use super::layer::{self, Layer, ModelSetting};
+use super::setting::layer::Layer;
+use super::setting::{Given, Kind, SetBy, Setting, members, quoted, roots};
 use super::{ConfigError, ConfigWarning, Whence, permission, provider};
 
 /// Whose file it is. A project's may not say where credentials are or where they go.
@@ -16,6 +17,15 @@ use super::{ConfigError, ConfigWarning, Whence, permission, provider};
 pub enum ConfigOwner {
     Project,
     User,
+}
+
+impl ConfigOwner {
+    fn set_by(self) -> SetBy {
+        match self {
+            Self::Project => SetBy::Anyone,
+            Self::User => SetBy::Person,
+        }
+    }
 }
 
 /// A file's text with what is needed to judge it.
@@ -31,74 +41,35 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-/// Every key and table at the top of a file.
-pub const ROOT: [&str; 25] = [
-    "mcp",
-    "mcp_servers",
-    "model",
-    "effort",
-    "max_steps",
-    "idle_limit_seconds",
-    "reconnect_seconds",
-    "auth_file",
-    "log",
-    "origins",
-    "approvals",
-    "compact_at",
-    "compaction",
-    "permission",
-    "provider",
-    "opencode_permissions",
-    "sandbox_network",
-    "sandbox_read",
-    "sandbox_write",
-    "tool_face",
-    "web_search",
-    "forced_login_method",
-    "forced_chatgpt_workspace_id",
-    "verbosity",
-    "service_tier",
-];
-const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
-/// The keys that a project may set: none moves a credential or widens what may be done.
-const PROJECT: [&str; 8] = [
-    "mcp",
-    "mcp_servers",
-    "model",
-    "effort",
-    "verbosity",
-    "max_steps",
-    "idle_limit_seconds",
-    "reconnect_seconds",
-];
-
-/// Whether there is a setting of this name.
-pub fn is_setting(key: &str) -> bool {
-    ROOT.contains(&key)
-}
-
 impl ConfigSource<'_> {
-    /// Fails at the first value that cannot be used; keys that are unknown or not the project's to
-    /// set become warnings.
-    pub fn parse(self, warnings: &mut Vec<ConfigWarning>) -> Result<Layer, ConfigError> {
+    /// Reads the file's settings over those in `layer`. Keys that are unknown or not the project's
+    /// to set become warnings.
+    ///
+    /// # Errors
+    ///
+    /// The text is no TOML, or a value cannot be used: the first one.
+    pub fn parse(
+        self,
+        layer: &mut Layer,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Result<(), ConfigError> {
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
         let source = ConfigSource { text, ..self };
         let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
             whence: source.at(error.span().map_or(0, |span| span.start)),
             detail: error.message().lines().collect::<Vec<_>>().join(", "),
         })?;
-        let mut layer = Layer::default();
         for (key, item) in entries(document.as_table()) {
             if source.owner == ConfigOwner::Project
-                && ROOT.contains(&key.get())
-                && !PROJECT.contains(&key.get())
+                && roots(SetBy::Person).contains(&key.get())
+                && !roots(SetBy::Anyone).contains(&key.get())
             {
                 warnings.push(source.refusal(key));
                 continue;
             }
-            source.take(key, item, &mut layer, warnings)?;
+            source.take(key, item, layer, warnings)?;
         }
-        Ok(layer)
+        Ok(())
     }
 
     fn take(
@@ -108,119 +79,70 @@ impl ConfigSource<'_> {
         layer: &mut Layer,
         warnings: &mut Vec<ConfigWarning>,
     ) -> Result<(), ConfigError> {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        match key.get() {
-            "model" => {
-                let name = self.text(key, item, layer::MODEL, layer::model)?;
-                // In a file a bare id is always of the built-in provider.
-                let name = name.of(&ProviderId::openai()).into();
-                layer.model = Some(ModelSetting { name, whence: self.place(key, item) });
+        if let Some(setting) = Setting::named(key.get()) {
+            return self.value(setting, key, item, layer, warnings);
+        }
+        let (table, inner) = (key.get(), members(key.get()));
+        if inner.is_empty() {
+            warnings.push(self.unknown(key, &roots(self.owner.set_by())));
+            return Ok(());
+        }
+        let expected = || format!("a table of {}", quoted(&inner, "and"));
+        let entries_of = item.as_table_like().ok_or_else(|| self.wrong(key, item, expected()))?;
+        for (key, item) in entries(entries_of) {
+            match Setting::named(&format!("{table}.{}", key.get())) {
+                Some(setting) => self.value(setting, key, item, layer, warnings)?,
+                None => warnings.push(self.unknown(key, &inner)),
             }
-            "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
-            "verbosity" => {
-                layer.verbosity = Some(self.text(key, item, layer::VERBOSITY, layer::verbosity)?)
+        }
+        Ok(())
+    }
+
+    fn value(
+        self,
+        setting: &Setting,
+        key: &Key,
+        item: &Item,
+        layer: &mut Layer,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Result<(), ConfigError> {
+        let wrong = |item: &Item| self.wrong(key, item, setting.expected());
+        let list = item.as_array().map(|list| list.iter().cloned().map(Item::Value).collect());
+        let values: Vec<Item> = match setting.kind {
+            Kind::Permissions => {
+                layer.rules = self.rules(key, item, warnings)?;
+                return Ok(());
             }
-            "service_tier" => {
-                layer.service_tier =
-                    Some(self.text(key, item, layer::SERVICE_TIER, layer::service_tier)?)
+            Kind::Providers => {
+                layer.providers = provider::providers(self, key, item, warnings)?;
+                return Ok(());
             }
-            "max_steps" => {
-                layer.max_steps =
-                    Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?)
+            Kind::Servers => return Ok(()),
+            Kind::List(..) => list.ok_or_else(|| wrong(item))?,
+            // An empty list would allow every one, which nobody means by it.
+            Kind::OneOrMore(..) if item.is_array() => {
+                list.filter(|list: &Vec<Item>| !list.is_empty()).ok_or_else(|| wrong(item))?
             }
-            "idle_limit_seconds" => {
-                layer.idle_limit =
-                    Some(self.number(key, item, layer::IDLE_LIMIT, layer::idle_limit)?)
+            _ => vec![item.clone()],
+        };
+        for item in &values {
+            let text = match setting.kind {
+                Kind::Number { .. } => item.as_integer().map(|number| number.to_string()),
+                _ => item.as_str().map(str::to_owned),
+            };
+            let text = text.ok_or_else(|| wrong(item))?;
+            if setting.key == "approvals" && text.trim() == ApprovalMode::Full.as_str() {
+                warnings.push(self.too_much(key, item));
+                continue;
             }
-            "reconnect_seconds" => {
-                layer.reconnect_limit =
-                    Some(self.number(key, item, layer::RECONNECT_LIMIT, layer::reconnect_limit)?);
-            }
-            "auth_file" => {
-                layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| {
-                    layer::auth_file(text, folder, self.home)
-                })?);
-            }
-            // Read with those of other files when a conversation begins.
-            "mcp" | "mcp_servers" => {}
-            "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
-            "approvals" => match self.text(key, item, layer::APPROVALS, layer::approvals)? {
-                ApprovalMode::Full => warnings.push(self.too_much(key, item)),
-                mode => layer.approvals = Some(mode),
-            },
-            "compact_at" => {
-                layer.compact_at =
-                    Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?)
-            }
-            "provider" => {
-                layer.providers = Some(provider::providers(self, key, item, warnings)?);
-            }
-            "compaction" => {
-                layer.compactor = Some(self.text(key, item, layer::COMPACTOR, layer::compactor)?);
-            }
-            "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
-            "opencode_permissions" => {
-                layer.opencode_permissions = Some(self.text(
-                    key,
-                    item,
-                    layer::OPENCODE_PERMISSIONS,
-                    layer::opencode_permissions,
-                )?);
-            }
-            "sandbox_network" => {
-                layer.sandbox_network =
-                    Some(self.list(key, item, layer::SANDBOX_NETWORK, AllowedHost::parse)?)
-            }
-            "sandbox_read" => {
-                let read = |text: &str| layer::sandbox_read(text, self.home, self.closed);
-                layer.sandbox_read = Some(self.list(key, item, layer::SANDBOX_READ, read)?);
-            }
-            "sandbox_write" => {
-                let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
-                layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
-            }
-            "tool_face" => {
-                layer.tool_face = Some(self.text(key, item, layer::TOOL_FACE, layer::tool_face)?);
-            }
-            "web_search" => {
-                layer.web_search =
-                    Some(self.text(key, item, layer::WEB_SEARCH, layer::web_search)?);
-            }
-            "forced_login_method" => {
-                layer.sign_in_method =
-                    Some(self.text(key, item, layer::SIGN_IN_METHOD, layer::sign_in_method)?);
-            }
-            "forced_chatgpt_workspace_id" => {
-                layer.workspaces = Some(match item.as_str().map(layer::workspace) {
-                    Some(Some(one)) => vec![one],
-                    // An empty list would allow every one, which nobody means by it.
-                    _ if item.as_array().is_some_and(Array::is_empty) => {
-                        return Err(self.wrong(key, item, layer::WORKSPACES));
-                    }
-                    _ => self.list(key, item, layer::WORKSPACES, layer::workspace)?,
-                });
-            }
-            "origins" => {
-                let table = item.as_table_like().ok_or_else(|| {
-                    self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`")
-                })?;
-                for (key, item) in entries(table) {
-                    let place = match key.get() {
-                        "auth" => &mut layer.auth_origin,
-                        "chatgpt" => &mut layer.chatgpt_origin,
-                        "api" => &mut layer.api_origin,
-                        "models" => &mut layer.models_origin,
-                        _ => {
-                            warnings.push(self.unknown(key, &ORIGINS));
-                            continue;
-                        }
-                    };
-                    let address =
-                        item.as_str().ok_or_else(|| self.wrong(key, item, layer::ORIGIN))?;
-                    *place = Some(layer::origin(address, || self.place(key, item))?);
-                }
-            }
-            _ => warnings.push(self.unknown(key, &ROOT)),
+            let given = Given {
+                text: &text,
+                whence: &self.place(key, item),
+                folder: self.path.parent().unwrap_or(Path::new("")),
+                home: self.home,
+                closed: self.closed,
+            };
+            setting.read(layer, &given)?.ok_or_else(|| wrong(item))?;
         }
         Ok(())
     }
@@ -286,35 +208,8 @@ impl ConfigSource<'_> {
         item.as_str().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
 
-    /// Fails at the first value that cannot be used.
-    fn list<T>(
-        self,
-        key: &Key,
-        item: &Item,
-        expected: &'static str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Vec<T>, ConfigError> {
-        let values = item.as_array().ok_or_else(|| self.wrong(key, item, expected))?;
-        let read = |value: &Value| {
-            value
-                .as_str()
-                .and_then(&read)
-                .ok_or_else(|| self.wrong(key, &Item::Value(value.clone()), expected))
-        };
-        values.iter().map(read).collect()
-    }
-
-    fn number<T>(
-        self,
-        key: &Key,
-        item: &Item,
-        expected: &'static str,
-        read: impl Fn(i64) -> Option<T>,
-    ) -> Result<T, ConfigError> {
-        item.as_integer().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
-    }
-
-    pub(super) fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
+    pub(super) fn wrong(self, key: &Key, item: &Item, expected: impl Into<String>) -> ConfigError {
+        let expected = expected.into();
         let found = match (item.as_integer(), item.as_str()) {
             (Some(number), _) => number.to_string(),
             (_, Some("")) => "empty".into(),
@@ -327,6 +222,7 @@ impl ConfigSource<'_> {
     /// A key of the table `of` that cannot be one.
     pub(super) fn badly_named(self, of: &str, key: &Key, expected: &'static str) -> ConfigError {
         let found = format!("`{}`", shown(key.get()));
+        let expected = expected.into();
         ConfigError::Value { whence: self.place(key, &Item::None), key: of.into(), expected, found }
     }
 
@@ -339,10 +235,9 @@ impl ConfigSource<'_> {
     }
 
     pub(super) fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
-        let allowed = |name: &&str| self.owner == ConfigOwner::User || PROJECT.contains(name);
         let name = shown(key.get());
-        let next = nearest(&name, known.iter().copied().filter(allowed))
-            .map(|near| format!("Did you mean `{near}`?"));
+        let next =
+            nearest(&name, known.iter().copied()).map(|near| format!("Did you mean `{near}`?"));
         ConfigWarning {
             whence: self.place(key, &Item::None),
             message: format!("`{name}` is not a setting, and is ignored"),

@@ -10,7 +10,7 @@ use crate::protocol::{ConfigEdit, ConfigRefusal, ConfigRefusalKind, ConfigView};
 
 use super::edit::{edited, version};
 use super::load::{load_or_default, load_with, read};
-use super::parse::is_setting;
+use super::setting::{SETTINGS, SetBy, roots};
 use super::{ConfigError, Env, Flags, LoadedSettings, Paths, Settings};
 
 /// The environment and the flags that the program was started with.
@@ -74,7 +74,9 @@ impl SettingsSource {
             return Ok(Err(refusal(ConfigRefusalKind::Changed, message)));
         }
         let first = |edit: &ConfigEdit| edit.path.first().cloned().unwrap_or_default();
-        if let Some(key) = edits.iter().map(first).find(|key| !is_setting(key)) {
+        if let Some(key) =
+            edits.iter().map(first).find(|key| !roots(SetBy::Person).contains(&key.as_str()))
+        {
             let message = format!("`{}` is not a setting of codling", super::parse::shown(&key));
             return Ok(Err(refusal(ConfigRefusalKind::UnknownKey, message)));
         }
@@ -115,14 +117,6 @@ impl SettingsSource {
 
     fn told(&self, loaded: LoadedSettings, text: &str) -> ReadSettings {
         let settings = loaded.settings;
-        let Flags { model, effort, verbosity, service_tier, add_dirs: _ } = &self.flags;
-        let flags = [
-            ("model", model),
-            ("effort", effort),
-            ("verbosity", verbosity),
-            ("service_tier", service_tier),
-        ];
-        let overridden = flags.into_iter().filter(|(_, flag)| flag.is_some());
         let view = ConfigView {
             file: settings.paths.config_file(),
             version: version(text),
@@ -132,7 +126,11 @@ impl SettingsSource {
             service_tier: settings.service_tier,
             approvals: settings.approvals,
             sign_in_rule: settings.sign_in_rule.clone(),
-            overridden: overridden.map(|(name, _)| name).collect(),
+            overridden: SETTINGS
+                .iter()
+                .map(|setting| setting.key)
+                .filter(|key| self.flags.value(key).is_some())
+                .collect(),
         };
         (settings, view)
     }

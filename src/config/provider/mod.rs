@@ -18,7 +18,7 @@ use known::KnownProvider;
 
 pub use known::{key_variables, with_known};
 
-const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 9] = [
     "name",
     "base_url",
     "dialect",
@@ -213,7 +213,12 @@ impl Entry<'_> {
         found: &str,
     ) -> ConfigError {
         let whence = self.source.place(key, item);
-        ConfigError::Value { whence, key: self.name(name), expected, found: found.to_owned() }
+        ConfigError::Value {
+            whence,
+            key: self.name(name),
+            expected: expected.into(),
+            found: found.to_owned(),
+        }
     }
 
     fn name(self, name: &str) -> String {

@@ -1,0 +1,226 @@
+//! Declarations of settings, and the guide's table and the editors' schema made of them.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::World;
+use crate::config::permission::SUBJECTS;
+use crate::config::setting::{
+    Given, Kind, SETTINGS, SetBy, Setting, built_in, members, quoted, roots,
+};
+use crate::config::{Flags, Whence};
+
+fn is_read(setting: &Setting, text: &str) -> bool {
+    let (whence, folder) = (&Whence::Flag("test"), Path::new("/"));
+    let given = Given { text, whence, folder, home: None, closed: &[] };
+    matches!(setting.read(&mut built_in(), &given), Ok(Some(())))
+}
+
+/// A value that the setting can have, as a file has it.
+fn sample(setting: &Setting) -> String {
+    match setting.kind {
+        Kind::Word(words, _) => format!("{} = '{}'", setting.key, words[0]),
+        Kind::Number { to, .. } => format!("{} = {to}", setting.key),
+        Kind::Address(_) => format!("{} = 'https://a.example'", setting.key),
+        Kind::List(..) => format!("{} = []", setting.key),
+        Kind::Text(..) | Kind::OneOrMore(..) => format!("{} = 'opencode'", setting.key),
+        Kind::Permissions | Kind::Providers | Kind::Servers => format!("{} = {{}}", setting.key),
+    }
+}
+
+#[test]
+fn every_value_that_a_setting_names_is_read_and_no_other() {
+    for setting in &SETTINGS {
+        assert!(setting.default.is_empty() || is_read(setting, setting.default), "{setting:?}");
+        match setting.kind {
+            Kind::Word(words, _) => {
+                assert!(words.iter().all(|word| is_read(setting, word)), "{setting:?}");
+                assert!(!is_read(setting, "nothing"), "{setting:?}");
+            }
+            Kind::Number { from, to, .. } => {
+                let reads = [from - 1, from, to, to + 1].map(|n| is_read(setting, &n.to_string()));
+                assert_eq!(reads, [false, true, true, false], "{setting:?}");
+                assert!(!setting.default.is_empty(), "a number has no other built-in value");
+            }
+            _ => {}
+        }
+        let is_list = matches!(setting.kind, Kind::List(..) | Kind::OneOrMore(..));
+        let has_one_source =
+            setting.set_by == SetBy::Person && (setting.flag, setting.variable) == (None, None);
+        assert!(!is_list || has_one_source, "lists of two sources would be joined: {setting:?}");
+    }
+    let mut keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), SETTINGS.len(), "a setting is declared once");
+}
+
+#[test]
+fn each_setting_is_its_owners_alone_to_set() {
+    for setting in &SETTINGS {
+        let text = sample(setting);
+        let mine = World::new().user(&text).warnings();
+        assert_eq!(mine, Vec::<String>::new(), "{text}");
+        let refused = usize::from(setting.set_by == SetBy::Person);
+        let theirs = World::new().project(&text).warnings();
+        assert_eq!(theirs.len(), refused, "{text}: {theirs:?}");
+    }
+}
+
+#[test]
+fn a_flag_and_a_variable_of_the_table_are_read() {
+    for setting in &SETTINGS {
+        if let Some(variable) = setting.variable.filter(|_| setting.key != "auth_file") {
+            let error = World::new().with(variable, "no such value").load().unwrap_err();
+            assert_eq!(error.whence(), Some(&Whence::Variable(variable)));
+        }
+    }
+    let bad = || Some("no such value".to_owned());
+    let flags = Flags { model: bad(), effort: bad(), verbosity: bad(), service_tier: bad() };
+    for setting in SETTINGS.iter().filter(|setting| flags.value(setting.key).is_some()) {
+        let (flag, key) = (setting.flag.unwrap(), setting.key);
+        let only = |name: &str| bad().filter(|_| key == name);
+        let flags = Flags {
+            model: only("model"),
+            effort: only("effort"),
+            verbosity: only("verbosity"),
+            service_tier: only("service_tier"),
+        };
+        let error = World::new().load_with(&flags).unwrap_err();
+        assert_eq!(error.whence(), Some(&Whence::Flag(flag)));
+    }
+}
+
+/// Compares a part of a file with its text; with `UPDATE_ASSETS` set, writes it there.
+fn hold(path: &str, made: &str, part: fn(&str) -> &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(path);
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    if std::env::var_os("UPDATE_ASSETS").is_some() {
+        let changed = match part(&kept) {
+            "" => made.to_owned(),
+            old => kept.replace(old, made),
+        };
+        return fs::write(path, changed).unwrap();
+    }
+    let path = path.display();
+    assert_eq!(part(&kept), made, "run this test with UPDATE_ASSETS=1 to write {path} anew");
+}
+
+#[test]
+fn the_guides_table_is_the_declared_one() {
+    let mut table = String::from("| setting | value | default | set by | meaning |\n");
+    table += "|---|---|---|---|---|\n";
+    for setting in &SETTINGS {
+        let value = match setting.kind {
+            Kind::Word(words, _) => quoted(words, "or"),
+            Kind::Number { from, to, .. } => format!("{from} to {to}"),
+            Kind::Text(..) => "text".into(),
+            Kind::Address(_) => "address".into(),
+            Kind::List(..) => "list".into(),
+            Kind::OneOrMore(..) => "text or list".into(),
+            Kind::Permissions | Kind::Providers | Kind::Servers => "table".into(),
+        };
+        let default = match setting.default {
+            "" => String::new(),
+            default => format!("`{default}`"),
+        };
+        let file = match setting.set_by {
+            SetBy::Anyone => "you, a project",
+            SetBy::Person => "you",
+        };
+        let others = setting.flag.into_iter().chain(setting.variable);
+        let others: String = others.map(|name| format!(", `{name}`")).collect();
+        let Setting { key, doc, .. } = setting;
+        table += &format!("| `{key}` | {value} | {default} | {file}{others} | {doc} |\n");
+    }
+    hold("guide/configuration.md", &table, |page| {
+        let from = page.find("| setting |").unwrap();
+        &page[from..from + page[from..].find("\n\n").unwrap() + 1]
+    });
+}
+
+#[test]
+fn the_schema_for_editors_is_the_declared_one() {
+    let mut properties = Map::new();
+    for root in roots(SetBy::Person) {
+        let schema = match Setting::named(root) {
+            Some(setting) => schema(setting),
+            None => {
+                let inner = members(root).into_iter();
+                let inner: Map<_, _> = inner
+                    .map(|key| {
+                        let setting = Setting::named(&format!("{root}.{key}")).unwrap();
+                        (key.to_owned(), schema(setting))
+                    })
+                    .collect();
+                json!({ "type": "object", "properties": inner, "additionalProperties": false })
+            }
+        };
+        properties.insert(root.to_owned(), schema);
+    }
+    let whole = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "config.toml of codling",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    let text = serde_json::to_string_pretty(&whole).unwrap() + "\n";
+    hold("config.schema.json", &text, |file| file);
+}
+
+fn schema(setting: &Setting) -> Value {
+    let mut schema = match setting.kind {
+        Kind::Word(words, _) => json!({ "enum": words }),
+        Kind::Number { from, to, .. } => {
+            json!({ "type": "integer", "minimum": from, "maximum": to })
+        }
+        Kind::Text(..) => json!({ "type": "string" }),
+        Kind::Address(_) => json!({ "type": "string", "format": "uri" }),
+        Kind::List(..) => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::OneOrMore(..) => json!({ "anyOf": [
+            { "type": "string" },
+            { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+        ] }),
+        Kind::Servers => json!({ "type": "object" }),
+        Kind::Permissions => permissions(),
+        Kind::Providers => json!({ "type": "object", "additionalProperties": provider() }),
+    };
+    schema["description"] = json!(setting.doc);
+    match setting.kind {
+        Kind::Number { .. } => schema["default"] = json!(setting.default.parse::<i64>().unwrap()),
+        _ if !setting.default.is_empty() => schema["default"] = json!(setting.default),
+        _ => {}
+    }
+    schema
+}
+
+fn permissions() -> Value {
+    let ruling = json!({ "enum": ["allow", "ask", "deny"] });
+    let patterns = json!({ "type": "object", "additionalProperties": ruling });
+    let subject = json!({ "anyOf": [ruling, patterns] });
+    let subjects: Map<_, _> =
+        SUBJECTS.iter().map(|name| ((*name).to_owned(), subject.clone())).collect();
+    json!({ "anyOf": [
+        ruling,
+        { "type": "object", "properties": subjects, "additionalProperties": ruling },
+    ] })
+}
+
+fn provider() -> Value {
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "object", "additionalProperties": text });
+    let schemas = crate::config::provider::KEYS.map(|key| {
+        let schema = match key {
+            "headers" => texts.clone(),
+            "models" => json!({ "type": "array", "items": text, "minItems": 1 }),
+            "requires_openai_auth" => json!({ "type": "boolean" }),
+            _ => text.clone(),
+        };
+        (key.to_owned(), schema)
+    });
+    let properties: Map<_, _> = schemas.into_iter().collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
