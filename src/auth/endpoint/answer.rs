@@ -208,7 +208,7 @@ fn code(body: &[u8]) -> Option<String> {
         .or(error)
         .filter(|found| found.is_string())
         .or_else(|| body.get("code"));
-    found.and_then(Value::as_str).map(|code| tidy(code, &[]))
+    found.and_then(Value::as_str).map(|code| without_secrets(code, &[]))
 }
 
 /// `error_description`, else `error.message`, else `error` or `error.code`, else the bare text;
@@ -237,7 +237,7 @@ fn message(body: &[u8], status: u16, secrets: &[&str]) -> String {
         Some(_) => None,
         None => Some(String::from_utf8_lossy(body).into_owned()),
     };
-    let said = said.map(|text| tidy(&text, secrets)).filter(|text| !text.is_empty());
+    let said = said.map(|text| without_secrets(&text, secrets)).filter(|text| !text.is_empty());
     said.unwrap_or_else(|| plain(status))
 }
 
@@ -252,7 +252,7 @@ fn plain(status: u16) -> String {
     }
 }
 
-fn tidy(text: &str, secrets: &[&str]) -> String {
+fn without_secrets(text: &str, secrets: &[&str]) -> String {
     let struck = secrets
         .iter()
         .filter(|secret| !secret.is_empty())

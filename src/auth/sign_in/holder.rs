@@ -22,7 +22,7 @@ struct Process {
 /// A program may call itself anything; only this much of it, and no control characters, is passed
 /// on.
 #[cfg(any(target_os = "linux", target_os = "macos", test))]
-fn tidy(name: &str) -> Option<String> {
+fn program_name(name: &str) -> Option<String> {
     let name: String =
         name.trim().chars().filter(|c| !c.is_control() && *c != '`').take(40).collect();
     (!name.is_empty()).then_some(name)
@@ -35,7 +35,7 @@ mod system {
     use std::path::Path;
     use std::time::{Duration, Instant};
 
-    use super::{Process, tidy};
+    use super::{Process, program_name};
 
     pub const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -55,7 +55,7 @@ mod system {
             |pid| {
                 let name = fs::read_to_string(format!("/proc/{pid}/comm"))
                     .ok()
-                    .and_then(|name| tidy(&name));
+                    .and_then(|name| program_name(&name));
                 Process { pid, name }
             },
         )
@@ -130,7 +130,7 @@ fn fields(output: &str) -> Option<Process> {
     let name = lines
         .take_while(|line| !line.starts_with('p'))
         .find_map(|line| line.strip_prefix('c'))
-        .and_then(tidy);
+        .and_then(program_name);
     Some(Process { pid, name })
 }
 

@@ -94,16 +94,16 @@ pub async fn run(
                     report.show(&kind);
                 }
             }
-            TurnEnd::Told(end)
+            TurnEnd::Reported(end)
         }
     };
     match end {
-        TurnEnd::Told(end) => {
+        TurnEnd::Reported(end) => {
             // A session that could not be resumed keeps the id that was asked for.
             report.begin(&ask);
             report.end(end)
         }
-        TurnEnd::Unheard(exit) => exit,
+        TurnEnd::ReaderGone(exit) => exit,
     }
 }
 
@@ -119,9 +119,9 @@ pub enum RunEnd {
 
 /// How the turn ended for the reader.
 enum TurnEnd {
-    Told(RunEnd),
+    Reported(RunEnd),
     /// The reader of the output is gone.
-    Unheard(Exit),
+    ReaderGone(Exit),
 }
 
 /// Opens the session and sends the prompt. Opens nothing if a sign-in is needed and missing.
@@ -181,10 +181,10 @@ struct Turn<'a> {
     stopping: Option<tokio::time::Instant>,
 }
 
-enum Heard {
+enum TurnInput {
     Incoming(Box<Incoming>),
     /// No event came in time, or the channel closed.
-    Silence,
+    TimedOut,
     Stop,
 }
 
@@ -197,16 +197,16 @@ impl Turn<'_> {
         report: &mut RunReport<'_>,
     ) -> TurnEnd {
         loop {
-            let heard = tokio::select! {
+            let input = tokio::select! {
                 biased;
-                Some(()) = stops.recv() => Heard::Stop,
-                incoming = inbox.next() => incoming.map_or(Heard::Silence, |one| Heard::Incoming(Box::new(one))),
-                () = out_of_patience(self.stopping) => Heard::Silence,
+                Some(()) = stops.recv() => TurnInput::Stop,
+                incoming = inbox.next() => incoming.map_or(TurnInput::TimedOut, |one| TurnInput::Incoming(Box::new(one))),
+                () = deadline_passed(self.stopping) => TurnInput::TimedOut,
             };
-            let mut ended = match heard {
-                Heard::Incoming(incoming) => self.take(*incoming, report),
-                Heard::Silence => Some(self.silence()),
-                Heard::Stop => self.stop(),
+            let mut ended = match input {
+                TurnInput::Incoming(incoming) => self.take(*incoming, report),
+                TurnInput::TimedOut => Some(self.timed_out()),
+                TurnInput::Stop => self.stop(),
             };
             // Deltas come in bursts; all that have arrived go out in one write.
             for _ in 0..BURST {
@@ -219,10 +219,10 @@ impl Turn<'_> {
             report.flush();
             if let Some(exit) = report.lost() {
                 self.interrupt();
-                return TurnEnd::Unheard(exit);
+                return TurnEnd::ReaderGone(exit);
             }
             if let Some(end) = ended {
-                return TurnEnd::Told(end);
+                return TurnEnd::Reported(end);
             }
         }
     }
@@ -267,7 +267,7 @@ impl Turn<'_> {
         None
     }
 
-    fn silence(&self) -> RunEnd {
+    fn timed_out(&self) -> RunEnd {
         match self.stopping {
             Some(_) => RunEnd::Interrupted,
             None => RunEnd::Failed(Problem::new(
@@ -278,7 +278,7 @@ impl Turn<'_> {
     }
 }
 
-async fn out_of_patience(until: Option<tokio::time::Instant>) {
+async fn deadline_passed(until: Option<tokio::time::Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,

@@ -97,7 +97,7 @@ async fn only_a_call_with_the_right_state_and_a_code_completes() {
     assert!(browser.get(&browser.callback()).await.contains("Signed in"));
     let (ended, rest) = browser.sign_in.end().await;
     assert!(ended.is_ok());
-    assert_eq!(rest, [SignInStep::Exchanging], "strays are told to nobody");
+    assert_eq!(rest, [SignInStep::Exchanging], "other requests are not reported");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ struct SignIn {
 
 impl SignIn {
     async fn step(&mut self) -> SignInStep {
-        soon(self.steps.recv()).await.expect("the sign-in told no more")
+        soon(self.steps.recv()).await.expect("the sign-in reported nothing more")
     }
 
     /// The outcome, and all that was told and not yet looked at.

@@ -75,7 +75,7 @@ async fn of_many_silent_connections_the_oldest_are_let_go() {
     assert_eq!(
         young.unwrap_err().kind(),
         std::io::ErrorKind::WouldBlock,
-        "the youngest is still heard"
+        "the youngest still gets the answer"
     );
     browser.sign_in.drop_it().await;
 }
@@ -118,7 +118,7 @@ async fn dropping_it_during_the_exchange_frees_the_port_too() {
     server.wait_for(EXCHANGE, 1).await;
     browser.sign_in.drop_it().await;
     assert_free(port);
-    assert_eq!(soon(tab).await.unwrap(), "", "the tab is not told that it went well");
+    assert_eq!(soon(tab).await.unwrap(), "", "the tab does not show success");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::protocol::*;
 pub const OURS: &str = "ses_1";
 
 /// The output, the commands to the engine, and the exit.
-pub struct Told {
+pub struct RunOutput {
     pub out: String,
     pub err: String,
     pub exit: Exit,
@@ -91,10 +91,10 @@ pub fn play(
     out: Reader,
     err: Reader,
     kinds: impl IntoIterator<Item = EventKind>,
-) -> Told {
+) -> RunOutput {
     let (console, first, second) = recording::console(out, err);
     let (exit, commands) = play_on(console, ask(form), kinds);
-    Told { out: first.text(), err: second.text(), exit, commands }
+    RunOutput { out: first.text(), err: second.text(), exit, commands }
 }
 
 pub fn play_on(

@@ -16,7 +16,7 @@ fn shaped(
     file: Option<MessageFile>,
     messages: &[&str],
     outcome: TurnOutcome,
-) -> Told {
+) -> RunOutput {
     let (console, out, err) = recording::console(Reader::Program, Reader::Program);
     let ask = RunRequest {
         schema: schema.map(Into::into),
@@ -30,7 +30,7 @@ fn shaped(
     }
     events.push(ended(outcome));
     let (exit, commands) = play_on(console, ask, events);
-    Told { out: out.text(), err: err.text(), exit, commands }
+    RunOutput { out: out.text(), err: err.text(), exit, commands }
 }
 
 fn opened(path: &Path) -> Option<MessageFile> {
