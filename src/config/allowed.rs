@@ -29,10 +29,12 @@ pub struct AllowedRules {
 }
 
 impl AllowedRules {
+    /// Those of `folder`, with every link on the way to it followed.
     pub fn of(paths: &Paths, folder: PathBuf) -> Self {
         Self { path: paths.allowed_file(), folder }
     }
 
+    /// The file in which the rules of all folders stand.
     pub fn path(&self) -> &Path {
         &self.path
     }

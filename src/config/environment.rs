@@ -16,10 +16,15 @@ pub struct Env {
 /// variable says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemFolders {
+    /// The person's home.
     pub home: PathBuf,
+    /// Sign-ins and sessions.
     pub data: PathBuf,
+    /// Settings.
     pub config: PathBuf,
+    /// The log.
     pub state: PathBuf,
+    /// Files that can be made again.
     pub cache: PathBuf,
 }
 
@@ -89,6 +94,7 @@ impl Env {
             .or_else(|| self.system.as_ref().map(|system| system.home.clone()))
     }
 
+    /// The system's folders, where it has any.
     pub fn system(&self) -> Option<&SystemFolders> {
         self.system.as_ref()
     }

@@ -12,6 +12,7 @@ use crate::protocol::{Notice, OriginError, ProviderId};
 
 /// Settings that cannot be used; the program does not start with them.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum ConfigError {
     #[error("`{}` cannot be added: it is no folder, or one that holds a home, secrets or the system", path.display())]
     AddedFolder { path: PathBuf },
@@ -122,6 +123,7 @@ fn subject(whence: &Whence, key: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whence {
     /// Line and column count from 1; columns are characters.
+    #[allow(missing_docs, reason = "their names say it")]
     File { path: PathBuf, line: usize, column: usize },
     /// As it is typed: `--model`.
     Flag(&'static str),
@@ -166,8 +168,11 @@ impl fmt::Display for Whence {
 /// A setting that is ignored; the program goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigWarning {
+    /// The setting's place.
     pub whence: Whence,
+    /// The reason, as a sentence without its first capital and its full stop.
     pub message: String,
+    /// What the person can do about it.
     pub next: Option<String>,
 }
 

@@ -23,9 +23,13 @@ use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, d
 /// The settings of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
+    /// `--model`.
     pub model: Option<String>,
+    /// `--effort`.
     pub effort: Option<String>,
+    /// `--verbosity`.
     pub verbosity: Option<String>,
+    /// `--service-tier`.
     pub service_tier: Option<String>,
     /// Folders to work in besides the session's own.
     pub add_dirs: Vec<PathBuf>,
@@ -47,7 +51,9 @@ impl Flags {
 /// The settings, and what was ignored on the way.
 #[derive(Clone, Debug)]
 pub struct LoadedSettings {
+    /// All of them, the built-in ones where nothing is set.
     pub settings: Settings,
+    /// What was ignored, in the order of the files.
     pub warnings: Vec<ConfigWarning>,
 }
 
@@ -132,7 +138,7 @@ pub(super) fn load_with(
     environment(&mut layer, env, home.as_deref())?;
     let in_use = layer.model.as_ref().and_then(|model| model.name.provider.clone());
     let in_use = in_use.unwrap_or_else(ProviderId::openai);
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         if let (Some(flag), Some(text)) = (setting.flag, flags.value(setting.key)) {
             take(setting, &mut layer, text, Whence::Flag(flag), home.as_deref())?;
         }
@@ -283,7 +289,7 @@ fn environment(layer: &mut Layer, env: &Env, home: Option<&Path>) -> Result<(), 
     if let (Some(setting), Some(text)) = (models, env.text("OPENCODE_MODELS_URL")) {
         take(setting, layer, &text, Whence::Variable("OPENCODE_MODELS_URL"), home)?;
     }
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         let Some(variable) = setting.variable else { continue };
         match env.value(variable).map(Path::new) {
             // A path given here need not be text, and begins at the working folder.

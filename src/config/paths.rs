@@ -8,9 +8,13 @@ use super::{ConfigError, Env};
 /// The four folders, each made 0700 when first written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
+    /// Sign-ins and sessions.
     pub data: PathBuf,
+    /// Settings.
     pub config: PathBuf,
+    /// The log.
     pub state: PathBuf,
+    /// Files that can be made again.
     pub cache: PathBuf,
 }
 

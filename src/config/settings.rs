@@ -14,9 +14,12 @@ use crate::protocol::{
 
 use super::{Paths, WebSearchSetting};
 
+/// What a start of the program goes by.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where codling keeps its files.
     pub paths: Paths,
+    /// The servers that are asked.
     pub origins: Origins,
     /// `OPENCODE_MODELS_PATH`: a file that is read in the place of the public catalogue of models.
     pub models_file: Option<PathBuf>,
@@ -35,11 +38,15 @@ pub struct Settings {
     /// `NODE_EXTRA_CA_CERTS`: the same, as it is set for Node programs; an unreadable one is passed
     /// over, as there.
     pub node_ca_file: Option<PathBuf>,
+    /// The model that was chosen; `None` for the default.
     pub model: Option<ModelRef>,
     /// Providers of the person's own, by name.
     pub providers: Arc<[Provider]>,
+    /// The reasoning effort that was chosen.
     pub effort: Option<Effort>,
+    /// The verbosity that was chosen.
     pub verbosity: Option<Verbosity>,
+    /// The service tier that was chosen.
     pub service_tier: Option<ServiceTier>,
     /// Requests to the model in one turn, at the most.
     pub max_steps: u32,
@@ -49,6 +56,7 @@ pub struct Settings {
     pub reconnect_limit: Duration,
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
+    /// The kind of place the program runs in.
     pub surroundings: Surroundings,
     /// The approval mode that conversations open in; never `Full`, which only a flag or a person in
     /// a session can choose.

@@ -34,6 +34,8 @@ impl fmt::Debug for SettingsSource {
 pub type ReadSettings = (Settings, ConfigView);
 
 impl SettingsSource {
+    /// Those of a start with this environment and these flags. `dialects` are the wire dialects
+    /// that a provider can speak.
     pub fn new(env: Env, flags: Flags, dialects: Vec<&'static str>) -> Self {
         Self { env, flags, dialects, project: None }
     }
@@ -51,7 +53,7 @@ impl SettingsSource {
     pub fn read(&self) -> Result<ReadSettings, ConfigError> {
         let text = read(&Paths::of(&self.env)?.config_file()).ok().flatten().unwrap_or_default();
         let (loaded, _unusable) = load_or_default(&self.env, &self.flags, &self.dialects)?;
-        Ok(self.told(loaded, &text))
+        Ok(self.with_view(loaded, &text))
     }
 
     /// Changes the person's own file, all of it or nothing. `expected` is the version that the
@@ -102,7 +104,7 @@ impl SettingsSource {
             }
         }
         lock.replace(changed.as_bytes()).map_err(|source| ConfigError::Write { source })?;
-        Ok(Ok(self.told(loaded, &changed)))
+        Ok(Ok(self.with_view(loaded, &changed)))
     }
 
     fn load(&self, text: &str) -> Result<LoadedSettings, ConfigError> {
@@ -115,7 +117,7 @@ impl SettingsSource {
         )
     }
 
-    fn told(&self, loaded: LoadedSettings, text: &str) -> ReadSettings {
+    fn with_view(&self, loaded: LoadedSettings, text: &str) -> ReadSettings {
         let settings = loaded.settings;
         let view = ConfigView {
             file: settings.paths.config_file(),

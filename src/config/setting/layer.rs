@@ -11,6 +11,7 @@ use crate::protocol::{
     SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
+use super::Given;
 use crate::config::Whence;
 
 /// Settings before they are made [`Settings`](crate::config::Settings). Each source of settings,
@@ -64,8 +65,11 @@ pub enum Trust {
 /// The person's choice about OpenAI's own web search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebSearchSetting {
+    /// Answers out of OpenAI's cache of the web.
     Cached,
+    /// Opens any address the model comes up with.
     Live,
+    /// No search.
     Off,
 }
 
@@ -116,88 +120,33 @@ pub fn auth_file(text: &str, base: &Path, home: Option<&Path>) -> Option<AuthFil
     }
 }
 
-pub fn log(text: &str) -> Option<LevelFilter> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "off" => Some(LevelFilter::OFF),
-        "error" => Some(LevelFilter::ERROR),
-        "warn" => Some(LevelFilter::WARN),
-        "info" => Some(LevelFilter::INFO),
-        "debug" => Some(LevelFilter::DEBUG),
-        "trace" => Some(LevelFilter::TRACE),
-        _ => None,
-    }
-}
-
-pub fn tool_face(text: &str) -> Option<Option<ToolFace>> {
-    match text.trim() {
-        "auto" => Some(None),
-        "codex" => Some(Some(ToolFace::Codex)),
-        "own" => Some(Some(ToolFace::Own)),
-        _ => None,
-    }
-}
-
-pub fn compactor(text: &str) -> Option<Compactor> {
-    match text.trim() {
-        "model" => Some(Compactor::Model),
-        "server" => Some(Compactor::Server),
-        _ => None,
-    }
-}
-
-pub fn opencode_permissions(text: &str) -> Option<Trust> {
-    match text.trim() {
-        "all" => Some(Trust::All),
-        "strict" => Some(Trust::Strict),
-        _ => None,
-    }
-}
-
-pub fn sign_in_method(text: &str) -> Option<SignInMethod> {
-    match text {
-        "api" => Some(SignInMethod::ApiKey),
-        "chatgpt" => Some(SignInMethod::ChatGpt),
-        _ => None,
-    }
-}
-
 /// The id of a ChatGPT workspace.
 pub fn workspace(text: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_graphic() && byte != b',';
     (!text.is_empty() && text.bytes().all(fits)).then(|| text.to_owned())
 }
 
-pub fn web_search(text: &str) -> Option<WebSearchSetting> {
-    match text.trim() {
-        "live" => Some(WebSearchSetting::Live),
-        "cached" => Some(WebSearchSetting::Cached),
-        "off" => Some(WebSearchSetting::Off),
-        _ => None,
-    }
-}
-
 /// A folder to open for writing. `~/` is the home. Links are followed, and their target is judged;
-/// the folder need not exist. `closed` are folders that stay closed.
-pub fn sandbox_write(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
-    let path = match text.strip_prefix("~/") {
-        Some(rest) => home?.join(rest),
-        None => PathBuf::from(text),
-    };
-    let found = resolved(&path)?;
-    let home = home.and_then(resolved);
-    let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
+/// the folder need not exist.
+pub fn sandbox_write(given: &Given<'_>) -> Option<PathBuf> {
+    let (_, found, home, closed) = place(given)?;
     (is_openable(&found, home.as_deref(), &closed) && !found.is_file()).then_some(found)
 }
 
 /// As [`sandbox_write`], but for reading; also a secret, if it is written by its own name.
-pub fn sandbox_read(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
-    let home_found = home.and_then(resolved);
-    let path = match text.strip_prefix("~/") {
-        Some(rest) => home_found.clone()?.join(rest),
-        None => PathBuf::from(text),
+pub fn sandbox_read(given: &Given<'_>) -> Option<PathBuf> {
+    let (path, found, home, closed) = place(given)?;
+    let is_named = found == path || !is_secret_place(&found, home.as_deref());
+    (is_named && is_showable(&found, home.as_deref(), &closed)).then_some(found)
+}
+
+/// The path as written, where it leads, the home, and what stays closed.
+fn place(given: &Given<'_>) -> Option<(PathBuf, PathBuf, Option<PathBuf>, Vec<PathBuf>)> {
+    let home = given.home.and_then(resolved);
+    let path = match given.text.strip_prefix("~/") {
+        Some(rest) => home.as_ref()?.join(rest),
+        None => PathBuf::from(given.text),
     };
-    let found = resolved(&path)?;
-    let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
-    let is_named = found == path || !is_secret_place(&found, home_found.as_deref());
-    (is_named && is_showable(&found, home_found.as_deref(), &closed)).then_some(found)
+    let closed = given.closed.iter().filter_map(|path| resolved(path)).collect();
+    Some((path.clone(), resolved(&path)?, home, closed))
 }

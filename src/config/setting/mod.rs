@@ -40,16 +40,22 @@ pub enum SetBy {
 /// Reads a text into its place; `None` if the text is no such value.
 pub type Read = fn(&mut Layer, &Given<'_>) -> Option<()>;
 
+/// Sets a value.
+pub type Assign = fn(&mut Layer);
+
 /// The values that a setting can have.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
+    /// One of these words; `Read` may know other names of them.
     Word(&'static [&'static str], Read),
+    /// One of these words, each of which sets its value.
+    Choice(&'static [(&'static str, Assign)]),
     Text(&'static str, Read),
     Number {
-        from: i64,
-        to: i64,
+        from: u32,
+        to: u32,
         unit: &'static str,
-        read: fn(&mut Layer, i64) -> Option<()>,
+        read: fn(&mut Layer, u32) -> Option<()>,
     },
     Address(fn(&mut Layer) -> &mut Option<Origin>),
     /// A list, each of whose texts is read. Only the person's file can have one, so that no list
@@ -72,6 +78,17 @@ pub struct Given<'a> {
     pub home: Option<&'a Path>,
     /// Folders that are never opened to commands.
     pub closed: &'a [PathBuf],
+}
+
+impl Kind {
+    /// The words of a setting that has only some.
+    pub fn words(&self) -> Vec<&'static str> {
+        match self {
+            Self::Word(words, _) => words.to_vec(),
+            Self::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Setting {
@@ -111,6 +128,10 @@ impl Setting {
             | Kind::Text(_, read)
             | Kind::List(_, read)
             | Kind::OneOrMore(_, read) => read(layer, given),
+            Kind::Choice(words) => {
+                let is_meant = |word: &str| given.text.trim().eq_ignore_ascii_case(word);
+                words.iter().find(|(word, _)| is_meant(word)).map(|(_, set)| set(layer))
+            }
             Kind::Number { from, to, read, .. } => {
                 let number = given.text.parse().ok().filter(|number| (from..=to).contains(number));
                 number.and_then(|number| read(layer, number))
@@ -126,7 +147,7 @@ impl Setting {
     /// The values it can have, in words.
     pub fn expected(&self) -> String {
         match self.kind {
-            Kind::Word(words, _) => quoted(words, "or"),
+            Kind::Word(..) | Kind::Choice(_) => quoted(&self.kind.words(), "or"),
             Kind::Number { from, to, unit, .. } => {
                 format!("a whole number{unit} from {from} to {to}")
             }
@@ -176,8 +197,8 @@ pub fn origin(text: &str, whence: &Whence) -> Result<Origin, ConfigError> {
 pub fn built_in() -> Layer {
     let mut layer = Layer::default();
     let whence = &Whence::Flag("built-in");
-    for setting in &SETTINGS {
-        if let Kind::Word(_, _) | Kind::Number { .. } = setting.kind {
+    for setting in SETTINGS {
+        if let Kind::Word(..) | Kind::Choice(_) | Kind::Number { .. } = setting.kind {
             let (text, folder) = (setting.default, Path::new(""));
             let given = Given { text, whence, folder, home: None, closed: &[] };
             // A default that cannot be read leaves zero; a test reads them all.

@@ -5,11 +5,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::World;
+use super::Fixture;
 use crate::config::permission::SUBJECTS;
-use crate::config::setting::{
-    Given, Kind, SETTINGS, SetBy, Setting, built_in, members, quoted, roots,
-};
+use crate::config::setting::{Given, Kind, SETTINGS, SetBy, Setting, built_in, members, roots};
 use crate::config::{Flags, Whence};
 
 fn is_read(setting: &Setting, text: &str) -> bool {
@@ -21,7 +19,9 @@ fn is_read(setting: &Setting, text: &str) -> bool {
 /// A value that the setting can have, as a file has it.
 fn sample(setting: &Setting) -> String {
     match setting.kind {
-        Kind::Word(words, _) => format!("{} = '{}'", setting.key, words[0]),
+        Kind::Word(..) | Kind::Choice(_) => {
+            format!("{} = '{}'", setting.key, setting.kind.words()[0])
+        }
         Kind::Number { to, .. } => format!("{} = {to}", setting.key),
         Kind::Address(_) => format!("{} = 'https://a.example'", setting.key),
         Kind::List(..) => format!("{} = []", setting.key),
@@ -32,15 +32,17 @@ fn sample(setting: &Setting) -> String {
 
 #[test]
 fn every_value_that_a_setting_names_is_read_and_no_other() {
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         assert!(setting.default.is_empty() || is_read(setting, setting.default), "{setting:?}");
         match setting.kind {
-            Kind::Word(words, _) => {
+            Kind::Word(..) | Kind::Choice(_) => {
+                let words = setting.kind.words();
                 assert!(words.iter().all(|word| is_read(setting, word)), "{setting:?}");
                 assert!(!is_read(setting, "nothing"), "{setting:?}");
             }
             Kind::Number { from, to, .. } => {
-                let reads = [from - 1, from, to, to + 1].map(|n| is_read(setting, &n.to_string()));
+                let reads = [i64::from(from) - 1, from.into(), to.into(), i64::from(to) + 1]
+                    .map(|n| is_read(setting, &n.to_string()));
                 assert_eq!(reads, [false, true, true, false], "{setting:?}");
                 assert!(!setting.default.is_empty(), "a number has no other built-in value");
             }
@@ -59,21 +61,21 @@ fn every_value_that_a_setting_names_is_read_and_no_other() {
 
 #[test]
 fn each_setting_is_its_owners_alone_to_set() {
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         let text = sample(setting);
-        let mine = World::new().user(&text).warnings();
+        let mine = Fixture::new().user(&text).warnings();
         assert_eq!(mine, Vec::<String>::new(), "{text}");
         let refused = usize::from(setting.set_by == SetBy::Person);
-        let theirs = World::new().project(&text).warnings();
+        let theirs = Fixture::new().project(&text).warnings();
         assert_eq!(theirs.len(), refused, "{text}: {theirs:?}");
     }
 }
 
 #[test]
 fn a_flag_and_a_variable_of_the_table_are_read() {
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         if let Some(variable) = setting.variable.filter(|_| setting.key != "auth_file") {
-            let error = World::new().with(variable, "no such value").load().unwrap_err();
+            let error = Fixture::new().with(variable, "no such value").load().unwrap_err();
             assert_eq!(error.whence(), Some(&Whence::Variable(variable)));
         }
     }
@@ -88,7 +90,7 @@ fn a_flag_and_a_variable_of_the_table_are_read() {
             verbosity: only("verbosity"),
             service_tier: only("service_tier"),
         };
-        let error = World::new().load_with(&flags).unwrap_err();
+        let error = Fixture::new().load_with(&flags).unwrap_err();
         assert_eq!(error.whence(), Some(&Whence::Flag(flag)));
     }
 }
@@ -112,9 +114,9 @@ fn hold(path: &str, made: &str, part: fn(&str) -> &str) {
 fn the_guides_table_is_the_declared_one() {
     let mut table = String::from("| setting | value | default | set by | meaning |\n");
     table += "|---|---|---|---|---|\n";
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         let value = match setting.kind {
-            Kind::Word(words, _) => quoted(words, "or"),
+            Kind::Word(..) | Kind::Choice(_) => setting.expected(),
             Kind::Number { from, to, .. } => format!("{from} to {to}"),
             Kind::Text(..) => "text".into(),
             Kind::Address(_) => "address".into(),
@@ -173,7 +175,7 @@ fn the_schema_for_editors_is_the_declared_one() {
 
 fn schema(setting: &Setting) -> Value {
     let mut schema = match setting.kind {
-        Kind::Word(words, _) => json!({ "enum": words }),
+        Kind::Word(..) | Kind::Choice(_) => json!({ "enum": setting.kind.words() }),
         Kind::Number { from, to, .. } => {
             json!({ "type": "integer", "minimum": from, "maximum": to })
         }

@@ -18,12 +18,12 @@ use super::permission::SUBJECTS;
 use super::*;
 
 /// A throw-away home with a project in it.
-struct World {
+struct Fixture {
     folder: tempfile::TempDir,
     env: Env,
 }
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let env =
@@ -83,12 +83,12 @@ impl World {
 
 #[test]
 fn with_no_files_the_built_in_settings_hold() {
-    let world = World::new();
-    let settings = world.settings();
+    let fixture = Fixture::new();
+    let settings = fixture.settings();
     assert_eq!(settings.origins.auth.to_string(), "https://auth.openai.com");
     assert_eq!(settings.origins.chatgpt.to_string(), "https://chatgpt.com");
     assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
-    assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
+    assert_eq!(settings.auth_file, fixture.folder.path().join("home/data/auth.json"));
     assert_eq!(
         (settings.max_steps, settings.idle_limit, settings.log),
         (50, Duration::from_secs(300), LevelFilter::OFF)
@@ -98,7 +98,7 @@ fn with_no_files_the_built_in_settings_hold() {
         (settings.model, settings.effort, settings.api_key, settings.ca_file),
         (None, None, None, None)
     );
-    assert!(!world.folder.path().join("home").exists(), "reading settings creates nothing");
+    assert!(!fixture.folder.path().join("home").exists(), "reading settings creates nothing");
 }
 
 #[test]
@@ -106,13 +106,19 @@ fn a_later_layer_wins_key_by_key() {
     let user = "model = 'user'\neffort = 'low'\nmax_steps = 3\nidle_limit_seconds = 9\nreconnect_seconds = 0\nlog = 'debug'";
     let project = "model = 'project'\nmax_steps = 4";
     let flags = |model: Option<&str>| Flags { model: model.map(str::to_owned), ..Flags::default() };
-    for (world, flags, model, effort, steps) in [
-        (World::new().user(user), flags(None), "user", "low", 3),
-        (World::new().user(user).project(project), flags(None), "project", "low", 4),
-        (World::new().user(user).project(project), flags(Some("typed")), "typed", "low", 4),
-        (World::new().project(project).user("effort = 'HIGH'"), flags(None), "project", "high", 4),
+    for (fixture, flags, model, effort, steps) in [
+        (Fixture::new().user(user), flags(None), "user", "low", 3),
+        (Fixture::new().user(user).project(project), flags(None), "project", "low", 4),
+        (Fixture::new().user(user).project(project), flags(Some("typed")), "typed", "low", 4),
+        (
+            Fixture::new().project(project).user("effort = 'HIGH'"),
+            flags(None),
+            "project",
+            "high",
+            4,
+        ),
     ] {
-        let settings = world.load_with(&flags).unwrap().settings;
+        let settings = fixture.load_with(&flags).unwrap().settings;
         assert_eq!(
             (
                 settings.model.unwrap().id.as_str(),
@@ -122,7 +128,7 @@ fn a_later_layer_wins_key_by_key() {
             (model, effort, steps)
         );
     }
-    let logged = World::new().user(user).with("CODLING_LOG", "off").settings();
+    let logged = Fixture::new().user(user).with("CODLING_LOG", "off").settings();
     assert_eq!(
         (logged.log, logged.idle_limit, logged.reconnect_limit),
         (LevelFilter::OFF, Duration::from_secs(9), Duration::ZERO)
@@ -133,43 +139,43 @@ fn a_later_layer_wins_key_by_key() {
 fn origins_come_from_the_users_file_and_the_environment_goes_first() {
     let file = "[origins]\nauth = 'http://127.0.0.1:1'\nchatgpt = 'https://chat.example'";
     let settings =
-        World::new().user(file).with("CODLING_AUTH_ORIGIN", "http://127.0.0.1:2").settings();
+        Fixture::new().user(file).with("CODLING_AUTH_ORIGIN", "http://127.0.0.1:2").settings();
     assert_eq!(settings.origins.auth.to_string(), "http://127.0.0.1:2");
     assert_eq!(settings.origins.chatgpt.to_string(), "https://chat.example");
     assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
-    let dotted = World::new().user("origins.api = 'http://[::1]:3'").settings();
+    let dotted = Fixture::new().user("origins.api = 'http://[::1]:3'").settings();
     assert_eq!(dotted.origins.api.to_string(), "http://[::1]:3");
-    let inline = World::new().user("origins = { api = 'https://api.example' }").settings();
+    let inline = Fixture::new().user("origins = { api = 'https://api.example' }").settings();
     assert_eq!(inline.origins.api.to_string(), "https://api.example");
 }
 
 #[test]
 fn a_bad_origin_names_the_variable_or_the_line() {
     let file = "model = 'm'\n[origins]\n  chatgpt = 'http://example.com'";
-    for (world, expected) in [
+    for (fixture, expected) in [
         (
-            World::new().with("CODLING_API_ORIGIN", "http://example.com"),
+            Fixture::new().with("CODLING_API_ORIGIN", "http://example.com"),
             "the environment variable `CODLING_API_ORIGIN`: `http://example.com` is plain http to a host that is not this machine",
         ),
         (
-            World::new().user(file),
+            Fixture::new().user(file),
             "`/home/config/config.toml`, line 3, column 13: `http://example.com` is plain http to a host that is not this machine",
         ),
         (
-            World::new().user("origins.auth = 'https://h/path'"),
+            Fixture::new().user("origins.auth = 'https://h/path'"),
             "`/home/config/config.toml`, line 1, column 16: `https://h/path` has more than a scheme, a host and a port",
         ),
     ] {
-        assert_eq!(world.error(), expected);
+        assert_eq!(fixture.error(), expected);
     }
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt;
         let bytes = std::ffi::OsString::from_vec(b"http://127.0.0.1\xff".to_vec());
-        let mut world = World::new();
-        world.env = world.env.with("CODLING_AUTH_ORIGIN", bytes);
+        let mut fixture = Fixture::new();
+        fixture.env = fixture.env.with("CODLING_AUTH_ORIGIN", bytes);
         assert!(
-            world.load().is_err(),
+            fixture.load().is_err(),
             "an address that cannot be read must not fall back to the real one"
         );
     }
@@ -178,14 +184,14 @@ fn a_bad_origin_names_the_variable_or_the_line() {
 #[test]
 fn a_project_can_move_no_credential_and_is_told_so() {
     let project = "model = 'm'\nauth_file = '/tmp/theirs.json'\nlog = 'trace'\n[origins]\nauth = 'https://evil.example'\nzzz = 1\n";
-    let world = World::new().project(project);
-    let settings = world.settings();
+    let fixture = Fixture::new().project(project);
+    let settings = fixture.settings();
     assert_eq!(settings.origins.auth.to_string(), "https://auth.openai.com");
-    assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
+    assert_eq!(settings.auth_file, fixture.folder.path().join("home/data/auth.json"));
     assert_eq!((settings.log, settings.model.unwrap().id.as_str()), (LevelFilter::OFF, "m"));
     let own = "Set it in your own `config.toml` if you want it";
     assert_eq!(
-        world.warnings(),
+        fixture.warnings(),
         [
             format!(
                 "`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"
@@ -202,11 +208,11 @@ fn a_project_can_move_no_credential_and_is_told_so() {
 
 #[test]
 fn an_unknown_key_is_warned_about_with_its_place_and_the_likely_meaning() {
-    let world = World::new()
+    let fixture = Fixture::new()
         .user("# é\nmodle = 'm'\n\n[origins]\nchatgtp = 'https://x'\n[colours]\na = 1\n");
     let file = "`/home/config/config.toml`";
     assert_eq!(
-        world.warnings(),
+        fixture.warnings(),
         [
             format!(
                 "{file}, line 2, column 1: `modle` is not a setting, and is ignored | Did you mean `model`?"
@@ -217,7 +223,7 @@ fn an_unknown_key_is_warned_about_with_its_place_and_the_likely_meaning() {
             format!("{file}, line 6, column 2: `colours` is not a setting, and is ignored | "),
         ]
     );
-    let project = World::new().project("auth_fil = 'x'");
+    let project = Fixture::new().project("auth_fil = 'x'");
     assert!(
         project.warnings()[0].ends_with("is ignored | "),
         "a project is not led to what it may not set"
@@ -297,9 +303,9 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
             ),
         ),
     ] {
-        assert_eq!(World::new().user(text).error(), expected, "{text}");
+        assert_eq!(Fixture::new().user(text).error(), expected, "{text}");
     }
-    let variable = World::new().with("CODLING_LOG", "1");
+    let variable = Fixture::new().with("CODLING_LOG", "1");
     assert_eq!(
         variable.error(),
         "the environment variable `CODLING_LOG` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `1`"
@@ -313,25 +319,25 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
 #[test]
 fn a_file_that_is_not_toml_is_an_error_with_a_place() {
     assert!(
-        World::new()
+        Fixture::new()
             .user("model = 'm'\neffort = \n")
             .error()
             .starts_with("`/home/config/config.toml`, line 2, column 10 is not valid")
     );
     assert!(
-        World::new()
+        Fixture::new()
             .user("model = 'm'\nmodel = 'n'\n")
             .error()
             .contains("line 2, column 1 is not valid TOML")
     );
-    let world = World::new();
-    let path = world.write("home/config/config.toml", "");
+    let fixture = Fixture::new();
+    let path = fixture.write("home/config/config.toml", "");
     fs::write(path, b"model = 'm'\n# \xff\n").unwrap();
     assert_eq!(
-        world.error(),
+        fixture.error(),
         "`/home/config/config.toml`, line 2, column 3 is not valid TOML: it is not UTF-8 there"
     );
-    let marked = World::new().user("\u{feff}model = 'm'\nwhat = 1");
+    let marked = Fixture::new().user("\u{feff}model = 'm'\nwhat = 1");
     assert_eq!(
         marked.settings().model.unwrap().id.as_str(),
         "m",
@@ -342,46 +348,46 @@ fn a_file_that_is_not_toml_is_an_error_with_a_place() {
 
 #[test]
 fn a_folder_or_a_huge_file_in_the_place_of_settings_is_refused() {
-    let world = World::new();
-    fs::create_dir_all(world.folder.path().join("home/config/config.toml")).unwrap();
+    let fixture = Fixture::new();
+    fs::create_dir_all(fixture.folder.path().join("home/config/config.toml")).unwrap();
     assert_eq!(
-        world.error(),
+        fixture.error(),
         "the settings file `/home/config/config.toml` cannot be read: it is not a file"
     );
-    let world = World::new().user(&"# padding\n".repeat(200_000));
+    let fixture = Fixture::new().user(&"# padding\n".repeat(200_000));
     assert_eq!(
-        world.error(),
+        fixture.error(),
         "the settings file `/home/config/config.toml` is larger than 1048576 bytes"
     );
 }
 
 #[test]
 fn the_credential_file_can_be_named_in_every_way() {
-    let place = |world: &World| {
-        let settings = world.settings();
-        settings.auth_file.to_str().unwrap().replace(world.folder.path().to_str().unwrap(), "")
+    let place = |fixture: &Fixture| {
+        let settings = fixture.settings();
+        settings.auth_file.to_str().unwrap().replace(fixture.folder.path().to_str().unwrap(), "")
     };
-    for (world, expected) in [
-        (World::new().user("auth_file = 'opencode'"), "/home/m/.local/share/opencode/auth.json"),
-        (World::new().user("auth_file = './opencode'"), "/home/config/./opencode"),
-        (World::new().user("auth_file = '~/keys.json'"), "/home/m/keys.json"),
-        (World::new().user("auth_file = '/etc/keys.json'"), "/etc/keys.json"),
+    for (fixture, expected) in [
+        (Fixture::new().user("auth_file = 'opencode'"), "/home/m/.local/share/opencode/auth.json"),
+        (Fixture::new().user("auth_file = './opencode'"), "/home/config/./opencode"),
+        (Fixture::new().user("auth_file = '~/keys.json'"), "/home/m/keys.json"),
+        (Fixture::new().user("auth_file = '/etc/keys.json'"), "/etc/keys.json"),
         (
-            World::new().with("CODLING_AUTH_FILE", "/other.json").user("auth_file = 'opencode'"),
+            Fixture::new().with("CODLING_AUTH_FILE", "/other.json").user("auth_file = 'opencode'"),
             "/other.json",
         ),
         (
-            World::new().with("CODLING_AUTH_FILE", "opencode").with("XDG_DATA_HOME", "/xdg"),
+            Fixture::new().with("CODLING_AUTH_FILE", "opencode").with("XDG_DATA_HOME", "/xdg"),
             "/xdg/opencode/auth.json",
         ),
-        (World::new().with("CODLING_AUTH_FILE", "~/k.json"), "/home/m/k.json"),
+        (Fixture::new().with("CODLING_AUTH_FILE", "~/k.json"), "/home/m/k.json"),
     ] {
-        assert_eq!(place(&world), expected);
+        assert_eq!(place(&fixture), expected);
     }
-    let relative = World::new().with("CODLING_AUTH_FILE", "k.json").settings().auth_file;
+    let relative = Fixture::new().with("CODLING_AUTH_FILE", "k.json").settings().auth_file;
     assert_eq!(relative, std::path::absolute("k.json").unwrap());
     assert!(
-        World::new()
+        Fixture::new()
             .user("auth_file = ''")
             .error()
             .contains("column 13: `auth_file` must be a path, or the word `opencode`")
@@ -390,14 +396,14 @@ fn the_credential_file_can_be_named_in_every_way() {
 
 #[test]
 fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further() {
-    let world = World::new();
-    world.write(".codling/config.toml", "model = 'outside'\nmax_steps = 9");
-    world.write("project/.codling/config.toml", "model = 'root'\nmax_steps = 2");
-    world.write("project/a/b/.codling/config.toml", "model = 'inner'");
-    world.write("elsewhere/deep/.keep", "");
+    let fixture = Fixture::new();
+    fixture.write(".codling/config.toml", "model = 'outside'\nmax_steps = 9");
+    fixture.write("project/.codling/config.toml", "model = 'root'\nmax_steps = 2");
+    fixture.write("project/a/b/.codling/config.toml", "model = 'inner'");
+    fixture.write("elsewhere/deep/.keep", "");
     let at = |folder: &str| {
         let settings =
-            load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default(), &[])
+            load(&fixture.env, Some(&fixture.folder.path().join(folder)), &Flags::default(), &[])
                 .unwrap()
                 .settings;
         (settings.model.map(|model| model.to_string()), settings.max_steps)
@@ -409,14 +415,14 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
         (None, 50),
         "outside a repository the folders above say nothing"
     );
-    let none = load(&world.env, None, &Flags::default(), &[]).unwrap().settings;
+    let none = load(&fixture.env, None, &Flags::default(), &[]).unwrap().settings;
     assert_eq!(none.model, None);
 }
 
 #[test]
 fn flags_are_judged_like_files() {
     let flags = Flags { model: Some("two words".into()), ..Flags::default() };
-    let error = World::new().load_with(&flags).unwrap_err();
+    let error = Fixture::new().load_with(&flags).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`--model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is `two words`"
@@ -425,7 +431,7 @@ fn flags_are_judged_like_files() {
 
 #[test]
 fn the_key_of_the_environment_is_trimmed_and_never_shown() {
-    let settings = World::new()
+    let settings = Fixture::new()
         .with("OPENAI_API_KEY", " sk-123\n")
         .with("SSL_CERT_FILE", "/ca.pem")
         .with("NODE_EXTRA_CA_CERTS", "/node.pem")
@@ -434,15 +440,15 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
     assert_eq!(settings.ca_file.as_deref(), Some(Path::new("/ca.pem")));
     assert_eq!(settings.node_ca_file.as_deref(), Some(Path::new("/node.pem")));
     assert!(!format!("{settings:?}").contains("sk-123"));
-    assert_eq!(World::new().with("OPENAI_API_KEY", "  ").settings().api_key, None);
+    assert_eq!(Fixture::new().with("OPENAI_API_KEY", "  ").settings().api_key, None);
 }
 
 #[test]
 fn the_web_search_is_the_persons_to_set_and_reaches_no_further_than_they_say() {
     use crate::protocol::{ApprovalMode, WebAccess};
     let modes = [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto, ApprovalMode::Full];
-    let access = |world: &World| {
-        let set = world.settings().web_search;
+    let access = |fixture: &Fixture| {
+        let set = fixture.settings().web_search;
         modes.map(|mode| WebSearchSetting::access(set, mode))
     };
     let (cached, live) = (Some(WebAccess::Cached), Some(WebAccess::Live));
@@ -452,24 +458,24 @@ fn the_web_search_is_the_persons_to_set_and_reaches_no_further_than_they_say() {
         ("web_search = 'live'", [live; 4]),
         ("web_search = 'off'", [None; 4]),
     ] {
-        assert_eq!(access(&World::new().user(user)), expected, "{user}");
+        assert_eq!(access(&Fixture::new().user(user)), expected, "{user}");
     }
-    let project = World::new().project("web_search = 'live'");
+    let project = Fixture::new().project("web_search = 'live'");
     assert_eq!(access(&project), [None, cached, cached, cached]);
     assert_eq!(project.warnings().len(), 1, "{:?}", project.warnings());
-    let error = World::new().user("web_search = 'indexed'").error();
+    let error = Fixture::new().user("web_search = 'indexed'").error();
     assert!(error.contains("`live`, `cached` or `off`"), "{error}");
 }
 
 #[test]
 fn who_sums_up_is_the_persons_to_set() {
     use crate::protocol::Compactor;
-    let compactor = |world: &World| world.settings().compactor;
-    assert_eq!(compactor(&World::new()), Compactor::Model);
-    assert_eq!(compactor(&World::new().user("compaction = 'server'")), Compactor::Server);
-    let project = World::new().project("compaction = 'server'");
+    let compactor = |fixture: &Fixture| fixture.settings().compactor;
+    assert_eq!(compactor(&Fixture::new()), Compactor::Model);
+    assert_eq!(compactor(&Fixture::new().user("compaction = 'server'")), Compactor::Server);
+    let project = Fixture::new().project("compaction = 'server'");
     assert_eq!((compactor(&project), project.warnings().len()), (Compactor::Model, 1));
-    let error = World::new().user("compaction = 'remote'").error();
+    let error = Fixture::new().user("compaction = 'remote'").error();
     assert!(error.contains("`model` or `server`"), "{error}");
 }
 
@@ -477,9 +483,9 @@ fn who_sums_up_is_the_persons_to_set() {
 fn the_settings_shown_in_the_guide_are_all_known() {
     let page = include_str!("../../../assets/guide/configuration.md");
     let sample = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let world = World::new().user(sample);
-    assert_eq!(world.warnings(), Vec::<String>::new());
-    assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
+    let fixture = Fixture::new().user(sample);
+    assert_eq!(fixture.warnings(), Vec::<String>::new());
+    assert!(fixture.settings().auth_file.ends_with("opencode/auth.json"));
     let rules = sample.split("[permission]").nth(1).unwrap().split("\n[").next().unwrap();
     let words: Vec<&str> = rules.split([' ', ',', ':', '\n', '(', ')', '`']).collect();
     for subject in SUBJECTS {
@@ -495,15 +501,15 @@ fn a_bare_id_in_a_file_is_openais_and_a_typed_one_of_the_provider_in_use() {
     for (user, flag, expected) in
         [("model = 'large'", "small", "small"), ("model = 'openai/large'", "small", "small")]
     {
-        let world = World::new().user(user);
-        let settings = world.load_with(&typed(flag)).unwrap().settings;
+        let fixture = Fixture::new().user(user);
+        let settings = fixture.load_with(&typed(flag)).unwrap().settings;
         assert_eq!(settings.model.unwrap().to_string(), expected, "{user}");
     }
 }
 
 #[test]
 fn sign_ins_can_be_kept_to_one_method_and_to_some_workspaces_by_the_person_alone() {
-    let rule = |text: &str| World::new().user(text).settings().sign_in_rule;
+    let rule = |text: &str| Fixture::new().user(text).settings().sign_in_rule;
     assert_eq!(rule(""), SignInRule::default());
     let forced = rule("forced_login_method = 'chatgpt'\nforced_chatgpt_workspace_id = 'ws-1'");
     assert_eq!(forced.method, Some(SignInMethod::ChatGpt));
@@ -516,8 +522,8 @@ fn sign_ins_can_be_kept_to_one_method_and_to_some_workspaces_by_the_person_alone
         "forced_chatgpt_workspace_id = []",
         "forced_chatgpt_workspace_id = ['a,b']",
     ] {
-        assert!(World::new().user(wrong).error().contains("forced_"), "{wrong}");
+        assert!(Fixture::new().user(wrong).error().contains("forced_"), "{wrong}");
     }
-    let project = World::new().project("forced_login_method = 'api'");
+    let project = Fixture::new().project("forced_login_method = 'api'");
     assert_eq!(project.settings().sign_in_rule, SignInRule::default());
 }

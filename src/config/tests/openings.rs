@@ -5,16 +5,16 @@ use super::*;
 #[test]
 fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
     let text = "sandbox_network = ['crates.io', '*.Example.com', 'host:8443']\nsandbox_write = ['~/out', '/srv/not-there/deep']";
-    let grants = World::new().user(text).settings().grants;
+    let grants = Fixture::new().user(text).settings().grants;
     let hosts: Vec<String> = grants.hosts.iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["crates.io", "*.example.com", "host:8443"]);
     assert_eq!(grants.folders, [PathBuf::from("/home/m/out"), "/srv/not-there/deep".into()]);
     assert!(!Path::new("/srv/not-there").exists());
 
-    let world = World::new().user("sandbox_network = ['a.org']").project(
+    let fixture = Fixture::new().user("sandbox_network = ['a.org']").project(
         "sandbox_network = ['evil.org']\nsandbox_write = ['/srv']\nsandbox_read = ['/srv']",
     );
-    let (grants, warnings) = (world.settings().grants, world.warnings());
+    let (grants, warnings) = (fixture.settings().grants, fixture.warnings());
     assert_eq!(
         (grants.hosts.len(), grants.hosts[0].to_string(), grants.folders.len()),
         (1, "a.org".to_owned(), 0)
@@ -25,10 +25,10 @@ fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
         warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
         "{warnings:?}"
     );
-    assert!(World::new().settings().grants.is_empty());
+    assert!(Fixture::new().settings().grants.is_empty());
 
     let text = "sandbox_read = ['~/.tool', '~/.ssh', '~/.aws/config', '/srv/x.pem']";
-    let readable = World::new().user(text).settings().grants.readable;
+    let readable = Fixture::new().user(text).settings().grants.readable;
     let wanted = ["/home/m/.tool", "/home/m/.ssh", "/home/m/.aws/config", "/srv/x.pem"];
     assert_eq!(readable, wanted.map(PathBuf::from));
 }
@@ -63,28 +63,28 @@ fn what_cannot_be_opened_is_told_with_its_place() {
         ("sandbox_read = ['/proc/self']", "and is `/proc/self`"),
         ("sandbox_read = ['~/.x/../.ssh']", "and is `~/.x/../.ssh`"),
     ] {
-        let error = World::new().user(text).error();
+        let error = Fixture::new().user(text).error();
         assert!(error.contains(place), "{text}: {error}");
     }
 }
 
 #[test]
 fn what_is_codlings_own_stays_closed_also_behind_a_link() {
-    let world = World::new();
-    let inside = |name: &str| world.folder.path().join(name).display().to_string();
+    let fixture = Fixture::new();
+    let inside = |name: &str| fixture.folder.path().join(name).display().to_string();
     fs::create_dir_all(inside("home/data")).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(inside("home/data"), inside("link")).unwrap();
     for closed in ["home", "home/data", "home/config/x", "link", "link/x"] {
         let closed = inside(closed);
-        world.write("home/config/config.toml", &format!("sandbox_write = ['{closed}']"));
-        assert!(world.load().is_err(), "{closed}");
-        world.write("home/config/config.toml", &format!("sandbox_read = ['{closed}']"));
-        assert!(world.load().is_err(), "{closed}");
+        fixture.write("home/config/config.toml", &format!("sandbox_write = ['{closed}']"));
+        assert!(fixture.load().is_err(), "{closed}");
+        fixture.write("home/config/config.toml", &format!("sandbox_read = ['{closed}']"));
+        assert!(fixture.load().is_err(), "{closed}");
     }
-    world.write(
+    fixture.write(
         "home/config/config.toml",
         &format!("sandbox_write = ['{}']", inside("project/out")),
     );
-    assert_eq!(world.settings().grants.folders.len(), 1);
+    assert_eq!(fixture.settings().grants.folders.len(), 1);
 }

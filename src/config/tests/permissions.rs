@@ -3,39 +3,39 @@
 use super::*;
 use crate::protocol::{ApprovalMode, Rule};
 
-fn rules(world: &World) -> Vec<String> {
+fn rules(fixture: &Fixture) -> Vec<String> {
     let said =
         |rule: &Rule| format!("{} {} {:?}", rule.subject.as_str(), rule.pattern, rule.ruling);
-    world.settings().rules.iter().map(said).collect()
+    fixture.settings().rules.iter().map(said).collect()
 }
 
-/// A world where opencode's settings lie in its folder.
-fn beside_opencode(file: &str, text: &str) -> World {
-    let world = World::new();
-    let config = world.folder.path().join("xdg");
-    world.write(&format!("xdg/opencode/{file}"), text);
-    World { env: world.env.clone().with("XDG_CONFIG_HOME", config), ..world }
+/// A fixture where opencode's settings lie in its folder.
+fn beside_opencode(file: &str, text: &str) -> Fixture {
+    let fixture = Fixture::new();
+    let config = fixture.folder.path().join("xdg");
+    fixture.write(&format!("xdg/opencode/{file}"), text);
+    Fixture { env: fixture.env.clone().with("XDG_CONFIG_HOME", config), ..fixture }
 }
 
 #[test]
 fn without_a_word_it_asks_and_sums_up_at_85_percent() {
-    let world = World::new();
-    let settings = world.settings();
+    let fixture = Fixture::new();
+    let settings = fixture.settings();
     assert_eq!(
         (settings.approvals, settings.compact_at, settings.rules.len()),
         (ApprovalMode::Ask, 85, 0)
     );
-    assert_eq!(settings.guidance, world.folder.path().join("home/config/AGENTS.md"));
-    let settings = World::new().user("approvals = 'auto'\ncompact_at = 10").settings();
+    assert_eq!(settings.guidance, fixture.folder.path().join("home/config/AGENTS.md"));
+    let settings = Fixture::new().user("approvals = 'auto'\ncompact_at = 10").settings();
     assert_eq!((settings.approvals, settings.compact_at), (ApprovalMode::Auto, 10));
 }
 
 #[test]
 fn full_is_for_one_start_only() {
-    let world = World::new().user("\napprovals = 'full'");
-    assert_eq!(world.settings().approvals, ApprovalMode::Ask);
+    let fixture = Fixture::new().user("\napprovals = 'full'");
+    assert_eq!(fixture.settings().approvals, ApprovalMode::Ask);
     assert_eq!(
-        world.warnings(),
+        fixture.warnings(),
         [
             "`/home/config/config.toml`, line 2, column 13: `approvals` cannot be `full` for good, and is ignored | Use `--approval-mode full` where you want it"
         ]
@@ -44,12 +44,12 @@ fn full_is_for_one_start_only() {
 
 #[test]
 fn rules_keep_their_order_and_the_words_of_opencode() {
-    let world = World::new().user(
+    let fixture = Fixture::new().user(
         "[permission]\n\"*\" = 'ask'\nedit = 'ask'\nexternal_directory = { '~/notes/*' = 'allow' }\nwebfetch = 'deny'\ndoom_loop = 'deny'\n\
          [permission.bash]\n'*' = 'ask'\n'rm *' = 'deny'\n'git push *' = 'ask'\n'~/x' = 'allow'\n[permission.read]\n'$HOME/.ssh/*' = 'deny'\n'~user' = 'deny'",
     );
     assert_eq!(
-        rules(&world),
+        rules(&fixture),
         [
             "* * Ask",
             "edit * Ask",
@@ -64,9 +64,9 @@ fn rules_keep_their_order_and_the_words_of_opencode() {
             "read ~user Deny"
         ]
     );
-    assert_eq!(rules(&World::new().user("permission = 'deny'")), ["* * Deny"]);
+    assert_eq!(rules(&Fixture::new().user("permission = 'deny'")), ["* * Deny"]);
     assert_eq!(
-        rules(&World::new().user("permission.shell = { 'ls' = 'allow' }")),
+        rules(&Fixture::new().user("permission.shell = { 'ls' = 'allow' }")),
         ["shell ls Allow"]
     );
 }
@@ -111,10 +111,10 @@ fn what_is_wrong_is_named_with_its_place() {
             "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is `ab`",
         ),
     ] {
-        let error = World::new().user(text).error();
+        let error = Fixture::new().user(text).error();
         assert!(error.ends_with(expected), "{error}");
     }
-    let warnings = World::new().user("[permission]\nedits = 'ask'").warnings();
+    let warnings = Fixture::new().user("[permission]\nedits = 'ask'").warnings();
     assert_eq!(
         warnings,
         [
@@ -126,13 +126,13 @@ fn what_is_wrong_is_named_with_its_place() {
 #[test]
 fn a_project_sets_none_of_it() {
     let text = "approvals = 'auto'\ncompact_at = 10\nopencode_permissions = 'all'\n[permission]\n'*' = 'allow'";
-    let world = World::new().project(text);
-    let settings = world.settings();
+    let fixture = Fixture::new().project(text);
+    let settings = fixture.settings();
     assert_eq!(
         (settings.approvals, settings.compact_at, settings.rules.len()),
         (ApprovalMode::Ask, 85, 0)
     );
-    let warnings = world.warnings();
+    let warnings = fixture.warnings();
     assert!(
         warnings.len() == 4
             && warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
@@ -157,12 +157,12 @@ fn of_opencodes_rules_those_count_that_are_stricter_unless_all_are_wanted() {
         "shell rm a Ask",
         "read /home/m/.ssh/* Deny",
     ];
-    let world = beside_opencode("opencode.jsonc", text);
-    assert_eq!(rules(&world), strict);
-    assert_eq!(world.warnings(), Vec::<String>::new());
-    let world = world.user("opencode_permissions = 'all'\npermission.edit = 'deny'");
+    let fixture = beside_opencode("opencode.jsonc", text);
+    assert_eq!(rules(&fixture), strict);
+    assert_eq!(fixture.warnings(), Vec::<String>::new());
+    let fixture = fixture.user("opencode_permissions = 'all'\npermission.edit = 'deny'");
     assert_eq!(
-        rules(&world),
+        rules(&fixture),
         [
             "edit * Allow",
             "webfetch * Ask",
@@ -213,13 +213,13 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
         (&"{\"a\":".repeat(100_000), "line 1, column", "it is not valid JSON"),
         ("", "line 1, column 1", "it is not valid JSON"),
     ] {
-        let world = beside_opencode("opencode.json", text);
-        let warnings = world.warnings();
+        let fixture = beside_opencode("opencode.json", text);
+        let warnings = fixture.warnings();
         assert!(
             warnings.len() == 1 && warnings[0].contains(place) && warnings[0].contains(said),
             "{warnings:?}"
         );
-        assert_eq!(rules(&world), Vec::<String>::new());
+        assert_eq!(rules(&fixture), Vec::<String>::new());
     }
     let folder = beside_opencode("opencode.json/inside", "");
     assert!(folder.warnings()[0].contains("it is not a file"), "{:?}", folder.warnings());
@@ -228,17 +228,17 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
 #[test]
 fn tools_from_elsewhere_are_named_as_opencode_names_them() {
     let text = "[permission]\n'mcp__acme__*' = 'allow'\nacme_find = 'deny'\n[permission.tool]\n'mcp__zed__*' = 'ask'";
-    let world = World::new().user(text);
+    let fixture = Fixture::new().user(text);
     assert_eq!(
-        rules(&world),
+        rules(&fixture),
         ["tool mcp__acme__* Allow", "tool acme_find Deny", "tool mcp__zed__* Ask"]
     );
-    assert_eq!(world.warnings(), Vec::<String>::new());
-    let wrong = World::new().user("[permission]\n'mcp__acme__*' = { 'x' = 'allow' }").error();
+    assert_eq!(fixture.warnings(), Vec::<String>::new());
+    let wrong = Fixture::new().user("[permission]\n'mcp__acme__*' = { 'x' = 'allow' }").error();
     assert!(wrong.contains("`allow`, `ask` or `deny`"), "{wrong}");
     for (typo, meant) in [("shel", "shell"), ("extrnal_directory", "external_directory")] {
-        let world = World::new().user(&format!("[permission]\n{typo} = 'deny'"));
-        assert!(world.warnings()[0].contains(&format!("Did you mean `{meant}`?")), "{typo}");
+        let fixture = Fixture::new().user(&format!("[permission]\n{typo} = 'deny'"));
+        assert!(fixture.warnings()[0].contains(&format!("Did you mean `{meant}`?")), "{typo}");
     }
     let theirs = r#"{"permission": {"acme_*": "deny", "zed_*": "allow", "lsp": "deny"}}"#;
     // An `allow` behind a `deny` counts as an exception that asks.

@@ -19,28 +19,28 @@ models = ['large']
 fn the_provider_shown_in_the_guide_is_read_as_it_is() {
     let page = include_str!("../../../assets/guide/providers.md");
     let sample = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
-    let world = World::new().user(sample.unwrap()).with("ACME_KEY", "k");
-    assert_eq!(world.warnings(), Vec::<String>::new());
-    let acme = only(&world);
+    let fixture = Fixture::new().user(sample.unwrap()).with("ACME_KEY", "k");
+    assert_eq!(fixture.warnings(), Vec::<String>::new());
+    let acme = only(&fixture);
     assert_eq!((acme.name.as_str(), acme.headers.len()), ("Acme", 1));
     assert!(acme.key_variable().is_some() && acme.models.is_some());
 }
 
 /// The providers that have a section.
-fn own(world: &World) -> Vec<Provider> {
-    let all = world.settings().providers;
+fn own(fixture: &Fixture) -> Vec<Provider> {
+    let all = fixture.settings().providers;
     all.iter().filter(|one| one.source == ProviderSource::Settings).cloned().collect()
 }
 
-fn only(world: &World) -> Provider {
-    let [own] = &own(world)[..] else { panic!() };
+fn only(fixture: &Fixture) -> Provider {
+    let [own] = &own(fixture)[..] else { panic!() };
     own.clone()
 }
 
 #[test]
 fn a_provider_is_read_with_all_that_it_may_hold() {
-    let world = World::new().user(ACME).with("ACME_KEY", " key-1\n");
-    let acme = only(&world);
+    let fixture = Fixture::new().user(ACME).with("ACME_KEY", " key-1\n");
+    let acme = only(&fixture);
     assert_eq!((acme.id.as_str(), acme.name.as_str()), ("acme", "Acme"));
     assert_eq!(acme.base.to_string(), "https://llm.acme.example/v1");
     assert_eq!(
@@ -52,22 +52,22 @@ fn a_provider_is_read_with_all_that_it_may_hold() {
         ("X-Team", "tools-secret")
     );
     assert_eq!(acme.models.as_deref(), Some(&["large".into()][..]));
-    assert!(!format!("{:?}", world.settings()).contains("secret"));
-    assert!(!format!("{:?}", world.settings()).contains("key-1"));
+    assert!(!format!("{:?}", fixture.settings()).contains("secret"));
+    assert!(!format!("{:?}", fixture.settings()).contains("key-1"));
 }
 
 #[test]
 fn a_provider_that_is_built_in_needs_no_address_and_its_usual_variable_counts() {
-    let world = World::new()
+    let fixture = Fixture::new()
         .user("[provider.anthropic]\nmodels = ['claude-opus-5']\n")
         .with("ANTHROPIC_API_KEY", "key-1");
-    let claude = only(&world);
+    let claude = only(&fixture);
     assert_eq!(claude.base.to_string(), "https://api.anthropic.com/v1");
     assert_eq!((claude.name.as_str(), claude.dialect.as_str()), ("Anthropic", "anthropic"));
     assert_eq!(claude.key_variable(), None);
     assert_eq!(claude.usual_key().map(|(name, _)| name), Some("ANTHROPIC_API_KEY"));
-    let world = World::new().with("GROQ_API_KEY", "key-2");
-    let settings = world.settings();
+    let fixture = Fixture::new().with("GROQ_API_KEY", "key-2");
+    let settings = fixture.settings();
     let keyed: Vec<&str> = settings
         .providers
         .iter()
@@ -79,10 +79,10 @@ fn a_provider_that_is_built_in_needs_no_address_and_its_usual_variable_counts() 
 
 #[test]
 fn an_address_is_enough_and_providers_come_by_name() {
-    let world = World::new().user(
+    let fixture = Fixture::new().user(
         "[provider.zed]\nbase_url = 'http://127.0.0.1:8080'\n[provider.acme]\nbase_url = 'https://a.example'\nrequires_openai_auth = true\n",
     );
-    let [acme, zed] = &own(&world)[..] else { panic!() };
+    let [acme, zed] = &own(&fixture)[..] else { panic!() };
     assert_eq!(
         (acme.auth.clone(), zed.auth.clone()),
         (ProviderAuth::OpenAiSignIn, ProviderAuth::Key(None))
@@ -91,7 +91,7 @@ fn an_address_is_enough_and_providers_come_by_name() {
         (zed.name.as_str(), zed.dialect.as_str(), zed.models.is_none()),
         ("zed", "responses", true)
     );
-    assert!(World::new().user(ACME).settings().providers[0].key_variable().is_none());
+    assert!(Fixture::new().user(ACME).settings().providers[0].key_variable().is_none());
 }
 
 #[test]
@@ -158,28 +158,28 @@ fn what_cannot_be_used_is_an_error_that_names_file_and_key() {
             "line 1, column 11: `provider` must be called by small letters, digits, `-` and `_`, and not `openai`, and is `a/b`",
         ),
     ] {
-        let world = World::new().user(&ACME.replace(old, new));
-        let error = world.error();
+        let fixture = Fixture::new().user(&ACME.replace(old, new));
+        let error = fixture.error();
         assert!(error.ends_with(expected), "{error}\n{expected}");
-        assert!(world.load().unwrap_err().next_step().is_some(), "{error}");
+        assert!(fixture.load().unwrap_err().next_step().is_some(), "{error}");
         assert!(!error.contains("tools-secret") && !error.contains("u:p"), "{error}");
     }
 }
 
 #[test]
 fn an_unknown_key_is_told_and_a_projects_provider_is_refused_and_never_used() {
-    let warnings = World::new().user(&ACME.replace("name =", "nme =")).warnings();
+    let warnings = Fixture::new().user(&ACME.replace("name =", "nme =")).warnings();
     assert!(warnings[0].contains("`nme` is not a setting"), "{warnings:?}");
-    let world = World::new().project(ACME);
-    assert!(own(&world).is_empty());
-    let warnings = world.warnings();
+    let fixture = Fixture::new().project(ACME);
+    assert!(own(&fixture).is_empty());
+    let warnings = fixture.warnings();
     assert!(
         warnings[0].contains("`provider` cannot be set by a project, and is ignored"),
         "{warnings:?}"
     );
-    let both = World::new().user(ACME).project(&ACME.replace("llm.acme", "evil"));
+    let both = Fixture::new().user(ACME).project(&ACME.replace("llm.acme", "evil"));
     assert_eq!(only(&both).base.to_string(), "https://llm.acme.example/v1");
-    let project = World::new().user(ACME).project("model = 'acme/large'");
+    let project = Fixture::new().user(ACME).project("model = 'acme/large'");
     assert_eq!(project.settings().model.unwrap().to_string(), "acme/large");
 }
 
@@ -193,19 +193,19 @@ fn a_model_needs_a_provider_that_is_there_and_a_bare_id_means_the_one_in_use() {
         (ACME, "small", "small"),
         (ACME, "acme/org/small", "acme/org/small"),
     ] {
-        let loaded = World::new().user(user).load_with(&typed(flag)).unwrap();
+        let loaded = Fixture::new().user(user).load_with(&typed(flag)).unwrap();
         assert_eq!(loaded.settings.model.unwrap().to_string(), expected, "{flag}");
     }
-    let error = World::new().user(ACME).load_with(&typed("nope/large")).unwrap_err();
+    let error = Fixture::new().user(ACME).load_with(&typed("nope/large")).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`--model`: there is no provider `nope` for the model `nope/large`: the providers are `openai`, `acme`"
     );
     assert!(error.next_step().unwrap().contains("[provider.nope]"));
     // Where the API is another's, ids in files have had slashes of their own.
-    let groq = World::new().user("model = 'org/small'\n[origins]\napi = 'https://groq.example'");
+    let groq = Fixture::new().user("model = 'org/small'\n[origins]\napi = 'https://groq.example'");
     assert_eq!(groq.settings().model.unwrap().to_string(), "openai/org/small");
     assert!(groq.load_with(&typed("org/small")).is_err());
-    let file = World::new().user("model = 'nope/large'").error();
+    let file = Fixture::new().user("model = 'nope/large'").error();
     assert!(file.contains("line 1, column 9: there is no provider `nope`"), "{file}");
 }
