@@ -5,10 +5,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use toml_edit::{Document, Item};
+use toml_edit::Document;
 
 use crate::base::files;
+use crate::protocol::{ConfigEdit, ConfigMerge, ConfigValue};
 
+use super::edit::edited;
 use super::{ConfigError, Paths, Whence};
 
 /// Sets `auth_file` (a path, or the word `opencode`) for this and all later starts. Comments, order
@@ -33,33 +35,14 @@ pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError
     }
 }
 
-/// The text with a root key set to a string: in its place if it is there, else after the last root
-/// key.
+/// The text with a root key set to a string.
 fn set(path: &Path, text: &str, key: &str, value: &str) -> Result<String, ConfigError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
-        whence: Whence::at(path, text, error.span().map_or(0, |span| span.start)),
-        detail: error.message().lines().collect::<Vec<_>>().join(", "),
-    })?;
-    let quoted = quote(value);
-    if let Some(span) = document.as_table().get(key).and_then(Item::span) {
-        return Ok(format!("{}{quoted}{}", &text[..span.start], &text[span.end..]));
-    }
-    let line = format!("{key} = {quoted}\n");
-    let last = document
-        .iter()
-        .filter(|(_, item)| item.is_value())
-        .filter_map(|(_, item)| item.span())
-        .map(|span| span.end)
-        .max();
-    Ok(match last {
-        Some(end) => match text[end..].find('\n') {
-            Some(newline) => {
-                format!("{}{line}{}", &text[..=end + newline], &text[end + newline + 1..])
-            }
-            None => format!("{text}\n{line}"),
-        },
-        None => format!("{line}{text}"),
+    let value = Some(ConfigValue::Text(value.to_owned()));
+    let edit = ConfigEdit { path: vec![key.to_owned()], value, merge: ConfigMerge::Replace };
+    edited(text, &[edit]).map_err(|detail| {
+        let error = Document::parse(text).err().and_then(|error| error.span());
+        let whence = Whence::at(path, text, error.map_or(0, |span| span.start));
+        ConfigError::Malformed { whence, detail }
     })
 }
 
@@ -79,6 +62,8 @@ pub(super) fn quote(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use toml_edit::Item;
+
     use super::*;
 
     #[test]
