@@ -150,7 +150,16 @@ pub(super) fn load_with(
     let mut settings = settle(env, paths, layer, &in_use, rules)?;
     for path in &flags.add_dirs {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let found = sandbox_write(&whole.to_string_lossy(), home.as_deref(), &closed);
+        let whence = Whence::Flag("--add-dir");
+        let text = whole.to_string_lossy();
+        let home = home.as_deref();
+        let found = sandbox_write(&Given {
+            text: &text,
+            whence: &whence,
+            folder: Path::new(""),
+            home,
+            closed: &closed,
+        });
         let added = found.filter(|found| found.is_dir());
         let added = added.ok_or_else(|| ConfigError::AddedFolder { path: path.clone() })?;
         settings.grants.add(SandboxOpening::Folder(added.clone()));

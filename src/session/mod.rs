@@ -37,7 +37,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester, SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace, TurnCommand, TurnId, WebAccess,
+    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester,
+    SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace, TurnCommand, TurnId,
+    WebAccess,
 };
 
 use changes::Changes;

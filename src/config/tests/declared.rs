@@ -80,7 +80,13 @@ fn a_flag_and_a_variable_of_the_table_are_read() {
         }
     }
     let bad = || Some("no such value".to_owned());
-    let flags = Flags { model: bad(), effort: bad(), verbosity: bad(), service_tier: bad() };
+    let flags = Flags {
+        model: bad(),
+        effort: bad(),
+        verbosity: bad(),
+        service_tier: bad(),
+        ..Flags::default()
+    };
     for setting in SETTINGS.iter().filter(|setting| flags.value(setting.key).is_some()) {
         let (flag, key) = (setting.flag.unwrap(), setting.key);
         let only = |name: &str| bad().filter(|_| key == name);
@@ -89,6 +95,7 @@ fn a_flag_and_a_variable_of_the_table_are_read() {
             effort: only("effort"),
             verbosity: only("verbosity"),
             service_tier: only("service_tier"),
+            ..Flags::default()
         };
         let error = Fixture::new().load_with(&flags).unwrap_err();
         assert_eq!(error.whence(), Some(&Whence::Flag(flag)));

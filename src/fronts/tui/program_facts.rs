@@ -9,7 +9,9 @@ use crate::base::{Timestamp, text};
 use crate::fronts::tui::start::StartInfo;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountList, CredentialStanding, EventKind, GuidancePlace, Limits, Model, ModelList, ModelMarks, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply, SessionId, SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, GuidancePlace, Limits, Model, ModelList,
+    ModelMarks, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply,
+    SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]

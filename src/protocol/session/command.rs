@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions,
+    PastPrompt, Picture, Presence, PromptExpansion, ProviderId, ServiceTier, SessionId,
+    SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
