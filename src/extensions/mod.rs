@@ -13,7 +13,8 @@ mod template;
 mod trust;
 mod trust_error;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 
 pub use commands::{FileCommand, FileCommands, FilledCommand, ShellCommand, commands};

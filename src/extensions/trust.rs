@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::files::{self, Lock};
+use crate::base::text::head;
 
 use super::trust_error::TrustError;
 
@@ -131,8 +132,7 @@ impl TrustStore {
     pub fn trust(&self, project: &Path, definitions: &[Definition]) -> Result<(), TrustError> {
         self.change(project, |of_project| {
             for definition in definitions {
-                let text = &definition.text;
-                let text = text[..text.floor_char_boundary(LONGEST_TEXT)].to_owned();
+                let text = head(&definition.text, LONGEST_TEXT).to_owned();
                 let kept = Kept { sha256: definition.hash(), text };
                 of_project.insert(definition.key(), kept);
             }
@@ -207,7 +207,8 @@ fn canonical(project: &Path) -> Result<String, TrustError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -357,11 +357,11 @@ fn address(
     headers: Vec<(String, Secret)>,
     sign_in: McpSignIn,
 ) -> Result<McpTransport, String> {
-    let parsed = url::Url::parse(&url).map_err(|_| "its address is none".to_owned())?;
+    let parsed = url::Url::parse(&url).map_err(|_unusable| "its address is none".to_owned())?;
     if parsed.password().is_some() || !parsed.username().is_empty() {
         return Err("its address has a user name in it; use a header".into());
     }
     Origin::parse(&parsed.origin().ascii_serialization())
-        .map_err(|_| "its address is neither https nor http on this machine".to_owned())?;
+        .map_err(|_unusable| "its address is neither https nor http on this machine".to_owned())?;
     Ok(McpTransport::Http { url, headers, sign_in })
 }

@@ -107,7 +107,9 @@ impl Attendant {
         let changed = Arc::new(Notify::new());
         let limit = self.starter.plan.server.start_limit;
         let started = tokio::select! {
-            started = timeout(limit, self.starter.start(Arc::clone(&changed))) => started.map_err(|_| McpError::Late(limit))?,
+            started = timeout(limit, self.starter.start(Arc::clone(&changed))) => {
+                started.map_err(|_elapsed| McpError::Late(limit))?
+            }
             restart = self.restarts.recv() => {
                 return Ok(restart.map_or(End::Gone, |()| End::Restart));
             }

@@ -23,16 +23,16 @@ pub fn transport(
     headers: &[(String, Secret)],
     net: &Net,
 ) -> Result<StreamableHttpClientTransport<Client>, McpError> {
-    let parsed = Url::parse(url).map_err(|_| McpError::Address)?;
-    let origin =
-        Origin::parse(&parsed.origin().ascii_serialization()).map_err(|_| McpError::Address)?;
+    let parsed = Url::parse(url).map_err(|_unusable| McpError::Address)?;
+    let origin = Origin::parse(&parsed.origin().ascii_serialization())
+        .map_err(|_unusable| McpError::Address)?;
     let client = net.client(&origin).map_err(|error| McpError::Net(error.to_string()))?;
     let mut custom = HashMap::new();
     let mut config = StreamableHttpClientTransportConfig::with_uri(url);
     for (name, value) in headers {
         let refused = || McpError::Header(name.clone());
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
-        let mut sent = HeaderValue::from_str(value.expose()).map_err(|_| refused())?;
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_unusable| refused())?;
+        let mut sent = HeaderValue::from_str(value.expose()).map_err(|_unusable| refused())?;
         sent.set_sensitive(true);
         let token = value.expose().strip_prefix("Bearer ");
         match token.filter(|_| header == AUTHORIZATION) {

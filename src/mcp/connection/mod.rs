@@ -163,7 +163,7 @@ impl Connection {
             Ok(result) => {
                 let title = tool.clone();
                 let decode = move || answer::output(&title, result);
-                tokio::task::spawn_blocking(decode).await.unwrap_or_else(|_| {
+                tokio::task::spawn_blocking(decode).await.unwrap_or_else(|_broken| {
                     CallOutput::refusal(tool, "The answer of the tool could not be read")
                 })
             }
@@ -176,8 +176,8 @@ impl Connection {
         peer: &Peer<RoleClient>,
         call: SourceCall<'_>,
     ) -> Result<rmcp::model::CallToolResult, ServiceError> {
-        let arguments: Map<String, Value> =
-            serde_json::from_str(call.arguments).map_err(|_| ServiceError::UnexpectedResponse)?;
+        let arguments: Map<String, Value> = serde_json::from_str(call.arguments)
+            .map_err(|_unusable| ServiceError::UnexpectedResponse)?;
         let params = CallToolRequestParams::new(call.tool.to_owned()).with_arguments(arguments);
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         let options = PeerRequestOptions::with_timeout(self.plan.server.call_limit)

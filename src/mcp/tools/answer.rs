@@ -61,7 +61,7 @@ fn picture(tool: &str, data: &str, before: usize) -> Result<Picture, String> {
     if data.len() > LARGEST {
         return Err(format!("{} are too many", size(data.len() as u64)));
     }
-    let bytes = STANDARD.decode(data.trim()).map_err(|_| "it is not base64".to_owned())?;
+    let bytes = STANDARD.decode(data.trim()).map_err(|_unusable| "it is not base64".to_owned())?;
     picture_of_bytes(tool, &bytes).map_err(|error| error.to_string())
 }
 

@@ -31,7 +31,7 @@ pub struct OpenOptions {
     /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
     pub tools: Vec<ClientTool>,
     /// MCP servers besides those of the settings and the folder.
-    pub mcp_servers: Vec<McpServer>,
+    pub mcp_servers: Arc<[McpServer]>,
     /// The editor whose open files the built-in tools read and change.
     pub editor: Option<SessionEditor>,
     /// When it begins to be kept on the disk.

@@ -44,7 +44,7 @@ pub fn new(
         let id = new_session();
         let options = OpenOptions {
             keep_from: KeepFrom::Start,
-            mcp_servers: servers,
+            mcp_servers: servers.into(),
             ..outside.open_options(&id)
         };
         let open = SessionCommand::Open { id, folder: cwd, options };
@@ -139,7 +139,7 @@ pub fn fork(
         let id = new_session();
         let options = OpenOptions {
             keep_from: KeepFrom::Start,
-            mcp_servers: servers,
+            mcp_servers: servers.into(),
             ..outside.open_options(&id)
         };
         let fork = SessionCommand::Fork { from, id, before: None, options };
@@ -262,7 +262,10 @@ impl Sessions {
             let resume = SessionCommand::Resume {
                 which: SessionSelector::Named(id.as_str().to_owned()),
                 when_held: WhenHeld::Refuse,
-                options: OpenOptions { mcp_servers, ..outside.open_options(&id) },
+                options: OpenOptions {
+                    mcp_servers: mcp_servers.into(),
+                    ..outside.open_options(&id)
+                },
             };
             sessions.open_session(outside, resume, then);
         });

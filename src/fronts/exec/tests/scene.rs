@@ -146,6 +146,7 @@ pub fn said(commands: Vec<Command>) -> Vec<String> {
             Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => {
                 format!("submit {id} {text}")
             }
+            Command::Mcp(id, McpCommand::Await) => format!("await servers {id}"),
             Command::Turn(id, TurnCommand::Interrupt) => format!("interrupt {id}"),
             other => format!("{other:?}"),
         })

@@ -54,7 +54,7 @@ fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() 
         panic!("{sent:?}")
     };
     assert_eq!(options.mode, Some(ApprovalMode::Auto));
-    let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[2] else { panic!("{sent:?}") };
+    let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[3] else { panic!("{sent:?}") };
     assert_eq!(
         *draft,
         UserPrompt {

@@ -24,7 +24,10 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
          grep failed: broken arguments: …\n"
     );
     assert_eq!(printed.exit, Exit::Done);
-    assert_eq!(printed.commands, ["list", "open ses_1 /project m", "submit ses_1 what is this?"]);
+    assert_eq!(
+        printed.commands,
+        ["list", "open ses_1 /project m", "await servers ses_1", "submit ses_1 what is this?"]
+    );
 }
 
 #[test]
@@ -368,6 +371,7 @@ async fn next(script: &mut Script) -> Command {
 async fn begin(script: &mut Script) {
     assert!(matches!(next(script).await, Command::Account(AccountCommand::List)));
     assert!(matches!(next(script).await, Command::Session(_)));
+    assert!(matches!(next(script).await, Command::Mcp(..)));
     assert!(matches!(next(script).await, Command::Turn(_, TurnCommand::Submit { .. })));
 }
 

@@ -33,7 +33,7 @@ macro_rules! page {
 }
 
 /// All pages, in the order in which they are listed.
-pub const PAGES: [Page; 15] = [
+pub const PAGES: [Page; 16] = [
     page!("sign-in", "login log in account headless no browser device code plan"),
     page!("permissions", "approval approvals mode modes allow deny ask yolo safe trust"),
     page!("sandbox", "docker container network internet landlock"),
@@ -42,6 +42,7 @@ pub const PAGES: [Page; 15] = [
     page!("keys", "keyboard shortcuts bindings"),
     page!("commands", "slash options flags"),
     page!("extensions", "skills skill custom slash prompts agentskills memory remember"),
+    page!("mcp", "servers server tools context protocol"),
     page!("configuration", "settings config options telemetry"),
     page!("providers", "ollama local models other key"),
     page!("headless", "script scripts ci pipe batch cost"),

@@ -17,7 +17,7 @@ pub enum Go {
     /// Goes to the field for the key of a provider other than OpenAI.
     Key(ProviderId),
     /// Goes to the form for a provider that is not in the list.
-    Describe(OtherProvider),
+    Describe(Box<OtherProvider>),
     /// Submits the address on which the browser ended.
     Paste(String),
     /// Starts a sign-in in place of the running one.

@@ -79,9 +79,11 @@ impl Connect {
             Stage::Providers(stage) => match stage.key(key, facts) {
                 ProviderChoice::Close => Go::Close,
                 ProviderChoice::Key(id) => Go::Key(id),
-                ProviderChoice::Other => Go::Describe(OtherProvider::new()),
-                ProviderChoice::Azure => Go::Describe(OtherProvider::azure()),
-                ProviderChoice::Known(offer) => Go::Describe(OtherProvider::offered(&offer)),
+                ProviderChoice::Other => Go::Describe(Box::new(OtherProvider::new())),
+                ProviderChoice::Azure => Go::Describe(Box::new(OtherProvider::azure())),
+                ProviderChoice::Known(offer) => {
+                    Go::Describe(Box::new(OtherProvider::offered(&offer)))
+                }
                 ProviderChoice::OpenAi => Go::Ways,
                 ProviderChoice::Stay(reply) => Go::Stay(reply),
             },
@@ -208,7 +210,7 @@ impl Connect {
                 DialogReply::stay()
             }
             Go::Describe(form) => {
-                self.stage = Stage::Other(form);
+                self.stage = Stage::Other(*form);
                 DialogReply::stay()
             }
             Go::Write(command) => DialogReply {

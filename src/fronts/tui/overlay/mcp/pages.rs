@@ -16,7 +16,7 @@ use crate::protocol::{McpOwner, McpState, McpStatus};
 const WIDTH: u16 = 92;
 /// Columns for a name.
 const NAME: usize = 24;
-const NONE: &str = "No MCP server is set up. `codling guide extensions` says how";
+const NONE: &str = "No MCP server is set up. `codling guide mcp` says how";
 /// Lines of what a server wrote to its errors.
 const ERRORS: usize = 6;
 
