@@ -17,6 +17,10 @@ pub fn version(text: &str) -> String {
 /// through a value that is no table.
 pub fn edited(text: &str, edits: &[ConfigEdit]) -> Result<String, String> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Without this, a new line would stand behind a last one that has no end.
+    let is_ended = bare.is_empty() || bare.ends_with('\n');
+    let ended = if is_ended { bare.to_owned() } else { format!("{bare}\n") };
+    let bare = ended.as_str();
     let mut document: DocumentMut =
         bare.parse().map_err(|error: toml_edit::TomlError| error.message().replace('\n', ", "))?;
     for edit in edits {

@@ -172,7 +172,7 @@ pub struct ConfigWarning {
     pub whence: Whence,
     /// The reason, as a sentence without its first capital and its full stop.
     pub message: String,
-    /// What the person can do about it.
+    /// Advice for the person.
     pub next: Option<String>,
 }
 

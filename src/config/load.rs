@@ -53,7 +53,7 @@ impl Flags {
 pub struct LoadedSettings {
     /// All of them, the built-in ones where nothing is set.
     pub settings: Settings,
-    /// What was ignored, in the order of the files.
+    /// Notes about ignored parts, in the order of the files.
     pub warnings: Vec<ConfigWarning>,
 }
 

@@ -14,7 +14,7 @@ use crate::protocol::{
 
 use super::{Paths, WebSearchSetting};
 
-/// What a start of the program goes by.
+/// The settings that a start of the program goes by.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where codling keeps its files.

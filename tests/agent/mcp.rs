@@ -135,6 +135,7 @@ fn a_server_asks_the_person_in_the_middle_of_a_call() {
     terminal.press("enter");
     terminal.wait_for("ready, 10 tools");
     terminal.press("esc");
+    terminal.wait_gone("MCP servers");
     terminal.ask("send it");
     terminal.wait_for("Where shall it go?");
     terminal.type_text("Rome");

@@ -110,8 +110,8 @@ pub const SETTINGS: &[Setting] = &[
         "strict", "the rules of opencode's settings that count: those that ask or deny, or all"),
     Setting::new("permission", Permissions, "", "rules about calls, see the example"),
     Setting::new("provider", Providers, "", "providers of your own, see the guide's `providers`"),
-    Setting::new("mcp", Servers, "", "MCP servers, in opencode's form").anyone(),
-    Setting::new("mcp_servers", Servers, "", "MCP servers, in Codex's form").anyone(),
+    Setting::new("mcp", Servers, "", "MCP servers by name, see the guide's `mcp`").anyone(),
+    Setting::new("mcp_servers", Servers, "", "the same, under Codex's name").anyone(),
     Setting::new("origins.auth", Address(|layer| &mut layer.auth_origin),
         "https://auth.openai.com", "the server that signs you in")
         .variable("CODLING_AUTH_ORIGIN"),

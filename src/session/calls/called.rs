@@ -98,6 +98,17 @@ impl Called {
         }
     }
 
+    /// Shows again that it runs, after an ask in the middle of it.
+    pub(super) fn show_running(&self, effects: &mut EffectQueue) {
+        let CallPhase::Running(running) = &self.phase else { return };
+        let RunningCall { action: Some(action), tail, .. } = &**running else { return };
+        let call = self.call.id.clone();
+        effects.emit(EventKind::CallRunning { call: call.clone(), title: action.title.clone() });
+        if !tail.is_empty() {
+            effects.emit(EventKind::CallProgress { call, tail: tail.clone() });
+        }
+    }
+
     /// Closes its ask: somebody answered, or nobody has to.
     pub(super) fn resolve(&mut self, by: Option<ClientId>, effects: &mut EffectQueue) {
         if let Some(id) = self.ask.take() {

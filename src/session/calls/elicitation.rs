@@ -6,7 +6,6 @@ use crate::protocol::{ClientId, EventKind, Question};
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::called::{CallPhase, Called};
-use super::losses::show_running;
 use super::question::QuestionCall;
 
 /// Puts a question of a running call before a person. `false` where it cannot be asked now.
@@ -57,5 +56,5 @@ pub(super) fn decline(called: &mut Called, effects: &mut EffectQueue) -> bool {
 
 fn end(called: &Called, answers: Option<Vec<(String, String)>>, effects: &mut EffectQueue) {
     effects.push(SessionEffect::AnswerElicitation(called.call.id.clone(), answers));
-    show_running(called, effects);
+    called.show_running(effects);
 }

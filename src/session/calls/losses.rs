@@ -9,7 +9,7 @@ use crate::protocol::{
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::call_order::{Calls, find};
-use super::called::{CallPhase, Called, RunningCall};
+use super::called::{CallPhase, Called};
 use super::permission::{approval, asking};
 
 impl Calls {
@@ -44,7 +44,7 @@ impl Calls {
         let Some(called) = find(&mut self.list, id) else { return };
         if let (CallPhase::Running(_), true) = (&called.phase, called.ask.is_some()) {
             called.resolve(None, effects);
-            show_running(called, effects);
+            called.show_running(effects);
         }
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn decide(called: &mut Called, decision: ApprovalResponse, effects: &
     let answer = if reply.is_none() { Losses::Allowed } else { Losses::Refused };
     running.refused = reply;
     effects.push(SessionEffect::AnswerLoss(called.call.id.clone(), answer));
-    show_running(called, effects);
+    called.show_running(effects);
 }
 
 /// Lets a command go on that waits; the mode has become one that asks nothing.
@@ -72,17 +72,6 @@ pub(super) fn let_go_on(called: &mut Called, effects: &mut EffectQueue) {
     if let (CallPhase::Running(_), Some(_)) = (&called.phase, called.ask) {
         called.resolve(None, effects);
         decide(called, ApprovalResponse::Once, effects);
-    }
-}
-
-/// Shows a call as running again, with its last lines.
-pub(super) fn show_running(called: &Called, effects: &mut EffectQueue) {
-    let CallPhase::Running(running) = &called.phase else { return };
-    let RunningCall { action: Some(action), tail, .. } = &**running else { return };
-    let call = called.call.id.clone();
-    effects.emit(EventKind::CallRunning { call: call.clone(), title: action.title.clone() });
-    if !tail.is_empty() {
-        effects.emit(EventKind::CallProgress { call, tail: tail.clone() });
     }
 }
 

@@ -131,7 +131,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Mcp,
         slash: "mcp",
-        aliases: &["servers", "tools"],
+        aliases: &["servers"],
         title: "See MCP servers and their tools",
         key: None,
     },
@@ -389,6 +389,7 @@ mod tests {
                 "undo",
                 "redo",
                 "jobs",
+                "mcp",
                 "copy",
                 "export",
                 "init",

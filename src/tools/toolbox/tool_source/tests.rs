@@ -56,7 +56,7 @@ fn names_that_would_be_the_same_are_told_apart_and_what_has_no_schema_is_left_ou
 
 #[tokio::test]
 async fn a_call_reaches_its_source_by_the_name_it_has_there() {
-    let acme = StandIn::new("acme", &["get-sum", "flood"]);
+    let acme = StandIn::new("acme", &["get-sum"]);
     let toolbox = toolbox(&[&acme]);
     let sum = call("mcp__acme__get_sum", r#"{"a": 1}"#);
     let action = toolbox.preview(&sum).await.unwrap();
@@ -69,8 +69,16 @@ async fn a_call_reaches_its_source_by_the_name_it_has_there() {
         let refused = toolbox.preview(&call("mcp__acme__get_sum", bad)).await.unwrap_err();
         assert!(refused.text.contains("must be a JSON object"), "{}", refused.text);
     }
+}
+
+#[tokio::test]
+async fn all_of_a_long_answer_is_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let acme: Arc<dyn ToolSource> = StandIn::new("acme", &["flood"]);
+    let toolbox = Toolbox::of(folder.path(), Vec::new()).with_sources(&[acme]);
     let flood = run(&toolbox, &call("mcp__acme__flood", "{}")).await;
-    assert!(flood.text.len() < 40_000 && flood.text.contains("The rest is left out"));
+    let file = flood.text.rsplit(" is in ").next().unwrap().trim_end_matches(')');
+    assert!(flood.text.len() < 40_000 && std::fs::read_to_string(file).unwrap().len() == 1 << 20);
 }
 
 #[tokio::test]
