@@ -33,6 +33,8 @@ pub struct Flags {
     pub service_tier: Option<String>,
     /// Folders to work in besides the session's own.
     pub add_dirs: Vec<PathBuf>,
+    /// Whether the folder's programs are trusted as they are now.
+    pub trust_project: bool,
 }
 
 impl Flags {
@@ -165,6 +167,7 @@ pub(super) fn load_with(
         settings.grants.add(SandboxOpening::Folder(added.clone()));
         settings.added_folders.push(added);
     }
+    settings.trusts_project = flags.trust_project;
     Ok(LoadedSettings { settings, warnings })
 }
 
@@ -237,6 +240,7 @@ fn settle(
             readable: layer.sandbox_read,
         },
         added_folders: Vec::new(),
+        trusts_project: false,
         home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,

@@ -80,6 +80,8 @@ pub struct Settings {
     pub grants: SandboxOpenings,
     /// Folders that are worked in as the session's own is.
     pub added_folders: Vec<PathBuf>,
+    /// Whether the folder's programs are trusted as they are when a conversation opens.
+    pub trusts_project: bool,
     /// The person's home folder, where there is one.
     pub home: Option<PathBuf>,
     /// The person's own `AGENTS.md`, whether or not it exists.

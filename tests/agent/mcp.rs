@@ -157,3 +157,26 @@ fn nobody_is_asked_where_nobody_is_there() {
     fixture.run(&["--approval-mode", "auto", "send it"]);
     assert!(fixture.output("c1").contains("decline"), "{}", fixture.output("c1"));
 }
+
+#[test]
+fn a_folder_can_be_trusted_as_it_is_and_not_as_it_becomes() {
+    let fixture = Fixture::new();
+    let config = |more: &str| {
+        let arguments = json!(["demo", "mcp-server"]);
+        let server = json!({ "command": PROGRAM, "args": arguments, "env": { "MORE": more } });
+        json!({ "mcpServers": { "theirs": server } }).to_string()
+    };
+    let offers = |fixture: &Fixture, arguments: &[&str]| {
+        fixture.script([ScriptedAnswer::says("Hello.")]);
+        let output = fixture.run(&[arguments, &["hello"]].concat());
+        let request = fixture.stage.stand.responses().pop().unwrap();
+        (Fixture::tools(&request).contains(&"mcp__theirs__echo".to_owned()), told(&output))
+    };
+    fixture.write(".mcp.json", &config("one"));
+    assert!(!offers(&fixture, &[]).0);
+    let (is_offered, said) = offers(&fixture, &["--trust-project"]);
+    assert!(is_offered && said.contains("SHA-256"), "{said}");
+    assert!(offers(&fixture, &[]).0, "the yes is kept");
+    fixture.write(".mcp.json", &config("two"));
+    assert!(!offers(&fixture, &[]).0, "the yes was to another definition");
+}

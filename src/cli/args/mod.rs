@@ -53,6 +53,10 @@ pub struct ModeChoice {
     /// Another folder to read and change as the own one; may be given again for more
     #[arg(long = "add-dir", value_name = "DIR")]
     pub add_dirs: Vec<PathBuf>,
+    /// Say yes to the programs that the folder brings as they are now (MCP servers, commands in
+    /// slash commands), and print their hashes
+    #[arg(long)]
+    pub trust_project: bool,
 }
 
 impl ModeChoice {
@@ -65,6 +69,7 @@ impl ModeChoice {
             service_tier: self.service_tier.or(before.service_tier),
             approval_mode: self.approval_mode.or(before.approval_mode),
             add_dirs: before.add_dirs.into_iter().chain(self.add_dirs).collect(),
+            trust_project: self.trust_project || before.trust_project,
         }
     }
 }

@@ -349,8 +349,8 @@ fn run(
 }
 
 fn flags(choice: ModeChoice) -> Flags {
-    let ModeChoice { model, effort, verbosity, service_tier, approval_mode: _, add_dirs } = choice;
-    Flags { model, effort, verbosity, service_tier, add_dirs }
+    let ModeChoice { model, effort, verbosity, service_tier, add_dirs, trust_project, .. } = choice;
+    Flags { model, effort, verbosity, service_tier, add_dirs, trust_project }
 }
 
 fn login(typed: &args::LoginArgs) -> Login {

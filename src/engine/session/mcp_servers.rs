@@ -21,6 +21,7 @@ use super::super::link::session_handle::SessionHandle;
 use super::super::services::Services;
 use super::super::work::owned_work::Work;
 use super::open_session::EngineDefaults;
+use super::session_extensions::trusted;
 
 /// Clones are the same servers.
 #[derive(Clone, Debug)]
@@ -47,6 +48,18 @@ impl McpServers {
         servers.extend(brought.iter().cloned());
         let trust = TrustStore::new(&defaults.state());
         let mut untrusted = Vec::new();
+        if defaults.trusts_project {
+            let of_project = servers.iter().filter(|server| server.owner.is_project());
+            let outside = |server: &&McpServer| {
+                let outside = definition(server, McpTrust::Outside);
+                trust.state(folder, &outside).is_ok_and(|state| state == TrustState::Trusted)
+            };
+            let definitions: Vec<_> = of_project
+                .filter(|server| !outside(server))
+                .map(|server| definition(server, McpTrust::Sandboxed))
+                .collect();
+            notices.extend(trusted(&trust, folder, &definitions));
+        }
         let sources = servers.into_iter().map(|server| {
             let admission = admission(&trust, folder, &server).unwrap_or_else(|error| {
                 let message = sentence(&error.to_string()).into_owned();

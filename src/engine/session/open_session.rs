@@ -64,6 +64,8 @@ pub(crate) struct EngineDefaults {
     pub(crate) guidance: PathBuf,
     /// The program's own folders: what changes there is no change of a session's.
     own: Paths,
+    /// Whether a folder's programs are trusted as they are when a session opens.
+    pub(crate) trusts_project: bool,
 }
 
 impl EngineDefaults {
@@ -89,6 +91,7 @@ impl EngineDefaults {
             rule_files: Arc::clone(&settings.rule_files),
             grants: settings.grants.clone(),
             added: settings.added_folders.clone(),
+            trusts_project: settings.trusts_project,
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),

@@ -69,9 +69,12 @@ impl PreparedSession {
             ClientTools::new(&options.tools, link)
         });
         let editor = options.editor.as_ref().map(|SessionEditor(editor)| Arc::clone(editor));
-        let (mcp, mcp_notices) =
+        let (mcp, mut told) =
             McpServers::load(&services, &defaults, &opening.real_folder, &options.mcp_servers);
         let extensions = opening.extensions(&defaults);
+        if defaults.trusts_project {
+            told.extend(extensions.trust_all());
+        }
         let brought = (client_tools.as_ref(), &mcp, &extensions);
         let toolbox = toolbox(&opening, &services, &defaults, brought).with_editor(editor);
         let snapshots = opening.snapshots(&services, &defaults);
@@ -115,7 +118,7 @@ impl PreparedSession {
         // Another model than the one that was asked last may lack something.
         let losses = session.losses(&facts(&models, &settings.model));
         let mut notices: Vec<Notice> = change_notice(losses, unfulfilled).into_iter().collect();
-        notices.extend(mcp_notices);
+        notices.extend(told);
         // An earlier conversation has been told already.
         if opening.past.is_none() {
             let sandbox = session.session_mode().sandbox;

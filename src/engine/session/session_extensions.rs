@@ -101,6 +101,13 @@ impl SessionExtensions {
         Some(UntrustedCommand { name: definition.name, text: definition.text, why })
     }
 
+    /// Says yes to all commands of a shell that the project's commands hold now. Blocks; a notice
+    /// for each says which.
+    pub(crate) fn trust_all(&self) -> Vec<Notice> {
+        let definitions = extensions::commands(&self.places).definitions();
+        trusted(&self.trust, &self.places.root, &definitions)
+    }
+
     /// Remembers that a person said yes. Blocks; a notice says that it failed.
     pub(crate) fn trust(&self, command: UntrustedCommand) -> Option<Notice> {
         let UntrustedCommand { name, text, .. } = command;
@@ -172,4 +179,28 @@ fn words(command: &FileCommand, text: &str, shell: usize) -> String {
         command.origin,
         text.trim_end()
     )
+}
+
+/// Says yes to these definitions of a project, and tells what was said yes to.
+pub(super) fn trusted(
+    trust: &TrustStore,
+    project: &Path,
+    definitions: &[Definition],
+) -> Vec<Notice> {
+    let new = |it: &&Definition| !matches!(trust.state(project, it), Ok(TrustState::Trusted));
+    let new: Vec<Definition> = definitions.iter().filter(new).cloned().collect();
+    if let Err(error) = trust.trust(project, &new) {
+        let message = text::sentence(&error.to_string()).into_owned();
+        return vec![Notice { message, next: error.next_step() }];
+    }
+    let say = |it: &Definition| Notice {
+        message: format!(
+            "Trusted from now on: {} `{}`, SHA-256 {}",
+            it.kind.as_str(),
+            it.name,
+            it.hash()
+        ),
+        next: None,
+    };
+    new.iter().map(say).collect()
 }
