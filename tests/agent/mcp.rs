@@ -180,3 +180,23 @@ fn a_folder_can_be_trusted_as_it_is_and_not_as_it_becomes() {
     fixture.write(".mcp.json", &config("two"));
     assert!(!offers(&fixture, &[]).0, "the yes was to another definition");
 }
+
+#[test]
+fn a_folders_server_writes_in_the_folder_alone_wherever_it_begins() {
+    let fixture = Fixture::new();
+    let server = json!({ "command": PROGRAM, "args": ["demo", "mcp-server"], "cwd": ".." });
+    fixture.write(".mcp.json", &json!({ "mcpServers": { "theirs": server } }).to_string());
+    let settings = fixture.stage.home.path().join("config/config.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(settings, "[permission]\n'mcp__theirs__*' = 'allow'\n").unwrap();
+    for (path, written) in [("work/inside.txt", true), ("outside.txt", false)] {
+        fixture.script([
+            calls("mcp__theirs__write", &json!({ "path": path })),
+            ScriptedAnswer::says("Done."),
+        ]);
+        let output = fixture.run(&["--trust-project", "--approval-mode", "auto", "write"]);
+        let sandboxed = codling::sandbox::found(PROGRAM.as_ref()).sandbox.is_present();
+        let is_there = fixture.outside().join(path).exists();
+        assert_eq!(is_there, written && sandboxed, "{path}: {}", told(&output));
+    }
+}

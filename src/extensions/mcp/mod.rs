@@ -92,7 +92,10 @@ pub fn load(files: &McpFiles, folder: &Path, variables: Variables<'_>) -> Loaded
                     }
                     _ => drop(found.insert(name.clone(), server)),
                 },
-                Ok(None) => entry.switch(found.get_mut(&name)),
+                // A folder does not switch on what its person switched off.
+                Ok(None) => entry.switch(
+                    found.get_mut(&name).filter(|it| it.owner.is_project() == source.is_project),
+                ),
                 Err(why) => {
                     let name = shorten(&clean_line(&name), 60);
                     notices.push(

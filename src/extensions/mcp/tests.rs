@@ -148,7 +148,8 @@ fn opencode_switches_a_server_with_one_field() {
     let fixture = Fixture::new();
     fs::write(&fixture.files.codex, "[mcp_servers.docs]\ncommand = 'a'\n").unwrap();
     fs::write(&fixture.files.opencode[0], r#"{"mcp":{"docs":{"enabled":false}}}"#).unwrap();
+    let fixture = fixture.project("opencode.json", r#"{"mcp":{"docs":{"enabled":true}}}"#);
     let loaded = fixture.load();
     assert_eq!(loaded.notices, []);
-    assert!(!loaded.servers[0].is_enabled);
+    assert!(!loaded.servers[0].is_enabled, "a folder cannot switch it on again");
 }

@@ -68,7 +68,7 @@ pub fn start(
     };
     let command = StandaloneCommand {
         words: carried(command, variables)?,
-        folder: workdir.as_ref().map_or(plan.folder.clone(), |dir| plan.folder.join(dir)),
+        folder: plan.folder.clone(),
         confinement: plan.confinement,
         writable: Vec::new(),
         network: NetworkAccess::Hosts,
@@ -79,6 +79,7 @@ pub fn start(
     let (held, kill_switch) = sandbox::kill_switch()?;
     let (input_end, input) = io::pipe()?;
     let (sender, output) = mpsc::channel(WAITING);
+    let workdir = workdir.as_ref().map(|workdir| plan.folder.join(workdir));
     let (limits, lines, program) = (limits.clone(), lines.clone(), limits.program.clone());
     let own: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
     let values = variables.iter().enumerate().map(|(at, (_, value))| {
@@ -87,6 +88,10 @@ pub fn start(
     let values: Vec<_> = values.collect();
     thread::Builder::new().name("mcp server".into()).spawn(move || {
         let mut spec = command.spec(&limits).spec;
+        // It may begin elsewhere; where it may write stays the session's folder.
+        if let Some(workdir) = workdir {
+            spec.workdir = workdir;
+        }
         // Pagers and editors are no server's concern.
         spec.variables.retain(|(_, value)| value.is_none());
         let away = own.into_iter().filter(|name| !PASSED.iter().any(|passed| name == passed));
