@@ -3,8 +3,8 @@
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done
 //! (`Effect`). The **engine** is the one loop that feeds the machines and performs their effects
 //! with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI,
-//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth` and `sessions` on a
-//! plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command`
+//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp` and `sessions`
+//! on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command`
 //! goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for all who
 //! subscribed. A front that comes late, or was too slow, begins with a snapshot (`SessionView`).
 //!
@@ -66,11 +66,12 @@
 //! fronts/auth_cli     -> base protocol engine
 //! fronts/eval         -> base protocol engine
 //! fronts/exec         -> base protocol engine
+//! fronts/mcp_cli      -> base protocol engine fronts/auth_cli
 //! fronts/sessions_cli -> base protocol engine
 //! fronts/tui          -> base protocol engine
 //! demo       -> base protocol
 //! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp
-//!               fronts/app_server fronts/auth_cli fronts/sessions_cli demo
+//!               fronts/app_server fronts/auth_cli fronts/mcp_cli fronts/sessions_cli demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used
@@ -82,10 +83,10 @@
 //! rmcp                       : mcp
 //! serde_saphyr               : extensions
 //! serde serde_json           : auth mcp model tools store extensions fronts/eval fronts/exec
-//!                              fronts/acp fronts/app_server fronts/auth_cli demo
+//!                              fronts/acp fronts/app_server fronts/auth_cli fronts/mcp_cli demo
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
-//!                              fronts/sessions_cli demo cli
+//!                              fronts/mcp_cli fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
 //! agent_client_protocol      : fronts/acp

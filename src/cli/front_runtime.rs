@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 use crate::base::Console;
-use crate::config::{LoadedSettings, Settings};
+use crate::config::{LoadedSettings, Settings, SettingsSource};
 use crate::engine::{Client, Engine, Inbox};
 use crate::protocol::Exit;
 use crate::sandbox;
@@ -30,8 +30,33 @@ pub fn with_engine(
     console: &mut Console,
     front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
 ) -> Result<Exit, CliError> {
+    with_source(loaded, None, last_work, console, front)
+}
+
+/// The same with an engine that can change the settings.
+///
+/// # Errors
+///
+/// Fails as the above does.
+pub fn with_settings(
+    loaded: LoadedSettings,
+    source: SettingsSource,
+    last_work: Duration,
+    console: &mut Console,
+    front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
+) -> Result<Exit, CliError> {
+    with_source(loaded, Some(source), last_work, console, front)
+}
+
+fn with_source(
+    loaded: LoadedSettings,
+    source: Option<SettingsSource>,
+    last_work: Duration,
+    console: &mut Console,
+    front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
+) -> Result<Exit, CliError> {
     begin_log(&loaded.settings, console);
-    let start = || join::engine(loaded);
+    let start = || join::engine(loaded, source);
     let (exit, _client) = on_runtime(start, last_work, async |client, inbox, stops| {
         let exit = front(&client, inbox, stops, console).await;
         // The client lives until the engine has ended.

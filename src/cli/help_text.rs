@@ -8,6 +8,7 @@ Examples:
   git diff | codling run \"review\"    let stdin join the prompt
   codling --continue                 continue the last conversation in this folder
   codling auth login                 sign in
+  codling mcp list                   the MCP servers of your settings and of this folder
   codling guide permissions          read the guide
   codling demo                       try it all with a stand-in, no account needed";
 

@@ -23,9 +23,12 @@ const LAST_WORK: Duration = Duration::from_secs(5);
 
 /// Starts the engine inside the running runtime, with a client for a front that asks a person
 /// nothing. The handle ends when the engine has.
-pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
+pub fn engine(
+    loaded: LoadedSettings,
+    source: Option<SettingsSource>,
+) -> (Engine, Client, Inbox, JoinHandle<()>) {
     let facts = facts(&loaded, Presence::Unattended);
-    let (engine, ended) = Engine::start(setup(loaded, None));
+    let (engine, ended) = Engine::start(setup(loaded, source));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }

@@ -16,6 +16,7 @@ use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
+use crate::fronts::mcp_cli;
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, GuideOutput, ScreenEnd};
 use crate::protocol::{
@@ -25,9 +26,10 @@ use crate::sandbox;
 
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
-use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine};
+use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with_settings};
 use super::intent::{
-    EvalIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+    EvalIntent, Here, Intent, McpAction, McpIntent, RunIntent, ScreenIntent, Server,
+    SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
@@ -133,6 +135,14 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         }
         Intent::Logout(provider) => {
             account(env, console, async |engine| auth_cli::logout(engine, provider).await)
+        }
+        Intent::Mcp(McpIntent { folder, action }) => {
+            account(env, console, async |engine| match action {
+                McpAction::Add(name, added) => mcp_cli::add(engine, name, added).await,
+                McpAction::Get(name, form) => mcp_cli::get(engine, folder, name, form).await,
+                McpAction::List(form) => mcp_cli::list(engine, folder, form).await,
+                McpAction::Remove(name) => mcp_cli::remove(engine, folder, name).await,
+            })
         }
         Intent::Guide(words) => {
             let output = GuideOutput { color: join::colors(env), columns: columns() };
@@ -291,7 +301,8 @@ fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit
     })
 }
 
-/// Runs a command about accounts with the person's own files, without the folder's settings.
+/// Runs a command about accounts or MCP servers with the person's own files, without the folder's
+/// settings.
 fn account(
     env: &Env,
     console: &mut Console,
@@ -305,9 +316,16 @@ fn account(
         columns: columns().filter(|_| !is_dumb(env)),
         surroundings: loaded.settings.surroundings.clone(),
     };
-    with_engine(loaded, LAST_REVOCATION, console, async |client, inbox, stops, console| {
-        command(EngineQuestion { client, inbox, stops, console, place }).await
-    })
+    let source = SettingsSource::new(env.clone(), Flags::default(), engine::dialects());
+    with_settings(
+        loaded,
+        source,
+        LAST_REVOCATION,
+        console,
+        async |client, inbox, stops, console| {
+            command(EngineQuestion { client, inbox, stops, console, place }).await
+        },
+    )
 }
 
 fn is_dumb(env: &Env) -> bool {

@@ -23,7 +23,7 @@ pub enum McpError {
     Net(String),
     #[error("it does not speak MCP: {0}")]
     Protocol(String),
-    #[error("it wants a person to sign in")]
+    #[error("it wants a token")]
     SignInNeeded,
     #[error("it could not be started: {0}")]
     Start(#[from] std::io::Error),

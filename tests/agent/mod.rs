@@ -18,6 +18,7 @@ mod changes;
 mod demo;
 mod extensions;
 mod mcp;
+mod mcp_commands;
 mod recording;
 mod runs;
 mod undo;

@@ -1,6 +1,7 @@
 //! The arguments as typed.
 
 mod client;
+mod mcp;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::protocol::{ApprovalMode, Confinement};
 
 use super::help_text::{ACP, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
 pub use client::{ApprovalAnswer, ClientArgs, ClientSub};
+pub use mcp::{McpAddArgs, McpArgs};
 
 /// A coding client for your terminal
 #[derive(Debug, Parser)]
@@ -97,6 +99,11 @@ pub enum Sub {
     Jobs {
         #[command(subcommand)]
         command: Option<JobsArgs>,
+    },
+    /// List, add and remove MCP servers, whose tools the model may call
+    Mcp {
+        #[command(subcommand)]
+        command: McpArgs,
     },
     /// Read the guide: a topic, or words to look for; without any, the list of topics
     Guide {

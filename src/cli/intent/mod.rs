@@ -1,5 +1,6 @@
 //! The arguments as meant: one command with all it needs.
 
+mod mcp;
 mod servers;
 
 use std::io;
@@ -17,8 +18,10 @@ use super::args::{
     self, AcpArgs, AcpSub, AppServerArgs, AppServerSub, Args, AuthArgs, DemoSub, ModeChoice, Sub,
 };
 use super::error::CliError;
+use mcp::mcp;
 use servers::{acp, app_server, app_server_client};
 
+pub use mcp::{McpAction, McpIntent};
 pub use servers::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub enum Intent {
     /// Serves a client as a small MCP server.
     McpServer,
     Logout(Option<ProviderId>),
+    /// A command about MCP servers.
+    Mcp(McpIntent),
     /// Writes a conversation as a script for the stand-in.
     Record(RecordIntent),
     /// Restores the terminal.
@@ -182,6 +187,9 @@ impl Intent {
             Some(Sub::Guide { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "guide" });
             }
+            Some(Sub::Mcp { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "mcp" });
+            }
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
@@ -206,6 +214,7 @@ impl Intent {
             Some(Sub::Acp(AcpArgs { command: None })) => Self::Acp(acp(Server::Real, choice)),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
+            Some(Sub::Mcp { command }) => Self::Mcp(mcp(command, here)?),
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),

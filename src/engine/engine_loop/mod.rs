@@ -26,6 +26,7 @@ use super::link::subscribers::Clients;
 use super::model_marks::{Marking, mark};
 use super::problem;
 use super::services::Services;
+use super::session::mcp_listing;
 use super::session::open_session::EngineDefaults;
 use super::session::preparation::{OpenRequest, OpeningNews, OpeningSender, taken};
 use super::session::session_library;
@@ -159,9 +160,11 @@ impl EngineLoop {
                 | SessionCommand::Rename { id, .. }
                 | SessionCommand::Revert { id, .. },
             ) => Some(id),
-            Command::Account(_) | Command::Config(_) | Command::Files(_) | Command::Session(_) => {
-                None
-            }
+            Command::Account(_)
+            | Command::Config(_)
+            | Command::Files(_)
+            | Command::McpServers(_)
+            | Command::Session(_) => None,
         };
         if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
             return waiting.push((asker, command, replier));
@@ -182,6 +185,9 @@ impl EngineLoop {
                 Some(active) => active.mcp(command, replier),
                 None => replier.refuse(unknown_session()),
             },
+            Command::McpServers(command) => {
+                mcp_listing::perform(command, EngineDefaults::of(&self.settings), replier)
+            }
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
                 Some(active) => {

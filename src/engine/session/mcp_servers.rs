@@ -198,7 +198,7 @@ impl McpServers {
 }
 
 /// Whether a server may start. Where that cannot be found out, it may not.
-fn admission(
+pub(super) fn admission(
     trust: &TrustStore,
     folder: &Path,
     server: &McpServer,
@@ -265,8 +265,8 @@ fn remark(name: &str, state: &McpState) -> Option<Notice> {
             next: Some("`/mcp` shows more, and starts it again".into()),
         }),
         McpState::SignInNeeded => Some(Notice {
-            message: format!("The MCP server `{name}` wants you to sign in"),
-            next: Some(format!("Type `codling mcp login {name}`")),
+            message: format!("The MCP server `{name}` wants a token"),
+            next: Some("Name the variable that holds it in `bearer_token_env_var`".into()),
         }),
         _ => None,
     }

@@ -7,6 +7,7 @@ pub(super) mod prepared_session;
 pub(super) mod active_session;
 pub(super) mod audience;
 pub(super) mod log_writer;
+pub(super) mod mcp_listing;
 pub(super) mod mcp_servers;
 pub(super) mod model_settings;
 

@@ -12,8 +12,6 @@ use crate::protocol::{
 
 use super::{Style, Variables};
 
-/// Letters of a name: a tool's name holds it, and may have 64 in all.
-const LONGEST_NAME: usize = 40;
 const START_LIMIT: Duration = Duration::from_secs(10);
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// The longest limit that may be set.
@@ -45,7 +43,7 @@ impl Entry<'_> {
         owner: McpOwner,
         unknown: &mut Vec<String>,
     ) -> Result<Option<McpServer>, String> {
-        check_name(self.name)?;
+        McpServer::check_name(self.name)?;
         let Value::Object(left) = self.value.clone() else {
             return Err("it is not a table".into());
         };
@@ -104,23 +102,6 @@ impl Entry<'_> {
         if let (Some(server), Some(is_on)) = (server, self.value["enabled"].as_bool()) {
             server.is_enabled = is_on;
         }
-    }
-}
-
-fn check_name(name: &str) -> Result<(), String> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    match name {
-        "" => Err("it has no name".into()),
-        _ if name.len() > LONGEST_NAME => {
-            Err(format!("its name is longer than {LONGEST_NAME} letters"))
-        }
-        _ if name.contains("__") => {
-            Err("its name has `__` in it, which parts a server from its tool".into())
-        }
-        _ if !name.chars().all(is_letter) => {
-            Err("its name may have letters, digits, `-`, `_` and `.` only".into())
-        }
-        _ => Ok(()),
     }
 }
 

@@ -53,7 +53,16 @@ impl EngineQuestion<'_> {
     ///
     /// The exit of the command.
     pub async fn answer(&mut self, command: AccountCommand) -> Result<Reply, Exit> {
-        let request = self.client.send(Command::Account(command));
+        self.ask(Command::Account(command)).await
+    }
+
+    /// The same with any command.
+    ///
+    /// # Errors
+    ///
+    /// The exit of the command.
+    pub async fn ask(&mut self, command: Command) -> Result<Reply, Exit> {
+        let request = self.client.send(command);
         loop {
             let incoming = tokio::select! {
                 biased;

@@ -18,7 +18,7 @@ pub async fn list(mut engine: EngineQuestion<'_>) -> Exit {
         engine.console.line("Sign in with `codling auth login`, or set `OPENAI_API_KEY`");
     } else {
         let rows: Vec<_> = listing.accounts.iter().map(|account| row(account, &engine)).collect();
-        for line in table(&rows) {
+        for line in table(HEADS, &rows) {
             engine.console.line(&line);
         }
     }
@@ -81,10 +81,11 @@ fn row(account: &Account, engine: &EngineQuestion<'_>) -> [String; 7] {
     .map(|cell| text::clean_line(&cell).into_owned())
 }
 
-fn table(rows: &[[String; 7]]) -> Vec<String> {
-    let head = HEADS.map(str::to_owned);
+/// The lines of a table: each column as wide as its widest cell.
+pub fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> Vec<String> {
+    let head = heads.map(str::to_owned);
     let all = || std::iter::once(&head).chain(rows);
-    let widths: [usize; 7] =
+    let widths: [usize; N] =
         std::array::from_fn(|column| all().map(|row| text::width(&row[column])).max().unwrap_or(0));
     all()
         .map(|row| {

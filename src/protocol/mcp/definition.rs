@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use crate::base::Secret;
 
+/// Letters of a name: a tool's name holds it, and may have 64 in all.
+const LONGEST_NAME: usize = 40;
+
 /// A server, how it is reached and what of it may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct McpServer {
@@ -110,6 +113,28 @@ pub enum McpApproval {
 }
 
 impl McpServer {
+    /// Whether a server can have this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the reason, without a full stop.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        match name {
+            "" => Err("it has no name".into()),
+            _ if name.len() > LONGEST_NAME => {
+                Err(format!("its name is longer than {LONGEST_NAME} letters"))
+            }
+            _ if name.contains("__") => {
+                Err("its name has `__` in it, which parts a server from its tool".into())
+            }
+            _ if !name.chars().all(is_letter) => {
+                Err("its name may have letters, digits, `-`, `_` and `.` only".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Its command or address in a line, for lists.
     pub fn summary(&self) -> String {
         match &self.transport {

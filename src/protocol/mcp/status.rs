@@ -1,9 +1,11 @@
-//! The state of an MCP server in a session.
+//! The state of MCP servers: in a session, and in lists without one.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::McpOwner;
+use crate::protocol::Notice;
+
+use super::{McpOwner, McpServer};
 
 /// A server of a session as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,4 +97,35 @@ pub enum McpTrust {
     Sandboxed,
     /// It runs as the person's own programs do.
     Outside,
+}
+
+/// The servers that a session about a folder would have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct McpListing {
+    /// By name.
+    pub servers: Vec<ListedMcpServer>,
+    /// Faults of the files that describe them, one sentence each.
+    pub notices: Vec<Notice>,
+}
+
+/// A server, and whether it would start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedMcpServer {
+    /// The server as it is described.
+    pub server: McpServer,
+    /// Whether it may start.
+    pub trust: McpTrustState,
+}
+
+/// Whether a server may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum McpTrustState {
+    /// A person said yes to it, and it has changed since.
+    Changed,
+    /// The folder brought it, and nobody has said yes to it.
+    New,
+    /// It is the person's own.
+    Own,
+    /// The folder brought it, and a person said yes to it.
+    Trusted,
 }

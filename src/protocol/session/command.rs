@@ -22,6 +22,8 @@ pub enum Command {
     Files(FilesCommand),
     /// About the MCP servers of an open session.
     Mcp(SessionId, McpCommand),
+    /// About the MCP servers of a folder, whether or not a session is open there.
+    McpServers(McpServersCommand),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.
@@ -39,6 +41,13 @@ pub enum McpCommand {
     /// Answered when each server is ready or has failed, which takes no longer than the limits for
     /// their start. Refused where one that is required is not ready then.
     Await,
+}
+
+/// Asks something of the MCP servers that sessions about a folder have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum McpServersCommand {
+    /// Asks which there are in this folder; answered by `Reply::McpServers`.
+    List(PathBuf),
 }
 
 /// Reads and changes the person's own settings.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::protocol::{
     AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, GuidancePlace,
-    Limits, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt,
-    Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    Limits, McpListing, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId,
+    QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -58,6 +58,8 @@ pub enum Reply {
     History(Vec<PastPrompt>),
     /// The limits of the plan.
     Limits(Limits),
+    /// The answer to [`crate::protocol::McpServersCommand::List`].
+    McpServers(McpListing),
     /// The models that are known at once; a list that the server gives later is an event.
     Models(ModelList),
     /// The session is open under this id, and whoever asked is subscribed to it from now on.

@@ -39,7 +39,7 @@ pub fn startup(thread: &str, status: &McpStatus) -> Option<Value> {
         McpState::Off | McpState::Untrusted { .. } => return None,
         McpState::Connecting => ("starting", None),
         McpState::Ready => ("ready", None),
-        McpState::SignInNeeded => ("failed", Some("it wants a person to sign in".into())),
+        McpState::SignInNeeded => ("failed", Some("it wants a token".into())),
         McpState::Failed { reason } => ("failed", Some(reason.clone())),
     };
     Some(json!({ "threadId": thread, "name": status.name, "status": state, "error": error }))

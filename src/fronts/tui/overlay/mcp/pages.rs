@@ -97,7 +97,7 @@ fn state(status: &McpStatus) -> (String, Role) {
             let tools = if on == status.tools.len() { all } else { format!("{on} of {all}") };
             (format!("ready, {tools}"), Role::Good)
         }
-        McpState::SignInNeeded => ("wants you to sign in".into(), Role::Warn),
+        McpState::SignInNeeded => ("wants a token".into(), Role::Warn),
         McpState::Failed { .. } => ("failed".into(), Role::Bad),
     }
 }
@@ -119,8 +119,8 @@ fn about(status: &McpStatus, home: Option<&Path>) -> Vec<Span<'static>> {
             spans.push(line(text::sentence(reason).into_owned(), Role::Bad));
         }
         McpState::SignInNeeded => {
-            let how = format!("Type `codling mcp login {}` in a shell, then `r` here", status.name);
-            spans.push(line(how, Role::Warn));
+            let how = "Name the variable that holds its token in `bearer_token_env_var`";
+            spans.push(line(how.into(), Role::Warn));
         }
         _ => {}
     }

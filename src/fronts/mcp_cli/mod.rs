@@ -1,0 +1,55 @@
+//! `codling mcp`: the MCP servers of the settings and of a folder on a plain terminal. Decides
+//! nothing.
+
+#![warn(missing_docs)]
+
+mod change;
+mod list;
+mod server_words;
+
+use std::path::PathBuf;
+
+use crate::fronts::auth_cli::{EngineQuestion, engine_gone};
+use crate::protocol::{
+    Command, Exit, ListedMcpServer, McpListing, McpServersCommand, Problem, ProblemKind, Reply,
+};
+
+pub use change::{AddedServer, add, remove};
+pub use list::{ListForm, get, list};
+
+/// The servers of a folder; notices about the files that describe them are printed to stderr.
+async fn listing(engine: &mut EngineQuestion<'_>, folder: PathBuf) -> Result<McpListing, Exit> {
+    let command = Command::McpServers(McpServersCommand::List(folder));
+    match engine.ask(command).await? {
+        Reply::McpServers(listing) => {
+            for notice in &listing.notices {
+                engine.notice(notice);
+            }
+            Ok(listing)
+        }
+        _ => Err(engine.fail(&engine_gone())),
+    }
+}
+
+/// The server of this name.
+async fn named(
+    engine: &mut EngineQuestion<'_>,
+    folder: PathBuf,
+    name: &str,
+) -> Result<ListedMcpServer, Exit> {
+    let servers = listing(engine, folder).await?.servers;
+    match servers.iter().find(|listed| listed.server.name == name) {
+        Some(listed) => Ok(listed.clone()),
+        None => Err(engine.fail(&unknown(name, &servers))),
+    }
+}
+
+fn unknown(name: &str, servers: &[ListedMcpServer]) -> Problem {
+    let names: Vec<_> = servers.iter().map(|listed| format!("`{}`", listed.server.name)).collect();
+    let next = match names.is_empty() {
+        true => "Add one with `codling mcp add`".to_owned(),
+        false => format!("There are: {}", names.join(", ")),
+    };
+    let message = format!("There is no MCP server `{}`", crate::base::text::clean_line(name));
+    Problem::new(ProblemKind::Config, message).with_next(next)
+}
