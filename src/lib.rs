@@ -3,10 +3,11 @@
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done
 //! (`Effect`). The **engine** is the one loop that feeds the machines and performs their effects
 //! with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI,
-//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp` and `sessions`
-//! on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command`
-//! goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for all who
-//! subscribed. A front that comes late, or was too slow, begins with a snapshot (`SessionView`).
+//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp` and
+//! `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate:
+//! a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for
+//! all who subscribed. A front that comes late, or was too slow, begins with a snapshot
+//! (`SessionView`).
 //!
 //! A tool call is understood before it is run: **tools** say what a call would do, **policy** says,
 //! as a pure function of that, the mode and the rules, whether it may happen without asking, and
