@@ -67,7 +67,6 @@ impl McpSource {
             summary: server.summary().into(),
             state: McpState::Off,
             tools: Arc::default(),
-            prompts: Arc::default(),
             start_time: None,
             errors: Arc::default(),
         };
@@ -179,14 +178,7 @@ impl Shared {
                 Some(sentence) => errors.iter().cloned().chain([sentence.clone()]).collect(),
                 None => errors,
             };
-            let is = McpStatus {
-                state: phase,
-                tools,
-                prompts: listing.prompts,
-                start_time,
-                errors,
-                ..status.clone()
-            };
+            let is = McpStatus { state: phase, tools, start_time, errors, ..status.clone() };
             let is_new = *status != is;
             *status = is;
             is_new

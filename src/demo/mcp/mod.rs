@@ -18,23 +18,13 @@ fn answer(message: &Value) -> Option<Value> {
     let result = match message["method"].as_str().unwrap_or_default() {
         "initialize" => Ok(json!({
             "protocolVersion": params["protocolVersion"],
-            "capabilities": { "tools": { "listChanged": true }, "prompts": {} },
+            "capabilities": { "tools": { "listChanged": true } },
             "serverInfo": { "name": "codling's stand-in", "version": env!("CARGO_PKG_VERSION") },
             "instructions": "Tools for trying a client",
         })),
         "ping" => Ok(json!({})),
         "tools/list" => Ok(json!({ "tools": tools::all() })),
         "tools/call" => tools::call(&params["name"], &params["arguments"]),
-        "prompts/list" => Ok(json!({ "prompts": [{
-            "name": "greet",
-            "description": "Greets somebody",
-            "arguments": [{ "name": "name", "required": true }],
-        }] })),
-        "prompts/get" => {
-            let name = params["arguments"]["name"].as_str().unwrap_or("everybody");
-            let content = json!({ "type": "text", "text": format!("Greet {name} kindly.") });
-            Ok(json!({ "messages": [{ "role": "user", "content": content }] }))
-        }
         other => Err(json!({ "code": -32601, "message": format!("No method {other}") })),
     };
     Some(match result {

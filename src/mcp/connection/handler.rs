@@ -29,7 +29,7 @@ pub struct Handler {
     pub server: String,
     pub folder: PathBuf,
     pub progresses: Progresses,
-    /// Told when the server has other tools or prompts.
+    /// Told when the server has other tools.
     pub changed: Arc<Notify>,
 }
 
@@ -77,10 +77,6 @@ impl ClientHandler for Handler {
     }
 
     async fn on_tool_list_changed(&self, _context: NotificationContext<RoleClient>) {
-        self.changed.notify_one();
-    }
-
-    async fn on_prompt_list_changed(&self, _context: NotificationContext<RoleClient>) {
         self.changed.notify_one();
     }
 }

@@ -1,22 +1,20 @@
-//! The tools and prompts of a server, as far as they can be used.
+//! The tools of a server, as far as they can be used.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rmcp::model::{PaginatedRequestParams, Prompt, Tool};
+use rmcp::model::{PaginatedRequestParams, Tool};
 use rmcp::service::{Peer, RoleClient, ServiceError};
 
 use crate::base::phrases::{count, shorten};
 use crate::base::text::{clean, clean_line, head};
 use crate::mcp::error::McpError;
-use crate::protocol::McpPrompt;
 use crate::tools::SourceTool;
 
 use super::schema;
 
-/// Tools of a server, prompts of a server, and pages that either comes in.
+/// Tools of a server, and pages that they come in.
 const TOOLS: usize = 500;
-const PROMPTS: usize = 200;
 const PAGES: usize = 100;
 /// Bytes of a description that the model reads.
 const DESCRIPTION: usize = 4 << 10;
@@ -28,8 +26,6 @@ const SUMMARY: usize = 200;
 pub struct Listing {
     /// Its tools; `read_only` is the server's own word.
     pub tools: Arc<[SourceTool]>,
-    /// Its prompts.
-    pub prompts: Arc<[McpPrompt]>,
     /// Why some are left out: a sentence without a full stop.
     pub left_out: Option<String>,
 }
@@ -38,19 +34,13 @@ pub struct Listing {
 ///
 /// # Errors
 ///
-/// Fails if its tools cannot be listed. Prompts that cannot be are none.
+/// Fails if its tools cannot be listed.
 pub async fn list(peer: &Peer<RoleClient>) -> Result<Listing, McpError> {
     let offers = peer.peer_info().map(|info| info.capabilities.clone()).unwrap_or_default();
     let mut listing = Listing::default();
     if offers.tools.is_some() {
         let tools = all_tools(peer).await.map_err(|error| McpError::List(error.to_string()))?;
         (listing.tools, listing.left_out) = usable(tools);
-    }
-    if offers.prompts.is_some() {
-        listing.prompts = all_prompts(peer).await.unwrap_or_else(|error| {
-            tracing::debug!(%error, "the prompts of a server could not be listed");
-            Arc::default()
-        });
     }
     Ok(listing)
 }
@@ -67,31 +57,6 @@ async fn all_tools(peer: &Peer<RoleClient>) -> Result<Vec<Tool>, ServiceError> {
         }
     }
     Ok(all)
-}
-
-async fn all_prompts(peer: &Peer<RoleClient>) -> Result<Arc<[McpPrompt]>, ServiceError> {
-    let (mut all, mut cursor) = (Vec::new(), None);
-    for _page in 0..PAGES {
-        let params = PaginatedRequestParams::default().with_cursor(cursor);
-        let page = peer.list_prompts(Some(params)).await?;
-        all.extend(page.prompts);
-        cursor = page.next_cursor;
-        if cursor.is_none() || all.len() > PROMPTS {
-            break;
-        }
-    }
-    Ok(all.into_iter().take(PROMPTS).map(prompt).collect())
-}
-
-fn prompt(prompt: Prompt) -> McpPrompt {
-    let arguments = prompt.arguments.unwrap_or_default().into_iter();
-    McpPrompt {
-        name: prompt.name.into(),
-        summary: summary(prompt.description.as_deref().unwrap_or_default()).into(),
-        arguments: arguments
-            .map(|argument| (argument.name.into(), argument.required.unwrap_or(false)))
-            .collect(),
-    }
 }
 
 /// The tools that can be offered to a model, and why others are not.

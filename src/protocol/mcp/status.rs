@@ -20,8 +20,6 @@ pub struct McpStatus {
     pub state: McpState,
     /// All of its tools, also those that are switched off.
     pub tools: Arc<[McpTool]>,
-    /// The names of its prompts, each with what it says of itself and its arguments.
-    pub prompts: Arc<[McpPrompt]>,
     /// The time from its start until it was ready.
     pub start_time: Option<Duration>,
     /// Its last lines on standard error.
@@ -64,17 +62,6 @@ pub struct McpTool {
     pub is_on: bool,
     /// Whether the server says that it only reads.
     pub is_read_only: bool,
-}
-
-/// A prompt of a server, which a person calls as `/mcp:server:prompt`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct McpPrompt {
-    /// The server's own name for it.
-    pub name: Arc<str>,
-    /// The first line of its description.
-    pub summary: Arc<str>,
-    /// The names of its arguments, in order; whether each must be given.
-    pub arguments: Vec<(Arc<str>, bool)>,
 }
 
 /// A request to a server of a session.

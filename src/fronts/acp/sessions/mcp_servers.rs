@@ -5,9 +5,7 @@ use std::time::Duration;
 use agent_client_protocol::v1::schema::McpServer as Brought;
 
 use crate::base::Secret;
-use crate::protocol::{
-    McpApprovals, McpOwner, McpServer, McpSignIn, McpToolChoice, McpTransport, Notice,
-};
+use crate::protocol::{McpApprovals, McpOwner, McpServer, McpToolChoice, McpTransport, Notice};
 
 /// A client says nothing of limits.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -37,8 +35,7 @@ impl BroughtServers {
                 Brought::Http(server) => {
                     let headers = server.headers.into_iter();
                     let headers = headers.map(|it| (it.name, Secret::new(it.value))).collect();
-                    let sign_in = McpSignIn::default();
-                    let transport = McpTransport::Http { url: server.url, headers, sign_in };
+                    let transport = McpTransport::Http { url: server.url, headers };
                     all.servers.push(described(server.name, transport));
                 }
                 Brought::Sse(server) => unusable.push(format!("`{}`", server.name)),

@@ -21,7 +21,6 @@ fn status(name: &str, state: McpState) -> McpStatus {
         summary: format!("npx -y {name}").into(),
         state,
         tools: Arc::default(),
-        prompts: Arc::default(),
         start_time: None,
         errors: Arc::default(),
     }
