@@ -34,6 +34,8 @@ enum Page {
         definition: Arc<str>,
         before: Option<Arc<str>>,
         first: usize,
+        /// Its last line was on the screen: a yes counts only then.
+        is_seen: bool,
     },
 }
 
@@ -109,6 +111,7 @@ impl McpDialog {
                 definition: Arc::clone(definition),
                 before: before.clone(),
                 first: 0,
+                is_seen: false,
             },
             _ if !status.tools.is_empty() => Page::Tools(0),
             _ => return,
@@ -126,7 +129,7 @@ impl McpDialog {
 
     /// Says yes to the definition that is shown; not to one that came in its place meanwhile.
     fn trust(&mut self, trust: McpTrust) -> DialogReply {
-        let Page::Definition { name, definition, .. } = &self.page else {
+        let Page::Definition { name, definition, is_seen: true, .. } = &self.page else {
             return DialogReply::stay();
         };
         let is_shown = |status: &&McpStatus| {
@@ -153,15 +156,15 @@ impl McpDialog {
         self.shown = Arc::clone(servers);
         let at = servers.iter().position(|status| Some(&status.name) == name.as_ref());
         self.cursor = at.unwrap_or(self.cursor).min(servers.len().saturating_sub(1));
-        match &self.page {
+        match &mut self.page {
             Page::Servers => pages::servers(servers, self.cursor, home, area, buffer, theme),
-            Page::Tools(at) => match self.chosen() {
+            Page::Tools(at) => match servers.get(self.cursor) {
                 Some(status) => pages::tools(status, *at, area, buffer, theme),
                 None => self.page = Page::Servers,
             },
-            Page::Definition { name, definition, before, first } => {
+            Page::Definition { name, definition, before, first, is_seen } => {
                 let words = (&**name, &**definition, before.as_deref());
-                pages::definition(words, *first, area, buffer, theme);
+                *is_seen |= pages::definition(words, *first, area, buffer, theme);
             }
         }
     }

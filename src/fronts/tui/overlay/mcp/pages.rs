@@ -165,15 +165,17 @@ pub fn tools(status: &McpStatus, cursor: usize, area: Rect, buffer: &mut Buffer,
 }
 
 /// The definition of a folder's server, and the one before it, with `first` as the topmost line.
+/// Returns whether its last line is on the screen.
 pub fn definition(
     (name, definition, before): (&str, &str, Option<&str>),
     first: usize,
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
-) {
+) -> bool {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let keys = panel::keys(&[
+        ("up/down", "all of it"),
         ("y", "start it in the sandbox"),
         ("o", "start it outside the sandbox"),
         ("esc", "not now"),
@@ -209,4 +211,5 @@ pub fn definition(
     let first = first.min(last);
     let area = Rect { y: room.y + 1, height, ..room };
     all.draw(first..(first + usize::from(height)).min(all.len()), area, buffer, theme);
+    first == last
 }

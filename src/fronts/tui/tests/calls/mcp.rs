@@ -110,6 +110,7 @@ fn a_folders_server_is_shown_as_it_would_run_before_a_yes() {
         if key == 'y' {
             insta::assert_snapshot!(fixture.picture());
         }
+        fixture.picture();
         fixture.press(KeyCode::Char(key));
         let wanted: Vec<_> =
             trust.map(|trust| ("tidy".into(), McpRequest::Trust(trust))).into_iter().collect();
@@ -125,6 +126,18 @@ fn a_yes_is_not_given_to_a_definition_that_came_while_another_was_shown() {
     fixture.picture();
     let other = status("tidy", untrusted("{\n  \"command\": \"evil\"\n}"));
     fixture.event(EventKind::McpServers([other].into()));
+    fixture.picture();
+    fixture.press(KeyCode::Char('y'));
+    assert_eq!(asked(&mut fixture), []);
+}
+
+#[test]
+fn a_definition_that_is_not_on_the_screen_whole_takes_no_yes() {
+    let mut fixture = opened(60, 18);
+    let long = status("tidy", untrusted(&"a line\n".repeat(40)));
+    fixture.event(EventKind::McpServers([long].into()));
+    fixture.picture();
+    fixture.press(KeyCode::Enter);
     fixture.picture();
     fixture.press(KeyCode::Char('y'));
     assert_eq!(asked(&mut fixture), []);
