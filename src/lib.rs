@@ -94,6 +94,7 @@
 //! landlock seccompiler libc nix : sandbox
 //! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "no test stops its process group"))]
 
 pub mod base;
 pub mod protocol;

@@ -1,4 +1,5 @@
 //! The one integration-test binary: the law of the rooms, and the real program seen from outside.
+#![allow(clippy::disallowed_methods, reason = "no test stops its process group")]
 
 #[cfg(unix)]
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod files;
 pub mod folder_handle;
 pub mod git;
 pub mod ignore_files;
+pub mod start;
 pub mod text;
 pub mod tool_name;
 

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::base::start;
 use crate::base::text::clean_line;
 
 use super::git_programs::Programs;
@@ -146,7 +147,7 @@ fn ask(
         .env("GIT_ALLOW_PROTOCOL", "none")
         .env("GIT_TERMINAL_PROMPT", "0");
     command.envs(programs.variables());
-    let mut child = command.spawn().ok()?;
+    let mut child = start::start(&mut command).ok()?;
     let answer = read(&mut child, deadline);
     // After its answer it ends soon; without one it must be killed.
     if answer.is_none() {

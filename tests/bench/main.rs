@@ -5,6 +5,7 @@
 //! number of runs (3 by default), and `cargo bench -- --program PATH` measures another build. It
 //! fails if a figure misses its target.
 #![allow(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,

@@ -94,17 +94,15 @@ mod system {
     use std::time::Duration;
 
     use super::{Process, fields};
+    use crate::base::start;
 
     pub const PATIENCE: Duration = Duration::from_secs(2);
 
     pub fn process(port: u16) -> Option<Process> {
         let port = format!("-iTCP:{port}");
-        let output = Command::new("/usr/sbin/lsof")
-            .args(["-n", "-P", &port, "-sTCP:LISTEN", "-F", "pc"])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
+        let mut lsof = Command::new("/usr/sbin/lsof");
+        lsof.args(["-n", "-P", &port, "-sTCP:LISTEN", "-F", "pc"]);
+        let output = start::output(lsof.stdin(Stdio::null()).stderr(Stdio::null())).ok()?;
         fields(&String::from_utf8_lossy(&output.stdout))
     }
 }

@@ -93,11 +93,11 @@ fn is_page(url: &str) -> bool {
 fn default_is_text_browser() -> bool {
     use std::process::{Command, Stdio};
 
-    let asked = Command::new("xdg-settings")
-        .args(["get", "default-web-browser"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
+    use crate::base::start;
+
+    let mut settings = Command::new("xdg-settings");
+    settings.args(["get", "default-web-browser"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let asked = start::output(&mut settings);
     asked.is_ok_and(|answer| names_text_desktop_file(&String::from_utf8_lossy(&answer.stdout)))
 }
 
@@ -112,14 +112,15 @@ fn default_is_text_browser() -> bool {
 fn xdg_open(url: &str) -> bool {
     use std::process::{Command, Stdio};
 
+    use crate::base::start;
+
     const WITH_WINDOWS: &str = "x-www-browser:firefox:chromium:chromium-browser:google-chrome:google-chrome-stable:brave-browser:microsoft-edge:epiphany:konqueror";
     let mut command = Command::new("xdg-open");
     if std::env::var_os("BROWSER").is_none_or(|browser| browser.is_empty()) {
         command.env("BROWSER", WITH_WINDOWS);
     }
-    let status =
-        command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
+    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    start::run(&mut command).is_ok_and(|status| status.success())
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::base::start;
 use crate::base::text;
 
 /// Characters of the output that a report keeps.
@@ -28,14 +29,16 @@ pub enum CheckEnd {
 
 /// Runs the check in the folder, sandboxed by `program`, which is codling itself.
 pub async fn check(program: &Path, line: &str, folder: &Path, limit: Duration) -> CheckEnd {
-    let child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(["sandbox", "--mode", "auto", "--", "sh", "-c", line])
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn();
+        .kill_on_drop(true);
+    #[expect(clippy::disallowed_methods, reason = "a stop is held back")]
+    let child = start::starting(|| command.spawn());
     let mut child = match child {
         Ok(child) => child,
         Err(error) => return CheckEnd::Failed(format!("the check could not be started: {error}")),

@@ -10,6 +10,7 @@ use std::process::Command;
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_behavior, wait};
 
+use crate::base::start;
 use crate::sandbox::spec::child_channel::{ChildChannel, ChildMessage};
 use crate::sandbox::spec::command_end::ExitKind;
 
@@ -44,7 +45,7 @@ pub fn serve(
         command.process_group(0);
     }
     line.send(ChildMessage::Begins)?;
-    let leader = command.spawn()?.id();
+    let leader = start::start(&mut command)?.id();
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
     // The other ends of the command's pipes must wait for the command alone.
     drop(command);

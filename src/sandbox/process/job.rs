@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 #[cfg(unix)]
+use crate::base::start;
 use crate::protocol::Confinement;
 
 use super::kill_switch::KillSwitchHandle;
@@ -123,8 +124,8 @@ impl CommandSpec {
         let request = self.request(temporary.as_deref(), kind)?;
         let unsent = fill(&writer, &request)?;
         let mut command = self.supervisor(program);
-        let supervisor =
-            command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end).spawn()?;
+        command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end);
+        let supervisor = start::start(&mut command)?;
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
         send_request(&writer, unsent);
@@ -245,11 +246,8 @@ impl CommandSpec {
         let looking = Looking::begin(self);
         let request = self.request(temporary.as_deref(), output)?;
         let mut command = self.supervisor(program);
-        let process = command
-            .stdin(OwnedFd::from(reader))
-            .stdout(Stdio::null())
-            .stderr(status_end)
-            .spawn()?;
+        command.stdin(OwnedFd::from(reader)).stdout(Stdio::null()).stderr(status_end);
+        let process = start::start(&mut command)?;
         // It holds the ends that are the supervisor's.
         drop(command);
         send_request(&line, &request);

@@ -42,7 +42,8 @@ fn members(_leader: Pid) -> Vec<Pid> {
 /// groups of their own.
 #[cfg(not(target_os = "linux"))]
 fn members(leader: Pid) -> Vec<Pid> {
-    let listed = std::process::Command::new("/bin/ps").args(["-A", "-o", "pid="]).output();
+    let mut ps = std::process::Command::new("/bin/ps");
+    let listed = crate::base::start::output(ps.args(["-A", "-o", "pid="]));
     let listed = listed.map(|listed| listed.stdout).unwrap_or_default();
     let all = String::from_utf8_lossy(&listed);
     let pids = all.split_ascii_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
 
+use crate::base::start;
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
@@ -177,7 +178,7 @@ impl StartedChild {
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &spec.temporary)));
         }
-        let child = command.spawn()?;
+        let child = start::start(&mut command)?;
         // A write does not come back: the child alone holds the other end.
         #[cfg(not(target_os = "linux"))]
         drop(command);

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
+use crate::base::start;
 use crate::protocol::Sandbox;
 
 use crate::sandbox::process::sandboxed_child::{ChildPaths, NotSetUp, keep_in};
@@ -39,11 +40,9 @@ pub struct ProbeRefusal {
 ///
 /// Why the sandbox does not work here, and at which stage it failed.
 pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
-    let started = Command::new(program)
-        .args([PROBE, sandbox.as_str()])
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .output();
+    let mut probe = Command::new(program);
+    probe.args([PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::piped());
+    let started = start::output(&mut probe);
     let output = started.map_err(|error| ProbeRefusal { stage: None, why: error.to_string() })?;
     let answer = String::from_utf8_lossy(&output.stdout);
     let (word, why) = answer.trim_end().split_once(' ').unwrap_or((answer.trim_end(), ""));
@@ -117,7 +116,7 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
         };
         let (mut command, _told) = bubblewrap::command(&view, Network::Closed, inside().into())
             .map_err(Failure::NotStarted)?;
-        return command.status().map(|_| false).map_err(Failure::NotStarted);
+        return start::run(&mut command).map(|_| false).map_err(Failure::NotStarted);
     }
     let namespaces = |error: namespaces::NamespaceError| Failure::NotSetUp(error.into());
     if sandbox.has_mounts() {
@@ -125,9 +124,7 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     }
     if sandbox.has_processes() {
         namespaces::begin_processes().map_err(namespaces)?;
-        return Command::new(program())
-            .args(inside())
-            .status()
+        return start::run(Command::new(program()).args(inside()))
             .map(|_| false)
             .map_err(Failure::NotStarted);
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::base::files;
+use crate::base::start;
 
 use crate::undo::scan::stat::FileStat;
 
@@ -232,8 +233,8 @@ impl Objects {
         ] {
             command.env_remove(variable);
         }
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = start::start(&mut command)?;
         let answers = child
             .stdout
             .take()

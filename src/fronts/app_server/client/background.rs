@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::Console;
 use crate::base::files::{append_to, create_private_folder, replace};
+use crate::base::start;
 use crate::protocol::Exit;
 
 use super::link::{ClientError, Link, Server};
@@ -99,7 +100,7 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
     // Signals of this terminal must not reach the server.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(failed)?;
+    let mut child = start::start(&mut command).map_err(failed)?;
     let limit = Instant::now() + START;
     // Without a PID file the server cannot be stopped later, and an unreachable one is of no use.
     let kept = pid.write(child.id());

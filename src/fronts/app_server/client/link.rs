@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 
+use crate::base::start;
 use crate::base::{Advice, cause};
 use crate::protocol::Exit;
 
@@ -164,12 +165,9 @@ fn start(words: &[String]) -> Result<Link, ClientError> {
     let refused = |source| ClientError::Connect { server: name.clone(), source };
     let (program, arguments) =
         words.split_first().ok_or_else(|| ClientError::Address { text: String::new() })?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(refused)?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = start::start(&mut command).map_err(refused)?;
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(refused(io::Error::other("it has no pipe")));
     };

@@ -96,7 +96,8 @@ fn began(process: u32) -> Option<String> {
 #[cfg(not(target_os = "linux"))]
 fn began(process: u32) -> Option<String> {
     let mut ps = std::process::Command::new("ps");
-    let output = ps.args(["-o", "lstart=", "-p", &process.to_string()]).output().ok()?;
+    ps.args(["-o", "lstart=", "-p", &process.to_string()]);
+    let output = crate::base::start::output(&mut ps).ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::process::{Command, ExitStatus};
 
 use crate::base::cause;
+use crate::base::start;
 
 /// The limit in bytes for an edited prompt.
 const LONGEST: u64 = 1 << 20;
@@ -31,13 +32,9 @@ pub fn edit(editor: &str, text: &str) -> Result<String, EditorError> {
         tempfile::Builder::new().prefix("codling-").suffix(".md").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     // The shell splits the editor's arguments; the path is passed as one argument.
-    let status = Command::new("sh")
-        .arg("-c")
-        .arg(format!("{editor} \"$1\""))
-        .arg("sh")
-        .arg(file.path())
-        .status()
-        .map_err(failed)?;
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path());
+    let status = start::run(&mut shell).map_err(failed)?;
     if !status.success() {
         return Err(EditorError::Status { editor: editor.to_owned(), status });
     }

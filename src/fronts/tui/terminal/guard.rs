@@ -250,12 +250,8 @@ fn hook_panics() {
     }));
 }
 
-/// Stops the whole process group like ctrl+z, so that a shell sees the job stop even if another
-/// program started us.
 #[cfg(unix)]
-fn stop() -> io::Result<()> {
-    Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
-}
+use crate::base::start::stop_group as stop;
 
 #[cfg(not(unix))]
 fn stop() -> io::Result<()> {
