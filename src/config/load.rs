@@ -182,6 +182,7 @@ fn settle(
     let providers = providers(env, layer.providers);
     let is_openai = layer.api_origin.is_none();
     let model = layer.model.map(|model| served(model, in_use, &providers, is_openai));
+    let small_model = layer.small_model.map(|model| served(model, in_use, &providers, is_openai));
     let opencode = opencode_file(env);
     let auth_file = match layer.auth_file {
         None => paths.data.join("auth.json"),
@@ -232,6 +233,7 @@ fn settle(
         web_search: layer.web_search,
         compactor: layer.compactor,
         compact_at: layer.compact_at,
+        small_model: small_model.transpose()?,
         rules: rules.into(),
         rule_files: rule_files.into(),
         grants: SandboxOpenings {

@@ -71,6 +71,8 @@ pub struct Settings {
     pub compact_at: u8,
     /// Who sums it up.
     pub compactor: Compactor,
+    /// A cheaper model that does it in the place of the conversation's.
+    pub small_model: Option<ModelRef>,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they
     /// were written.
     pub rules: Arc<[Rule]>,

@@ -63,6 +63,7 @@ pub(super) fn adopt(settings: &mut Settings, new: Settings) {
     settings.web_search = new.web_search;
     settings.compact_at = new.compact_at;
     settings.compactor = new.compactor;
+    settings.small_model = new.small_model;
     settings.rules = new.rules;
     settings.rule_files = new.rule_files;
     settings.grants = new.grants;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Compactor, Item, ModelRequest, Patches, Presence, RequestPurpose, Rule, SessionId, SessionMode,
+    Item, ModelRequest, Patches, Presence, RequestPurpose, Rule, SessionId, SessionMode,
     SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects, ToolFace, WebAccess,
 };
 
@@ -15,7 +15,7 @@ use super::effect::EffectQueue;
 use super::ids::IdSource;
 use super::jobs::Jobs;
 use super::permissions::Permissions;
-use super::turns::ReconnectConfig;
+use super::turns::{CompactionConfig, ReconnectConfig};
 
 /// How answers to questions with names are told to the model: each name, and what was answered.
 pub(super) type AnswerForm = fn(&[(String, String)]) -> String;
@@ -37,10 +37,7 @@ pub struct SessionConfig {
     pub policy: PolicyConfig,
     /// The rules that the person allowed in this folder once and for all.
     pub kept_rules: Vec<Rule>,
-    /// Percent of the context from which the conversation is summed up.
-    pub compact_at: u8,
-    /// Who sums it up.
-    pub compactor: Compactor,
+    pub compaction: CompactionConfig,
     pub reconnect: ReconnectConfig,
     /// The mode it begins in.
     pub session_mode: SessionMode,
@@ -58,7 +55,7 @@ pub(super) struct Context {
     pub(super) web_search: Option<WebAccess>,
     pub(super) tool_face: Option<ToolFace>,
     pub(super) max_steps: u32,
-    pub(super) compact_at: u8,
+    pub(super) compaction: CompactionConfig,
     pub(super) reconnect: ReconnectConfig,
     /// As it was opened: tools that come and go would cost the prompt cache.
     pub(super) offers_questions: bool,

@@ -31,7 +31,7 @@ mod tests;
 pub use context::SessionConfig;
 pub use effect::{SessionEffect, SnapshotScope, ToolRun};
 pub use input::{SessionInput, UndoneFiles};
-pub use turns::ReconnectConfig;
+pub use turns::{CompactionConfig, ReconnectConfig};
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -65,6 +65,7 @@ pub struct Session {
 
 impl Session {
     pub fn new(config: SessionConfig, settings: SessionSettings) -> Self {
+        let compactor = config.compaction.by;
         Self {
             context: Context {
                 id: config.id,
@@ -72,7 +73,7 @@ impl Session {
                 web_search: config.web_search,
                 tool_face: config.tool_face,
                 max_steps: config.max_steps,
-                compact_at: config.compact_at,
+                compaction: config.compaction,
                 reconnect: config.reconnect,
                 offers_questions: config.presence == Presence::Attended,
                 presence: config.presence,
@@ -82,7 +83,7 @@ impl Session {
             },
             ids: IdSource::default(),
             turns: TurnMachine::default(),
-            conversation: Conversation::new(config.compactor),
+            conversation: Conversation::new(compactor),
             permissions: Permissions::new(config.policy, config.session_mode, config.kept_rules),
             changes: Changes::default(),
             jobs: Jobs::default(),

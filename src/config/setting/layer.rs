@@ -35,6 +35,7 @@ pub struct Layer {
     pub approvals: ApprovalMode,
     pub compact_at: u8,
     pub compactor: Compactor,
+    pub small_model: Option<ModelSetting>,
     pub rules: Vec<Rule>,
     pub opencode_permissions: Trust,
     pub sandbox_network: Vec<AllowedHost>,

@@ -28,6 +28,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("model", Text("a model's id such as `gpt-5.3-codex`, or `provider/id`", model),
         "", "the model that answers; left out, your plan's own default")
         .anyone().flag("--model"),
+    Setting::new("small_model", Text("a model's id, or `provider/id`", small_model),
+        "", "a cheaper model that sums conversations up; left out, the conversation's own does"),
     Setting::new("effort", Text("a word such as `low`, `medium` or `high`",
             |layer, given| put(&mut layer.effort, layer::effort(given.text))),
         "", "how much the model reasons, in a word that it offers: `minimal`, `low`, `xhigh`, ...")
@@ -128,11 +130,19 @@ pub const SETTINGS: &[Setting] = &[
 
 /// In a file a bare id is always OpenAI's; a typed one is of the provider in use.
 fn model(layer: &mut Layer, given: &Given<'_>) -> Option<()> {
+    put(&mut layer.model, Some(named_model(given)?))
+}
+
+fn small_model(layer: &mut Layer, given: &Given<'_>) -> Option<()> {
+    put(&mut layer.small_model, Some(named_model(given)?))
+}
+
+fn named_model(given: &Given<'_>) -> Option<ModelSetting> {
     let mut name = layer::model(given.text)?;
     if let Whence::File { .. } = given.whence {
         name = ModelName::from(name.of(&ProviderId::openai()));
     }
-    put(&mut layer.model, Some(ModelSetting { name, whence: given.whence.clone() }))
+    Some(ModelSetting { name, whence: given.whence.clone() })
 }
 
 fn put<T, S: From<T>>(place: &mut S, value: Option<T>) -> Option<()> {

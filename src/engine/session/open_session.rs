@@ -12,11 +12,10 @@ use crate::extensions::ExtensionPlaces;
 use crate::extensions::mcp::McpFiles;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ApprovalMode, Compactor, Effort, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
-    SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
-    Verbosity,
+    ApprovalMode, Effort, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox, SandboxOpenings,
+    ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning, Verbosity,
 };
-use crate::session::{ReconnectConfig, SessionConfig};
+use crate::session::{CompactionConfig, ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools;
 use crate::undo::{SnapshotStore, Snapshots};
@@ -49,8 +48,8 @@ pub(crate) struct EngineDefaults {
     service_tier: Option<ServiceTier>,
     pub(crate) mode: ApprovalMode,
     max_steps: u32,
-    compact_at: u8,
-    compactor: Compactor,
+    compaction: CompactionConfig,
+    pub(crate) small_model: Option<ModelRef>,
     tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
@@ -77,8 +76,12 @@ impl EngineDefaults {
             service_tier: settings.service_tier,
             mode: settings.approvals,
             max_steps: settings.max_steps,
-            compact_at: settings.compact_at,
-            compactor: settings.compactor,
+            compaction: CompactionConfig {
+                at: settings.compact_at,
+                by: settings.compactor,
+                small_model: None,
+            },
+            small_model: settings.small_model.clone(),
             tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
@@ -200,8 +203,7 @@ impl OpenSession {
     ) -> SessionConfig {
         let EngineDefaults {
             max_steps,
-            compact_at,
-            compactor,
+            compaction,
             tool_face,
             web_search,
             reconnect_limit,
@@ -232,8 +234,7 @@ impl OpenSession {
                 added,
             },
             kept_rules,
-            compact_at,
-            compactor,
+            compaction,
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
             session_mode,
             presence,

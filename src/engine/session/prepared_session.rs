@@ -10,7 +10,7 @@ use crate::extensions::SkillFolders;
 use crate::protocol::{
     Agent, Direction, FileChange, ItemKind, JobId, KeepFrom, ModelRef, Notice, Problem, Record,
     SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
-    SettingsCommand, TurnId,
+    SettingsCommand, Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::{Session, SessionInput};
@@ -88,7 +88,7 @@ impl PreparedSession {
         };
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
         let words = instructions(&options);
-        let config = opening.session_config(
+        let mut config = opening.session_config(
             &defaults,
             toolbox.definitions(),
             (mcp.rules(), rules),
@@ -106,6 +106,10 @@ impl PreparedSession {
             .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
         let (settings, unfulfilled) =
             settings_for(&models, model, opening.effort.clone(), opening.tuning);
+        config.compaction.small_model = defaults
+            .small_model
+            .clone()
+            .map(|small| settings_for(&models, small, None, Tuning::default()).0);
         let mut session = match &opening.past {
             Some((past, _)) => Session::resume(config, settings.clone(), &past.records),
             None => Session::new(config, settings.clone()),

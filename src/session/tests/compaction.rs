@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::scenario::{check, check_with_model, check_with_steps, config, settings};
+use super::scenario::{
+    check, check_with_model, check_with_small_model, check_with_steps, config, settings,
+};
 use crate::protocol::{CompactionResult, Item, ItemKind, Record, TurnCommand};
 use crate::session::{Session, SessionEffect, SessionInput};
 
@@ -35,6 +37,56 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         > end 3 900
         emit 900 tokens used
         emit turn 2 done",
+    );
+}
+
+/// A turn, and a summary that is asked for by hand.
+const BY_HAND: &str = "> submit go
+    emit turn 1 started
+    emit user go
+    request 1: user go
+    > item 1 assistant m1 Done
+    emit assistant Done
+    > end 1
+    emit turn 1 done
+    > compact
+    emit turn 2 started
+    emit summing up
+";
+
+#[test]
+fn a_small_model_sums_up_where_it_all_fits() {
+    check_with_small_model(
+        1000,
+        &format!(
+            "{BY_HAND}request 2: [acme/cheap] [no tools] user go / assistant Done / please sum up
+            > text 2 m2 What was
+            > item 2 assistant m2 What was
+            > end 2
+            emit summed up from 4 tokens
+            emit turn 2 done
+            > submit on
+            emit turn 3 started
+            emit user on
+            request 3: user go / summary What was / user on"
+        ),
+    );
+    check_with_small_model(
+        2,
+        &format!("{BY_HAND}request 2: [no tools] user go / assistant Done / please sum up"),
+    );
+}
+
+#[test]
+fn the_conversations_model_sums_up_what_the_small_one_did_not() {
+    check_with_small_model(
+        1000,
+        &format!(
+            "{BY_HAND}request 2: [acme/cheap] [no tools] user go / assistant Done / please sum up
+            > fail 2 never No key
+            emit notice `acme/cheap` could not sum the conversation up (No key): `m` does it
+            request 3: [no tools] user go / assistant Done / please sum up"
+        ),
     );
 }
 

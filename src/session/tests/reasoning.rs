@@ -35,7 +35,7 @@ fn reasoning_goes_back_to_the_model_that_wrote_it_and_to_no_other() {
         > submit three
         emit turn 3 started
         emit user three
-        request 3: user one / partial First / user two / partial Second / user three
+        request 3: [acme/m] user one / partial First / user two / partial Second / user three
         > end 3
         emit turn 3 done
         > model openai/m

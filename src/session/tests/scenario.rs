@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::*;
-use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
+use crate::session::{
+    CompactionConfig, ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput,
+};
 
 use super::words::{input_where, shown};
 
@@ -38,9 +40,21 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
 
 /// With a server that is asked to sum conversations up.
 pub(super) fn check_with_server(records: &[Record], scenario: &str) {
-    let config = SessionConfig { compactor: Compactor::Server, ..config(50) };
+    let mut config = config(50);
+    config.compaction.by = Compactor::Server;
     let settings = SessionSettings { context: Some(1000), ..settings() };
     play(Session::resume(config, settings, records), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
+}
+
+/// With a small model that sums conversations up, in a context of so many tokens.
+pub(super) fn check_with_small_model(context: u64, scenario: &str) {
+    let mut config = config(50);
+    let model = ModelRef::new(ProviderId::new("acme"), "cheap");
+    config.compaction.small_model =
+        Some(SessionSettings { model, context: Some(context), ..settings() });
+    play(Session::new(config, settings()), scenario, |effect| {
         !matches!(effect, SessionEffect::Append(_))
     });
 }
@@ -94,8 +108,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             closed: Vec::new(),
             added: Vec::new(),
         },
-        compact_at: 85,
-        compactor: Compactor::Model,
+        compaction: CompactionConfig { at: 85, by: Compactor::Model, small_model: None },
         reconnect: ReconnectConfig { limit: Duration::from_secs(60), jitter: 0 },
         session_mode: SessionMode {
             agent: Agent::Build,

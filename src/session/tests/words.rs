@@ -501,12 +501,14 @@ fn prompted(prompt: &ModelRequest) -> String {
     // Those of the scenarios are not told, since they never change.
     let external = prompt.tools.iter().filter(|tool| tool.name.starts_with("mcp__"));
     let external: String = external.map(|tool| format!("[{}] ", tool.name)).collect();
+    let model = &prompt.model;
+    let model = if model.provider.is_openai() { String::new() } else { format!("[{model}] ") };
     let purpose = match prompt.purpose {
         RequestPurpose::Answer => "",
         RequestPurpose::Compaction => "[compact] ",
     };
     let schema = if prompt.schema.is_some() { "[schema] " } else { "" };
-    format!("{state}{tools}{external}{schema}{purpose}{}", items.join(" / "))
+    format!("{state}{model}{tools}{external}{schema}{purpose}{}", items.join(" / "))
 }
 
 /// Names what a person said to a call by its kind. The sentences have a table of their own, with

@@ -1,6 +1,16 @@
 //! The state of a turn's compaction: whether a summary is due, of how much, and by whom.
 
-use crate::protocol::{Compactor, Failure, ProblemKind};
+use crate::protocol::{Compactor, Failure, ProblemKind, SessionSettings};
+
+/// When a conversation is summed up, and by whom.
+#[derive(Clone, Debug)]
+pub struct CompactionConfig {
+    /// Percent of the context from which it is.
+    pub at: u8,
+    pub by: Compactor,
+    /// A smaller model that is asked instead of the conversation's, where the conversation fits.
+    pub small_model: Option<SessionSettings>,
+}
 
 /// The state of compaction in a turn.
 #[derive(Debug, Default)]
@@ -11,11 +21,23 @@ pub(super) struct Compaction {
     pub(super) relief: ContextRelief,
     pub(super) purpose: CompactionPurpose,
     /// Who is asked by the request that runs.
-    pub(super) asked: Compactor,
+    pub(super) asked: Summarizer,
     /// The server was asked in vain, in this turn.
     pub(super) is_server_tried: bool,
+    /// So was the small model.
+    pub(super) is_small_model_tried: bool,
     /// The step that waits for the summary was asked for before, and is counted.
     pub(super) is_step_counted: bool,
+}
+
+/// Who is asked for a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Summarizer {
+    /// The conversation's model.
+    #[default]
+    Model,
+    Server,
+    SmallModel,
 }
 
 /// How much of the conversation the model is given to sum up.

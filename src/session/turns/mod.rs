@@ -16,4 +16,5 @@ mod step;
 
 pub(super) use turn_machine::{LastTurn, TurnMachine};
 
+pub use compaction::CompactionConfig;
 pub use reconnect::ReconnectConfig;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CompactionResult, Compactor, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
-    Notice, Problem, ProblemKind, Record, RequestPurpose, ToolChoice, TurnOutcome,
+    CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId, Notice,
+    Problem, ProblemKind, Record, RequestPurpose, SessionSettings, ToolChoice, TurnOutcome,
 };
 
 use super::super::context::Parts;
 use super::super::conversation::{Conversation, GivenUp, lean, tail};
 use super::super::effect::SessionEffect;
-use super::compaction::{CompactionPurpose, CompactionScope, ContextRelief};
+use super::compaction::{CompactionPurpose, CompactionScope, ContextRelief, Summarizer};
 use super::reconnect::{NextAttempt, RetryDecision};
 use super::step::Step;
 use super::turn::{Flow, Phase, Turn};
@@ -33,7 +33,7 @@ impl Turn {
         if self.compaction.due.is_some() {
             return self.compaction.due.filter(|_| is_foldable());
         }
-        let limit = settings.context?.saturating_mul(u64::from(parts.context.compact_at));
+        let limit = settings.context?.saturating_mul(u64::from(parts.context.compaction.at));
         let is_full = parts.estimate().saturating_mul(100) >= limit;
         (is_full && self.compaction.relief == ContextRelief::None && is_foldable())
             .then_some(CompactionScope::Whole)
@@ -41,53 +41,78 @@ impl Turn {
 
     /// Asks for the summary.
     pub(super) fn request_summary(&mut self, scope: CompactionScope, parts: &mut Parts) {
+        self.compaction.due = Some(scope);
+        self.compaction.asked = self.summarizer(scope, parts);
         let Parts { context, conversation, effects, ids, .. } = parts;
-        let model = &context.settings.model;
+        let settings = match (self.compaction.asked, &context.compaction.small_model) {
+            (Summarizer::SmallModel, Some(small)) => small,
+            _ => &context.settings,
+        };
         if !matches!(self.phase, Phase::Compacting(_)) {
             effects.emit(EventKind::Compacting);
         }
         conversation.keep_settings(&context.settings, effects);
         let request = ids.request();
-        self.compaction.due = Some(scope);
-        self.compaction.asked = match scope {
-            CompactionScope::Whole
-                if conversation.is_server_asked(model) && !self.compaction.is_server_tried =>
-            {
-                Compactor::Server
-            }
-            _ => Compactor::Model,
-        };
         self.phase = Phase::Compacting(Step::new(request));
-        let past = conversation.items_to_fold(model);
+        let past = conversation.items_to_fold(&settings.model);
         let lean_past = || past.iter().filter_map(lean).collect();
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => lean_past(),
-            CompactionScope::Tail => tail(lean_past(), context.settings.context),
+            CompactionScope::Tail => tail(lean_past(), settings.context),
             CompactionScope::Whole => past,
         };
         let (purpose, tool_choice) = match self.compaction.asked {
-            Compactor::Model => {
+            Summarizer::Model | Summarizer::SmallModel => {
                 items.push(Arc::new(conversation.item(ItemKind::user(REQUEST))));
                 (RequestPurpose::Answer, ToolChoice::None)
             }
-            Compactor::Server => (RequestPurpose::Compaction, ToolChoice::Auto),
+            Summarizer::Server => (RequestPurpose::Compaction, ToolChoice::Auto),
         };
+        let SessionSettings { model, effort, tuning, patches, .. } = settings.clone();
+        // The conversation's server wants its own words again; another has no use for them.
+        let turn_state =
+            self.state.clone().filter(|_| self.compaction.asked != Summarizer::SmallModel);
         let prompt = ModelRequest {
             tool_choice,
             purpose,
-            ..context.model_request(items, self.state.clone())
+            model,
+            effort,
+            tuning,
+            patches,
+            ..context.model_request(items, turn_state)
         };
         effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
+    }
+
+    /// Who is asked for a summary of so much.
+    fn summarizer(&self, scope: CompactionScope, parts: &Parts) -> Summarizer {
+        let Parts { context, conversation, .. } = parts;
+        let is_server_asked = conversation.is_server_asked(&context.settings.model);
+        if scope == CompactionScope::Whole && is_server_asked && !self.compaction.is_server_tried {
+            return Summarizer::Server;
+        }
+        let fits = |small: &SessionSettings| {
+            let limit = small.context.map(|tokens| tokens / 100 * u64::from(context.compaction.at));
+            limit.is_none_or(|limit| parts.estimate() <= limit)
+        };
+        let has_small_model = context.compaction.small_model.as_ref().is_some_and(fits);
+        if has_small_model && !self.compaction.is_small_model_tried {
+            Summarizer::SmallModel
+        } else {
+            Summarizer::Model
+        }
     }
 
     /// Takes the summary, which stands for the conversation from now on.
     pub(super) fn end_summary(&mut self, step: &Step, parts: &mut Parts) -> Flow {
         self.retries.succeeded();
         let summary = match (self.compaction.asked, step.compaction()) {
-            (Compactor::Model, _) => summary_in_words(&step.text(), parts.conversation),
-            (Compactor::Server, Some(sealed)) => Some(Arc::new(sealed)),
+            (Summarizer::Model | Summarizer::SmallModel, _) => {
+                summary_in_words(&step.text(), parts.conversation)
+            }
+            (Summarizer::Server, Some(sealed)) => Some(Arc::new(sealed)),
             // It answered, as if nothing had been asked.
-            (Compactor::Server, None) => return self.sum_up_by_model(GivenUp::ForGood, parts),
+            (Summarizer::Server, None) => return self.sum_up_by_model(GivenUp::ForGood, parts),
         };
         self.compaction.due = None;
         self.compaction.relief = ContextRelief::Given;
@@ -120,6 +145,20 @@ impl Turn {
         Flow::Waits
     }
 
+    /// Asks the conversation's model at once, where the small one was asked in vain.
+    fn sum_up_without_small_model(&mut self, failure: Failure, parts: &mut Parts) -> Flow {
+        self.compaction.is_small_model_tried = true;
+        let small = parts.context.compaction.small_model.as_ref();
+        let small = small.map(|small| small.model.to_string()).unwrap_or_default();
+        let message = format!(
+            "`{small}` could not sum the conversation up ({}): `{}` does it",
+            failure.problem.message, parts.context.settings.model
+        );
+        parts.effects.emit(EventKind::Notice(Notice { message, next: failure.problem.next }));
+        self.request_summary(self.compaction.due.unwrap_or(CompactionScope::Whole), parts);
+        Flow::Waits
+    }
+
     /// Asks again for a summary that did not come, with less in it or later.
     pub(super) fn fail_summary(
         &mut self,
@@ -128,6 +167,9 @@ impl Turn {
         parts: &mut Parts,
     ) -> Flow {
         let scope = self.compaction.due;
+        if self.compaction.asked == Summarizer::SmallModel {
+            return self.sum_up_without_small_model(failure, parts);
+        }
         let shorter = match scope {
             Some(CompactionScope::Whole) => Some(CompactionScope::Lean),
             Some(CompactionScope::Lean) => Some(CompactionScope::Tail),
@@ -147,7 +189,7 @@ impl Turn {
             self.request_summary(scope.unwrap_or(CompactionScope::Whole), parts);
             return Flow::Waits;
         }
-        let is_server = self.compaction.asked == Compactor::Server;
+        let is_server = self.compaction.asked == Summarizer::Server;
         if is_server && failure.problem.kind == ProblemKind::BadRequest {
             // The server did not take the question; it could have answered.
             return self.sum_up_by_model(GivenUp::ForGood, parts);
