@@ -68,6 +68,21 @@ pub struct Response<'a> {
     pub error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub incomplete_details: Option<Incomplete<'a>>,
+    #[serde(borrow, default)]
+    pub status: Option<&'a RawValue>,
+}
+
+impl Response<'_> {
+    /// Whether it was cut off, whatever its event says.
+    pub fn is_incomplete(&self) -> bool {
+        self.status.is_some_and(|status| status.get() == "\"incomplete\"")
+    }
+
+    /// The reason of the end, as the server names it; empty where it names none.
+    pub fn cut_off_by(self) -> String {
+        let reason = self.incomplete_details.and_then(|details| details.reason);
+        reason.map(|reason| reason.0.into_owned()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -102,10 +102,7 @@ impl EventDecoder {
             "response.output_item.done" => self.done(data, emit)?,
             "response.completed" => return self.completed(data, emit).map(Some),
             "response.incomplete" => {
-                let reason = response(data)?.incomplete_details.and_then(|details| details.reason);
-                return Ok(Some(DecoderEnd::Incomplete(
-                    reason.map(|reason| reason.0.into_owned()).unwrap_or_default(),
-                )));
+                return Ok(Some(DecoderEnd::Incomplete(response(data)?.cut_off_by())));
             }
             "response.failed" => {
                 let error = response(data)?.error.map_or("{}", RawValue::get);
@@ -266,6 +263,9 @@ impl EventDecoder {
         }
         if self.has_cut_call {
             return Ok(DecoderEnd::Incomplete(String::new()));
+        }
+        if response.is_incomplete() {
+            return Ok(DecoderEnd::Incomplete(response.cut_off_by()));
         }
         self.drafts.finish_rest().into_iter().for_each(|item| emit(ModelDelta::Item(item)));
         let usage = response

@@ -381,6 +381,11 @@ fn a_failure_is_remembered_and_a_completion_wins_over_it() {
 fn what_ends_a_response_early_is_told_at_once() {
     let incomplete = json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}});
     assert_eq!(take(&[incomplete]).1, Some(DecoderEnd::Incomplete("max_output_tokens".into())));
+    let not_so_complete = json!({"type": "response.completed", "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}});
+    assert_eq!(
+        take(&[not_so_complete]).1,
+        Some(DecoderEnd::Incomplete("max_output_tokens".into()))
+    );
     let error =
         json!({"type": "error", "error": {"type": "t", "code": "slow_down", "message": "m"}});
     assert!(
