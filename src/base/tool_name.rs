@@ -5,10 +5,27 @@ use sha2::{Digest, Sha256};
 /// The longest tool name that model servers accept.
 const LONGEST: usize = 64;
 
+/// The tool that finds others, where there are too many for every request.
+pub const FIND: &str = "find_tools";
+/// The first line of its answer; behind it stands a line for each tool, as [`found`] reads it.
+pub const FOUND: &str = "These tools can be called from now on:";
+const BEGINNING: &str = "mcp__";
+
+/// Whether it is the name of a tool from another source.
+pub fn is_external(name: &str) -> bool {
+    name.starts_with(BEGINNING)
+}
+
+/// The names in an answer of `find_tools`: `- name: description` each.
+pub fn found(answer: &str) -> impl Iterator<Item = &str> {
+    let lines = answer.strip_prefix(FOUND).unwrap_or_default().lines();
+    lines.filter_map(|line| Some(line.strip_prefix("- ")?.split_once(':')?.0))
+}
+
 /// The name for the model: `mcp__server__tool`, with `_` for characters that are not allowed. A
 /// name that is too long ends in a part of its hash.
 pub fn offered(server: &str, tool: &str) -> String {
-    let name = format!("mcp__{}__{}", plain(server), plain(tool));
+    let name = format!("{BEGINNING}{}__{}", plain(server), plain(tool));
     if name.len() <= LONGEST { name } else { distinct(server, tool) }
 }
 
@@ -16,7 +33,7 @@ pub fn offered(server: &str, tool: &str) -> String {
 pub fn distinct(server: &str, tool: &str) -> String {
     let hash = Sha256::digest(format!("{server}\0{tool}"));
     let end: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let mut name = format!("mcp__{}__{}", plain(server), plain(tool));
+    let mut name = format!("{BEGINNING}{}__{}", plain(server), plain(tool));
     // Only ASCII is left, so that any cut is a character boundary.
     name.truncate(LONGEST - end.len() - 1);
     format!("{name}_{end}")

@@ -11,6 +11,7 @@ use crate::protocol::{
 
 use super::changes::Changes;
 use super::conversation::Conversation;
+use super::deferral;
 use super::effect::EffectQueue;
 use super::ids::IdSource;
 use super::jobs::Jobs;
@@ -74,15 +75,16 @@ impl Context {
     /// The tools that this model has, and that can work with whom there is to ask.
     ///
     /// An agent or a mode that changes nothing is offered them too, and is refused them: a head
-    /// that changes would cost the prompt cache.
-    pub(super) fn offered_tools(&self) -> Arc<[ToolDefinition]> {
+    /// that changes would cost the prompt cache. Where the sources have too many, those are offered
+    /// that were found in these items.
+    pub(super) fn offered_tools(&self, items: &[Arc<Item>]) -> Arc<[ToolDefinition]> {
         let patches = self.settings.patches;
         let face = self.tool_face();
         let is_offered = |tool: &&ToolDefinition| {
             fits(tool.audience, face, patches)
                 && (tool.effects != ToolEffects::Asks || self.offers_questions)
         };
-        self.tools.iter().filter(is_offered).cloned().collect()
+        deferral::offered(self.tools.iter().filter(is_offered), self.settings.context, items)
     }
 
     /// A request with these items, for an answer with any tool.
@@ -98,8 +100,8 @@ impl Context {
             tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.instructions.clone(),
+            tools: self.offered_tools(&items),
             items,
-            tools: self.offered_tools(),
             web_search: self.web_search,
             purpose: RequestPurpose::Answer,
             tool_choice: ToolChoice::Auto,
@@ -148,7 +150,8 @@ impl Parts<'_> {
 
     /// The tokens of the conversation for the model in use.
     pub(super) fn estimate(&self) -> u64 {
-        let Context { instructions, tools, settings, .. } = self.context;
-        self.conversation.estimate(instructions, tools, &settings.model)
+        let Context { instructions, settings, .. } = self.context;
+        let tools = self.context.offered_tools(&[]);
+        self.conversation.estimate(instructions, &tools, &settings.model)
     }
 }

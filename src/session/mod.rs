@@ -22,6 +22,7 @@ mod jobs;
 mod permissions;
 
 mod context;
+mod deferral;
 mod ids;
 mod resume;
 

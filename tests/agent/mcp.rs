@@ -59,6 +59,31 @@ fn a_server_of_the_settings_is_there_at_the_first_prompt_and_what_only_reads_is_
 }
 
 #[test]
+fn many_tools_are_found_before_they_are_called_and_the_request_before_stays_its_beginning() {
+    let more: String = ["two", "three", "four"]
+        .map(|name| format!("[mcp.{name}]\ncommand = {PROGRAM:?}\nargs = ['demo', 'mcp-server']\n"))
+        .concat();
+    let fixture = served(&more);
+    fixture.script([
+        calls("find_tools", &json!({ "query": "stand add numbers", "limit": 1 })),
+        calls("mcp__stand__get_sum", &json!({ "a": 2, "b": 40 })),
+        ScriptedAnswer::says("42."),
+    ]);
+    let output = fixture.run(&["--approval-mode", "auto", "add them"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let responses = fixture.stage.stand.responses();
+    let tools: Vec<Vec<String>> = responses.iter().map(Fixture::tools).collect();
+    let external = |tools: &[String]| -> Vec<String> {
+        tools.iter().filter(|name| name.starts_with("mcp__")).cloned().collect()
+    };
+    assert!(tools[0].contains(&"find_tools".to_owned()) && external(&tools[0]).is_empty());
+    assert_eq!(external(&tools[1]), ["mcp__stand__get_sum"]);
+    assert!(tools[1].starts_with(&tools[0]), "what is found comes last");
+    assert_eq!(tools[1], tools[2]);
+    assert!(responses[2].json().to_string().contains("The sum is 42"));
+}
+
+#[test]
 fn a_tool_that_changes_something_is_not_called_without_a_person_unless_the_settings_say_so() {
     for (more, written) in [
         ("", false),

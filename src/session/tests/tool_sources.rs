@@ -104,7 +104,7 @@ fn a_model_gets_the_tools_that_it_was_taught_whatever_it_may_do_with_them_now() 
         session.handle(SessionInput::ModelKnown(SessionSettings { patches, ..settings() }));
         session.handle(SessionInput::Settings(SettingsCommand::Agent(agent)));
         session.handle(SessionInput::Settings(SettingsCommand::Mode(mode)));
-        let tools = session.context.offered_tools();
+        let tools = session.context.offered_tools(&[]);
         let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names.join(" "), offered, "{patches:?} {agent:?} {mode:?}");
     }
@@ -114,7 +114,7 @@ fn a_model_gets_the_tools_that_it_was_taught_whatever_it_may_do_with_them_now() 
 fn where_nobody_is_there_nothing_is_offered_that_asks() {
     let session =
         Session::new(SessionConfig { presence: Presence::Unattended, ..config(50) }, settings());
-    let tools = session.context.offered_tools();
+    let tools = session.context.offered_tools(&[]);
     let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
     assert_eq!(names, ["edit", "read", "shell"]);
 }

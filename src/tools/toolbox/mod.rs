@@ -30,7 +30,7 @@ use crate::tools::folder::read_files::ReadFiles;
 use bound_call::BoundCall;
 use shared_editor::SharedEditor;
 use table::{TOOLS, ToolFunction, find, is_built_in};
-use tool_source::{SourceTools, ToolSource, ToolSources};
+use tool_source::{ExternalTool, SourceTools, ToolSource, ToolSources, find_tools};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -99,12 +99,16 @@ impl Toolbox {
     /// name. What comes or goes among the latter leaves the order of the others as it is, so that
     /// prompt caches survive.
     pub fn definitions(&self) -> Arc<[ToolDefinition]> {
-        let has_skills = self.setup.skills.is_some();
+        let (has_skills, external) = (self.setup.skills.is_some(), self.sources.tools());
         TOOLS
             .iter()
             .filter(|tool| has_skills || tool.spec.name != skill::SPEC.name)
-            .map(|tool| self.editor.offered(tool.spec.owned()))
-            .chain(self.sources.tools().into_iter().map(|tool| tool.definition()))
+            .filter(|tool| !external.is_empty() || tool.spec.name != find_tools::SPEC.name)
+            .map(|tool| match tool.run {
+                ToolFunction::Finding => find_tools::definition(&external),
+                _ => self.editor.offered(tool.spec.owned()),
+            })
+            .chain(external.iter().cloned().map(ExternalTool::definition))
             .collect()
     }
 
@@ -188,6 +192,17 @@ impl Toolbox {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
                 })
+            }
+            ToolFunction::Finding => {
+                let _slot = slot;
+                let found = Arguments::parse(&call.arguments)
+                    .and_then(|mut arguments| find_tools::run(&mut arguments, &self.sources));
+                found
+                    .unwrap_or_else(|refusal| {
+                        let text = refusal.sentence(tool.spec.parameters);
+                        CallOutput::refusal(tool.spec.name, text)
+                    })
+                    .into()
             }
             ToolFunction::Blocking(run) => {
                 let bound = BoundCall::new(self, tool, call, grant);

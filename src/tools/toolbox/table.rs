@@ -1,5 +1,6 @@
 //! The table of built-in tools: for each its definition, its plan of a call, and how it runs.
 
+use super::tool_source::find_tools;
 use crate::base::phrases::shorten;
 use crate::protocol::{ActionKind, CallOutput, CallResult, Look, PlannedAction, ToolCall};
 use crate::tools::ask::{question, todo};
@@ -27,6 +28,8 @@ pub enum ToolFunction {
     Starting,
     /// Waits for what was started.
     Visiting,
+    /// Looks among the tools of the sources.
+    Finding,
     Blocking(fn(&mut Arguments, &ToolContext<'_>) -> Result<CallOutput, ToolRefusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
     Commanding(
@@ -52,6 +55,12 @@ pub static TOOLS: &[BuiltInTool] = &[
         verb: shell::VERB,
         action: exec_command::action,
         run: ToolFunction::Starting,
+    },
+    BuiltInTool {
+        spec: find_tools::SPEC,
+        verb: "find tools",
+        action: find_tools::action,
+        run: ToolFunction::Finding,
     },
     BuiltInTool {
         spec: glob::SPEC,
@@ -156,6 +165,9 @@ pub fn is_built_in(name: &str) -> bool {
     TOOLS.iter().any(|tool| tool.spec.name == name)
 }
 
+/// Names of other tools that an answer lists.
+const LISTED: usize = 30;
+
 /// `external` are the names of the tools that there are besides.
 ///
 /// # Errors
@@ -167,10 +179,14 @@ pub fn find(
 ) -> Result<&'static BuiltInTool, CallOutput> {
     TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
         let built_in = TOOLS.iter().map(|tool| tool.spec.name.to_owned());
-        // It is offered only where there are skills.
-        let built_in = built_in.filter(|name| name != skill::SPEC.name);
-        let names: Vec<String> =
-            built_in.chain(external()).map(|name| format!("`{name}`")).collect();
+        // They are offered only where there is something to load or to find.
+        let built_in =
+            built_in.filter(|name| name != skill::SPEC.name && name != find_tools::SPEC.name);
+        let mut external = external();
+        if external.len() > LISTED {
+            external = vec![find_tools::SPEC.name.to_owned()];
+        }
+        let names: Vec<String> = built_in.chain(external).map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");
         CallOutput::refusal(
             shorten(&call.name, 40),

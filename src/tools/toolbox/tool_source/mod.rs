@@ -199,6 +199,8 @@ fn is_usable(tool: &SourceTool) -> bool {
     is_object && !tool.name.is_empty()
 }
 
+pub mod find_tools;
+
 #[cfg(test)]
 pub(crate) mod stand_in;
 #[cfg(test)]

@@ -20,6 +20,10 @@ impl StandIn {
         Arc::new(Self { name, tools: watch::channel(all(tools)).0 })
     }
 
+    pub(crate) fn with(name: &'static str, tools: Arc<[SourceTool]>) -> Arc<Self> {
+        Arc::new(Self { name, tools: watch::channel(tools).0 })
+    }
+
     pub(crate) fn set(&self, tools: &[&str]) {
         self.tools.send_replace(all(tools));
     }
