@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use crate::base::phrases;
 use crate::protocol::{CallOutput, Confinement, McpServer, McpState, McpStatus, McpTool};
 use crate::tools::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
 use super::connection::{Connection, ConnectionPlan, ConnectionState, McpPool, Phase};
 use super::tools::listing::{Listing, summary};
+use super::tools::prompts;
 
 /// Whether a server may be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ impl McpSource {
             summary: server.summary().into(),
             state: McpState::Off,
             tools: Arc::default(),
+            prompts: Arc::default(),
             start_time: None,
             errors: Arc::default(),
         };
@@ -117,6 +120,25 @@ impl McpSource {
     pub fn admit(&self, confinement: Confinement) {
         self.choices().admission = McpAdmission::Admitted(confinement);
         self.settle();
+    }
+
+    /// What one of its prompts stands for with the words that were typed behind it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence.
+    pub async fn prompt(&self, name: &str, typed: &str) -> Result<String, String> {
+        let known = self.0.status.borrow().prompts.iter().find(|it| *it.name == *name).cloned();
+        let known = known.ok_or_else(|| {
+            format!("The MCP server `{}` has no prompt `{name}` now", self.0.server.name)
+        })?;
+        let arguments = prompts::arguments(&known, typed)
+            .map_err(|missing| format!("It needs {}", phrases::list(&missing)))?;
+        let connection = self.choices().link.as_ref().map(|link| Arc::clone(&link.connection));
+        match connection {
+            Some(connection) => connection.prompt(name, arguments).await,
+            None => Err(format!("The MCP server `{}` is switched off", self.0.server.name)),
+        }
     }
 
     fn choices(&self) -> MutexGuard<'_, Choices> {
@@ -178,7 +200,12 @@ impl Shared {
                 Some(sentence) => errors.iter().cloned().chain([sentence.clone()]).collect(),
                 None => errors,
             };
-            let is = McpStatus { state: phase, tools, start_time, errors, ..status.clone() };
+            let prompts = match phase {
+                McpState::Ready => Arc::clone(&listing.prompts),
+                _ => Arc::default(),
+            };
+            let is =
+                McpStatus { state: phase, tools, prompts, start_time, errors, ..status.clone() };
             let is_new = *status != is;
             *status = is;
             is_new

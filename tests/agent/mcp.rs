@@ -84,6 +84,29 @@ fn many_tools_are_found_before_they_are_called_and_the_request_before_stays_its_
 }
 
 #[test]
+fn a_servers_prompt_is_a_slash_command_and_its_resources_are_read_by_tools() {
+    let fixture = served("");
+    fixture.script([
+        calls("mcp__stand__list_resources", &json!({})),
+        calls("mcp__stand__read_resource", &json!({ "uri": "demo://notes" })),
+        ScriptedAnswer::says("Hello, Ada."),
+    ]);
+    let output = fixture.run(&["--approval-mode", "auto", "/mcp:stand:greet Ada Lovelace"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let responses = fixture.stage.stand.responses();
+    let bodies: Vec<String> = responses.iter().map(|it| it.json().to_string()).collect();
+    assert!(bodies[0].contains("Say hello to Ada Lovelace"), "{}", bodies[0]);
+    assert!(bodies[1].contains("demo://notes") && bodies[2].contains("It rains."), "{}", bodies[2]);
+
+    let fixture = served("");
+    fixture.script([ScriptedAnswer::says("Which name?")]);
+    let output = fixture.run(&["/mcp:stand:greet"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(told(&output).contains("name"), "what is missing is said: {}", told(&output));
+    assert!(!fixture.stage.stand.responses()[0].json().to_string().contains("Say hello"));
+}
+
+#[test]
 fn a_tool_that_changes_something_is_not_called_without_a_person_unless_the_settings_say_so() {
     for (more, written) in [
         ("", false),
@@ -158,7 +181,7 @@ fn a_server_asks_the_person_in_the_middle_of_a_call() {
     let terminal = fixture.open(&["--approval-mode", "auto"]);
     terminal.type_text("/mcp");
     terminal.press("enter");
-    terminal.wait_for("ready, 10 tools");
+    terminal.wait_for("ready, 12 tools");
     terminal.press("esc");
     terminal.wait_gone("MCP servers");
     terminal.ask("send it");

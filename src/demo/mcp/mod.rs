@@ -18,11 +18,29 @@ fn answer(message: &Value) -> Option<Value> {
     let result = match message["method"].as_str().unwrap_or_default() {
         "initialize" => Ok(json!({
             "protocolVersion": params["protocolVersion"],
-            "capabilities": { "tools": { "listChanged": true } },
+            "capabilities": { "tools": { "listChanged": true }, "prompts": {}, "resources": {} },
             "serverInfo": { "name": "codling's stand-in", "version": env!("CARGO_PKG_VERSION") },
             "instructions": "Tools for trying a client",
         })),
         "ping" => Ok(json!({})),
+        "prompts/list" => Ok(json!({ "prompts": [{
+            "name": "greet",
+            "description": "Greets somebody",
+            "arguments": [{ "name": "name", "required": true }],
+        }] })),
+        "prompts/get" => {
+            let words =
+                format!("Say hello to {}", params["arguments"]["name"].as_str().unwrap_or("all"));
+            Ok(
+                json!({ "messages": [{ "role": "user", "content": { "type": "text", "text": words } }] }),
+            )
+        }
+        "resources/list" => {
+            Ok(json!({ "resources": [{ "uri": "demo://notes", "name": "Notes of the day" }] }))
+        }
+        "resources/read" => {
+            Ok(json!({ "contents": [{ "uri": params["uri"], "text": "It rains." }] }))
+        }
         "tools/list" => Ok(json!({ "tools": tools::all() })),
         "tools/call" => tools::call(&params["name"], &params["arguments"]),
         other => Err(json!({ "code": -32601, "message": format!("No method {other}") })),

@@ -123,6 +123,21 @@ impl McpServers {
         rules
     }
 
+    /// Fills a server's prompt where `text` is `/mcp:server:prompt` and arguments. Returns the note
+    /// for the model, or what went wrong; `None` where it names none of these servers.
+    pub(crate) async fn expand(&self, text: &str) -> Option<Result<String, String>> {
+        let line = text.trim_start().strip_prefix("/mcp:")?;
+        let (name, typed) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let (server, prompt) = name.split_once(':')?;
+        let source = self.sources.iter().find(|source| source.server().name == server)?;
+        let filled = source.prompt(prompt, typed).await;
+        Some(filled.map(|text| {
+            let named = format!("a prompt of the MCP server `{server}`");
+            let text = text.trim_end();
+            format!("(The user's next message is {named}, which stands for this.)\n\n{text}\n")
+        }))
+    }
+
     /// Tells the session's subscribers whenever a server is in another state.
     pub(crate) fn watch(&self, link: &SessionHandle) -> Vec<Work> {
         let watch_one = |source: &McpSource| {

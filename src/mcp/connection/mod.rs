@@ -23,8 +23,8 @@ use crate::protocol::{CallOutput, Confinement, McpServer};
 use crate::tools::{CommandLimits, SourceCall};
 
 use super::lines::LastLines;
-use super::tools::answer;
 use super::tools::listing::Listing;
+use super::tools::{answer, prompts, resources};
 
 use attendant::Attendant;
 use handler::Progresses;
@@ -159,6 +159,14 @@ impl Connection {
                 format!("The MCP server `{name}` is not ready; its tool cannot be called now");
             return CallOutput::refusal(tool, why);
         };
+        let arguments = serde_json::from_str(call.arguments).unwrap_or_default();
+        let reads_resources =
+            self.shared.state.borrow().listing.resource_tools.iter().any(|it| **it == *tool);
+        if reads_resources
+            && let Some(answer) = self.within(resources::call(&peer, &tool, &arguments)).await
+        {
+            return answer.unwrap_or_else(|error| CallOutput::refusal(tool, refusal(name, &error)));
+        }
         match self.ask(&peer, call).await {
             Ok(result) => {
                 let title = tool.clone();
@@ -169,6 +177,36 @@ impl Connection {
             }
             Err(error) => CallOutput::refusal(tool, refusal(name, &error)),
         }
+    }
+
+    /// What a prompt of the server stands for with these arguments.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a sentence.
+    pub async fn prompt(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Result<String, String> {
+        let server = &self.plan.server.name;
+        let Some(peer) = self.peer() else {
+            return Err(format!("The MCP server `{server}` is not ready"));
+        };
+        let answer = self.within(async { Some(prompts::get(&peer, name, arguments).await) }).await;
+        answer
+            .unwrap_or(Err(ServiceError::TransportClosed))
+            .map_err(|error| refusal(server, &error))
+    }
+
+    /// An answer within the time that a call may take; `None` stays as it is.
+    async fn within<T>(
+        &self,
+        answer: impl Future<Output = Option<Result<T, ServiceError>>>,
+    ) -> Option<Result<T, ServiceError>> {
+        let limit = self.plan.server.call_limit;
+        let late = Some(Err(ServiceError::Timeout { timeout: limit }));
+        tokio::time::timeout(limit, answer).await.unwrap_or(late)
     }
 
     async fn ask(

@@ -43,6 +43,16 @@ pub fn output(tool: &str, result: CallToolResult) -> CallOutput {
     CallOutput { images, ok: result.is_error != Some(true), ..CallOutput::text(tool, text) }
 }
 
+/// A part of a prompt as text.
+pub fn words(block: ContentBlock) -> String {
+    match block {
+        ContentBlock::Text(text) => text.text,
+        ContentBlock::Resource(embedded) => resource(embedded.resource),
+        ContentBlock::ResourceLink(link) => format!("[{}]({})", link.name, link.uri),
+        _ => "[Content that is no text is left out]".into(),
+    }
+}
+
 /// A resource as text.
 pub fn resource(contents: ResourceContents) -> String {
     match contents {

@@ -9,9 +9,10 @@ use rmcp::service::{Peer, RoleClient, ServiceError};
 use crate::base::phrases::{count, shorten};
 use crate::base::text::{clean, clean_line, head};
 use crate::mcp::error::McpError;
+use crate::protocol::McpPrompt;
 use crate::tools::SourceTool;
 
-use super::schema;
+use super::{prompts, resources, schema};
 
 /// Tools of a server, and pages that they come in.
 const TOOLS: usize = 500;
@@ -28,6 +29,10 @@ pub struct Listing {
     pub tools: Arc<[SourceTool]>,
     /// Why some are left out: a sentence without a full stop.
     pub left_out: Option<String>,
+    /// Names of those among the tools that read its resources.
+    pub resource_tools: Arc<[Arc<str>]>,
+    /// Its prompts, by name.
+    pub prompts: Arc<[McpPrompt]>,
 }
 
 /// Asks a server what it offers.
@@ -41,6 +46,18 @@ pub async fn list(peer: &Peer<RoleClient>) -> Result<Listing, McpError> {
     if offers.tools.is_some() {
         let tools = all_tools(peer).await.map_err(|error| McpError::List(error.to_string()))?;
         (listing.tools, listing.left_out) = usable(tools);
+    }
+    if offers.resources.is_some() {
+        let more: Vec<SourceTool> = resources::tools(&listing.tools).collect();
+        listing.resource_tools = more.iter().map(|tool| Arc::clone(&tool.name)).collect();
+        listing.tools = listing.tools.iter().cloned().chain(more).collect();
+    }
+    if offers.prompts.is_some() {
+        match prompts::list(peer).await {
+            Ok(prompts) => listing.prompts = prompts.into(),
+            // Its tools can be used all the same.
+            Err(error) => tracing::info!(%error, "the prompts of an MCP server cannot be listed"),
+        }
     }
     Ok(listing)
 }

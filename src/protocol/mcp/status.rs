@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::protocol::Notice;
+use crate::protocol::{Notice, OfferedCommand};
 
 use super::{McpOwner, McpServer};
 
@@ -20,6 +20,8 @@ pub struct McpStatus {
     pub state: McpState,
     /// All of its tools, also those that are switched off.
     pub tools: Arc<[McpTool]>,
+    /// Its prompts, while it is ready.
+    pub prompts: Arc<[McpPrompt]>,
     /// The time from its start until it was ready.
     pub start_time: Option<Duration>,
     /// Its last lines on standard error.
@@ -62,6 +64,47 @@ pub struct McpTool {
     pub is_on: bool,
     /// Whether the server says that it only reads.
     pub is_read_only: bool,
+}
+
+/// A prompt of a server, which a person uses as the slash command `/mcp:server:prompt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpPrompt {
+    /// The server's own name for it.
+    pub name: Arc<str>,
+    /// The first line of its description.
+    pub description: Arc<str>,
+    /// Its arguments, in the order in which they stand behind the command.
+    pub arguments: Arc<[McpArgument]>,
+}
+
+/// An argument of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpArgument {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether the prompt is nothing without it.
+    pub is_required: bool,
+}
+
+impl McpStatus {
+    /// The slash commands that its prompts are.
+    pub fn commands(&self) -> impl Iterator<Item = OfferedCommand> {
+        self.prompts.iter().map(|prompt| {
+            let arguments = prompt.arguments.iter();
+            let hint: Vec<String> =
+                arguments
+                    .map(|it| {
+                        if it.is_required { it.name.to_string() } else { format!("[{}]", it.name) }
+                    })
+                    .collect();
+            OfferedCommand {
+                name: format!("mcp:{}:{}", self.name, prompt.name),
+                description: prompt.description.to_string(),
+                hint: (!hint.is_empty()).then(|| hint.join(" ")),
+                origin: format!("MCP server {}", self.name),
+            }
+        })
+    }
 }
 
 /// A request to a server of a session.

@@ -7,10 +7,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::engine::link::session_handle::SessionHandle;
+use crate::engine::session::mcp_servers::McpServers;
 use crate::engine::session::session_extensions::SessionExtensions;
 use crate::engine::work::blocking;
 use crate::engine::work::owned_work::Work;
-use crate::protocol::{EventKind, Requester, TurnCommand, UserPrompt};
+use crate::protocol::{EventKind, Notice, PromptExpansion, Requester, TurnCommand, UserPrompt};
 use crate::session::SessionInput;
 use crate::workspace::EnvironmentContext;
 
@@ -29,13 +30,13 @@ impl LookAhead {
     pub(super) fn take_prompt(
         &mut self,
         (asker, prompt): (Requester, UserPrompt),
-        extensions: &SessionExtensions,
+        (extensions, mcp): (&SessionExtensions, &McpServers),
         link: &SessionHandle,
     ) -> Option<UserPrompt> {
         if self.waiting == 0 && !SessionExtensions::may_be_named(&prompt) {
             return Some(prompt);
         }
-        let start = || start(extensions.clone(), link.clone());
+        let start = || start(extensions.clone(), mcp.clone(), link.clone());
         let (line, _worker) = self.line.get_or_insert_with(start);
         self.waiting += 1;
         match line.send((asker, prompt)) {
@@ -62,11 +63,28 @@ impl LookAhead {
 /// Expands prompts one after the other.
 fn start(
     extensions: SessionExtensions,
+    mcp: McpServers,
     link: SessionHandle,
 ) -> (mpsc::UnboundedSender<(Requester, UserPrompt)>, Work) {
     let (sender, mut prompts) = mpsc::unbounded_channel::<(Requester, UserPrompt)>();
     let work = Work::start(async move {
         while let Some((asker, prompt)) = prompts.recv().await {
+            let prompt = match mcp.expand(&prompt.text).await {
+                Some(Ok(note)) => with_note(prompt, note),
+                Some(Err(why)) => {
+                    let message = format!("The prompt of the MCP server cannot be used. {why}");
+                    link.emit(EventKind::Notice(Notice { message: message.clone(), next: None }));
+                    with_note(
+                        prompt,
+                        format!("(The user's next message names a prompt. {message}.)"),
+                    )
+                }
+                None => prompt,
+            };
+            if prompt.expansion.is_some() {
+                link.send(SessionInput::Command(Some(asker), TurnCommand::Submit(prompt)));
+                continue;
+            }
             let (extensions, as_typed) = (extensions.clone(), prompt.clone());
             let expanded = blocking(move || extensions.expand(prompt)).await;
             let (prompt, notices) = expanded.unwrap_or_else(|error| {
@@ -78,4 +96,9 @@ fn start(
         }
     });
     (sender, work)
+}
+
+fn with_note(prompt: UserPrompt, note: String) -> UserPrompt {
+    let expansion = Some(Box::new(PromptExpansion { note, shell: Vec::new() }));
+    UserPrompt { expansion, ..prompt }
 }

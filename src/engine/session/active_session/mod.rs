@@ -275,8 +275,8 @@ impl ActiveSession {
             }
             TurnCommand::Submit(prompt) => {
                 self.get_ready();
-                let (extensions, link) = (&self.facts.extensions, &self.link);
-                let prompt = self.ahead.take_prompt((asker, prompt), extensions, link);
+                let named = (&self.facts.extensions, &self.sources.mcp);
+                let prompt = self.ahead.take_prompt((asker, prompt), named, &self.link);
                 if let Some(prompt) = prompt {
                     let command = TurnCommand::Submit(prompt);
                     self.handle(SessionInput::Command(Some(asker), command));

@@ -1,12 +1,10 @@
-//! Slash commands that a client offers, and what each does instead of a prompt.
+//! Codling's own slash commands, and how each runs in the place of a prompt.
 
-use agent_client_protocol::v1::schema::{
-    AvailableCommand, AvailableCommandInput, SessionUpdate, UnstructuredCommandInput,
-};
+use agent_client_protocol::v1::schema::SessionUpdate;
 
 use crate::protocol::{
-    Agent, ChosenStep, Command, Direction, OfferedCommand, OfferedExtensions, Reply, ReviewedState,
-    SessionCommand, SessionId, SettingsCommand, TurnCommand, UndoPreview,
+    Agent, ChosenStep, Command, Direction, Reply, ReviewedState, SessionCommand, SessionId,
+    SettingsCommand, TurnCommand, UndoPreview,
 };
 
 use super::open_sessions::Sessions;
@@ -22,40 +20,6 @@ pub enum SlashCommand {
     Compact,
     Rename(String),
     Undo(Direction),
-}
-
-/// The name of each command, what it does, and what may follow it.
-const COMMANDS: [(&str, &str, Option<&str>); 6] = [
-    ("build", "Lets the model change files and run commands again", None),
-    ("compact", "Has the model summarize the conversation and goes on from there", None),
-    ("plan", "Lets the model plan: it changes nothing", None),
-    ("redo", "Makes the changes again that were taken back last", None),
-    ("rename", "Gives this conversation a title", Some("title")),
-    ("undo", "Takes back what the last turn changed in files", None),
-];
-
-/// All commands, for the client's menu.
-pub fn available() -> Vec<AvailableCommand> {
-    let command = |(name, about, hint): &(&str, &str, Option<&str>)| {
-        let input = hint
-            .map(|hint| AvailableCommandInput::Unstructured(UnstructuredCommandInput::new(hint)));
-        AvailableCommand::new(*name, *about).input(input)
-    };
-    COMMANDS.iter().map(command).collect()
-}
-
-/// The same, and those that files define; a name of codling's own stays codling's.
-pub fn with_files(list: &OfferedExtensions) -> Vec<AvailableCommand> {
-    let is_own = |name: &str| COMMANDS.iter().any(|(own, ..)| *own == name);
-    let of_files = list.commands.iter().filter(|command| !is_own(&command.name));
-    let of_files = of_files.map(|OfferedCommand { name, description, hint, origin }| {
-        let about = if description.is_empty() { origin } else { description };
-        let input = hint
-            .clone()
-            .map(|hint| AvailableCommandInput::Unstructured(UnstructuredCommandInput::new(hint)));
-        AvailableCommand::new(name.as_str(), about.as_str()).input(input)
-    });
-    available().into_iter().chain(of_files).collect()
 }
 
 /// Returns the command that a prompt stands for; `None` if the prompt is for the model.
@@ -209,7 +173,7 @@ mod tests {
         for prompt in ["compact", "/compact now", "/rename", "/usr/bin is what?", "/", ""] {
             assert_eq!(parse(prompt), None, "{prompt}");
         }
-        for (name, ..) in COMMANDS {
+        for (name, ..) in super::super::offered_commands::COMMANDS {
             assert!(parse(&format!("/{name}")).is_some() || name == "rename", "{name}");
         }
     }

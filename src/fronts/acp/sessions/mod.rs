@@ -5,6 +5,7 @@ pub mod draft;
 pub mod editor;
 pub mod library;
 mod mcp_servers;
+mod offered_commands;
 pub mod offered_options;
 pub mod open_sessions;
 pub mod opening;

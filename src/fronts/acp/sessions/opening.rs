@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use agent_client_protocol::Error;
 use agent_client_protocol::v1::Responder;
 use agent_client_protocol::v1::schema::{
-    self, AvailableCommand, AvailableCommandsUpdate, ForkSessionRequest, ForkSessionResponse,
-    LoadSessionRequest, LoadSessionResponse, NewSessionRequest, NewSessionResponse,
-    ResumeSessionRequest, ResumeSessionResponse, SessionUpdate,
+    self, ForkSessionRequest, ForkSessionResponse, LoadSessionRequest, LoadSessionResponse,
+    NewSessionRequest, NewSessionResponse, ResumeSessionRequest, ResumeSessionResponse,
 };
 
 use crate::fronts::host::new_session;
@@ -16,7 +15,6 @@ use crate::protocol::{
     SessionCommand, SessionId, SessionSelector, WhenHeld,
 };
 
-use super::commands;
 use super::mcp_servers::BroughtServers;
 use super::open_sessions::Sessions;
 use super::session::AcpSession;
@@ -183,21 +181,20 @@ impl Sessions {
     /// Offers the commands of an open session, and those of its folder once they are read. Tells
     /// the person what was left out of the request.
     fn greet(&mut self, outside: &mut Outside, id: &SessionId, left_out: Option<Notice>) {
-        let offer = |outside: &Outside, id: &SessionId, offered: Vec<AvailableCommand>| {
-            let update = AvailableCommandsUpdate::new(offered);
-            outside.update(id, [SessionUpdate::AvailableCommandsUpdate(update)]);
-        };
-        offer(outside, id, commands::available());
+        if let Some(session) = self.all.get(id) {
+            outside.update(id, [session.commands()]);
+        }
         let place = self.all.get(id).and_then(|session| session.view.place.as_ref());
         if let Some(folder) = place.map(|place| place.folder.clone()) {
             let id = id.clone();
             let list = Command::Session(SessionCommand::Extensions(folder));
             Self::ask(outside, list, move |sessions, outside, reply| {
-                let is_open = sessions.all.contains_key(&id);
-                if let (true, Ok(Reply::Extensions(list))) = (is_open, reply)
+                if let (Some(session), Ok(Reply::Extensions(list))) =
+                    (sessions.all.get_mut(&id), reply)
                     && !list.commands.is_empty()
                 {
-                    offer(outside, &id, commands::with_files(&list));
+                    session.extensions = list;
+                    outside.update(&id, [session.commands()]);
                 }
             });
         }

@@ -3,18 +3,20 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use agent_client_protocol::RequestCancellationHandle;
 use agent_client_protocol::v1::schema::{
-    NoticeSeverity, Plan, PlanEntry, PlanEntryPriority, PlanEntryStatus, SessionInfoUpdate,
-    SessionUpdate, UsageUpdate,
+    AvailableCommandsUpdate, NoticeSeverity, Plan, PlanEntry, PlanEntryPriority, PlanEntryStatus,
+    SessionInfoUpdate, SessionUpdate, UsageUpdate,
 };
 
 use crate::protocol::{
-    AskId, EventKind, Notice, Retry, SaveState, SessionId, SessionView, Todo, TodoState,
-    TranscriptEntry, TurnOutcome,
+    AskId, EventKind, McpStatus, Notice, OfferedCommand, OfferedExtensions, Retry, SaveState,
+    SessionId, SessionView, Todo, TodoState, TranscriptEntry, TurnOutcome,
 };
 
+use super::offered_commands;
 use super::prompts::{PromptNumber, Prompts};
 use crate::fronts::acp::updates::content;
 use crate::fronts::acp::updates::sent_updates::{self, Notices, SentUpdates};
@@ -34,6 +36,9 @@ pub struct AcpSession {
     /// The prompt that waits until changes are taken back, or made again.
     pub undoing: Option<PromptNumber>,
     title: String,
+    /// The commands of files, once they are read, and those that MCP servers' prompts are.
+    pub extensions: Arc<OfferedExtensions>,
+    server_commands: Vec<OfferedCommand>,
 }
 
 impl AcpSession {
@@ -50,6 +55,8 @@ impl AcpSession {
             unkept: false,
             undoing: None,
             title: view.title.clone(),
+            extensions: Arc::default(),
+            server_commands: server_commands(&view),
             view,
         }
     }
@@ -74,6 +81,13 @@ impl AcpSession {
             updates.extend(self.important(event));
         }
         match event {
+            EventKind::McpServers(_) => {
+                let now = server_commands(&self.view);
+                if now != self.server_commands {
+                    self.server_commands = now;
+                    updates.push(self.commands());
+                }
+            }
             EventKind::Todos(todos) => updates.push(plan(todos)),
             EventKind::Usage(_) | EventKind::Compacted(Some(_)) => updates.extend(self.usage()),
             // The person asked for it, so its outcome is part of the answer.
@@ -90,6 +104,12 @@ impl AcpSession {
             updates.push(SessionUpdate::SessionInfoUpdate(info));
         }
         updates
+    }
+
+    /// All commands that a prompt may begin with.
+    pub fn commands(&self) -> SessionUpdate {
+        let all = offered_commands::with_others(&self.extensions, &self.server_commands);
+        SessionUpdate::AvailableCommandsUpdate(AvailableCommandsUpdate::new(all))
     }
 
     /// Returns the notices that a person needs even if the client shows none, as part of an answer.
@@ -155,6 +175,10 @@ impl AcpSession {
             _ => None,
         }
     }
+}
+
+fn server_commands(view: &SessionView) -> Vec<OfferedCommand> {
+    view.mcp.iter().flat_map(McpStatus::commands).collect()
 }
 
 fn folder(view: &SessionView) -> PathBuf {

@@ -48,6 +48,9 @@ impl App {
             EventKind::Asked { .. } => {
                 return self.call("codling: the model has a question for you");
             }
+            EventKind::McpServers(_) | EventKind::Snapshot(_) => {
+                self.prompt.know_servers(&self.talk.session.mcp);
+            }
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::SignIn { attempt, step } => return self.sign_in(&attempt, &step),
             EventKind::SignedOut(provider) => {

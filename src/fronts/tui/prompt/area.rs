@@ -7,9 +7,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::base::Timestamp;
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
-use crate::fronts::tui::prompt::command_menu::{FileCommandList, MenuEntry};
+use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
 use crate::fronts::tui::prompt::mention::Mention;
-use crate::protocol::{Completeness, OfferedExtensions, PastPrompt};
+use crate::protocol::{Completeness, McpStatus, OfferedExtensions, PastPrompt};
 
 pub struct PromptArea {
     pub composer: Composer,
@@ -18,7 +18,7 @@ pub struct PromptArea {
     early: Vec<PastPrompt>,
     menu: Menu,
     mention: Mention,
-    commands: FileCommandList,
+    commands: OfferedCommandList,
 }
 
 /// The menu of slash commands.
@@ -51,7 +51,7 @@ impl PromptArea {
             early: Vec::new(),
             menu: Menu::Closed,
             mention: Mention::default(),
-            commands: FileCommandList::default(),
+            commands: OfferedCommandList::default(),
         }
     }
 
@@ -184,6 +184,10 @@ impl PromptArea {
         self.commands.list = list;
     }
 
+    pub fn know_servers(&mut self, servers: &[McpStatus]) {
+        self.commands.of_servers = servers.iter().flat_map(McpStatus::commands).collect();
+    }
+
     /// The commands and skills of files, as they were listed last.
     pub fn extensions(&self) -> &OfferedExtensions {
         &self.commands.list
@@ -203,7 +207,7 @@ impl PromptArea {
         let count = found.len();
         let (action, name, hint) = match found[cursor] {
             MenuEntry::BuiltIn(entry) => (Some(entry.action), entry.slash.to_owned(), false),
-            MenuEntry::File(command) => (None, command.name.clone(), command.hint.is_some()),
+            MenuEntry::Offered(command) => (None, command.name.clone(), command.hint.is_some()),
         };
         match key.code {
             KeyCode::Up => self.menu = Menu::Open { cursor: (cursor + count - 1) % count },

@@ -1,4 +1,4 @@
-//! The menu of slash commands: those of the program, then those that files define.
+//! The menu of slash commands: those of the program, then those that files and MCP servers define.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +14,19 @@ const KEPT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 pub enum MenuEntry<'a> {
     BuiltIn(&'static ActionEntry),
-    File(&'a OfferedCommand),
+    Offered(&'a OfferedCommand),
 }
 
 /// The commands of files, as they were listed last.
 #[derive(Debug, Default)]
-pub struct FileCommandList {
+pub struct OfferedCommandList {
     pub list: Arc<OfferedExtensions>,
+    /// The prompts of the conversation's MCP servers.
+    pub of_servers: Vec<OfferedCommand>,
     asked: Option<Timestamp>,
 }
 
-impl FileCommandList {
+impl OfferedCommandList {
     /// Whether to request the list now, because a command is being typed.
     pub fn is_wanted(&mut self, now: Timestamp) -> bool {
         if self.asked.is_some_and(|asked| now.since(asked) < KEPT) {
@@ -38,12 +40,11 @@ impl FileCommandList {
     /// those that contain it.
     pub fn matching(&self, typed: &str) -> Vec<MenuEntry<'_>> {
         let begins = commands::beginning(typed);
-        let lower = typed.to_lowercase().replace(':', "/");
+        let lower = plain(typed).to_lowercase();
         let named = |fits: &dyn Fn(&str) -> bool| {
-            let of_files = self.list.commands.iter();
-            of_files
-                .filter(|command| fits(&command.name.to_lowercase()))
-                .map(MenuEntry::File)
+            self.all()
+                .filter(|command| fits(&plain(&command.name).to_lowercase()))
+                .map(MenuEntry::Offered)
                 .collect::<Vec<_>>()
         };
         let files = named(&|name| name.starts_with(&lower));
@@ -56,9 +57,17 @@ impl FileCommandList {
 
     /// Whether a name is one of theirs.
     pub fn has(&self, name: &str) -> bool {
-        let name = name.replace(':', "/");
-        self.list.commands.iter().any(|command| command.name == name)
+        self.all().any(|command| plain(&command.name) == plain(name))
     }
+
+    fn all(&self) -> impl Iterator<Item = &OfferedCommand> {
+        self.list.commands.iter().chain(&self.of_servers)
+    }
+}
+
+/// A name as it is compared: some write the parts with `:` between them.
+fn plain(name: &str) -> String {
+    name.replace(':', "/")
 }
 
 #[cfg(test)]
@@ -75,25 +84,31 @@ mod tests {
         };
         let commands = ["agents", "git/commit", "commit"].map(offered).into();
         let list = Arc::new(OfferedExtensions { commands, ..OfferedExtensions::default() });
-        let list = FileCommandList { list, asked: None };
+        let of_servers = vec![offered("mcp:docs:explain")];
+        let list = OfferedCommandList { list, of_servers, asked: None };
         let names = |typed: &str| {
             let name = |entry: MenuEntry<'_>| match entry {
                 MenuEntry::BuiltIn(entry) => entry.slash.to_owned(),
-                MenuEntry::File(command) => format!("{}*", command.name),
+                MenuEntry::Offered(command) => format!("{}*", command.name),
             };
             list.matching(typed).into_iter().map(name).collect::<Vec<_>>().join(" ")
         };
-        assert!(names("").ends_with("exit agents* git/commit* commit*"), "{}", names(""));
+        assert!(
+            names("").ends_with("exit agents* git/commit* commit* mcp:docs:explain*"),
+            "{}",
+            names("")
+        );
         for (typed, found) in [
             ("co", "connect compact copy commit*"),
             ("git:c", "git/commit*"),
             ("ommi", "git/commit* commit*"),
             ("AGE", "agents*"),
+            ("mcp:d", "mcp:docs:explain*"),
             ("el", "models help"),
             ("zz", ""),
         ] {
             assert_eq!(names(typed), found, "{typed}");
         }
-        assert!(list.has("git:commit") && !list.has("git"));
+        assert!(list.has("git:commit") && list.has("mcp:docs:explain") && !list.has("git"));
     }
 }

@@ -101,7 +101,7 @@ fn rows<T: Copy>(
 fn command(entry: MenuEntry<'_>, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
     let (name, title, key) = match entry {
         MenuEntry::BuiltIn(entry) => (entry.slash, entry.title, entry.label()),
-        MenuEntry::File(command) => {
+        MenuEntry::Offered(command) => {
             let half = usize::from(room.width / 2);
             (&*command.name, &*command.description, cut_start(&command.origin, half))
         }

@@ -16,6 +16,7 @@ fn status(name: &str, state: McpState) -> McpStatus {
         _ => McpOwner::Settings("/home/me/.config/codling/config.toml".into()),
     };
     McpStatus {
+        prompts: [].into(),
         name: name.into(),
         owner,
         summary: format!("npx -y {name}").into(),
