@@ -1,4 +1,5 @@
-//! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out.
+//! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out; and the tokens
+//! of MCP servers.
 
 #![warn(missing_docs)]
 
@@ -16,6 +17,7 @@ mod sign_out;
 mod warning;
 
 mod endpoint;
+mod servers;
 
 pub mod sign_in;
 
@@ -24,6 +26,7 @@ pub use endpoint::answer::EndpointError;
 pub use endpoint::tokens::{AuthContext, OAuthTokens};
 pub use error::{AuthError, AuthErrorKind};
 pub use listing::AccountListing;
+pub use servers::{ServerTokens, SignInTarget};
 pub use shared_state::CredentialPlace;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::shared_state::CredentialPlace;
 use crate::auth::auth_json::auth_file::{AuthChange, AuthStore, Damaged};
 use crate::auth::auth_json::credential::Credential;
 use crate::auth::auth_json::oauth_grant::OAuthGrant;
-use crate::auth::shared_state::{AuthInner, Holding, blocking, key_access};
+use crate::auth::shared_state::{AuthInner, Holding, blocking, file_lock, key_access};
 use crate::base::Secret;
 use crate::base::files::Lock;
 use crate::protocol::{Access, AccessKind, ProviderId};
@@ -76,7 +76,7 @@ impl AuthInner {
         // A token that was refused is not worth the lock.
         self.memory().check(&seen.refresh, self.now())?;
         let patience = if seen.has_ended(self.now()) { LONG_WAIT } else { SHORT_WAIT };
-        let lock = Arc::new(self.lock(&place.file, patience).await?);
+        let lock = Arc::new(file_lock(&place.file, patience).await?);
         let (mut grant, mut on_disk) = match self.holding_at(place.clone()).await? {
             Holding::Key { key, place } => return self.other_key(want, key, place),
             Holding::Grant { grant, on_disk } => (grant, on_disk),

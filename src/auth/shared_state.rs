@@ -136,21 +136,6 @@ impl AuthInner {
         }
     }
 
-    /// Waits for the file's lock without holding up a thread.
-    pub(super) async fn lock(&self, path: &Path, limit: Duration) -> Result<Lock, AuthError> {
-        let end = Instant::now() + limit;
-        loop {
-            let wanted = path.to_owned();
-            if let Some(lock) = blocking(move || Ok(Lock::try_take(&wanted)?)).await? {
-                return Ok(lock);
-            }
-            if Instant::now() >= end {
-                return Err(AuthError::Busy { path: path.to_owned() });
-            }
-            tokio::time::sleep(LOCK_PAUSE).await;
-        }
-    }
-
     pub(super) fn may_be_used(&self, grant: &OAuthGrant) -> bool {
         let now = self.now();
         let memory = self.memory();
@@ -219,6 +204,21 @@ pub(super) fn key_access(key: Secret) -> Access {
 pub(super) fn lent(provider: &ProviderId, access: Access) -> Access {
     let credential = SentCredential::OpenAi(Box::new(access.kind));
     Access { token: access.token, kind: AccessKind::Provider { id: provider.clone(), credential } }
+}
+
+/// Waits for the lock of a file without holding up a thread.
+pub(super) async fn file_lock(path: &Path, limit: Duration) -> Result<Lock, AuthError> {
+    let end = Instant::now() + limit;
+    loop {
+        let wanted = path.to_owned();
+        if let Some(lock) = blocking(move || Ok(Lock::try_take(&wanted)?)).await? {
+            return Ok(lock);
+        }
+        if Instant::now() >= end {
+            return Err(AuthError::Busy { path: path.to_owned() });
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
 }
 
 /// Work that waits on the disk, on a thread of its own.

@@ -13,7 +13,7 @@ use super::listing;
 use super::warning::AuthWarning;
 use crate::auth::auth_json::auth_file::{AuthChange, AuthStore, Damaged};
 use crate::auth::auth_json::credential::Credential;
-use crate::auth::shared_state::{AuthInner, blocking, key_access};
+use crate::auth::shared_state::{AuthInner, blocking, file_lock, key_access};
 use crate::base::Secret;
 use crate::protocol::{Account, ProviderId};
 
@@ -28,7 +28,7 @@ impl AuthInner {
     ) -> Result<Account, AuthError> {
         let _turn = self.turn.lock().await;
         let file = self.place().file;
-        let lock = self.lock(&file, LOCK_LIMIT).await?;
+        let lock = file_lock(&file, LOCK_LIMIT).await?;
         let store = AuthStore::new(&file);
         let (saved, of) = (credential.clone(), provider.clone());
         let (before, copy) = blocking(move || {
@@ -58,7 +58,7 @@ impl AuthInner {
     pub(super) async fn take_over_codex(&self) -> Result<Account, AuthError> {
         let path = self.place().codex_file;
         // Codex renews under this lock.
-        let _lock = self.lock(&path, LOCK_LIMIT).await?;
+        let _lock = file_lock(&path, LOCK_LIMIT).await?;
         let (file, gone) = (path.clone(), path.clone());
         let found = blocking(move || Ok(codex::read(&file))).await?;
         let found = found.ok_or(AuthError::NotInCodex { path: gone })?;
@@ -94,7 +94,7 @@ impl AuthInner {
         }
         let turn = self.turn.lock().await;
         let store = AuthStore::new(self.place().file);
-        let lock = self.lock(store.path(), LOCK_LIMIT).await?;
+        let lock = file_lock(store.path(), LOCK_LIMIT).await?;
         let name = provider.clone();
         let (before, change) = blocking(move || {
             let (mut before, mut change) = (None, AuthChange::NotNeeded);

@@ -141,6 +141,12 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
                 McpAction::Add(name, added) => mcp_cli::add(engine, name, added).await,
                 McpAction::Get(name, form) => mcp_cli::get(engine, folder, name, form).await,
                 McpAction::List(form) => mcp_cli::list(engine, folder, form).await,
+                McpAction::Login { name, scopes } => {
+                    let (lines, reader) = (input::lines(), here.stdin);
+                    let input = LoginInput { lines, reader, hide: Hidden::on_stdin };
+                    auth_cli::login_to_server(engine, input, (folder, name, scopes)).await
+                }
+                McpAction::Logout(name) => mcp_cli::logout(engine, name).await,
                 McpAction::Remove(name) => mcp_cli::remove(engine, folder, name).await,
             })
         }

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::auth::{Auth, AuthContext, CredentialPlace};
+use crate::auth::{Auth, AuthContext, CredentialPlace, ServerTokens, SignInTarget};
 use crate::base::text::sentence;
-use crate::base::{Advice, Clock};
+use crate::base::{Advice, Clock, Secret};
 use crate::config::Settings;
-use crate::mcp::{McpPool, McpSurroundings};
+use crate::mcp::{McpPool, McpSurroundings, McpTokens, TokenAnswer};
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{
-    AccessKind, AccountKind, CredentialSource, Model, ModelSource, Notice, Problem, Provider,
-    ProviderAuth, ProviderId, ProviderSource, SentCredential,
+    AccessKind, AccountKind, CredentialSource, McpServer, Model, ModelSource, Notice, Problem,
+    Provider, ProviderAuth, ProviderId, ProviderSource, SentCredential,
 };
 use crate::store::{ModelMarksFile, PromptHistory, SessionStore};
 use crate::tools::{CommandLimits, ToolSource};
@@ -32,6 +32,8 @@ pub(super) struct Services {
     providers: Arc<RwLock<Arc<[Provider]>>>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
     pub(super) mcp: McpPool,
+    /// The tokens of those who signed in to MCP servers.
+    pub(super) server_tokens: ServerTokens,
     /// Keeps commands in.
     pub(super) program: PathBuf,
     pub(super) history: Arc<PromptHistory>,
@@ -44,6 +46,19 @@ pub(super) struct Services {
 /// The real place of a folder; as it was given where that cannot be found out. The first look at a
 /// folder is this one, and it lasts as long as the disk or the network behind the folder takes.
 pub(super) type FollowLinks = Arc<dyn Fn(&Path) -> PathBuf + Send + Sync>;
+
+/// The tokens for the connections of the mcp room.
+#[derive(Debug)]
+struct SignedInServers(ServerTokens);
+
+impl McpTokens for SignedInServers {
+    fn token<'a>(&'a self, server: &'a McpServer, refused: Option<&'a Secret>) -> TokenAnswer<'a> {
+        Box::pin(async move {
+            let Some(target) = SignInTarget::of(server) else { return Ok(None) };
+            self.0.token(&target, refused).await.map_err(|error| error.to_string())
+        })
+    }
+}
 
 impl Services {
     pub(super) fn new(
@@ -82,6 +97,13 @@ impl Services {
             cache: settings.paths.cache.clone(),
             catalogue_file: settings.models_file.clone(),
         };
+        let server_tokens =
+            ServerTokens::new(context.clone(), settings.paths.data.join("mcp-auth.json"));
+        let surroundings = McpSurroundings {
+            net: net.clone(),
+            tokens: Arc::new(SignedInServers(server_tokens.clone())),
+            limits,
+        };
         Self {
             auth: Auth::new(context.clone(), place),
             context,
@@ -93,7 +115,8 @@ impl Services {
             model_lists: ModelLists::default(),
             providers: Arc::new(RwLock::new(Arc::clone(&settings.providers))),
             tool_sources,
-            mcp: McpPool::new(McpSurroundings { net: net.clone(), limits }),
+            mcp: McpPool::new(surroundings),
+            server_tokens,
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             model_marks: ModelMarksFile::open(settings.paths.state.join("models.json")),
@@ -182,7 +205,8 @@ impl Services {
     /// Files that hold credentials; the settings do where a provider has headers.
     pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
         let config = config_holding_secrets(&self.providers(), config_file);
-        self.auth.files().into_iter().chain(config).collect()
+        let tokens = self.server_tokens.file().to_owned();
+        self.auth.files().into_iter().chain([tokens]).chain(config).collect()
     }
 
     /// Variables that the settings take keys from.

@@ -13,5 +13,5 @@ mod lines;
 mod source;
 mod tools;
 
-pub use connection::{McpPool, McpSurroundings};
+pub use connection::{McpPool, McpSurroundings, McpTokens, TokenAnswer};
 pub use source::{McpAdmission, McpSource};

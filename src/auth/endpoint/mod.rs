@@ -140,12 +140,13 @@ fn post_json(
         .body(body.to_string()))
 }
 
-fn secret(answer: &Value, field: &str) -> Option<Secret> {
+/// A text of an answer that must not be shown.
+pub fn secret(answer: &Value, field: &str) -> Option<Secret> {
     answer.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Secret::new)
 }
 
 /// `expires_in`, in seconds, as a number or as digits in a string.
-fn lifetime(answer: &Value) -> Option<Duration> {
+pub fn lifetime(answer: &Value) -> Option<Duration> {
     let seconds = match answer.get("expires_in")? {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,

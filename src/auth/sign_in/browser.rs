@@ -9,15 +9,15 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::auth::endpoint::wire;
 use crate::auth::{AuthContext, OAuthTokens};
 use crate::base::text::sentence;
-use crate::base::{Advice, Secret, Timestamp};
+use crate::base::{Advice, Clock, Secret, Timestamp};
 use crate::protocol::{BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep};
 
+use super::authorization_server::{AuthorizationServer, OpenAi};
 use super::callback::{self, Callback, Stray};
 use super::error::{PortFault, SignInError};
-use super::exchange::{self, AuthorizationCode, StepSink};
+use super::exchange::{AuthorizationCode, StepSink};
 use super::holder;
 use super::listener::{Arrival, CallbackListener, Ports};
 use super::opener::Opener;
@@ -52,10 +52,26 @@ pub(super) async fn at_pace(
     context: &AuthContext,
     ports: Ports,
     open: Opener,
-    mut pasted: mpsc::UnboundedReceiver<String>,
+    pasted: mpsc::UnboundedReceiver<String>,
     report: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<OAuthTokens, SignInError> {
+    approve(&context.clock, &OpenAi(context), (ports, open), pasted, report, pace).await
+}
+
+/// The same with any server.
+///
+/// # Errors
+///
+/// As above, and where the server does not take this program as its client.
+pub async fn approve<S: AuthorizationServer>(
+    clock: &Clock,
+    server: &S,
+    (ports, open): (Ports, Opener),
+    mut pasted: mpsc::UnboundedReceiver<String>,
+    report: StepSink<'_>,
+    pace: SignInPace,
+) -> Result<S::Tokens, SignInError> {
     let pkce = Pkce::new().map_err(|source| SignInError::Random { source })?;
     let (listener, busy, deaf) = match listen(ports, pace).await {
         Ok((listener, busy)) => (Some(listener), busy, None),
@@ -63,19 +79,22 @@ pub(super) async fn at_pace(
         Err(error) => (None, None, Some(error)),
     };
     let port = listener.as_ref().map_or(ports.first, CallbackListener::port);
+    let redirect = format!("http://localhost:{port}{}", callback::PATH);
     let flow = BrowserFlow {
-        context,
+        client: server.register(&redirect).await?,
+        server,
         pace,
         report,
         port,
         busy,
         deaf: deaf.map(|error| {
             let problem = Problem::new(error.kind(), sentence(&error.to_string()).into_owned());
-            problem.with_next("Approve all the same, then paste the address that the browser ends on; or use the headless way")
+            let paste = "Approve all the same, then paste the address that the browser ends on";
+            problem.with_next(format!("{paste}{}", S::OTHER_WAY))
         }),
-        redirect: format!("http://localhost:{port}{}", callback::PATH),
+        redirect,
         deadline: Instant::now() + pace.browser,
-        expires: context.clock.now() + pace.browser,
+        expires: clock.now() + pace.browser,
         pkce,
     };
     let (arriving, mut arrivals) = mpsc::unbounded_channel();
@@ -116,8 +135,9 @@ async fn answers(listener: &CallbackListener) -> bool {
     }
 }
 
-struct BrowserFlow<'a> {
-    context: &'a AuthContext,
+struct BrowserFlow<'a, S: AuthorizationServer> {
+    server: &'a S,
+    client: S::Client,
     pace: SignInPace,
     report: StepSink<'a>,
     port: u16,
@@ -129,37 +149,17 @@ struct BrowserFlow<'a> {
     pkce: Pkce,
 }
 
-impl BrowserFlow<'_> {
+impl<S: AuthorizationServer> BrowserFlow<'_, S> {
     async fn run(
         &self,
         open: &Opener,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
         pasted: &mut mpsc::UnboundedReceiver<String>,
-    ) -> Result<OAuthTokens, SignInError> {
-        let url = self.authorize_url();
+    ) -> Result<S::Tokens, SignInError> {
+        let proof = (self.pkce.challenge(), &self.pkce.state);
+        let url = self.server.authorize_url(&self.client, &self.redirect, (&proof.0, proof.1));
         let (code, tab) = self.approval(&url, open.open(&url), arrivals, pasted).await?;
         self.exchange(&code, tab, arrivals).await
-    }
-
-    /// As opencode and Codex send it, without Codex's scopes for connectors.
-    fn authorize_url(&self) -> String {
-        let mut url = self.context.origins.auth.at(wire::AUTHORIZE_PATH);
-        url.query_pairs_mut()
-            .append_pair("response_type", "code")
-            .append_pair("client_id", wire::CLIENT_ID)
-            .append_pair("redirect_uri", &self.redirect)
-            .append_pair("scope", wire::SCOPE)
-            .append_pair("code_challenge", &self.pkce.challenge())
-            .append_pair("code_challenge_method", "S256")
-            .append_pair("id_token_add_organizations", "true")
-            .append_pair("codex_cli_simplified_flow", "true")
-            .append_pair("state", self.pkce.state.expose())
-            .append_pair("originator", wire::ORIGINATOR);
-        let workspaces = &self.context.rule.workspaces;
-        if !workspaces.is_empty() {
-            url.query_pairs_mut().append_pair("allowed_workspace_id", &workspaces.join(","));
-        }
-        url.into()
     }
 
     /// Waits for the code, and for the browser tab that brought it, if one did. Nothing without the
@@ -183,12 +183,19 @@ impl BrowserFlow<'_> {
                 }
                 () = sleep_until(self.deadline) => return Err(SignInError::TimedOut),
                 Some(text) = pasted.recv() => match callback::read_pasted(&text, &self.pkce.state) {
-                    Ok(Callback::Code(code)) => return Ok((code, None)),
+                    Ok(Callback::Code { code, issuer }) => {
+                        return self.server.check_issuer(issuer.as_deref()).map(|()| (code, None));
+                    }
                     Ok(Callback::Error { error, description }) => return Err(SignInError::of_page(&error, &description)),
                     Err(stray) => (self.report)(SignInStep::PasteRefused(paste_problem(stray))),
                 },
                 Some(arrival) = arrivals.recv() => match callback::read(&arrival.query, &self.pkce.state) {
-                    Ok(Callback::Code(code)) => return Ok((code, Some(arrival))),
+                    Ok(Callback::Code { code, issuer }) => {
+                        let checked = self.server.check_issuer(issuer.as_deref());
+                        let Err(error) = checked else { return Ok((code, Some(arrival))) };
+                        self.answer(vec![arrival], &failed(&error)).await;
+                        return Err(error);
+                    }
                     Ok(Callback::Error { error, description }) => {
                         let error = SignInError::of_page(&error, &description);
                         self.answer(vec![arrival], &failed(&error)).await;
@@ -207,12 +214,12 @@ impl BrowserFlow<'_> {
         code: &Secret,
         tab: Option<Arrival>,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
-    ) -> Result<OAuthTokens, SignInError> {
+    ) -> Result<S::Tokens, SignInError> {
         let approval =
             AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
         let mut exchanging =
-            pin!(exchange::exchange(self.context, approval, self.pace, until, self.report));
+            pin!(self.server.exchange(&self.client, approval, self.pace, until, self.report));
         let mut waiting = Vec::from_iter(tab);
         let ended = loop {
             tokio::select! {

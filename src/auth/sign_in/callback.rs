@@ -10,12 +10,13 @@ pub(super) const PATH: &str = "/auth/callback";
 /// An answer of the authorize page that belongs to this sign-in: its state was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Callback {
-    Code(Secret),
-    /// `error` and `error_description` (RFC 6749, section 4.1.2.1), as they came.
-    Error {
-        error: String,
-        description: String,
+    Code {
+        code: Secret,
+        /// The server that gave it, where the answer says so (RFC 9207).
+        issuer: Option<String>,
     },
+    /// `error` and `error_description` (RFC 6749, section 4.1.2.1), as they came.
+    Error { error: String, description: String },
 }
 
 /// Why something is not an answer to this sign-in.
@@ -36,8 +37,8 @@ pub(super) enum Stray {
 /// Reads the query of a call to [`PATH`]. The state is looked at before all else, so that nobody
 /// without it can do anything.
 pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
-    let [states, codes, errors, descriptions] =
-        fields(query, ["state", "code", "error", "error_description"]);
+    let [states, codes, errors, descriptions, issuers] =
+        fields(query, ["state", "code", "error", "error_description", "iss"]);
     match states.as_slice() {
         [one] if one == state.expose() => {}
         _ => return Err(Stray::WrongState),
@@ -47,7 +48,10 @@ pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
             error: error.clone(),
             description: descriptions.into_iter().next().unwrap_or_default(),
         }),
-        ([code], _) if !code.is_empty() => Ok(Callback::Code(Secret::new(code.clone()))),
+        ([code], _) if !code.is_empty() => Ok(Callback::Code {
+            code: Secret::new(code.clone()),
+            issuer: issuers.into_iter().next(),
+        }),
         _ => Err(Stray::NoCode),
     }
 }
@@ -120,7 +124,7 @@ mod tests {
     }
 
     fn code(text: &str) -> Result<Callback, Stray> {
-        Ok(Callback::Code(Secret::new(text)))
+        Ok(Callback::Code { code: Secret::new(text), issuer: None })
     }
 
     #[test]

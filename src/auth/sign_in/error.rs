@@ -7,6 +7,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::auth::EndpointError;
+use crate::auth::servers::ServerFault;
 use crate::base::Advice;
 use crate::base::cause;
 use crate::base::text::sentence;
@@ -45,6 +46,9 @@ pub enum SignInError {
     Poll { source: EndpointError },
     #[error("this system gave no random numbers: {source}")]
     Random { source: getrandom::Error },
+    /// Signing in to an MCP server.
+    #[error(transparent)]
+    Server { source: ServerFault },
     #[error("nobody approved the sign-in within 10 minutes")]
     TimedOut,
 }
@@ -71,6 +75,15 @@ impl SignInError {
             Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => {
                 endpoint_kind(source)
             }
+            Self::Server {
+                source: ServerFault::Registration { source } | ServerFault::Unreached { source },
+            } => endpoint_kind(source),
+            Self::Server { source } => match source {
+                ServerFault::Busy { .. }
+                | ServerFault::Damaged { .. }
+                | ServerFault::File { .. } => ProblemKind::CredentialFile,
+                _ => ProblemKind::SignIn,
+            },
             Self::HeadlessOff => ProblemKind::NoDeviceCodes,
             Self::NotEntitled => ProblemKind::Refused,
             Self::Random { .. } => ProblemKind::Internal,
@@ -94,6 +107,12 @@ impl SignInError {
             "access_denied" if message == error || says_no(description) => Self::Denied,
             _ => Self::Ended { message },
         }
+    }
+}
+
+impl From<ServerFault> for SignInError {
+    fn from(source: ServerFault) -> Self {
+        Self::Server { source }
     }
 }
 
@@ -133,6 +152,7 @@ impl Advice for SignInError {
             Self::NotEntitled => "Ask the workspace administrator for access to Codex, or sign in with another account".into(),
             Self::Poll { source } => return source.next_step(),
             Self::Random { .. } => return None,
+            Self::Server { source } => return source.next_step(),
             Self::Status { .. } => "Begin the sign-in again".into(),
             Self::TimedOut => "Start the sign-in again".into(),
         })

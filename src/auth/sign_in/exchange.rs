@@ -1,5 +1,7 @@
 //! Turns an approval into tokens, through passing trouble.
 
+use std::future::Future;
+
 use tokio::time::{Instant, sleep};
 
 use crate::auth::{AuthContext, EndpointError, OAuthTokens, endpoint};
@@ -11,35 +13,31 @@ use super::error::{SignInError, passing};
 use super::pace::SignInPace;
 
 /// Receives the steps of a sign-in.
-pub(super) type StepSink<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
+pub type StepSink<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
 
 /// An approval: both halves of what the token endpoint wants, and the redirect they belong to.
-pub(super) struct AuthorizationCode<'a> {
+pub struct AuthorizationCode<'a> {
     pub code: &'a Secret,
     pub verifier: &'a Secret,
     pub redirect: &'a str,
 }
 
-/// Exchanges until there is a definite answer or the time is up. A code is never sent again after
-/// one: it may be spent.
-pub(super) async fn exchange(
-    context: &AuthContext,
-    approval: AuthorizationCode<'_>,
+/// Tries to exchange until there is a definite answer or the time is up. A code is never sent again
+/// after one: it may be spent.
+///
+/// # Errors
+///
+/// The server refused, or did not answer in time.
+pub async fn retrying<T, F: Future<Output = Result<T, EndpointError>>>(
+    attempt: impl Fn() -> F,
     pace: SignInPace,
     until: Instant,
     report: StepSink<'_>,
-) -> Result<OAuthTokens, SignInError> {
+) -> Result<T, SignInError> {
     report(SignInStep::Exchanging);
     let mut failures = 0;
     loop {
-        let source = match endpoint::exchange(
-            context,
-            approval.code.expose(),
-            approval.verifier,
-            approval.redirect,
-        )
-        .await
-        {
+        let source = match attempt().await {
             Ok(tokens) => return Ok(tokens),
             Err(source) => source,
         };
@@ -51,6 +49,19 @@ pub(super) async fn exchange(
         report(SignInStep::Retrying(passing(&source)));
         sleep(wait).await;
     }
+}
+
+/// Exchanges an approval of OpenAI's.
+pub(super) async fn exchange(
+    context: &AuthContext,
+    approval: AuthorizationCode<'_>,
+    pace: SignInPace,
+    until: Instant,
+    report: StepSink<'_>,
+) -> Result<OAuthTokens, SignInError> {
+    let AuthorizationCode { code, verifier, redirect } = approval;
+    let attempt = || endpoint::exchange(context, code.expose(), verifier, redirect);
+    retrying(attempt, pace, until, report).await
 }
 
 /// Whether no definite answer came, and one may come in a while.

@@ -2,6 +2,7 @@
 //! knows nothing of the file they are kept in.
 
 mod api_key;
+mod authorization_server;
 mod browser;
 mod callback;
 mod device;
@@ -17,9 +18,14 @@ mod pkce;
 #[cfg(test)]
 mod tests;
 
+pub use super::servers::sign_in as to_server;
 pub use api_key::{KeyError, KeyErrorKind, check_key, tidy_key};
+pub(in crate::auth) use authorization_server::AuthorizationServer;
+pub(in crate::auth) use browser::approve;
 pub use browser::browser;
 pub use error::SignInError;
+pub(in crate::auth) use exchange::{AuthorizationCode, StepSink, retrying};
 pub use headless::headless;
 pub use listener::Ports;
 pub use opener::{Opener, open_page};
+pub(in crate::auth) use pace::SignInPace;

@@ -10,7 +10,7 @@ const UNREACHED: u64 = 4;
 
 /// The waits of a sign-in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SignInPace {
+pub struct SignInPace {
     /// The length of one second of a protocol's interval.
     pub second: Duration,
     /// How long the browser way waits for its callback.

@@ -301,6 +301,7 @@ async fn a_clock_that_is_hours_ahead_does_not_spend_a_token_at_every_request() {
 async fn a_lock_that_is_not_let_go_in_time_ends_in_an_error_that_may_pass() {
     let fixture = Fixture::new().await;
     let _held = crate::base::files::Lock::take(&fixture.file()).unwrap();
-    let error = fixture.auth().inner.lock(&fixture.file(), Duration::ZERO).await.unwrap_err();
+    let error =
+        crate::auth::shared_state::file_lock(&fixture.file(), Duration::ZERO).await.unwrap_err();
     assert!(matches!(error, AuthError::Busy { .. }), "{error}");
 }

@@ -6,7 +6,7 @@ mod places;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 37] = [
     ".bash_history",
     ".boto",
     ".credentials.json",
@@ -27,6 +27,7 @@ const NAMES: [&str; 36] = [
     ".zsh_history",
     "_netrc",
     "auth.json",
+    "mcp-auth.json",
     "cookies.sqlite",
     "credentials",
     "credentials.json",

@@ -25,6 +25,19 @@ pub enum McpArgs {
                                 codling mcp add NAME --url URL [--bearer-token-env-var NAME]"
     )]
     Add(McpAddArgs),
+    /// Sign in to a server with the browser; over SSH, paste the address that the browser ends on
+    Login {
+        /// Its name
+        name: String,
+        /// The scopes to ask for, instead of those that the server names
+        #[arg(long, value_name = "SCOPES", value_delimiter = ',')]
+        scopes: Vec<String>,
+    },
+    /// Sign out of a server: its tokens are forgotten
+    Logout {
+        /// Its name
+        name: String,
+    },
     /// Take a server out of your settings
     Remove {
         /// Its name

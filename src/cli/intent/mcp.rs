@@ -22,6 +22,8 @@ pub enum McpAction {
     Add(String, AddedServer),
     Get(String, ListForm),
     List(ListForm),
+    Login { name: String, scopes: Vec<String> },
+    Logout(String),
     Remove(String),
 }
 
@@ -40,6 +42,8 @@ pub(super) fn mcp(command: McpArgs, here: &Here) -> Result<McpIntent, CliError> 
             };
             McpAction::Add(name, added)
         }
+        McpArgs::Login { name, scopes } => McpAction::Login { name, scopes },
+        McpArgs::Logout { name } => McpAction::Logout(name),
         McpArgs::Remove { name } => McpAction::Remove(name),
     };
     Ok(McpIntent { folder: folder(None, here)?, action })

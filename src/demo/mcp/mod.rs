@@ -2,6 +2,7 @@
 //! `/mcp` of the [`super::Stand`].
 
 mod serve;
+pub mod sign_in;
 mod tools;
 
 pub use serve::serve;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::demo::answer::ScriptedAnswer;
 use crate::demo::server::record::SeenRequest;
+use crate::demo::server::shared::Shared;
 
 /// Answers a message as JSON-RPC; `None` for a notification.
 fn answer(message: &Value) -> Option<Value> {
@@ -52,9 +54,9 @@ fn answer(message: &Value) -> Option<Value> {
 }
 
 /// `POST /mcp`, where every token begins with `mcp-`; without one the request is refused.
-pub fn over_http(request: &SeenRequest) -> ScriptedAnswer {
-    if request.path.ends_with("/open") || request.bearer().is_some_and(|it| it.starts_with("mcp-"))
-    {
+pub fn over_http(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
+    let takes = |token: &str| shared.state().mcp_issuer.takes(token);
+    if request.path.ends_with("/open") || request.bearer().is_some_and(takes) {
         return match answer(&request.json()) {
             Some(answer) => ScriptedAnswer::json(&answer),
             None => ScriptedAnswer::status(202),

@@ -118,7 +118,14 @@ fn answer(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
         ("POST", "/api/accounts/deviceauth/token") => sign_in::device_poll(shared, request),
         ("GET", "/codex/device") => sign_in::device_page(),
         ("POST", "/codex/device") => sign_in::device_decision(shared, request),
-        ("POST", "/mcp" | "/mcp/open") => mcp::over_http(request),
+        ("POST", "/mcp" | "/mcp/open") => mcp::over_http(shared, request),
+        ("GET", "/.well-known/oauth-protected-resource/mcp") => mcp::sign_in::resource(shared),
+        ("GET", "/.well-known/oauth-authorization-server/mcp-auth") => {
+            mcp::sign_in::metadata(shared)
+        }
+        ("POST", "/mcp-auth/register") => mcp::sign_in::register(shared, request),
+        ("GET", "/mcp-auth/authorize") => mcp::sign_in::authorize(shared, request),
+        ("POST", "/mcp-auth/token") => mcp::sign_in::token(shared, request),
         ("GET", "/v1/models") => backend::api_models(shared, request),
         ("GET", "/backend-api/codex/models") => backend::codex_models(shared, request),
         ("GET", "/backend-api/wham/usage") => backend::usage(shared, request),

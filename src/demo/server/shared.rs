@@ -11,6 +11,7 @@ use crate::demo::accounts::devices::Devices;
 use crate::demo::accounts::issuer::Issuer;
 use crate::demo::answer::ScriptedAnswer;
 use crate::demo::answer::gates::Gates;
+use crate::demo::mcp::sign_in::McpIssuer;
 use crate::demo::options::Options;
 
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub struct State {
     pub devices: Devices,
     pub faults: HashMap<String, VecDeque<ScriptedAnswer>>,
     pub issuer: Issuer,
+    pub mcp_issuer: McpIssuer,
     pub script: VecDeque<ScriptedAnswer>,
     /// Those of conversations in which a prompt with this text stands.
     pub scripts: Vec<(String, VecDeque<ScriptedAnswer>)>,
@@ -67,6 +69,7 @@ impl Shared {
         let state = State {
             devices: Devices::new(options.auto_approve),
             faults: HashMap::new(),
+            mcp_issuer: McpIssuer::default(),
             issuer: Issuer::new(options.person.clone(), origin.clone(), options.access_lifetime),
             script: VecDeque::new(),
             scripts: Vec::new(),

@@ -192,6 +192,16 @@ impl Stand {
         self.shared.state().issuer.rotations()
     }
 
+    /// Every access token for the MCP server given out so far is answered 401 from now on.
+    pub fn revoke_mcp_tokens(&self) {
+        self.shared.state().mcp_issuer.revoke_access();
+    }
+
+    /// How many times a refresh token for the MCP server was traded for new tokens.
+    pub fn mcp_renewals(&self) -> usize {
+        self.shared.state().mcp_issuer.renewals()
+    }
+
     /// Whether this refresh token was revoked.
     pub fn is_revoked(&self, refresh: &str) -> bool {
         self.shared.state().issuer.is_revoked(refresh)

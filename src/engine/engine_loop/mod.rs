@@ -11,8 +11,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::config::{Settings, SettingsSource};
 use crate::engine::work::blocking;
 use crate::protocol::{
-    ClientId, Command, EventKind, KnownRule, ListDepth, Problem, ProblemKind, Reply, Requester,
-    RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning, TurnCommand,
+    ClientId, Command, EventKind, KnownRule, ListDepth, McpServersCommand, Problem, ProblemKind,
+    Reply, Requester, RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand,
+    Tuning, TurnCommand,
 };
 use crate::session::SessionInput;
 
@@ -32,6 +33,7 @@ use super::session::preparation::{OpenRequest, OpeningNews, OpeningSender, taken
 use super::session::session_library;
 use super::session::session_table::SessionTable;
 use super::sign_ins::SignIns;
+use super::sign_ins::server_sign_in::WantedServer;
 use super::work::running_work::ended;
 use super::work::standalone_command::command_limits;
 
@@ -185,9 +187,7 @@ impl EngineLoop {
                 Some(active) => active.mcp(command, replier),
                 None => replier.refuse(unknown_session()),
             },
-            Command::McpServers(command) => {
-                mcp_listing::perform(command, EngineDefaults::of(&self.settings), replier)
-            }
+            Command::McpServers(command) => self.mcp_servers(asker.client, command, replier),
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
                 Some(active) => {
@@ -296,6 +296,19 @@ impl EngineLoop {
                     active.emit(kind);
                 }
             }
+        }
+    }
+
+    fn mcp_servers(&mut self, client: ClientId, command: McpServersCommand, replier: Replier) {
+        let defaults = EngineDefaults::of(&self.settings);
+        match command {
+            McpServersCommand::List(folder) => mcp_listing::list(folder, defaults, replier),
+            McpServersCommand::SignIn { attempt, folder, server, scopes } => {
+                let facts = self.clients.facts(client);
+                let wanted = WantedServer { folder, name: server, scopes };
+                self.sign_ins.sign_in_to(client, facts, (attempt, wanted, defaults), replier);
+            }
+            McpServersCommand::SignOut(server) => self.sign_ins.sign_out_of(server, replier),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The MCP servers of a folder without a session: which ones there are, and which may start.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::Advice;
 use crate::base::text::sentence;
@@ -8,25 +8,21 @@ use crate::engine::work::blocking;
 use crate::extensions::TrustStore;
 use crate::extensions::mcp::{LoadedServers, load};
 use crate::mcp::McpAdmission;
-use crate::protocol::{
-    ListedMcpServer, McpListing, McpServer, McpServersCommand, McpTrustState, Notice, Reply,
-};
+use crate::protocol::{ListedMcpServer, McpListing, McpServer, McpTrustState, Notice, Reply};
 
 use super::super::link::client::Replier;
 use super::mcp_servers::admission;
 use super::open_session::EngineDefaults;
 
-/// Does it beside the loop.
-pub(crate) fn perform(command: McpServersCommand, defaults: EngineDefaults, replier: Replier) {
-    match command {
-        McpServersCommand::List(folder) => drop(blocking(move || {
-            replier.answer(Ok(Reply::McpServers(listing(&defaults, &folder))));
-        })),
-    }
+/// Lists them beside the loop.
+pub(crate) fn list(folder: PathBuf, defaults: EngineDefaults, replier: Replier) {
+    drop(blocking(move || {
+        replier.answer(Ok(Reply::McpServers(listing(&defaults, &folder))));
+    }));
 }
 
 /// Blocks on the disk.
-fn listing(defaults: &EngineDefaults, folder: &Path) -> McpListing {
+pub(crate) fn listing(defaults: &EngineDefaults, folder: &Path) -> McpListing {
     let variable = |name: &str| std::env::var(name).ok();
     let LoadedServers { servers, mut notices } = load(&defaults.mcp_files(), folder, &variable);
     let trust = TrustStore::new(&defaults.state());

@@ -2,6 +2,7 @@
 //! ends it.
 
 mod lists;
+pub(super) mod server_sign_in;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::auth::sign_in::{self, KeyErrorKind, Opener};
-use crate::auth::{AccountListing, AuthError, Revoked};
+use crate::auth::{AccountListing, AuthError, Revoked, SignInTarget};
 use crate::base::Secret;
+use crate::base::text::clean_line;
 use crate::config::{self, Settings};
 use crate::engine::work::{blocking, spawn};
 use crate::model::ModelError;
@@ -26,11 +28,13 @@ use super::link::engine_message::{EngineMessage, EngineSender};
 use super::model_marks::{Marking, mark};
 use super::problem;
 use super::services::Services;
+use super::session::open_session::EngineDefaults;
 use super::work::owned_work::{Stopped, Work};
 use lists::{
     ListWanted, announce_accounts, announce_limits, limits, list, models, offers, probe_all, renew,
     warn,
 };
+use server_sign_in::WantedServer;
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -57,13 +61,21 @@ struct SignIn {
 /// How one is to go.
 struct Attempt {
     attempt: SignInId,
-    /// A provider other than OpenAI.
-    own: Option<Provider>,
-    way: SignInWay,
-    check: KeyCheck,
+    to: Goal,
     lifetime: SignInLifetime,
     open: Opener,
-    patience: SignInPatience,
+}
+
+/// The server that one signs in to, and how.
+enum Goal {
+    Provider {
+        /// One other than OpenAI.
+        own: Option<Box<Provider>>,
+        way: SignInWay,
+        check: KeyCheck,
+        patience: SignInPatience,
+    },
+    McpServer(WantedServer, Box<EngineDefaults>),
 }
 
 impl SignIns {
@@ -132,12 +144,12 @@ impl SignIns {
                     Err(problem) => return replier.refuse(problem),
                 };
                 let patience = facts.map(|facts| facts.patience).unwrap_or_default();
-                let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
-                let open = if is_near { Opener::System } else { Opener::None };
                 // The answer comes before the first step.
                 replier.done();
-                let wanted = Attempt { attempt, own, way, check, lifetime, open, patience };
-                self.sign_in(client, wanted);
+                let own = own.map(Box::new);
+                let to = Goal::Provider { own, way, check, patience };
+                let open = opener(facts);
+                self.sign_in(client, Attempt { attempt, to, lifetime, open });
             }
             AccountCommand::SignOut(provider) => self.sign_out(provider, replier),
         }
@@ -148,6 +160,7 @@ impl SignIns {
         let is_end = matches!(
             step,
             SignInStep::Completed(_)
+                | SignInStep::McpSignedIn(_)
                 | SignInStep::Failed(_)
                 | SignInStep::Unchecked(_)
                 | SignInStep::Cancelled
@@ -155,6 +168,9 @@ impl SignIns {
         let runs = self.running.as_ref().is_some_and(|running| running.attempt == *attempt);
         if runs && is_end {
             self.running = None;
+        }
+        if let SignInStep::McpSignedIn(server) = &step {
+            self.services.mcp.sign_in_changed(server);
         }
         if matches!(step, SignInStep::Completed(_)) {
             announce_accounts(self.services.clone(), self.sender.clone());
@@ -184,7 +200,7 @@ impl SignIns {
 
     fn sign_in(&mut self, client: ClientId, wanted: Attempt) {
         let (earlier, leaving) = (self.running.take(), self.leaving.take());
-        let Attempt { attempt, own, way, check, lifetime, open, patience } = wanted;
+        let Attempt { attempt, to, lifetime, open } = wanted;
         let (pasted, pastes) = mpsc::unbounded_channel();
         let (services, sender) = (self.services.clone(), self.sender.clone());
         let ports = self.settings.callback_ports;
@@ -202,12 +218,23 @@ impl SignIns {
                 let _ended = leaving.await;
             }
             let report = |step| drop(sender.send(EngineMessage::SignIn(named.clone(), step)));
+            let (own, way, check, patience) = match to {
+                Goal::Provider { own, way, check, patience } => (own, way, check, patience),
+                Goal::McpServer(wanted, defaults) => {
+                    let target = match wanted.target(*defaults).await {
+                        Ok(target) => target,
+                        Err(problem) => return report(SignInStep::Failed(problem)),
+                    };
+                    let browser = (ports, open, pastes);
+                    return report(to_server(&services, target, browser, &report).await);
+                }
+            };
             if let Err(error) = can_be_kept(&services).await {
                 return report(SignInStep::Failed(problem::of_auth(&error)));
             }
             let last = match way {
                 SignInWay::ApiKey(key) => {
-                    with_key(&services, own.as_ref(), key, check, &report).await
+                    with_key(&services, own.as_deref(), key, check, &report).await
                 }
                 SignInWay::Browser => {
                     match sign_in::browser(&services.context, ports, open, pastes, &report).await {
@@ -228,6 +255,40 @@ impl SignIns {
         };
         let work = Work::awaited(body, broke);
         self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
+    }
+
+    /// Begins a sign-in to an MCP server.
+    pub(super) fn sign_in_to(
+        &mut self,
+        client: ClientId,
+        facts: Option<&ClientFacts>,
+        (attempt, wanted, defaults): (SignInId, WantedServer, EngineDefaults),
+        replier: Replier,
+    ) {
+        replier.done();
+        let to = Goal::McpServer(wanted, Box::new(defaults));
+        let (lifetime, open) = (SignInLifetime::Client, opener(facts));
+        self.sign_in(client, Attempt { attempt, to, lifetime, open });
+    }
+
+    /// Forgets the tokens of the MCP servers of this name.
+    pub(super) fn sign_out_of(&self, server: String, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        spawn(async move {
+            let done = match services.server_tokens.forget(&server).await {
+                Ok(true) => {
+                    services.mcp.sign_in_changed(&server);
+                    Ok(Reply::Done)
+                }
+                Ok(false) => {
+                    let name = clean_line(&server);
+                    let message = format!("Nobody is signed in to an MCP server `{name}`");
+                    Err(Problem::new(ProblemKind::NotNow, message))
+                }
+                Err(error) => Err(problem::of_sign_in(&error.into())),
+            };
+            answer(&sender, replier, done);
+        });
     }
 
     /// The provider that a sign-in in this way is to, `None` for OpenAI.
@@ -347,6 +408,29 @@ impl SignIns {
             let _loop_ended = sender.send(EngineMessage::AccountsChanged);
             announce_accounts(services, sender);
         });
+    }
+}
+
+/// Where a page is opened for the person who sits there.
+fn opener(facts: Option<&ClientFacts>) -> Opener {
+    let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
+    if is_near { Opener::System } else { Opener::None }
+}
+
+/// Signs in to an MCP server and keeps its tokens.
+async fn to_server(
+    services: &Services,
+    target: SignInTarget,
+    (ports, open, pastes): (sign_in::Ports, Opener, mpsc::UnboundedReceiver<String>),
+    report: &(dyn Fn(SignInStep) + Send + Sync),
+) -> SignInStep {
+    let context = &services.context;
+    match sign_in::to_server(context, &target, ports, open, pastes, report).await {
+        Ok(grant) => match services.server_tokens.keep(&target, grant).await {
+            Ok(()) => SignInStep::McpSignedIn(target.name),
+            Err(error) => SignInStep::Failed(problem::of_sign_in(&error.into())),
+        },
+        Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::base::Secret;
 use crate::protocol::{
-    McpApproval, McpApprovals, McpOwner, McpServer, McpToolChoice, McpTransport, Origin,
+    McpApproval, McpApprovals, McpOwner, McpServer, McpSignIn, McpToolChoice, McpTransport, Origin,
 };
 
 use super::{Style, Variables};
@@ -90,9 +90,7 @@ impl Entry<'_> {
             definition: serde_json::to_string_pretty(self.value).unwrap_or_default(),
         };
         // Known to others, and without a meaning here.
-        for field in
-            ["supports_parallel_tool_calls", "description", "oauth", "oauth_resource", "scopes"]
-        {
+        for field in ["supports_parallel_tool_calls", "description", "oauth_resource"] {
             fields.left.remove(field);
         }
         unknown.extend(fields.left.into_iter().map(|(name, _)| name));
@@ -139,7 +137,16 @@ impl Fields<'_> {
             let token = (self.variables)(&variable).ok_or_else(|| unset(&variable))?;
             headers.push(("authorization".into(), Secret::new(format!("Bearer {token}"))));
         }
-        address(url, headers)
+        let oauth = match self.left.remove("oauth") {
+            Some(Value::Object(oauth)) => oauth,
+            _ => Map::new(),
+        };
+        let sign_in = McpSignIn {
+            client_id: oauth.get("client_id").and_then(Value::as_str).map(str::to_owned),
+            scopes: self.optional_list("scopes")?.unwrap_or_default(),
+            resource: self.text("oauth_resource")?,
+        };
+        address(url, headers, sign_in)
     }
 
     fn claude(&mut self) -> Result<McpTransport, String> {
@@ -158,7 +165,7 @@ impl Fields<'_> {
             return Err("it has neither `command` nor `url`".into());
         };
         let headers = self.pairs("headers")?;
-        address(url, headers)
+        address(url, headers, McpSignIn::default())
     }
 
     fn opencode(&mut self) -> Result<McpTransport, String> {
@@ -172,7 +179,14 @@ impl Fields<'_> {
             Some("remote") => {
                 let url = self.text("url")?.unwrap_or_default();
                 let headers = self.pairs("headers")?;
-                address(url, headers)
+                let oauth = self.left.remove("oauth").unwrap_or_default();
+                let scope = oauth["scope"].as_str().unwrap_or_default();
+                let sign_in = McpSignIn {
+                    client_id: oauth["clientId"].as_str().map(str::to_owned),
+                    scopes: scope.split_whitespace().map(str::to_owned).collect(),
+                    resource: None,
+                };
+                address(url, headers, sign_in)
             }
             _ => Err("its `type` is neither `local` nor `remote`".into()),
         }
@@ -319,12 +333,16 @@ fn program(
     }
 }
 
-fn address(url: String, headers: Vec<(String, Secret)>) -> Result<McpTransport, String> {
+fn address(
+    url: String,
+    headers: Vec<(String, Secret)>,
+    sign_in: McpSignIn,
+) -> Result<McpTransport, String> {
     let parsed = url::Url::parse(&url).map_err(|_unusable| "its address is none".to_owned())?;
     if parsed.password().is_some() || !parsed.username().is_empty() {
         return Err("its address has a user name in it; use a header".into());
     }
     Origin::parse(&parsed.origin().ascii_serialization())
         .map_err(|_unusable| "its address is neither https nor http on this machine".to_owned())?;
-    Ok(McpTransport::Http { url, headers })
+    Ok(McpTransport::Http { url, headers, sign_in })
 }

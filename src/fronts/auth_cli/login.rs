@@ -1,12 +1,14 @@
 //! `codling auth login`: chooses the method, starts the sign-in and follows it to its end.
 
+use std::path::PathBuf;
+
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Hidden, Reader, Secret, text};
 use crate::engine::Incoming;
 use crate::protocol::{
-    AccountCommand, Command, EventKind, Exit, KeyCheck, Problem, ProblemKind, ProviderId,
-    RequestId, SignInId, SignInLifetime, SignInStep, SignInWay,
+    AccountCommand, Command, EventKind, Exit, KeyCheck, McpServersCommand, Problem, ProblemKind,
+    ProviderId, RequestId, SignInId, SignInLifetime, SignInStep, SignInWay,
 };
 
 use super::engine_question::engine_gone;
@@ -51,6 +53,24 @@ pub async fn login(
     let exit = match sign_in(&mut engine, &mut input, login_request).await {
         Ok(exit) | Err(exit) => exit,
     };
+    finish(engine, exit)
+}
+
+/// Signs in to an MCP server of this folder with the browser.
+pub async fn login_to_server(
+    mut engine: EngineQuestion<'_>,
+    mut input: LoginInput,
+    (folder, server, scopes): (PathBuf, String, Vec<String>),
+) -> Exit {
+    let attempt = SignInId::new("login");
+    let command = McpServersCommand::SignIn { attempt: attempt.clone(), folder, server, scopes };
+    let request = engine.client.send(Command::McpServers(command));
+    let provider = ProviderId::openai();
+    let exit = follow(&mut engine, &mut input, (attempt, &provider), request).await;
+    finish(engine, exit)
+}
+
+fn finish(engine: EngineQuestion<'_>, exit: Exit) -> Exit {
     if exit == Exit::Interrupted {
         engine.console.interrupted();
         engine.console.note("Cancelled; nothing was changed");
@@ -258,6 +278,11 @@ fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep, provider: &ProviderI
                 true => format!("Signed in to OpenAI {whom}, kept in {from}"),
                 false => format!("Connected {} {whom}, kept in {from}", account.provider),
             };
+            engine.console.line(&text::clean_line(&line));
+            Exit::Done
+        }
+        SignInStep::McpSignedIn(server) => {
+            let line = format!("Signed in to the MCP server `{server}`");
             engine.console.line(&text::clean_line(&line));
             Exit::Done
         }

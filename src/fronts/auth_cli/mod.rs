@@ -15,5 +15,5 @@ mod tests;
 
 pub use engine_question::{CredentialFile, EngineQuestion, engine_gone};
 pub use list::{list, status, table};
-pub use login::{Login, LoginInput, LoginWay, login};
+pub use login::{Login, LoginInput, LoginWay, login, login_to_server};
 pub use logout::logout;

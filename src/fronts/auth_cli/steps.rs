@@ -36,6 +36,7 @@ pub fn show(step: &SignInStep, place: &CredentialFile, console: &mut Console) {
         SignInStep::Cancelled
         | SignInStep::Completed(_)
         | SignInStep::Failed(_)
+        | SignInStep::McpSignedIn(_)
         | SignInStep::Unchecked(_) => {}
     }
     console.flush();

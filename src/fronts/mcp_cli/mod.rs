@@ -17,6 +17,20 @@ use crate::protocol::{
 pub use change::{AddedServer, add, remove};
 pub use list::{ListForm, get, list};
 
+/// Forgets the tokens of a server.
+pub async fn logout(mut engine: EngineQuestion<'_>, name: String) -> Exit {
+    let command = Command::McpServers(McpServersCommand::SignOut(name.clone()));
+    match engine.ask(command).await {
+        Ok(_) => {
+            let name = crate::base::text::clean_line(&name);
+            engine.console.line(&format!("Signed out of the MCP server `{name}`"));
+            engine.console.flush();
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
 /// The servers of a folder; notices about the files that describe them are printed to stderr.
 async fn listing(engine: &mut EngineQuestion<'_>, folder: PathBuf) -> Result<McpListing, Exit> {
     let command = Command::McpServers(McpServersCommand::List(folder));

@@ -170,7 +170,10 @@ impl Starter {
                 handler.serve(transport).await
             }
             McpTransport::Http { url, headers, .. } => {
-                handler.serve(http::transport(url, headers, &self.surroundings.net)?).await
+                let place = (url.as_str(), &headers[..]);
+                let known = (&self.surroundings.net, &self.surroundings.tokens);
+                let transport = http::transport(&self.plan.server, place, known)?;
+                handler.serve(transport).await
             }
         };
         let mut running = running.map_err(|error| McpError::of_greeting(&error))?;

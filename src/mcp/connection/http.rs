@@ -1,8 +1,8 @@
 //! A server that is reached over HTTP.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
@@ -11,22 +11,26 @@ use url::Url;
 use crate::base::Secret;
 use crate::mcp::error::McpError;
 use crate::net::Net;
-use crate::protocol::Origin;
+use crate::protocol::{McpServer, Origin};
 
-/// The transport to an address. Redirects stay on its origin, and so does what it is sent.
+use super::authorized::{AuthorizedClient, McpTokens};
+
+/// The transport to a server's address. Redirects stay on its origin, and so does what it is sent.
 ///
 /// # Errors
 ///
 /// Fails if the address is neither https nor on this machine, or a header cannot be sent.
 pub fn transport(
-    url: &str,
-    headers: &[(String, Secret)],
-    net: &Net,
-) -> Result<StreamableHttpClientTransport<Client>, McpError> {
+    server: &McpServer,
+    (url, headers): (&str, &[(String, Secret)]),
+    (net, tokens): (&Net, &Arc<dyn McpTokens>),
+) -> Result<StreamableHttpClientTransport<AuthorizedClient>, McpError> {
     let parsed = Url::parse(url).map_err(|_unusable| McpError::Address)?;
     let origin = Origin::parse(&parsed.origin().ascii_serialization())
         .map_err(|_unusable| McpError::Address)?;
     let client = net.client(&origin).map_err(|error| McpError::Net(error.to_string()))?;
+    let client =
+        AuthorizedClient { client, server: Arc::new(server.clone()), tokens: Arc::clone(tokens) };
     let mut custom = HashMap::new();
     let mut config = StreamableHttpClientTransportConfig::with_uri(url);
     for (name, value) in headers {

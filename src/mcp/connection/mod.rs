@@ -1,6 +1,7 @@
 //! A server that runs: started, greeted, attended to, started again, ended by letting go.
 
 mod attendant;
+mod authorized;
 mod elicitation;
 mod handler;
 mod http;
@@ -26,6 +27,8 @@ use super::lines::LastLines;
 use super::tools::listing::Listing;
 use super::tools::{answer, prompts, resources};
 
+pub use authorized::{McpTokens, TokenAnswer};
+
 use attendant::Attendant;
 use handler::Progresses;
 
@@ -37,6 +40,8 @@ const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 pub struct McpSurroundings {
     /// Hands out HTTP clients.
     pub net: Net,
+    /// Knows the tokens of people who signed in.
+    pub tokens: Arc<dyn McpTokens>,
     /// The bounds of every command, for servers that are kept in the sandbox.
     pub limits: CommandLimits,
 }
@@ -52,6 +57,13 @@ impl McpPool {
     /// A pool without connections.
     pub fn new(surroundings: McpSurroundings) -> Self {
         Self { surroundings, open: Arc::default() }
+    }
+
+    /// A person signed in to servers of this name, or out: their connections begin anew.
+    pub fn sign_in_changed(&self, server: &str) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let its = open.iter().filter_map(Weak::upgrade).filter(|it| it.plan.server.name == server);
+        its.for_each(|connection| connection.restart());
     }
 
     /// The connection of this plan, which is begun where no session has it.
@@ -175,7 +187,13 @@ impl Connection {
                     CallOutput::refusal(tool, "The answer of the tool could not be read")
                 })
             }
-            Err(error) => CallOutput::refusal(tool, refusal(name, &error)),
+            Err(error) => {
+                if error.is_authorization_required() {
+                    // A new greeting finds out whether a person has to sign in.
+                    self.restart();
+                }
+                CallOutput::refusal(tool, refusal(name, &error))
+            }
         }
     }
 
@@ -262,6 +280,9 @@ fn refusal(server: &str, error: &ServiceError) -> String {
         ServiceError::TransportClosed => {
             format!("The MCP server `{server}` ended before it answered")
         }
+        error if error.is_authorization_required() => format!(
+            "The MCP server `{server}` wants the person to sign in: `/mcp` or `codling mcp login`"
+        ),
         error => format!("The MCP server `{server}` could not be asked: {error}"),
     }
 }

@@ -53,7 +53,20 @@ pub enum McpTransport {
         url: String,
         /// Headers that every request carries.
         headers: Vec<(String, Secret)>,
+        /// How one signs in to it.
+        sign_in: McpSignIn,
     },
+}
+
+/// The settings for signing in to a server with OAuth.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct McpSignIn {
+    /// The client id, where the server has registered one by hand.
+    pub client_id: Option<String>,
+    /// The scopes to ask for; empty for those that the server names.
+    pub scopes: Vec<String>,
+    /// The resource to ask for, where it is not the server's address.
+    pub resource: Option<String>,
 }
 
 /// Who described a server.

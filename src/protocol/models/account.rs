@@ -185,6 +185,8 @@ pub enum SignInStep {
     Exchanging,
     /// It ended without a credential.
     Failed(Problem),
+    /// The tokens of this MCP server are saved.
+    McpSignedIn(String),
     /// The server answers again, after `Retrying`.
     Reconnected,
     /// The server did not answer as it should; the sign-in goes on.

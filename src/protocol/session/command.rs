@@ -48,6 +48,20 @@ pub enum McpCommand {
 pub enum McpServersCommand {
     /// Asks which there are in this folder; answered by `Reply::McpServers`.
     List(PathBuf),
+    /// Begins a sign-in to a server with the browser, which takes the place of one that runs; it
+    /// goes on as `EventKind::SignIn` under this name.
+    SignIn {
+        /// The name that the client makes up for this sign-in.
+        attempt: SignInId,
+        /// The folder whose servers are meant, besides the person's own.
+        folder: PathBuf,
+        /// The server's name in the settings.
+        server: String,
+        /// The scopes to ask for; empty for those of the settings or of the server.
+        scopes: Vec<String>,
+    },
+    /// Forgets the tokens of servers of this name; refused where there are none.
+    SignOut(String),
 }
 
 /// Reads and changes the person's own settings.

@@ -202,7 +202,7 @@ impl SignIns {
                 let message = "No browser could be opened on the machine that codling runs on";
                 self.end_sign_in(outside, |method| Err(failure::not_completed(message, method)));
             }
-            SignInStep::Completed(_) => {
+            SignInStep::Completed(_) | SignInStep::McpSignedIn(_) => {
                 self.settle_sign_in(outside, |_| Ok(AuthenticateResponse::new()));
             }
             SignInStep::Failed(problem) | SignInStep::Unchecked(problem) => {

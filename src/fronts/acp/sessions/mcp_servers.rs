@@ -5,7 +5,9 @@ use std::time::Duration;
 use agent_client_protocol::v1::schema::McpServer as Brought;
 
 use crate::base::Secret;
-use crate::protocol::{McpApprovals, McpOwner, McpServer, McpToolChoice, McpTransport, Notice};
+use crate::protocol::{
+    McpApprovals, McpOwner, McpServer, McpSignIn, McpToolChoice, McpTransport, Notice,
+};
 
 /// A client says nothing of limits.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -35,7 +37,8 @@ impl BroughtServers {
                 Brought::Http(server) => {
                     let headers = server.headers.into_iter();
                     let headers = headers.map(|it| (it.name, Secret::new(it.value))).collect();
-                    let transport = McpTransport::Http { url: server.url, headers };
+                    let sign_in = McpSignIn::default();
+                    let transport = McpTransport::Http { url: server.url, headers, sign_in };
                     all.servers.push(described(server.name, transport));
                 }
                 Brought::Sse(server) => unusable.push(format!("`{}`", server.name)),

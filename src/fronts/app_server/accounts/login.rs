@@ -242,6 +242,7 @@ pub fn step(accounts: &mut Accounts, outside: &mut Outside, attempt: &SignInId, 
         }
         SignInStep::Checking
         | SignInStep::Exchanging
+        | SignInStep::McpSignedIn(_)
         | SignInStep::PasteRefused(_)
         | SignInStep::Reconnected
         | SignInStep::Retrying(_) => {}
