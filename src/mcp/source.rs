@@ -68,6 +68,7 @@ impl McpSource {
             owner: server.owner.clone(),
             summary: server.summary().into(),
             state: McpState::Off,
+            takes_sign_in: server.takes_sign_in(),
             tools: Arc::default(),
             prompts: Arc::default(),
             start_time: None,

@@ -152,3 +152,30 @@ fn a_server_that_describes_another_or_leads_elsewhere_is_not_signed_in_to() {
     let output = Scene::new().mcp(&["login", "nobody"]).wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
+
+#[test]
+fn the_dialog_signs_in_the_server_is_ready_by_itself_and_one_signs_out() {
+    let scene = Scene::new();
+    let terminal = scene.0.open(&[]);
+    terminal.type_text("/mcp");
+    terminal.press("enter");
+    terminal.wait_for("wants you to sign in");
+    terminal.press("i");
+    terminal.wait_for("Open this link in a browser");
+    let link = terminal.copied_link();
+    terminal.press("esc");
+    terminal.wait_for("wants you to sign in");
+    terminal.press("i");
+    terminal.wait_for("Open this link in a browser");
+    let second = terminal.copied_link();
+    assert_ne!(link, second);
+    let page = visit(&second.replacen("127.0.0.1", "localhost", 1));
+    let back = page.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    terminal.paste(back).press("enter");
+    terminal.wait_for("ready, 12 tools");
+    terminal.press("x");
+    terminal.wait_for("wants you to sign in");
+    terminal.press("esc");
+    terminal.wait_gone("MCP servers");
+    scene.0.leave(&terminal);
+}

@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use portable_pty::{Child, ChildKiller, MasterPty, PtySize, native_pty_system};
 use vt100::{Parser, Screen};
 
@@ -163,6 +165,16 @@ impl Terminal {
             .expect("`kill`");
         assert!(status.success(), "{name} could not be sent");
         self
+    }
+
+    /// The address that the key `u` copies.
+    pub fn copied_link(&self) -> String {
+        let mark = self.mark();
+        self.press("u");
+        self.wait_raw(mark, b"\x07");
+        let raw = String::from_utf8(self.raw_since(mark)).unwrap();
+        let (_, copy) = raw.split_once("\x1b]52;c;").unwrap();
+        String::from_utf8(STANDARD.decode(copy.split_once('\x07').unwrap().0).unwrap()).unwrap()
     }
 
     /// Waits for a text on the screen; returns when its last bytes arrived.

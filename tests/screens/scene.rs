@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use codling::demo::{Options, SeenRequest};
 use serde_json::Value;
 
@@ -78,8 +76,6 @@ pub trait Person {
     fn leave(&self);
     /// Closes the list of models that follows a sign-in.
     fn skip_models(&self);
-    /// The address that the key `u` copies.
-    fn copied_link(&self) -> String;
     /// Waits for words that may be wrapped in a dialog.
     fn reads(&self, words: &str);
     /// Presses a key until its effect is seen, if the key counts only after an invisible moment.
@@ -120,15 +116,6 @@ impl Person for Terminal {
                 .iter()
                 .any(|part| screen.shows(part))
         });
-    }
-
-    fn copied_link(&self) -> String {
-        let mark = self.mark();
-        self.press("u");
-        self.wait_raw(mark, b"\x07");
-        let raw = String::from_utf8(self.raw_since(mark)).unwrap();
-        let (_, copy) = raw.split_once("\x1b]52;c;").unwrap();
-        String::from_utf8(STANDARD.decode(copy.split_once('\x07').unwrap().0).unwrap()).unwrap()
     }
 
     fn reads(&self, words: &str) {

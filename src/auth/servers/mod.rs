@@ -30,9 +30,8 @@ pub struct SignInTarget {
 impl SignInTarget {
     /// The server as a target; `None` for programs, and where the settings have a header for it.
     pub fn of(server: &McpServer) -> Option<Self> {
-        let McpTransport::Http { url, headers, sign_in } = &server.transport else { return None };
-        let has_own = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        (!has_own).then(|| Self {
+        let McpTransport::Http { url, sign_in, .. } = &server.transport else { return None };
+        server.takes_sign_in().then(|| Self {
             name: server.name.clone(),
             url: url.clone(),
             sign_in: sign_in.clone(),

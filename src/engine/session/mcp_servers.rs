@@ -280,8 +280,8 @@ fn remark(name: &str, state: &McpState) -> Option<Notice> {
             next: Some("`/mcp` shows more, and starts it again".into()),
         }),
         McpState::SignInNeeded => Some(Notice {
-            message: format!("The MCP server `{name}` wants a token"),
-            next: Some("Name the variable that holds it in `bearer_token_env_var`".into()),
+            message: format!("The MCP server `{name}` wants you to sign in"),
+            next: Some(format!("`i` in `/mcp` does it, or `codling mcp login {name}`")),
         }),
         _ => None,
     }

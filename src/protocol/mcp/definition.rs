@@ -113,6 +113,16 @@ pub enum McpApproval {
 }
 
 impl McpServer {
+    /// Whether a person may sign in to it: it has an address, and no token in the settings.
+    pub fn takes_sign_in(&self) -> bool {
+        match &self.transport {
+            McpTransport::Http { headers, .. } => {
+                !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+            }
+            McpTransport::Stdio { .. } => false,
+        }
+    }
+
     /// Whether a server can have this name.
     ///
     /// # Errors

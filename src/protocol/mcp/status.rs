@@ -18,6 +18,8 @@ pub struct McpStatus {
     pub summary: Arc<str>,
     /// How far it has come.
     pub state: McpState,
+    /// Whether a person may sign in to it.
+    pub takes_sign_in: bool,
     /// All of its tools, also those that are switched off.
     pub tools: Arc<[McpTool]>,
     /// Its prompts, while it is ready.

@@ -196,6 +196,10 @@ impl App {
     fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep) -> Vec<Cmd> {
         let SignInStep::Completed(account) = step else {
             self.toasts.clear();
+            if let SignInStep::McpSignedIn(server) = step {
+                let server = text::clean_line(server);
+                self.say(Tone::Good, format!("Signed in to the MCP server {server}"));
+            }
             if let Some(dialog) = self.dialogs.top_mut() {
                 dialog.sign_in(attempt, step, &self.facts);
             }

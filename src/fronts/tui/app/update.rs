@@ -60,7 +60,8 @@ impl App {
                 self.dialogs.open(Overlay::Jobs(dialog));
             }
             KeyAction::Mcp => {
-                let dialog = McpDialog::new(self.talk.id().clone(), &self.talk.session.mcp);
+                let (id, folder) = (self.talk.id().clone(), self.conversation_folder());
+                let dialog = McpDialog::new(id, folder, &self.talk.session.mcp);
                 self.dialogs.open(Overlay::Mcp(dialog));
             }
             KeyAction::Mode => return self.next_mode(),

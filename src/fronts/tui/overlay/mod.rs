@@ -95,6 +95,7 @@ impl Overlay {
     pub fn paste(&mut self, text: &str) -> DialogReply {
         match self {
             Self::Connect(dialog) => return dialog.paste(text),
+            Self::Mcp(dialog) => dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Remember(dialog) => dialog.paste(text),
@@ -103,7 +104,6 @@ impl Overlay {
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
-            | Self::Mcp(_)
             | Self::Modes(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -131,8 +131,10 @@ impl Overlay {
 
     /// Passes a step of a sign-in to the dialog that started it.
     pub fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
-        if let Self::Connect(dialog) = self {
-            dialog.step(attempt, step, facts);
+        match self {
+            Self::Connect(dialog) => dialog.step(attempt, step, facts),
+            Self::Mcp(dialog) => dialog.step(attempt, step),
+            _ => {}
         }
     }
 
@@ -203,6 +205,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
             Self::Elsewhere(dialog) => dialog.wakes(now),
+            Self::Mcp(dialog) => dialog.wakes(now),
             _ => None,
         }
     }
@@ -234,11 +237,7 @@ impl Overlay {
                 dialog.draw(talk, area, buffer, theme);
                 None
             }
-            Self::Mcp(dialog) => {
-                let home = facts.start.home.as_deref();
-                dialog.draw(&talk.session.mcp, home, area, buffer, theme);
-                None
-            }
+            Self::Mcp(dialog) => dialog.draw(&talk.session.mcp, facts, area, buffer, theme),
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Modes(dialog) => {
                 let home = facts.start.home.as_deref();

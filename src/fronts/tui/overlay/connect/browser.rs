@@ -29,6 +29,9 @@ const KEY: &str = "sk-";
 
 #[derive(Debug)]
 pub struct Browser {
+    title: String,
+    /// Whether a code can be had instead.
+    has_code: bool,
     state: State,
     field: Composer,
 }
@@ -60,7 +63,15 @@ struct Listening {
 
 impl Browser {
     pub fn new() -> Self {
-        Self { state: State::Opening, field: Composer::new(FieldForm::SingleLine) }
+        let field = Composer::new(FieldForm::SingleLine);
+        let title = "ChatGPT Plus/Pro (browser)".into();
+        Self { title, has_code: true, state: State::Opening, field }
+    }
+
+    /// The page of a sign-in to this MCP server.
+    pub fn to_server(server: &str) -> Self {
+        let title = format!("Sign in to {}", text::clean_line(server));
+        Self { title, has_code: false, ..Self::new() }
     }
 
     /// Handles a key. In an empty field the letters `u`, `o`, `f` and `d` are commands; no address
@@ -81,10 +92,10 @@ impl Browser {
             (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
                 return Go::Stay(DialogReply::run([Cmd::Print(shown.url.clone())]));
             }
-            (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => {
+            (State::Listening(_), KeyCode::Char('d')) if self.has_code && self.field.is_empty() => {
                 return Go::Headless;
             }
-            (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
+            (State::Failed(_), KeyCode::Char('d')) if self.has_code => return Go::Headless,
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
                 shown.refused = None;
                 return Go::Paste(self.field.text());
@@ -164,7 +175,7 @@ impl Browser {
         buffer: &mut Buffer,
         theme: &Theme,
     ) -> Option<Position> {
-        let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
+        let room = panel::page(&self.title, "esc cancel", area, buffer, theme);
         let now = facts.now;
         match &self.state {
             State::Opening => sign_in_error::waiting(
@@ -202,11 +213,11 @@ impl Browser {
                 ));
             }
             State::Failed(problem) => {
-                let keys = panel::keys(&[
-                    ("enter", "try again"),
-                    ("d", "use a code instead"),
-                    ("esc", "back"),
-                ]);
+                let mut keys = vec![("enter", "try again"), ("esc", "back")];
+                if self.has_code {
+                    keys.insert(1, ("d", "use a code instead"));
+                }
+                let keys = panel::keys(&keys);
                 sign_in_error::draw_failed(problem, &keys, room, buffer, theme);
             }
         }
@@ -237,13 +248,13 @@ impl Browser {
 
     fn listening_keys(&self) -> Vec<Span<'static>> {
         match self.field.is_empty() {
-            true => panel::keys(&[
-                ("u", "copy link"),
-                ("f", "show the link alone"),
-                ("o", "open here"),
-                ("d", "use a code instead"),
-                ("esc", "cancel"),
-            ]),
+            true => {
+                let mut keys =
+                    vec![("u", "copy link"), ("f", "show the link alone"), ("o", "open here")];
+                keys.extend(self.has_code.then_some(("d", "use a code instead")));
+                keys.push(("esc", "cancel"));
+                panel::keys(&keys)
+            }
             false => panel::keys(&[("enter", "use this address"), ("esc", "cancel")]),
         }
     }

@@ -17,8 +17,9 @@ use ratatui::layout::{Position, Rect};
 use uuid::Uuid;
 
 use self::api_key::ApiKey;
-use self::browser::Browser;
-use self::go::{Go, WayRow};
+pub use self::browser::Browser;
+pub use self::go::Go;
+use self::go::WayRow;
 use self::headless::Headless;
 use self::other::OtherProvider;
 use self::providers::{ProviderChoice, Providers};

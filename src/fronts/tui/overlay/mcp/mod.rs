@@ -1,22 +1,32 @@
 //! The dialog of MCP servers: their state, their tools, and what a folder's server would run.
 
 mod pages;
+mod sign_in;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::Theme;
-use crate::protocol::{Command, McpCommand, McpRequest, McpState, McpStatus, McpTrust, SessionId};
+use crate::fronts::tui::program_facts::Facts;
+use crate::protocol::{
+    Command, McpCommand, McpRequest, McpServersCommand, McpState, McpStatus, McpTrust, SessionId,
+    SignInId, SignInStep,
+};
+
+use sign_in::{AfterKey, ServerSignIn};
 
 #[derive(Debug)]
 pub struct McpDialog {
     session: SessionId,
+    /// The conversation's folder.
+    folder: PathBuf,
     /// The servers as last drawn, to which keys refer.
     shown: Arc<[McpStatus]>,
     cursor: usize,
@@ -37,11 +47,12 @@ enum Page {
         /// Its last line was on the screen: a yes counts only then.
         is_seen: bool,
     },
+    SignIn(Box<ServerSignIn>),
 }
 
 impl McpDialog {
-    pub fn new(session: SessionId, servers: &Arc<[McpStatus]>) -> Self {
-        Self { session, shown: Arc::clone(servers), cursor: 0, page: Page::Servers }
+    pub fn new(session: SessionId, folder: PathBuf, servers: &Arc<[McpStatus]>) -> Self {
+        Self { session, folder, shown: Arc::clone(servers), cursor: 0, page: Page::Servers }
     }
 
     /// Applies its choices to this conversation from now on.
@@ -50,6 +61,15 @@ impl McpDialog {
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        if let Page::SignIn(sign_in) = &mut self.page {
+            return match sign_in.key(key) {
+                AfterKey::Stay(reply) => reply,
+                AfterKey::Leave(reply) => {
+                    self.page = Page::Servers;
+                    reply
+                }
+            };
+        }
         match (&self.page, key.code) {
             (Page::Servers, KeyCode::Esc) => return DialogReply::close(),
             (_, KeyCode::Esc) => self.page = Page::Servers,
@@ -59,6 +79,8 @@ impl McpDialog {
             (_, KeyCode::PageDown) => self.go(10),
             (Page::Servers, KeyCode::Enter) => self.enter(),
             (Page::Servers, KeyCode::Char('r')) => return self.ask(|_| Some(McpRequest::Restart)),
+            (Page::Servers, KeyCode::Char('i')) => return self.sign_in(),
+            (Page::Servers, KeyCode::Char('x')) => return self.sign_out(),
             (Page::Servers, KeyCode::Char(' ')) => return self.ask(switch),
             (Page::Tools(at), KeyCode::Char(' ') | KeyCode::Enter) => {
                 let at = *at;
@@ -74,6 +96,46 @@ impl McpDialog {
             _ => {}
         }
         DialogReply::stay()
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        if let Page::SignIn(sign_in) = &mut self.page {
+            sign_in.page.paste(text);
+        }
+    }
+
+    /// Takes a step of a sign-in that was begun here.
+    pub fn step(&mut self, attempt: &SignInId, step: &SignInStep) {
+        if let Page::SignIn(sign_in) = &mut self.page
+            && sign_in.step(attempt, step)
+        {
+            self.page = Page::Servers;
+        }
+    }
+
+    /// The next time at which it changes by itself.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.page {
+            Page::SignIn(sign_in) => sign_in.page.wakes(now),
+            Page::Definition { .. } | Page::Servers | Page::Tools(_) => None,
+        }
+    }
+
+    fn sign_in(&mut self) -> DialogReply {
+        let Some(status) = self.chosen().filter(|status| status.takes_sign_in) else {
+            return DialogReply::stay();
+        };
+        let (sign_in, reply) = ServerSignIn::begin(Arc::clone(&status.name), self.folder.clone());
+        self.page = Page::SignIn(Box::new(sign_in));
+        reply
+    }
+
+    fn sign_out(&self) -> DialogReply {
+        let chosen = self.chosen().filter(|status| status.takes_sign_in);
+        DialogReply::run(chosen.map(|status| {
+            let command = McpServersCommand::SignOut(status.name.to_string());
+            Cmd::Send(Command::McpServers(command))
+        }))
     }
 
     pub fn wheel(&mut self, toward: Toward) {
@@ -94,6 +156,7 @@ impl McpDialog {
                 let before = before.as_ref().map_or(0, |before| before.lines().count() + 2);
                 (first, definition.lines().count() + before)
             }
+            Page::SignIn(_) => return,
         };
         *at = at.saturating_add_signed(by).min(count.saturating_sub(1));
     }
@@ -147,11 +210,12 @@ impl McpDialog {
     pub fn draw(
         &mut self,
         servers: &Arc<[McpStatus]>,
-        home: Option<&Path>,
+        facts: &Facts,
         area: Rect,
         buffer: &mut Buffer,
         theme: &Theme,
-    ) {
+    ) -> Option<Position> {
+        let home: Option<&Path> = facts.start.home.as_deref();
         let name = self.chosen().map(|status| Arc::clone(&status.name));
         self.shown = Arc::clone(servers);
         let at = servers.iter().position(|status| Some(&status.name) == name.as_ref());
@@ -166,7 +230,9 @@ impl McpDialog {
                 let words = (&**name, &**definition, before.as_deref());
                 *is_seen |= pages::definition(words, *first, area, buffer, theme);
             }
+            Page::SignIn(sign_in) => return sign_in.page.draw(facts, area, buffer, theme),
         }
+        None
     }
 }
 

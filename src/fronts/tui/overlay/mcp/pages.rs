@@ -61,10 +61,16 @@ fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
         McpState::Off => vec![("space", "switch on")],
         McpState::Connecting => vec![("space", "switch off")],
         McpState::Ready => vec![("enter", "tools"), ("space", "switch off"), ("r", "restart")],
+        McpState::SignInNeeded if chosen.takes_sign_in => {
+            vec![("i", "sign in"), ("space", "switch off"), ("r", "try again")]
+        }
         McpState::SignInNeeded | McpState::Failed { .. } => {
             vec![("r", "try again"), ("space", "switch off")]
         }
     });
+    if chosen.takes_sign_in && chosen.state == McpState::Ready {
+        keys.push(("x", "sign out"));
+    }
     keys
 }
 
@@ -97,7 +103,7 @@ fn state(status: &McpStatus) -> (String, Role) {
             let tools = if on == status.tools.len() { all } else { format!("{on} of {all}") };
             (format!("ready, {tools}"), Role::Good)
         }
-        McpState::SignInNeeded => ("wants a token".into(), Role::Warn),
+        McpState::SignInNeeded => ("wants you to sign in".into(), Role::Warn),
         McpState::Failed { .. } => ("failed".into(), Role::Bad),
     }
 }
@@ -119,7 +125,10 @@ fn about(status: &McpStatus, home: Option<&Path>) -> Vec<Span<'static>> {
             spans.push(line(text::sentence(reason).into_owned(), Role::Bad));
         }
         McpState::SignInNeeded => {
-            let how = "Name the variable that holds its token in `bearer_token_env_var`";
+            let how = match status.takes_sign_in {
+                true => "`i` signs in with your browser",
+                false => "It refuses the token that the settings name",
+            };
             spans.push(line(how.into(), Role::Warn));
         }
         _ => {}

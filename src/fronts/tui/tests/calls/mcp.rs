@@ -17,6 +17,7 @@ fn status(name: &str, state: McpState) -> McpStatus {
     };
     McpStatus {
         prompts: [].into(),
+        takes_sign_in: matches!(state, McpState::SignInNeeded),
         name: name.into(),
         owner,
         summary: format!("npx -y {name}").into(),
