@@ -8,7 +8,7 @@
     reason = "a test ends by panicking, wherever it goes wrong"
 )]
 
-mod fixture;
+pub mod fixture;
 
 mod conversation;
 mod faults;

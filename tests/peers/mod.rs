@@ -2,6 +2,7 @@
 //! `CODLING_PEERS=1 cargo test --test stories peers -- --ignored`. They are installed from PyPI,
 //! npm and crates.io into a temporary folder, and use only loopback.
 
+mod mcp_servers;
 mod model_servers;
 
 use std::fs;
