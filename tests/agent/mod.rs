@@ -19,6 +19,7 @@ mod demo;
 mod extensions;
 mod mcp;
 mod mcp_commands;
+mod mcp_faults;
 mod mcp_sign_in;
 mod recording;
 mod runs;
