@@ -5,28 +5,15 @@ use std::path::{Path, PathBuf};
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 
 use crate::base::Advice;
+use crate::base::text::JSONC;
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
 use super::parse::shown;
 use super::setting::layer::Trust;
 use super::{ConfigWarning, Whence, load, permission};
-
-/// JSON with comments and trailing commas, and nothing else.
-const JSONC: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_trailing_commas: true,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
 
 /// The rules of these files, in order, each with its file. Missing files say nothing.
 ///

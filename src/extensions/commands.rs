@@ -8,6 +8,7 @@ use crate::base::{is_secret, is_secret_place, phrases};
 
 use super::frontmatter::Document;
 use super::places::{self, Bringer, ExtensionPlaces, Place};
+use super::settings_commands;
 use super::template::{self, Piece};
 use super::trust::{Definition, DefinitionKind};
 
@@ -49,7 +50,7 @@ pub struct FileCommand {
     pub origin: String,
     /// Who brought it.
     pub bringer: Bringer,
-    template: String,
+    pub(super) template: String,
 }
 
 /// All commands, and what is wrong with files that hold none.
@@ -101,19 +102,20 @@ pub fn commands(places: &ExtensionPlaces) -> FileCommands {
             }
         }
     }
+    for (command, problem) in settings_commands::commands(places) {
+        match command {
+            Some(command) if all.list.iter().any(|known| known.name == command.name) => {}
+            Some(command) if all.list.len() < MOST => all.list.push(command),
+            _ => all.problems.extend(problem),
+        }
+    }
     all.list.sort_by(|one, other| one.name.cmp(&other.name));
     all
 }
 
 fn read(places: &ExtensionPlaces, place: &Place, path: &Path) -> Result<FileCommand, String> {
     let name = path.strip_prefix(&place.folder).map_err(|error| error.to_string())?;
-    let name = name.with_extension("").to_string_lossy().replace(':', "/");
-    let is_good = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-    if name.chars().count() > LONGEST_NAME || !name.chars().all(is_good) {
-        return Err(
-            "its name is too long, or has other signs than letters, digits, `-` and `_`".into()
-        );
-    }
+    let name = usable_name(&name.with_extension("").to_string_lossy())?;
     let text = place.read(path, &places.root)?;
     let document = Document::parse(&text);
     let line = |name| document.field(name).map(one_line);
@@ -125,6 +127,22 @@ fn read(places: &ExtensionPlaces, place: &Place, path: &Path) -> Result<FileComm
         bringer: place.bringer,
         template: clean(document.body.trim_start_matches(['\r', '\n'])).into_owned(),
     })
+}
+
+/// A command's name with `/` between its parts.
+///
+/// # Errors
+///
+/// Fails with the reason if it cannot be one.
+pub(super) fn usable_name(name: &str) -> Result<String, String> {
+    let name = name.replace(':', "/");
+    let is_good = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(is_good) {
+        return Err(
+            "its name is too long, or has other signs than letters, digits, `-` and `_`".into()
+        );
+    }
+    Ok(name)
 }
 
 /// Text of a file as one line without control characters, cut where it is long.

@@ -8,6 +8,7 @@ pub mod mcp;
 mod commands;
 mod frontmatter;
 mod places;
+mod settings_commands;
 mod skills;
 mod template;
 mod trust;

@@ -128,19 +128,36 @@ impl Place {
     ///
     /// The reason, without a full stop.
     pub(super) fn read(&self, path: &Path, root: &Path) -> Result<String, String> {
+        markdown(&self.real(path, root)?)
+    }
+
+    /// The same of a file of settings.
+    ///
+    /// # Errors
+    ///
+    /// The reason, without a full stop.
+    pub(super) fn read_settings(&self, path: &Path, root: &Path) -> Result<String, String> {
+        text(&self.real(path, root)?)
+    }
+
+    fn real(&self, path: &Path, root: &Path) -> Result<PathBuf, String> {
         let real = path.canonicalize().map_err(|_lost| "it is a link that leads nowhere")?;
         if self.bringer == Bringer::Project && !real.starts_with(root) {
             return Err("it is a link that leads out of the project".into());
         }
-        text(&real)
+        Ok(real)
     }
 }
 
 /// Reads a file of Markdown, by a path without links.
-pub(super) fn text(real: &Path) -> Result<String, String> {
+pub(super) fn markdown(real: &Path) -> Result<String, String> {
     if real.extension().is_none_or(|ending| ending != "md") {
         return Err("it is no Markdown file".into());
     }
+    text(real)
+}
+
+fn text(real: &Path) -> Result<String, String> {
     if is_kernels(real) {
         return Err("it is not a regular file".into());
     }

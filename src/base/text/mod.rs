@@ -7,8 +7,23 @@ pub(super) mod spelling;
 
 use std::borrow::Cow;
 
+use jsonc_parser::ParseOptions;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// JSON with comments and trailing commas, and nothing else.
+pub const JSONC: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
 
 /// Makes text from a model, a file or a server safe to print. Line feeds and tabs stay (`\r\n` and
 /// `\r` become `\n`). Other control codes and escapes become their Unicode pictures (`␛`), C1 codes

@@ -2,7 +2,7 @@
 //! `opencode.json`, and `.mcp.json`. One form comes out of all. Starts nothing.
 
 mod entry;
-mod value;
+pub(super) mod value;
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,23 +1,11 @@
 //! One table of a TOML or JSON file as a JSON value.
 
 use jsonc_parser::ast;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde_json::{Map, Number, Value};
 use toml_edit::{Document, Item, Value as Toml};
 
-/// JSON with comments and trailing commas, and nothing else.
-const JSONC: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_trailing_commas: true,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
+use crate::base::text::JSONC;
 
 /// The table at the top of a TOML file.
 ///
