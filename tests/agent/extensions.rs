@@ -7,6 +7,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::fixture::{Fixture, Person};
+use super::shell::confined::has_sandbox;
 
 fn write(fixture: &Fixture, path: &str, text: &str) {
     let path = fixture.folder().join(path);
@@ -96,4 +97,71 @@ fn a_skill_is_named_to_the_model_which_loads_it() {
     let all = said(&fixture).concat();
     assert!(all.contains("/.agents/skills/pears/SKILL.md)") && all.contains("in a bowl"), "{all}");
     assert!(!Fixture::tools(&fixture.last()).contains(&"skill".to_owned()));
+}
+
+#[test]
+fn a_skill_of_the_home_is_open_to_commands_and_nothing_beside_it() {
+    if !has_sandbox() {
+        return;
+    }
+    let fixture = Fixture::new();
+    let skills = fixture.stage.home.path().join(".claude/skills");
+    fs::create_dir_all(skills.join("pears")).unwrap();
+    let head = "---\nname: pears\ndescription: Ripens pears\n---\nSee data.txt.";
+    fs::write(skills.join("pears/SKILL.md"), head).unwrap();
+    fs::write(skills.join("pears/data.txt"), "a bowl").unwrap();
+    fs::write(skills.join("../beside.txt"), "not to be read").unwrap();
+    // Inside a script, which the policy does not read.
+    let script = "cat ~/.claude/skills/pears/data.txt\ncat ~/.claude/beside.txt\n\
+        echo x >> ~/.claude/skills/pears/data.txt\n";
+    fixture.write("look.sh", script);
+    fixture.script([
+        ScriptedAnswer::calls("c1", "shell", &json!({ "command": "sh look.sh" })),
+        ScriptedAnswer::says("Done."),
+    ]);
+    let output = fixture.run(&["--approval-mode", "auto", "ripen them"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let told = fixture.output("c1");
+    assert!(told.contains("a bowl") && !told.contains("not to be read"), "{told}");
+    assert_eq!(fs::read_to_string(skills.join("pears/data.txt")).unwrap(), "a bowl");
+}
+
+#[test]
+fn a_line_to_remember_is_kept_where_one_says_once() {
+    let fixture = Fixture::new();
+    fixture.write("AGENTS.md", "Be brief.\n");
+    let terminal = fixture.open(&[]);
+    terminal.ask("/remember use tabs");
+    terminal.wait_for("In this project");
+    terminal.press("enter");
+    let kept = fixture.wait_for("AGENTS.md", |text| text.contains("use tabs"));
+    assert!(kept.starts_with("Be brief.\n"), "{kept}");
+    terminal.wait_gone("In this project");
+    fixture.leave(&terminal);
+}
+
+#[test]
+fn an_added_folder_is_read_changed_and_written_to_as_the_first_is() {
+    let fixture = Fixture::new();
+    let other = fixture.outside().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("b.txt"), "pears\n").unwrap();
+    let path = other.join("b.txt");
+    let edit = json!({ "filePath": path, "oldString": "pears", "newString": "plums" });
+    let command = format!("echo figs > {}/c.txt", other.display());
+    fixture.script([
+        Fixture::reads("c1", path.to_str().unwrap()),
+        ScriptedAnswer::calls("c2", "edit", &edit),
+        ScriptedAnswer::calls("c3", "shell", &json!({ "command": command })),
+        ScriptedAnswer::says("Done."),
+    ]);
+    let added = other.to_str().unwrap();
+    let output = fixture.run(&["--approval-mode", "auto", "--add-dir", added, "change it"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(fs::read_to_string(path).unwrap(), "plums\n");
+    if has_sandbox() {
+        assert_eq!(fs::read_to_string(other.join("c.txt")).unwrap(), "figs\n");
+    }
+    let output = fixture.run(&["--add-dir", "/no/such/folder", "change it"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
