@@ -30,12 +30,13 @@ pub async fn ask(server: &str, wanted: ElicitRequestParams, elicitor: &Elicitor)
         }
         ElicitRequestParams::UrlElicitationParams { message, url, .. } => {
             let text = format!(
-                "{} asks you to open an address: {}\n{}",
-                clean_line(server),
+                "It asks you to open an address: {}\n{}",
                 shorten(&clean(&message), LONGEST),
                 shorten(&clean_line(&url), LONGEST)
             );
-            let question = Question { text, options: vec![option(OPENED)], ..Question::default() };
+            let asker = Some(clean_line(server).into_owned());
+            let options = vec![option(OPENED)];
+            let question = Question { asker, text, options, ..Question::default() };
             let answers = elicitor.ask(question).await;
             let is_opened = answers.is_some_and(|all| all.iter().any(|(_, words)| words == OPENED));
             match is_opened {
@@ -76,8 +77,13 @@ fn form(server: &str, message: &str, schema: &Value) -> Option<Question> {
     let yes = || Question { options: vec![option("Yes")], ..Question::default() };
     let mut first = questions.next().unwrap_or_else(yes);
     first.next = questions.collect();
+    for question in
+        std::iter::once(&mut first.asker).chain(first.next.iter_mut().map(|it| &mut it.asker))
+    {
+        *question = Some(clean_line(server).into_owned());
+    }
     let message = shorten(&clean(message), LONGEST);
-    first.text = format!("{} asks: {message}\n{}", clean_line(server), first.text);
+    first.text = format!("{message}\n{}", first.text);
     Some(first)
 }
 
@@ -139,7 +145,10 @@ mod tests {
     #[test]
     fn a_form_is_a_question_for_each_field() {
         let question = form("acme", "Who are you?", &schema()).unwrap();
-        assert!(question.text.starts_with("acme asks: Who are you?"), "{}", question.text);
+        assert!(question.text.starts_with("Who are you?"), "{}", question.text);
+        assert!(
+            question.next.iter().chain([&question]).all(|it| it.asker.as_deref() == Some("acme"))
+        );
         assert!(!question.text.contains('\u{1b}'));
         let options: Vec<usize> = question.next.iter().map(|it| it.options.len()).collect();
         assert_eq!(options, [0, 2, 2]);

@@ -196,6 +196,8 @@ pub enum Completeness {
 pub struct Question {
     /// The model's own id for it, under which it expects the answer (`{"answers":{"ID":…}}`).
     pub id: Option<String>,
+    /// Who asks, where it is not the model: an MCP server's name.
+    pub asker: Option<String>,
     /// The question as the person reads it.
     pub text: String,
     /// Options for the person; an answer in their own words is always possible, and the

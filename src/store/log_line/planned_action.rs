@@ -232,6 +232,8 @@ fn write_question(question: &Question) -> QuestionLine<&str> {
 fn read_question(line: QuestionLine<String>) -> Question {
     let option = |[label, description]: [String; 2]| QuestionOption { label, description };
     Question {
+        // Only a server's question has one, and it is asked in the middle of a call.
+        asker: None,
         id: line.name,
         text: line.question,
         options: line.options.into_iter().map(option).collect(),

@@ -249,6 +249,7 @@ fn action() -> impl Strategy<Value = PlannedAction> {
     let question = (proptest::option::of(text()), text(), vec(option, 0..3), selection);
     let question = vec(question, 1..4).prop_map(|all| {
         let mut all = all.into_iter().map(|(id, text, options, selection)| Question {
+            asker: None,
             id,
             text,
             options,

@@ -153,6 +153,7 @@ mod tests {
             description: String::new(),
         };
         Question {
+            asker: None,
             id: None,
             text: "Tea or coffee?".into(),
             options: labels.iter().map(option).collect(),

@@ -1,5 +1,7 @@
 //! Handling of the engine's events and replies.
 
+use std::sync::Arc;
+
 use crate::base::text;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
@@ -9,9 +11,9 @@ use crate::fronts::tui::overlay::{Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, Reply,
-    ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
-    UnqueueReason,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, OfferedExtensions, Problem,
+    ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome,
+    UndoPreview, UnqueueReason,
 };
 
 impl App {
@@ -70,6 +72,12 @@ impl App {
         Vec::new()
     }
 
+    /// Takes the commands and skills of files, for which an enter may have waited.
+    fn know_extensions(&mut self, list: Arc<OfferedExtensions>) -> Vec<Cmd> {
+        self.prompt.know_extensions(list);
+        if self.prompt.take_awaited_enter() { self.submit() } else { Vec::new() }
+    }
+
     /// Handles the engine's reply to a request.
     pub(in crate::fronts::tui) fn replied(
         &mut self,
@@ -105,7 +113,8 @@ impl App {
                 return Vec::new();
             }
             // The sign-in had already ended, or the conversation has.
-            (Asked::Cancel | Asked::Extensions, Err(_)) => return Vec::new(),
+            (Asked::Cancel, Err(_)) => return Vec::new(),
+            (Asked::Extensions, Err(_)) => return self.know_extensions(Arc::default()),
             (_, Err(problem)) => {
                 self.talk.chosen_mode = None;
                 self.failed(problem);
@@ -127,7 +136,7 @@ impl App {
                 if let Some(Overlay::Guide(page)) = self.dialogs.top_mut() {
                     page.know_skills(&list);
                 }
-                self.prompt.know_extensions(list);
+                return self.know_extensions(list);
             }
             Reply::Files { paths, whole } => self.prompt.know_files(paths, whole),
             Reply::GuidanceAdded { path, .. } => {

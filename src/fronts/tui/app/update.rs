@@ -105,6 +105,7 @@ impl App {
         match SlashCommand::parse(&text) {
             Some(command) if self.is_of_a_file(&command) => {}
             Some(SlashCommand::Known(entry, _, rest)) => return self.command(entry, rest),
+            Some(SlashCommand::Unknown(_)) if self.prompt.awaits_commands() => return Vec::new(),
             Some(SlashCommand::Unknown(name)) => {
                 self.say(Tone::Warn, slash_command::unknown(name));
                 return Vec::new();

@@ -189,8 +189,12 @@ impl QuestionAsk {
         };
         let apart = if count.is_empty() || more.is_empty() { "" } else { " · " };
         let count = format!("{count}{apart}{more}");
+        let title = match &self.question.asker {
+            Some(asker) => format!("{} asks", text::clean_line(asker)),
+            None => "The model asks".to_owned(),
+        };
         let frame = AskFrame {
-            title: "The model asks",
+            title: &title,
             counts: None,
             count: &count,
             hidden: &self.body.hidden(),

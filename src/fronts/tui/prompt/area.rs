@@ -181,7 +181,17 @@ impl PromptArea {
     }
 
     pub fn know_extensions(&mut self, list: Arc<OfferedExtensions>) {
-        self.commands.list = list;
+        self.commands.know(list);
+    }
+
+    /// Whether enter has to wait for the commands of files.
+    pub fn awaits_commands(&mut self) -> bool {
+        self.commands.wait(self.composer.text())
+    }
+
+    /// Whether enter was pressed on this prompt too early, and counts now.
+    pub fn take_awaited_enter(&mut self) -> bool {
+        self.commands.take_waiting(&self.composer.text())
     }
 
     pub fn know_servers(&mut self, servers: &[McpStatus]) {

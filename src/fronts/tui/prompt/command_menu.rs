@@ -24,6 +24,10 @@ pub struct OfferedCommandList {
     /// The prompts of the conversation's MCP servers.
     pub of_servers: Vec<OfferedCommand>,
     asked: Option<Timestamp>,
+    /// A prompt that begins with a name which may be one of theirs: enter was pressed before they
+    /// were known.
+    waiting: Option<String>,
+    is_known: bool,
 }
 
 impl OfferedCommandList {
@@ -34,6 +38,21 @@ impl OfferedCommandList {
         }
         self.asked = Some(now);
         true
+    }
+
+    pub fn know(&mut self, list: Arc<OfferedExtensions>) {
+        (self.list, self.is_known) = (list, true);
+    }
+
+    /// Whether a name may be one of theirs, as they are not known yet: enter counts once they are.
+    pub fn wait(&mut self, prompt: String) -> bool {
+        self.waiting = Some(prompt).filter(|_| !self.is_known);
+        self.waiting.is_some()
+    }
+
+    /// Whether enter was pressed on this prompt too early, and counts now.
+    pub fn take_waiting(&mut self, prompt: &str) -> bool {
+        self.waiting.take().is_some_and(|waiting| waiting == prompt)
     }
 
     /// The rows for what is typed after the slash: names that begin with it; if there is none,
@@ -85,7 +104,7 @@ mod tests {
         let commands = ["agents", "git/commit", "commit"].map(offered).into();
         let list = Arc::new(OfferedExtensions { commands, ..OfferedExtensions::default() });
         let of_servers = vec![offered("mcp:docs:explain")];
-        let list = OfferedCommandList { list, of_servers, asked: None };
+        let list = OfferedCommandList { list, of_servers, ..OfferedCommandList::default() };
         let names = |typed: &str| {
             let name = |entry: MenuEntry<'_>| match entry {
                 MenuEntry::BuiltIn(entry) => entry.slash.to_owned(),

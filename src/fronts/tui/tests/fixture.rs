@@ -76,6 +76,13 @@ impl Fixture {
 
     /// A screen with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
+        let mut fixture = Self::connecting(width, height);
+        fixture.reply(Reply::Extensions(Default::default()));
+        fixture
+    }
+
+    /// The same before the commands of files are known.
+    pub fn connecting(width: u16, height: u16) -> Self {
         let mut fixture = Self::new(width, height);
         fixture.opened("/home/me/project", Some("main"));
         fixture.accounts(vec![plus()]);

@@ -1,14 +1,15 @@
 //! Slash commands with arguments, and unknown ones.
 
-use crate::fronts::tui::tests::sentences;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use crate::fronts::tui::tests::Fixture;
+use crate::fronts::tui::messages::Asked;
+use crate::fronts::tui::tests::{Fixture, sentences};
 use crate::protocol::{
-    ApprovalMode, Command, EventKind, ExportTo, SessionCommand, SessionMode, SettingsCommand,
-    TurnCommand,
+    ApprovalMode, Command, EventKind, ExportTo, OfferedCommand, OfferedExtensions, Problem,
+    ProblemKind, Reply, SessionCommand, SessionMode, SettingsCommand, TurnCommand,
 };
 
 fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
@@ -38,6 +39,45 @@ fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
             fixture.picture()
         );
     }
+}
+
+#[test]
+fn enter_on_a_name_that_may_be_a_files_waits_until_those_are_known() {
+    let list = |name: &str| {
+        let command = OfferedCommand {
+            name: name.into(),
+            description: String::new(),
+            hint: None,
+            origin: "x.md".into(),
+        };
+        Arc::new(OfferedExtensions { commands: vec![command], ..OfferedExtensions::default() })
+    };
+    let prompts = |fixture: &mut Fixture| {
+        let is_prompt = |it: &Command| matches!(it, Command::Turn(_, TurnCommand::Submit(_)));
+        fixture.sent().into_iter().filter(is_prompt).count()
+    };
+    let early = || {
+        let mut fixture = Fixture::connecting(80, 24);
+        fixture.text("/fix it");
+        fixture.press(KeyCode::Enter);
+        assert!(!fixture.shows("There is no command"));
+        fixture
+    };
+    let mut fixture = early();
+    fixture.reply(Reply::Extensions(list("fix")));
+    assert_eq!(prompts(&mut fixture), 1);
+    let mut fixture = early();
+    fixture.reply(Reply::Extensions(list("other")));
+    assert!(prompts(&mut fixture) == 0 && fixture.shows("There is no command `/fix`"));
+    // Another prompt was typed meanwhile.
+    let mut fixture = early();
+    fixture.text(" now");
+    fixture.reply(Reply::Extensions(list("fix")));
+    assert_eq!(prompts(&mut fixture), 0);
+    let mut fixture = early();
+    let problem = Problem::new(ProblemKind::NotNow, "No");
+    fixture.answered(Asked::Extensions, Err(problem));
+    assert!(fixture.shows("There is no command `/fix`"));
 }
 
 #[test]
