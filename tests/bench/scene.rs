@@ -63,8 +63,34 @@ impl Scene {
         scene
     }
 
+    /// Starts the program in a home with 100 skills, 50 slash commands and 5 MCP servers that
+    /// cannot be started.
+    pub fn begin_extended(ask: &Ask) -> Self {
+        let stage = Stage::new(Account::ChatGpt);
+        let config = stage.home.path().join("config");
+        let write = |path: String, text: String| {
+            let path = config.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("an extension");
+        };
+        for number in 0..100 {
+            let head = format!("---\nname: skill-{number}\ndescription: Does a thing\n---\n");
+            let text = head + &"Do it like this.\n".repeat(50);
+            write(format!("skills/skill-{number}/SKILL.md"), text);
+        }
+        for number in 0..50 {
+            write(format!("commands/command-{number}.md"), "Do $ARGUMENTS.\n".repeat(20));
+        }
+        let servers = (0..5).map(|at| format!("[mcp.dead-{at}]\ncommand = '/not/there/{at}'\n"));
+        write("config.toml".into(), servers.collect());
+        Self::begin_on(ask, stage, &[])
+    }
+
     fn begin_with(ask: &Ask, account: Account, arguments: &[&str]) -> Self {
-        let stage = Stage::new(account);
+        Self::begin_on(ask, Stage::new(account), arguments)
+    }
+
+    fn begin_on(ask: &Ask, stage: Stage, arguments: &[&str]) -> Self {
         let setup = Setup::new(&ask.program)
             .args(arguments.iter().copied())
             .envs(stage.variables())

@@ -1,7 +1,7 @@
 //! The time between `exec` and the first frame, the first echoed key and the first request.
 
 use crate::ask::Ask;
-use crate::scene::{INVITATION, Scene, TYPED, load, milliseconds};
+use crate::scene::{INVITATION, Scene, TYPED, load, milliseconds, settle};
 use crate::stage::Account;
 use crate::table::{Table, Target};
 
@@ -10,24 +10,40 @@ const TIMES: usize = 7;
 
 pub fn measure(ask: &Ask, table: &mut Table) {
     if ask.wants(&["start", "frame"]) {
-        let (frame, key) = starts(ask, Account::ChatGpt);
+        let (frame, key) = starts(ask, || Scene::begin(ask, Account::ChatGpt));
         table.add("exec to first frame", "ms", Target::AtMost(4.0), &frame);
         table.add("exec to a typed key echoed", "ms", Target::AtMost(6.0), &key);
     }
     if ask.wants(&["start", "empty"]) {
-        let (frame, key) = starts(ask, Account::Nobody);
+        let (frame, key) = starts(ask, || Scene::begin(ask, Account::Nobody));
         table.add("the same with an empty home: frame", "ms", Target::AtMost(6.0), &frame);
         table.add("the same with an empty home: key", "ms", Target::AtMost(10.0), &key);
     }
+    if ask.wants(&["start", "extended"]) {
+        let (frame, _) = starts(ask, || Scene::begin_extended(ask));
+        let row = "100 skills, 50 commands, 5 dead servers: frame";
+        table.add(row, "ms", Target::AtMost(4.0), &frame);
+    }
     if ask.wants(&["request", "enter"]) {
-        let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| request(ask)).collect();
-        table.add("enter to the request leaving, first turn", "ms", Target::AtMost(3.0), &times);
+        let mut measured = |row: &str, begin: &dyn Fn() -> Scene| {
+            let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| request(begin())).collect();
+            table.add(row, "ms", Target::AtMost(3.0), &times);
+        };
+        let begin = || Scene::begin_settled(ask);
+        measured("enter to the request leaving, first turn", &begin);
+        let begin = || {
+            let scene = Scene::begin_extended(ask);
+            scene.terminal.wait_for(INVITATION);
+            settle(&scene.terminal);
+            scene
+        };
+        measured("the same with 100 skills, 50 commands and 5 dead servers", &begin);
     }
 }
 
-fn starts(ask: &Ask, account: Account) -> (Vec<f64>, Vec<f64>) {
+fn starts(ask: &Ask, begin: impl Fn() -> Scene) -> (Vec<f64>, Vec<f64>) {
     let one = |_| {
-        let scene = Scene::begin(ask, account);
+        let scene = begin();
         let frame = scene.terminal.wait_for(INVITATION);
         scene.terminal.type_text(TYPED);
         let key = scene.terminal.wait_for(TYPED);
@@ -39,8 +55,7 @@ fn starts(ask: &Ask, account: Account) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// The stand-in records the time at which it has read a request's head.
-fn request(ask: &Ask) -> f64 {
-    let scene = Scene::begin_settled(ask);
+fn request(scene: Scene) -> f64 {
     scene.stand().script([load(1, None)]);
     let pressed = scene.ask("hello");
     milliseconds(scene.wait_request().at.duration_since(pressed))
