@@ -109,6 +109,11 @@ impl Session {
         self.context.tool_face()
     }
 
+    /// The smaller model that sums up and gives titles, where the settings name one.
+    pub fn small_model(&self) -> Option<&SessionSettings> {
+        self.context.compaction.small_model.as_ref()
+    }
+
     pub fn compactor(&self) -> Compactor {
         self.conversation.compactor()
     }

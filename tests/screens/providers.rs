@@ -9,7 +9,8 @@ use std::process::{Output, Stdio};
 use codling::demo::{Options, ScriptedAnswer, SeenRequest, Stand, raw};
 use serde_json::json;
 
-use crate::stage::{Account, Stage};
+use crate::pty::Setup;
+use crate::stage::{Account, Stage, until};
 
 use super::scene::{LIMIT, Person, Scene, open};
 
@@ -479,4 +480,34 @@ fn a_conversation_changes_its_provider_and_keeps_its_words_but_not_foreign_thoug
         let expected = [0, 1].map(|dialect| if dialect == at { own } else { 0 });
         assert_eq!(sent, expected, "{body}");
     }
+}
+
+#[test]
+fn a_small_model_gives_the_title_and_sums_up() {
+    let acme = Acme::new(Account::ApiKey);
+    let origin = acme.server.origin().to_string();
+    let small = format!(
+        "[provider.small]\nbase_url = '{origin}/small'\ndialect = 'responses'\nkey_env = 'ACME_KEY'\n"
+    );
+    let file = acme.stage.home.path().join("config/config.toml");
+    fs::write(file, format!("small_model = 'small/tiny'\n{small}")).unwrap();
+    acme.stage.stand.script([ScriptedAnswer::says("Pears ripen.")]);
+    acme.server.fault("/small/responses", ScriptedAnswer::says("\"Ripening pears.\""));
+    let setup = Setup::codling().envs(acme.stage.variables()).size(100, 30);
+    let terminal = setup.envs([("ACME_KEY", "acme-key-1".to_owned())]).start();
+    terminal.wait_for("Ask anything");
+    terminal.ask("how do pears ripen?");
+    terminal.wait_for("Pears ripen.");
+    let asked = || acme.server.requests_to("/small/responses");
+    until(LIMIT, "the title's request", || !asked().is_empty());
+    assert!(asked()[0].body.contains("how do pears ripen?"));
+    assert_eq!(asked()[0].bearer(), Some("acme-key-1"));
+    terminal.type_text("/sessions").press("enter");
+    terminal.wait_for("Ripening pears");
+    terminal.press("esc");
+    terminal.wait_gone("Ripening pears");
+    acme.server.fault("/small/responses", ScriptedAnswer::says("We spoke of pears."));
+    terminal.ask("/compact");
+    until(LIMIT, "the summary's request", || asked().len() == 2);
+    terminal.leave();
 }

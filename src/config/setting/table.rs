@@ -29,7 +29,7 @@ pub const SETTINGS: &[Setting] = &[
         "", "the model that answers; left out, your plan's own default")
         .anyone().flag("--model"),
     Setting::new("small_model", Text("a model's id, or `provider/id`", small_model),
-        "", "a cheaper model that sums conversations up; left out, the conversation's own does"),
+        "", "a cheaper model that gives conversations titles and sums them up; left out: no titles, and the conversation's own sums up"),
     Setting::new("effort", Text("a word such as `low`, `medium` or `high`",
             |layer, given| put(&mut layer.effort, layer::effort(given.text))),
         "", "how much the model reasons, in a word that it offers: `minimal`, `low`, `xhigh`, ...")

@@ -276,6 +276,11 @@ impl EngineLoop {
                     active.models_known(Arc::clone(&models));
                 }
             }
+            EngineMessage::Titled(id, title) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    active.take_title(title);
+                }
+            }
             EngineMessage::Refused(id, access) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.remember_refused(access);

@@ -42,6 +42,8 @@ pub(crate) enum EngineMessage {
     Stopped(SessionId, oneshot::Sender<JoinHandle<Option<SessionLog>>>),
     /// News of a session.
     Tell(SessionId, EventKind),
+    /// A model gave the session a title.
+    Titled(SessionId, String),
 }
 
 pub(crate) type EngineSender = mpsc::UnboundedSender<EngineMessage>;

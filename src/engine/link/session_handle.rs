@@ -35,6 +35,11 @@ impl SessionHandle {
         self.message(EngineMessage::Refused(self.session.clone(), access));
     }
 
+    /// A model gave the session a title.
+    pub(crate) fn titled(&self, title: String) {
+        self.message(EngineMessage::Titled(self.session.clone(), title));
+    }
+
     /// News for all who subscribed to the session.
     pub(crate) fn emit(&self, kind: EventKind) {
         self.message(EngineMessage::Tell(self.session.clone(), kind));

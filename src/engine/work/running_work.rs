@@ -19,6 +19,8 @@ pub(crate) struct RunningWork {
     pub(crate) renewal: Option<Work>,
     /// Finding out about the place.
     pub(crate) environment: Option<Work>,
+    /// Having a title given.
+    pub(crate) title: Option<Work>,
     /// Finding out what an undo would do.
     pub(crate) preview: Option<Work>,
     /// The questions that its commands wait for.

@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::protocol::{
     Ask, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule, McpStatus,
     OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId,
-    SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
+    SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TranscriptEntry, TurnId,
+    Usage, WebAccess,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -268,13 +269,26 @@ impl SessionView {
         changed.extend(files.into_iter().cloned());
     }
 
+    /// The first prompt, as long as its first line is the title.
+    pub fn untitled(&self) -> Option<&str> {
+        let prompt = self.transcript.entries().iter().find_map(|entry| match &**entry {
+            TranscriptEntry::User { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        prompt.filter(|prompt| title_of(prompt) == self.title)
+    }
+
     fn note_prompt(&mut self, kind: &ItemKind) {
         if let ItemKind::User { text, .. } = kind {
             self.prompted = true;
             if self.title.is_empty() {
-                let line = text.trim().lines().next().unwrap_or_default();
-                self.title = line.to_owned();
+                self.title = title_of(text).to_owned();
             }
         }
     }
+}
+
+/// The title that a prompt gives.
+fn title_of(prompt: &str) -> &str {
+    prompt.trim().lines().next().unwrap_or_default()
 }

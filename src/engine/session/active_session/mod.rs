@@ -16,7 +16,7 @@ use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
     McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind, Record, Reply,
-    Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
+    Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand, TurnOutcome,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -33,6 +33,7 @@ use super::super::work::jobs::JobSocket;
 use super::super::work::model_request;
 use super::super::work::owned_work::{Work, WorkLimit};
 use super::super::work::running_work::{CallWork, RunningWork, ended};
+use super::super::work::title;
 use super::super::work::tool_run::{RunningCall, ToolServices};
 use super::super::work::undo::SessionUndo;
 use super::audience::Audience;
@@ -174,6 +175,7 @@ impl ActiveSession {
         match &kind {
             EventKind::TextDelta { item, text } => self.writer.words(item, text),
             EventKind::ItemDropped(item) => self.writer.void_words(item),
+            EventKind::TurnEnded { outcome: TurnOutcome::Done, .. } => self.ask_for_title(),
             EventKind::ItemStarted { opening: ItemOpening::Call { .. }, .. } => self.try_keeping(),
             _ => {}
         }
@@ -366,6 +368,28 @@ impl ActiveSession {
             ended(ending).await;
             link.send(SessionInput::Command(Some(asker), command));
         }));
+    }
+
+    /// Has a small model give the conversation a title, once.
+    fn ask_for_title(&mut self) {
+        let (small, prompt) = (self.session.small_model(), self.audience.view.untitled());
+        if let (None, Some(small), Some(prompt)) = (&self.running.title, small, prompt) {
+            let prompt = prompt.to_owned();
+            let (services, link) = (self.services.clone(), self.link.clone());
+            let (id, small) = (self.facts.id.clone(), small.clone());
+            self.running.title = Some(Work::start(async move {
+                if let Some(title) = title::title(services, &id, small, &prompt).await {
+                    link.titled(title);
+                }
+            }));
+        }
+    }
+
+    /// Takes a model's title, unless a person gave it one meanwhile.
+    pub(crate) fn take_title(&mut self, title: String) {
+        if self.audience.view.untitled().is_some() {
+            self.rename(title);
+        }
     }
 
     /// Gives the conversation a name.
