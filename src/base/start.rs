@@ -45,6 +45,23 @@ pub fn output(command: &mut Command) -> io::Result<Output> {
     start(command.stdout(Stdio::piped()))?.wait_with_output()
 }
 
+/// Whether the program was started with SIGHUP ignored, as by `nohup`: it is to outlive its
+/// terminal then. Ask before the first handler is set; where the system does not tell, the answer
+/// is no.
+#[cfg(unix)]
+pub fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    is_hang_up_ignored(&status)
+}
+
+/// Reads the mask of ignored signals (proc_pid_status(5)); SIGHUP is its lowest bit.
+#[cfg(unix)]
+fn is_hang_up_ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}
+
 /// Stops the process group as ctrl+z does, so that a shell sees the job stop even if another
 /// program started us.
 ///
@@ -55,4 +72,18 @@ pub fn output(command: &mut Command) -> io::Result<Output> {
 pub fn stop_group() -> io::Result<()> {
     let _none_starts = STARTING.write().unwrap_or_else(PoisonError::into_inner);
     Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_of_ignored_signals_tells_of_nohup() {
+        assert!(is_hang_up_ignored("Name:\tcodling\nSigIgn:\t0000000000001001\nSigCgt:\t0\n"));
+        for other in ["", "SigIgn:\t0000000000001000\n", "SigIgn:\tx\n", "SigCgt:\t1\n"] {
+            assert!(!is_hang_up_ignored(other), "{other}");
+        }
+    }
 }

@@ -4,9 +4,12 @@ use std::io;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Sends one message for each SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGABRT (elsewhere Ctrl-C): none
-/// of them may leave a terminal without its echo. Call it inside a runtime; from then on these
-/// signals no longer end the process.
+#[cfg(unix)]
+use crate::base::start;
+
+/// Sends one message for each SIGINT, SIGTERM, SIGHUP (unless `nohup` has it ignored), SIGQUIT and
+/// SIGABRT (elsewhere Ctrl-C): none of them may leave a terminal without its echo. Call it inside a
+/// runtime; from then on these signals no longer end the process.
 ///
 /// # Errors
 ///
@@ -16,13 +19,10 @@ pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = unbounded_channel();
     let abort = SignalKind::from_raw(signal_hook::consts::SIGABRT);
-    for kind in [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-        SignalKind::quit(),
-        abort,
-    ] {
+    // `nohup` had the program ignore its terminal's end, and it stays so.
+    let hang_up = (!start::ignores_hang_up()).then(SignalKind::hangup);
+    let stops = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit(), abort];
+    for kind in stops.into_iter().chain(hang_up) {
         let mut signals = signal(kind)?;
         let sender = sender.clone();
         tokio::spawn(

@@ -115,6 +115,31 @@ fn a_terminal_that_goes_away_ends_the_program() {
     assert_eq!((exit.code, exit.signal), (129, None));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_the_program_where_nobody_reads_the_terminal() {
+    let stage = Stage::new(Account::Nobody);
+    let unread = Setup::codling().envs(stage.variables()).start_unread("\x1b[c").fill();
+    let pid = unread.pid().to_string();
+    assert!(
+        std::process::Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success()
+    );
+    assert_eq!(unread.wait_exit(), Some(143));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_was_started_with_nohup_outlives_a_hang_up() {
+    let stage = Stage::new(Account::Nobody);
+    let script = format!("trap '' HUP; exec {}", env!("CARGO_BIN_EXE_codling"));
+    let terminal = Setup::sh(&script).envs(stage.variables()).start();
+    terminal.wait_for("Ask anything");
+    terminal.signal("HUP").type_text("still here");
+    terminal.wait_for("│ still here");
+    terminal.signal("TERM");
+    assert_eq!(terminal.wait_exit().code, 143);
+}
+
 #[test]
 fn ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_paints_all_anew() {
     let stage = Stage::new(Account::Nobody);

@@ -51,8 +51,7 @@ pub struct JobList {
 }
 
 /// The jobs of all conversations that programs with this folder for state have open, or of those
-/// whose id has this part. What a program that was killed left behind is removed. Blocks, two
-/// seconds at the most for each.
+/// whose id has this part. Blocks, two seconds at the most for each.
 ///
 /// # Errors
 /// The folder cannot be read, or the system has no such sockets.
@@ -70,12 +69,16 @@ pub fn running(state: &Path, part: Option<&str>) -> io::Result<JobList> {
         }
         let jobs: Vec<RunningJob> = match ask(&path, "list") {
             Ok(answer) => answer.lines().filter_map(read).collect(),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                std::fs::remove_file(&path)?;
+            // Closed just now, or left by a program that was killed. It may also be a living one of
+            // another machine that shares the folder, so whoever has the session's log removes it.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound
+                ) =>
+            {
                 continue;
             }
-            // Closed just now.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error)
                 if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
             {

@@ -2,7 +2,6 @@
 //! stopping the process.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,9 @@ use super::signals;
 use crate::base::text;
 use crate::engine::Client;
 use crate::fronts::tui::messages::{Asked, Cmd, Msg};
-use crate::fronts::tui::terminal::{self, CopyEnv, Mouse, TerminalGuard, TerminalScreen};
+use crate::fronts::tui::terminal::{
+    self, CopyEnv, Mouse, TerminalGuard, TerminalOutput, TerminalScreen,
+};
 use crate::protocol::{Command, Problem, RequestId};
 
 /// How soon a stop takes effect. If it has not by then it never will: no shell could continue the
@@ -130,7 +131,7 @@ impl Outside {
     pub fn perform(
         &mut self,
         cmd: Cmd,
-        screen: &mut TerminalScreen<File>,
+        screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Option<Msg>, TuiError> {
         match cmd {
             Cmd::Send(command) => return Ok(self.send(command)),
@@ -160,7 +161,10 @@ impl Outside {
     /// # Errors
     ///
     /// [`TuiError`] if the terminal fails.
-    pub fn show_ours(&mut self, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
+    pub fn show_ours(
+        &mut self,
+        screen: &mut TerminalScreen<TerminalOutput>,
+    ) -> Result<(), TuiError> {
         self.shown = ScreenState::Ours;
         self.with_guard(TerminalGuard::show_ours)?;
         screen.forget();
@@ -183,10 +187,13 @@ impl Outside {
     /// [`TuiError`] if the terminal fails.
     pub fn continued(
         &mut self,
-        screen: &mut TerminalScreen<File>,
+        screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Option<Msg>, TuiError> {
         drop(self.guard.take());
-        self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
+        self.guard = Some(
+            TerminalGuard::enter(screen.out().clone())
+                .map_err(|source| TuiError::Enter { source })?,
+        );
         self.shown = ScreenState::Ours;
         screen.forget();
         Ok(size_of(screen))
@@ -216,11 +223,14 @@ impl Outside {
         &mut self,
         editor: &str,
         text: &str,
-        screen: &mut TerminalScreen<File>,
+        screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Msg, TuiError> {
         drop(self.guard.take());
         let edited = signals::lend(|| terminal::edit(editor, text));
-        self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
+        self.guard = Some(
+            TerminalGuard::enter(screen.out().clone())
+                .map_err(|source| TuiError::Enter { source })?,
+        );
         screen.forget();
         Ok(Msg::Edited(edited.map_err(|error| error.to_string())))
     }
@@ -232,14 +242,18 @@ impl Outside {
         &mut self,
         _editor: &str,
         _text: &str,
-        _screen: &mut TerminalScreen<File>,
+        _screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Msg, TuiError> {
         Ok(Msg::Edited(Err("an editor can only be opened from here on Linux".into())))
     }
 
     /// Shows text on the normal screen, where the mouse can select it as one text and the terminal
     /// wraps its lines.
-    fn print(&mut self, plain: &str, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
+    fn print(
+        &mut self,
+        plain: &str,
+        screen: &mut TerminalScreen<TerminalOutput>,
+    ) -> Result<(), TuiError> {
         self.with_guard(TerminalGuard::show_normal)?;
         self.shown = ScreenState::Plain;
         // In raw mode a line feed alone does not return to the first column.
@@ -260,7 +274,7 @@ impl Outside {
 }
 
 /// Reads the window's size, which may have changed while the shell had it.
-fn size_of(screen: &mut TerminalScreen<File>) -> Option<Msg> {
+fn size_of(screen: &mut TerminalScreen<TerminalOutput>) -> Option<Msg> {
     let (width, height) = terminal::size().ok()?;
     screen.resize(width, height);
     Some(Msg::Resize { width, height })

@@ -1,6 +1,5 @@
 //! The screen from its first frame to its last.
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
@@ -20,7 +19,7 @@ use crate::fronts::tui::messages::{Focus, Msg};
 use crate::fronts::tui::screen::view;
 use crate::fronts::tui::start::{Farewell, ScreenEnd, StartInfo};
 use crate::fronts::tui::terminal::{
-    self, Incoming, TerminalGuard, TerminalInput, TerminalReply, TerminalScreen,
+    self, Incoming, TerminalGuard, TerminalInput, TerminalOutput, TerminalReply, TerminalScreen,
 };
 use crate::protocol::{Problem, ProblemKind, SessionId};
 
@@ -61,10 +60,10 @@ fn show(
     // Signals are watched before the terminal is changed: an early signal must not leave it in our
     // modes.
     signals::watch(post.clone()).map_err(|source| TuiError::Thread { source })?;
-    let guard = TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?;
+    let out = TerminalOutput::open().map_err(|source| TuiError::Enter { source })?;
+    let guard = TerminalGuard::enter(out.clone()).map_err(|source| TuiError::Enter { source })?;
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
-    let out = terminal::output().map_err(|source| TuiError::Enter { source })?;
-    let mut screen = TerminalScreen::new(out, size.0, size.1);
+    let mut screen = TerminalScreen::new(out.clone(), size.0, size.1);
     let term = start.color.term.clone().unwrap_or_default();
     let copy = start.copy.clone();
     let mut app = App::new(start, size, clock.now(), new_session);
@@ -88,6 +87,7 @@ fn show(
     let (waiting, paint) = (Arrival::None, Paint::Not);
     EventLoop {
         app,
+        out,
         screen,
         outside,
         input,
@@ -131,7 +131,8 @@ fn broken(how: &str) -> Problem {
 
 struct EventLoop {
     app: App,
-    screen: TerminalScreen<File>,
+    out: TerminalOutput,
+    screen: TerminalScreen<TerminalOutput>,
     outside: Outside,
     input: TerminalInput,
     notes: Receiver<LoopNote>,
@@ -166,7 +167,10 @@ impl EventLoop {
     fn run(mut self) -> Result<Farewell, TuiError> {
         loop {
             let until = if self.batch == Batch::Last { self.due() } else { Some(Instant::now()) };
-            let incoming = self.input.wait(until).map_err(|source| TuiError::Input { source })?;
+            let stalled = self.out.is_stalled().then(|| self.out.file());
+            let incoming =
+                self.input.wait(until, stalled).map_err(|source| TuiError::Input { source })?;
+            self.out.resume().map_err(|source| TuiError::Draw { source })?;
             let now = self.clock.now();
             if self.app.wakes().is_some_and(|at| at <= now) {
                 self.paint = self.paint.max(Paint::Now);
@@ -198,11 +202,16 @@ impl EventLoop {
     }
 
     fn farewell(&self, ending: ScreenEnd) -> Farewell {
-        Farewell { lines: self.app.farewell(), ending }
+        // A stalled terminal has no reader, and printing would wait for one.
+        let lines = if self.out.is_stalled() { Vec::new() } else { self.app.farewell() };
+        Farewell { lines, ending }
     }
 
     /// The time of the next change without a message.
     fn due(&self) -> Option<Instant> {
+        if self.out.is_stalled() {
+            return self.outside.stopped_until();
+        }
         let streaming = (self.waiting == Arrival::Delta).then(|| self.pace.next());
         let state = self
             .app
@@ -287,7 +296,10 @@ impl EventLoop {
     /// Handles the inbox: streaming text only when its frame is due, so that a thousand deltas cost
     /// one layout; everything else at once.
     fn take_inbox(&mut self) -> Result<(), TuiError> {
-        let Some(inbox) = &mut self.inbox else { return Ok(()) };
+        // The inbox is bounded, and nobody sees it on a stalled terminal.
+        let Some(inbox) = self.inbox.as_mut().filter(|_| !self.out.is_stalled()) else {
+            return Ok(());
+        };
         let paint = match self.waiting {
             Arrival::None => return Ok(()),
             Arrival::Delta if self.pace.next() > Instant::now() => return Ok(()),
@@ -314,6 +326,9 @@ impl EventLoop {
     }
 
     fn paint(&mut self) -> Result<(), TuiError> {
+        if self.out.is_stalled() {
+            return Ok(());
+        }
         let why = std::mem::replace(&mut self.paint, Paint::Not);
         if why == Paint::Not || self.outside.shown() != ScreenState::Ours {
             return Ok(());

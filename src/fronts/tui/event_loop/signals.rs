@@ -32,10 +32,14 @@ pub fn watch(notes: LoopMessage) -> io::Result<()> {
     use signal_hook::iterator::Signals;
 
     use super::input::LoopNote;
+    use crate::base::start;
     use crate::fronts::tui::terminal::{self, TerminalGuard};
 
     terminal::watch_aborts()?;
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGCONT, SIGWINCH])?;
+    // `nohup` had the program ignore its terminal's end, and it stays so.
+    let hang_up = (!start::ignores_hang_up()).then_some(SIGHUP);
+    let watched = [SIGINT, SIGTERM, SIGQUIT, SIGCONT, SIGWINCH];
+    let mut signals = Signals::new(watched.into_iter().chain(hang_up))?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let mut ending = false;
         for signal in signals.forever() {
@@ -51,6 +55,9 @@ pub fn watch(notes: LoopMessage) -> io::Result<()> {
                 },
                 _ => LoopNote::Signal(signal),
             };
+            if ends {
+                terminal::give_up_stalled();
+            }
             let sent = notes.send(note);
             if ends && (std::mem::replace(&mut ending, true) || sent.is_err()) {
                 TerminalGuard::restore();

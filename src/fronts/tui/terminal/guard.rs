@@ -4,23 +4,23 @@
 //! would make both indistinguishable, and tmux would scroll its own history. To select text a
 //! person holds shift; where there is something to select the terminal handles the mouse.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::panic;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
+use super::output::TerminalOutput;
 use super::reset;
 use crate::base::text::clean_line;
 
 /// The terminal in our modes; dropping it restores them.
 #[derive(Debug)]
 pub struct TerminalGuard {
-    out: File,
+    out: TerminalOutput,
     mouse: Mouse,
 }
 
@@ -37,6 +37,8 @@ pub enum Mouse {
 static OURS: AtomicBool = AtomicBool::new(false);
 static KITTY_KEYS: AtomicBool = AtomicBool::new(false);
 static HOOKED: AtomicBool = AtomicBool::new(false);
+/// The terminal that is in our modes.
+static OUTPUT: Mutex<Option<TerminalOutput>> = Mutex::new(None);
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// How long replies are expected.
@@ -65,8 +67,8 @@ impl TerminalGuard {
     /// # Errors
     ///
     /// Any failure to read or set the terminal's modes.
-    pub fn enter() -> io::Result<Self> {
-        let guard = Self { out: output()?, mouse: Mouse::Terminal };
+    pub fn enter(out: TerminalOutput) -> io::Result<Self> {
+        let guard = Self { out, mouse: Mouse::Terminal };
         hook_panics();
         guard.set_modes()?;
         Ok(guard)
@@ -75,12 +77,12 @@ impl TerminalGuard {
     /// Restores the terminal. Can be called repeatedly, from any thread (signal, panic).
     pub fn restore() {
         if OURS.swap(false, Ordering::SeqCst) {
-            // The process is ending, so a failure cannot be reported.
-            let _ = output().and_then(|mut out| {
+            let out = OUTPUT.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(out) = out {
                 // Written in pieces, because there may be no memory to join them.
-                out.write_all(pop_keys().as_bytes())?;
-                out.write_all(LEAVE.as_bytes())
-            });
+                out.write_last(&[pop_keys(), LEAVE]);
+            }
+            // The process is ending, so a failure cannot be reported.
             let _ = disable_raw_mode();
         }
     }
@@ -176,35 +178,18 @@ impl TerminalGuard {
     }
 
     fn set_modes(&self) -> io::Result<()> {
-        reset::leave_raw_mode(&self.out);
+        reset::leave_raw_mode(self.out.file());
         enable_raw_mode()?;
+        *OUTPUT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.out.clone());
         OURS.store(true, Ordering::SeqCst);
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
-        (&self.out).write_all(format!("{ENTER}{keys}").as_bytes())
+        self.out.clone().write_all(format!("{ENTER}{keys}").as_bytes())
     }
 }
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
         Self::restore();
-    }
-}
-
-/// Standard output without a buffer: a frame is one write.
-///
-/// # Errors
-///
-/// Any failure to duplicate the descriptor.
-pub fn output() -> io::Result<File> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::io::AsHandle;
-        Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
     }
 }
 

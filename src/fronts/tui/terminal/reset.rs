@@ -2,9 +2,9 @@
 //! screen, without a cursor.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-use super::guard::{after_a_kill, output};
+use super::guard::after_a_kill;
 
 /// Restores the terminal of this process for a shell.
 ///
@@ -22,13 +22,11 @@ pub fn reset() -> io::Result<()> {
 
 /// Standard output if it is the terminal, else the controlling terminal.
 fn terminal() -> io::Result<File> {
-    use std::io::IsTerminal;
-
+    #[cfg(unix)]
     if io::stdout().is_terminal() {
-        output()
-    } else {
-        OpenOptions::new().read(true).write(true).open("/dev/tty")
+        return Ok(File::from(std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?));
     }
+    OpenOptions::new().read(true).write(true).open("/dev/tty")
 }
 
 /// Leaves raw mode if the terminal is in it: a codling that was killed left it so, and it must not

@@ -52,12 +52,17 @@ impl TerminalInput {
         Waker(Arc::clone(&self.bell))
     }
 
-    /// Waits for input, for the waker or until `until`. Returns the input, if any.
+    /// Waits for input, for the waker, for `stalled` output to go on or until `until`. Returns the
+    /// input, if any.
     ///
     /// # Errors
     ///
     /// Any failure to poll or read.
-    pub fn wait(&mut self, until: Option<Instant>) -> io::Result<Vec<Incoming>> {
+    pub fn wait(
+        &mut self,
+        until: Option<Instant>,
+        stalled: Option<&File>,
+    ) -> io::Result<Vec<Incoming>> {
         let until = until.into_iter().chain(self.keys.until()).min();
         let (terminal, bell) = loop {
             // No rounding is needed: the kernel never wakes early.
@@ -69,8 +74,10 @@ impl TerminalInput {
             let mut sources = [
                 PollFd::new(&self.terminal, PollFlags::IN),
                 PollFd::new(&self.bell.counter, PollFlags::IN),
+                PollFd::new(stalled.unwrap_or(&self.terminal), PollFlags::OUT),
             ];
-            match poll(&mut sources, left.as_ref()) {
+            let count = if stalled.is_some() { 3 } else { 2 };
+            match poll(&mut sources[..count], left.as_ref()) {
                 Ok(_) => {
                     break (!sources[0].revents().is_empty(), !sources[1].revents().is_empty());
                 }

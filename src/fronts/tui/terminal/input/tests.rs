@@ -23,7 +23,7 @@ fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
     let waker = threads.waker();
     let by_thread: (_, Wait, Wake, _) = (
         "threaded",
-        Box::new(move |until| threads.wait(until).unwrap()),
+        Box::new(move |until| threads.wait(until, None).unwrap()),
         Box::new(move || waker.wake()),
         writer,
     );
@@ -37,7 +37,7 @@ fn by_poll() -> Option<(&'static str, Wait, Wake, PipeWriter)> {
     let waker = polls.waker();
     Some((
         "polled",
-        Box::new(move |until| polls.wait(until).unwrap()),
+        Box::new(move |until| polls.wait(until, None).unwrap()),
         Box::new(move || waker.wake()),
         writer,
     ))

@@ -1,5 +1,6 @@
 //! Input for systems that cannot poll a terminal: a separate thread reads it.
 
+use std::fs::File;
 use std::io;
 #[cfg(unix)]
 use std::io::{ErrorKind, Read};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Builder;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Incoming;
 use super::keys::KeyDecoder;
@@ -35,6 +36,9 @@ enum Said {
     Incoming(Incoming),
     Wake,
 }
+
+/// How often stalled output is tried again.
+const STALLED: Duration = Duration::from_millis(250);
 
 /// How many messages may queue before the reading thread waits.
 const ROOM: usize = 16;
@@ -85,13 +89,19 @@ impl TerminalInput {
         self.waker.clone()
     }
 
-    /// Waits for input, for the waker or until `until`. Returns the input, if any.
+    /// Waits for input, for the waker or until `until`; where output is stalled, for a moment at
+    /// the most. Returns the input, if any.
     ///
     /// # Errors
     ///
     /// Any failure of the reading thread.
-    pub fn wait(&mut self, until: Option<Instant>) -> io::Result<Vec<Incoming>> {
-        let said = match until.into_iter().chain(self.keys.until()).min() {
+    pub fn wait(
+        &mut self,
+        until: Option<Instant>,
+        stalled: Option<&File>,
+    ) -> io::Result<Vec<Incoming>> {
+        let look = stalled.map(|_output| Instant::now() + STALLED);
+        let said = match until.into_iter().chain(look).chain(self.keys.until()).min() {
             None => self.said.recv().map_err(RecvTimeoutError::from),
             Some(until) => self.said.recv_timeout(until.saturating_duration_since(Instant::now())),
         };

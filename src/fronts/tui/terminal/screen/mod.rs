@@ -1,8 +1,6 @@
 //! Drawing frames: writes the difference from the last one in few bytes.
 
 use std::io::{self, Write};
-use std::thread;
-use std::time::Duration;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
@@ -128,12 +126,12 @@ impl<W: Write> TerminalScreen<W> {
             return Ok(0);
         }
         if frame.len() < SYNCHRONIZED_FROM {
-            write_patiently(&mut self.out, frame)?;
+            self.out.write_all(frame)?;
             return Ok(frame.len());
         }
         // One write, so that the terminal gets the whole frame even if it does not know the mode.
         let whole = [b"\x1b[?2026h", frame, b"\x1b[?2026l"].concat();
-        write_patiently(&mut self.out, &whole)?;
+        self.out.write_all(&whole)?;
         Ok(whole.len())
     }
 
@@ -318,23 +316,6 @@ impl Row<'_> {
         }
         x
     }
-}
-
-/// Writes everything, even if another program left the terminal in non-blocking mode.
-fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    let mut left = bytes;
-    while !left.is_empty() {
-        match out.write(left) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => left = &left[count..],
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                thread::sleep(Duration::from_millis(1))
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    out.flush()
 }
 
 /// The columns of the cell at `x`: 2 for a wide character with room, else 1.

@@ -259,41 +259,6 @@ fn a_control_code_in_a_cell_never_reaches_the_terminal() {
     assert!(!bytes.contains(&7) && !String::from_utf8_lossy(&bytes).contains('\u{9b}'));
 }
 
-/// A writer that takes a few bytes at a time and often blocks.
-#[derive(Default)]
-struct Slow {
-    taken: Vec<u8>,
-    calls: usize,
-}
-
-impl Write for Slow {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.calls += 1;
-        if self.calls.is_multiple_of(2) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let count = bytes.len().min(100);
-        self.taken.extend_from_slice(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn a_terminal_that_is_not_ready_is_waited_for() {
-    let mut screen = TerminalScreen::new(Slow::default(), 30, 20);
-    let rows: Vec<String> = (0..20).map(|row| format!("row {row} of the picture")).collect();
-    let count = screen.draw(|buffer, _| {
-        write_rows(buffer, &rows);
-        None
-    });
-    assert_eq!(count.unwrap(), screen.out().taken.len());
-    assert!(String::from_utf8_lossy(&screen.out().taken).contains("row 19"));
-}
-
 #[derive(Clone, Debug)]
 enum Act {
     Scroll(i32, u16, u16),
