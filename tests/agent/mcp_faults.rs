@@ -1,6 +1,7 @@
 //! MCP servers that do what no server should.
 
 use std::fs;
+use std::time::Instant;
 
 use codling::demo::{Options, ScriptedAnswer, Stand};
 use serde_json::json;
@@ -54,6 +55,27 @@ fn a_server_that_writes_before_it_is_greeted_or_dies_is_told_and_the_prompt_goes
         let (tools, said) = tools(&with(&lines));
         assert!(tools.is_empty() && said.contains("far"), "{script}: {said}");
     }
+}
+
+#[test]
+fn a_server_whose_tools_change_all_the_time_is_asked_for_them_now_and_then() {
+    let fixture = Fixture::new();
+    let notes = fixture.outside().join("notes");
+    let program = env!("CARGO_BIN_EXE_codling");
+    set(
+        &fixture,
+        &format!(
+            "command = {program:?}\nargs = ['demo', 'mcp-server']\nenv = {{ CODLING_DEMO_RESTLESS = {notes:?} }}\n"
+        ),
+    );
+    let (began, listed) = (Instant::now(), || fs::read_to_string(&notes).unwrap_or_default());
+    fixture.script([ScriptedAnswer::runs("c1", "sleep 1"), ScriptedAnswer::says("Hello.")]);
+    let output = fixture.run(&["--approval-mode", "full", "hello"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(Fixture::tools(&fixture.last()).contains(&"mcp__far__echo".to_owned()));
+    // It told more than fifty changes.
+    let most = 2 + began.elapsed().as_millis() / 100;
+    assert!(listed().lines().count() as u128 <= most, "{} of {most}", listed().lines().count());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The small MCP server over standard input and output, a message a line.
 
 use std::collections::HashSet;
+use std::fs::OpenOptions;
 use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -16,6 +17,17 @@ const STEP: Duration = Duration::from_millis(20);
 /// Requests that the client does not wait for any more.
 type Cancelled = Arc<Mutex<HashSet<String>>>;
 
+/// Names a file: the server tells every few milliseconds that its tools are others, and notes there
+/// each time that they are listed.
+const RESTLESS: &str = "CODLING_DEMO_RESTLESS";
+
+fn change_always() {
+    loop {
+        send(&json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Serves until the input ends.
 ///
 /// # Errors
@@ -25,10 +37,18 @@ pub fn serve() -> io::Result<()> {
     say("ready to serve");
     // Some servers do so before they are greeted.
     send(&json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
+    let restless = std::env::var_os(RESTLESS);
+    if restless.is_some() {
+        thread::spawn(change_always);
+    }
     let cancelled = Cancelled::default();
     let mut asked = None;
     for line in io::stdin().lock().lines() {
         let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+        if let Some(file) = restless.as_ref().filter(|_| message["method"] == "tools/list") {
+            let mut file = OpenOptions::new().append(true).create(true).open(file)?;
+            writeln!(file, "listed")?;
+        }
         if message["method"] == "notifications/cancelled" {
             let id = message["params"]["requestId"].to_string();
             cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
