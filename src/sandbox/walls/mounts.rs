@@ -298,20 +298,23 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
 fn mask(view: &MountView<'_>) -> Result<(), MountError> {
     let mut covers = covers(view);
     // One empty folder does for all.
-    let first = covers.iter().position(|cover| cover.is_folder && cover.shows.is_empty());
-    let empty = first.map(|first| covers.swap_remove(first).path);
-    if let Some(empty) = &empty {
-        cover(empty, &[])?;
+    let is_plain = |cover: &MountCover| cover.is_folder && cover.shows.is_empty();
+    let mut empty = None;
+    while let (None, Some(first)) = (&empty, covers.iter().position(is_plain)) {
+        let place = covers.swap_remove(first).path;
+        let covered = cover(&place, &[]);
+        empty = covered.is_ok().then_some(place);
+        unless_gone(covered)?;
     }
-    let hide = |MountCover { path, shows, is_folder }: &MountCover| match &empty {
-        _ if !is_folder => {
-            at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;
-            read_only(path, MountFlags::NODEV)
-        }
-        Some(empty) if shows.is_empty() => {
-            at(path, "hidden", mount_bind(empty.as_path(), path.as_path()))
-        }
-        _ => cover(path, shows),
+    let hide = |MountCover { path, shows, is_folder }: &MountCover| {
+        unless_gone(match &empty {
+            _ if !is_folder => at(path, "hidden", mount_bind("/dev/null", path.as_path()))
+                .and_then(|()| read_only(path, MountFlags::NODEV)),
+            Some(empty) if shows.is_empty() => {
+                at(path, "hidden", mount_bind(empty.as_path(), path.as_path()))
+            }
+            _ => cover(path, shows),
+        })
     };
     // None lies in another one, so that it does not matter which comes first.
     let (one, other) = covers.split_at(if covers.len() < MANY { 0 } else { covers.len() / 2 });
@@ -327,6 +330,20 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
             Err(_) => one.iter().try_for_each(hide).and(done),
         }
     })
+}
+
+/// A place that is not there any more, such as another program's folder for temporary files, has
+/// nothing to hide.
+fn unless_gone(done: Result<(), MountError>) -> Result<(), MountError> {
+    let is_gone = |path: &Path| {
+        path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    match &done {
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound && is_gone(&error.path) => {
+            Ok(())
+        }
+        _ => done,
+    }
 }
 
 fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
