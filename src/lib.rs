@@ -7,7 +7,8 @@
 //! `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate:
 //! a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for
 //! all who subscribed. A front that comes late, or was too slow, begins with a snapshot
-//! (`SessionView`).
+//! (`SessionView`). Where another program holds a session (has its log's lock), the engine joins it
+//! through a socket (`engine/remote/mod.rs`): the fronts of both see the same.
 //!
 //! A tool call is understood before it is run: **tools** say what a call would do, **policy** says,
 //! as a pure function of that, the mode and the rules, whether it may happen without asking, and
@@ -83,8 +84,12 @@
 //! reqwest rustls             : net auth mcp model
 //! rmcp                       : mcp
 //! serde_saphyr               : extensions
-//! serde serde_json           : auth mcp model tools store extensions fronts/eval fronts/exec
+//! serde                      : base protocol auth mcp model tools store extensions engine
+//!                              fronts/eval fronts/exec fronts/acp fronts/app_server
+//!                              fronts/auth_cli fronts/mcp_cli demo
+//! serde_json                 : auth mcp model tools store extensions fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/mcp_cli demo
+//! postcard                   : engine
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
 //!                              fronts/mcp_cli fronts/sessions_cli demo cli

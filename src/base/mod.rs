@@ -12,6 +12,7 @@ mod private_network;
 mod redact;
 mod secret;
 mod sensitive;
+mod terminal_name;
 mod time;
 
 pub mod files;
@@ -37,6 +38,7 @@ pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;
 pub use sensitive::{is_secret, secret_patterns, secret_places};
+pub use terminal_name::{screen_name, terminal_path};
 pub use text::lines::next_line;
 pub use text::lookalike::{domain_as_read, lookalikes};
 pub use text::phrases;

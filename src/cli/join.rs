@@ -6,15 +6,23 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::config::{ConfigWarning, Env, LoadedSettings, Settings, SettingsSource};
-use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, command_limits};
+use crate::base::{screen_name, terminal_path};
+use crate::config::{ConfigWarning, Env, KeepRunning, LoadedSettings, Settings, SettingsSource};
+use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, Waker, command_limits};
 use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::{self, ServerSetup};
-use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
-use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
+use crate::fronts::tui::{
+    self, Beginning, ColorEnv, CopyEnv, Farewell, ScreenEnd, StartInfo, TuiError,
+};
+use crate::protocol::{
+    ApprovalMode, Presence, Problem, ProblemKind, SessionId, SessionSelector, SignInPatience,
+    Surroundings,
+};
 use crate::sandbox;
 
 use super::front_runtime::find_sandbox;
+#[cfg(unix)]
+use super::hold::{self, HoldEnd, Shell};
 use super::intent::Server;
 use super::stage::Backend;
 
@@ -27,7 +35,7 @@ pub fn engine(
     loaded: LoadedSettings,
     source: Option<SettingsSource>,
 ) -> (Engine, Client, Inbox, JoinHandle<()>) {
-    let facts = facts(&loaded, Presence::Unattended);
+    let facts = facts(&loaded, Presence::Unattended, "codling run".into());
     let (engine, ended) = Engine::start(setup(loaded, source));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
@@ -43,6 +51,7 @@ pub fn server_engine(
         presence: Presence::Attended,
         surroundings: Surroundings::default(),
         patience: SignInPatience::Program,
+        name: "app-server".into(),
     };
     let (engine, ended) = Engine::start(setup(loaded, Some(source)));
     let (client, inbox) = engine.client(facts, None);
@@ -60,7 +69,8 @@ pub fn acp_engine(
         BrowserUse::Never => Surroundings::default(),
     };
     let patience = SignInPatience::OneCode;
-    let facts = ClientFacts { presence: Presence::Attended, surroundings, patience };
+    let name = "editor".into();
+    let facts = ClientFacts { presence: Presence::Attended, surroundings, patience, name };
     let (engine, ended) = Engine::start(setup(loaded, None));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
@@ -120,7 +130,19 @@ pub fn server_setup(
     }
 }
 
-/// Runs the terminal UI until it is left.
+/// The parts of a screen that are typed.
+pub struct ScreenSetup<'a> {
+    pub folder: &'a Path,
+    pub begin: Beginning,
+    pub mode: Option<ApprovalMode>,
+    pub source: SettingsSource,
+}
+
+/// An engine on its thread, once there is one.
+type Running = Arc<Mutex<Option<(Engine, EngineEnd)>>>;
+
+/// Runs the terminal UI until it is left, and goes on without it while something runs. `tell`
+/// prints what is said before that.
 ///
 /// # Errors
 ///
@@ -128,44 +150,130 @@ pub fn server_setup(
 pub fn screen(
     stage: &Backend,
     loaded: LoadedSettings,
-    folder: &Path,
-    begin: Beginning,
-    mode: Option<ApprovalMode>,
-    source: SettingsSource,
+    screen: ScreenSetup<'_>,
+    tell: &mut dyn FnMut(&Farewell),
 ) -> Result<Farewell, TuiError> {
-    let start = StartInfo {
+    let mut start = StartInfo {
         surroundings: loaded.settings.surroundings.clone(),
-        folder: folder.to_owned(),
+        folder: screen.folder.to_owned(),
         home: stage.env.home(),
         version: env!("CARGO_PKG_VERSION").into(),
         model: loaded.settings.model.clone(),
         providers: Arc::clone(&loaded.settings.providers),
         effort: loaded.settings.effort.clone(),
-        begin,
-        mode,
+        begin: screen.begin,
+        mode: screen.mode,
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
         copy: clipboard(&stage.env),
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
-    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded, Some(source)));
-    let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
-    let kept = Arc::clone(&running);
-    let farewell = tui::run(start, move |waker| {
-        // This comes after the first frame, which it would delay.
-        find_sandbox(&setup.settings);
-        let (engine, ending) = Engine::start_on_thread(setup)?;
-        let connected = engine.client(facts, Some(waker));
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((engine, ending));
-        Ok(connected)
-    });
+    let keep = loaded.settings.keep_running;
+    let ssh = stage.env.text("SSH_CONNECTION");
+    let name = screen_name(terminal_path().as_deref(), ssh.as_deref()).into();
+    let facts = facts(&loaded, Presence::Attended, name);
+    let mut setup = Some(setup(loaded, Some(screen.source)));
+    let running = Running::default();
+    let farewell = loop {
+        let (first, facts, kept) = (setup.take(), facts.clone(), Arc::clone(&running));
+        let farewell =
+            tui::run(start.clone(), move |waker| connect(first, &kept, facts, Some(waker)));
+        match farewell.as_ref().ok().and_then(|left| go_on(&running, left, keep, tell)) {
+            Some(AfterScreen::Again(session)) => {
+                let which = SessionSelector::Named(session.as_str().to_owned());
+                let (model, effort) = (None, None);
+                start.begin = Beginning::Resume { which, model, effort, takes: false };
+            }
+            Some(AfterScreen::Ended) => break Ok(Farewell::default()),
+            None => break farewell,
+        }
+    };
     if let Some((engine, ending)) = running.lock().unwrap_or_else(PoisonError::into_inner).take() {
         drop(engine);
         // Tokens that are being renewed just now are still saved.
         ending.wait(LAST_WORK);
     }
     farewell
+}
+
+/// A client of the engine, which is started for the first screen.
+fn connect(
+    first: Option<Setup>,
+    running: &Running,
+    facts: ClientFacts,
+    waker: Option<Waker>,
+) -> Result<(Client, Inbox), Problem> {
+    let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(setup) = first {
+        // This comes after the first frame, which it would delay.
+        find_sandbox(&setup.settings);
+        *running = Some(Engine::start_on_thread(setup)?);
+    }
+    let (engine, _) = running
+        .as_ref()
+        .ok_or_else(|| Problem::new(ProblemKind::Internal, "The engine has ended"))?;
+    Ok(engine.client(facts, waker))
+}
+
+/// The course of the program after its screen.
+enum AfterScreen {
+    /// A person wants the screen of this conversation back.
+    Again(SessionId),
+    /// Nothing runs any more.
+    Ended,
+}
+
+/// Goes on without a screen, where something runs that is to go on; `None` where nothing does.
+#[cfg(unix)]
+fn go_on(
+    running: &Running,
+    left: &Farewell,
+    keep: KeepRunning,
+    tell: &mut dyn FnMut(&Farewell),
+) -> Option<AfterScreen> {
+    let running = running.lock().unwrap_or_else(PoisonError::into_inner);
+    let (engine, _) = running.as_ref()?;
+    let rest = engine.rest().filter(|rest| rest.is_busy)?;
+    let keeps = keep == KeepRunning::Turn;
+    let shell = match left.ending {
+        ScreenEnd::Asked => rest.is_joined.then_some(Shell::Waits)?,
+        ScreenEnd::Detached | ScreenEnd::TakenOver => Shell::Waits,
+        ScreenEnd::TerminalGone => keeps.then_some(Shell::Gone)?,
+        ScreenEnd::Signal(number) => {
+            let is_hang_up = number == signal_hook::consts::SIGHUP;
+            (is_hang_up && keeps).then_some(Shell::Gone)?
+        }
+    };
+    if shell == Shell::Waits {
+        tell(left);
+    }
+    let went = hold::let_terminal_go().and_then(|()| match shell {
+        Shell::Gone => Ok(shell),
+        Shell::Waits => hold::give_prompt_back(),
+    });
+    let shell = went.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the terminal is kept");
+        Shell::Gone
+    });
+    let end = hold::hold(engine, shell);
+    match (end, &left.session) {
+        (HoldEnd::Foreground, Some(session)) if hold::take_terminal_back().is_ok() => {
+            Some(AfterScreen::Again(session.clone()))
+        }
+        _ => Some(AfterScreen::Ended),
+    }
+}
+
+/// Where there are no such terminals, nothing goes on.
+#[cfg(not(unix))]
+fn go_on(
+    _: &Running,
+    _: &Farewell,
+    _: KeepRunning,
+    _: &mut dyn FnMut(&Farewell),
+) -> Option<AfterScreen> {
+    None
 }
 
 fn setup(loaded: LoadedSettings, source: Option<SettingsSource>) -> Setup {
@@ -178,9 +286,9 @@ fn setup(loaded: LoadedSettings, source: Option<SettingsSource>) -> Setup {
     }
 }
 
-fn facts(loaded: &LoadedSettings, presence: Presence) -> ClientFacts {
+fn facts(loaded: &LoadedSettings, presence: Presence, name: Arc<str>) -> ClientFacts {
     let patience = SignInPatience::Person;
-    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone(), patience }
+    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone(), patience, name }
 }
 
 pub(super) fn colors(env: &Env) -> ColorEnv {

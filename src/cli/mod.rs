@@ -6,6 +6,8 @@ mod args;
 mod error;
 mod front_runtime;
 mod help_text;
+#[cfg(unix)]
+mod hold;
 mod input;
 mod intent;
 mod join;

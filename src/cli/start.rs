@@ -18,7 +18,7 @@ use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::mcp_cli;
 use crate::fronts::sessions_cli;
-use crate::fronts::tui::{self, Beginning, GuideOutput, ScreenEnd};
+use crate::fronts::tui::{self, Beginning, Farewell, GuideOutput, ScreenEnd};
 use crate::protocol::{
     ApprovalMode, Effort, Exit, ModelName, OpenOptions, SessionId, SessionSelector,
 };
@@ -27,10 +27,13 @@ use crate::sandbox;
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
 use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with_settings};
+#[cfg(unix)]
+use super::hold;
 use super::intent::{
     EvalIntent, Here, Intent, McpAction, McpIntent, RunIntent, ScreenIntent, Server,
     SessionsIntent, WhichSession,
 };
+use super::join::ScreenSetup;
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
 use super::{input, join, record, servers};
@@ -44,6 +47,10 @@ const SIGHUP: u8 = 1;
 pub fn main() -> ExitCode {
     // This goes first: as a supervisor or a sandboxed child the process is another program.
     if let Some(exit) = sandbox::serve(std::env::args_os()) {
+        return exit;
+    }
+    #[cfg(unix)]
+    if let Some(exit) = hold::serve(std::env::args_os()) {
         return exit;
     }
     let env = Env::of_process();
@@ -173,14 +180,18 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
     let source = SettingsSource::new(stage.env.clone(), flags, dialects)
         .of_project(project.map(Path::to_path_buf));
     begin_log(&loaded.settings, console);
-    let begin = begin(intent.past, &intent.folder, typed);
-    let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode, source)?;
-    // The demo's conversations are deleted with its home, so its lines are left out.
-    for line in farewell.lines.iter().filter(|_| intent.server == Server::Real) {
-        console.note(line);
-    }
+    let begin = begin(intent.past, intent.takes, &intent.folder, typed);
+    let mut tell = |farewell: &Farewell| {
+        // The demo's conversations are deleted with its home, so its lines are left out.
+        for line in farewell.lines.iter().filter(|_| intent.server == Server::Real) {
+            console.note(line);
+        }
+    };
+    let screen = ScreenSetup { folder: &intent.folder, begin, mode: intent.mode, source };
+    let farewell = join::screen(&stage, loaded, screen, &mut tell)?;
+    tell(&farewell);
     Ok(match farewell.ending {
-        ScreenEnd::Asked => Exit::Done,
+        ScreenEnd::Asked | ScreenEnd::Detached | ScreenEnd::TakenOver => Exit::Done,
         ScreenEnd::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
         // A terminal that goes away would have sent this signal.
         ScreenEnd::TerminalGone => Exit::Signal(SIGHUP),
@@ -206,8 +217,8 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         &engine::dialects(),
     )?;
     find_sandbox(&loaded.settings);
-    let past = match begin(intent.past, &intent.folder, typed) {
-        Beginning::Resume { which, model, effort } => {
+    let past = match begin(intent.past, false, &intent.folder, typed) {
+        Beginning::Resume { which, model, effort, .. } => {
             Some(exec::ResumeFrom { which, model, effort })
         }
         Beginning::Choose | Beginning::New => None,
@@ -263,7 +274,7 @@ fn new_session() -> SessionId {
 
 /// Returns the conversation to begin with. Only typed options change the model of an earlier one;
 /// settings are for new ones.
-fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
+fn begin(past: WhichSession, takes: bool, folder: &Path, typed: Flags) -> Beginning {
     let which = match past {
         WhichSession::Choose => return Beginning::Choose,
         WhichSession::None => return Beginning::New,
@@ -274,6 +285,7 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
         which,
         model: typed.model.as_deref().map(ModelName::parse),
         effort: typed.effort.map(Effort),
+        takes,
     }
 }
 

@@ -90,6 +90,7 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
             folder: fixture.path(folder),
             flags,
             mode: None,
+            takes: false,
             past: WhichSession::None,
         })
     };

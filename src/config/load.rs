@@ -220,6 +220,7 @@ fn settle(
         verbosity: layer.verbosity,
         service_tier: layer.service_tier,
         max_steps: layer.max_steps,
+        keep_running: layer.keep_running,
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,
         log: layer.log.unwrap_or(LevelFilter::OFF),

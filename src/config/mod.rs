@@ -29,7 +29,7 @@ pub use error::{ConfigError, ConfigWarning, Whence};
 pub use load::{Flags, LoadedSettings, load, load_or_default};
 pub use paths::Paths;
 pub use provider::key_variables;
-pub use setting::layer::WebSearchSetting;
+pub use setting::layer::{KeepRunning, WebSearchSetting};
 pub use settings::Settings;
 pub use settings_source::{ReadSettings, SettingsSource};
 pub use surroundings::{Desktop, detect};

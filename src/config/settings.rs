@@ -12,7 +12,7 @@ use crate::protocol::{
     ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
-use super::{Paths, WebSearchSetting};
+use super::{KeepRunning, Paths, WebSearchSetting};
 
 /// The settings that a start of the program goes by.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Settings {
     pub service_tier: Option<ServiceTier>,
     /// Requests to the model in one turn, at the most.
     pub max_steps: u32,
+    /// The work that goes on when the terminal is gone.
+    pub keep_running: KeepRunning,
     /// Silence on a stream after which it counts as broken.
     pub idle_limit: Duration,
     /// How long a server that cannot be reached is tried again; zero for not at all.

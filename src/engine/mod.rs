@@ -7,6 +7,7 @@ mod engine_loop;
 
 mod link;
 mod model_marks;
+mod remote;
 mod session;
 mod sign_ins;
 mod work;
@@ -38,7 +39,7 @@ use crate::protocol::{ClientId, Notice, Picture, Problem};
 use crate::tools::ToolSource;
 use crate::{model, tools};
 
-pub use link::client::{Client, ClientFacts};
+pub use link::client::{Client, ClientFacts, Rest};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use work::jobs;
 pub use work::standalone_command::{
@@ -49,7 +50,7 @@ pub use work::standalone_command::{
 pub use crate::tools::is_built_in;
 
 use engine_loop::EngineLoop;
-use link::client::{self, FromClient};
+use link::client::{self, Door, FromClient, WhenToTell};
 
 /// Everything that the engine starts from.
 #[derive(Clone, Debug)]
@@ -130,10 +131,25 @@ impl Engine {
         (Self { door, clients: AtomicU64::new(0) }, incoming)
     }
 
+    /// Calls `tell` as soon as nothing runs: no turn, no queue and no job.
+    pub fn rested(&self, tell: impl FnOnce(Rest) + Send + 'static) {
+        let message = FromClient::Rest(WhenToTell::AtRest, Box::new(tell));
+        // Where it has ended, nothing runs, and nobody is told.
+        let _ended = self.door.send(message);
+    }
+
+    /// The work that runs now; `None` where the engine has ended or does not answer.
+    pub fn rest(&self) -> Option<Rest> {
+        let (sender, rest) = std::sync::mpsc::channel();
+        let tell = move |rest| _ = sender.send(rest);
+        self.door.send(FromClient::Rest(WhenToTell::Now, Box::new(tell))).ok()?;
+        rest.recv_timeout(KEEP_ALIVE).ok()
+    }
+
     /// A new client and its inbox. `waker` is for a front that cannot wait for the inbox itself.
     pub fn client(&self, facts: ClientFacts, waker: Option<Waker>) -> (Client, Inbox) {
         let id = ClientId(self.clients.fetch_add(1, Ordering::Relaxed) + 1);
-        client::join(id, &self.door, facts, waker)
+        client::join(id, &Door::Front(self.door.clone()), facts, waker)
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{ClientId, Command, Event, EventKind, ReplyResult, SessionId};
 
-use super::link::client::{Client, FromClient, Replier};
+use super::link::client::{Client, Door, FromClient, Replier};
 use super::link::inbox::{Inbox, InboxSender, Incoming};
 
 /// The engine's side of a client.
@@ -34,7 +34,7 @@ impl Asked {
 pub fn engine() -> (Client, Inbox, Script) {
     let (sender, door) = mpsc::unbounded_channel();
     let inbox = Arc::new(InboxSender::default());
-    let client = Client::new(ClientId(1), sender, Arc::clone(&inbox));
+    let client = Client::new(ClientId(1), Door::Front(sender), Arc::clone(&inbox));
     (client, Inbox::new(Arc::clone(&inbox), || {}), Script { door, inbox })
 }
 
@@ -43,7 +43,10 @@ impl Script {
     pub async fn next(&mut self) -> Option<Asked> {
         match self.door.recv().await? {
             FromClient::Asked(_, command, replier) => Some(Asked { command: *command, replier }),
-            FromClient::Joined(..) | FromClient::Left(_) | FromClient::End => None,
+            FromClient::Joined(..)
+            | FromClient::Left(_)
+            | FromClient::End
+            | FromClient::Rest(..) => None,
         }
     }
 
@@ -51,7 +54,10 @@ impl Script {
     pub fn try_next(&mut self) -> Option<Asked> {
         match self.door.try_recv().ok()? {
             FromClient::Asked(_, command, replier) => Some(Asked { command: *command, replier }),
-            FromClient::Joined(..) | FromClient::Left(_) | FromClient::End => None,
+            FromClient::Joined(..)
+            | FromClient::Left(_)
+            | FromClient::End
+            | FromClient::Rest(..) => None,
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::engine_loop::EngineLoop;
-use super::link::client::{self, FromClient};
+use super::link::client::{self, Door, FromClient};
 use super::*;
 use crate::config::{Env, Flags, Settings, load};
 use crate::protocol::{
@@ -130,8 +130,9 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
         presence: Presence::Attended,
         surroundings: Surroundings::default(),
         patience: SignInPatience::Person,
+        name: "test".into(),
     };
-    let (client, mut inbox) = client::join(ClientId(1), &door, facts, None);
+    let (client, mut inbox) = client::join(ClientId(1), &Door::Front(door.clone()), facts, None);
 
     let stalled: SessionId = "ses_stalled".into();
     let mut opening = Box::pin(client.request(open("ses_stalled", &home.path().join("stalled"))));
@@ -188,8 +189,9 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
         presence: Presence::Attended,
         surroundings: Surroundings::default(),
         patience: SignInPatience::Person,
+        name: "test".into(),
     };
-    let (client, _inbox) = client::join(ClientId(1), &door, facts, None);
+    let (client, _inbox) = client::join(ClientId(1), &Door::Front(door.clone()), facts, None);
 
     assert!(client.request(open("ses_1", home.path())).await.is_err());
     let again = tokio::time::timeout(LIMIT, client.request(open("ses_2", home.path()))).await;

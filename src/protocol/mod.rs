@@ -1,7 +1,7 @@
 //! The words that rooms agree on: commands in, events out, and the plain data they carry.
 //!
-//! Nothing here depends on JSON, a runtime, a clock or a screen: each wire converts at its own
-//! edge.
+//! They depend on no JSON, runtime, clock or screen: each wire converts at its own edge. What two
+//! programs that have one session open tell each other has serde's derives; secrets have none.
 
 #![warn(missing_docs)]
 

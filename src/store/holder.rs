@@ -32,7 +32,7 @@ impl SessionStore {
                 let copied = self.fork(id, copy, None, KeepFrom::Start)?;
                 Ok(OpenedSession { origin: LogOrigin::Held(open.holder), ..copied })
             }
-            WhenHeld::Refuse => Err(StoreError::OpenElsewhere { open }),
+            WhenHeld::Join | WhenHeld::Refuse => Err(StoreError::OpenElsewhere { open }),
         }
     }
 
@@ -54,6 +54,6 @@ impl SessionStore {
     /// The holder of a session that is open elsewhere.
     pub fn held_by(&self, id: &SessionId) -> OpenElsewhere {
         let holder = self.path(id).ok().and_then(|path| read(&path));
-        OpenElsewhere { session: id.clone(), holder }
+        OpenElsewhere { session: id.clone(), holder, unjoined: None }
     }
 }

@@ -31,6 +31,7 @@ impl Front {
             presence: Presence::Attended,
             surroundings,
             patience: SignInPatience::Person,
+            name: "test".into(),
         };
         let (client, inbox) = engine.client(facts, None);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

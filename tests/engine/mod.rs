@@ -6,6 +6,7 @@ mod calls;
 mod children;
 mod front;
 mod fronts;
+mod joining;
 mod models;
 mod requests;
 mod scene;

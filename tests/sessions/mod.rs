@@ -8,6 +8,8 @@
 )]
 
 mod crash_loop;
+#[cfg(target_os = "linux")]
+mod joining;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -203,7 +205,7 @@ fn a_run_goes_on_with_the_last_and_with_one_by_name() {
 }
 
 #[test]
-fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
+fn no_prompt_leaves_no_file_and_a_signal_ends_the_turn_and_saves() {
     let fixture = Fixture::new();
     leave(&{
         let terminal = fixture.screen(&[]);
@@ -216,8 +218,8 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
     let terminal = fixture.screen(&[]);
     ask(&terminal, "go");
     terminal.wait_for("Half a");
-    terminal.signal("HUP");
-    assert_eq!(terminal.wait_exit().code, 129);
+    terminal.signal("TERM");
+    assert_eq!(terminal.wait_exit().code, 143);
     let log = fixture.log();
     assert!(
         log.contains("Half a") && log.trim_end().ends_with("\"outcome\":\"interrupted\"}"),
@@ -242,10 +244,17 @@ fn held(fixture: &Fixture) -> Terminal {
     holder
 }
 
+/// The same, where it cannot be joined: as with an older codling, there is no socket.
+fn held_apart(fixture: &Fixture) -> Terminal {
+    let holder = held(fixture);
+    fs::remove_dir_all(fixture.stage.home.path().join("state/live")).unwrap();
+    holder
+}
+
 #[test]
 fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     let fixture = Fixture::new();
-    let holder = held(&fixture);
+    let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     for words in [&*format!("process {}", holder.pid()), "terminal /dev/", "Wait", "Watch"] {
@@ -280,7 +289,7 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
 #[test]
 fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
     let fixture = Fixture::new();
-    let holder = held(&fixture);
+    let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     other.press("enter");
@@ -307,7 +316,7 @@ fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
 #[test]
 fn esc_leaves_a_conversation_to_the_other_codling_and_a_run_goes_on_in_a_copy() {
     let fixture = Fixture::new();
-    let holder = held(&fixture);
+    let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
     other.wait_for("Open in another codling");
     other.press("esc");

@@ -27,6 +27,9 @@ pub struct Args {
     /// Continue this conversation (an id or a part of one); without an id, choose from the list
     #[arg(short, long, value_name = "ID", num_args = 0..=1)]
     pub resume: Option<Option<String>>,
+    /// End other screens that have the conversation, instead of joining them
+    #[arg(long)]
+    pub take: bool,
     // Takes several so that an error can suggest what was likely meant.
     /// The folder to talk about; the one you are in when left out
     #[arg(value_name = "DIR", num_args = 0..)]
@@ -83,6 +86,14 @@ fn mode(word: &str) -> Result<ApprovalMode, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Sub {
+    /// Come back to a conversation that goes on, and join it where it has a screen
+    Attach {
+        /// An id or a part of one; the last one of this folder when left out
+        id: Option<String>,
+        /// End its other screens
+        #[arg(long)]
+        take: bool,
+    },
     /// Ask once: the answer on stdout, progress on stderr
     Run(RunArgs),
     /// Sign in and out, and see who is signed in

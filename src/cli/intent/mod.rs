@@ -100,6 +100,14 @@ pub struct ScreenIntent {
     pub flags: Flags,
     pub mode: Option<ApprovalMode>,
     pub past: WhichSession,
+    /// Whether other screens that have the conversation end.
+    pub takes: bool,
+}
+
+impl ScreenIntent {
+    fn taking(self, takes: bool) -> Self {
+        Self { takes, ..self }
+    }
 }
 
 /// Which conversation to go on with.
@@ -160,7 +168,7 @@ impl Intent {
     /// cannot be used.
     pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
         let choice = args.choice;
-        let past = past(args.latest, args.resume);
+        let (past, takes) = (past(args.latest, args.resume), args.take);
         match args.command {
             Some(Sub::Demo(_)) if past != WhichSession::None => return Err(CliError::PastOfDemo),
             Some(_) if past != WhichSession::None => return Err(CliError::PastHere),
@@ -168,10 +176,16 @@ impl Intent {
         }
         Ok(match args.command {
             None => match &args.dirs[..] {
-                [] => Self::Screen(screen(Server::Real, None, choice, past, here)?),
-                [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, past, here)?),
+                [] => Self::Screen(screen(Server::Real, None, choice, past, here)?.taking(takes)),
+                [dir] => {
+                    Self::Screen(screen(Server::Real, Some(dir), choice, past, here)?.taking(takes))
+                }
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
+            Some(Sub::Attach { id, take }) => {
+                let past = id.map_or(WhichSession::Latest, WhichSession::Named);
+                Self::Screen(screen(Server::Real, None, choice, past, here)?.taking(take))
+            }
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
             Some(Sub::Demo(typed)) => demo(*typed, choice, here)?,
             Some(Sub::Eval(typed)) => Self::Eval(eval(typed, choice, here)?),
@@ -314,7 +328,14 @@ fn screen(
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(ScreenIntent { server, folder, mode: choice.approval_mode, flags: flags(choice), past })
+    Ok(ScreenIntent {
+        server,
+        folder,
+        mode: choice.approval_mode,
+        flags: flags(choice),
+        past,
+        takes: false,
+    })
 }
 
 /// Returns what `run` means; options typed after the word take precedence over those before it.

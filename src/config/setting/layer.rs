@@ -26,6 +26,7 @@ pub struct Layer {
     pub max_steps: u32,
     pub idle_limit: Duration,
     pub reconnect_limit: Duration,
+    pub keep_running: KeepRunning,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,
     pub chatgpt_origin: Option<Origin>,
@@ -45,6 +46,16 @@ pub struct Layer {
     pub web_search: Option<WebSearchSetting>,
     pub sign_in_method: Option<SignInMethod>,
     pub workspaces: Vec<String>,
+}
+
+/// The work that goes on when the terminal is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepRunning {
+    /// A turn, a queue and jobs, to their end.
+    #[default]
+    Turn,
+    /// Nothing.
+    Off,
 }
 
 /// A model, and where it was named.

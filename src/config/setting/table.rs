@@ -10,7 +10,7 @@ use crate::protocol::{
     ToolFace, Verbosity,
 };
 
-use super::layer::{self, Layer, ModelSetting, Trust, WebSearchSetting};
+use super::layer::{self, KeepRunning, Layer, ModelSetting, Trust, WebSearchSetting};
 use super::{Given, Kind, Setting};
 
 use Kind::{Address, Choice, List, Number, OneOrMore, Permissions, Providers, Servers, Text, Word};
@@ -54,6 +54,10 @@ pub const SETTINGS: &[Setting] = &[
             read: |layer, limit| put(&mut layer.idle_limit, seconds(limit)) },
         "300", "after this long without a sign of the model, an answer counts as broken off")
         .anyone(),
+    Setting::new("keep_running", Choice(&[
+            ("turn", |layer| layer.keep_running = KeepRunning::Turn),
+            ("off", |layer| layer.keep_running = KeepRunning::Off)]),
+        "turn", "what goes on when the terminal is gone: a `turn` and its jobs to their end, or nothing"),
     Setting::new("auth_file", Text("a path, or the word `opencode`", |layer, given|
             put(&mut layer.auth_file, layer::auth_file(given.text, given.folder, given.home))),
         "", "the file of your sign-ins: `opencode` shares opencode's; left out, codling's own")

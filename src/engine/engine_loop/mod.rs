@@ -2,6 +2,7 @@
 //! sign-ins it is for. It never waits, and nothing on it reads or writes a file.
 
 mod openings;
+mod remote;
 
 use std::sync::Arc;
 
@@ -102,17 +103,12 @@ impl EngineLoop {
                 biased;
                 incoming = door.recv() => match incoming {
                     None | Some(FromClient::End) => break,
-                    Some(FromClient::Joined(id, facts, inbox)) => {
-                        self.clients.join(id, facts, inbox)
-                    }
-                    Some(FromClient::Left(id)) => self.leave(id),
-                    Some(FromClient::Asked(asker, command, replier)) => {
-                        self.command(asker, *command, replier)
-                    }
+                    Some(message) => self.client(message),
                 },
                 Some(news) = self.openings.recv() => self.opening(news),
                 Some(message) = self.messages.recv() => self.message(message),
             }
+            self.sessions.tell_rest();
         }
         // A client that asks now is told that nothing will come.
         drop(door);
@@ -141,6 +137,17 @@ impl EngineLoop {
         }
     }
 
+    fn client(&mut self, message: FromClient) {
+        match message {
+            FromClient::Joined(id, facts, inbox) => self.clients.join(id, facts, inbox),
+            FromClient::Left(id) => self.leave(id),
+            FromClient::Asked(asker, command, replier) => self.command(asker, *command, replier),
+            FromClient::Rest(when, tell) => self.sessions.await_rest(when, tell),
+            // The loop's own door: its clients end nothing.
+            FromClient::End => {}
+        }
+    }
+
     /// A client is gone; the sessions it listened to go on.
     fn leave(&mut self, id: ClientId) {
         self.clients.leave(id);
@@ -150,6 +157,7 @@ impl EngineLoop {
         for active in self.sessions.all_open() {
             active.unsubscribe(id);
         }
+        self.sessions.leave_remote(id, None);
     }
 
     fn command(&mut self, asker: Requester, command: Command, replier: Replier) {
@@ -160,7 +168,8 @@ impl EngineLoop {
                 | SessionCommand::Close(id)
                 | SessionCommand::Delete(id)
                 | SessionCommand::Rename { id, .. }
-                | SessionCommand::Revert { id, .. },
+                | SessionCommand::Revert { id, .. }
+                | SessionCommand::Take(id),
             ) => Some(id),
             Command::Account(_)
             | Command::Config(_)
@@ -171,6 +180,7 @@ impl EngineLoop {
         if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
             return waiting.push((asker, command, replier));
         }
+        let Some((command, replier)) = self.ask_holder(command, replier) else { return };
         match command {
             Command::Account(command) => {
                 let facts = self.clients.facts(asker.client);
@@ -252,6 +262,7 @@ impl EngineLoop {
             }
             EngineMessage::Announce(kind) => self.clients.notify(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
+            EngineMessage::Client(message) => self.client(message),
             EngineMessage::Configured(settings) => {
                 if *settings.providers != *self.services.providers() {
                     self.services.set_providers(Arc::clone(&settings.providers));
@@ -281,6 +292,8 @@ impl EngineLoop {
                     active.take_title(title);
                 }
             }
+            EngineMessage::NotTakenUp(id, problem) => self.not_taken_up(&id, &problem),
+            EngineMessage::Remote(id, connection, news) => self.remote_news(&id, connection, news),
             EngineMessage::Refused(id, access) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.remember_refused(access);
@@ -336,6 +349,7 @@ impl EngineLoop {
                 match self.sessions.get_mut(&id).map(|active| active.unsubscribe(client)) {
                     Some(true) => {}
                     Some(false) => self.sessions.close(&id),
+                    None if self.sessions.leave_remote(client, Some(&id)) => {}
                     None if self.followed.end(client, &id) => {}
                     None => return replier.refuse(unknown_session()),
                 }
@@ -361,7 +375,8 @@ impl EngineLoop {
                 session_library::files(self.sender.clone(), replier, folders)
             }
             SessionCommand::Resume { which: SessionSelector::Named(name), .. }
-                if self.sessions.is_open(&SessionId::new(name.as_str())) =>
+                if self.sessions.is_open(&SessionId::new(name.as_str()))
+                    || self.sessions.is_remote(&SessionId::new(name.as_str())) =>
             {
                 self.join(&SessionId::new(name), Asker { client, replier })
             }
@@ -376,6 +391,7 @@ impl EngineLoop {
             SessionCommand::Revert { id, before, options } => {
                 self.revert(id, before, options, Asker { client, replier })
             }
+            SessionCommand::Take(id) => self.take_over(&id, client, replier),
             SessionCommand::Rename { id, title } if self.sessions.is_open(&id) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.rename(title);

@@ -1,6 +1,8 @@
 //! Sessions on their way from the disk to the loop: opened beside it, joined where they are open,
 //! and what is asked of them meanwhile.
 
+use std::sync::Arc;
+
 use super::{EngineLoop, unknown_session};
 use crate::engine::link::engine_message::Asker;
 use crate::engine::session::active_session::ActiveSession;
@@ -66,14 +68,16 @@ impl EngineLoop {
     }
 
     fn preparation(&self, asker: &Asker, options: OpenOptions) -> Preparation {
-        let presence =
-            self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
+        let facts = self.clients.facts(asker.client);
+        let presence = facts.map_or(Presence::Unattended, |facts| facts.presence);
+        let screen = facts.map(|facts| Arc::clone(&facts.name)).unwrap_or_default();
         Preparation {
             services: self.services.clone(),
             held: self.sessions.held().clone(),
             defaults: EngineDefaults::of(&self.settings),
             options,
             presence,
+            screen,
             holds: Holds::default(),
             sender: self.sender.clone(),
             news: self.opening_news.clone(),
@@ -108,10 +112,10 @@ impl EngineLoop {
     }
 
     /// Takes a session that came from the disk, or did not.
-    fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
+    pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
         match fetched {
             FetchedSession::AlreadyOpen { id, hold, when_held, options } => {
-                if self.sessions.is_open(&id) {
+                if self.sessions.is_open(&id) || self.sessions.is_remote(&id) {
                     return self.join(&id, asker);
                 }
                 let which = SessionSelector::Named(id.as_str().to_owned());
@@ -138,6 +142,7 @@ impl EngineLoop {
                     }
                 }
             }
+            FetchedSession::Remote { id, stream, holder } => self.joined(id, stream, holder, asker),
             FetchedSession::Prepared(prepared) => {
                 let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
                 // It is open here now.
@@ -170,12 +175,17 @@ impl EngineLoop {
 
     /// One more listens to a session that is open.
     pub(super) fn join(&mut self, id: &SessionId, asker: Asker) {
-        let (Some(active), Some(inbox)) =
-            (self.sessions.get_mut(id), self.clients.inbox(asker.client))
-        else {
+        let Some(inbox) = self.clients.inbox(asker.client) else {
             return asker.replier.refuse(unknown_session());
         };
-        asker.replier.answer(Ok(Reply::Opened(id.clone())));
-        active.subscribe(asker.client, inbox);
+        if let Some(active) = self.sessions.get_mut(id) {
+            asker.replier.answer(Ok(Reply::Opened(id.clone())));
+            active.subscribe(asker.client, inbox);
+        } else if let Some(remote) = self.sessions.remote_mut(id) {
+            asker.replier.answer(Ok(Reply::Opened(id.clone())));
+            remote.subscribe(asker.client, inbox);
+        } else {
+            asker.replier.refuse(unknown_session());
+        }
     }
 }

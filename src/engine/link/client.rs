@@ -10,6 +10,7 @@ use crate::protocol::{
     SignInPatience, Surroundings,
 };
 
+use super::engine_message::{EngineMessage, EngineSender};
 use super::inbox::{Inbox, InboxSender, Incoming, Waker};
 
 /// The person that a client speaks for, who may sit elsewhere than the engine runs.
@@ -21,13 +22,15 @@ pub struct ClientFacts {
     pub surroundings: Surroundings,
     /// Who waits for a sign-in that the client begins.
     pub patience: SignInPatience,
+    /// Its name for others who have the same conversation open: `pts/3`.
+    pub name: Arc<str>,
 }
 
 /// A front's handle to the engine. All clones of it are the same client.
 #[derive(Clone, Debug)]
 pub struct Client {
     id: ClientId,
-    door: mpsc::UnboundedSender<FromClient>,
+    door: Door,
     inbox: Arc<InboxSender>,
     last: Arc<AtomicU64>,
     /// Requests that are not answered yet.
@@ -38,6 +41,25 @@ pub struct Client {
 /// the engine's own queue too.
 const OPEN_REQUESTS: usize = 1_024;
 
+/// The way of a client's messages to the engine.
+#[derive(Clone, Debug)]
+pub(crate) enum Door {
+    /// For clients of this program.
+    Front(mpsc::UnboundedSender<FromClient>),
+    /// For clients behind a socket, which the engine itself serves.
+    Loop(EngineSender),
+}
+
+impl Door {
+    /// Whether the engine still runs.
+    fn send(&self, message: FromClient) -> bool {
+        match self {
+            Self::Front(door) => door.send(message).is_ok(),
+            Self::Loop(sender) => sender.send(EngineMessage::Client(message)).is_ok(),
+        }
+    }
+}
+
 /// Messages of clients and of the engine's owner.
 pub(crate) enum FromClient {
     Joined(ClientId, ClientFacts, Arc<InboxSender>),
@@ -45,6 +67,29 @@ pub(crate) enum FromClient {
     Asked(Requester, Box<Command>, Replier),
     /// The owner of the engine lets go of it.
     End,
+    /// Its owner wants to know when nothing runs, or how it is now.
+    Rest(WhenToTell, TellRest),
+}
+
+/// When an engine's owner is told what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhenToTell {
+    AtRest,
+    Now,
+}
+
+/// How an engine's owner is told what runs.
+pub(crate) type TellRest = Box<dyn FnOnce(Rest) + Send>;
+
+/// The work that runs in an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Whether a turn, a queue or a job runs in one of its sessions.
+    pub is_busy: bool,
+    /// Whether somebody listens to one of its sessions.
+    pub is_joined: bool,
+    /// The events of its sessions so far: whether anything has happened since.
+    pub events: u64,
 }
 
 /// Where the answer to a command goes, exactly once: where it is dropped unused, the answer is a
@@ -63,11 +108,7 @@ enum ReplyTo {
 }
 
 impl Client {
-    pub(crate) fn new(
-        id: ClientId,
-        door: mpsc::UnboundedSender<FromClient>,
-        inbox: Arc<InboxSender>,
-    ) -> Self {
+    pub(crate) fn new(id: ClientId, door: Door, inbox: Arc<InboxSender>) -> Self {
         Self { id, door, inbox, last: Arc::default(), open: Arc::default() }
     }
 
@@ -113,6 +154,13 @@ impl Client {
 }
 
 impl Replier {
+    /// For a command that the engine itself gives; it may wait for the answer.
+    pub(crate) fn of_engine() -> (Self, oneshot::Receiver<ReplyResult>) {
+        let (sender, answer) = oneshot::channel();
+        let (to, open) = (Some(ReplyTo::Waiting(sender)), Arc::new(AtomicUsize::new(1)));
+        (Self { request: RequestId(0), to, open }, answer)
+    }
+
     pub(crate) fn request(&self) -> RequestId {
         self.request
     }
@@ -161,15 +209,15 @@ fn too_many() -> Problem {
 /// Makes a client of the engine behind this door.
 pub(crate) fn join(
     id: ClientId,
-    door: &mpsc::UnboundedSender<FromClient>,
+    door: &Door,
     facts: ClientFacts,
     waker: Option<Waker>,
 ) -> (Client, Inbox) {
     let sender = Arc::new(InboxSender::waking(waker));
     let left = door.clone();
-    if door.send(FromClient::Joined(id, facts, Arc::clone(&sender))).is_err() {
+    if !door.send(FromClient::Joined(id, facts, Arc::clone(&sender))) {
         sender.end();
     }
     let client = Client::new(id, door.clone(), Arc::clone(&sender));
-    (client, Inbox::new(sender, move || drop(left.send(FromClient::Left(id)))))
+    (client, Inbox::new(sender, move || _ = left.send(FromClient::Left(id))))
 }

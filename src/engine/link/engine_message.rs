@@ -7,13 +7,15 @@ use tokio::task::JoinHandle;
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, ClientId, EventKind, Model, ModelRequestId, ReplyResult, SessionId, SignInId,
+    Access, ClientId, EventKind, Model, ModelRequestId, Problem, ReplyResult, SessionId, SignInId,
     SignInStep,
 };
 use crate::session::SessionInput;
 use crate::store::SessionLog;
 
-use super::client::Replier;
+use crate::engine::remote::{ConnectionId, RemoteNews};
+
+use super::client::{FromClient, Replier};
 use super::delta_queue::DeltaQueue;
 
 /// Each piece of work sends a few of these over its life, and what streams keeps one of them under
@@ -25,6 +27,8 @@ pub(crate) enum EngineMessage {
     Announce(EventKind),
     /// The answer to a command; it leaves in one order with the news.
     Answer(Replier, ReplyResult),
+    /// A message of a client behind a socket.
+    Client(FromClient),
     /// The settings are others from now on.
     Configured(Box<Settings>),
     /// Words of this request wait to be taken.
@@ -34,6 +38,10 @@ pub(crate) enum EngineMessage {
     ModelsRead,
     /// The list of models that could be known now.
     ModelsKnown(Arc<[Model]>),
+    /// A session that could not be taken up after its holder was gone, and why.
+    NotTakenUp(SessionId, Problem),
+    /// News of a session that another program holds, from this connection.
+    Remote(SessionId, ConnectionId, RemoteNews),
     /// The access that a model request was refused with, before its failure is told.
     Refused(SessionId, Access),
     SignIn(SignInId, SignInStep),

@@ -79,12 +79,31 @@ impl Subscribers {
         self.0.retain(|(known, _)| *known != id);
     }
 
+    pub(crate) fn clients(&self) -> Vec<ClientId> {
+        self.0.iter().map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     pub(crate) fn has_other_than(&self, id: ClientId) -> bool {
         self.0.iter().any(|(known, _)| *known != id)
+    }
+
+    /// Hands an event to all but this client.
+    pub(crate) fn notify_others(
+        &self,
+        session: &SessionId,
+        seq: u64,
+        client: ClientId,
+        kind: &EventKind,
+    ) {
+        for (_, inbox) in self.0.iter().filter(|(known, _)| *known != client) {
+            let event = Event { session: Some(session.clone()), seq, kind: kind.clone() };
+            // One that is too far behind gets a snapshot with the next event.
+            let _backlog = inbox.push(Incoming::Event(event));
+        }
     }
 
     /// Hands an event to each; `snapshot` is asked for where one is too far behind.

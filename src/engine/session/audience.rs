@@ -33,6 +33,17 @@ impl Audience {
         self.subscribers.notify(session, self.seq, kind, || Arc::new(view.clone()));
     }
 
+    /// Hands an event that changes nothing in the view to all but this client.
+    pub(crate) fn notify_others(
+        &mut self,
+        session: &SessionId,
+        client: ClientId,
+        kind: &EventKind,
+    ) {
+        self.seq += 1;
+        self.subscribers.notify_others(session, self.seq, client, kind);
+    }
+
     /// Adds a client, which begins with a snapshot.
     pub(crate) fn join(&mut self, session: &SessionId, client: ClientId, inbox: Arc<InboxSender>) {
         inbox.resync(session, self.seq, Arc::new(self.view.clone()));
@@ -43,6 +54,16 @@ impl Audience {
     pub(crate) fn leave(&mut self, client: ClientId) -> bool {
         self.subscribers.remove(client);
         !self.subscribers.is_empty()
+    }
+
+    /// How many events there were.
+    pub(crate) fn events(&self) -> u64 {
+        self.seq
+    }
+
+    /// The clients that listen.
+    pub(crate) fn clients(&self) -> Vec<ClientId> {
+        self.subscribers.clients()
     }
 
     pub(crate) fn has_other_than(&self, client: ClientId) -> bool {

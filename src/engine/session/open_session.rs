@@ -21,6 +21,7 @@ use crate::tools;
 use crate::undo::{SnapshotStore, Snapshots};
 use crate::workspace;
 
+use super::super::remote::rendezvous;
 use super::super::services::Services;
 use super::session_extensions::SessionExtensions;
 
@@ -123,9 +124,9 @@ impl EngineDefaults {
         self.own.state.clone()
     }
 
-    /// Where jobs are seen from other programs.
-    pub(crate) fn jobs(&self) -> PathBuf {
-        super::super::work::jobs::folder(&self.own.state)
+    /// Where other programs join conversations.
+    pub(crate) fn live(&self) -> PathBuf {
+        rendezvous::folder(&self.own.state)
     }
 
     /// Where what commands in the sandbox write to caches is kept from one to the next.

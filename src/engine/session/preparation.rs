@@ -2,17 +2,21 @@
 //! takes its name and its log, and has it made ready.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    KeepFrom, OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector,
-    Tuning, TurnId, WhenHeld,
+    KeepFrom, OpenElsewhere, OpenOptions, Presence, Problem, ProblemKind, ProviderId,
+    SessionHolder, SessionId, SessionSelector, Tuning, TurnId, Unjoined, WhenHeld,
 };
-use crate::store::{LogOrigin, OpenedSession, SessionLog};
+use crate::store::{LogOrigin, OpenedSession, SessionLog, StoreError};
 
 use super::super::link::engine_message::{Asker, EngineSender};
 use super::super::problem;
+use super::super::remote::rendezvous::{self, HolderStream};
 use super::super::services::Services;
 use super::super::work::owned_work::defect;
 use super::held_sessions::{HeldSessions, Hold, Holds};
@@ -36,6 +40,13 @@ pub(crate) enum FetchedSession {
         when_held: WhenHeld,
         options: OpenOptions,
     },
+    /// Another program holds it, and has let this one join.
+    Remote {
+        id: SessionId,
+        stream: HolderStream,
+        /// The holder, as far as it said so.
+        holder: Option<SessionHolder>,
+    },
     /// The ids that were held for it, to be let go of.
     Failed(Vec<SessionId>, Problem),
     Prepared(Box<PreparedSession>),
@@ -49,6 +60,13 @@ pub(crate) enum OpeningNews {
     Fetched(Box<FetchedSession>, Asker),
 }
 
+/// How long a holder may take to be reached: its socket comes just after its lock, and goes just
+/// before.
+const JOIN: Duration = Duration::from_secs(2);
+
+/// The pause between two attempts.
+const AGAIN: Duration = Duration::from_millis(20);
+
 pub(crate) type OpeningSender = mpsc::UnboundedSender<OpeningNews>;
 
 /// Everything that opening a session takes, besides which one it is.
@@ -58,6 +76,8 @@ pub(crate) struct Preparation {
     pub(crate) defaults: EngineDefaults,
     pub(crate) options: OpenOptions,
     pub(crate) presence: Presence,
+    /// The client's name for others who have the session open.
+    pub(crate) screen: Arc<str>,
     pub(crate) holds: Holds,
     pub(crate) sender: EngineSender,
     pub(crate) news: OpeningSender,
@@ -147,7 +167,34 @@ impl Preparation {
                     ..prepared
                 }))
             }
+            Err(StoreError::OpenElsewhere { open }) if *when_held == WhenHeld::Join => {
+                self.join(id, open)
+            }
             Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    /// Joins a session that another program holds, or opens it where that lets go of it meanwhile.
+    fn join(self, id: SessionId, mut open: OpenElsewhere) -> FetchedSession {
+        let (begun, live) = (Instant::now(), self.defaults.live());
+        loop {
+            let is_near = open.holder.as_ref().is_none_or(|holder| holder.host.is_none());
+            let why = match rendezvous::connect(&live, &id, &self.screen) {
+                Ok(stream) => {
+                    return FetchedSession::Remote { id, stream, holder: open.holder };
+                }
+                Err(why) => why,
+            };
+            if why != Unjoined::Absent || !is_near || begun.elapsed() > JOIN {
+                open.unjoined = Some(why);
+                return self.failed(problem::of_store(&StoreError::OpenElsewhere { open }));
+            }
+            thread::sleep(AGAIN);
+            match self.services.sessions.resume(&id, &WhenHeld::Refuse) {
+                Ok(opened) => return FetchedSession::Prepared(Box::new(self.go_on(opened))),
+                Err(StoreError::OpenElsewhere { open: now }) => open = now,
+                Err(error) => return self.failed(problem::of_store(&error)),
+            }
         }
     }
 

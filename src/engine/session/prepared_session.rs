@@ -48,7 +48,7 @@ pub(crate) struct PreparedSession {
     pub(crate) mcp: McpServers,
     pub(crate) snapshots: SnapshotStore,
     pub(crate) allowed: AllowedRules,
-    pub(crate) jobs: PathBuf,
+    pub(crate) live: PathBuf,
     pub(crate) extensions: SessionExtensions,
     pub(crate) log: SessionLog,
     /// Whether its log is written at once.
@@ -139,7 +139,7 @@ impl PreparedSession {
             notices.extend(remarks_on_past(past, origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
-        let jobs = defaults.jobs();
+        let live = defaults.live();
         let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
         view.mcp = mcp.statuses();
@@ -166,7 +166,7 @@ impl PreparedSession {
             mcp,
             snapshots,
             allowed,
-            jobs,
+            live,
             extensions,
             log: opening.log,
             is_kept,

@@ -182,7 +182,8 @@ fn answer(
         | SessionCommand::Recall
         | SessionCommand::Remember(_)
         | SessionCommand::Resume { .. }
-        | SessionCommand::Revert { .. } => (Reply::Done, None),
+        | SessionCommand::Revert { .. }
+        | SessionCommand::Take(_) => (Reply::Done, None),
     };
     Ok((reply, listing, notices))
 }

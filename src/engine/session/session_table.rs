@@ -10,8 +10,9 @@ use crate::engine::work::spawn;
 use crate::protocol::{ClientId, Command, Problem, Requester, SessionId};
 use crate::store::SessionLog;
 
-use super::super::link::client::Replier;
+use super::super::link::client::{Replier, Rest, TellRest, WhenToTell};
 use super::super::link::engine_message::{EngineMessage, EngineSender};
+use super::super::remote::RemoteSession;
 use super::super::work::running_work::ended;
 use super::active_session::ActiveSession;
 use super::held_sessions::{HeldSessions, Hold};
@@ -25,9 +26,13 @@ pub(crate) struct SessionTable {
     opening: HashMap<SessionId, WaitingCommands>,
     /// Closed for the fronts; what ran in them is still to tell what it had changed.
     closing: HashMap<SessionId, ActiveSession>,
+    /// Open in another program, which has let this one join.
+    remote: HashMap<SessionId, RemoteSession>,
     held: HeldSessions,
     /// Sessions that let go of their logs.
     leaving: Vec<JoinHandle<()>>,
+    /// The owner of the engine waits until nothing runs.
+    resting: Option<TellRest>,
     sender: EngineSender,
 }
 
@@ -38,8 +43,10 @@ impl SessionTable {
             open: HashMap::new(),
             opening: HashMap::new(),
             closing: HashMap::new(),
+            remote: HashMap::new(),
             held: HeldSessions::default(),
             leaving: Vec::new(),
+            resting: None,
             sender,
         }
     }
@@ -51,6 +58,44 @@ impl SessionTable {
 
     pub(crate) fn is_open(&self, id: &SessionId) -> bool {
         self.open.contains_key(id)
+    }
+
+    /// Whether another program has it open, and this one has joined.
+    pub(crate) fn is_remote(&self, id: &SessionId) -> bool {
+        self.remote.contains_key(id)
+    }
+
+    pub(crate) fn add_remote(&mut self, id: SessionId, remote: RemoteSession) {
+        self.remote.insert(id, remote);
+    }
+
+    pub(crate) fn remote_mut(&mut self, id: &SessionId) -> Option<&mut RemoteSession> {
+        self.remote.get_mut(id)
+    }
+
+    /// The remote session through which this one is reached: itself, or one that it works for.
+    pub(crate) fn remote_for(&mut self, id: &SessionId) -> Option<&mut RemoteSession> {
+        self.remote.values_mut().find(|remote| remote.has(id))
+    }
+
+    /// Leaves it; another program goes on with it, or none does.
+    pub(crate) fn remove_remote(&mut self, id: &SessionId) -> Option<RemoteSession> {
+        let remote = self.remote.remove(id)?;
+        self.held.let_go(id);
+        Some(remote)
+    }
+
+    /// Ends a client's subscription to remote sessions, to this one or to all, and leaves those
+    /// that nobody listens to any more. Whether there were such.
+    pub(crate) fn leave_remote(&mut self, client: ClientId, only: Option<&SessionId>) -> bool {
+        let is_meant = |id: &SessionId| only.is_none_or(|only| only == id);
+        let ids: Vec<SessionId> = self.remote.keys().filter(|id| is_meant(id)).cloned().collect();
+        for id in &ids {
+            if self.remote.get_mut(id).is_some_and(|remote| !remote.unsubscribe(client)) {
+                self.remove_remote(id);
+            }
+        }
+        !ids.is_empty()
     }
 
     /// An open one.
@@ -102,6 +147,34 @@ impl SessionTable {
     pub(crate) fn close_all(&mut self) {
         for (id, active) in std::mem::take(&mut self.open) {
             self.let_go(id, active);
+        }
+    }
+
+    /// Has the engine's owner told what runs: now, or when nothing does.
+    pub(crate) fn await_rest(&mut self, when: WhenToTell, tell: TellRest) {
+        match when {
+            WhenToTell::AtRest => self.resting = Some(tell),
+            WhenToTell::Now => tell(self.rest()),
+        }
+    }
+
+    /// Tells the engine's owner that nothing runs, where it waits for that.
+    pub(crate) fn tell_rest(&mut self) {
+        if self.resting.is_none() {
+            return;
+        }
+        let rest = self.rest();
+        if let Some(tell) = self.resting.take_if(|_| !rest.is_busy) {
+            tell(rest);
+        }
+    }
+
+    fn rest(&self) -> Rest {
+        let is_moving = !self.opening.is_empty() || !self.closing.is_empty();
+        Rest {
+            is_busy: is_moving || self.open.values().any(ActiveSession::is_busy),
+            is_joined: self.open.values().any(ActiveSession::is_listened_to),
+            events: self.open.values().map(ActiveSession::events).sum(),
         }
     }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::Background;
+use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
     AccountCommand, Command, Direction, Event, FollowedPart, Problem, ReplyResult, SessionCommand,
@@ -110,7 +111,8 @@ pub enum Cmd {
     Notify(String),
     /// Shows plain text on the normal screen until a key is pressed.
     Print(String),
-    Quit,
+    /// Leaves the screen, and says this below it.
+    Leave(ScreenEnd, Option<String>),
     /// Redraws all cells.
     Redraw,
     Send(Command),

@@ -33,6 +33,8 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
+#[cfg(unix)]
+pub use event_loop::without_screen;
 pub use event_loop::{TuiError, run};
 pub use guide::{GuideOutput, guide};
 pub use paint::ColorEnv;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionSelector, Surroundings,
+    ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionId, SessionSelector, Surroundings,
 };
 
 /// Everything for the first frame and some later facts, read before the screen is entered.
@@ -58,6 +58,8 @@ pub enum Beginning {
         model: Option<ModelName>,
         /// Another reasoning effort than the one it had.
         effort: Option<Effort>,
+        /// Whether other screens that have it end.
+        takes: bool,
     },
 }
 
@@ -68,6 +70,8 @@ pub struct Farewell {
     pub lines: Vec<String>,
     /// Why the screen ended; decides the exit code.
     pub ending: ScreenEnd,
+    /// The conversation that was on the screen, where there is something to come back to.
+    pub session: Option<SessionId>,
 }
 
 /// Why the screen ended.
@@ -76,6 +80,10 @@ pub enum ScreenEnd {
     /// The person left it.
     #[default]
     Asked,
+    /// The person left it, and the conversation goes on.
+    Detached,
+    /// Another screen has taken the conversation over.
+    TakenOver,
     /// The signal's number; the shell expects 128 plus it as the exit code.
     Signal(i32),
     /// The terminal cannot be read any more.

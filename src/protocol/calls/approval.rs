@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::phrases::shorten;
 use crate::base::text::clean_line;
 
@@ -13,7 +15,7 @@ use crate::protocol::{AskId, CallId, Confinement, FileDiff, Rule, Sandbox, Sandb
 const PART: usize = 200;
 
 /// Which agent works: the same model with other tools.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Agent {
     /// Has all tools that the approval mode allows; a session begins with it.
     #[default]
@@ -23,7 +25,7 @@ pub enum Agent {
 }
 
 /// Which calls run without asking.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ApprovalMode {
     /// Nothing is changed; commands run where they cannot write.
     ReadOnly,
@@ -37,7 +39,7 @@ pub enum ApprovalMode {
 }
 
 /// Whether there is a person whom a tool can ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
     /// Somebody sits at the client and is asked.
     Attended,
@@ -101,7 +103,7 @@ pub enum GitAccess {
 }
 
 /// How a session works now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionMode {
     /// Which agent works: with all tools, or with those that only read.
     pub agent: Agent,
@@ -112,7 +114,7 @@ pub struct SessionMode {
 }
 
 /// A call that waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Names it in the answer and in `EventKind::AskResolved`.
     pub id: AskId,
@@ -176,7 +178,7 @@ impl Approval {
 }
 
 /// A part of a command that may do harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hazard {
     /// Where it stands in the command, in bytes.
     pub at: Range<usize>,
@@ -185,7 +187,7 @@ pub struct Hazard {
 }
 
 /// The act that the person is asked to allow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApprovalSubject {
     /// Files would be changed like this.
     Change(Vec<FileDiff>),
@@ -217,7 +219,7 @@ pub enum ApprovalSubject {
 }
 
 /// A person's answer to an [`Approval`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApprovalResponse {
     /// The call runs, and so does whatever fits the rules it would learn, until the session is
     /// closed.

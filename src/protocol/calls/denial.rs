@@ -1,8 +1,10 @@
 //! Refusals that nobody was asked about: what forbids a call, for people. The model has a sentence
 //! of its own.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a call was refused without a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Denial {
     /// The setting, mode or sandbox that forbids it.
     pub cause: DenialCause,
@@ -12,7 +14,7 @@ pub struct Denial {
 }
 
 /// The cause of a denial.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DenialCause {
     /// The agent that changes nothing.
     Plan,

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{CallId, CommandExit, JobId, TurnId};
 
 /// A command that goes on running after its call was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its number, which the model and the person name it by.
     pub id: JobId,
@@ -21,7 +23,7 @@ pub struct Job {
 }
 
 /// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEnd {
     /// How its command ended.
     pub exit: CommandExit,

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::{Confinement, JobId};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Confinement, JobId, path_bytes};
 
 /// The action of a call, understood before it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedAction {
     /// A word for people, before the title: `read`, `patch` or `$`.
     pub verb: Cow<'static, str>,
@@ -41,7 +43,7 @@ impl PlannedAction {
 }
 
 /// The kind of a planned action, which policy rules on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActionKind {
     /// A person is asked, and their answer is the output.
     Ask(Question),
@@ -100,7 +102,7 @@ pub enum ActionKind {
 }
 
 /// How something is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Look {
     /// The names in a folder.
     List,
@@ -111,7 +113,7 @@ pub enum Look {
 }
 
 /// Whether the model asks to run a command without anything that keeps it in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestedConfinement {
     /// The approval mode decides what keeps it in.
     AsUsual,
@@ -120,9 +122,10 @@ pub enum RequestedConfinement {
 }
 
 /// A file or folder that a call is about, with every link followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Absolute, with every link followed, also where nothing is there yet.
+    #[serde(with = "path_bytes::one")]
     pub path: PathBuf,
     /// For people and the model: relative to the folder with `/` between names, absolute outside.
     pub shown: String,
@@ -131,7 +134,7 @@ pub struct Target {
 }
 
 /// Where a path lies, seen from the folder of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Location {
     /// The folder itself, or something below it.
     Inside,
@@ -140,7 +143,7 @@ pub enum Location {
 }
 
 /// Where an address leads, as far as its text tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostLocation {
     /// This machine or a private network.
     Private,
@@ -149,7 +152,7 @@ pub enum HostLocation {
 }
 
 /// The change of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDiff {
     /// As it is now (as it was, when it was deleted), for people.
     pub path: String,
@@ -167,7 +170,7 @@ pub struct FileDiff {
 }
 
 /// The kind of change of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DiffKind {
     /// There was no file at the path before.
     Added,
@@ -183,7 +186,7 @@ pub enum DiffKind {
 }
 
 /// Whether a list, or the hunks of a diff, are all there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Completeness {
     /// There were too many to keep.
     Truncated,
@@ -192,7 +195,7 @@ pub enum Completeness {
 }
 
 /// A question of the model for a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The model's own id for it, under which it expects the answer (`{"answers":{"ID":…}}`).
     pub id: Option<String>,
@@ -210,7 +213,7 @@ pub struct Question {
 }
 
 /// How many options of a question may be chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Selection {
     /// As many as the person likes.
     Any,
@@ -220,7 +223,7 @@ pub enum Selection {
 }
 
 /// An answer that the model offers to choose from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuestionOption {
     /// The answer in a few words, on one line; it is what the model gets back.
     pub label: String,
@@ -229,7 +232,7 @@ pub struct QuestionOption {
 }
 
 /// A step of the model's plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Todo {
     /// The task in a few words.
     pub text: String,
@@ -238,7 +241,7 @@ pub struct Todo {
 }
 
 /// How far a step of the plan has come, as the model says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TodoState {
     /// It is no longer wanted.
     Dropped,

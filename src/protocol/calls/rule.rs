@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::path_bytes;
+
 /// A person's ruling on future calls of one sort. Where several rules match, the last one
 /// counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Which sort of call it is about.
     pub subject: RuleSubject,
@@ -16,7 +20,7 @@ pub struct Rule {
 }
 
 /// The sort of calls that a rule covers. opencode's names are in brackets where they differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleSubject {
     /// Every subject (`*`).
     Any,
@@ -39,7 +43,7 @@ pub enum RuleSubject {
 }
 
 /// The effect of a rule on a call that matches it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ruling {
     /// It runs without asking.
     Allow,
@@ -50,7 +54,7 @@ pub enum Ruling {
 }
 
 /// A permission rule that holds in a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownRule {
     /// The rule itself.
     pub rule: Rule,
@@ -59,14 +63,14 @@ pub struct KnownRule {
 }
 
 /// Where a permission rule stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleSource {
     /// A person said "always" in this session; it is forgotten when the session is closed.
     Conversation,
     /// A person kept it for this folder: it holds in every later session here.
     Folder,
     /// In this file, which a person wrote by hand.
-    Settings(PathBuf),
+    Settings(#[serde(with = "path_bytes::one")] PathBuf),
 }
 
 impl Rule {

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::protocol::{AllowedHost, CallId, Patches, ToolResult, UserReply};
 
 /// A tool as it is offered to the model.
@@ -72,7 +75,7 @@ pub enum ToolAudience {
 }
 
 /// A call that the model made. Neither the name nor the arguments are known to be valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The model's own id for it, which may come twice in a session.
     pub id: CallId,
@@ -83,7 +86,7 @@ pub struct ToolCall {
 }
 
 /// The answer to a call, for the model and for a person. Every call gets exactly one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallOutput {
     /// Short, for the head of a cell: `src/main.rs` or `12 matches for fn`.
     pub title: String,
@@ -122,12 +125,30 @@ impl From<CallOutput> for CallResult {
 }
 
 /// An image that goes to the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Picture {
-    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    /// One of `Picture::TYPES`.
     pub mime: &'static str,
     /// Base64, with padding.
     pub data: Arc<str>,
+}
+
+impl Picture {
+    /// The types that models take.
+    pub const TYPES: [&'static str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+    /// The picture that was written down with this type; `None` where models do not take it.
+    pub fn of_type(mime: &str, data: impl Into<Arc<str>>) -> Option<Self> {
+        let mime = Self::TYPES.into_iter().find(|known| *known == mime)?;
+        Some(Self { mime, data: data.into() })
+    }
+}
+
+impl<'de> Deserialize<'de> for Picture {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (mime, data) = <(String, Arc<str>)>::deserialize(from)?;
+        Self::of_type(&mime, data).ok_or_else(|| D::Error::custom("an unknown type of picture"))
+    }
 }
 
 impl CallOutput {

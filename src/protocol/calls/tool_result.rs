@@ -4,10 +4,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::{Denial, FileDiff, JobId, Todo, UserReply};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Denial, FileDiff, JobId, Todo, UserReply, path_bytes};
 
 /// The result of a call as data: fronts show it by its kind, never by the tool's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToolResult {
     /// A command that was run.
     Command(Box<CommandResult>),
@@ -44,7 +46,7 @@ pub enum ToolResult {
 }
 
 /// How a command ended, and where its output is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandResult {
     /// How it ended.
     pub exit: CommandExit,
@@ -61,7 +63,7 @@ pub struct CommandResult {
 }
 
 /// How a command ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommandExit {
     /// It ended by itself with this exit code.
     Code(i32),
@@ -78,16 +80,16 @@ pub enum CommandExit {
 }
 
 /// The output of a command that is too long for the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OutputRest {
     /// All of it is in this file, which the model may read.
-    File(PathBuf),
+    File(#[serde(with = "path_bytes::one")] PathBuf),
     /// The middle is lost: no file could be written, or an older log did not name it.
     NotKept,
 }
 
 /// The things that a search counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Found {
     /// Paths that fit a glob.
     Files,
@@ -96,7 +98,7 @@ pub enum Found {
 }
 
 /// A page that was fetched, whatever its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageResult {
     /// The address after all redirects.
     pub url: String,

@@ -1,15 +1,19 @@
 //! Undo: what turns changed in files, what taking it back would do, and what was done. Contents of
 //! files are not part of it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::TurnId;
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{TurnId, path_bytes};
 
 /// A file, folder or link before and after a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
     /// Absolute, with every link on the way to it followed.
+    #[serde(with = "path_bytes::one")]
     pub path: PathBuf,
     /// The state before; `None` if nothing was there. If it was not looked at, it is
     /// [`NodeKind::Unknown`].
@@ -47,7 +51,7 @@ pub enum KeptKind {
 }
 
 /// Who made a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Author {
     /// The call itself made it: its own processes were seen to, or codling did it for the call.
     Call,
@@ -56,7 +60,7 @@ pub enum Author {
 }
 
 /// The state of a path at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileState {
     /// The kind of node, and its content.
     pub kind: NodeKind,
@@ -72,7 +76,7 @@ pub struct FileState {
 }
 
 /// The kind of node at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeKind {
     /// A regular file.
     File {
@@ -86,6 +90,7 @@ pub enum NodeKind {
     /// A symbolic link.
     Link {
         /// Where it leads, as it is written in the link.
+        #[serde(with = "path_bytes::one")]
         target: PathBuf,
     },
     /// A pipe, a socket or a device.
@@ -95,7 +100,7 @@ pub enum NodeKind {
 }
 
 /// Whether a copy of the content was kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Image {
     /// Undo can write it back.
     Kept,
@@ -104,7 +109,7 @@ pub enum Image {
 }
 
 /// File status by which an untouched file is told from a changed one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// The number of the file system (`st_dev`).
     pub device: u64,
@@ -119,7 +124,7 @@ pub struct Stamp {
 }
 
 /// Which way a turn's changes are gone over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// Makes changes again that were taken back.
     Redo,
@@ -128,7 +133,7 @@ pub enum Direction {
 }
 
 /// The steps that an undo or redo of a turn would take.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoPreview {
     /// Whether the steps take changes back or make them again.
     pub direction: Direction,
@@ -143,7 +148,7 @@ pub struct UndoPreview {
 }
 
 /// A turn that changed files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoTurn {
     /// The turn, by its number in the session.
     pub turn: TurnId,
@@ -156,9 +161,10 @@ pub struct UndoTurn {
 }
 
 /// One file, folder or link of an [`UndoPreview`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoStep {
     /// Absolute, with every link on the way to it followed.
+    #[serde(with = "path_bytes::one")]
     pub path: PathBuf,
     /// For people: relative to the folder where it lies inside.
     pub shown: String,
@@ -171,7 +177,7 @@ pub struct UndoStep {
 }
 
 /// The action of a step of an undo at its path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UndoAction {
     /// Creates what the change had removed.
     Create,
@@ -184,14 +190,14 @@ pub enum UndoAction {
 }
 
 /// The state of a step's path when it was previewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReviewedState {
     /// It is already as it would become.
     Already,
     /// As the turn left it.
     AsLeft,
     /// It stays as it is, and why: a part of a sentence.
-    Cannot(&'static str),
+    Cannot(Cow<'static, str>),
     /// It is not as the turn left it: somebody changed it since.
     ChangedSince,
     /// As it was after the turn's call, but it may be a person's own edit made while that ran.
@@ -199,9 +205,10 @@ pub enum ReviewedState {
 }
 
 /// A step that a person chose, as it was reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChosenStep {
     /// The path of the [`UndoStep`] that was chosen.
+    #[serde(with = "path_bytes::one")]
     pub path: PathBuf,
     /// That of the [`UndoStep`]: where something else stands there by now, the step is not done.
     pub seen: Option<Stamp>,

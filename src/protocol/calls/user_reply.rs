@@ -1,7 +1,9 @@
 //! User replies: what a person said or did to a call, or that there was nobody to ask.
 
+use serde::{Deserialize, Serialize};
+
 /// A person's answer to a call that waited for them, or that they stopped it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserReply {
     /// A question was answered with these words.
     Answered(String),

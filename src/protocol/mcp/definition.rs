@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::path_bytes;
+
 use crate::base::Secret;
 
 /// Letters of a name: a tool's name holds it, and may have 64 in all.
@@ -70,14 +74,14 @@ pub struct McpSignIn {
 }
 
 /// Who described a server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum McpOwner {
     /// The client that opened the session.
     Client,
     /// A file in the folder: it runs only after a person said yes to exactly this.
-    Project(PathBuf),
+    Project(#[serde(with = "path_bytes::one")] PathBuf),
     /// A file of the person's own.
-    Settings(PathBuf),
+    Settings(#[serde(with = "path_bytes::one")] PathBuf),
 }
 
 /// Which tools of a server are offered, by the server's own names.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Notice, OfferedCommand};
 
 use super::{McpOwner, McpServer};
 
 /// A server of a session as it is now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct McpStatus {
     /// Its name in the settings.
     pub name: Arc<str>,
@@ -31,7 +33,7 @@ pub struct McpStatus {
 }
 
 /// How far a server has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum McpState {
     /// It is switched off.
     Off,
@@ -56,7 +58,7 @@ pub enum McpState {
 }
 
 /// A tool of a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct McpTool {
     /// The server's own name for it.
     pub name: Arc<str>,
@@ -69,7 +71,7 @@ pub struct McpTool {
 }
 
 /// A prompt of a server, which a person uses as the slash command `/mcp:server:prompt`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct McpPrompt {
     /// The server's own name for it.
     pub name: Arc<str>,
@@ -80,7 +82,7 @@ pub struct McpPrompt {
 }
 
 /// An argument of a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct McpArgument {
     /// Its name.
     pub name: Arc<str>,
@@ -110,7 +112,7 @@ impl McpStatus {
 }
 
 /// A request to a server of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum McpRequest {
     /// Starts it anew, whatever state it is in.
     Restart,
@@ -123,7 +125,7 @@ pub enum McpRequest {
 }
 
 /// How far a project's server is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum McpTrust {
     /// It runs in the sandbox.
     Sandboxed,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     CallId, CallOutput, Citation, DialectId, ItemId, Picture, ProviderId, ToolCall, WebSearch,
 };
@@ -34,18 +36,20 @@ impl WireSource {
 }
 
 /// One piece of a conversation: a prompt, an answer, reasoning, a call, or its output.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// Its name in this session: codling numbers items itself, and never takes the server's ids.
     pub id: ItemId,
     /// The kind of item, with its readable parts.
     pub kind: ItemKind,
-    /// The item as the server sent it; `None` for our own items.
+    /// The item as the server sent it; `None` for our own items, and in another codling that has
+    /// joined.
+    #[serde(skip)]
     pub wire: Option<Wire>,
 }
 
 /// The kind of item, with its readable parts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ItemKind {
     /// Text that the model wrote for the person.
     Assistant {
@@ -100,7 +104,7 @@ impl ItemKind {
 }
 
 /// The kind of item that begins to stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ItemOpening {
     /// An answer for the person.
     Assistant,

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{ModelId, ProviderId, ServiceTier, Usage, Verbosity};
 
 /// How long a model may think, in its provider's word: `low`, `medium`, `high`, `xhigh`, …
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Effort(pub String);
 
 impl fmt::Display for Effort {
@@ -19,7 +21,7 @@ impl fmt::Display for Effort {
 ///
 /// It is displayed as the bare id where the built-in provider serves it, and as `acme/large`
 /// otherwise; an id with a slash is never bare.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelRef {
     /// Who serves it.
     pub provider: ProviderId,
@@ -28,7 +30,7 @@ pub struct ModelRef {
 }
 
 /// A model as a person names it: `acme/large`, or a bare id, which leaves the provider as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelName {
     /// The part before the first slash; `None` where only an id was given.
     pub provider: Option<ProviderId>,
@@ -174,7 +176,7 @@ pub struct ModelMarks {
 }
 
 /// How a model was taught to change files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Patches {
     /// By a patch that is an argument like any other.
     AsArgument,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     Effort, Item, ItemId, ItemOpening, Limits, ModelRef, Patches, SessionId, ToolDefinition,
     Tuning, Usage, WebAccess,
@@ -41,7 +43,7 @@ pub struct ModelRequest {
 }
 
 /// Who sums a conversation up that has become too long.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compactor {
     /// The model, in words that people and other models can read.
     #[default]

@@ -3,10 +3,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Effort, ModelRef, Patches};
 
 /// How much a model writes in its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verbosity {
     /// Little more than what was asked for.
     Low,
@@ -17,7 +19,7 @@ pub enum Verbosity {
 }
 
 /// How soon a provider serves a request, where the plan leaves the choice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ServiceTier {
     /// In its turn; requests name no tier.
     #[default]
@@ -27,7 +29,7 @@ pub enum ServiceTier {
 }
 
 /// Both of them, as they are set for a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tuning {
     /// `None` leaves it to the server.
     pub verbosity: Option<Verbosity>,
@@ -36,7 +38,7 @@ pub struct Tuning {
 }
 
 /// Which model a session asks, and what is known of that model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionSettings {
     /// The model, by provider and id.
     pub model: ModelRef,

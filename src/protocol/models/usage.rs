@@ -1,9 +1,11 @@
 //! Tokens used, and how much of a plan is left.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::Timestamp;
 
 /// Tokens of one request, as the server counted them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens that were sent, those from the cache included.
     pub input: u64,
@@ -32,7 +34,7 @@ impl Usage {
 }
 
 /// Limits of a plan, from the response headers or the usage endpoint.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// The shorter window, as a rule of five hours (`x-codex-primary-*`).
     pub primary: Option<Limit>,
@@ -41,7 +43,7 @@ pub struct Limits {
 }
 
 /// One window of a limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
     /// How much of it is used, from 0 to 100.
     pub used_percent: f64,

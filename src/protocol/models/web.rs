@@ -1,8 +1,10 @@
 //! The web as the model's provider searches it: what was looked for, what was opened, and where an
 //! answer comes from. The servers do this; codling fetches nothing for it.
 
+use serde::{Deserialize, Serialize};
+
 /// How a provider's own search may reach the web.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WebAccess {
     /// Out of what the provider keeps of the web: no page is fetched because the model asked for
     /// it.
@@ -12,7 +14,7 @@ pub enum WebAccess {
 }
 
 /// One use of the provider's web search.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebSearch {
     /// The search or page.
     pub action: WebAction,
@@ -21,7 +23,7 @@ pub struct WebSearch {
 }
 
 /// A search or a visit to a page. All text is the model's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WebAction {
     /// A text was looked for on one page.
     Find {
@@ -43,7 +45,7 @@ pub enum WebAction {
 }
 
 /// How far a use of the web search has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WebSearchState {
     /// It came to its end.
     Done,
@@ -54,7 +56,7 @@ pub enum WebSearchState {
 }
 
 /// A page that an answer refers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     /// The title of the page; empty where the server does not say.
     pub title: String,

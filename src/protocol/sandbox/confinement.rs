@@ -1,7 +1,9 @@
 //! The sandbox: what keeps commands in on this system, and how far.
 
+use serde::{Deserialize, Serialize};
+
 /// How far a command is kept in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Confinement {
     /// It writes only in the folder and a private temporary folder, and has no network.
     Folder,
@@ -12,7 +14,7 @@ pub enum Confinement {
 }
 
 /// The sandbox that keeps a command in on this system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sandbox {
     /// Nothing on this system can keep a command in.
     Absent,
@@ -31,7 +33,7 @@ pub enum Sandbox {
 }
 
 /// The namespaces that the system refuses a command, which shares those with all other processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SharedNamespaces {
     /// Neither a network nor a process namespace.
     Both,

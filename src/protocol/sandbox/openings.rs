@@ -5,37 +5,41 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::protocol::Sandbox;
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Sandbox, path_bytes};
 
 /// Hosts and folders that a person opened in the sandbox: in their settings, or for one
 /// conversation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxOpenings {
     /// Hosts that the proxy of the sandbox lets commands reach.
     pub hosts: Vec<AllowedHost>,
     /// Whole paths, where a command may write as it may in the folder it works in.
+    #[serde(with = "path_bytes::many")]
     pub folders: Vec<PathBuf>,
     /// Whole paths of files and folders in what is hidden that every command may read.
+    #[serde(with = "path_bytes::many")]
     pub readable: Vec<PathBuf>,
 }
 
 /// One thing that is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SandboxOpening {
     /// A folder that commands may write in, with all that is below it.
-    Folder(PathBuf),
+    Folder(#[serde(with = "path_bytes::one")] PathBuf),
     /// A host that commands may reach.
     Host(AllowedHost),
 }
 
 /// A host that can be reached through the proxy of the sandbox, at one port.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowedHost {
     name: HostName,
     port: u16,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum HostName {
     /// Written as an address, which is what it means, wherever that leads.
     Address(IpAddr),

@@ -1,9 +1,11 @@
 //! Asks: what waits for a person, an approval or a question.
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Approval, AskId, CallId, Question};
 
 /// Something that waits for a person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
     /// A call may run only once the person allows it.
     Approval(Approval),

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Ask, AskId, ClientId, SessionId, Usage};
 
 /// The session that another one works for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
     /// The open session that is told of the child.
     pub session: SessionId,
@@ -14,7 +16,7 @@ pub struct Parent {
 }
 
 /// A session that works for the one whose view lists it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Child {
     /// The child's own session.
     pub session: SessionId,
@@ -25,7 +27,7 @@ pub struct Child {
 }
 
 /// News of a child.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ChildNews {
     /// An approval or a question of the child waits for a person.
     Ask(Arc<Ask>),

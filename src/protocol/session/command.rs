@@ -1,5 +1,7 @@
 //! Commands: requests of a front to the engine.
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,7 +35,7 @@ pub enum Command {
 }
 
 /// Asks something of a session's MCP servers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum McpCommand {
     /// Asks something of the server of this name; told by `EventKind::McpServers`. Refused where
     /// there is no such server.
@@ -171,6 +173,8 @@ pub enum SessionCommand {
         /// Options that replace the settings and the session's last state.
         options: OpenOptions,
     },
+    /// Has the other clients of an open session leave it, told by `EventKind::TakenOver`.
+    Take(SessionId),
     /// Takes a session back that was put aside; refused where there is none.
     Unarchive(SessionId),
     /// Opens a session as it was left, or joins one that is open in this engine (which goes on as
@@ -229,7 +233,7 @@ pub enum ExportTo {
 }
 
 /// About the conversation of one open session: its turns, its questions, its changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TurnCommand {
     /// Answers the question that a call asks; refused with `ProblemKind::Resolved` where it waits
     /// no more.
@@ -300,7 +304,7 @@ pub enum TurnCommand {
 }
 
 /// A prompt as it is sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserPrompt {
     /// The text as the person typed it.
     pub text: String,
@@ -319,7 +323,7 @@ pub struct UserPrompt {
 }
 
 /// Changes that are to be looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewRequest {
     /// Which ones, in a few words for people; the log keeps it.
     pub what: String,
@@ -334,7 +338,7 @@ impl<T: Into<String>> From<T> for UserPrompt {
 }
 
 /// Changes how an open session works from here on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum SettingsCommand {
     /// Lets this agent work; told by `EventKind::SessionMode`.
     Agent(Agent),

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
     CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
     McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId, Provider, ProviderId,
     ProviderOffer, Question, Retry, SandboxOpenings, SessionId, SessionMode, SessionSettings,
     SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage,
-    WatchId,
+    WatchId, path_bytes,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -26,18 +28,10 @@ pub struct Event {
 }
 
 /// News of a session or of the program as a whole.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EventKind {
-    /// Who is signed in has changed.
-    Accounts(AccountList),
     /// A call waits for a person; it goes on with `CallRunning`, or ends.
     Approval(Approval),
-    /// Other providers can be used from now on: all but OpenAI.
-    Providers(Arc<[Provider]>),
-    /// The models that the person comes back to.
-    ModelMarks(Arc<ModelMarks>),
-    /// Providers of the public catalogue that can be connected.
-    ProviderOffers(Arc<[ProviderOffer]>),
     /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of
     /// date.
     AskResolved {
@@ -116,21 +110,8 @@ pub enum EventKind {
         /// The turn that changed them.
         turn: TurnId,
         /// Absolute paths, with every link on the way followed.
+        #[serde(with = "path_bytes::many")]
         files: Arc<[PathBuf]>,
-    },
-    /// Paths changed under a watch; only the client that watches them is told.
-    FilesChanged {
-        /// The watch, as that client numbers it.
-        watch: WatchId,
-        /// The paths that changed since the last event.
-        paths: ChangedPaths,
-    },
-    /// Changes under a watch may be missed from here on; only the client that watches is told.
-    WatchLimited {
-        /// The watch, as that client numbers it.
-        watch: WatchId,
-        /// Why, in a sentence.
-        why: String,
     },
     /// The conversation was summarized; `None` where the attempt was given up.
     Compacted(Option<CompactionResult>),
@@ -157,8 +138,6 @@ pub enum EventKind {
     Limits(Limits),
     /// How the MCP servers of the session are now, all of them.
     McpServers(Arc<[McpStatus]>),
-    /// A newer list of models came.
-    Models(ModelList),
     /// Something the person should know, and that ends nothing.
     Notice(Notice),
     /// A prompt joins the conversation.
@@ -193,29 +172,23 @@ pub enum EventKind {
     Released,
     /// The stream of a retried request is up again.
     Resumed,
-    /// The sessions on the disk have changed since they were last told; newest first.
-    Sessions(Arc<[SessionSummary]>),
     /// The session's model, its effort or what is known of the model is another from here on.
     Settings(SessionSettings),
-    /// A sign-in has come further.
-    SignIn {
-        /// The name that the client gave the sign-in.
-        attempt: SignInId,
-        /// How far it has come.
-        step: SignInStep,
-    },
     /// All permission rules that are in force now: a person kept one, or took one back.
     Rules(Arc<[KnownRule]>),
     /// A person opened more of the sandbox for this conversation; this is all that is open to
     /// commands that are kept in now.
     SandboxOpened(SandboxOpenings),
-    /// The credential of this provider is gone from auth.json.
-    SignedOut(ProviderId),
     /// How the session works from here on.
     SessionMode(SessionMode),
     /// The state that all events before it led to. It is the first event that a subscriber gets of
     /// a session, and takes the place of those that it was too slow for.
     Snapshot(Arc<SessionView>),
+    /// A client has taken the session over: all others leave it.
+    TakenOver {
+        /// The name of the client that has it now.
+        by: Arc<str>,
+    },
     /// More of an answer.
     TextDelta {
         /// The assistant item that grows.
@@ -233,14 +206,6 @@ pub enum EventKind {
         turn: TurnId,
         /// How it ended.
         outcome: TurnOutcome,
-    },
-    /// The tokens that a client owns were refused: others are wanted, within 10 s, by
-    /// `AccountCommand::GiveTokens`.
-    TokensWanted {
-        /// Names it in the answer.
-        request: u64,
-        /// The ChatGPT account of those that were refused.
-        account: Option<String>,
     },
     /// A turn began, with a prompt, a command of the person's own, or a compaction.
     TurnStarted(TurnId),
@@ -265,6 +230,63 @@ pub enum EventKind {
     /// The tokens of the last request; `input + output` is what the conversation fills of the
     /// context.
     Usage(Usage),
+
+    // News of the program, which no other program is told. They stand last: a variant that is left
+    // out moves the numbers of those behind it.
+    /// Who is signed in has changed.
+    #[serde(skip)]
+    Accounts(AccountList),
+    /// Other providers can be used from now on: all but OpenAI.
+    #[serde(skip)]
+    Providers(Arc<[Provider]>),
+    /// The models that the person comes back to.
+    #[serde(skip)]
+    ModelMarks(Arc<ModelMarks>),
+    /// Providers of the public catalogue that can be connected.
+    #[serde(skip)]
+    ProviderOffers(Arc<[ProviderOffer]>),
+    /// Paths changed under a watch; only the client that watches them is told.
+    #[serde(skip)]
+    FilesChanged {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// The paths that changed since the last event.
+        paths: ChangedPaths,
+    },
+    /// Changes under a watch may be missed from here on; only the client that watches is told.
+    #[serde(skip)]
+    WatchLimited {
+        /// The watch, as that client numbers it.
+        watch: WatchId,
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// A newer list of models came.
+    #[serde(skip)]
+    Models(ModelList),
+    /// The sessions on the disk have changed since they were last told; newest first.
+    #[serde(skip)]
+    Sessions(Arc<[SessionSummary]>),
+    /// A sign-in has come further.
+    #[serde(skip)]
+    SignIn {
+        /// The name that the client gave the sign-in.
+        attempt: SignInId,
+        /// How far it has come.
+        step: SignInStep,
+    },
+    /// The credential of this provider is gone from auth.json.
+    #[serde(skip)]
+    SignedOut(ProviderId),
+    /// The tokens that a client owns were refused: others are wanted, within 10 s, by
+    /// `AccountCommand::GiveTokens`.
+    #[serde(skip)]
+    TokensWanted {
+        /// Names it in the answer.
+        request: u64,
+        /// The ChatGPT account of those that were refused.
+        account: Option<String>,
+    },
 }
 
 impl EventKind {
@@ -284,7 +306,7 @@ impl EventKind {
 }
 
 /// A prompt that waits for the running step to end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuedPrompt {
     /// Names it in the session's queue.
     pub id: PromptId,
@@ -293,7 +315,7 @@ pub struct QueuedPrompt {
 }
 
 /// Why prompts wait no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnqueueReason {
     /// They joined the conversation.
     Sent,
@@ -304,7 +326,7 @@ pub enum UnqueueReason {
 }
 
 /// Whether a session can be resumed as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SaveState {
     /// It is a copy that is written with its next prompt, or it can no longer be written.
     NotYet,

@@ -1,6 +1,8 @@
 //! Extensions of a session: slash commands and skills that files define, as fronts list them and as
 //! the engine puts them before a prompt.
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::ToolCall;
 
 /// The slash commands and skills of a session's folder and of the person.
@@ -41,7 +43,7 @@ pub struct OfferedSkill {
 }
 
 /// The words that stand for a prompt which names a slash command or a skill. The engine adds them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptExpansion {
     /// A note for the model before the prompt.
     pub note: String,
@@ -50,7 +52,7 @@ pub struct PromptExpansion {
 }
 
 /// A command that a prompt runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptShell {
     /// The call, as if the model made it.
     pub call: ToolCall,
@@ -59,7 +61,7 @@ pub struct PromptShell {
 }
 
 /// A command that a project brings, and to which nobody has said yes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UntrustedCommand {
     /// Its name in the project.
     pub name: String,

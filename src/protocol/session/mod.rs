@@ -38,7 +38,7 @@ pub use record::{
     ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,
 };
 pub use reply::{PromptPlace, Reply, ReplyResult};
-pub use session_holder::{OpenElsewhere, SessionHolder};
+pub use session_holder::{OpenElsewhere, SessionHolder, Unjoined};
 pub use session_view::{Retry, SessionPlace, SessionView};
 pub use transcript::{CallState, OpenTurn, Transcript, TranscriptChange, TranscriptEntry};
 pub use turn_outcome::{CompactionResult, Notice, TurnOutcome};

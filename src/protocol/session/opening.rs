@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     ApprovalMode, Effort, McpServer, ModelName, Parent, Picture, Presence, SessionEditor, SessionId,
 };
@@ -53,6 +55,8 @@ pub enum KeepFrom {
 pub enum WhenHeld {
     /// A copy is opened instead, under this id that the client makes up.
     Copy(SessionId),
+    /// It is joined there. Where that cannot be done, nothing is opened, and the problem says why.
+    Join,
     /// Nothing is opened; the problem, `ProblemKind::OpenElsewhere`, says who has it.
     Refuse,
 }
@@ -73,7 +77,7 @@ pub struct ClientTool {
 pub const CLIENT_TOOLS: &str = "@client";
 
 /// The answer of a client to a call of its tool.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolAnswer {
     /// The text that the model reads.
     pub text: String,

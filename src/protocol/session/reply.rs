@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, GuidancePlace,
     Limits, McpListing, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId,
@@ -93,7 +95,7 @@ pub enum Reply {
 }
 
 /// Where a prompt went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PromptPlace {
     /// It waits for the running step to end.
     Queued(PromptId),

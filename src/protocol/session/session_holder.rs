@@ -1,20 +1,54 @@
 //! Who has a session open: another codling, as far as it said so.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::Timestamp;
 
 use crate::protocol::SessionId;
 
 /// A session that another program has open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenElsewhere {
     /// The session.
     pub session: SessionId,
     /// Who has it open; `None` where that program does not say so.
     pub holder: Option<SessionHolder>,
+    /// Why it was not joined; `None` where that was not tried.
+    pub unjoined: Option<Unjoined>,
+}
+
+/// Why a session that another program has open cannot be joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unjoined {
+    /// That program does not answer.
+    Silent,
+    /// That program is of this version, which speaks otherwise.
+    OtherVersion(String),
+    /// That program is another user's.
+    OtherUser,
+    /// There is no way to it: it is an older version, on another machine, or the system has none.
+    Absent,
+}
+
+impl Unjoined {
+    /// In a sentence without a full stop, for people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Silent => "It does not answer: it hangs or was suspended".into(),
+            Self::OtherVersion(version) => {
+                format!("It is codling {version}, which this version cannot join")
+            }
+            Self::OtherUser => "It belongs to another user".into(),
+            Self::Absent => {
+                "It cannot be joined from here: it is an older codling, or on another machine"
+                    .into()
+            }
+        }
+    }
 }
 
 /// The program that has a session open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionHolder {
     /// The number of its process.
     pub process: u32,

@@ -6,20 +6,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     Ask, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule, McpStatus,
-    OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId,
-    SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TranscriptEntry, TurnId,
-    Usage, WebAccess,
+    OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionHolder,
+    SessionId, SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TranscriptEntry,
+    TurnId, Usage, WebAccess, path_bytes,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
 /// *n* were folded in, or a snapshot and the events since. Large parts are shared, so that the cost
 /// of a copy does not grow with the texts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionView {
     /// The session that is shown.
     pub id: SessionId,
+    /// The program that holds it, where this one has joined; `None` where this one holds it.
+    pub holder: Option<SessionHolder>,
     /// The session it works for, where there is one.
     pub parent: Option<Parent>,
     /// The sessions that work for it, and those that work for them.
@@ -72,6 +76,7 @@ pub struct SessionView {
     /// The model's plan, whole; empty where it made none.
     pub todos: Vec<Todo>,
     /// Files that the session's turns changed; what was taken back stays in it.
+    #[serde(with = "path_bytes::set")]
     pub changed: Arc<BTreeSet<PathBuf>>,
     /// Whether the session can be resumed as it is.
     pub saved: SaveState,
@@ -80,16 +85,17 @@ pub struct SessionView {
 }
 
 /// Where a session works.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionPlace {
     /// The folder, as it was given when the session was opened.
+    #[serde(with = "path_bytes::one")]
     pub folder: PathBuf,
     /// The git branch when the session was opened; `None` where there is none.
     pub branch: Option<String>,
 }
 
 /// A failed request that is sent again: `attempt` of `of` begins after `wait`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     /// The number of the coming attempt; the first retry is 1.
     pub attempt: u32,
@@ -106,6 +112,7 @@ impl SessionView {
     pub fn new(id: SessionId) -> Self {
         Self {
             id,
+            holder: None,
             parent: None,
             children: Vec::new(),
             place: None,

@@ -1,9 +1,11 @@
 //! How a turn or a summary of the conversation ended, and notices: what a person should know of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::Problem;
 
 /// How a turn ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TurnOutcome {
     /// It came to its end: as a rule, the model answered without calling another tool.
     Done,
@@ -29,7 +31,7 @@ impl TurnOutcome {
 }
 
 /// How much a summary saved, in tokens, as far as it can be estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompactionResult {
     /// Size of the conversation before.
     pub before: u64,
@@ -38,7 +40,7 @@ pub struct CompactionResult {
 }
 
 /// Something worth saying that ends nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// One sentence without a full stop.
     pub message: String,

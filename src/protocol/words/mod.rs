@@ -4,6 +4,7 @@ mod exit;
 mod ids;
 mod origin;
 mod past_prompt;
+pub(crate) mod path_bytes;
 mod problem;
 mod surroundings;
 

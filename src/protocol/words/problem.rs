@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::Timestamp;
 
 use crate::protocol::{ItemId, OpenElsewhere};
 
 /// One sentence on what failed, and what to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The kind of problem, for programs.
     pub kind: ProblemKind,
@@ -19,7 +21,7 @@ pub struct Problem {
 }
 
 /// The kind of a problem; fronts turn it into exit codes, JSON-RPC codes and styles.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// The answer does not have the form that was asked for, or could not be written where it was
     /// to go.

@@ -185,8 +185,5 @@ fn pictures(pictures: &[Picture]) -> Option<Vec<PictureLine<&str>>> {
 }
 
 fn picture(image: PictureLine<String>) -> Option<Picture> {
-    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
-        .into_iter()
-        .find(|mime| *mime == image.mime)?;
-    Some(Picture { mime, data: image.data.into() })
+    Picture::of_type(&image.mime, image.data)
 }

@@ -37,7 +37,7 @@ pub fn keep(planned: &mut [PlannedPath], recorded: &[FileChange]) {
         });
         let goes = step.operation == PlannedStep::Remove;
         if goes && (is_missed || copied.contains(&step.path)) {
-            step.state = ReviewedState::Cannot(ONLY_COPY);
+            step.state = ReviewedState::Cannot(ONLY_COPY.into());
         } else if is_missed && step.state == ReviewedState::AsLeft {
             step.state = ReviewedState::PerhapsYours;
         }

@@ -124,7 +124,7 @@ fn keep_parents(planned: &mut [PlannedPath]) {
         .collect();
     for step in planned.iter_mut().filter(|step| parents.contains(&step.path)) {
         if step.operation == PlannedStep::Remove && step.may_be_done() {
-            step.state = ReviewedState::Cannot(NOT_EMPTY);
+            step.state = ReviewedState::Cannot(NOT_EMPTY.into());
         }
     }
 }
@@ -260,8 +260,8 @@ fn reviewed_state(
     nothing: bool,
 ) -> ReviewedState {
     match refused {
-        _ if now.found == StatResult::Hidden => ReviewedState::Cannot(HIDDEN),
-        Some(why) => ReviewedState::Cannot(why),
+        _ if now.found == StatResult::Hidden => ReviewedState::Cannot(HIDDEN.into()),
+        Some(why) => ReviewedState::Cannot(why.into()),
         None if nothing => ReviewedState::Already,
         None if net.broken || now.compare(net.from) != StateMatch::Same => {
             ReviewedState::ChangedSince

@@ -88,8 +88,8 @@ fn state(git: &Path, parts: &[PlannedPath], goes: bool) -> ReviewedState {
     if parts.iter().all(|part| part.state == ReviewedState::Already) {
         return ReviewedState::Already;
     }
-    let cannot = parts.iter().find_map(|part| match part.state {
-        ReviewedState::Cannot(why) if why != NOT_EMPTY => Some(why),
+    let cannot = parts.iter().find_map(|part| match &part.state {
+        ReviewedState::Cannot(why) if why != NOT_EMPTY => Some(why.clone()),
         _ => None,
     });
     if let Some(why) = cannot {
@@ -97,13 +97,13 @@ fn state(git: &Path, parts: &[PlannedPath], goes: bool) -> ReviewedState {
     }
     let is_listed = parts.iter().any(|part| part.path == git.join("objects"));
     if goes && !is_listed && !holds_only(git, parts) {
-        return ReviewedState::Cannot(UNSEEN);
+        return ReviewedState::Cannot(UNSEEN.into());
     }
     let index = git.join("index");
     let is_changed =
         |part: &PlannedPath| part.state == ReviewedState::ChangedSince && part.path != index;
     if parts.iter().any(is_changed) || goes && !holds_only(git, parts) {
-        return ReviewedState::Cannot(CHANGED);
+        return ReviewedState::Cannot(CHANGED.into());
     }
     // A mere `git status` writes the index anew, and of what went nothing would be lost. Yet
     // somebody was at it.

@@ -280,7 +280,7 @@ pub fn describe(step: &UndoStep) -> String {
         UndoAction::Remove => "remove".to_owned(),
         UndoAction::Restore => "restore".to_owned(),
     };
-    let note = match step.state {
+    let note = match &step.state {
         ReviewedState::AsLeft => "",
         ReviewedState::Already => " (already)",
         ReviewedState::Cannot(why) => return format!("cannot {}: {why}", step.shown),

@@ -596,8 +596,8 @@ fn is_in_repository(name: &str, folder: &str) -> bool {
 }
 
 fn refused(step: &UndoStep) -> Option<(String, String)> {
-    match step.state {
-        ReviewedState::Cannot(why) => Some((step.shown.clone(), why.to_owned())),
+    match &step.state {
+        ReviewedState::Cannot(why) => Some((step.shown.clone(), why.to_string())),
         _ => None,
     }
 }

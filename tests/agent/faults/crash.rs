@@ -72,11 +72,11 @@ fn what_runs_dies_with_the_program_and_is_not_run_again() {
 }
 
 #[test]
-fn a_dropped_line_ends_what_runs_and_what_it_changed_can_be_taken_back() {
+fn a_program_that_is_told_to_end_ends_what_runs_and_what_it_changed_can_be_taken_back() {
     let fixture = Fixture::new();
     let (terminal, pids) = running(&fixture, "auto");
-    terminal.signal("HUP");
-    assert_eq!(terminal.wait_exit().code, 129);
+    terminal.signal("TERM");
+    assert_eq!(terminal.wait_exit().code, 143);
     wait_dead(&fixture, pids.split_whitespace());
     let terminal = fixture.open(&["--continue"]);
     terminal.wait_for("■ Interrupted");

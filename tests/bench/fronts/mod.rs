@@ -122,6 +122,7 @@ impl Fixture {
             presence: Presence::Attended,
             surroundings: Surroundings::default(),
             patience: SignInPatience::Person,
+            name: "bench".into(),
         };
         self.engine.as_ref().unwrap().client(facts, None)
     }

@@ -27,9 +27,9 @@ use super::super::link::client::Replier;
 use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::link::inbox::InboxSender;
 use super::super::link::session_handle::SessionHandle;
+use super::super::remote::LiveSocket;
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
-use super::super::work::jobs::JobSocket;
 use super::super::work::model_request;
 use super::super::work::owned_work::{Work, WorkLimit};
 use super::super::work::running_work::{CallWork, RunningWork, ended};
@@ -57,8 +57,8 @@ pub(crate) struct ActiveSession {
     writer: Writer,
     running: RunningWork,
     ahead: LookAhead,
-    /// Shows jobs to other programs, while there are any.
-    job_socket: Option<JobSocket>,
+    /// Lets other programs join, from the time that there is something to come back to.
+    live: Option<LiveSocket>,
     /// Limits previews: a response may hold hundreds of calls, and each preview has a thread and
     /// open files.
     previews: WorkLimit,
@@ -71,8 +71,8 @@ struct SessionFacts {
     guidance: PathBuf,
     home: Option<PathBuf>,
     allowed: AllowedRules,
-    /// The folder where jobs are shown to other programs.
-    jobs: PathBuf,
+    /// The folder where other programs join conversations.
+    live: PathBuf,
     extensions: SessionExtensions,
 }
 
@@ -129,7 +129,7 @@ impl ActiveSession {
                 guidance: prepared.guidance,
                 home: prepared.home,
                 allowed: prepared.allowed,
-                jobs: prepared.jobs,
+                live: prepared.live,
                 extensions: prepared.extensions,
             },
             link,
@@ -147,9 +147,12 @@ impl ActiveSession {
             writer,
             running: RunningWork::default(),
             ahead: LookAhead::default(),
-            job_socket: None,
+            live: None,
             previews: WorkLimit::new(PREVIEWS),
         };
+        if prepared.is_kept || active.audience.view.prompted {
+            active.go_live();
+        }
         if let Some((client, inbox)) = first {
             active.subscribe(client, inbox);
         }
@@ -175,6 +178,7 @@ impl ActiveSession {
         match &kind {
             EventKind::TextDelta { item, text } => self.writer.words(item, text),
             EventKind::ItemDropped(item) => self.writer.void_words(item),
+            EventKind::TurnStarted(_) => self.go_live(),
             EventKind::TurnEnded { outcome: TurnOutcome::Done, .. } => self.ask_for_title(),
             EventKind::ItemStarted { opening: ItemOpening::Call { .. }, .. } => self.try_keeping(),
             _ => {}
@@ -186,16 +190,25 @@ impl ActiveSession {
         self.audience.notify(&self.facts.id, kind);
     }
 
-    /// There is a socket as long as there are jobs.
+    /// Tells all but this client what changes nothing in the view.
+    pub(crate) fn tell_others(&mut self, client: ClientId, kind: EventKind) {
+        self.audience.notify_others(&self.facts.id, client, &kind);
+    }
+
+    /// Lets others join, and see the jobs.
     fn show_jobs(&mut self) {
-        let jobs = &self.audience.view.jobs;
-        if jobs.is_empty() {
-            let socket = self.job_socket.take();
-            return drop(blocking(|| drop(socket)));
-        }
-        let open = || JobSocket::open(&self.facts.jobs, &self.facts.id, self.link.clone());
+        self.go_live();
         let began = |id| Some(self.toolbox.jobs().find(id).ok()?.began);
-        self.job_socket.get_or_insert_with(open).show(jobs, began);
+        if let Some(live) = &self.live {
+            live.show(&self.audience.view.jobs, began);
+        }
+    }
+
+    /// Lets others join from now on. A new session's log is locked with its first line, and nobody
+    /// else knows the name before.
+    fn go_live(&mut self) {
+        let open = || LiveSocket::open(&self.facts.live, &self.facts.id, self.link.clone());
+        self.live.get_or_insert_with(open);
     }
 
     /// Tells the session that this one works for; news of its own children go on as they are.
@@ -350,10 +363,10 @@ impl ActiveSession {
             self.link.tell_other(&parent.session, self.as_child(parent, ChildNews::Closed));
         }
         let (writing, store) = (self.writer.close(), self.undo.store().clone());
-        let job_socket = self.job_socket;
+        let live = self.live;
         spawn(async move {
             // Before the log is let go of: whoever takes the session up has a socket of that name.
-            let _closed = blocking(move || drop(job_socket)).await;
+            let _closed = blocking(move || drop(live)).await;
             let log = writing.await.ok().flatten();
             let _settled = blocking(move || store.settle()).await;
             log
@@ -368,6 +381,21 @@ impl ActiveSession {
             ended(ending).await;
             link.send(SessionInput::Command(Some(asker), command));
         }));
+    }
+
+    /// Whether a turn, a queue or a job runs.
+    pub(crate) fn is_busy(&self) -> bool {
+        let view = &self.audience.view;
+        view.turn.is_some() || !view.queued.is_empty() || !view.jobs.is_empty()
+    }
+
+    pub(crate) fn is_listened_to(&self) -> bool {
+        !self.audience.clients().is_empty()
+    }
+
+    /// How many events it has told.
+    pub(crate) fn events(&self) -> u64 {
+        self.audience.events()
     }
 
     /// Has a small model give the conversation a title, once.

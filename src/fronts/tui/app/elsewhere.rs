@@ -98,7 +98,7 @@ impl App {
             KeyCode::End => self.talk.view.follow(),
             KeyCode::Enter if self.talk.watched == Some(Watched::Ended) => {
                 let which = SessionSelector::Named(self.talk.id().as_str().to_owned());
-                let (when_held, options) = (WhenHeld::Refuse, self.resume_options());
+                let (when_held, options) = (WhenHeld::Join, self.resume_options());
                 let resume = SessionCommand::Resume { which, when_held, options };
                 return vec![Cmd::Send(Command::Session(resume))];
             }
@@ -132,6 +132,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
     match action {
         KeyAction::Connect
         | KeyAction::Copy
+        | KeyAction::Detach
         | KeyAction::Details
         | KeyAction::Exit
         | KeyAction::Export
@@ -155,6 +156,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Redo
         | KeyAction::Remember
         | KeyAction::Skills
+        | KeyAction::Take
         | KeyAction::Undo => false,
     }
 }

@@ -8,6 +8,7 @@ use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
 use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::overlay::{Overlay, UndoDialog};
+use crate::fronts::tui::start::{Beginning, ScreenEnd};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
@@ -52,6 +53,10 @@ impl App {
             }
             EventKind::McpServers(_) | EventKind::Snapshot(_) => {
                 self.prompt.know_servers(&self.talk.session.mcp);
+            }
+            EventKind::TakenOver { by } => {
+                let words = format!("Taken over from {}", text::clean_line(&by));
+                return vec![Cmd::Leave(ScreenEnd::TakenOver, Some(words))];
             }
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::SignIn { attempt, step } => return self.sign_in(&attempt, &step),
@@ -153,7 +158,10 @@ impl App {
                 if asked == Asked::Copy {
                     self.say(Tone::Good, "This is the copy; the other conversation stays as it is");
                 }
-                return self.opened(id);
+                let takes = self.takes(&asked).then(|| SessionCommand::Take(id.clone()));
+                let mut cmds = self.opened(id);
+                cmds.extend(takes.map(|take| Cmd::Send(Command::Session(take))));
+                return cmds;
             }
             Reply::Sessions(_) => return self.glimpse(),
             Reply::UndoPreview(preview) => self.preview_undo(&asked, preview),
@@ -161,6 +169,14 @@ impl App {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Whether the conversation that was asked for at the start is to be here alone.
+    fn takes(&self, asked: &Asked) -> bool {
+        let begin = &self.facts.start.begin;
+        *asked == Asked::Resume
+            && self.awaited == Awaited::Conversation
+            && matches!(begin, Beginning::Resume { takes: true, .. })
     }
 
     /// Says in the dialog that asked for it why the settings were not written.

@@ -20,7 +20,7 @@ use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt::PromptArea;
 use crate::fronts::tui::screen;
-use crate::fronts::tui::start::{Beginning, StartInfo};
+use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
 use crate::protocol::{
@@ -101,24 +101,41 @@ impl App {
         app
     }
 
-    /// Lines that say how to resume the conversation, if it can be resumed, and which jobs ended
-    /// with it.
-    pub fn farewell(&self) -> Vec<String> {
-        let ended = wording::jobs(&self.talk.session.jobs);
-        let ended = ended.map(|jobs| format!("Ended with codling: {jobs}"));
-        let id = self.talk.id();
-        let back = self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {id}"));
-        ended.into_iter().chain(back).collect()
+    /// Lines that say how to come back to the conversation, if one can, and which jobs ended with
+    /// it.
+    pub fn farewell(&self, ending: ScreenEnd) -> Vec<String> {
+        let session = &self.talk.session;
+        let goes_on = match (&session.holder, ending) {
+            (Some(holder), _) => Some(format!("It goes on in process {}", holder.process)),
+            (None, ScreenEnd::Asked) => {
+                wording::jobs(&session.jobs).map(|jobs| format!("Ended with codling: {jobs}"))
+            }
+            (None, _) => None,
+        };
+        let way = match ending {
+            ScreenEnd::Detached | ScreenEnd::TakenOver => "Come back with `codling attach",
+            _ => "Go on with `codling --continue",
+        };
+        let back = self.kept_session().map(|id| match ending {
+            ScreenEnd::Detached | ScreenEnd::TakenOver => format!("{way} {id}`"),
+            _ => format!("{way}` · {id}"),
+        });
+        goes_on.into_iter().chain(back).collect()
+    }
+
+    /// The conversation, if one can come back to it.
+    pub fn kept_session(&self) -> Option<SessionId> {
+        self.talk.is_kept().then(|| self.talk.id().clone())
     }
 
     /// The first commands to the engine.
     pub fn begin(&self) -> Vec<Command> {
         let open = match self.facts.start.begin.clone() {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
-            Beginning::Resume { which, model, effort } => {
+            Beginning::Resume { which, model, effort, .. } => {
                 let mode = self.facts.start.mode;
                 let options = OpenOptions { model, effort, mode, ..OpenOptions::default() };
-                SessionCommand::Resume { which, when_held: WhenHeld::Refuse, options }
+                SessionCommand::Resume { which, when_held: WhenHeld::Join, options }
             }
         };
         let mut first = vec![

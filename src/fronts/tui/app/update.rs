@@ -17,6 +17,7 @@ use crate::fronts::tui::overlay::{
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
+use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
@@ -49,9 +50,10 @@ impl App {
                     .into();
             }
             KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
+            KeyAction::Detach => return vec![Cmd::Leave(ScreenEnd::Detached, None)],
             KeyAction::Details => self.toggle_details(),
             KeyAction::Editor => return self.edit(),
-            KeyAction::Exit => return vec![Cmd::Quit],
+            KeyAction::Exit => return vec![Cmd::Leave(ScreenEnd::Asked, None)],
             KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
             KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
             KeyAction::Init => return self.send(INIT.trim().to_owned()),
@@ -95,6 +97,10 @@ impl App {
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             KeyAction::Suspend => return vec![Cmd::Suspend],
+            KeyAction::Take => {
+                let take = SessionCommand::Take(self.talk.id().clone());
+                return vec![Cmd::Send(Command::Session(take))];
+            }
             KeyAction::Undo => return self.ask_undo_preview(Direction::Undo),
         }
         Vec::new()

@@ -13,6 +13,7 @@ use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Help, Overlay};
 use crate::fronts::tui::prompt::TypedPrompt;
 use crate::fronts::tui::screen;
+use crate::fronts::tui::start::ScreenEnd;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 
 /// How long a second press counts.
@@ -311,7 +312,7 @@ impl App {
     /// Quits on the second ctrl+c.
     fn quit(&mut self, armed: Armed) -> Vec<Cmd> {
         if matches!(armed, Armed::Quit(_)) {
-            return vec![Cmd::Quit];
+            return vec![Cmd::Leave(ScreenEnd::Asked, None)];
         }
         self.armed = Armed::Quit(self.facts.now + AGAIN);
         Vec::new()

@@ -14,6 +14,7 @@ pub enum KeyAction {
     Compact,
     Connect,
     Copy,
+    Detach,
     Details,
     Editor,
     Exit,
@@ -35,6 +36,8 @@ pub enum KeyAction {
     Skills,
     Status,
     Suspend,
+    /// Bring a conversation here that has a screen elsewhere.
+    Take,
     Undo,
 }
 
@@ -127,6 +130,20 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &["ps", "stop", "processes"],
         title: "See commands that still run, and stop them",
         key: Some(Key::Chord('j')),
+    },
+    ActionEntry {
+        action: KeyAction::Detach,
+        slash: "detach",
+        aliases: &["background", "leave"],
+        title: "Leave, and let the conversation go on without a screen",
+        key: Some(Key::Chord('d')),
+    },
+    ActionEntry {
+        action: KeyAction::Take,
+        slash: "take",
+        aliases: &["takeover"],
+        title: "End this conversation's other screens, and have it here",
+        key: None,
     },
     ActionEntry {
         action: KeyAction::Mcp,
@@ -243,7 +260,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Suspend,
         slash: "",
-        aliases: &["background"],
+        aliases: &[],
         title: "Suspend to the shell",
         key: Some(Key::Ctrl('z')),
     },
@@ -389,6 +406,8 @@ mod tests {
                 "undo",
                 "redo",
                 "jobs",
+                "detach",
+                "take",
                 "mcp",
                 "copy",
                 "export",

@@ -10,3 +10,5 @@ mod signals;
 
 pub use error::TuiError;
 pub use run::run;
+#[cfg(unix)]
+pub use signals::without_screen;

@@ -11,6 +11,7 @@ use super::signals;
 use crate::base::text;
 use crate::engine::Client;
 use crate::fronts::tui::messages::{Asked, Cmd, Msg};
+use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::terminal::{
     self, CopyEnv, Mouse, TerminalGuard, TerminalOutput, TerminalScreen,
 };
@@ -28,7 +29,8 @@ pub struct Outside {
     /// Requests that wait for their reply.
     asked: HashMap<RequestId, Asked>,
     shown: ScreenState,
-    quit: QuitRequest,
+    /// How the screen is left, once that was requested, and what is said then.
+    left: Option<(ScreenEnd, Option<String>)>,
 }
 
 /// The connection to the engine.
@@ -48,12 +50,6 @@ pub enum ScreenState {
     Stopped(Instant),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum QuitRequest {
-    NotYet,
-    Made,
-}
-
 impl Outside {
     /// Creates it; the engine gets the commands in `first` once it is there.
     pub fn new(guard: TerminalGuard, copy: CopyEnv, first: Vec<Command>) -> Self {
@@ -63,7 +59,7 @@ impl Outside {
             engine: EngineLink::Connecting(first),
             asked: HashMap::new(),
             shown: ScreenState::Ours,
-            quit: QuitRequest::NotYet,
+            left: None,
         }
     }
 
@@ -71,8 +67,9 @@ impl Outside {
         self.shown
     }
 
-    pub fn wants_to_quit(&self) -> bool {
-        self.quit == QuitRequest::Made
+    /// How the screen is left, once that was requested, and what is said then.
+    pub fn take_left(&mut self) -> Option<(ScreenEnd, Option<String>)> {
+        self.left.take()
     }
 
     /// Asks the terminal for its colors and abilities, where this program has it. `term` is the
@@ -143,7 +140,7 @@ impl Outside {
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
-            Cmd::Quit => self.quit = QuitRequest::Made,
+            Cmd::Leave(ending, words) => self.left = Some((ending, words)),
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
                 self.shown = ScreenState::Stopped(Instant::now());

@@ -43,7 +43,7 @@ pub fn run(
     match show(start, connect) {
         // The loss was noticed before its signal came.
         Err(error) if error.is_terminal_gone() => {
-            Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone })
+            Ok(Farewell { ending: ScreenEnd::TerminalGone, ..Farewell::default() })
         }
         ended => ended,
     }
@@ -194,8 +194,10 @@ impl EventLoop {
             if self.outside.stopped_until().is_some_and(|until| until <= Instant::now()) {
                 self.go_on()?;
             }
-            if self.outside.wants_to_quit() {
-                return Ok(self.farewell(ScreenEnd::Asked));
+            if let Some((ending, words)) = self.outside.take_left() {
+                let farewell = self.farewell(ending);
+                let lines = words.into_iter().chain(farewell.lines).collect();
+                return Ok(Farewell { lines, ..farewell });
             }
             self.paint()?;
         }
@@ -203,8 +205,8 @@ impl EventLoop {
 
     fn farewell(&self, ending: ScreenEnd) -> Farewell {
         // A stalled terminal has no reader, and printing would wait for one.
-        let lines = if self.out.is_stalled() { Vec::new() } else { self.app.farewell() };
-        Farewell { lines, ending }
+        let lines = if self.out.is_stalled() { Vec::new() } else { self.app.farewell(ending) };
+        Farewell { lines, ending, session: self.app.kept_session() }
     }
 
     /// The time of the next change without a message.

@@ -64,7 +64,7 @@ impl ElsewhereDialog {
 
     /// Opens it, after the other program closed it.
     pub fn take_over(&self) -> Cmd {
-        self.resume(WhenHeld::Refuse)
+        self.resume(WhenHeld::Join)
     }
 
     /// Waits again, because a third program was faster.
@@ -173,9 +173,14 @@ impl ElsewhereDialog {
     /// The holder, as far as it is known.
     fn who(&self, facts: &Facts) -> String {
         let holder = self.open.holder.as_ref();
-        match holder.map(|it| it.named(&wording::local(it.since, facts.now, &facts.zone))) {
+        let who = match holder.map(|it| it.named(&wording::local(it.since, facts.now, &facts.zone)))
+        {
             Some(named) => format!("This conversation is open in {named}."),
-            None => "This conversation is open in another program on this machine, or in an older codling.".into(),
+            None => "This conversation is open in another program.".into(),
+        };
+        match &self.open.unjoined {
+            Some(why) => format!("{who} {}.", why.words()),
+            None => who,
         }
     }
 }

@@ -378,7 +378,7 @@ impl SessionsDialog {
         };
         let which = SessionSelector::Named(row.value.as_str().to_owned());
         let options = OpenOptions { mode: self.mode, ..OpenOptions::default() };
-        let resume = SessionCommand::Resume { which, when_held: WhenHeld::Refuse, options };
+        let resume = SessionCommand::Resume { which, when_held: WhenHeld::Join, options };
         DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
     }
 }

@@ -85,11 +85,13 @@ fn who(app: &App) -> Vec<Span<'static>> {
     spans
 }
 
-/// ` · 2 running`
+/// ` · 2 running`, and ` · joined` where another program holds the conversation.
 fn jobs(app: &App) -> Option<Span<'static>> {
+    let joined = if app.talk.session.holder.is_some() { " · joined" } else { "" };
     match app.talk.session.jobs.len() {
-        0 => None,
-        many => Some(Span::new(format!(" · {many} running"), Role::Accent)),
+        0 if joined.is_empty() => None,
+        0 => Some(Span::new(joined, Role::Accent)),
+        many => Some(Span::new(format!(" · {many} running{joined}"), Role::Accent)),
     }
 }
 

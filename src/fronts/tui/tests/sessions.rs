@@ -11,7 +11,7 @@ use super::Fixture;
 use super::fixture::{NOON, start};
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::{Beginning, StartInfo};
+use crate::fronts::tui::{Beginning, ScreenEnd, StartInfo};
 use crate::protocol::{
     CallOutput, Command, EventKind, FollowedPart, Item, ItemKind, KeepFrom, ListDepth,
     OpenElsewhere, Problem, ProblemKind, Record, Reply, SaveState, SessionCommand, SessionHolder,
@@ -129,19 +129,19 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     fixture.opened("/home/me/project", None);
     fixture.replayed(&past(), SaveState::OnDisk);
     assert_snapshot!("resumed_80x24", fixture.picture());
-    assert_eq!(fixture.app.farewell(), ["Go on with `codling --continue` · ses_b"]);
+    assert_eq!(fixture.app.farewell(ScreenEnd::Asked), ["Go on with `codling --continue` · ses_b"]);
     fixture.event(EventKind::SaveState(SaveState::NotYet));
     assert_eq!(
-        fixture.app.farewell(),
+        fixture.app.farewell(ScreenEnd::Asked),
         Vec::<String>::new(),
         "a disk that took no more of it would bring back another conversation"
     );
     fixture.event(EventKind::SaveState(SaveState::OnDisk));
-    assert_eq!(fixture.app.farewell().len(), 1);
+    assert_eq!(fixture.app.farewell(ScreenEnd::Asked).len(), 1);
     fixture.reply(Reply::Opened("ses_copy".into()));
     fixture.replayed(&past(), SaveState::NotYet);
     assert_eq!(
-        fixture.app.farewell(),
+        fixture.app.farewell(ScreenEnd::Asked),
         Vec::<String>::new(),
         "a copy without a prompt of its own cannot be come back to"
     );
@@ -217,6 +217,7 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
         which: SessionSelector::Latest("/home/me/project".into()),
         model: None,
         effort: None,
+        takes: false,
     };
     let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
     assert!(matches!(
@@ -242,6 +243,7 @@ fn elsewhere(width: u16, height: u16) -> Fixture {
         which: SessionSelector::Latest("/home/me/project".into()),
         model: None,
         effort: None,
+        takes: false,
     };
     let mut fixture = Fixture::with(StartInfo { begin, ..start() }, width, height);
     fixture.answered(Asked::Resume, Err(open_elsewhere(4711)));
@@ -257,7 +259,7 @@ fn open_elsewhere(process: u32) -> Problem {
         host: None,
         since: Timestamp(NOON.0 - 120_000),
     };
-    let open = OpenElsewhere { session: "ses_b".into(), holder: Some(holder) };
+    let open = OpenElsewhere { session: "ses_b".into(), holder: Some(holder), unjoined: None };
     let kind = ProblemKind::OpenElsewhere(Box::new(open));
     Problem::new(kind, "The conversation is open in another codling")
 }
@@ -295,7 +297,7 @@ fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_o
     fixture.event_of("ses_b", EventKind::Released);
     assert!(matches!(
         commands(&mut fixture).as_slice(),
-        [SessionCommand::Resume { when_held: WhenHeld::Refuse, .. }]
+        [SessionCommand::Resume { when_held: WhenHeld::Join, .. }]
     ));
     fixture.answered(Asked::Resume, Err(open_elsewhere(4712)));
     assert!(follow(FollowedPart::End)(&commands(&mut fixture)));
@@ -352,7 +354,7 @@ fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_the
         fixture.press(KeyCode::Enter);
         assert!(matches!(
             commands(&mut fixture).as_slice(),
-            [SessionCommand::Resume { when_held: WhenHeld::Refuse, .. }]
+            [SessionCommand::Resume { when_held: WhenHeld::Join, .. }]
         ));
         fixture.reply(Reply::Opened("ses_b".into()));
         fixture.opened("/home/me/project", None);
@@ -395,6 +397,7 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
         which: SessionSelector::Latest("/home/me/project".into()),
         model: None,
         effort: None,
+        takes: false,
     };
     let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
     for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {

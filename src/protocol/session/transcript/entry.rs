@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
     CallOutput, Citation, Item, ItemId, ItemKind, Notice, Picture, PlannedAction, Problem,
     ToolCall, WebSearch, WebSearchState,
 };
 
 /// One entry of the conversation, as it is shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TranscriptEntry {
     /// The model's words for the person.
     Assistant {
@@ -64,7 +66,7 @@ pub enum TranscriptEntry {
 }
 
 /// How far a call has come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CallState {
     /// A person is asked first.
     Asking,

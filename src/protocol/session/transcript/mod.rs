@@ -1,5 +1,7 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
+use serde::{Deserialize, Serialize};
+
 mod entry;
 mod notices;
 
@@ -14,7 +16,7 @@ use notices::{compacted, undone};
 pub use entry::{CallState, TranscriptEntry};
 
 /// The conversation so far, in order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
     /// Each is shared with the copies of it until one of them changes.
     entries: Vec<Arc<TranscriptEntry>>,

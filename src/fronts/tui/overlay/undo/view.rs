@@ -160,7 +160,7 @@ impl UndoDialog {
 }
 
 /// The effect on a file and its note.
-fn step_words(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static str, Role) {
+fn step_words(direction: Direction, step: &UndoStep) -> (&'static str, Role, &str, Role) {
     let (action, role) = match (&step.action, direction) {
         (UndoAction::Create, _) => ("create", Role::Good),
         (UndoAction::MoveFrom(_), _) => ("move", Role::Accent),
@@ -168,7 +168,7 @@ fn step_words(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'s
         (UndoAction::Restore, Direction::Redo) => ("change", Role::Accent),
         (UndoAction::Restore, Direction::Undo) => ("restore", Role::Accent),
     };
-    match step.state {
+    match &step.state {
         ReviewedState::AsLeft => (action, role, "", Role::Dim),
         ReviewedState::ChangedSince => (action, Role::Warn, "! changed since", Role::Warn),
         ReviewedState::PerhapsYours => (action, Role::Warn, "? perhaps yours", Role::Warn),

@@ -20,6 +20,7 @@ fn resuming() -> Fixture {
         which: SessionSelector::Latest("/home/me/project".into()),
         model: None,
         effort: None,
+        takes: false,
     };
     let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
     fixture.accounts(vec![plus()]);

@@ -58,7 +58,7 @@ fn mixed() -> Vec<UndoStep> {
         step(
             "assets/film.mp4",
             UndoAction::Restore,
-            ReviewedState::Cannot("no copy of what it held was kept"),
+            ReviewedState::Cannot("no copy of what it held was kept".into()),
         ),
     ]
 }
@@ -160,7 +160,7 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
     let dead = vec![step(
         "film.mp4",
         UndoAction::Restore,
-        ReviewedState::Cannot("no copy of what it held was kept"),
+        ReviewedState::Cannot("no copy of what it held was kept".into()),
     )];
     let mut fixture = looked(dead.clone(), 80, 24);
     fixture.press(KeyCode::Enter);

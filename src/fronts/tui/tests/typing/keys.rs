@@ -6,11 +6,11 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::fixture::{answer, call, called, delta, start, user};
+use crate::fronts::tui::{ScreenEnd, StartInfo};
 use crate::protocol::{
     Command, Event, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand, TurnCommand,
     TurnId, TurnOutcome, UserPrompt,
@@ -29,7 +29,7 @@ fn ctrl_c_clears_the_composer_first_and_leaves_only_when_pressed_twice_on_an_emp
     fixture.ctrl('c');
     assert!(fixture.cmds().is_empty());
     fixture.ctrl('c');
-    assert!(matches!(fixture.cmds().as_slice(), [Cmd::Quit]));
+    assert!(matches!(fixture.cmds().as_slice(), [Cmd::Leave(..)]));
 }
 
 fn interrupts(cmds: &[Cmd]) -> bool {
@@ -52,7 +52,7 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
         fixture.ctrl('c');
         assert!(fixture.cmds().is_empty() && fixture.shows(sentences::LEAVE_AGAIN));
         fixture.ctrl('c');
-        assert!(matches!(fixture.cmds().as_slice(), [Cmd::Quit]));
+        assert!(matches!(fixture.cmds().as_slice(), [Cmd::Leave(..)]));
         fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
         fixture.ask("again");
         fixture.cmds();
@@ -89,7 +89,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         assert!(
             fixture
                 .app
-                .farewell()
+                .farewell(ScreenEnd::Asked)
                 .iter()
                 .any(|line| line.contains("`npm run dev` and `make watch`"))
         );
@@ -248,7 +248,7 @@ fn the_palette_finds_every_command_and_runs_it() {
     fixture.ctrl('p');
     fixture.text("quit codling");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Quit)));
+    assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Leave(..))));
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn leader_chords_reach_their_commands_and_other_keys_end_them() {
     );
     fixture.ctrl('x');
     fixture.ctrl('q');
-    assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Quit)));
+    assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Leave(..))));
 }
 
 #[test]

@@ -2,16 +2,12 @@
 //! its process, its machine, since when, its terminal. The lock alone says whether anybody holds
 //! it; the note only says who.
 
-mod process;
-
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, terminal_path};
 use crate::protocol::SessionHolder;
-
-use process::{host_name, is_running, terminal_name};
 
 /// A note that is removed again with this.
 #[derive(Debug)]
@@ -22,7 +18,7 @@ impl HolderNote {
     /// has the session open.
     pub(super) fn leave(log: &Path, now: Timestamp) -> Self {
         let path = of_log(log);
-        let terminal = terminal_name().unwrap_or_default();
+        let terminal = terminal_path().unwrap_or_default();
         let host = host_name().unwrap_or_default();
         let text = format!("{}\n{}\n{host}\n{terminal}\n", std::process::id(), now.0);
         let mut options = OpenOptions::new();
@@ -77,6 +73,35 @@ pub(super) fn is_open_elsewhere(log: &Path) -> bool {
     let is_ours =
         |holder: SessionHolder| holder.process == std::process::id() && holder.host.is_none();
     is_locked(log).unwrap_or(false) && !read(log).is_some_and(is_ours)
+}
+
+/// The name of this machine or container.
+#[cfg(unix)]
+fn host_name() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_str().ok()?.to_owned();
+    (!name.is_empty() && !name.contains('\n')).then_some(name)
+}
+
+#[cfg(not(unix))]
+fn host_name() -> Option<String> {
+    None
+}
+
+/// Whether a process of this id runs here, under any user.
+#[cfg(unix)]
+fn is_running(process: u32) -> bool {
+    let number = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+    number.is_some_and(|number| {
+        !matches!(
+            rustix::process::test_kill_process(number),
+            Err(rustix::io::Errno::SRCH | rustix::io::Errno::INVAL)
+        )
+    })
+}
+
+#[cfg(not(unix))]
+fn is_running(_process: u32) -> bool {
+    true
 }
 
 #[cfg(test)]

@@ -1,0 +1,14 @@
+//! Conversations that two programs have open: the holder, which has the log's lock, lets others
+//! join through a socket; in a program that joined, the session is a remote one.
+
+pub(crate) mod rendezvous;
+
+mod connection;
+mod frames;
+mod live_socket;
+mod remote_session;
+mod words;
+
+pub(crate) use live_socket::LiveSocket;
+pub(crate) use remote_session::{RemoteSession, of_holder_alone};
+pub(crate) use words::{ConnectionId, RemoteCommand, RemoteNews};

@@ -1,0 +1,214 @@
+//! Two programs and one conversation: the second one joins, and takes it up where the first is
+//! gone.
+
+use std::sync::Arc;
+
+use codling::demo::{
+    Options, ScriptedAnswer, completed, created, function_call, gate, item_done, text,
+};
+use codling::protocol::{
+    Agent, ApprovalMode, ApprovalResponse, Command, EventKind, OpenOptions, ProblemKind, Reply,
+    ReplyResult, SessionCommand, SessionSelector, SessionView, SettingsCommand, TurnCommand,
+    TurnOutcome, Usage, WhenHeld,
+};
+
+use super::front::Front;
+use super::scene::Scene;
+
+fn usage() -> Usage {
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
+}
+
+/// A second program in the same home, with nothing open.
+fn second(first: &Scene) -> Scene {
+    let second = Scene::beside(Arc::clone(&first.stand), Arc::clone(&first.home));
+    second.send(Command::Session(SessionCommand::Close(second.session())));
+    second
+}
+
+fn resume(front: &Front, scene: &Scene, when_held: WhenHeld) -> ReplyResult {
+    let which = SessionSelector::Named(scene.session().as_str().to_owned());
+    let options = OpenOptions::default();
+    front.request(Command::Session(SessionCommand::Resume { which, when_held, options }))
+}
+
+/// Joins, and waits for what the holder shows.
+fn join(front: &Front, scene: &Scene) -> Arc<SessionView> {
+    assert_eq!(resume(front, scene, WhenHeld::Join), Ok(Reply::Opened(scene.session())));
+    front.wait("the holder's snapshot", |event| match event {
+        EventKind::Snapshot(view) if view.holder.is_some() => Some(Arc::clone(view)),
+        _ => None,
+    })
+}
+
+fn outcome(front: &Front) -> TurnOutcome {
+    front.wait("the end of the turn", |event| match event {
+        EventKind::TurnEnded { outcome, .. } => Some(outcome.clone()),
+        _ => None,
+    })
+}
+
+/// The view folded from what a front has heard, without who holds the session.
+fn folded(front: &Front, scene: &Scene) -> SessionView {
+    let mut view = SessionView::new(scene.session());
+    for event in front.events(&scene.session()) {
+        view.apply(&event.kind);
+    }
+    view.holder = None;
+    view
+}
+
+/// Waits until a front of another program has heard what this one has heard.
+fn same(one: &Front, other: &Front, scene: &Scene) {
+    let whole = folded(one, scene);
+    let mut view = folded(other, scene);
+    while view != whole {
+        other.wait("what the holder shows", |_| Some(()));
+        view = folded(other, scene);
+    }
+}
+
+#[test]
+fn a_second_program_joins_in_the_middle_of_a_turn_answers_and_shows_the_same() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([
+        ScriptedAnswer::sse([
+            created(),
+            text("I shall write."),
+            item_done(),
+            function_call("c1", "write", r#"{"filePath":"pears.txt","content":"two"}"#),
+            completed(usage()),
+        ]),
+        ScriptedAnswer::sse([
+            created(),
+            text("The first half, "),
+            gate("half"),
+            text("and the second."),
+            item_done(),
+            completed(usage()),
+        ]),
+    ]);
+    scene.submit("Go");
+    let ask = scene.wait("the question", |event| match event {
+        EventKind::Approval(approval) => Some(approval.id),
+        _ => None,
+    });
+    let other = second(&scene);
+    let view = join(&other, &scene);
+    assert_eq!(view.holder.as_ref().map(|holder| holder.process), Some(std::process::id()));
+    assert_eq!((view.asks.len(), view.turn.is_some()), (1, true));
+    let decide = TurnCommand::Decide { ask, decision: ApprovalResponse::Once };
+    let decide = Command::Turn(scene.session(), decide);
+    assert_eq!(other.request(decide.clone()), Ok(Reply::Done));
+    assert_eq!(scene.request(decide).map_err(|it| it.kind), Err(ProblemKind::Resolved));
+
+    // One that comes in the middle of an answer shows what was written before.
+    let is_text = |event: &EventKind| matches!(event, EventKind::TextDelta { .. }).then_some(());
+    scene.wait("the first half", is_text);
+    let late = other.another();
+    let view = join(&late, &scene);
+    assert!(format!("{:?}", view.transcript).contains("I shall write."));
+    let submitted =
+        other.request(Command::Turn(scene.session(), TurnCommand::Submit("and then".into())));
+    assert!(matches!(submitted, Ok(Reply::Submitted(_))), "{submitted:?}");
+    scene.stand.open("half");
+    for front in [&*scene, &*other, &late] {
+        assert_eq!(outcome(front), TurnOutcome::Done);
+    }
+    same(&scene, &other, &scene);
+    same(&scene, &late, &scene);
+    assert_eq!(std::fs::read_to_string(scene.folder.path().join("pears.txt")).unwrap(), "two");
+    other.end();
+    scene.end();
+}
+
+#[test]
+fn one_that_does_not_look_catches_up_by_a_snapshot_from_another_program_too() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    join(&other, &scene);
+    for mode in [ApprovalMode::Auto, ApprovalMode::Ask].into_iter().cycle().take(6_000) {
+        scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(mode)));
+    }
+    scene.ask("more");
+    same(&scene, &other, &scene);
+    other.end();
+    scene.end();
+}
+
+#[test]
+fn where_the_holder_ends_the_one_that_joined_goes_on_as_it_was() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    scene.send(Command::Settings(scene.session(), SettingsCommand::Agent(Agent::Plan)));
+    scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(ApprovalMode::Auto)));
+    let other = second(&scene);
+    let before = join(&other, &scene);
+    let late = other.another();
+    join(&late, &scene);
+    let (id, folder) = (scene.session(), scene.folder.path().to_owned());
+    scene.end();
+    for front in [&*other, &late] {
+        let view = front.wait("the session again", |event| match event {
+            EventKind::Snapshot(view) if view.holder.is_none() => Some(Arc::clone(view)),
+            _ => None,
+        });
+        assert_eq!(view.transcript, before.transcript);
+        front.wait("agent and mode as they were", |event| match event {
+            EventKind::SessionMode(mode) if mode.agent == Agent::Plan => {
+                (mode.approval_mode == ApprovalMode::Auto).then_some(())
+            }
+            _ => None,
+        });
+    }
+    // Its folder went with the first program's fixture.
+    std::fs::create_dir_all(&folder).unwrap();
+    let submitted = other.request(Command::Turn(id, TurnCommand::Submit("more".into())));
+    assert!(matches!(submitted, Ok(Reply::Submitted(_))), "{submitted:?}");
+    assert_eq!((outcome(&other), outcome(&late)), (TurnOutcome::Done, TurnOutcome::Done));
+    std::fs::remove_dir_all(&folder).unwrap();
+    other.end();
+}
+
+#[test]
+fn whoever_takes_it_over_has_the_others_leave() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    join(&other, &scene);
+    let take = Command::Session(SessionCommand::Take(scene.session()));
+    assert_eq!(other.request(take.clone()), Ok(Reply::Done));
+    scene.wait("that it is taken over", |event| {
+        matches!(event, EventKind::TakenOver { .. }).then_some(())
+    });
+    // And back.
+    assert_eq!(scene.request(take), Ok(Reply::Done));
+    other.wait("that it is taken over", |event| {
+        matches!(event, EventKind::TakenOver { .. }).then_some(())
+    });
+    let told = |event: &EventKind| matches!(event, EventKind::TakenOver { .. }).then_some(());
+    assert_eq!((scene.seen(told).len(), other.seen(told).len()), (1, 1));
+    other.end();
+    scene.end();
+}
+
+#[test]
+fn a_program_that_asks_for_no_more_than_it_is_told_who_has_it() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    let refused = resume(&other, &scene, WhenHeld::Refuse).unwrap_err();
+    let ProblemKind::OpenElsewhere(open) = refused.kind else { panic!("{refused:?}") };
+    assert_eq!((open.session, open.unjoined), (scene.session(), None));
+    // And a copy is a copy, whether or not one could join.
+    let copy = resume(&other, &scene, WhenHeld::Copy("ses_copy".into()));
+    assert_eq!(copy, Ok(Reply::Opened("ses_copy".into())));
+    // Leaving it ends nothing there.
+    join(&other, &scene);
+    let close = Command::Session(SessionCommand::Close(scene.session()));
+    assert_eq!(other.request(close), Ok(Reply::Done));
+    scene.ask("more");
+    other.end();
+    scene.end();
+}
