@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, LIMIT};
 use super::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::{Account, until};
 
 fn free(command: &[&str]) -> Value {
@@ -198,12 +199,12 @@ fn a_command_that_streams_is_written_to_and_terminated() {
         let again = named("slow", free(&["true"]), &json!({}));
         assert_eq!(
             client.refusal("command/exec", again),
-            (-32600, "duplicate active command/exec process id: \"slow\"".into())
+            (-32600, sentences::DUPLICATE_COMMAND.into())
         );
         client.request("command/exec/terminate", json!({ "processId": "slow" }));
         assert_ne!(client.answer(slow)["result"]["exitCode"], 0);
         let gone = client.refusal("command/exec/terminate", json!({ "processId": "slow" }));
-        assert_eq!(gone, (-32600, "no active command/exec for process id \"slow\"".into()));
+        assert_eq!(gone, (-32600, sentences::NO_COMMAND_SLOW.into()));
     });
 }
 
@@ -252,7 +253,7 @@ fn a_command_belongs_to_its_connection_and_ends_with_it() {
     let process = said.split(' ').nth(1).unwrap().to_owned();
     assert!(Path::new("/proc").join(&process).exists());
     let refused = scene.client.refusal("command/exec/terminate", json!({ "processId": "mine" }));
-    assert_eq!(refused, (-32600, "no active command/exec for process id \"mine\"".into()));
+    assert_eq!(refused, (-32600, sentences::NO_COMMAND_MINE.into()));
     other.hang_up();
     until(LIMIT, "the command has ended", || !Path::new("/proc").join(&process).exists());
 }

@@ -7,6 +7,7 @@ mod commands;
 mod connections;
 pub mod scene;
 mod schema;
+mod sentences;
 mod settings;
 mod threads;
 mod tools;

@@ -4,6 +4,7 @@ use codling::demo::{Options, Person, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use crate::app_server::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::Account;
 
 fn read(scene: &mut Scene) -> Value {
@@ -59,20 +60,20 @@ fn settings_that_force_one_way_refuse_the_other() {
         let login = json!({ "type": "apiKey", "apiKey": "sk-demo" });
         let (code, why) = scene.client.refusal("account/login/start", login);
         assert_eq!(code, -32600);
-        assert_eq!(why, "API key login is disabled. Use ChatGPT login instead.");
+        assert_eq!(why, sentences::KEY_DISABLED);
         assert_eq!(scene.auth_file(), "");
     });
     over_both(Account::Nobody, &Options::default(), "forced_login_method = 'api'", |scene| {
         for kind in ["chatgpt", "chatgptDeviceCode"] {
             let (code, why) = scene.client.refusal("account/login/start", json!({ "type": kind }));
             assert_eq!(code, -32600);
-            assert_eq!(why, "ChatGPT login is disabled. Use API key login instead.");
+            assert_eq!(why, sentences::CHATGPT_DISABLED);
         }
         let tokens = json!({
             "type": "chatgptAuthTokens", "accessToken": "a.b.c", "chatgptAccountId": "w",
         });
         let (_, why) = scene.client.refusal("account/login/start", tokens);
-        assert_eq!(why, "External ChatGPT auth is disabled. Use API key login instead.");
+        assert_eq!(why, sentences::EXTERNAL_DISABLED);
     });
 }
 

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::app_server::client::Client;
 use crate::app_server::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::{Account, visit};
 
 const CODE: &str = "/api/accounts/deviceauth/usercode";
@@ -64,10 +65,7 @@ fn a_server_without_device_codes_is_told_of_and_begins_nothing() {
     over_both(Account::Nobody, &options, "", |scene| {
         let (code, why) = no_code(scene);
         assert_eq!(code, -32600);
-        assert_eq!(
-            why,
-            "device code login is not enabled for this Codex server. Use the browser login or verify the server URL."
-        );
+        assert_eq!(why, sentences::NO_DEVICE_CODES);
         assert_eq!(scene.client.all_news("account/login/completed"), NOTHING);
         assert_eq!(scene.auth_file(), "");
     });
@@ -101,8 +99,8 @@ fn a_poll_that_fails_ends_the_sign_in_and_changes_no_account() {
 #[test]
 fn a_sign_in_that_is_under_way_can_be_cancelled() {
     for (kind, error) in [
-        ("chatgptDeviceCode", "Login was not completed"),
-        ("chatgpt", "Login server error: Login was not completed"),
+        ("chatgptDeviceCode", sentences::NOT_COMPLETED),
+        ("chatgpt", sentences::SERVER_NOT_COMPLETED),
     ] {
         over_both(Account::Nobody, &quick(), "", |scene| {
             let login = start(scene, kind);
@@ -177,7 +175,7 @@ fn a_newer_sign_in_takes_the_place_of_the_one_before() {
         let end = ended(scene, &first);
         assert_eq!(
             (&end["success"], &end["error"]),
-            (&json!(false), &json!("Login was not completed"))
+            (&json!(false), &json!(sentences::NOT_COMPLETED))
         );
         let late = json!({ "loginId": first["loginId"] });
         let late = scene.client.request("account/login/cancel", late);

@@ -6,6 +6,7 @@ use codling::demo::{Options, Person, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use crate::app_server::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::Account;
 
 /// Tokens that the stand-in gave to somebody, in the client's hands.
@@ -55,10 +56,7 @@ fn tokens_of_the_client_are_used_and_nothing_of_them_reaches_a_file() {
         for login in [json!({ "type": "apiKey", "apiKey": "k" }), json!({ "type": "chatgpt" })] {
             let (code, why) = scene.client.refusal("account/login/start", login);
             assert_eq!(code, -32600);
-            assert_eq!(
-                why,
-                "External auth is active. Use account/login/start (chatgptAuthTokens) to update it or account/logout to clear it."
-            );
+            assert_eq!(why, sentences::EXTERNAL_ACTIVE);
         }
         scene.client.request("account/logout", json!({}));
         assert_eq!(scene.client.news("account/updated")["authMode"], Value::Null);
@@ -129,7 +127,7 @@ fn a_client_that_has_no_other_token_fails_the_turn_and_its_words_are_withheld() 
             let error = json!({ "code": -32000, "message": "secret words" });
             scene.client.send(&json!({ "id": asked["id"], "error": error }));
         });
-        assert_eq!(message, "auth refresh request failed: code=-32000");
+        assert_eq!(message, sentences::REFRESH_FAILED);
         assert!(!scene.client.heard.contains("secret words"));
     });
 }
@@ -142,7 +140,7 @@ fn a_token_that_is_none_fails_the_turn() {
             let given = json!({ "accessToken": "not-a-jwt", "chatgptAccountId": account });
             scene.client.reply(asked, given);
         });
-        assert_eq!(message, "auth refresh returned invalid credentials");
+        assert_eq!(message, sentences::REFRESH_INVALID);
     });
 }
 
@@ -159,7 +157,7 @@ fn a_token_of_a_workspace_that_the_settings_do_not_name_fails_the_turn() {
         };
         let login = other(scene);
         let (_, why) = scene.client.refusal("account/login/start", login);
-        assert!(why.starts_with("External auth must use one of workspace(s) "), "{why}");
+        assert!(why.starts_with(sentences::OTHER_WORKSPACE), "{why}");
         let message = failure(scene, |scene, asked| {
             let given = other(scene);
             scene.client.reply(asked, given);
@@ -176,7 +174,7 @@ fn a_client_that_does_not_answer_fails_the_turn_after_ten_seconds() {
     let mut scene = Scene::with(Transport::Pipe, Account::Nobody, Options::default(), "");
     let began = std::time::Instant::now();
     let message = failure(&mut scene, |_, _| {});
-    assert_eq!(message, "auth refresh request timed out after 10s");
+    assert_eq!(message, sentences::REFRESH_TIMED_OUT);
     assert!(began.elapsed().as_secs() >= 10);
 }
 
@@ -187,7 +185,7 @@ fn what_is_no_token_is_not_taken() {
         json!({ "type": "chatgptAuthTokens", "accessToken": "no", "chatgptAccountId": "a" });
     let (code, why) = scene.client.refusal("account/login/start", login);
     assert_eq!(code, -32603);
-    assert_eq!(why, "failed to set external auth: invalid ID token format");
+    assert_eq!(why, sentences::NO_ID_TOKEN);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::app_server::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::Account;
 
 /// The first words of a client.
@@ -87,7 +88,7 @@ fn three_thousand_requests_at_once_are_all_answered_while_another_client_works()
         match answer["error"]["code"].as_i64() {
             None => done += 1,
             Some(-32001) => {
-                assert_eq!(answer["error"]["message"], "Server overloaded; retry later.");
+                assert_eq!(answer["error"]["message"], sentences::OVERLOADED);
                 refused += 1;
             }
             Some(_) => panic!("{answer}"),

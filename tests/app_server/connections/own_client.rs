@@ -11,6 +11,7 @@ use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use crate::app_server::scene::{Scene, Transport};
+use crate::app_server::sentences;
 use crate::stage::{Account, Ending, until};
 
 /// Returns a command that runs the client against the server of the scene.
@@ -227,7 +228,7 @@ fn a_background_server_asks_for_the_token_that_it_was_started_with() {
     for more in [["--listen-url", "ws://127.0.0.1:1"], ["--spawn", "codex app-server"]] {
         let (code, said) = serve(&scene, &more);
         assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("starts a server of its own"), "{said}");
+        assert!(said.contains(sentences::STARTS_ITS_OWN), "{said}");
     }
 }
 
@@ -248,12 +249,12 @@ fn a_background_server_is_replaced_and_no_other_process_ended() {
     let own = format!("ws://{}", scene.address.as_ref().unwrap());
     let (code, said) = serve(&scene, &["--listen", &own, "--kill"]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("was not started with `serve`"), "{said}");
+    assert!(said.contains(sentences::NOT_FROM_SERVE), "{said}");
     let token = scene.folder().join("token");
     fs::write(&token, "s3cret").unwrap();
     fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
     let (code, said) = serve(&scene, &["--listen", &own, "--token-file", "token"]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("asks for no token"), "{said}");
+    assert!(said.contains(sentences::ASKS_FOR_NO_TOKEN), "{said}");
     assert!(second.runs() && third.runs());
 }

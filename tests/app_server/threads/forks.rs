@@ -8,6 +8,7 @@ use codling::demo::{ScriptedAnswer, created, gate};
 use serde_json::{Value, json};
 
 use crate::app_server::scene::{Scene, over_both};
+use crate::app_server::sentences;
 use crate::stage::Account;
 
 /// Starts a thread with these prompts; returns its id and the ids of its turns.
@@ -77,7 +78,7 @@ fn a_copy_ends_where_its_client_says() {
         }
         assert_eq!(prompts(scene, &from), ["one", "two", "three"]);
         for (params, words) in [
-            (json!({ "threadId": from, "lastTurnId": "none" }), "turn not found: none"),
+            (json!({ "threadId": from, "lastTurnId": "none" }), sentences::NO_TURN_CALLED_NONE),
             (
                 json!({ "threadId": from, "lastTurnId": turns[0], "beforeTurnId": turns[1] }),
                 "cannot be combined",
@@ -105,7 +106,7 @@ fn a_thread_goes_back_to_where_its_client_says_and_goes_on_from_there() {
         assert!(body.contains("re: one") && !body.contains("re: two"), "{body}");
         assert_eq!(prompts(scene, &id), ["one", "last"]);
         let (_, why) = scene.client.refusal("thread/revert", revert("none"));
-        assert_eq!(why, "turn not found: none");
+        assert_eq!(why, sentences::NO_TURN_CALLED_NONE);
     });
 }
 
@@ -117,7 +118,7 @@ fn a_thread_does_not_go_back_while_a_turn_runs() {
     scene.client.prompt(&id, "three");
     let params = json!({ "threadId": id, "beforeTurnId": turns[1] });
     let (_, why) = scene.client.refusal("thread/revert", params);
-    assert!(why.contains("while a turn is in progress"), "{why}");
+    assert!(why.contains(sentences::TURN_IN_PROGRESS), "{why}");
 }
 
 #[test]

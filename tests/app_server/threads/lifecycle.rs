@@ -7,6 +7,7 @@ use codling::protocol::Usage;
 use serde_json::{Value, json};
 
 use crate::app_server::scene::{Scene, Transport, over_both};
+use crate::app_server::sentences;
 use crate::stage::{Account, Stage};
 
 fn kinds(turn: &Value) -> Vec<&str> {
@@ -181,11 +182,11 @@ fn a_running_turn_is_steered_and_stopped_by_its_id() {
         let thread = scene.client.thread(json!({}));
         let input = |text: &str| json!([{ "type": "text", "text": text }]);
         let idle = json!({ "threadId": thread, "input": input("x"), "expectedTurnId": "t" });
-        assert_eq!(scene.client.refusal("turn/steer", idle).1, "no active turn to steer");
+        assert_eq!(scene.client.refusal("turn/steer", idle).1, sentences::NO_TURN_TO_STEER);
         let stop = |turn: &str| json!({ "threadId": thread, "turnId": turn });
         assert_eq!(
             scene.client.refusal("turn/interrupt", stop("t")).1,
-            "no active turn to interrupt"
+            sentences::NO_TURN_TO_INTERRUPT
         );
         let turn = scene.client.prompt(&thread, "hello");
         assert!(scene.stage.stand.wait_reached("first"));
@@ -251,7 +252,7 @@ fn threads_are_listed_named_copied_put_aside_and_deleted() {
         let empty = scene.client.thread(json!({}));
         let early = json!({ "threadId": empty });
         let (_, why) = scene.client.refusal("thread/turns/list", early);
-        assert!(why.contains("is not materialized yet; thread/turns/list is unavailable"), "{why}");
+        assert!(why.contains(sentences::NOT_MATERIALIZED), "{why}");
         let thread = scene.client.thread(json!({}));
         scene.stage.stand.script([ScriptedAnswer::says("good morning")]);
         let turn = scene.client.prompt(&thread, "hello");

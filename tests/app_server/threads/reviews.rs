@@ -4,6 +4,7 @@ use codling::demo::{ScriptedAnswer, created, gate};
 use serde_json::json;
 
 use crate::app_server::scene::{Scene, over_both};
+use crate::app_server::sentences;
 use crate::stage::Account;
 
 #[test]
@@ -39,7 +40,7 @@ fn what_cannot_be_reviewed_is_refused() {
     for (target, words) in [
         (json!({ "type": "baseBranch", "branch": "--output=/tmp/x" }), "branch must be"),
         (json!({ "type": "commit", "sha": "" }), "sha must be"),
-        (json!({ "type": "custom", "instructions": " " }), "instructions must not be empty"),
+        (json!({ "type": "custom", "instructions": " " }), sentences::NO_INSTRUCTIONS),
         (json!({ "type": "everything" }), "unknown variant `everything`"),
     ] {
         let params = json!({ "threadId": thread, "target": target });
@@ -50,5 +51,5 @@ fn what_cannot_be_reviewed_is_refused() {
     scene.client.prompt(&thread, "go");
     let params = json!({ "threadId": thread, "target": { "type": "uncommittedChanges" } });
     let (_, why) = scene.client.refusal("review/start", params);
-    assert!(why.contains("while a turn is in progress"), "{why}");
+    assert!(why.contains(sentences::TURN_IN_PROGRESS), "{why}");
 }
