@@ -19,6 +19,7 @@ use codling::protocol::Usage;
 use serde_json::Value;
 
 use crate::pty::{self, Look};
+use crate::stage::sentences;
 
 /// A stand-in, a fresh home and a folder.
 struct Fixture {
@@ -113,7 +114,7 @@ fn a_device_sign_in_serves_list_status_run_and_ends_with_a_logout() {
     let login = fixture.output(&["auth", "login", "--device"]);
     assert_eq!(code(&login), 0, "{login:?}");
     assert!(said(&login.stdout).contains("/codex/device\n"), "{login:?}");
-    assert!(said(&login.stdout).contains("\nSigned in to OpenAI as "), "{login:?}");
+    assert!(said(&login.stdout).contains(sentences::SIGNED_IN_AS_LINE), "{login:?}");
 
     let list = said(&fixture.output(&["auth", "list"]).stdout);
     assert!(list.lines().nth(1).unwrap().starts_with("openai "), "{list}");
@@ -269,7 +270,7 @@ fn an_interrupted_sign_in_changes_nothing() {
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 130);
-    assert_eq!(said(&output.stderr), "Cancelled; nothing was changed\n");
+    assert_eq!(said(&output.stderr), sentences::CANCELLED_LINE);
     assert_eq!(std::fs::read(fixture.auth_file()).unwrap(), before);
 }
 
@@ -280,7 +281,7 @@ fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
     let terminal = fixture.on_terminal(&["auth", "login", "--api-key"]);
     terminal.wait_for("API key:");
     terminal.type_text(&key).press("enter");
-    terminal.wait_for("Signed in to OpenAI with an API key");
+    terminal.wait_for(sentences::SIGNED_IN_KEY_PRINTED);
     assert_eq!(terminal.wait_exit().code, 0);
     assert!(!terminal.screen().shows(&key));
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
@@ -289,7 +290,7 @@ fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
     cancelled.wait_for("API key:");
     cancelled.press("ctrl+c");
     assert_eq!(cancelled.wait_exit().code, 130);
-    assert!(cancelled.screen().shows("Cancelled; nothing was changed"));
+    assert!(cancelled.screen().shows(sentences::CANCELLED));
     assert_eq!(cancelled.leftovers(), Vec::<String>::new());
 }
 
@@ -300,7 +301,7 @@ fn the_three_ways_are_asked_for_on_a_terminal_and_a_code_is_drawn_there() {
     terminal.wait_for("Choose 1, 2 or 3");
     terminal.type_text("2").press("enter");
     terminal.wait_for("█▀▀▀▀▀█");
-    terminal.wait_for("Signed in to OpenAI as ");
+    terminal.wait_for(sentences::SIGNED_IN_AS);
     assert_eq!(terminal.wait_exit().code, 0);
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
 }
@@ -395,7 +396,7 @@ fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_
             (exit, expected),
             "{run:?}"
         );
-        assert_eq!(said(&run.stderr).contains("There is no last message"), exit == 1, "{run:?}");
+        assert_eq!(said(&run.stderr).contains(sentences::NO_LAST_MESSAGE), exit == 1, "{run:?}");
     }
 }
 
@@ -407,7 +408,7 @@ fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
     for (typed, message) in [
         (["--output-schema", "list.json"], "The schema `"),
         (["--output-schema", "none.json"], "cannot be read"),
-        (["--output-last-message", "none/last.md"], "There is no folder for the last message"),
+        (["--output-last-message", "none/last.md"], sentences::NO_FOLDER_FOR_MESSAGE),
         (["--image", "notes.md"], "is not a PNG"),
         (["--image", "."], "cannot be read"),
         (["--approval-mode", "yolo"], "`read-only`"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::stage::sentences;
 use codling::net::{Net, NetSettings};
 use codling::protocol::{CallId, CallResult, Confinement, Grant, SecretAccess, ToolCall};
 use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
@@ -142,11 +143,7 @@ async fn a_command_that_takes_too_long_is_ended_with_its_children() {
     let fixture = Fixture::new();
     let line = "trap '' TERM; (setsid sleep 600 > /dev/null 2>&1 & echo $! > far); sleep 600 & echo $! > near; echo begun; wait; sleep 600";
     let ran = fixture.run(line, ", \"timeout\": 3000").await;
-    assert!(
-        ran.output.text.starts_with("It was not done after 3 s and was ended"),
-        "{}",
-        ran.output.text
-    );
+    assert!(ran.output.text.starts_with(sentences::TOLD_TOOK_TOO_LONG), "{}", ran.output.text);
     assert!(ran.output.text.ends_with("begun\n") && !ran.output.ok);
     assert!(is_gone(&fixture.pid("near").await) && is_gone(&fixture.pid("far").await));
 }
@@ -168,7 +165,7 @@ async fn a_call_that_nobody_waits_for_is_ended_with_its_children() {
 async fn what_a_command_leaves_in_the_background_is_ended_and_told() {
     let fixture = Fixture::new();
     let ran = fixture.run("sleep 600 & echo $! > near; (setsid sleep 600 & ); echo done", "").await;
-    assert_eq!(text(&ran), "Exit code 0\n2 processes that it left running were ended\n\ndone\n");
+    assert_eq!(text(&ran), sentences::TOLD_PROCESSES_ENDED);
     assert!(is_gone(&fixture.pid("near").await));
     let ran = fixture.run("(sleep 0.05; echo late) & echo done", "").await;
     assert_eq!(text(&ran), "Exit code 0\n\ndone\nlate\n");
@@ -185,10 +182,7 @@ async fn a_long_output_is_told_by_its_ends_and_kept_whole() {
             && text.ends_with("\n199999\n200000\n"),
         "{text}"
     );
-    assert!(
-        text.len() < 40_000 && text.contains("lines (1.2 MB) left out; all of it is in `"),
-        "{text}"
-    );
+    assert!(text.len() < 40_000 && text.contains(sentences::TOLD_LINES_LEFT_OUT), "{text}");
     let kept = std::fs::read_to_string(fixture.dir.path().join("outputs/call_1.txt")).unwrap();
     assert_eq!(kept, (1..=200_000).map(|line| format!("{line}\n")).collect::<String>());
 }

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::editor::LIMIT;
 use super::scene::Scene;
+use crate::stage::sentences;
 use crate::stage::{Account, find, until, visit};
 
 /// A scene with a browser, and where the browser writes.
@@ -153,7 +154,7 @@ fn a_second_sign_in_takes_the_place_of_the_first_and_both_are_answered() {
     let old = desktop.page(0);
     let second = desktop.begin();
     let (code, message) = desktop.error(&first);
-    assert_eq!((code, message.as_str()), (-32000, "Another sign-in took its place"));
+    assert_eq!((code, message.as_str()), (-32000, sentences::TAKEN_OVER));
     is_let_go(port(&old));
     let end = desktop.decide(&desktop.page(1), DeviceDecision::Approve);
     assert!(end.starts_with("HTTP/1.1 200 "), "{end}");
@@ -209,5 +210,5 @@ fn a_browser_that_would_take_the_terminal_is_not_opened() {
     let mut scene = Scene::with(Account::Nobody, Options::default(), &variables, json!({}));
     let error = scene.editor.refusal("authenticate", json!({ "methodId": "chatgpt" }));
     assert_eq!((&error["code"], &error["data"]["methodId"]), (&json!(-32000), &json!("chatgpt")));
-    assert!(error["message"].as_str().unwrap().contains("No browser could be opened"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains(sentences::NO_BROWSER), "{error}");
 }

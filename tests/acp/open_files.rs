@@ -9,6 +9,7 @@ use codling::demo::{Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use crate::stage::sentences;
 use crate::stage::{Account, until};
 
 use super::editor::LIMIT;
@@ -167,7 +168,7 @@ fn a_text_that_the_editor_could_not_tell_is_not_written_over() {
         ScriptedAnswer::says("I could not"),
     ]);
     assert_eq!(fixture.turn("go"), "end_turn");
-    assert!(fixture.told().contains("The editor could not tell"), "{}", fixture.told());
+    assert!(fixture.told().contains(sentences::TOLD_EDITOR_SILENT), "{}", fixture.told());
     assert_eq!(fixture.on_disk("a.txt"), "one\ntwo\n");
     assert_eq!(fixture.scene.editor.count(WRITE), 0);
     assert_eq!(fixture.shows("a.txt"), "one\ntwo typed\n");
@@ -196,7 +197,7 @@ fn what_is_asked_about_an_edit_shows_what_is_unsaved() {
     let yes = json!({ "outcome": { "outcome": "selected", "optionId": "once" } });
     fixture.scene.editor.reply(&asked, yes);
     assert_eq!(fixture.serve(&prompt), "end_turn");
-    assert!(fixture.told().contains("was changed since it was last read"), "{}", fixture.told());
+    assert!(fixture.told().contains(sentences::TOLD_CHANGED_SINCE_READ), "{}", fixture.told());
     assert_eq!(
         (fixture.on_disk("a.txt").as_str(), fixture.scene.editor.count(WRITE)),
         ("one\n", 0)
@@ -274,7 +275,11 @@ fn a_text_that_is_far_too_large_is_shown_in_part_and_not_changed() {
     ]);
     assert_eq!(fixture.turn("go"), "end_turn");
     let told = fixture.told();
-    assert!(told.contains("that can be changed") && told.len() < 1 << 20, "{}", told.len());
+    assert!(
+        told.contains(sentences::TOLD_TOO_LARGE_TO_CHANGE) && told.len() < 1 << 20,
+        "{}",
+        told.len()
+    );
     assert_eq!(
         (fixture.on_disk("a.txt").as_str(), fixture.scene.editor.count(WRITE)),
         ("one\n", 0)
@@ -403,7 +408,7 @@ fn what_was_typed_before_a_command_changed_the_file_is_for_the_person_to_settle(
         ScriptedAnswer::says("done"),
     ]);
     assert_eq!(fixture.turn("go"), "end_turn");
-    assert!(fixture.told().contains("one of both would be lost"), "{}", fixture.told());
+    assert!(fixture.told().contains(sentences::TOLD_WOULD_LOSE_ONE), "{}", fixture.told());
     assert_eq!(
         (fixture.on_disk("a.txt").as_str(), fixture.shows("a.txt")),
         ("one\n2\n", "one typed\ntwo\n")

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::scene::Scene;
 use crate::stage::Account;
+use crate::stage::sentences;
 
 /// The option of this id.
 fn option<'a>(options: &'a Value, id: &str) -> &'a Value {
@@ -86,7 +87,7 @@ fn slash_commands_are_offered_and_done_in_the_place_of_a_turn() {
     assert_eq!(names, ["build", "compact", "plan", "redo", "rename", "undo"]);
     for (prompt, said) in [
         ("/rename the fruit", "This conversation is called the fruit"),
-        ("/undo", "No turn has changed files that could be taken back"),
+        ("/undo", sentences::NOTHING_TO_UNDO),
         ("/plan", "From here on the model plans, and changes nothing"),
     ] {
         let prompt = scene.editor.prompt(&session, prompt);

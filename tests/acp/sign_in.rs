@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::editor::LIMIT;
 use super::scene::Scene;
 use crate::stage::Account;
+use crate::stage::sentences;
 
 const CODE: &str = "/api/accounts/deviceauth/usercode";
 const POLL: &str = "/api/accounts/deviceauth/token";
@@ -65,7 +66,7 @@ fn a_code_is_shown_and_its_approval_answers_the_request() {
     assert!(!page.contains(&code(&asked)));
     let message = shown["message"].as_str().unwrap();
     assert!(message.contains("It expires in 15 minutes"), "{message}");
-    assert!(message.contains("only if you started this sign-in yourself"), "{message}");
+    assert!(message.contains(sentences::ONLY_IF_YOU_STARTED_IT), "{message}");
     // Consent does not end the sign-in.
     scene.editor.reply(&asked, json!({ "action": "accept" }));
     assert!(scene.editor.request("session/list", json!({}))["sessions"].is_array());

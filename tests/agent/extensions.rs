@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::fixture::{Fixture, Person};
 use super::shell::confined::has_sandbox;
+use crate::stage::sentences;
 
 fn write(fixture: &Fixture, path: &str, text: &str) {
     let path = fixture.folder().join(path);
@@ -62,7 +63,7 @@ fn a_projects_command_runs_nothing_before_a_person_said_yes_to_exactly_that() {
     terminal.type_text("/loo");
     terminal.wait_for(command);
     terminal.press("enter");
-    terminal.wait_for("you have not allowed that yet");
+    terminal.wait_for(sentences::NOT_ALLOWED_YET);
     assert_eq!(fixture.read("ran"), None);
     terminal.decide("y");
     terminal.wait_for("Seen.");

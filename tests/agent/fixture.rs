@@ -10,6 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::pty::{Look, Setup, Terminal};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage, find, until};
 
 /// The limit for any wait on a busy machine.
@@ -186,7 +187,7 @@ impl Person for Terminal {
         self.press("a");
         self.wait_until("all are chosen", |screen| !screen.contents().contains("[ ]"));
         self.press("enter");
-        self.wait_for("may hold changes of your own");
+        self.wait_for(sentences::MAY_BE_YOURS);
         self.press("y");
     }
 
@@ -199,7 +200,7 @@ impl Person for Terminal {
 
     fn interrupt(&self) {
         self.press("esc");
-        self.wait_for("esc again to interrupt");
+        self.wait_for(sentences::INTERRUPT_AGAIN);
         self.press("esc");
     }
 

@@ -10,6 +10,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::fixture::Fixture;
+use crate::stage::sentences;
 use crate::stage::visit;
 
 const DESCRIPTION: &str = "/.well-known/oauth-protected-resource/mcp";
@@ -159,14 +160,14 @@ fn the_dialog_signs_in_the_server_is_ready_by_itself_and_one_signs_out() {
     let terminal = scene.0.open(&[]);
     terminal.type_text("/mcp");
     terminal.press("enter");
-    terminal.wait_for("wants you to sign in");
+    terminal.wait_for(sentences::SERVER_WANTS_SIGN_IN);
     terminal.press("i");
-    terminal.wait_for("Open this link in a browser");
+    terminal.wait_for(sentences::OPEN_LINK);
     let link = terminal.copied_link();
     terminal.press("esc");
-    terminal.wait_for("wants you to sign in");
+    terminal.wait_for(sentences::SERVER_WANTS_SIGN_IN);
     terminal.press("i");
-    terminal.wait_for("Open this link in a browser");
+    terminal.wait_for(sentences::OPEN_LINK);
     let second = terminal.copied_link();
     assert_ne!(link, second);
     let page = visit(&second.replacen("127.0.0.1", "localhost", 1));
@@ -174,7 +175,7 @@ fn the_dialog_signs_in_the_server_is_ready_by_itself_and_one_signs_out() {
     terminal.paste(back).press("enter");
     terminal.wait_for("ready, 12 tools");
     terminal.press("x");
-    terminal.wait_for("wants you to sign in");
+    terminal.wait_for(sentences::SERVER_WANTS_SIGN_IN);
     terminal.press("esc");
     terminal.wait_gone("MCP servers");
     scene.0.leave(&terminal);

@@ -7,6 +7,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::fixture::Fixture;
+use crate::stage::sentences;
 
 #[test]
 fn a_conversation_is_recorded_without_what_is_the_persons_and_played_again() {
@@ -77,8 +78,8 @@ fn what_cannot_be_recorded_or_played_says_why() {
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     for (arguments, code, says) in [
-        (vec!["demo", "--record", "x.json"], 2, "There is no earlier conversation"),
-        (vec!["demo", "--script", "no.json", "run", "hi"], 2, "it is of version 9"),
+        (vec!["demo", "--record", "x.json"], 2, sentences::NO_EARLIER_CONVERSATION),
+        (vec!["demo", "--script", "no.json", "run", "hi"], 2, sentences::RECORDING_OF_VERSION_9),
         (vec!["demo", "--script", "gone.json", "run", "hi"], 2, "cannot be played"),
         (vec!["demo", "--session", "x", "run", "hi"], 2, "--record"),
     ] {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Look;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 /// An edit, a command that writes in the folder, and one that writes outside it.
@@ -70,7 +71,7 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
             let text = fixture.output(call);
             let refused = [
                 "Nobody can be asked",
-                "The mode is read-only",
+                sentences::TOLD_READ_ONLY,
                 "Permission denied",
                 "Read-only file system",
             ];
@@ -114,7 +115,7 @@ fn on_a_screen_it_is_not_the_person_who_said_no() {
     ]);
     fixture.run(&["--approval-mode", "ask", "make something"]);
     assert!(
-        fixture.output("c2").starts_with("Nobody can be asked here"),
+        fixture.output("c2").starts_with(sentences::TOLD_NOBODY_CAN_BE_ASKED),
         "{}",
         fixture.output("c2")
     );

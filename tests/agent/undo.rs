@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::fixture::{Fixture, Person};
 use crate::pty::{Look, Terminal};
+use crate::stage::sentences;
 
-const UNDO: &str = "Take the changes of this turn back?";
+const UNDO: &str = sentences::TAKE_BACK_TURN;
 const REDO: &str = "Make the changes of this turn again?";
 const AUTO: [&str; 2] = ["--approval-mode", "auto"];
 
@@ -51,7 +52,7 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
         "“ripen the fruit”",
         "pears.txt  ! changed since",
         "[x] remove   plums.txt",
-        "do it for 1 file",
+        sentences::TAKE_BACK_ONE_FILE,
     ]);
     terminal.confirm("enter");
     terminal.wait_gone(UNDO);
@@ -70,7 +71,7 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.confirm("a");
     terminal.wait_until("both are chosen", |screen| !screen.contents().contains("[ ]"));
     terminal.press("enter");
-    terminal.wait_for("may hold changes of your own");
+    terminal.wait_for(sentences::MAY_BE_YOURS);
     terminal.press("y");
     terminal.wait_gone(UNDO);
     fixture.wait_for("pears.txt", |text| text == "hard\n");
@@ -81,7 +82,7 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
     let body = fixture.last().body;
-    assert!(body.contains("took back changes of an earlier turn"), "{body}");
+    assert!(body.contains(sentences::TOLD_TAKEN_BACK), "{body}");
     terminal.rests();
 
     terminal.slash("redo");
@@ -119,7 +120,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
     let body = fixture.last().body;
-    assert!(body.contains("has made again changes of an earlier turn"), "{body}");
+    assert!(body.contains(sentences::TOLD_MADE_AGAIN), "{body}");
     terminal.rests();
     fixture.leave(&terminal);
 }
@@ -140,10 +141,10 @@ fn that_an_undo_was_cut_off_is_told_before_what_it_had_taken_back() {
     let begun = text.lines().filter(|line| !line.contains(r#""type":"undone""#));
     fs::write(&log, begun.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
     let terminal = fixture.open(&["--continue"]);
-    terminal.shows(&["An undo was cut off when codling ended: 2 of 2", "were taken back"]);
+    terminal.shows(&[sentences::UNDO_CUT_OFF_AFTER_2, "were taken back"]);
     let lines = terminal.screen().lines();
     let row = |words: &str| lines.iter().position(|line| line.contains(words));
-    assert!(row("An undo was cut off") < row("were taken back"), "{}", lines.join("\n"));
+    assert!(row(sentences::UNDO_CUT_OFF) < row("were taken back"), "{}", lines.join("\n"));
     fixture.leave(&terminal);
 }
 

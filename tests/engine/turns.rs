@@ -13,6 +13,7 @@ use codling::protocol::{
 use serde_json::Value;
 
 use super::scene::Scene;
+use crate::stage::sentences;
 
 fn usage() -> Usage {
     Usage { input: 100, cached: 0, output: 10, reasoning: 0, cost: None }
@@ -252,11 +253,10 @@ fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again(
     });
     let [lost, kept] = notices.as_slice() else { panic!("{notices:?}") };
     assert!(
-        lost.starts_with("This conversation is not being kept: `")
-            && lost.contains("ses_test.jsonl` could not be written"),
+        lost.starts_with(sentences::NOT_BEING_KEPT) && lost.contains(sentences::LOG_NOT_WRITTEN),
         "{lost}"
     );
-    assert_eq!(kept, "This conversation is being kept again, and nothing of it is missing");
+    assert_eq!(kept, sentences::BEING_KEPT_AGAIN);
     scene.end();
     let log = std::fs::read_to_string(sessions.join("ses_test.jsonl")).unwrap();
     assert!(["One", "First.", "Two", "Second."].iter().all(|said| log.contains(said)), "{log}");

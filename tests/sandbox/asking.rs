@@ -8,12 +8,13 @@ use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{ExitKind, probe};
 
 use super::fixture::Fixture;
+use crate::stage::sentences;
 
 #[test]
 fn a_cage_that_cannot_be_built_runs_nothing() {
     Fixture::each(|fixture| {
         for (command, says) in
-            [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")]
+            [(vec!["/not/there"], "No such file"), (vec!["sh\0"], sentences::NOT_STARTED)]
         {
             let mut order = fixture.order(Confinement::Folder, "");
             order.command = command.into_iter().map(Into::into).collect();
@@ -191,10 +192,7 @@ fn a_script_can_use_it_like_the_command_itself() {
     for (command, code) in [("/not/there", 127), ("/etc/passwd", 126)] {
         let output = sandbox(dir.path(), &["--", command], "");
         assert_eq!(output.status.code(), Some(code), "{output:?}");
-        assert!(
-            String::from_utf8_lossy(&output.stderr).contains("the command was not run"),
-            "{output:?}"
-        );
+        assert!(String::from_utf8_lossy(&output.stderr).contains(sentences::NOT_RUN), "{output:?}");
     }
     let folder = dir.path();
     let whole = sandbox(folder, &["--", "sh", "-c", "cat > kept; echo done"], &"x".repeat(1 << 20));

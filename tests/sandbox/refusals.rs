@@ -12,6 +12,7 @@ use codling::protocol::{Sandbox, SharedNamespaces};
 use codling::sandbox::probe;
 use tempfile::TempDir;
 
+use crate::stage::sentences;
 use crate::stage::until;
 
 /// How long a program may take to start on a busy machine.
@@ -103,17 +104,17 @@ fn a_refused_stage_leads_to_the_next_best_and_is_named() {
     // Mounts over parts of `/proc`, as in containers, keep others from being mounted.
     let masked = "mount -t tmpfs none /proc/sys".to_owned();
     for (name, first, wanted, because) in [
-        ("no user namespaces", limit("user"), Landlock, "a namespace of users"),
-        ("no mount namespaces", limit("mnt"), Landlock, "a namespace of mounts"),
-        ("no network namespaces", limit("net"), NamespacesBut(Network), "a namespace of network"),
+        ("no user namespaces", limit("user"), Landlock, sentences::STAGE_USERS),
+        ("no mount namespaces", limit("mnt"), Landlock, sentences::STAGE_MOUNTS),
+        ("no network namespaces", limit("net"), NamespacesBut(Network), sentences::STAGE_NETWORK),
         (
             "no process namespaces",
             limit("pid"),
             NamespacesBut(Processes),
-            "a namespace of processes",
+            sentences::STAGE_PROCESSES,
         ),
         ("neither", both, NamespacesBut(Both), "a namespace of"),
-        ("a masked /proc", masked, NamespacesBut(Processes), "a `/proc` of its own"),
+        ("a masked /proc", masked, NamespacesBut(Processes), sentences::STAGE_PROC),
     ] {
         assert_told(&in_namespace(dir.path(), &first, COMMAND), wanted, because, name);
         assert!(!dir.path().parent().unwrap().join("escape").exists(), "{name}");

@@ -6,6 +6,7 @@ use codling::demo::{
 use codling::protocol::Usage;
 
 use crate::pty::Look;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{Person, Scene, holds, open};
@@ -75,7 +76,7 @@ fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
     ]);
     terminal.ask("Go");
     terminal.wait_for("I was about to");
-    terminal.escape("esc again to interrupt");
+    terminal.escape(sentences::INTERRUPT_AGAIN);
     terminal.escape("Interrupted");
     terminal.wait_gone("Working");
     assert!(terminal.screen().shows("I was about to"), "what was said stays");

@@ -3,6 +3,7 @@
 use codling::demo::{Options, ScriptedAnswer};
 
 use crate::pty::Look;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{LIMIT, Person, Scene, holds, open};
@@ -16,25 +17,25 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     terminal.wait_for("Manually enter API key");
     terminal.paste("sk-abandoned-4711");
     terminal.press("enter");
-    terminal.wait_for("Checking the key with OpenAI");
+    terminal.wait_for(sentences::CHECKING_KEY);
     // Otherwise the gate would be left for the next key.
     stand.wait_for(|request| request.path == "/v1/models", LIMIT).unwrap();
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
     terminal.press("enter");
     terminal.wait_for("Manually enter API key");
     terminal.paste("sk-wrong-4712");
     terminal.press("enter");
-    terminal.wait_for("OpenAI does not know this key");
-    terminal.reads("or make a new one at platform.openai.com");
+    terminal.wait_for(sentences::UNKNOWN_KEY);
+    terminal.reads(sentences::MAKE_NEW_KEY);
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
     let key = stand.key();
     terminal.press("ctrl+u");
     terminal.paste(&format!(" {key}\n"));
     terminal.press("enter");
-    terminal.wait_for("Signed in to OpenAI · API key");
+    terminal.wait_for(sentences::SIGNED_IN_WITH_KEY);
     terminal.skip_models();
     assert_eq!(scene.auth_file()["openai"], serde_json::json!({ "type": "api", "key": key }));
     stand.script([ScriptedAnswer::says("Hello from the model.")]);
@@ -56,11 +57,11 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter() {
     terminal.wait_for("Manually enter API key");
     terminal.paste("sk-unchecked-4713");
     terminal.press("enter");
-    terminal.wait_for("The key could not be checked");
-    terminal.reads("enter save it unchecked");
+    terminal.wait_for(sentences::UNCHECKED_KEY);
+    terminal.reads(sentences::SAVE_UNCHECKED);
     assert!(!stage.home.auth_file().exists());
     // An enter that comes sooner than a person can read does not count.
-    terminal.press_until("enter", "Signed in to OpenAI · API key");
+    terminal.press_until("enter", sentences::SIGNED_IN_WITH_KEY);
     let saved = std::fs::read_to_string(stage.home.auth_file()).unwrap();
     assert!(saved.contains("sk-unchecked-4713"), "{saved}");
 }
@@ -72,9 +73,9 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.wait_for("not connected");
     terminal.ask("keep me");
     terminal.wait_for("Connect a provider");
-    assert!(terminal.screen().shows("Sign in to send this; your prompt is kept"));
+    assert!(terminal.screen().shows(sentences::SIGN_IN_TO_SEND));
     terminal.press("enter");
-    terminal.wait_for("OpenAI: choose how to sign in");
+    terminal.wait_for(sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
     terminal.wait_for("Manually enter API key");
     terminal.paste(&stand.key());
@@ -99,9 +100,9 @@ fn a_key_of_codexs_is_offered_and_copied_once_that_was_confirmed() {
     let terminal =
         open(&stage, |setup| setup.size(60, 18).env("CODEX_HOME", codex.path().to_str().unwrap()));
     terminal.type_text("/connect").press("enter");
-    terminal.wait_for("Take over Codex's sign-in");
+    terminal.wait_for(sentences::TAKE_OVER_CODEX);
     terminal.press("down").press("enter");
-    terminal.reads("Codex keeps it too");
+    terminal.reads(sentences::CODEX_KEEPS_IT);
     assert!(!stage.home.auth_file().exists());
     terminal.press("enter");
     terminal.reads("Copied from Codex");

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::{Look, Terminal};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage, find, until, visit};
 
 use super::scene::{LIMIT, Person, Scene, open};
@@ -28,7 +29,7 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
     terminal.connect('1');
     let held = port(terminal);
     drop(TcpStream::connect(("127.0.0.1", held)).unwrap());
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     until(LIMIT, &format!("port {held} is free"), || {
         TcpStream::connect(("127.0.0.1", held)).is_err()
     });
@@ -62,19 +63,16 @@ fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_
     terminal.wait_for(&format!("ssh -L {port}:localhost:{port} 192.0.2.2"));
     let link = terminal.copied_link();
     for (pasted, said) in [
-        ("nonsense", "This is not an address"),
-        (link.as_str(), "This is the address to approve at"),
-        ("https://example.com/?code=1&state=2", "This is not the address that the sign-in ends on"),
-        (
-            "http://localhost:1/auth/callback?code=1&state=2",
-            "This address belongs to another sign-in",
-        ),
+        ("nonsense", sentences::NO_ADDRESS),
+        (link.as_str(), sentences::ADDRESS_TO_APPROVE_AT),
+        ("https://example.com/?code=1&state=2", sentences::WRONG_ADDRESS),
+        ("http://localhost:1/auth/callback?code=1&state=2", sentences::ADDRESS_OF_ANOTHER),
     ] {
         terminal.paste(pasted);
         terminal.reads("use this address");
         terminal.press("enter");
         terminal.reads(said);
-        assert!(terminal.screen().shows("Waiting for you to approve"), "the sign-in goes on");
+        assert!(terminal.screen().shows(sentences::WAITING_FOR_APPROVAL), "the sign-in goes on");
     }
     let back = stage.stand.authorize(&link, DeviceDecision::Approve).unwrap();
     terminal.paste(&format!("  {back}\n"));
@@ -116,13 +114,13 @@ fn with_both_ports_held_a_pasted_address_signs_in_and_d_leads_to_a_code() {
         setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{},{}", ports[0], ports[1]))
     });
     terminal.connect('1');
-    terminal.wait_for("No port for the browser's answer is free");
-    terminal.wait_for("Waiting for the address that you paste");
+    terminal.wait_for(sentences::NO_FREE_PORT);
+    terminal.wait_for(sentences::WAITING_FOR_ADDRESS);
     terminal.press("d");
-    terminal.wait_for("Waiting for you to approve");
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     terminal.type_text("1").press("enter");
-    terminal.wait_for("Waiting for the address that you paste");
+    terminal.wait_for(sentences::WAITING_FOR_ADDRESS);
     let back = stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Approve).unwrap();
     terminal.paste(&back).press("enter");
     terminal.wait_for("Signed in to OpenAI");
@@ -137,11 +135,8 @@ fn a_denial_in_the_browser_says_so_there_and_here_and_enter_tries_again() {
     port(terminal);
     let back = scene.stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Deny).unwrap();
     let page = visit(&back);
-    assert!(
-        page.starts_with("HTTP/1.1 403 ") && page.contains("The sign-in was declined"),
-        "{page}"
-    );
-    terminal.wait_for("The sign-in was declined");
+    assert!(page.starts_with("HTTP/1.1 403 ") && page.contains(sentences::DECLINED), "{page}");
+    terminal.wait_for(sentences::DECLINED);
     terminal.press("enter");
     port(terminal);
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
@@ -155,7 +150,7 @@ fn the_link_stands_alone_and_whole_on_the_normal_screen_with_f() {
     port(terminal);
     let link = terminal.copied_link();
     terminal.press("f");
-    terminal.wait_for("[codling: press any key to go back]");
+    terminal.wait_for(sentences::LINK_SCREEN_HINT);
     assert!(!terminal.screen().alternate_screen());
     assert!(terminal.screen().lines().concat().contains(&link), "{:#?}", terminal.screen().lines());
     terminal.press("space");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use codling::demo::ScriptedAnswer;
 
 use crate::pty::Look;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
@@ -30,7 +31,7 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     std::fs::write(&file, DAMAGED).unwrap();
 
     let terminal = open(&stage, |setup| setup.size(120, 40));
-    terminal.wait_for("is damaged at line 3, column 3");
+    terminal.wait_for(sentences::DAMAGED_AUTH_FILE);
     assert!(
         !terminal.screen().lines().concat().contains("rt_made_up"),
         "{:#?}",
@@ -42,14 +43,14 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), DAMAGED);
     assert!(stage.stand.requests().is_empty());
 
-    terminal.press_until("enter", "OpenAI: choose how to sign in");
+    terminal.press_until("enter", sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
     terminal.wait_for("Manually enter API key");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), DAMAGED);
     let key = stage.stand.key();
     terminal.paste(&key);
     terminal.press("enter");
-    terminal.wait_for("Signed in to OpenAI · API key");
+    terminal.wait_for(sentences::SIGNED_IN_WITH_KEY);
     terminal.skip_models();
 
     let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 use codling::demo::{DeviceCodes, DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::Look;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{LIMIT, Person, Scene, is_code, open};
@@ -18,14 +19,14 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
     let scene = Scene::with(options());
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     terminal.connect('2');
-    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     let cancelled = terminal.word(is_code);
     scene.request_to(POLL);
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
     terminal.press("enter");
-    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     terminal.wait_until("another code is shown", {
         let cancelled = cancelled.clone();
         move |screen| !screen.shows(&cancelled)
@@ -70,9 +71,9 @@ fn over_ssh_the_cursor_stands_on_the_headless_way() {
     terminal.wait_for("Connect a provider");
     terminal.press("enter");
     terminal.wait_for("› ChatGPT Plus/Pro (headless)");
-    assert!(terminal.screen().shows("You are connected over SSH"));
+    assert!(terminal.screen().shows(sentences::OVER_SSH));
     terminal.press("enter");
-    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     terminal.wait_for(&format!("{}/codex/device", stage.stand.origin()));
     terminal.wait_for("14:5");
     assert!(stage.stand.decide_device(&terminal.word(is_code), DeviceDecision::Approve));
@@ -87,20 +88,20 @@ fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
     let stage = Stage::with(Account::Nobody, options());
     let terminal = open(&stage, |setup| setup.size(60, 18));
     terminal.connect('2');
-    terminal.wait_for("The QR code does not fit here");
+    terminal.wait_for(sentences::QR_TOO_LARGE);
     terminal.press("f");
     terminal.wait_for("█▀▀▀▀▀█");
-    assert!(!terminal.screen().shows("Waiting for you to approve"));
+    assert!(!terminal.screen().shows(sentences::WAITING_FOR_APPROVAL));
     terminal.resize(80, 24);
     terminal.wait_for("█▀▀▀▀▀█");
     terminal.press("f");
-    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     let code = terminal.word(is_code);
     let mark = terminal.mark();
     terminal.press("c");
     let copy = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, code);
     terminal.wait_raw(mark, format!("\x1b]52;c;{copy}\x07").as_bytes());
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     terminal.escape("Connect a provider");
     terminal.press("esc");
     terminal.wait_gone("Connect a provider");
@@ -111,12 +112,12 @@ fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
 fn a_denied_code_says_so_and_enter_gets_a_new_one() {
     let scene = Scene::with(options());
     scene.terminal.connect('2');
-    scene.terminal.wait_for("Waiting for you to approve");
+    scene.terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     assert!(scene.stage.stand.decide_device(&scene.terminal.word(is_code), DeviceDecision::Deny));
-    scene.terminal.wait_for("The sign-in was declined");
-    assert!(scene.terminal.screen().shows("Sign in again if that was not meant"));
+    scene.terminal.wait_for(sentences::DECLINED);
+    assert!(scene.terminal.screen().shows(sentences::DECLINED_ADVICE));
     scene.terminal.press("enter");
-    scene.terminal.wait_for("Waiting for you to approve");
+    scene.terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 }
 
@@ -128,19 +129,19 @@ fn an_expired_code_is_followed_by_another_and_r_gets_one_at_once() {
         .stand
         .fault(POLL, ScriptedAnswer::error(400, "expired_token", "The code has expired"));
     scene.terminal.connect('2');
-    scene.terminal.wait_for("The previous code has expired");
+    scene.terminal.wait_for(sentences::CODE_EXPIRED);
     let code = scene.terminal.word(is_code);
     scene.terminal.press("r");
     scene.terminal.wait_gone(&code);
-    scene.terminal.wait_for("Waiting for you to approve");
+    scene.terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
 }
 
 #[test]
 fn a_workspace_without_device_codes_is_told_and_b_leads_to_the_browser_way() {
     let scene = Scene::with(Options { device_codes: DeviceCodes::NotEnabled, ..options() });
     scene.terminal.connect('2');
-    scene.terminal.wait_for("does not give out device codes");
-    scene.terminal.reads("in ChatGPT under Settings > Security");
+    scene.terminal.wait_for(sentences::NO_DEVICE_CODES);
+    scene.terminal.reads(sentences::NO_DEVICE_CODES_ADVICE);
     scene.terminal.press("b");
     scene.terminal.wait_for("listening on localhost:");
 }

@@ -7,6 +7,7 @@ use std::thread;
 
 use codling::demo::ScriptedAnswer;
 
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
@@ -19,14 +20,14 @@ fn headless_says_that_the_server_was_not_reached() {
     let stage = Stage::new(Account::Nobody);
     let terminal = open(&stage, |setup| setup.env("CODLING_AUTH_ORIGIN", NOWHERE));
     terminal.connect('2');
-    terminal.wait_for("Asking for a code");
+    terminal.wait_for(sentences::ASKING_FOR_CODE);
     terminal.reads("`127.0.0.1` was not reached");
     // It tries three times within three seconds.
-    terminal.reads("No device code could be fetched");
-    terminal.reads("Check the network and try again");
+    terminal.reads(sentences::NO_CODE_FETCHED);
+    terminal.reads(sentences::CHECK_NETWORK);
     terminal.press("enter");
-    terminal.wait_for("Asking for a code");
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.wait_for(sentences::ASKING_FOR_CODE);
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     assert!(!stage.home.auth_file().exists());
 }
 
@@ -49,7 +50,7 @@ fn the_browser_way_says_so_once_there_is_something_to_fetch_and_can_be_left() {
     terminal.wait_for("finishing the sign-in");
     terminal.reads("`127.0.0.1` was not reached");
     terminal.reads("Check the network");
-    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape(sentences::CHOOSE_SIGN_IN);
     assert!(!stage.home.auth_file().exists());
 }
 

@@ -10,6 +10,7 @@ use codling::demo::{Options, ScriptedAnswer, SeenRequest, Stand, raw};
 use serde_json::json;
 
 use crate::pty::Setup;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage, until};
 
 use super::scene::{LIMIT, Person, Scene, open};
@@ -107,8 +108,8 @@ fn a_wrong_key_is_told_in_clear_words_and_renews_nothing_of_openais() {
     acme.server.fault(REQUESTS, ScriptedAnswer::error(401, "invalid_api_key", "No such key"));
     let ran = acme.run(&["-m", "acme/large", "hello"]);
     let err = said(&ran.stderr);
-    assert!(err.contains("Acme did not accept the key from `ACME_KEY`"), "{err}");
-    assert!(err.contains("Put another key into `ACME_KEY`"), "{err}");
+    assert!(err.contains(sentences::REFUSED_ACME_KEY), "{err}");
+    assert!(err.contains(sentences::CHANGE_ACME_KEY), "{err}");
     assert!(!err.contains("acme-key-1"), "{err}");
     assert_eq!(
         (ran.status.code(), acme.asked().len(), acme.stage.stand.refreshes()),
@@ -145,7 +146,7 @@ fn a_key_never_follows_to_another_origin() {
     let moved = ScriptedAnswer::redirect(&format!("{}{REQUESTS}", elsewhere.origin()));
     acme.server.fault(REQUESTS, moved);
     let ran = acme.run(&["-m", "acme/large", "hello"]);
-    assert!(said(&ran.stderr).contains("which was not followed"), "{}", said(&ran.stderr));
+    assert!(said(&ran.stderr).contains(sentences::NOT_FOLLOWED), "{}", said(&ran.stderr));
     assert!(elsewhere.requests().is_empty());
 }
 
@@ -160,7 +161,7 @@ fn a_dead_provider_and_one_that_nobody_named_are_told_by_name() {
     assert_eq!(ran.status.code(), Some(1));
     let ran = acme.run(&["-m", "nope/large", "hello"]);
     let err = said(&ran.stderr);
-    assert!(err.contains("there is no provider `nope`") && err.contains("`acme`"), "{err}");
+    assert!(err.contains(sentences::NO_PROVIDER_NOPE) && err.contains("`acme`"), "{err}");
     assert!(err.contains("[provider.nope]"), "{err}");
     assert_eq!(ran.status.code(), Some(2));
     assert_eq!(acme.asked_of_openai(), Vec::<String>::new());
@@ -176,12 +177,12 @@ fn a_projects_provider_is_refused_and_never_asked() {
     let mut command = acme.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
     let ran =
         command.args(["run", "-m", "evil/large", "hello"]).stderr(Stdio::piped()).output().unwrap();
-    assert!(said(&ran.stderr).contains("there is no provider `evil`"), "{}", said(&ran.stderr));
+    assert!(said(&ran.stderr).contains(sentences::NO_PROVIDER_EVIL), "{}", said(&ran.stderr));
     acme.stage.stand.script([ScriptedAnswer::says("Hi.")]);
     let mut command = acme.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
     let ran = command.args(["run", "hello"]).stderr(Stdio::piped()).output().unwrap();
     let err = said(&ran.stderr);
-    assert!(err.contains("`provider` cannot be set by a project, and is ignored"), "{err}");
+    assert!(err.contains(sentences::NOT_A_PROJECTS_SETTING), "{err}");
     assert!(acme.server.requests().is_empty());
 }
 
@@ -212,7 +213,7 @@ fn on_the_screen_a_model_of_it_is_named_listed_and_shown_and_the_conversation_go
     terminal.press("esc");
     terminal.wait_gone("Search models");
     terminal.ask("/model nope/large");
-    terminal.wait_for("There is no provider `nope`");
+    terminal.wait_for(sentences::NO_PROVIDER_NOPE_ON_SCREEN);
     Scene { terminal, stage: acme.stage }.end();
 }
 
@@ -300,7 +301,7 @@ fn a_provider_that_is_not_connected_is_asked_nothing() {
     let ran = acme.run(&["-m", "groq/large", "hello"]);
     let err = said(&ran.stderr);
     assert_ne!(ran.status.code(), Some(0), "{err}");
-    assert!(err.contains("codling auth login groq") && err.contains("GROQ_API_KEY"), "{err}");
+    assert!(err.contains(sentences::SIGN_IN_TO_GROQ) && err.contains("GROQ_API_KEY"), "{err}");
 }
 
 #[test]

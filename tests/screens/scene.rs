@@ -6,6 +6,7 @@ use codling::demo::{Options, SeenRequest};
 use serde_json::Value;
 
 use crate::pty::{Look, Setup, Terminal};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 /// The limit for the stand-in on a busy machine.
@@ -93,7 +94,7 @@ impl Person for Terminal {
         self.type_text("/connect").press("enter");
         self.wait_for("Connect a provider");
         self.press("enter");
-        self.wait_for("OpenAI: choose how to sign in");
+        self.wait_for(sentences::CHOOSE_SIGN_IN);
         self.type_text(&way.to_string()).press("enter");
     }
 

@@ -8,6 +8,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::{Value, json};
 
 use crate::pty::Terminal;
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
@@ -46,7 +47,7 @@ fn opencode_s_sign_in_is_shared_by_one_row_and_nothing_in_its_file_is_lost() {
     assert!(stage.stand.requests().is_empty(), "nothing leaves before it is chosen");
     assert_eq!(std::fs::read(&file).unwrap(), before);
     terminal.press("down").press("enter");
-    terminal.wait_for("Using opencode's file from now on");
+    terminal.wait_for(sentences::SHARES_OPENCODE);
     terminal.wait_gone("Share opencode's sign-in");
     terminal.press("esc");
     terminal.wait_gone("Connect a provider");

@@ -1,6 +1,7 @@
 //! The first start, at every size.
 
 use crate::pty::{Look, Setup};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
 use super::scene::{Person, Scene, open};
@@ -30,7 +31,7 @@ fn the_first_start_invites_at_every_size_and_sends_nothing_anywhere() {
 fn a_window_that_is_too_small_is_told_so_and_works_again_once_it_is_not() {
     let stage = Stage::new(Account::Nobody);
     let terminal = open(&stage, |setup| setup.size(50, 10));
-    terminal.wait_for("This window is 50x10, codling needs at least 60x18");
+    terminal.wait_for(sentences::WINDOW_OF_50_BY_10);
     terminal.type_text("typed blind");
     terminal.resize(60, 18);
     terminal.wait_for("typed blind");
@@ -74,7 +75,7 @@ fn without_colours_none_are_sent() {
         let terminal = open(&stage, |setup: Setup| setup.env(name, value));
         terminal.wait_for("/connect to sign in");
         terminal.connect('2');
-        terminal.wait_for("Waiting for you to approve");
+        terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
         let raw = String::from_utf8_lossy(&terminal.raw_since(0)).into_owned();
         for colour in ["\x1b[3", "\x1b[4", ";3", ";4"] {
             let found = raw.match_indices(colour).any(|(at, _)| {

@@ -23,6 +23,7 @@ use codling::protocol::Usage;
 use tempfile::TempDir;
 
 use crate::pty::{Look, Setup, Terminal};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage, until};
 
 /// The limit for any wait on a busy machine.
@@ -121,7 +122,7 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     let last = fixture.stage.stand.responses().pop().unwrap();
     let outputs = last.input().iter().filter(|item| item["type"] == "function_call_output").count();
     assert_eq!(outputs, 1, "{:#?}", last.input());
-    assert!(last.body.contains("was cut off: codling ended"), "{}", last.body);
+    assert!(last.body.contains(sentences::SESSION_CUT_OFF), "{}", last.body);
     let said = last.input().iter().filter(|it| it.to_string().contains("They need")).count();
     assert_eq!(said, 1, "{:#?}", last.input());
     leave(&terminal);
@@ -256,7 +257,7 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     let fixture = Fixture::new();
     let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
-    other.wait_for("Open in another codling");
+    other.wait_for(sentences::OPEN_ELSEWHERE);
     for words in [&*format!("process {}", holder.pid()), "terminal /dev/", "Wait", "Watch"] {
         other.wait_for(words);
     }
@@ -273,7 +274,7 @@ fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     other.wait_for("esc close");
     other.press("up");
     other.press("enter");
-    other.wait_for("this is a separate copy");
+    other.wait_for(sentences::IS_A_COPY);
     until(LIMIT, "the copy is kept before it is asked anything", || fixture.logs().len() == 2);
     fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
     ask(&other, "second");
@@ -291,7 +292,7 @@ fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
     let fixture = Fixture::new();
     let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
-    other.wait_for("Open in another codling");
+    other.wait_for(sentences::OPEN_ELSEWHERE);
     other.press("enter");
     other.wait_for("Waiting for");
     fixture.stage.stand.open("more");
@@ -318,9 +319,9 @@ fn esc_leaves_a_conversation_to_the_other_codling_and_a_run_goes_on_in_a_copy() 
     let fixture = Fixture::new();
     let holder = held_apart(&fixture);
     let other = fixture.screen(&["--continue"]);
-    other.wait_for("Open in another codling");
+    other.wait_for(sentences::OPEN_ELSEWHERE);
     other.press("esc");
-    other.wait_gone("Open in another codling");
+    other.wait_gone(sentences::OPEN_ELSEWHERE);
     fixture.stage.stand.script([ScriptedAnswer::says("New.")]);
     ask(&other, "a new one");
     other.wait_for("New.");
@@ -356,7 +357,7 @@ fn what_cannot_be_opened_is_listed_and_says_why() {
     long_ago(&logs[1], &|first| first.replace("\"version\":2", "\"version\":99"));
     let listed = out(&fixture.plain(&["sessions", "list"]));
     assert!(listed.contains("first question  (damaged"), "{listed}");
-    assert!(listed.contains("second question  (written by a newer codling)"), "{listed}");
+    assert!(listed.contains(sentences::FROM_A_NEWER_CODLING), "{listed}");
     let name = |log: &Path| log.file_stem().unwrap().to_str().unwrap().to_owned();
     for (log, why) in [(&logs[0], "first line"), (&logs[1], "newer codling")] {
         let opened = fixture.plain(&["run", "--resume", &name(log), "go on"]);
@@ -385,7 +386,7 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     let terminal = fixture.screen(&[]);
     terminal.wait_for("Ask anything");
     terminal.press("ctrl+x").type_text("l");
-    terminal.wait_for("Conversations in this folder");
+    terminal.wait_for(sentences::SESSIONS_HERE);
     terminal.wait_for("In autumn.");
     terminal.type_text("tomato");
     terminal.wait_for("Sun and water.");
@@ -403,7 +404,7 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     terminal.press("ctrl+u");
     terminal.wait_for("red fruit");
     terminal.press("enter");
-    terminal.wait_gone("Conversations in this folder");
+    terminal.wait_gone(sentences::SESSIONS_HERE);
     terminal.wait_for("Sun and water.");
     for name in ["", "-2"] {
         terminal.type_text("/export").press("enter");

@@ -9,6 +9,7 @@
 mod browser;
 mod patience;
 mod program;
+pub mod sentences;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

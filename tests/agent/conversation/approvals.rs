@@ -3,6 +3,7 @@
 use codling::demo::ScriptedAnswer;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 #[test]
 fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
@@ -14,12 +15,9 @@ fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
         ]);
         let terminal = fixture.open(&[]);
         terminal.ask("make one");
-        terminal.shows(&["Run this command?", "closed until you answer above", "› y once"]);
+        terminal.shows(&["Run this command?", sentences::COMPOSER_CLOSED, "› y once"]);
         terminal.type_text(sentence);
-        terminal.shows(&[
-            &format!("No, because › {sentence}"),
-            "enter send it as a no with this reason",
-        ]);
+        terminal.shows(&[&format!("No, because › {sentence}"), sentences::REFUSE_WITH_REASON]);
         terminal.press("enter");
         terminal.wait_for("As you like.");
         assert!(
@@ -40,17 +38,13 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     let terminal = fixture.open(&[]);
     terminal.ask("make one");
     terminal.decide("a");
-    terminal.shows(&[
-        "From now on, this is allowed without asking:",
-        "shell: touch *",
-        "› 1 for this conversation",
-    ]);
+    terminal.shows(&[sentences::ALWAYS_ALLOWS, "shell: touch *", "› 1 for this conversation"]);
     assert_eq!(fixture.read("one"), None);
     terminal.press("right");
-    terminal.shows(&["› 2 for this folder, permanently"]);
+    terminal.shows(&[sentences::ALWAYS_IN_FOLDER]);
     terminal.press("enter");
     terminal.wait_for("One.");
-    terminal.shows(&["Allowed in this folder from now on", "allowed.toml"]);
+    terminal.shows(&[sentences::ALLOWED_IN_FOLDER, "allowed.toml"]);
     terminal.rests();
     fixture.leave(&terminal);
 
@@ -70,13 +64,13 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     terminal.press("tab");
     terminal.shows(&["allow  shell: touch *", "this folder"]);
     terminal.type_text("x");
-    terminal.shows(&["There are no rules"]);
+    terminal.shows(&[sentences::NO_RULES]);
     terminal.press("esc");
     // A letter right after esc would be taken for alt and that letter.
     terminal.wait_until("the dialog is closed", |screen| {
-        !screen.contents().contains("There are no rules")
+        !screen.contents().contains(sentences::NO_RULES)
     });
-    terminal.shows(&["Asks again from now on"]);
+    terminal.shows(&[sentences::ASKS_AGAIN]);
     fixture.script([ScriptedAnswer::runs("c3", "touch three"), ScriptedAnswer::says("Three.")]);
     terminal.ask("make three");
     terminal.decide("n");

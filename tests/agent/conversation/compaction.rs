@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::pty::Terminal;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 const CONTEXT: u64 = 20_000;
 /// The stand-in's own model, whose context size is known from the start.
@@ -36,7 +37,7 @@ fn asks_twice(fixture: &Fixture) -> Terminal {
     terminal.wait_for("Pears are green.");
     terminal.rests();
     terminal.ask("and plums?");
-    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
+    terminal.shows(&["Plums are blue.", sentences::SUMMARIZED_FOR_MODEL]);
     terminal.rests();
     terminal
 }
@@ -76,7 +77,7 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
     terminal.shows(&[
         "what about pears?",
         "Pears are green.",
-        "The conversation was summarized",
+        sentences::SUMMARIZED,
         "Plums are blue.",
     ]);
     terminal.ask("and figs?");
@@ -105,7 +106,7 @@ fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() 
     terminal.shows(&["Pears are green.", "90%"]);
     terminal.rests();
     terminal.ask("and plums?");
-    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
+    terminal.shows(&["Plums are blue.", sentences::SUMMARIZED_FOR_MODEL]);
     assert!(fixture.last().body.contains("SUMMARY: green pears."), "{}", fixture.last().body);
     terminal.rests();
     fixture.leave(&terminal);
@@ -124,7 +125,7 @@ fn compact_sums_up_by_hand() {
     terminal.wait_for("Pears are green.");
     terminal.rests();
     terminal.slash("compact");
-    terminal.wait_for("The conversation was summarized for the model");
+    terminal.wait_for(sentences::SUMMARIZED_FOR_MODEL);
     terminal.rests();
     assert_eq!(fixture.stage.stand.responses().len(), 2);
     terminal.ask("and plums?");
@@ -212,12 +213,7 @@ fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on(
     ]);
     let terminal = fixture.open(&["-m", "codling-demo", "--approval-mode", "auto"]);
     terminal.ask("count");
-    terminal.shows(&[
-        "Counting.",
-        "The conversation was summarized for the model",
-        "echo after",
-        "And on.",
-    ]);
+    terminal.shows(&["Counting.", sentences::SUMMARIZED_FOR_MODEL, "echo after", "And on."]);
     terminal.rests();
     let responses = fixture.stage.stand.responses();
     assert_eq!(responses.len(), 4);
@@ -253,7 +249,7 @@ fn a_summary_that_the_program_was_killed_in_is_made_again() {
     terminal.shows(&["Pears are green.", "and plums?", "■ Interrupted"]);
     fixture.script([fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
     terminal.ask("once more");
-    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
+    terminal.shows(&["Plums are blue.", sentences::SUMMARIZED_FOR_MODEL]);
     let body = fixture.last().body;
     assert!(
         body.contains("SUMMARY: green pears.")

@@ -4,6 +4,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 #[test]
 fn plan_is_refused_every_change_and_tab_leads_back_to_build() {
@@ -27,7 +28,7 @@ fn plan_is_refused_every_change_and_tab_leads_back_to_build() {
     terminal.ask("what to do?");
     terminal.wait_for("The plan is to prune.");
     let (offered, body) = (Fixture::tools(&fixture.last()), fixture.last().body);
-    assert!(body.contains("The user switched to Plan"), "{body}");
+    assert!(body.contains(sentences::TOLD_PLAN), "{body}");
     terminal.rests();
     terminal.ask("do it anyway");
     terminal.wait_for("I may not.");
@@ -43,7 +44,7 @@ fn plan_is_refused_every_change_and_tab_leads_back_to_build() {
     terminal.wait_for("Pruned.");
     let (tools, body) = (Fixture::tools(&fixture.last()), fixture.last().body);
     assert_eq!(tools, offered, "the head of the request stays as it is");
-    assert!(body.contains("The user switched to Build"), "{body}");
+    assert!(body.contains(sentences::TOLD_BUILD), "{body}");
     terminal.rests();
     fixture.leave(&terminal);
 }

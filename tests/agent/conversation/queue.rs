@@ -5,6 +5,7 @@ use codling::protocol::Usage;
 
 use crate::agent::fixture::{Fixture, Person};
 use crate::pty::Look;
+use crate::stage::sentences;
 
 #[test]
 fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
@@ -22,7 +23,7 @@ fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");
     terminal.ask("and the plums");
-    terminal.shows(&["queued: and the plums", "up takes it back"]);
+    terminal.shows(&["queued: and the plums", sentences::QUEUE_HINT]);
     terminal.ask("please");
     terminal.wait_for("queued: please");
     terminal.press("up");

@@ -5,6 +5,7 @@ use codling::demo::ScriptedAnswer;
 
 use crate::agent::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Terminal;
+use crate::stage::sentences;
 
 /// Four processes: the shell, two children, and one in a session of its own.
 const LINE: &str = "echo once >> runs; sleep 1000 & a=$!; sleep 1000 & b=$!; setsid sleep 1000 & echo $$ $a $b $! > pids.tmp; mv pids.tmp pids; wait";
@@ -30,7 +31,7 @@ fn goes_on(fixture: &Fixture, terminal: &Terminal, output: &str) {
         "ripen and wait",
         "edit pears.txt",
         "■ Interrupted",
-        "The command that was cut off had changed",
+        sentences::CUT_OFF_CHANGED,
     ]);
     terminal.rests();
     fixture.script([ScriptedAnswer::says("It was cut off.")]);
@@ -38,14 +39,14 @@ fn goes_on(fixture: &Fixture, terminal: &Terminal, output: &str) {
     terminal.wait_for("It was cut off.");
     assert_eq!(fixture.read("runs").unwrap(), "once\n");
     let body = fixture.last().body;
-    assert!(body.contains("The turn before this message was"), "{body}");
+    assert!(body.contains(sentences::TOLD_TURN_BEFORE), "{body}");
     assert!(fixture.output("c2").contains(output), "{}", fixture.output("c2"));
     terminal.rests();
 }
 
 fn undo(terminal: &Terminal, files: &[&str]) {
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "“ripen and wait”"]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "“ripen and wait”"]);
     terminal.shows(files);
     terminal.take_back();
     terminal.wait_for("were taken back");
@@ -60,7 +61,7 @@ fn what_runs_dies_with_the_program_and_is_not_run_again() {
         terminal.wait_exit();
         wait_dead(&fixture, pids.split_whitespace());
         let terminal = fixture.open(&["--continue"]);
-        goes_on(&fixture, &terminal, "Interrupted: codling ended before this finished");
+        goes_on(&fixture, &terminal, sentences::TOLD_CALL_CUT_OFF);
         // The edit was recorded before; the command's changes are found by comparing.
         undo(&terminal, &["pears.txt", "runs", "pids"]);
         assert_eq!(

@@ -7,6 +7,7 @@ use codling::demo::{Fault, Options, ScriptedAnswer};
 
 use crate::agent::fixture::{Fixture, Person};
 use crate::pty::Terminal;
+use crate::stage::sentences;
 
 /// The peak memory of a program in kB.
 #[cfg(target_os = "linux")]
@@ -22,15 +23,15 @@ fn an_answer_that_never_ends_is_ended_and_the_conversation_goes_on() {
     fixture.write("README.md", "# Orchard\n");
     let terminal = fixture.open(&[]);
     for (fault, words) in [
-        (Fault::Text, "more than 2 MB of text"),
-        (Fault::Reasoning, "more than 2 MB of reasoning"),
+        (Fault::Text, sentences::TOO_MUCH_TEXT),
+        (Fault::Reasoning, sentences::TOO_MUCH_REASONING),
         (Fault::Arguments, "more than 4 MB of arguments"),
         (Fault::Calls, "more than 256 tool calls"),
         (Fault::Items, "more than 1024 items"),
     ] {
         fixture.script([fault.answer(), ScriptedAnswer::says(&format!("After {fault:?}."))]);
         terminal.ask(&format!("try {fault:?}"));
-        terminal.shows(&["it did not end by itself", words]);
+        terminal.shows(&[sentences::ENDLESS_ANSWER, words]);
         terminal.rests();
         terminal.ask("go on");
         terminal.wait_for(&format!("After {fault:?}."));
@@ -53,8 +54,8 @@ fn a_trickle_that_says_nothing_counts_as_silence() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Here it is.\n", "{fault:?}");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(
-            told.contains("the server sent nothing more of an answer for 2 seconds")
-                || told.contains("The server sent nothing more"),
+            told.contains(sentences::SILENT_FOR_2_SECONDS)
+                || told.contains(sentences::SILENT_SERVER),
             "{told}"
         );
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::agent::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Look, Terminal};
+use crate::stage::sentences;
 
 const TOLD: &str = "The turn before this message was interrupted by the user";
 
@@ -90,7 +91,11 @@ fn while_a_command_runs_that_says_nothing() {
     fixture.wait_for("begun", |_| true);
     terminal.interrupt();
     goes_on(&fixture, &terminal);
-    assert!(fixture.output("c1").contains("Interrupted by the user"), "{}", fixture.output("c1"));
+    assert!(
+        fixture.output("c1").contains(sentences::TOLD_STOPPED_CALL),
+        "{}",
+        fixture.output("c1")
+    );
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn while_a_command_is_offered_again_without_the_sandbox() {
     fixture.script([ScriptedAnswer::runs("c1", "sh build.sh")]);
     let terminal = fixture.open(&["--approval-mode", "auto"]);
     terminal.ask("begin");
-    terminal.wait_for("The sandbox got in its way");
+    terminal.wait_for(sentences::BLOCKED_BY_SANDBOX);
     terminal.interrupt();
     goes_on(&fixture, &terminal);
     assert!(

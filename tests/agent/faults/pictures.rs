@@ -6,6 +6,7 @@ use codling::demo::{Fault, ScriptedAnswer};
 use serde_json::json;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 const PNG: [u8; 67] = *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
 
@@ -26,7 +27,7 @@ fn eighteen_bytes_with_the_head_of_a_picture_are_not_sent() {
     let output = fixture.run(&["-i", "head.png", "what is it?"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("head.png` is damaged: it cannot be decoded"), "{told}");
+    assert!(told.contains(sentences::TOLD_DAMAGED_PICTURE), "{told}");
     // The model is told the same and continues.
     fixture.script([
         ScriptedAnswer::calls("c1", "view_image", &json!({ "path": "head.png" })),
@@ -50,7 +51,11 @@ fn a_picture_that_the_server_refuses_is_dropped_and_the_conversation_goes_on() {
     ]);
     let terminal = fixture.open(&[]);
     terminal.ask("look at pear.png");
-    terminal.shows(&["The server refused a picture", "goes on without it", "I cannot see it."]);
+    terminal.shows(&[
+        sentences::PICTURE_REFUSED,
+        sentences::GOES_ON_WITHOUT_IT,
+        "I cannot see it.",
+    ]);
     terminal.rests();
     fixture.leave(&terminal);
     // Neither does it return with the conversation.

@@ -4,6 +4,7 @@ use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 fn refuses(fixture: usize) -> ScriptedAnswer {
     ScriptedAnswer::status(400).json_body(&json!({ "error": {
@@ -27,7 +28,7 @@ fn an_item_that_the_server_refuses_is_left_out_and_the_log_keeps_it() {
     let call = asked.iter().position(|item| item["call_id"] == "c1").unwrap();
     fixture.script([refuses(call), ScriptedAnswer::says("Still here.")]);
     terminal.ask("and now?");
-    terminal.shows(&["The server refused a part of the", "goes on without a call of `read`"]);
+    terminal.shows(&[sentences::PART_REFUSED, sentences::GOES_ON_WITHOUT_READ]);
     terminal.wait_for("Still here.");
     terminal.rests();
     fixture.leave(&terminal);
@@ -37,7 +38,7 @@ fn an_item_that_the_server_refuses_is_left_out_and_the_log_keeps_it() {
     // A second refusal of the same request is final.
     fixture.script([refuses(0), refuses(0)]);
     terminal.ask("and once more?");
-    terminal.shows(&["goes on without a message", "not what it was"]);
+    terminal.shows(&[sentences::GOES_ON_WITHOUT_MESSAGE, sentences::LOG_IS_NO_MORE]);
     terminal.rests();
     fixture.leave(&terminal);
     let calls: Vec<usize> = fixture

@@ -4,6 +4,7 @@ use codling::demo::ScriptedAnswer;
 
 use crate::agent::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Terminal;
+use crate::stage::sentences;
 
 #[test]
 fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not_ask() {
@@ -20,7 +21,7 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
         "Run this command?",
         "$ mkdir one",
         "shell: mkdir *",
-        "The script says so",
+        sentences::REASON_OF_THE_STAND_IN,
         "without a sandbox",
     ]);
     terminal.decide("a");
@@ -51,15 +52,9 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.rests();
     wait_dead(&fixture, pids.split_whitespace());
     terminal.slash("undo");
-    terminal.shows(&[
-        "Take the changes of this turn back?",
-        "“wait a while”",
-        "notes.txt",
-        "made.txt",
-        "pids",
-    ]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "“wait a while”", "notes.txt", "made.txt", "pids"]);
     terminal.take_back();
-    terminal.wait_gone("Take the changes of this turn back?");
+    terminal.wait_gone(sentences::TAKE_BACK_TURN);
     fixture.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back");
     assert_eq!((fixture.read("made.txt"), fixture.read("pids")), (None, None));
@@ -69,11 +64,14 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.wait_for("I see that it was stopped.");
     let body = fixture.last().body;
     assert!(
-        body.contains("The turn before this message was interrupted")
-            && body.contains("took back changes"),
+        body.contains(sentences::TOLD_INTERRUPTED) && body.contains("took back changes"),
         "{body}"
     );
-    assert!(fixture.output("c1").contains("Interrupted by the user"), "{}", fixture.output("c1"));
+    assert!(
+        fixture.output("c1").contains(sentences::TOLD_STOPPED_CALL),
+        "{}",
+        fixture.output("c1")
+    );
     terminal.rests();
     fixture.leave(&terminal);
 }
@@ -96,7 +94,7 @@ fn changing() -> (Fixture, Terminal) {
 fn takes_back(fixture: &Fixture, terminal: &Terminal) {
     terminal.shows(&["wait a while", "Interrupted"]);
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt"]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "“wait a while”", "notes.txt"]);
     terminal.take_back();
     fixture.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back: notes.txt");
@@ -139,10 +137,7 @@ fn a_command_of_the_person_s_own_joins_the_conversation() {
     terminal.ask("what is here?");
     terminal.wait_for("There is a file about pears.");
     let body = fixture.last().body;
-    assert!(
-        body.contains("The user ran the next command, not you") && body.contains("pears.txt"),
-        "{body}"
-    );
+    assert!(body.contains(sentences::TOLD_OWN_COMMAND) && body.contains("pears.txt"), "{body}");
     terminal.rests();
     fixture.leave(&terminal);
 }
@@ -168,7 +163,7 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
     terminal.send(b"/undo\r");
-    terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "“make two”", "second"]);
     terminal.take_back();
     terminal.wait_for("were taken back");
     assert_eq!((fixture.read("first").as_deref(), fixture.read("second")), (Some("one\n"), None));
@@ -204,7 +199,7 @@ fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
     fixture.script([again("c1"), again("c2"), again("c3"), ScriptedAnswer::says("Enough.")]);
     let terminal = fixture.open(&[]);
     terminal.ask("say it");
-    terminal.shows(&["Run this command?", "the same call for the third time"]);
+    terminal.shows(&["Run this command?", sentences::REPEATED_CALL]);
     terminal.decide("n");
     terminal.wait_for("Enough.");
     terminal.rests();
@@ -249,9 +244,9 @@ fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     fixture
         .script([ScriptedAnswer::runs("c3", "touch ../beside"), ScriptedAnswer::says("Done now.")]);
     terminal.slash("approvals");
-    terminal.wait_for("What may happen without asking");
+    terminal.wait_for(sentences::MODES_DIALOG);
     terminal.press("down").press("enter");
-    terminal.wait_for("run any command as you");
+    terminal.wait_for(sentences::FULL_WARNING);
     terminal.press("y");
     terminal.wait_for("Build · full");
     terminal.ask("once more");

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use codling::demo::ScriptedAnswer;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::sentences;
 
 /// Whether there is a sandbox; says so if not.
 pub fn has_sandbox() -> bool {
@@ -38,19 +39,15 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
     terminal.shows(&[
         "Run this command?",
         "$ sh build.sh",
-        "The sandbox got in its way",
+        sentences::BLOCKED_BY_SANDBOX,
         "without a sandbox",
     ]);
     assert_eq!(fixture.read("in").unwrap(), "inside\n");
     assert!(!fixture.outside().join("out").exists());
     terminal.decide("n");
-    terminal.shows(&["Run this command?", "$ sh ./build.sh", "The sandbox got in its way"]);
+    terminal.shows(&["Run this command?", "$ sh ./build.sh", sentences::BLOCKED_BY_SANDBOX]);
     let output = fixture.output("c1");
-    assert!(
-        output.contains("did not allow it to run again without the sandbox")
-            && output.contains("out"),
-        "{output}"
-    );
+    assert!(output.contains(sentences::TOLD_NOT_UNCONFINED) && output.contains("out"), "{output}");
     assert!(!fixture.outside().join("out").exists());
     terminal.decide("y");
     terminal.wait_for("The second time it worked.");
@@ -97,7 +94,7 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
         terminal.shows(&[
             "Run this command?",
             &format!("$ {program} {file}"),
-            "The sandbox got in its way",
+            sentences::BLOCKED_BY_SANDBOX,
         ]);
         assert!(listener.accept().is_err(), "{program} reached it");
         terminal.decide(if at == 2 { "y" } else { "n" });
@@ -121,7 +118,7 @@ fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     let terminal = fixture.open(&AUTO);
     terminal.ask("write elsewhere");
     terminal.shows(&["Run this command?", "$ sh -c 'echo x > ../out'"]);
-    assert!(!terminal.screen().contents().contains("The sandbox got in its way"));
+    assert!(!terminal.screen().contents().contains(sentences::BLOCKED_BY_SANDBOX));
     terminal.decide("n");
     terminal.wait_for("Not done.");
     assert!(!fixture.outside().join("out").exists());
@@ -145,14 +142,14 @@ fn a_new_repository_that_an_interrupted_command_left_is_made_harmless_and_that_i
     terminal.ask("make it");
     fixture.wait_for("made", |_| true);
     terminal.interrupt();
-    terminal.shows(&["■ Interrupted", "would have git run programs", "(new/.git/config)"]);
+    terminal.shows(&["■ Interrupted", sentences::SANITIZED_REPOSITORY, "(new/.git/config)"]);
     assert!(
         fixture.read("new/.git/config").is_none()
             && fixture.read("new/.git/config.set-aside").is_some()
     );
     // The file that was set aside belongs to the turn and is undone with it.
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "new/.git", "made"]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "new/.git", "made"]);
     terminal.take_back();
     terminal.wait_for("were taken back");
     assert!(!fixture.folder().join("new").exists() && fixture.read("made").is_none());
@@ -170,7 +167,7 @@ fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told(
     fixture.script([ScriptedAnswer::runs("c1", "sh make.sh"), ScriptedAnswer::says("It is made.")]);
     let terminal = fixture.open(&AUTO);
     terminal.ask("make it");
-    terminal.shows(&["It is made.", "would have git run programs", "(new/.git/config)"]);
+    terminal.shows(&["It is made.", sentences::SANITIZED_REPOSITORY, "(new/.git/config)"]);
     let output = fixture.output("c1");
     assert!(output.contains("renamed to `*.set-aside` (new/.git/config)"), "{output}");
     assert!(

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::agent::fixture::{Fixture, Person, wait_dead};
 use crate::pty::Terminal;
+use crate::stage::sentences;
 
 /// Reads words from a pipe and prints them; its process id and a child's are in `pids`.
 const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while :; do read word < door || continue; echo heard $word; echo $word >> heard.txt; done";
@@ -58,20 +59,12 @@ fn a_server_is_used_in_the_same_turn_is_there_in_the_next_and_is_stopped_by_hand
     let pids = pids(&fixture);
     let answer = fixture.output("c1");
     assert!(
-        answer.starts_with("Wall time: 0.")
-            && answer.contains("Process running with session ID 1\nOutput:\n"),
+        answer.starts_with("Wall time: 0.") && answer.contains(sentences::TOLD_JOB_OUTPUT),
         "{answer}"
     );
-    assert!(
-        fixture.output("c2").contains("Process exited with code 0"),
-        "{}",
-        fixture.output("c2")
-    );
+    assert!(fixture.output("c2").contains(sentences::TOLD_EXITED_0), "{}", fixture.output("c2"));
     let heard = fixture.output("c3");
-    assert!(
-        heard.contains("Process running with session ID 1") && heard.ends_with("heard one\n"),
-        "{heard}"
-    );
+    assert!(heard.contains(sentences::TOLD_JOB_RUNS) && heard.ends_with("heard one\n"), "{heard}");
     terminal.wait_for("1 running");
 
     fixture.script([runs("c4", "echo two > door"), ScriptedAnswer::says("Still there.")]);
@@ -157,7 +150,7 @@ fn a_program_in_a_terminal_is_typed_into() {
     let said: String = ["c1", "c2"].map(|call| fixture.output(call)).concat();
     assert!(said.contains("24 80") && said.contains("name? "), "{said}");
     assert!(said.contains("hello Ada"), "{said}");
-    assert!(fixture.output("c3").contains("Process exited with code"), "{}", fixture.output("c3"));
+    assert!(fixture.output("c3").contains(sentences::TOLD_EXITED), "{}", fixture.output("c3"));
     terminal.rests();
     fixture.leave(&terminal);
 }
@@ -180,7 +173,7 @@ fn what_a_command_changes_later_belongs_to_the_turn_that_started_it() {
     fixture.wait_for("notes.txt", |text| text == "after\n");
     terminal.wait_gone("1 running");
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "“start it”", "notes.txt"]);
+    terminal.shows(&[sentences::TAKE_BACK_TURN, "“start it”", "notes.txt"]);
     terminal.take_back();
     fixture.wait_for("notes.txt", |text| text == "before\n");
     fixture.leave(&terminal);
@@ -223,7 +216,7 @@ fn nothing_is_left_of_a_server_when_the_program_is_killed_and_the_model_hears_of
     terminal.ask("is it there?");
     terminal.wait_for("Gone.");
     assert!(
-        fixture.last().body.contains("ended when codling was closed"),
+        fixture.last().body.contains(sentences::TOLD_ENDED_WITH_PROGRAM),
         "{}",
         fixture.last().body
     );
@@ -247,7 +240,7 @@ fn one_that_ends_is_told_to_the_model_at_its_next_step() {
     let terminal = auto(&fixture);
     terminal.ask("start it");
     terminal.wait_for("It failed.");
-    terminal.wait_for("ended with exit code 3");
+    terminal.wait_for(sentences::TOLD_JOB_ENDED);
     fixture.script([ScriptedAnswer::says("I know.")]);
     terminal.ask("go on");
     terminal.wait_for("I know.");

@@ -13,9 +13,10 @@ use serde_json::json;
 
 use crate::agent::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Setup, Terminal};
+use crate::stage::sentences;
 use crate::stage::{Account, Stage, until};
 
-const UNDO: &str = "Take the changes of this turn back?";
+const UNDO: &str = sentences::TAKE_BACK_TURN;
 const ASKS: &str = "Let this command go on?";
 const NOBODY: &str = "65534:65534";
 

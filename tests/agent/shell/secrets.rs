@@ -9,6 +9,7 @@ use codling::demo::ScriptedAnswer;
 
 use super::confined::has_sandbox;
 use crate::agent::fixture::Fixture;
+use crate::stage::sentences;
 
 const SECRET: &str = "hunter2hunter2";
 
@@ -125,6 +126,6 @@ fn a_profile_that_fails_is_told_once_and_commands_run_without_it() {
         for id in ["c1", "c2"] {
             assert!(fixture.output(id).contains("[2]"), "{profile}: {}", fixture.output(id));
         }
-        assert_eq!(said.matches("login profile could not be read").count(), 1, "{profile}: {said}");
+        assert_eq!(said.matches(sentences::FAILED_PROFILE).count(), 1, "{profile}: {said}");
     }
 }

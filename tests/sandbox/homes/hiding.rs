@@ -8,6 +8,7 @@ use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::super::fixture::Fixture;
+use crate::stage::sentences;
 
 #[test]
 fn hidden_files_cannot_be_read_by_any_name() {
@@ -69,7 +70,7 @@ fn what_landlock_cannot_hide_is_not_run() {
         let seen = fixture.run_order(&order);
         assert_eq!(seen.how, ExitKind::Exit(126), "{}", seen.text);
         assert!(
-            seen.text.contains("too many files lie beside") && !seen.text.contains("ran"),
+            seen.text.contains(sentences::TOO_MANY_FILES) && !seen.text.contains("ran"),
             "{}",
             seen.text
         );
