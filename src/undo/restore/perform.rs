@@ -10,7 +10,7 @@ use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::planned_path::Passenger;
-use super::planned_path::PlannedStep;
+use super::planned_path::{NOT_EMPTY, PlannedStep};
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
 use super::rights;
@@ -191,7 +191,7 @@ impl UndoWork<'_> {
 
     fn remove_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
         PathHandle::of(&ready.path)?.remove_folder().map_err(|error| match error.kind() {
-            ErrorKind::DirectoryNotEmpty => io::Error::other("it holds other files"),
+            ErrorKind::DirectoryNotEmpty => io::Error::other(NOT_EMPTY),
             _ => error,
         })
     }

@@ -29,13 +29,13 @@ pub struct PlanContext<'a> {
     pub names: &'a dyn Fn(&Stamp) -> Vec<PathBuf>,
 }
 
-const NO_COPY: &str = "no copy of what it held was kept";
+pub const NO_COPY: &str = "no copy of what it held was kept";
 const HIDDEN: &str = "it cannot be looked at";
 const TOO_LARGE: &str = "it is too large to keep a copy of, so it is not removed";
-const SPECIAL: &str = "pipes, sockets and devices cannot be made again";
-const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
+pub const SPECIAL: &str = "pipes, sockets and devices cannot be made again";
+pub const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
 const GITS_OWN: &str = "git keeps more in it than undo does";
-const NO_COMMITS: &str = "git does not have its commits any more";
+pub const NO_COMMITS: &str = "git does not have its commits any more";
 
 /// One for each path that would change, or cannot; paths that a move takes away are told with where
 /// it leads.

@@ -11,7 +11,7 @@ use super::planned_path::{NOT_EMPTY, PlannedPath, PlannedStep, UNSEEN};
 use crate::undo::scan::stat::{StatResult, look};
 use crate::undo::scan::walk::SnapshotRoots;
 
-const CHANGED: &str = "something in it changed since";
+pub const CHANGED: &str = "something in it changed since";
 
 /// Replaces the steps in each repository that goes, or whose names are all listed, by one.
 pub fn join(scope: &SnapshotRoots, planned: Vec<PlannedPath>) -> Vec<PlannedPath> {

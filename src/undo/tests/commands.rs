@@ -127,10 +127,7 @@ fn what_could_not_be_looked_at_before_is_named_and_stays() {
     if is_root {
         assert_eq!(described, ["restore shut"]);
     } else {
-        assert_eq!(
-            described,
-            ["restore shut", "cannot shut/mine: what stood there before is not known"]
-        );
+        assert_eq!(described, ["restore shut", cannot("shut/mine", UNSEEN).as_str()]);
     }
     fixture.undo(&changes.files, Pick::All);
     set_mode(&fixture.path("shut"), 0o755);
@@ -186,7 +183,7 @@ fn a_person_s_own_file_in_a_new_folder_keeps_the_folder() {
     fixture.write("new/mine", "by hand");
     assert_eq!(
         fixture.described(&changes.files),
-        ["cannot new: it holds other files", "remove new/a"]
+        [cannot("new", NOT_EMPTY).as_str(), "remove new/a"]
     );
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(
@@ -202,11 +199,7 @@ fn a_folder_stays_with_a_repository_in_it_that_stays() {
     fixture.write("sub/.git/objects/00/00", "by hand");
     assert_eq!(
         fixture.described(&changes.files),
-        [
-            "cannot sub: it holds other files",
-            "cannot sub/.git: something in it changed since",
-            "remove sub/a"
-        ]
+        [cannot("sub", NOT_EMPTY).as_str(), cannot("sub/.git", CHANGED).as_str(), "remove sub/a"]
     );
     let steps = fixture.preview(&changes.files);
     let (_, kept) = fixture.undo_steps(&changes.files, &steps, Pick::Offered);

@@ -88,10 +88,7 @@ fn what_is_too_large_is_named_before_the_command_runs_and_told_after() {
     fixture.write("big.bin", "other");
     let changes = fixture.store.after_alone(before, None);
     assert!(changes.missed.is_some_and(|missed| missed.contains("`big.bin`")));
-    assert_eq!(
-        fixture.described(&changes.files),
-        ["cannot big.bin: no copy of what it held was kept"]
-    );
+    assert_eq!(fixture.described(&changes.files), [cannot("big.bin", NO_COPY).as_str()]);
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(fixture.read("big.bin").unwrap(), "other");
     let large = fs::File::create(fixture.path("big.bin")).unwrap();
@@ -124,10 +121,10 @@ fn small_ignored_files_are_kept_and_build_output_is_not() {
     assert_eq!(
         fixture.described(&changes.files),
         [
-            "cannot larger.local: no copy of what it held was kept",
-            "cannot node_modules/a/index.js: no copy of what it held was kept",
+            cannot("larger.local", NO_COPY).as_str(),
+            cannot("node_modules/a/index.js", NO_COPY).as_str(),
             "restore settings.local",
-            "cannot target/debug/x: no copy of what it held was kept",
+            cannot("target/debug/x", NO_COPY).as_str(),
             "restore whole.local"
         ]
     );
@@ -145,7 +142,7 @@ fn a_damaged_copy_restores_nothing() {
     assert_eq!((done.len(), kept), (0, vec!["a: its copy is damaged".to_owned()]));
     assert_eq!(fixture.read("a").unwrap(), "two");
     fs::remove_file(image).unwrap();
-    assert_eq!(fixture.described(&changes.files), ["cannot a: no copy of what it held was kept"]);
+    assert_eq!(fixture.described(&changes.files), [cannot("a", NO_COPY).as_str()]);
     assert_eq!(fs::read_dir(&fixture.folder).unwrap().count(), 1, "no drafts are left");
 }
 
@@ -177,11 +174,7 @@ fn a_digest_that_is_none_leads_nowhere() {
     for odd in ["", "../../../fixture/a", "zz", &"é".repeat(32)] {
         changes[0].before.as_mut().unwrap().kind =
             NodeKind::File { digest: odd.into(), image: Image::Kept };
-        assert_eq!(
-            fixture.described(&changes),
-            ["cannot a: no copy of what it held was kept"],
-            "{odd}"
-        );
+        assert_eq!(fixture.described(&changes), [cannot("a", NO_COPY).as_str()], "{odd}");
     }
 }
 #[test]
@@ -197,9 +190,9 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     fixture.write("notes.txt", "after");
     let changes = fixture.store.after_alone(before, None);
     let wanted = if is_late.is_some() {
-        "cannot notes.txt: no copy of what it held was kept"
+        cannot("notes.txt", NO_COPY)
     } else {
-        "restore notes.txt (perhaps yours)"
+        "restore notes.txt (perhaps yours)".to_owned()
     };
     assert_eq!(fixture.described(&changes.files), [wanted], "{is_late:?}");
 }

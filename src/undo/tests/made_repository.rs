@@ -21,8 +21,6 @@ fn git(fixture: &Fixture, line: &str) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-const CHANGED: &str = "something in it changed since";
-
 #[test]
 fn a_repository_that_a_command_made_goes_whole_and_comes_back_whole() {
     let fixture = plain();

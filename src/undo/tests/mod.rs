@@ -27,6 +27,10 @@ use super::{Changes, Snapshots, Touched};
 use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
 use crate::undo::SnapshotStore;
 use crate::undo::changes::pending_calls;
+use crate::undo::restore::plan::{NO_COMMITS, NO_COPY, OUTSIDE, SPECIAL};
+use crate::undo::restore::planned_path::{NOT_EMPTY, UNSEEN};
+use crate::undo::restore::prepare::OVERTAKEN;
+use crate::undo::restore::whole_repositories::CHANGED;
 use crate::undo::store::attributes;
 use crate::undo::store::blobs::Digest;
 
@@ -283,9 +287,14 @@ pub fn describe(step: &UndoStep) -> String {
     let note = match &step.state {
         ReviewedState::AsLeft => "",
         ReviewedState::Already => " (already)",
-        ReviewedState::Cannot(why) => return format!("cannot {}: {why}", step.shown),
+        ReviewedState::Cannot(why) => return cannot(&step.shown, why),
         ReviewedState::ChangedSince => " (changed since)",
         ReviewedState::PerhapsYours => " (perhaps yours)",
     };
     format!("{action} {}{note}", step.shown)
+}
+
+/// A step that cannot be done, as it is described.
+pub fn cannot(shown: &str, why: &str) -> String {
+    format!("cannot {shown}: {why}")
 }

@@ -111,10 +111,7 @@ fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
     fs::write(&theirs, "came from outside").unwrap();
     wait_for_a_tick(&theirs);
     let changes = fixture.with_trace(None, || fs::rename(&theirs, fixture.path("theirs")).unwrap());
-    assert_eq!(
-        fixture.described(&changes.files),
-        ["cannot theirs: what stood there before is not known"]
-    );
+    assert_eq!(fixture.described(&changes.files), [cannot("theirs", UNSEEN).as_str()]);
     fixture.undo(&changes.files, Pick::All);
     assert_eq!(fixture.read("theirs").unwrap(), "came from outside");
 }
@@ -171,7 +168,7 @@ fn a_moved_repository_goes_back_with_its_objects() {
     assert_eq!(
         fixture.described(&changes.files),
         [
-            "cannot third: it holds other files",
+            cannot("third", NOT_EMPTY).as_str(),
             "create vendor/lib",
             "move third/.git to vendor/lib/.git",
             "move third/a to vendor/lib/a"
