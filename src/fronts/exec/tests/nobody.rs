@@ -128,24 +128,23 @@ fn busy() -> Vec<EventKind> {
 #[test]
 fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() {
     let printed = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
-    assert_eq!(
-        printed.err,
-        "Refused $ cargo test: It is not known to only read\n\
-         Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml\n\
-         Refused shell a.rs: It is not known to only read\n\
-         There is nobody here to answer: Which fruit?\n\
-         Answer it in the prompt, or continue with `codling --continue`\n\
-         Approval mode: auto\n\
-         R a.rs → b.rs +3 −1\n\
-         A new +2\n\
-         $ cargo test\n\
-         $ false\n\
-         shell failed: false: Exit 1\n\
-         Plan 1/2: Mend\n\
-         Summarizing the conversation\n\
-         Summarized: about 9000 tokens became 700\n\
-         The conversation could not be summarized\n"
-    );
+    insta::assert_snapshot!(printed.err, @r#"
+    Refused $ cargo test: It is not known to only read
+    Allow it with `--approval-mode auto`, or with `shell = { "cargo test *" = "allow" }` under `[permission]` in config.toml
+    Refused shell a.rs: It is not known to only read
+    There is nobody here to answer: Which fruit?
+    Answer it in the prompt, or continue with `codling --continue`
+    Approval mode: auto
+    R a.rs → b.rs +3 −1
+    A new +2
+    $ cargo test
+    $ false
+    shell failed: false: Exit 1
+    Plan 1/2: Mend
+    Summarizing the conversation
+    Summarized: about 9000 tokens became 700
+    The conversation could not be summarized
+    "#);
     assert_eq!((printed.out.as_str(), printed.exit), ("That is all I may do.\n", Exit::Done));
     // The session answers where nobody can be asked.
     assert!(

@@ -15,14 +15,13 @@ use crate::protocol::*;
 fn the_answer_goes_to_stdout_and_progress_to_stderr() {
     let printed = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
     assert_eq!(printed.out, "Let me look.\n\nIt is a program.\n");
-    assert_eq!(
-        printed.err,
-        "auth.json can be read by others. It is tightened at the next write\n\
-         gpt-x (high)\n\
-         Looking around\n\
-         read src/a.rs\n\
-         grep failed: broken arguments: …\n"
-    );
+    insta::assert_snapshot!(printed.err, @r"
+    auth.json can be read by others. It is tightened at the next write
+    gpt-x (high)
+    Looking around
+    read src/a.rs
+    grep failed: broken arguments: …
+    ");
     assert_eq!(printed.exit, Exit::Done);
     assert_eq!(
         printed.commands,
@@ -297,27 +296,27 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
         EventKind::Resumed,
         ended(TurnOutcome::Done),
     ];
-    assert_eq!(
-        play(OutputForm::Text, Reader::Program, Reader::Program, events).err,
-        "81% of the plan's limit for 5 hours is used\n\
-         95% of the plan's limit for 5 hours is used\n\
-         Reconnecting 2/5: It broke\n\
-         Reconnecting 2/5 in 1.5 s: It broke\n\
-         Reconnecting 2/5 in 60 s: It broke\n\
-         Reconnected\n"
-    );
+    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    insta::assert_snapshot!(printed.err, @r"
+    81% of the plan's limit for 5 hours is used
+    95% of the plan's limit for 5 hours is used
+    Reconnecting 2/5: It broke
+    Reconnecting 2/5 in 1.5 s: It broke
+    Reconnecting 2/5 in 60 s: It broke
+    Reconnected
+    ");
 }
 
 #[test]
 fn a_notice_is_told_whole_however_long() {
     let path = "/a/long/way/down".repeat(12);
-    let notice = Notice {
-        message: format!("`{path}` can be read by others"),
-        next: Some(format!("Run `chmod 600 {path}`")),
-    };
+    let (message, next) =
+        (format!("`{path}` can be read by others"), format!("Run `chmod 600 {path}`"));
+    let whole = format!("{message}. {next}\n");
+    let notice = Notice { message, next: Some(next) };
     let events = [EventKind::Notice(notice), ended(TurnOutcome::Done)];
     let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
-    assert_eq!(printed.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
+    assert_eq!(printed.err, whole);
 }
 
 #[test]
