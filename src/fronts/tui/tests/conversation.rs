@@ -10,6 +10,7 @@ use super::fixture::{answer, call, called, delta, reasoning, start, user};
 use super::fixture::{queued, unqueued};
 use crate::fronts::tui::messages::{Msg, Toward};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
+use crate::fronts::tui::tests::sentences;
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
     CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, ModelRef, Notice, Patches,
@@ -256,7 +257,7 @@ fn a_long_prompt_says_how_much_of_it_is_folded() {
     for (prompt, shown) in [
         (written.trim_end().to_owned(), last_line(40)),
         (written, last_line(40)),
-        ("a line\n".repeat(13), "… 1 more line · ctrl+o shows it".into()),
+        ("a line\n".repeat(13), sentences::ONE_LINE_FOLDED.into()),
         ("word ".repeat(400), last_line(27)),
     ] {
         let mut fixture = Fixture::connected(80, 40);

@@ -184,7 +184,7 @@ fn status_before_any_sign_in_says_how_to_get_one() {
     let mut fixture = Fixture::not_connected(80, 24);
     fixture.text("/status");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("Not connected: sign in with `/connect`"));
+    assert!(fixture.shows(sentences::NOT_CONNECTED));
 }
 
 #[test]

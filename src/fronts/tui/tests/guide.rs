@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 use super::Fixture;
 
 use crate::fronts::tui::commands::{ACTIONS, Key, OTHER_KEYS};
+use crate::fronts::tui::tests::sentences;
 
 /// The keys in the table's first column as written, and the letters after `ctrl+x`.
 fn in_the_guide() -> (BTreeSet<String>, BTreeSet<char>) {
@@ -53,14 +54,12 @@ fn help_with_a_topic_opens_its_page_and_says_where_there_is_none() {
     fixture.press(KeyCode::Enter);
     assert_snapshot!("guide_page", fixture.picture());
     fixture.press(KeyCode::End);
-    assert!(fixture.shows("until the conversation is deleted"));
+    assert!(fixture.shows(sentences::GUIDE_UNTIL_DELETED));
     fixture.press(KeyCode::Esc);
     assert!(!fixture.shows("Guide: undo") && !fixture.shows("/help undo"));
     fixture.text("/help npm install");
     fixture.press(KeyCode::Enter);
-    assert!(
-        fixture.shows("Allow npm install, and the like") && !fixture.shows("What codling may do")
-    );
+    assert!(fixture.shows(sentences::GUIDE_ALLOW_NPM) && !fixture.shows(sentences::GUIDE_MAY_DO));
     fixture.press(KeyCode::Esc);
     fixture.text("/help guide");
     fixture.press(KeyCode::Enter);

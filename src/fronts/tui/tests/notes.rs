@@ -11,6 +11,7 @@ use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::tests::asks::approvals::command;
+use crate::fronts::tui::tests::sentences;
 use crate::protocol::{
     Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
     Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,
@@ -183,7 +184,7 @@ fn a_note_takes_rows_of_its_own_from_the_top_of_the_conversation() {
         fixture.app.settle();
         // It takes the empty activity row, so that nothing moves.
         let with = fixture.picture();
-        assert!(with.contains("• There is nothing to redo"), "{with}");
+        assert!(with.contains(sentences::NOTE_NOTHING_TO_REDO), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {
             assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
         }
@@ -229,13 +230,13 @@ fn a_note_beside_a_code_to_be_scanned_leaves_it_whole() {
         let before = fixture.picture();
         fixture.msg(Msg::Copied(Copied::Sent));
         let with = fixture.picture();
-        assert!(with.contains("Sent to your terminal"), "{with}");
+        assert!(with.contains(sentences::SENT_TO_TERMINAL), "{with}");
         for row in before.lines().filter(|row| !row.is_empty()) {
             assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
         }
         fixture.text("f");
         let alone = fixture.picture();
-        assert!(!alone.contains("Sent to your terminal"), "{alone}");
+        assert!(!alone.contains(sentences::SENT_TO_TERMINAL), "{alone}");
     }
 }
 

@@ -129,7 +129,7 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     fixture.opened("/home/me/project", None);
     fixture.replayed(&past(), SaveState::OnDisk);
     assert_snapshot!("resumed_80x24", fixture.picture());
-    assert_eq!(fixture.app.farewell(ScreenEnd::Asked), ["Go on with `codling --continue` · ses_b"]);
+    assert_eq!(fixture.app.farewell(ScreenEnd::Asked), [sentences::CONTINUE_WITH]);
     fixture.event(EventKind::SaveState(SaveState::NotYet));
     assert_eq!(
         fixture.app.farewell(ScreenEnd::Asked),
@@ -194,7 +194,7 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
     fixture.ctrl('r');
     fixture.text("!");
     assert!(
-        fixture.shows("enter save · esc back") && !fixture.shows("esc close"),
+        fixture.shows(sentences::SAVE_TITLE_HINT) && !fixture.shows("esc close"),
         "{}",
         fixture.picture()
     );

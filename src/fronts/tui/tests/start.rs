@@ -87,15 +87,14 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     let mut fixture = Fixture::not_connected(80, 24);
     fixture.event(EventKind::Notice(notice.clone()));
     assert!(
-        fixture.shows("! No browser could be opened. Copy the link with `u`")
-            && fixture.shows(sentences::FIRST_SCREEN)
+        fixture.shows(sentences::NO_BROWSER_WITH_ADVICE) && fixture.shows(sentences::FIRST_SCREEN)
     );
     fixture.after(Duration::from_secs(12));
     assert!(!fixture.shows("No browser"));
     fixture.text("/help");
     fixture.press(KeyCode::Enter);
     fixture.event(EventKind::Notice(notice));
-    assert!(fixture.shows("! No browser could be opened") && fixture.shows("─ Help ─"));
+    assert!(fixture.shows(sentences::NO_BROWSER) && fixture.shows("─ Help ─"));
 }
 
 #[test]

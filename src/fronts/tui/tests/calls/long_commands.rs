@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use crate::fronts::tui::messages::{Msg, Toward};
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::asks::approvals::{asked, command, decided};
+use crate::fronts::tui::tests::sentences;
 use crate::protocol::{Approval, ApprovalResponse, Confinement, Hazard};
 
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (300, 100)];
@@ -116,7 +117,7 @@ fn what_was_being_written_stays_in_sight_when_the_composer_gives_its_rows() {
         seen(&mut fixture, &["› and then this", "without a sandbox"]);
         assert!(!fixture.shows("no caret"), "{}", fixture.picture());
         fixture.after(std::time::Duration::from_secs(1));
-        seen(&mut fixture, &["closed until you answer · and then this", "no caret"]);
+        seen(&mut fixture, &[sentences::CLOSED_WITH_DRAFT, "no caret"]);
     }
 }
 

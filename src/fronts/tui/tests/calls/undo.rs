@@ -165,8 +165,7 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
     let mut fixture = looked(dead.clone(), 80, 24);
     fixture.press(KeyCode::Enter);
     assert!(
-        turn(&mut fixture).is_none()
-            && fixture.shows("skip\u{a0}to\u{a0}the\u{a0}turn\u{a0}before"),
+        turn(&mut fixture).is_none() && fixture.shows(sentences::SKIP_TO_TURN_BEFORE),
         "{}",
         fixture.picture()
     );

@@ -27,7 +27,7 @@ fn esc_cancels_at_every_stage_and_goes_back_one_level() {
         fixture.press(KeyCode::Esc);
         assert!(is_cancel(&fixture.sent()), "{name}");
         step(&mut fixture, SignInStep::Cancelled);
-        assert!(fixture.shows("OpenAI: choose how to sign in"), "{name}");
+        assert!(fixture.shows(sentences::CHOOSE_SIGN_IN), "{name}");
         fixture.press(KeyCode::Esc);
         assert!(fixture.shows("Connect a provider") && fixture.sent().is_empty(), "{name}");
         fixture.press(KeyCode::Esc);
@@ -42,7 +42,7 @@ fn late_steps_of_a_cancelled_way_change_nothing() {
     code(&mut fixture);
     step(&mut fixture, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "too late")));
     assert!(
-        fixture.shows("OpenAI: choose how to sign in")
+        fixture.shows(sentences::CHOOSE_SIGN_IN)
             && !fixture.shows("too late")
             && !fixture.shows("ABCD-12345")
     );
@@ -60,7 +60,7 @@ fn success_says_who_is_signed_in_and_offers_the_models() {
     ));
     assert!(
         fixture.shows("Signed in to OpenAI · ChatGPT Plus · me@example.com")
-            && fixture.shows("The list of models has not arrived yet")
+            && fixture.shows(sentences::MODELS_ARE_LATE)
     );
     fixture.accounts(vec![plus()]);
     fixture.event(models());

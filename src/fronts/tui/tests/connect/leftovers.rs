@@ -28,7 +28,7 @@ fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
         SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires },
     );
     assert!(
-        fixture.shows("WXYZ-67890") && fixture.shows("The previous code has"),
+        fixture.shows("WXYZ-67890") && fixture.shows(sentences::CODE_EXPIRED),
         "{}",
         fixture.picture()
     );
@@ -82,7 +82,7 @@ fn a_note_never_covers_the_code_that_is_to_be_scanned() {
 fn a_small_window_shows_the_code_with_a_narrower_margin() {
     let mut fixture = at_way(1, 60, 18);
     code(&mut fixture);
-    assert!(fixture.shows("`f` shows it full"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::ENLARGE_CODE), "{}", fixture.picture());
     fixture.text("f");
     assert_snapshot!("qr_alone_60x18", fixture.picture());
 }
@@ -111,8 +111,7 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     assert_snapshot!("browser_no_port", fixture.picture());
     fixture.msg(Msg::Resize { width: 60, height: 18 });
     assert!(
-        fixture.shows("d\u{a0}use\u{a0}a\u{a0}code\u{a0}instead")
-            && fixture.shows("esc\u{a0}cancel"),
+        fixture.shows(sentences::CODE_INSTEAD) && fixture.shows("esc\u{a0}cancel"),
         "{}",
         fixture.picture()
     );
@@ -148,13 +147,12 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     let problem = Problem::new(ProblemKind::NotSignedIn, "OpenAI refused the sign-in");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(
-        fixture.shows("OpenAI no longer accepts this sign-in")
-            && !fixture.shows("Sending needs a sign-in"),
+        fixture.shows(sentences::NO_LONGER_ACCEPTED) && !fixture.shows("Sending needs a sign-in"),
         "{}",
         fixture.picture()
     );
     assert!(
-        !fixture.shows("✓ OpenAI") && fixture.shows("no longer accepted, sign in again"),
+        !fixture.shows("✓ OpenAI") && fixture.shows(sentences::NO_LONGER_ACCEPTED_ROW),
         "{}",
         fixture.picture()
     );

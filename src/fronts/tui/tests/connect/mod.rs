@@ -16,6 +16,7 @@ use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::tests::sentences;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, AccountList, BaseUrl, BrowserLaunch, Command,
     ConfigCommand, ConfigValue, CredentialSource, CredentialStanding, EventKind, KeyCheck, Model,
@@ -123,7 +124,7 @@ fn a_provider_that_is_not_in_the_list_is_described_and_then_asked_for_its_key() 
     // A name that none can have, and an address that none can have.
     fixture.text("Ac me");
     fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
-    assert!(fixture.shows("This cannot be a provider's name"));
+    assert!(fixture.shows(sentences::NO_PROVIDERS_NAME));
     fixture.presses([KeyCode::Backspace; 5]);
     fixture.text("acme");
     fixture.press(KeyCode::Enter);
@@ -233,10 +234,7 @@ fn disconnecting_asks_once() {
     fixture.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
     assert!(fixture.shows("A note from before"));
     fixture.ctrl('d');
-    assert!(
-        fixture.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)")
-            && fixture.sent().is_empty()
-    );
+    assert!(fixture.shows(sentences::DISCONNECT_AGAIN) && fixture.sent().is_empty());
     assert!(!fixture.shows("A note from before"), "it might cover the question");
     fixture.presses([KeyCode::Down, KeyCode::Up]);
     fixture.ctrl('d');
@@ -256,7 +254,7 @@ fn a_key_from_the_environment_is_not_offered_for_removal() {
     fixture.accounts(vec![Account { kind: AccountKind::ApiKey, source, expires: None, ..plus() }]);
     fixture.ctrl('d');
     fixture.ctrl('d');
-    assert!(fixture.shows("unset it in your shell") && fixture.sent().is_empty());
+    assert!(fixture.shows(sentences::UNSET_IT) && fixture.sent().is_empty());
 }
 
 #[test]
@@ -277,9 +275,9 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
     for (place, reason) in [
         (
             Surroundings { container: true, display: true, utf8: true, ..Surroundings::default() },
-            "This is a container",
+            sentences::IN_A_CONTAINER,
         ),
-        (Surroundings { utf8: true, ..Surroundings::default() }, "This machine has no display"),
+        (Surroundings { utf8: true, ..Surroundings::default() }, sentences::WITHOUT_DISPLAY),
     ] {
         let mut fixture = opened(StartInfo { surroundings: place, ..start() }, 80, 24);
         fixture.press(KeyCode::Enter);
@@ -294,7 +292,7 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
 fn headless_shows_link_code_and_the_time_that_is_left_at_every_size() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let mut fixture = at_way(1, width, height);
-        assert!(fixture.shows("Asking for a code"));
+        assert!(fixture.shows(sentences::ASKING_FOR_CODE));
         code(&mut fixture);
         fixture.after(Duration::from_secs(10));
         assert_snapshot!(format!("headless_{width}x{height}"), fixture.picture());
@@ -330,7 +328,7 @@ fn headless_keys_copy_open_enlarge_and_begin_anew() {
         [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
     ));
     fixture.event(EventKind::SignIn { attempt: "before".into(), step: SignInStep::Cancelled });
-    assert!(fixture.shows("Asking for a code"));
+    assert!(fixture.shows(sentences::ASKING_FOR_CODE));
 }
 
 #[test]
@@ -340,7 +338,7 @@ fn the_countdown_ends_at_the_real_expiry_and_then_nothing_wakes() {
     let wakes = fixture.app.wakes().map(|at| at.since(fixture.now()));
     assert_eq!(wakes, Some(Duration::from_secs(1)));
     fixture.after(Duration::from_secs(900));
-    assert!(fixture.shows("Expired: press `r` for a new code"));
+    assert!(fixture.shows(sentences::EXPIRED));
     assert_eq!(fixture.app.wakes(), None);
 }
 
@@ -388,12 +386,14 @@ fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
     let mut fixture = at_way(0, 80, 24);
     listening(&mut fixture, BrowserLaunch::Started, None);
     fixture.msg(Msg::Copied(Copied::Sent));
-    assert!(fixture.shows("Sent to your terminal"));
+    assert!(fixture.shows(sentences::SENT_TO_TERMINAL));
     step(
         &mut fixture,
         SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")),
     );
-    assert!(fixture.shows("The sign-in was declined") && !fixture.shows("Sent to your terminal"));
+    assert!(
+        fixture.shows("The sign-in was declined") && !fixture.shows(sentences::SENT_TO_TERMINAL)
+    );
     let mut fixture = Fixture::connected(80, 24);
     fixture.ctrl('o');
     assert!(fixture.shows("will be shown"));
@@ -408,7 +408,7 @@ fn trouble_before_the_code_and_after_the_approval_is_told_too() {
             .with_next("Check the network")
     };
     for (way, first, state) in [
-        (1, None, "Asking for a code"),
+        (1, None, sentences::ASKING_FOR_CODE),
         (1, Some(SignInStep::Exchanging), "finishing the sign-in"),
         (0, Some(SignInStep::Exchanging), "finishing the sign-in"),
     ] {
@@ -453,7 +453,7 @@ fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
         fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
         listening(&mut fixture, BrowserLaunch::NotTried, None);
         assert!(fixture.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", fixture.picture());
-        assert!(fixture.shows("Browser on another machine?"));
+        assert!(fixture.shows(sentences::OTHER_MACHINE));
         if width != 80 {
             assert_snapshot!(format!("browser_ssh_{width}x{height}"), fixture.picture());
         }
@@ -480,7 +480,7 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     assert!(below.contains("belongs to another sign-in"), "{picture}");
     fixture.msg(Msg::Paste("sk-proj-12345\n".into()));
     assert!(
-        fixture.shows("That is an API key, not an address") && !fixture.shows("12345"),
+        fixture.shows(sentences::KEY_IS_NO_ADDRESS) && !fixture.shows("12345"),
         "{}",
         fixture.picture()
     );
@@ -614,8 +614,8 @@ fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
             [Command::Account(AccountCommand::TakeOverCodex)]
         ));
         fixture.accounts(vec![plus()]);
-        assert!(fixture.shows("Taken over from Codex"), "{}", fixture.picture());
-        assert!(!fixture.shows("Take over Codex's sign-in"));
+        assert!(fixture.shows(sentences::TAKEN_OVER), "{}", fixture.picture());
+        assert!(!fixture.shows(sentences::TAKE_OVER));
     }
 }
 
@@ -628,7 +628,7 @@ fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
     let list = AccountList { accounts, file, opencode_offer, codex_offer };
     fixture.event(EventKind::Accounts(list));
     fixture.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(fixture.shows("Codex keeps it too"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::CODEX_KEEPS_IT), "{}", fixture.picture());
     fixture.presses([KeyCode::Up, KeyCode::Enter]);
     let picture = fixture.picture();
     let ways = ["(browser)", "(headless)", "Manually enter API key"];

@@ -34,11 +34,11 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
         "{asked:?}"
     );
     fixture.event(EventKind::ProviderOffers(Arc::new([])));
-    assert!(fixture.shows("models.dev could not be read"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::NO_CATALOGUE), "{}", fixture.picture());
     fixture.text("models.dev");
     fixture.press(KeyCode::Enter);
     fixture.event(EventKind::ProviderOffers(offers().into()));
-    assert!(fixture.shows("They are in the list now"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::CATALOGUE_ARRIVED), "{}", fixture.picture());
     fixture.text("quick");
     assert!(fixture.shows("api.quick.example") && !fixture.shows("Slow AI"));
     fixture.sent();
@@ -101,5 +101,5 @@ fn a_name_that_a_provider_has_already_is_refused_and_stays_to_be_changed() {
     fixture.sent();
     fixture.presses([KeyCode::Enter, KeyCode::Enter]);
     assert!(fixture.sent().is_empty(), "nothing is written over it");
-    assert!(fixture.shows("There is a provider `acme` already"), "{}", fixture.picture());
+    assert!(fixture.shows(sentences::NAME_IS_TAKEN), "{}", fixture.picture());
 }

@@ -295,7 +295,7 @@ fn copying_says_what_was_tried_and_printing_is_the_way_out() {
     fixture.msg(Msg::Copied(Copied::SentThroughTmux));
     assert!(fixture.shows("through tmux") && !fixture.shows("Copied"));
     fixture.msg(Msg::Copied(Copied::TooLong { bytes: 90_000, most: 56_000 }));
-    assert!(fixture.shows("Not copied: it has 90000 bytes"));
+    assert!(fixture.shows(sentences::NOT_COPIED));
     fixture.ctrl('x');
     fixture.text("t");
     assert!(matches!(fixture.cmds().as_slice(), [Cmd::Print(text)] if text == "forty-two"));

@@ -127,10 +127,7 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     fixture.text("c");
     assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Compact]));
     fixture.event(EventKind::Compacting);
-    assert!(
-        fixture.shows("Summarizing the conversation · esc to interrupt")
-            && fixture.app.wakes().is_some()
-    );
+    assert!(fixture.shows(sentences::SUMMARIZING) && fixture.app.wakes().is_some());
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
     assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Interrupt]));
     fixture.event(EventKind::Compacted(Some(CompactionResult { before: 200_000, after: 4_000 })));

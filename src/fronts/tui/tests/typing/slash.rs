@@ -22,14 +22,14 @@ fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
 #[test]
 fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
     for (text, said) in [
-        ("/undo 2", "`/undo` takes no argument: type `/undo` alone"),
+        ("/undo 2", sentences::UNDO_TAKES_NOTHING),
         ("/compact keep the tests", "`/compact` takes no argument"),
         ("/new thing", "`/new` takes no argument"),
         ("/modles", "Did you mean `/models`?"),
-        ("/frobnicate all of it", "There is no command `/frobnicate`"),
-        ("/agents", "There is no command `/agents`"),
-        ("/approvals sometimes", "The approval modes are"),
-        ("/export x.md", "nothing to export yet"),
+        ("/frobnicate all of it", sentences::UNKNOWN_COMMAND),
+        ("/agents", sentences::NO_COMMAND_AGENTS),
+        ("/approvals sometimes", sentences::THE_MODES),
+        ("/export x.md", sentences::EXPORT_OF_NOTHING),
     ] {
         let mut fixture = Fixture::connected(80, 24);
         let sent = typed(&mut fixture, text);
@@ -60,7 +60,7 @@ fn enter_on_a_name_that_may_be_a_files_waits_until_those_are_known() {
         let mut fixture = Fixture::connecting(80, 24);
         fixture.text("/fix it");
         fixture.press(KeyCode::Enter);
-        assert!(!fixture.shows("There is no command"));
+        assert!(!fixture.shows(sentences::NO_COMMAND));
         fixture
     };
     let mut fixture = early();
@@ -68,7 +68,7 @@ fn enter_on_a_name_that_may_be_a_files_waits_until_those_are_known() {
     assert_eq!(prompts(&mut fixture), 1);
     let mut fixture = early();
     fixture.reply(Reply::Extensions(list("other")));
-    assert!(prompts(&mut fixture) == 0 && fixture.shows("There is no command `/fix`"));
+    assert!(prompts(&mut fixture) == 0 && fixture.shows(sentences::NO_COMMAND_FIX));
     // Another prompt was typed meanwhile.
     let mut fixture = early();
     fixture.text(" now");
@@ -77,7 +77,7 @@ fn enter_on_a_name_that_may_be_a_files_waits_until_those_are_known() {
     let mut fixture = early();
     let problem = Problem::new(ProblemKind::NotNow, "No");
     fixture.answered(Asked::Extensions, Err(problem));
-    assert!(fixture.shows("There is no command `/fix`"));
+    assert!(fixture.shows(sentences::NO_COMMAND_FIX));
 }
 
 #[test]
