@@ -69,13 +69,16 @@ fn refresh(stand: &Stand, token: &str) -> (u16, Value) {
     (reply.status, reply.json())
 }
 
+/// Every page that a person may see holds this sentence.
+const STAND_IN: &str = "This is a stand-in, not OpenAI";
+
 #[test]
 fn a_person_who_approves_in_the_browser_is_signed_in() {
     let stand = stand();
     let address = address(&stand, &[]);
     let path = address.strip_prefix(&stand.origin().to_string()).unwrap();
     let page = get(&stand, path, "").text();
-    assert!(page.contains("This is a stand-in, not OpenAI"), "{page}");
+    assert!(page.contains(STAND_IN), "{page}");
     assert!(
         !page.contains("http://") && !page.contains("https://"),
         "a resource from elsewhere: {page}"
@@ -255,7 +258,7 @@ fn a_code_typed_on_the_page_signs_another_device_in() {
     let device = begin(&stand);
     assert_eq!(device["interval"], "5", "a string, as the real one");
     assert_eq!(poll(&stand, &device).0, 403);
-    assert!(get(&stand, "/codex/device", "").text().contains("This is a stand-in, not OpenAI"));
+    assert!(get(&stand, "/codex/device", "").text().contains(STAND_IN));
 
     assert_eq!(
         post_form(&stand, "/codex/device", &[("code", "NONE-00000"), ("decision", "approve")])

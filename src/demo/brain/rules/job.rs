@@ -33,7 +33,7 @@ pub fn start(conversation: &SeenConversation, command: &str) -> Next {
     }
     let say = format!("I will start {}.", code(command));
     let arguments = json!({
-        "cmd": command, "tty": true, "yield_time_ms": STARTED, "justification": "You asked for it",
+        "cmd": command, "tty": true, "yield_time_ms": STARTED, "justification": replies::ASKED_FOR,
     });
     let thought = "**Starting a command**\n\nIt is to stay, with a terminal to type into.";
     ask(conversation, thought, &say, "exec_command", arguments)

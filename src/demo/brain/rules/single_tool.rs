@@ -38,7 +38,7 @@ pub fn run(conversation: &SeenConversation, command: &str) -> Next {
         },
     };
     let say = format!("I will run {}.", code(&command));
-    let arguments = json!({ "command": command, "reason": "You asked for it" });
+    let arguments = json!({ "command": command, "reason": replies::ASKED_FOR });
     call(
         conversation,
         "**Running a command**\n\nIt was given in so many words.",

@@ -62,13 +62,13 @@ mod tests {
         for (path, text, at, becomes) in [
             ("a.md", "# A\nb  \nc\t", 1, "b"),
             ("notes.md", "Some words", 0, "# notes\n\nSome words"),
-            ("a.md", "# A\nb", 1, "b\n<!-- Looked over by codling's demo model -->"),
-            ("a.rs", "fn a() {}", 0, "fn a() {}\n// Looked over by codling's demo model"),
+            ("a.md", "# A\nb", 1, &format!("b\n<!-- {LOOKED_OVER} -->")),
+            ("a.rs", "fn a() {}", 0, &format!("fn a() {{}}\n// {LOOKED_OVER}")),
         ] {
             let edits = edits(path, &lines(text));
             assert_eq!((edits[0].0, edits[0].1.join("\n").as_str()), (at, becomes), "{path}");
         }
-        assert!(edits("a.txt", &lines("(Looked over by codling's demo model)")).is_empty());
+        assert!(edits("a.txt", &lines(&format!("({LOOKED_OVER})"))).is_empty());
         assert!(edits("a.lock", &lines("x")).is_empty());
     }
 }

@@ -102,6 +102,7 @@ fn status(state: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::brain::words::replies;
 
     #[test]
     fn a_command_that_the_person_asked_for_is_never_taken_for_a_reading() {
@@ -111,7 +112,7 @@ mod tests {
             meant("exec_command", arguments, "Refused".into()).tool
         };
         assert_eq!(past(Value::Null, false), "read");
-        assert_eq!(past("You asked for it".into(), false), "shell");
-        assert_eq!(past("You asked for it".into(), true), "exec_command");
+        assert_eq!(past(replies::ASKED_FOR.into(), false), "shell");
+        assert_eq!(past(replies::ASKED_FOR.into(), true), "exec_command");
     }
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use super::{ran, turn};
+use crate::demo::brain::words::replies;
 
 const PATCHER: &[&str] = &["grep", "glob", "read", "apply_patch*", "shell"];
 pub(super) const CODEX: &[&str] = &[
@@ -245,13 +246,13 @@ fn what_cannot_be_changed_is_said() {
         "grep" => "No lines match `fig` in `.`".into(),
         _ => orchard(tool, arguments, ""),
     });
-    assert!(nothing[1].contains("nothing left to change"), "{nothing:?}");
+    assert!(nothing[1].contains(replies::NOTHING_LEFT), "{nothing:?}");
     let nothing = turn("rename fig to date", CODEX, |_, _| ran("Process exited with code 1", ""));
-    assert!(nothing[1].contains("nothing left to change"), "{nothing:?}");
+    assert!(nothing[1].contains(replies::NOTHING_LEFT), "{nothing:?}");
     let plan = turn("rename apple to pear", &["grep", "read"], |tool, arguments| {
         orchard(tool, arguments, "")
     });
-    assert!(plan.last().unwrap().contains("offers no such tool"), "{plan:?}");
+    assert!(*plan.last().unwrap() == replies::no_tool("edit"), "{plan:?}");
     let shell = turn("delete it's.txt", EDITOR, |_, _| "Exit code 0".into());
     assert!(shell[0].contains(r#"rm -- 'it'\\''s.txt'"#), "{}", shell[0]);
     let moved = turn("rename a.md to docs/b.md", PATCHER, |_, _| "Moved".into());

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::changes::CODEX;
 use super::{items, ran, turn};
+use crate::demo::brain::words::replies;
 
 /// A conversation with somebody who runs what is called.
 struct Conversation(Vec<Value>);
@@ -44,12 +45,11 @@ fn a_command_stays_is_typed_into_and_is_heard_to_the_end() {
     assert_eq!(call["name"], "exec_command");
     assert_eq!(
         arguments(&call),
-        json!({ "cmd": "python3 -i", "tty": true, "yield_time_ms": 2000, "justification": "You asked for it" })
+        json!({ "cmd": "python3 -i", "tty": true, "yield_time_ms": 2000, "justification": replies::ASKED_FOR })
     );
     assert!(
-        reply.starts_with(
-            "`python3 -i` goes on, as session 7. Its last lines:\n\n```\nPython 3\n>>> \n```"
-        ),
+        reply.starts_with("`python3 -i` goes on, as session 7.")
+            && reply.contains("\n\n```\nPython 3\n>>> \n```"),
         "{reply}"
     );
     let (call, reply) = conversation.say("type `1 + 1` into it", &ran(running, "1 + 1\n2\n>>> "));
@@ -61,12 +61,12 @@ fn a_command_stays_is_typed_into_and_is_heard_to_the_end() {
     assert!(reply.contains("`python3 -i` goes on") && reply.contains("\n2\n"), "{reply}");
     let (call, reply) = conversation.say("what does it say?", &ran(running, ""));
     assert_eq!(arguments(&call), json!({ "session_id": 7, "yield_time_ms": 5000 }));
-    assert!(reply.contains("It has said nothing new."), "{reply}");
+    assert!(reply.contains(replies::NOTHING_NEW), "{reply}");
     let (_, reply) =
         conversation.say("type exit() into it", &ran("Process exited with code 3", ""));
     assert!(reply.contains("`python3 -i` has ended (`Process exited with code 3`)"), "{reply}");
     conversation.0.push(json!({ "role": "user", "content": "wait for it" }));
-    assert!(conversation.answer().contains("Nothing that I started is running"));
+    assert_eq!(conversation.answer(), replies::nothing_runs());
 }
 
 #[test]
@@ -86,7 +86,11 @@ fn run_says_when_its_command_goes_on() {
     let running = "Process running with session ID 2";
     let (call, reply) = conversation.say("run sleep 60", &ran(running, ""));
     assert!(arguments(&call)["tty"].is_null());
-    assert!(reply.starts_with("`sleep 60` goes on, as session 2. It has said nothing"), "{reply}");
+    assert!(
+        reply.starts_with("`sleep 60` goes on, as session 2.")
+            && reply.contains(replies::NOTHING_NEW),
+        "{reply}"
+    );
     let (call, _) = conversation.say("wait for it", &ran(running, ""));
     assert_eq!(arguments(&call), json!({ "session_id": 2, "yield_time_ms": 30_000 }));
 }
@@ -103,6 +107,6 @@ fn what_cannot_be_started_is_said() {
     let own = turn("start `cat`", &["shell", "read"], |_, _| String::new());
     assert!(own[0].contains("the model `gpt-5-codling-demo` with `/model`"), "{own:?}");
     let none = turn("type a into it", CODEX, |_, _| String::new());
-    assert!(none[0].contains("Nothing that I started is running"), "{none:?}");
+    assert!(none[0].contains(&replies::nothing_runs()), "{none:?}");
     assert_eq!((own.len(), none.len()), (1, 1));
 }

@@ -11,6 +11,7 @@ use super::answer;
 use super::intent::Intent;
 use super::seen::conversation::SeenConversation;
 use super::seen::folder::{SeenFiles, numbered_lines};
+use super::words::replies;
 use crate::demo::answer::writer::{Step, write};
 
 fn read(path: &str) -> Intent {
@@ -228,7 +229,8 @@ fn the_folder_is_looked_at_by_commands_where_that_is_what_there_is() {
         ran("Process exited with code 1", "cat: gone.rs: No such file or directory\n")
     });
     assert!(
-        gone[1].contains("`exec_command` gave back no lines") && gone[1].contains("No such file"),
+        gone[1].contains(&format!("`exec_command` {}", replies::NO_LINES))
+            && gone[1].contains("No such file"),
         "{}",
         gone[1]
     );
@@ -263,7 +265,7 @@ fn a_tool_that_failed_is_said_to_have_failed() {
     let texts =
         turn("read missing.rs", &["read"], |_, _| "There is no file `missing.rs` here".into());
     assert!(
-        texts[1].contains("gave back no lines")
+        texts[1].contains(replies::NO_LINES)
             && texts[1].contains("There is no file `missing.rs` here"),
         "{}",
         texts[1]
@@ -273,8 +275,7 @@ fn a_tool_that_failed_is_said_to_have_failed() {
     });
     assert_eq!(texts.len(), 2);
     assert!(
-        texts[1].contains("gave back no files")
-            && texts[1].contains("The folder could not be read."),
+        texts[1].contains(replies::NO_FILES) && texts[1].contains("The folder could not be read."),
         "{}",
         texts[1]
     );
@@ -292,18 +293,13 @@ fn matches_are_quoted_in_a_fence_they_cannot_close() {
 #[test]
 fn without_tools_it_says_so_and_calls_none() {
     let texts = turn("what is this project?", &[], folder);
-    assert!(texts[0].contains("offers no such tool"), "{}", texts[0]);
-    assert_eq!(texts.len(), 1);
+    assert_eq!(texts, [replies::no_tool("glob")]);
 }
 
 #[test]
 fn anything_else_is_answered_with_what_it_is_and_can_do() {
     let texts = turn("hello", &["read", "glob"], folder);
-    assert!(
-        texts[0].contains("not a real model") && texts[0].contains("grep for main"),
-        "{}",
-        texts[0]
-    );
+    assert!(texts[0].contains(replies::HELP.trim_end()), "{}", texts[0]);
     let texts = turn("show me a markdown table", &["read", "glob"], folder);
     for part in ["\n## ", "\n1. ", "\n|:--", "\n```rust", "](https://"] {
         assert!(texts[0].contains(part), "{part:?}");

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::changes::CODEX;
 use super::{items, ran, turn};
+use crate::demo::brain::words::replies;
 
 #[test]
 fn a_command_runs_and_its_end_is_quoted() {
@@ -25,7 +26,7 @@ fn a_command_that_reads_is_run_once_when_it_was_asked_for() {
     let texts = turn("run cat -n -- a.md", CODEX, |_, arguments| {
         assert_eq!(
             *arguments,
-            json!({ "cmd": "cat -n -- a.md", "justification": "You asked for it" })
+            json!({ "cmd": "cat -n -- a.md", "justification": replies::ASKED_FOR })
         );
         ran("Process exited with code 0", "     1\tapple\n")
     });

@@ -11,6 +11,17 @@ use crate::demo::brain::seen::job_answer::RUNNING;
 pub const HELP: &str = include_str!("../../../../assets/demo/help.md");
 pub const SAMPLE: &str = include_str!("../../../../assets/demo/sample.md");
 
+/// Why a call is made that a person asked for in so many words.
+pub const ASKED_FOR: &str = "You asked for it";
+/// A search found nothing that is still to be changed.
+pub const NOTHING_LEFT: &str = "I found nothing left to change";
+/// A listing that failed, or of an empty folder.
+pub const NO_FILES: &str = "gave back no files";
+/// A file that could not be read, or is empty.
+pub const NO_LINES: &str = "gave back no lines";
+/// A command that goes on wrote nothing since the last look.
+pub const NOTHING_NEW: &str = "It has said nothing new.";
+
 /// Lines quoted of a file.
 const QUOTED: usize = 8;
 /// Lines quoted of other output.
@@ -28,7 +39,7 @@ pub fn found(listing: &SeenFiles, chosen: &[&str]) -> String {
 pub fn folder(found: &PastOutput, listing: &SeenFiles, read: &[&PastOutput]) -> String {
     if listing.paths.is_empty() {
         return format!(
-            "`{}` gave back no files. It said:\n\n{}\n{OUTLOOK}",
+            "`{}` {NO_FILES}. It said:\n\n{}\n{OUTLOOK}",
             found.called,
             fence("", found.output.lines(), ECHOED)
         );
@@ -100,7 +111,7 @@ pub fn refused(ran: &[&PastOutput]) -> String {
 pub fn unchanged(paths: &[&str]) -> String {
     let names: Vec<String> = paths.iter().map(|path| code(path)).collect();
     let place = if names.is_empty() { "any file here".to_owned() } else { names.join(", ") };
-    format!("I found nothing left to change in {place}.\n{OUTLOOK}")
+    format!("{NOTHING_LEFT} in {place}.\n{OUTLOOK}")
 }
 
 /// How a command ended or goes on, and its last lines.
@@ -126,7 +137,7 @@ pub fn command(line: &str, ran: &PastOutput) -> String {
 
 fn goes_on(line: &str, session: &str, lines: &[&str]) -> String {
     let said = match lines {
-        [] => "It has said nothing new.\n".to_owned(),
+        [] => format!("{NOTHING_NEW}\n"),
         lines => {
             let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
             format!("Its last lines:\n\n{}", fence("", last, QUOTED))
@@ -220,7 +231,7 @@ fn section(ran: &PastOutput, name: &str) -> String {
     if lines.is_empty() {
         let said = fence("", ran.output.lines(), ECHOED);
         return format!(
-            "### {}\n\n`{}` gave back no lines of it. It said:\n\n{said}",
+            "### {}\n\n`{}` {NO_LINES} of it. It said:\n\n{said}",
             code(name),
             ran.called
         );
