@@ -25,6 +25,7 @@ mod context;
 mod deferral;
 mod ids;
 mod resume;
+mod sentences;
 
 #[cfg(test)]
 mod tests;

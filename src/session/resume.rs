@@ -7,12 +7,10 @@ use crate::protocol::{
     CallId, CallOutput, ContextNoteKind, ItemKind, JobId, Record, SessionSettings, TurnId,
     TurnOutcome,
 };
+use crate::session::sentences::CALL_CUT_OFF;
 
 use super::turns::LastTurn;
 use super::{Session, SessionConfig};
-
-const CALL_CUT_OFF: &str =
-    "Interrupted: codling ended before this finished. It may have been done in part.";
 
 impl Session {
     /// Goes on with the records of a log. Nothing is written and nothing is asked until there is a

@@ -4,6 +4,7 @@ use crate::protocol::{
     ActionKind, ApprovalResponse, AskId, CallOutput, Problem, ProblemKind, Reply, ReplyResult,
     Requester, RuleSource, ToolResult, UserReply,
 };
+use crate::session::sentences::STAYS_CONFINED;
 
 use super::super::context::Parts;
 use super::super::effect::SessionEffect;
@@ -14,7 +15,6 @@ use super::losses;
 use super::permission::{ask, launch};
 use super::question;
 
-const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
 const STAYS_CONFINED_UNASKED: &str =
     "(Nobody can be asked here whether it may run again without the sandbox.)";
 

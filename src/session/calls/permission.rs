@@ -8,6 +8,7 @@ use crate::protocol::{
     EventKind, Grant, Location, Losses, PlannedAction, Record, RequestedConfinement, Rule,
     RuleSubject, Ruling, Target, ToolCall, ToolEffects, ToolResult, TurnId,
 };
+use crate::session::sentences::{OPEN_HERE_DOCUMENT, PLAN_SHOWN, SAME_AGAIN, STOPPED_REPEATING};
 
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect, ToolRun};
@@ -19,10 +20,6 @@ use super::question::{self, QuestionCall};
 
 /// The same call so often in a row is asked about.
 const OFTEN: u32 = 3;
-const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
-const STOPPED_REPEATING: &str =
-    "Not run: the same call came three times in a row. Do something else, or say what is missing.";
-const CUT_OFF: &str = "Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.";
 
 /// The end of a command that the sandbox stopped.
 #[derive(Debug)]
@@ -143,13 +140,13 @@ fn check(
         }
         ActionKind::Plan(todos) => {
             parts.effects.emit(EventKind::Todos(todos.clone()));
-            let output = CallOutput::text(action.title, "The plan is on the screen.");
+            let output = CallOutput::text(action.title, PLAN_SHOWN);
             called.end(output.with(ToolResult::Plan(todos)), parts.effects);
             return;
         }
         ActionKind::Command { .. } => {
             if policy::is_cut_off(&action) {
-                called.end(CallOutput::refusal(action.title, CUT_OFF), parts.effects);
+                called.end(CallOutput::refusal(action.title, OPEN_HERE_DOCUMENT), parts.effects);
                 return;
             }
             if let Some(notice) = parts.permissions.warning() {

@@ -5,13 +5,12 @@ use crate::protocol::{
     CallId, CallOutput, Compactor, EventKind, Item, ItemId, ItemKind, ModelRef, Notice, Problem,
     Record,
 };
+use crate::session::sentences::{GOES_ON_WITHOUT, SENT_INSTEAD};
 
 use super::super::effect::EffectQueue;
 use super::entry::Entry;
 use super::history::Conversation;
 use super::reasoning::leave_out_reasoning;
-
-const SENT_INSTEAD: &str = "The messages that the summary stood for are sent in its place, and the model sums up from here on";
 
 impl Conversation {
     /// Leaves the item out from here on, and says so. `false` where the conversation has none of
@@ -38,7 +37,7 @@ impl Conversation {
             ItemKind::User { .. } => "a message to the model".into(),
             ItemKind::WebSearch(_) => "a web search".into(),
         };
-        let message = format!("{}. The conversation goes on without {what}", problem.message);
+        let message = format!("{}. {GOES_ON_WITHOUT} {what}", problem.message);
         self.note_left_out(item, problem, message, effects);
         true
     }
@@ -130,7 +129,7 @@ impl Conversation {
         }
         if count > 0 {
             let it = if count == 1 { "it".into() } else { format!("{count} pictures") };
-            let message = format!("{}. The conversation goes on without {it}", problem.message);
+            let message = format!("{}. {GOES_ON_WITHOUT} {it}", problem.message);
             effects.emit(EventKind::Notice(Notice {
                 message,
                 next: Some("Convert what is missing to PNG or JPEG, or make it smaller".into()),

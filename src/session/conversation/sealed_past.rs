@@ -3,16 +3,12 @@
 //! that nothing is lost when the model changes.
 
 use crate::protocol::{Compactor, EventKind, Item, ItemId, ItemKind, ModelRef, Notice, ProviderId};
+use crate::session::sentences::{NOT_BY_SERVER, NOT_THIS_TIME};
 
 use super::super::effect::EffectQueue;
 use super::context_usage::{BYTES_PER_TOKEN, bytes};
 use super::entry::Entry;
 use super::history::Conversation;
-
-const NOT_BY_SERVER: &str =
-    "OpenAI's server did not sum the conversation up: the model does it from here on";
-const NOT_THIS_TIME: &str =
-    "OpenAI's server could not sum the conversation up this time: the model does it";
 
 /// The part of the conversation that a sealed summary stands for.
 #[derive(Debug)]

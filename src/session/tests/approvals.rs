@@ -76,8 +76,8 @@ fn a_command_that_was_cut_off_within_a_here_document_is_not_run_in_any_mode() {
             emit c1 started
             understand c1
             > understood c1 command cat > a.rs <<'EOF'
-            emit c1 ended: Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.
-            request 2: user go / call c1 / output c1 Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole."
+            emit c1 ended: [open here-document]
+            request 2: user go / call c1 / output c1 [open here-document]"
         ));
     }
 }
@@ -190,9 +190,9 @@ fn what_the_sandbox_stopped_is_offered_again_without_it() {
     after_a_block(
         "> decide c1 no
         emit c1 ended: it failed
-        (The user did not allow it to run again without the sandbox.)
+        [stays confined]
         request 2: user go / call c1 / output c1 it failed
-        (The user did not allow it to run again without the sandbox.)",
+        [stays confined]",
     );
 }
 
@@ -305,7 +305,7 @@ fn a_look_for_copies_that_is_interrupted_leaves_no_plan() {
         > submit plan c1?
         emit turn 2 started
         emit user plan c1?
-        request 2: user go / call c1 / output c1 [not run] / user (The turn before this message was interrupted by the user before it was finished.) / user plan c1?",
+        request 2: user go / call c1 / output c1 [not run] / user [interrupted before] / user plan c1?",
         );
     }
 }

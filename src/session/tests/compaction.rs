@@ -154,7 +154,7 @@ fn the_task_stays_however_often_the_context_is_too_long() {
         emit summed up from 9 tokens
         request 5: user before / user the task / summary What was
         > fail 5 long It is too long
-        emit notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
+        emit notice [shrunk]
         request 6: user the task / summary What was
         > fail 6 long It is too long
         emit turn 2 failed: It is too long
@@ -260,7 +260,7 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         > submit on
         emit turn 4 started
         emit user on
-        request 5: user go / summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+        request 5: user go / summary What was / user [interrupted before] / user on",
     );
 }
 
@@ -304,7 +304,7 @@ fn a_summary_that_cannot_be_had_is_told_as_such() {
         request 2: [no tools] user go / assistant Done / please sum up
         > fail 2 never refused
         emit not summed up
-        emit turn 2 failed: The conversation could not be summarized: refused",
+        emit turn 2 failed: [not summarized]: refused",
     );
 }
 
@@ -399,8 +399,8 @@ fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
         understand c1
         > understood c1 plan pears
         emit 1 steps
-        emit c1 ended: The plan is on the screen.
-        request 2: user go / call c1 / output c1 The plan is on the screen.
+        emit c1 ended: [plan shown]
+        request 2: user go / call c1 / output c1 [plan shown]
         > changed 1 a sub/b
         > item 2 assistant m1 Done
         emit assistant Done
@@ -409,7 +409,7 @@ fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
         > compact
         emit turn 2 started
         emit summing up
-        request 3: [no tools] user go / call c1 / output c1 The plan is on the screen. / assistant Done / please sum up
+        request 3: [no tools] user go / call c1 / output c1 [plan shown] / assistant Done / please sum up
         > item 3 assistant m2 What was
         > end 3
         emit summed up from 12 tokens

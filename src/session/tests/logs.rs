@@ -114,10 +114,10 @@ fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_r
         &[Record::TurnStarted(TurnId(4)), user("own_7", "go"), Record::Settings(settings()), call("c1"), call("c2"), output("c1")],
         "> submit and now?
         emit turn 5 started
-        append output c2 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.)
+        append output c2 [cut off] / turn 4 interrupted / turn 5 started / remark user [cut off before]
         emit user and now?
         append user and now?
-        request 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
+        request 1: user go / call c1 / call c2 / output c2 [cut off] / output c1 it / user [cut off before] / user and now?",
     );
 }
 
@@ -153,10 +153,10 @@ fn a_name_that_comes_again_is_answered_each_time_for_itself() {
         &[user("u", "go"), call("c1"), output("c1"), output("c1"), call("c1")],
         "> submit go on
         emit turn 1 started
-        append output c1 Interrupted: codling ended before this finished. It may have been done in part. / turn 1 started
+        append output c1 [cut off] / turn 1 started
         emit user go on
         append user go on / settings m
-        request 1: user go / call c1 / output c1 it / call c1 / output c1 Interrupted: codling ended before this finished. It may have been done in part. / user go on",
+        request 1: user go / call c1 / output c1 it / call c1 / output c1 [cut off] / user go on",
     );
 }
 
@@ -182,13 +182,17 @@ fn an_output_whose_call_was_lost_is_not_sent() {
 #[test]
 fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
     check_log(
-        &[Record::TurnStarted(TurnId(1)), user("own_1", "go"), Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }],
+        &[
+            Record::TurnStarted(TurnId(1)),
+            user("own_1", "go"),
+            Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted },
+        ],
         "> submit on
         emit turn 2 started
-        append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.)
+        append turn 2 started / remark user [interrupted before]
         emit user on
         append user on / settings m
-        request 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+        request 1: user go / user [interrupted before] / user on",
     );
 }
 

@@ -107,7 +107,7 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
         " / call c1 / output c1 it / call c2 / output c2 it / call c3 / output c3 it",
     );
     check(&format!(
-        "> submit go\nemit turn 1 started\nemit user go\ndescribe\n> described\nrequest 1: user go\n{}{}{}{}{}emit c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
+        "> submit go\nemit turn 1 started\nemit user go\ndescribe\n> described\nrequest 1: user go\n{}{}{}{}{}emit c3 asks, ReadOnly, may learn doom_loop: *: [same again]\n> decide c3 once\n{}",
         again(1, 1),
         runs(1, one),
         again(2, 2),
@@ -156,10 +156,10 @@ fn a_question_waits_for_its_answer_and_a_plan_does_not() {
         emit c1 asks: Which one?
         > understood c2 plan Think
         emit 1 steps
-        emit c2 ended: The plan is on the screen.
+        emit c2 ended: [plan shown]
         > answer c1 the first
         emit c1 ended: The user answered: the first
-        request 2: user go / call c1 / call c2 / output c1 The user answered: the first / output c2 The plan is on the screen.",
+        request 2: user go / call c1 / call c2 / output c1 The user answered: the first / output c2 [plan shown]",
     );
 }
 
@@ -233,7 +233,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         emit user what is that?
         describe
         > described in /f
-        request 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
+        request 1: user [own command] / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
         > own ls
         refuse: NotNow
         > understood x look a",

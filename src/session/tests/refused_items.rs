@@ -25,7 +25,7 @@ fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
         emit c1 ended: contents
         request 2: user look / reasoning thinks / call c1 / output c1 contents
         > fail 2 item=f The server refused input[2]
-        emit notice The server refused input[2]. The conversation goes on without a call of `read`, with its output
+        emit notice The server refused input[2]. [goes on without] a call of `read`, with its output
         request 3: user look / reasoning thinks
         > fail 3 item=r The server refused input[1]
         emit turn 1 failed: The server refused input[1]
@@ -34,7 +34,7 @@ fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
         emit user again
         request 4: user look / reasoning thinks / user again
         > fail 4 item=r The server refused input[1]
-        emit notice The server refused input[1]. The conversation goes on without the model's thoughts so far
+        emit notice The server refused input[1]. [goes on without] the model's thoughts so far
         request 5: user look / user again
         ",
     );
@@ -95,7 +95,7 @@ fn where_something_must_stand_there_is_a_note_and_a_log_brings_nothing_back() {
         request 1: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / reasoning two / user on
         > fail 1 item=r2 No
         append r2 left out: No
-        emit notice No. The conversation goes on without the model's thoughts so far
+        emit notice No. [goes on without] the model's thoughts so far
         request 2: user (A message was left out here. Too long.) / call c1 / output c1 (The output was left out here. Too long.) / user on
         ",
     );
@@ -120,7 +120,7 @@ fn a_summary_is_asked_for_again_without_what_was_refused() {
         emit summing up
         request 2: [no tools] user look / reasoning hm / assistant Fine / please sum up
         > fail 2 item=r1 No
-        emit notice No. The conversation goes on without the model's thoughts so far
+        emit notice No. [goes on without] the model's thoughts so far
         request 3: [no tools] user look / partial Fine / please sum up
         ",
     );

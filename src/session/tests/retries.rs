@@ -8,6 +8,7 @@ use crate::protocol::{
     EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, Retry,
     RetryAdvice,
 };
+use crate::session::sentences;
 use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
 
 use super::scenario::{check, config, settings};
@@ -74,7 +75,7 @@ fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
         > submit and now?
         emit turn 2 started
         emit user and now?
-        request 2: user go / partial Half / user (The turn before this message was interrupted by the user before it was finished.) / user and now?"
+        request 2: user go / partial Half / user [interrupted before] / user and now?"
     ));
 }
 
@@ -470,12 +471,12 @@ fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
         > item 1 call f1 c1 read {}
         emit call c1
         > fail 1 never too much
-        emit c1 ended: Not run: the answer that this call came with broke off. Make the call again if it is still wanted.
+        emit c1 ended: [broke off]
         emit turn 1 failed: too much
         > submit and now?
         emit turn 2 started
         emit user and now?
-        request 2: user go / call c1 / output c1 Not run: the answer that this call came with broke off. Make the call again if it is still wanted. / user and now?",
+        request 2: user go / call c1 / output c1 [broke off] / user and now?",
     );
 }
 
@@ -503,9 +504,5 @@ fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
     let ItemKind::Assistant { text, .. } = &prompt.items[1].kind else {
         panic!("{:?}", prompt.items[1].id)
     };
-    assert!(
-        text.len() < 66_000 && text.ends_with("the rest of it is left out.)"),
-        "{}",
-        text.len()
-    );
+    assert!(text.len() < 66_000 && text.ends_with(sentences::REST_LEFT_OUT), "{}", text.len());
 }

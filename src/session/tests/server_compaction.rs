@@ -88,7 +88,7 @@ fn a_server_that_answers_instead_is_not_asked_again() {
     check(
         "> item 2 assistant m2 Hello
         > end 2
-        emit notice OpenAI's server did not sum the conversation up: the model does it from here on
+        emit notice [not by the server]
         request 3: [no tools] user go / reasoning hm / assistant Done / please sum up
         > item 3 assistant m3 What was
         > end 3
@@ -119,7 +119,7 @@ fn a_server_that_refuses_leaves_it_to_the_model_and_one_that_is_busy_is_asked_ag
         emit summing up
         request 3: [compact] user go / reasoning hm / assistant Done
         > fail 3 refused Unknown item
-        emit notice OpenAI's server did not sum the conversation up: the model does it from here on
+        emit notice [not by the server]
         request 4: [no tools] user go / reasoning hm / assistant Done / please sum up",
     );
 }
@@ -130,7 +130,7 @@ fn a_conversation_too_long_for_the_server_is_cut_for_the_model() {
         "> fail 2 long It is too long
         request 3: [no tools] user go / assistant Done / please sum up
         > fail 3 long It is too long
-        emit notice The conversation was too long to be summed up as a whole: its beginning is left out of the summary
+        emit notice [without its beginning]
         request 4: [no tools] assistant Done / please sum up
         > item 4 assistant m3 What was
         > end 4
@@ -143,7 +143,7 @@ fn a_conversation_too_long_for_the_server_is_cut_for_the_model() {
 fn a_server_that_cannot_do_it_leaves_it_to_the_model_for_once() {
     check(
         "> fail 2 never No
-        emit notice OpenAI's server could not sum the conversation up this time: the model does it
+        emit notice [not this time]
         request 3: [no tools] user go / reasoning hm / assistant Done / please sum up
         > item 3 assistant m3 What was
         > end 3
@@ -173,7 +173,7 @@ fn a_model_chosen_while_the_server_sums_up_again_sums_up_what_was_sealed() {
         request 4: [compact] user go / sealed s1 / user on / assistant Yes
         > model other
         > fail 4 refused Unknown item
-        emit notice OpenAI's server did not sum the conversation up: the model does it from here on
+        emit notice [not by the server]
         request 5: [no tools] user go / partial Done / user on / assistant Yes / please sum up
         > item 5 assistant m5 What was
         > end 5
@@ -266,7 +266,7 @@ fn a_summary_that_cannot_be_read_makes_room_for_what_it_stands_for() {
         > end 3 more
         request 4: user go / sealed s1 / user on / reasoning hm / assistant Yes
         > fail 4 item=s1 It cannot be read
-        emit notice It cannot be read. The messages that the summary stood for are sent in its place, and the model sums up from here on
+        emit notice It cannot be read. [sent instead]
         request 5: user go / partial Done / user on / reasoning hm / assistant Yes"
     ));
 }

@@ -114,7 +114,7 @@ fn the_last_step_has_no_tools_and_sums_up() {
         > submit next
         emit turn 2 started
         emit user next
-        request 3: user go / call c1 / output c1 one / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
+        request 3: user go / call c1 / output c1 one / call c2 / output c2 [steps used up] / user next",
     );
 }
 
@@ -301,7 +301,7 @@ fn an_interrupt_stops_the_stream_and_the_next_turn_is_told() {
         > submit again
         emit turn 2 started
         emit user again
-        request 2: user go / reasoning hm / partial Half a sen / user (The turn before this message was interrupted by the user before it was finished.) / user again",
+        request 2: user go / reasoning hm / partial Half a sen / user [interrupted before] / user again",
     );
 }
 
@@ -331,7 +331,7 @@ fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
         > submit again
         emit turn 2 started
         emit user again
-        request 2: user go / call c1 / call c2 / output c1 one / output c2 [stopped] / user (The turn before this message was interrupted by the user before it was finished.) / user again",
+        request 2: user go / call c1 / call c2 / output c1 one / output c2 [stopped] / user [interrupted before] / user again",
     );
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::protocol::*;
+use crate::session::sentences;
 use crate::session::{SessionEffect, SessionInput, SnapshotScope, ToolRun, UndoneFiles};
 
 /// Where nothing asks.
@@ -366,6 +367,10 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
 }
 
 pub(super) fn shown(effect: &SessionEffect) -> String {
+    in_kinds(&described(effect))
+}
+
+fn described(effect: &SessionEffect) -> String {
     match effect {
         SessionEffect::AnswerLoss(call, answer) => format!("loss of {call}: {answer:?}"),
         SessionEffect::AnswerElicitation(call, None) => format!("declined for {call}"),
@@ -511,8 +516,8 @@ fn prompted(prompt: &ModelRequest) -> String {
     format!("{state}{model}{tools}{external}{schema}{purpose}{}", items.join(" / "))
 }
 
-/// Names what a person said to a call by its kind. The sentences have a table of their own, with
-/// `UserReply`.
+/// Names what is said by its kind: a person's word about a call, and the sentences of the session.
+/// They are in `UserReply` and in `session/sentences.rs`.
 fn in_kinds(text: &str) -> String {
     let wanting_yes = UserReply::NotAsked(Some("|".into())).told();
     let (before, after) = wanting_yes.split_once('|').unwrap();
@@ -525,6 +530,26 @@ fn in_kinds(text: &str) -> String {
         (&UserReply::NotAsked(None).told(), "[not asked]"),
         (before, "[not asked: "),
         (after, "]"),
+        (sentences::WAS_INTERRUPTED, "[interrupted before]"),
+        (sentences::WAS_CUT_OFF, "[cut off before]"),
+        (sentences::OWN_COMMAND, "[own command]"),
+        (sentences::COMMANDS_OF_PROMPT, "[commands of the prompt]"),
+        (sentences::REST_LEFT_OUT, " [rest left out]"),
+        (sentences::CALL_CUT_OFF, "[cut off]"),
+        (sentences::BROKE_OFF, "[broke off]"),
+        (sentences::STEPS_USED_UP, "[steps used up]"),
+        (sentences::OPEN_HERE_DOCUMENT, "[open here-document]"),
+        (sentences::STOPPED_REPEATING, "[stopped repeating]"),
+        (sentences::PLAN_SHOWN, "[plan shown]"),
+        (sentences::STAYS_CONFINED, "[stays confined]"),
+        (sentences::SAME_AGAIN, "[same again]"),
+        (sentences::NOT_BY_SERVER, "[not by the server]"),
+        (sentences::NOT_THIS_TIME, "[not this time]"),
+        (sentences::SENT_INSTEAD, "[sent instead]"),
+        (sentences::WITHOUT_BEGINNING, "[without its beginning]"),
+        (sentences::SHRUNK, "[shrunk]"),
+        (sentences::GOES_ON_WITHOUT, "[goes on without]"),
+        (sentences::NOT_SUMMARIZED, "[not summarized]"),
     ]
     .into_iter()
     .fold(text.to_owned(), |text, (sentence, kind)| text.replace(sentence, kind))
@@ -541,15 +566,13 @@ fn named(item: &Item) -> String {
             let mode = text.split('`').nth(1).unwrap();
             format!("permissions {mode}")
         }
-        ItemKind::User { text, .. } if text.starts_with("You have used all the steps") => {
-            "last step".into()
-        }
+        ItemKind::User { text, .. } if text == sentences::LAST_STEP => "last step".into(),
         ItemKind::User { text, .. } if text == BUILD => "now build".into(),
         ItemKind::Assistant { text, .. } if item.wire.is_none() => format!("partial {text}"),
         ItemKind::Assistant { text, .. } => format!("assistant {text}"),
         ItemKind::Call(call) => format!("call {}", call.id),
         ItemKind::Compaction => format!("sealed {}", item.id),
-        ItemKind::Output { call, output } => format!("output {call} {}", in_kinds(&output.text)),
+        ItemKind::Output { call, output } => format!("output {call} {}", output.text),
         ItemKind::Reasoning { summary } => format!("reasoning {summary}"),
         ItemKind::Unknown { kind } => format!("unknown {kind}"),
         ItemKind::WebSearch(search) => format!("web {}", search.sentence()),
@@ -609,7 +632,7 @@ fn event_text(event: &EventKind) -> String {
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
         EventKind::CallEnded { call, output } => {
-            format!("{call} ended: {}", in_kinds(&output.text))
+            format!("{call} ended: {}", output.text)
         }
         EventKind::CallStarted(call) => format!("{} started", call.id),
         EventKind::ItemDone(item) | EventKind::PromptShown { item, .. } => named(item),

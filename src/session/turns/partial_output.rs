@@ -3,12 +3,12 @@
 
 use crate::base::text::head;
 use crate::protocol::{EventKind, Item, ItemId, ItemKind};
+use crate::session::sentences::REST_LEFT_OUT;
 
 use super::super::effect::EffectQueue;
 
 /// Bytes that are kept of an answer that did not come to its end: some 16,000 tokens.
 const LONGEST: usize = 64 * 1024;
-const CUT: &str = "\n\n(This answer did not come to its end, and the rest of it is left out.)";
 
 #[derive(Debug, Default)]
 pub(super) struct PartialOutput(Vec<(ItemId, String)>);
@@ -40,7 +40,7 @@ impl PartialOutput {
 pub(super) fn partial(id: ItemId, mut text: String) -> Item {
     if text.len() > LONGEST {
         text.truncate(head(&text, LONGEST).len());
-        text.push_str(CUT);
+        text.push_str(REST_LEFT_OUT);
     }
     Item { id, kind: ItemKind::assistant(text), wire: None }
 }

@@ -8,20 +8,13 @@ use crate::protocol::{
     ModelRequestEnd, ModelRequestId, Notice, Record, RetryAdvice, ToolChoice, TurnOutcome,
     UserPrompt,
 };
+use crate::session::sentences::{BROKE_OFF, LAST_STEP, SHRUNK, STEPS_USED_UP};
 
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
 use super::step::Step;
 use super::turn::{AfterCalls, Flow, Phase, ShownPrompt, Turn, answer_unrun};
-
-const SUM_UP: &str = "You have used all the steps of this turn, so you cannot call tools now. Say what you found, what is still open, and what you would do next.";
-
-const SHRUNK: &str = "The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones";
-
-const BROKE_OFF: &str = "Not run: the answer that this call came with broke off. Make the call again if it is still wanted.";
-
-const USED_UP: &str = "Not run: the steps of this turn are used up.";
 
 impl Turn {
     /// Begins with prompts that are on the screen already.
@@ -55,7 +48,7 @@ impl Turn {
         let mut items = conversation.items_for(&context.settings.model);
         if is_last {
             // It belongs to this request alone: for everything later, another turn has begun.
-            let item = Arc::new(conversation.item(ItemKind::user(SUM_UP)));
+            let item = Arc::new(conversation.item(ItemKind::user(LAST_STEP)));
             items.push(Arc::clone(&item));
             if !is_again {
                 effects.append(Record::ContextNote { kind: ContextNoteKind::LastStep, item });
@@ -128,7 +121,7 @@ impl Turn {
         let calls = parts.conversation.keep_step(items, parts.effects);
         if self.steps >= parts.context.max_steps {
             for call in calls {
-                let output = CallOutput::refusal("", USED_UP);
+                let output = CallOutput::refusal("", STEPS_USED_UP);
                 parts.conversation.answer(call.id, output, parts.effects);
             }
             Flow::Ends(TurnOutcome::MaxSteps)

@@ -8,6 +8,7 @@ use crate::protocol::{
     CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId, Notice,
     Problem, ProblemKind, Record, RequestPurpose, SessionSettings, ToolChoice, TurnOutcome,
 };
+use crate::session::sentences::{NOT_SUMMARIZED, WITHOUT_BEGINNING};
 
 use super::super::context::Parts;
 use super::super::conversation::{Conversation, GivenUp, lean, tail};
@@ -21,7 +22,6 @@ use super::turn::{Flow, Phase, Turn};
 const REQUEST: &str = include_str!("../../../assets/prompts/compact.md");
 /// The words before a summary.
 const PREFACE: &str = include_str!("../../../assets/prompts/summary.md");
-const WITHOUT_BEGINNING: &str = "The conversation was too long to be summed up as a whole: its beginning is left out of the summary";
 /// The longest summary, in bytes: some 30,000 tokens.
 const LONGEST: usize = 128 * 1024;
 
@@ -201,10 +201,7 @@ impl Turn {
             }
             RetryDecision::GiveUp => {
                 parts.effects.emit(EventKind::Compacted(None));
-                let message = format!(
-                    "The conversation could not be summarized: {}",
-                    failure.problem.message
-                );
+                let message = format!("{NOT_SUMMARIZED}: {}", failure.problem.message);
                 Flow::Ends(TurnOutcome::Failed(Problem { message, ..failure.problem }))
             }
             RetryDecision::Renew => {

@@ -6,6 +6,7 @@ use crate::protocol::{
     CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemKind, ModelRequestId, Problem,
     PromptExpansion, PromptShell, TimerId, ToolCall, TurnId, TurnOutcome, UserPrompt, UserReply,
 };
+use crate::session::sentences::COMMANDS_OF_PROMPT;
 
 use super::super::calls::Calls;
 use super::super::context::Parts;
@@ -14,8 +15,6 @@ use super::compaction::Compaction;
 use super::partial_output::PartialOutput;
 use super::reconnect::{NextAttempt, NextTry, Retries};
 use super::step::Step;
-
-const COMMANDS_OF_PROMPT: &str = "(The user's next message runs the next commands, not you.)";
 
 #[derive(Debug)]
 pub(super) struct Turn {

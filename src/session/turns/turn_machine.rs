@@ -6,6 +6,7 @@ use crate::protocol::{
     PlannedAction, Presence, PromptPlace, Record, Reply, ReplyResult, Requester, ToolCall, TurnId,
     TurnOrigin, TurnOutcome, UnqueueReason, UserPrompt,
 };
+use crate::session::sentences::{OWN_COMMAND, WAS_CUT_OFF, WAS_INTERRUPTED};
 
 use super::super::calls::{Calls, resolved};
 use super::super::context::Parts;
@@ -14,12 +15,6 @@ use super::super::input::SessionInput;
 use super::compaction::Compaction;
 use super::prompt_queue::PromptQueue;
 use super::turn::{AfterCalls, Flow, Phase, Turn};
-
-const WAS_INTERRUPTED: &str =
-    "(The turn before this message was interrupted by the user before it was finished.)";
-const WAS_CUT_OFF: &str =
-    "(The turn before this message was cut off: codling ended before it was finished.)";
-const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
 
 #[derive(Debug, Default)]
 pub struct TurnMachine {

@@ -27,7 +27,7 @@ fn a_prompt_is_sent_behind_the_words_it_stands_for_once_its_commands_have_run() 
         run own_3 shell x [in the folder] guarding the folder
         > ran own_3 fine
         emit own_3 ended: fine
-        request 1: user (The user's next message runs the next commands, not you.) / call own_3 / output own_3 fine / user (fix it) / user /fix it",
+        request 1: user [commands of the prompt] / call own_3 / output own_3 fine / user (fix it) / user /fix it",
         begun("auto", "slash")
     ));
 }
@@ -51,7 +51,7 @@ fn a_projects_command_waits_for_a_person_in_every_mode_and_a_yes_is_kept() {
             "{}emit own_3 asks, {confinement}, may learn nothing: It is new
             > decide own_3 no
             emit own_3 ended: [refused]
-            request 1: user (The user's next message runs the next commands, not you.) / call own_3 / output own_3 [refused] / user (fix it) / user /fix it",
+            request 1: user [commands of the prompt] / call own_3 / output own_3 [refused] / user (fix it) / user /fix it",
             begun(mode, "project_slash")
         ));
     }
@@ -67,7 +67,7 @@ fn a_prompt_whose_command_was_interrupted_is_kept() {
         emit user /fix it
         describe
         > described
-        append remark user (The user's next message runs the next commands, not you.) / call own_3
+        append remark user [commands of the prompt] / call own_3
         emit own_3 started
         understand own_3
         > understood own_3 command touch it

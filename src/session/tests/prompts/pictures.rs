@@ -59,7 +59,7 @@ fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
         effect_lines,
         [
             "append pictures of own_1 dropped: The server refused a picture: no",
-            "emit notice The server refused a picture: no. The conversation goes on without it",
+            "emit notice The server refused a picture: no. [goes on without] it",
             "request 2: user look\n\n(A picture was left out here. The server refused a picture: no.) [0 pictures]",
         ]
     );
