@@ -15,6 +15,11 @@ use super::parse::shown;
 use super::setting::layer::Trust;
 use super::{ConfigWarning, Whence, load, permission};
 
+/// Why a file of opencode's is not read.
+pub(super) const BROKEN: &str = "it is not valid JSON";
+/// Why the rules of a file of opencode's are not read.
+pub(super) const NO_TABLE: &str = "`permission` is not a table";
+
 /// The rules of these files, in order, each with its file. Missing files say nothing.
 ///
 /// Reads the rules. With [`Trust::Strict`] they allow nothing new: an `allow` counts only as an
@@ -77,7 +82,6 @@ struct File<'a> {
 
 impl File<'_> {
     fn read(self, rules: &mut Vec<Rule>, warnings: &mut Vec<ConfigWarning>) {
-        const BROKEN: &str = "it is not valid JSON";
         let read = match parse_to_ast(self.text, &CollectOptions::default(), &JSONC) {
             Ok(read) => read.value,
             Err(error) => return warnings.push(self.warning(error.range().start, BROKEN)),
@@ -93,7 +97,7 @@ impl File<'_> {
             return rules.push(Rule::new(RuleSubject::Any, "*", ruling));
         }
         let Value::Object(subjects) = &permission.value else {
-            let what = "`permission` is not a table";
+            let what = NO_TABLE;
             return warnings.push(self.warning(permission.value.start(), what));
         };
         for entry in &subjects.properties {

@@ -12,6 +12,13 @@ use super::setting::layer::Layer;
 use super::setting::{Given, Kind, SetBy, Setting, members, quoted, roots};
 use super::{ConfigError, ConfigWarning, Whence, permission, provider};
 
+/// Follows a key that only a person's own file may set.
+pub(super) const NOT_A_PROJECTS: &str = "cannot be set by a project, and is ignored";
+/// Follows a key that no setting has.
+pub(super) const NOT_A_SETTING: &str = "is not a setting, and is ignored";
+/// Follows the key of the approval mode where a file sets it to `full`.
+pub(super) const NOT_FOR_GOOD: &str = "cannot be `full` for good, and is ignored";
+
 /// Whose file it is. A project's may not say where credentials are or where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigOwner {
@@ -229,7 +236,7 @@ impl ConfigSource<'_> {
     fn too_much(self, key: &Key, item: &Item) -> ConfigWarning {
         ConfigWarning {
             whence: self.place(key, item),
-            message: format!("`{}` cannot be `full` for good, and is ignored", key.get()),
+            message: format!("`{}` {NOT_FOR_GOOD}", key.get()),
             next: Some("Use `--approval-mode full` where you want it".into()),
         }
     }
@@ -240,7 +247,7 @@ impl ConfigSource<'_> {
             nearest(&name, known.iter().copied()).map(|near| format!("Did you mean `{near}`?"));
         ConfigWarning {
             whence: self.place(key, &Item::None),
-            message: format!("`{name}` is not a setting, and is ignored"),
+            message: format!("`{name}` {NOT_A_SETTING}"),
             next,
         }
     }
@@ -248,7 +255,7 @@ impl ConfigSource<'_> {
     fn refusal(self, key: &Key) -> ConfigWarning {
         ConfigWarning {
             whence: self.place(key, &Item::None),
-            message: format!("`{}` cannot be set by a project, and is ignored", key.get()),
+            message: format!("`{}` {NOT_A_PROJECTS}", key.get()),
             next: Some("Set it in your own `config.toml` if you want it".into()),
         }
     }

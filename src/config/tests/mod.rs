@@ -4,6 +4,7 @@ mod declared;
 mod openings;
 mod permissions;
 mod providers;
+mod sentences;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Advice;
 use crate::protocol::{SignInMethod, SignInRule};
 
+use super::parse::{NOT_A_PROJECTS, NOT_A_SETTING, NOT_FOR_GOOD};
 use super::permission::SUBJECTS;
 use super::*;
 
@@ -149,36 +151,17 @@ fn origins_come_from_the_users_file_and_the_environment_goes_first() {
     assert_eq!(inline.origins.api.to_string(), "https://api.example");
 }
 
+#[cfg(unix)]
 #[test]
-fn a_bad_origin_names_the_variable_or_the_line() {
-    let file = "model = 'm'\n[origins]\n  chatgpt = 'http://example.com'";
-    for (fixture, expected) in [
-        (
-            Fixture::new().with("CODLING_API_ORIGIN", "http://example.com"),
-            "the environment variable `CODLING_API_ORIGIN`: `http://example.com` is plain http to a host that is not this machine",
-        ),
-        (
-            Fixture::new().user(file),
-            "`/home/config/config.toml`, line 3, column 13: `http://example.com` is plain http to a host that is not this machine",
-        ),
-        (
-            Fixture::new().user("origins.auth = 'https://h/path'"),
-            "`/home/config/config.toml`, line 1, column 16: `https://h/path` has more than a scheme, a host and a port",
-        ),
-    ] {
-        assert_eq!(fixture.error(), expected);
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStringExt;
-        let bytes = std::ffi::OsString::from_vec(b"http://127.0.0.1\xff".to_vec());
-        let mut fixture = Fixture::new();
-        fixture.env = fixture.env.with("CODLING_AUTH_ORIGIN", bytes);
-        assert!(
-            fixture.load().is_err(),
-            "an address that cannot be read must not fall back to the real one"
-        );
-    }
+fn an_address_that_cannot_be_read_is_an_error() {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = std::ffi::OsString::from_vec(b"http://127.0.0.1\xff".to_vec());
+    let mut fixture = Fixture::new();
+    fixture.env = fixture.env.with("CODLING_AUTH_ORIGIN", bytes);
+    assert!(
+        fixture.load().is_err(),
+        "an address that cannot be read must not fall back to the real one"
+    );
 }
 
 #[test]
@@ -194,13 +177,13 @@ fn a_project_can_move_no_credential_and_is_told_so() {
         fixture.warnings(),
         [
             format!(
-                "`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"
+                "`/project/.codling/config.toml`, line 2, column 1: `auth_file` {NOT_A_PROJECTS} | {own}"
             ),
             format!(
-                "`/project/.codling/config.toml`, line 3, column 1: `log` cannot be set by a project, and is ignored | {own}"
+                "`/project/.codling/config.toml`, line 3, column 1: `log` {NOT_A_PROJECTS} | {own}"
             ),
             format!(
-                "`/project/.codling/config.toml`, line 4, column 2: `origins` cannot be set by a project, and is ignored | {own}"
+                "`/project/.codling/config.toml`, line 4, column 2: `origins` {NOT_A_PROJECTS} | {own}"
             ),
         ]
     );
@@ -214,105 +197,17 @@ fn an_unknown_key_is_warned_about_with_its_place_and_the_likely_meaning() {
     assert_eq!(
         fixture.warnings(),
         [
+            format!("{file}, line 2, column 1: `modle` {NOT_A_SETTING} | Did you mean `model`?"),
             format!(
-                "{file}, line 2, column 1: `modle` is not a setting, and is ignored | Did you mean `model`?"
+                "{file}, line 5, column 1: `chatgtp` {NOT_A_SETTING} | Did you mean `chatgpt`?"
             ),
-            format!(
-                "{file}, line 5, column 1: `chatgtp` is not a setting, and is ignored | Did you mean `chatgpt`?"
-            ),
-            format!("{file}, line 6, column 2: `colours` is not a setting, and is ignored | "),
+            format!("{file}, line 6, column 2: `colours` {NOT_A_SETTING} | "),
         ]
     );
     let project = Fixture::new().project("auth_fil = 'x'");
     assert!(
         project.warnings()[0].ends_with("is ignored | "),
         "a project is not led to what it may not set"
-    );
-}
-
-#[test]
-fn a_wrong_value_names_its_line_and_what_is_expected() {
-    let at = "`/home/config/config.toml`, line 1, column";
-    for (text, expected) in [
-        (
-            "model = 3",
-            format!(
-                "{at} 9: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is 3"
-            ),
-        ),
-        (
-            "model = ''",
-            format!(
-                "{at} 9: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is empty"
-            ),
-        ),
-        (
-            "verbosity = 'terse'",
-            format!("{at} 13: `verbosity` must be `low`, `medium` or `high`, and is `terse`"),
-        ),
-        (
-            "service_tier = 'turbo'",
-            format!("{at} 16: `service_tier` must be `fast` or `standard`, and is `turbo`"),
-        ),
-        (
-            "effort = 'very high'",
-            format!(
-                "{at} 10: `effort` must be a word such as `low`, `medium` or `high`, and is `very high`"
-            ),
-        ),
-        (
-            "max_steps = 0",
-            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is 0"),
-        ),
-        (
-            "max_steps = '7'",
-            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is `7`"),
-        ),
-        (
-            "max_steps = 1.5",
-            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is a float"),
-        ),
-        (
-            "idle_limit_seconds = -1",
-            format!(
-                "{at} 22: `idle_limit_seconds` must be a whole number of seconds from 1 to 86400, and is -1"
-            ),
-        ),
-        (
-            "reconnect_seconds = 3601",
-            format!(
-                "{at} 21: `reconnect_seconds` must be a whole number of seconds from 0 to 3600, and is 3601"
-            ),
-        ),
-        (
-            "log = 'loud'",
-            format!(
-                "{at} 7: `log` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `loud`"
-            ),
-        ),
-        (
-            "origins = 'https://x'",
-            format!(
-                "{at} 11: `origins` must be a table of `auth`, `chatgpt`, `api` and `models`, and is `https://x`"
-            ),
-        ),
-        (
-            "[[model]]",
-            format!(
-                "{at} 1: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is an array of tables"
-            ),
-        ),
-    ] {
-        assert_eq!(Fixture::new().user(text).error(), expected, "{text}");
-    }
-    let variable = Fixture::new().with("CODLING_LOG", "1");
-    assert_eq!(
-        variable.error(),
-        "the environment variable `CODLING_LOG` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `1`"
-    );
-    assert_eq!(
-        variable.load().unwrap_err().next_step().unwrap(),
-        "Change it in the environment variable `CODLING_LOG`, or remove it there"
     );
 }
 
@@ -328,14 +223,7 @@ fn a_file_that_is_not_toml_is_an_error_with_a_place() {
         Fixture::new()
             .user("model = 'm'\nmodel = 'n'\n")
             .error()
-            .contains("line 2, column 1 is not valid TOML")
-    );
-    let fixture = Fixture::new();
-    let path = fixture.write("home/config/config.toml", "");
-    fs::write(path, b"model = 'm'\n# \xff\n").unwrap();
-    assert_eq!(
-        fixture.error(),
-        "`/home/config/config.toml`, line 2, column 3 is not valid TOML: it is not UTF-8 there"
+            .contains("line 2, column 1 is not valid")
     );
     let marked = Fixture::new().user("\u{feff}model = 'm'\nwhat = 1");
     assert_eq!(
@@ -344,21 +232,6 @@ fn a_file_that_is_not_toml_is_an_error_with_a_place() {
         "a byte-order mark is no part of the first key"
     );
     assert!(marked.warnings()[0].contains("line 2, column 1"));
-}
-
-#[test]
-fn a_folder_or_a_huge_file_in_the_place_of_settings_is_refused() {
-    let fixture = Fixture::new();
-    fs::create_dir_all(fixture.folder.path().join("home/config/config.toml")).unwrap();
-    assert_eq!(
-        fixture.error(),
-        "the settings file `/home/config/config.toml` cannot be read: it is not a file"
-    );
-    let fixture = Fixture::new().user(&"# padding\n".repeat(200_000));
-    assert_eq!(
-        fixture.error(),
-        "the settings file `/home/config/config.toml` is larger than 1048576 bytes"
-    );
 }
 
 #[test]
@@ -386,12 +259,7 @@ fn the_credential_file_can_be_named_in_every_way() {
     }
     let relative = Fixture::new().with("CODLING_AUTH_FILE", "k.json").settings().auth_file;
     assert_eq!(relative, std::path::absolute("k.json").unwrap());
-    assert!(
-        Fixture::new()
-            .user("auth_file = ''")
-            .error()
-            .contains("column 13: `auth_file` must be a path, or the word `opencode`")
-    );
+    assert!(Fixture::new().user("auth_file = ''").error().contains("column 13: `auth_file` must"));
 }
 
 #[test]
@@ -417,16 +285,6 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
     );
     let none = load(&fixture.env, None, &Flags::default(), &[]).unwrap().settings;
     assert_eq!(none.model, None);
-}
-
-#[test]
-fn flags_are_judged_like_files() {
-    let flags = Flags { model: Some("two words".into()), ..Flags::default() };
-    let error = Fixture::new().load_with(&flags).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`--model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is `two words`"
-    );
 }
 
 #[test]
@@ -464,7 +322,9 @@ fn the_web_search_is_the_persons_to_set_and_reaches_no_further_than_they_say() {
     assert_eq!(access(&project), [None, cached, cached, cached]);
     assert_eq!(project.warnings().len(), 1, "{:?}", project.warnings());
     let error = Fixture::new().user("web_search = 'indexed'").error();
-    assert!(error.contains("`live`, `cached` or `off`"), "{error}");
+    for mode in ["live", "cached", "off"] {
+        assert!(error.contains(&format!("`{mode}`")), "{error}");
+    }
 }
 
 #[test]

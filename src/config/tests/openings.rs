@@ -21,10 +21,7 @@ fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
     );
     assert!(grants.readable.is_empty());
     assert_eq!(warnings.len(), 3, "{warnings:?}");
-    assert!(
-        warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
-        "{warnings:?}"
-    );
+    assert!(warnings.iter().all(|warning| warning.contains(NOT_A_PROJECTS)), "{warnings:?}");
     assert!(Fixture::new().settings().grants.is_empty());
 
     let text = "sandbox_read = ['~/.tool', '~/.ssh', '~/.aws/config', '/srv/x.pem']";
@@ -36,20 +33,11 @@ fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
 #[test]
 fn what_cannot_be_opened_is_told_with_its_place() {
     for (text, place) in [
-        (
-            "sandbox_network = 'a.org'",
-            "column 19: `sandbox_network` must be a list of hosts such as",
-        ),
-        (
-            "sandbox_network = ['a.org', 'https://b.org/']",
-            "column 29: `sandbox_network` must be a list of hosts such as",
-        ),
+        ("sandbox_network = 'a.org'", "column 19: `sandbox_network` must"),
+        ("sandbox_network = ['a.org', 'https://b.org/']", "column 29: `sandbox_network` must"),
         ("sandbox_network = ['*']", "and is `*`"),
         ("sandbox_network = [3]", "and is 3"),
-        (
-            "sandbox_write = ['out']",
-            "column 18: `sandbox_write` must be a list of folders as `/whole/path` or `~/path`",
-        ),
+        ("sandbox_write = ['out']", "column 18: `sandbox_write` must"),
         ("sandbox_write = ['/']", "and is `/`"),
         ("sandbox_write = ['~/']", "and is `~/`"),
         ("sandbox_write = ['/home']", "and is `/home`"),
@@ -57,7 +45,7 @@ fn what_cannot_be_opened_is_told_with_its_place() {
         ("sandbox_write = ['~/.config']", "and is `~/.config`"),
         ("sandbox_write = ['~/x/../.ssh']", "and is `~/x/../.ssh`"),
         ("sandbox_write = ['/etc/hostname']", "and is `/etc/hostname`"),
-        ("sandbox_read = ['.tool']", "`sandbox_read` must be a list of files and folders"),
+        ("sandbox_read = ['.tool']", "`sandbox_read` must"),
         ("sandbox_read = ['~/']", "and is `~/`"),
         ("sandbox_read = ['/']", "and is `/`"),
         ("sandbox_read = ['/proc/self']", "and is `/proc/self`"),

@@ -1,6 +1,7 @@
 //! Approvals and rules, of our file and of opencode's.
 
 use super::*;
+use crate::config::opencode::{BROKEN, NO_TABLE};
 use crate::protocol::{ApprovalMode, Rule};
 
 fn rules(fixture: &Fixture) -> Vec<String> {
@@ -36,9 +37,9 @@ fn full_is_for_one_start_only() {
     assert_eq!(fixture.settings().approvals, ApprovalMode::Ask);
     assert_eq!(
         fixture.warnings(),
-        [
-            "`/home/config/config.toml`, line 2, column 13: `approvals` cannot be `full` for good, and is ignored | Use `--approval-mode full` where you want it"
-        ]
+        [format!(
+            "`/home/config/config.toml`, line 2, column 13: `approvals` {NOT_FOR_GOOD} | Use `--approval-mode full` where you want it"
+        )]
     );
 }
 
@@ -72,54 +73,13 @@ fn rules_keep_their_order_and_the_words_of_opencode() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_its_place() {
-    for (text, expected) in [
-        (
-            "approvals = 'yes'",
-            "line 1, column 13: `approvals` must be `read-only`, `ask` or `auto`, and is `yes`",
-        ),
-        (
-            "compact_at = 96",
-            "line 1, column 14: `compact_at` must be a whole number of percent from 10 to 95, and is 96",
-        ),
-        (
-            "opencode_permissions = 'no'",
-            "line 1, column 24: `opencode_permissions` must be `strict` or `all`, and is `no`",
-        ),
-        (
-            "permission = 'maybe'",
-            "column 14: `permission` must be a table of `edit`, `shell`, `input`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools, and is `maybe`",
-        ),
-        (
-            "[permission]\nedit = 'always'",
-            "line 2, column 8: `edit` must be `allow`, `ask` or `deny`, and is `always`",
-        ),
-        (
-            "[permission.shell]\n'ls *' = 'yes'",
-            "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is `yes`",
-        ),
-        (
-            "[permission.shell]\n'ls *' = ['ask']",
-            "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is an array",
-        ),
-        (
-            "[permission.shell]\n'' = 'ask'",
-            "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is ``",
-        ),
-        (
-            "[permission.shell]\n\"a\\u001bb\" = 'ask'",
-            "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is `ab`",
-        ),
-    ] {
-        let error = Fixture::new().user(text).error();
-        assert!(error.ends_with(expected), "{error}");
-    }
+fn a_key_that_no_rule_has_is_told_with_the_likely_one() {
     let warnings = Fixture::new().user("[permission]\nedits = 'ask'").warnings();
     assert_eq!(
         warnings,
-        [
-            "`/home/config/config.toml`, line 2, column 1: `edits` is not a setting, and is ignored | Did you mean `edit`?"
-        ]
+        [format!(
+            "`/home/config/config.toml`, line 2, column 1: `edits` {NOT_A_SETTING} | Did you mean `edit`?"
+        )]
     );
 }
 
@@ -134,8 +94,7 @@ fn a_project_sets_none_of_it() {
     );
     let warnings = fixture.warnings();
     assert!(
-        warnings.len() == 4
-            && warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
+        warnings.len() == 4 && warnings.iter().all(|warning| warning.contains(NOT_A_PROJECTS)),
         "{warnings:?}"
     );
 }
@@ -199,19 +158,15 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
             "line 2, column",
             "what `bash` says about `a` is not understood",
         ),
-        ("{\"permission\": 7}", "line 1, column 16", "`permission` is not a table"),
-        ("{\"permission\": ", "line 1, column 16", "it is not valid JSON"),
-        ("[]", "line 1, column", "it is not valid JSON"),
-        (
-            "{\"permission\": {\"bash\": \"deny\"} \"a\": 1}",
-            "line 1, column",
-            "it is not valid JSON",
-        ),
-        ("{permission: 'deny'}", "line 1, column 2", "it is not valid JSON"),
-        ("{\"permission\": \"deny\"} {}", "line 1, column", "it is not valid JSON"),
-        ("{\"permission\": \"deny\"} /* no end", "line 1, column", "it is not valid JSON"),
-        (&"{\"a\":".repeat(100_000), "line 1, column", "it is not valid JSON"),
-        ("", "line 1, column 1", "it is not valid JSON"),
+        ("{\"permission\": 7}", "line 1, column 16", NO_TABLE),
+        ("{\"permission\": ", "line 1, column 16", BROKEN),
+        ("[]", "line 1, column", BROKEN),
+        ("{\"permission\": {\"bash\": \"deny\"} \"a\": 1}", "line 1, column", BROKEN),
+        ("{permission: 'deny'}", "line 1, column 2", BROKEN),
+        ("{\"permission\": \"deny\"} {}", "line 1, column", BROKEN),
+        ("{\"permission\": \"deny\"} /* no end", "line 1, column", BROKEN),
+        (&"{\"a\":".repeat(100_000), "line 1, column", BROKEN),
+        ("", "line 1, column 1", BROKEN),
     ] {
         let fixture = beside_opencode("opencode.json", text);
         let warnings = fixture.warnings();
@@ -235,7 +190,9 @@ fn tools_from_elsewhere_are_named_as_opencode_names_them() {
     );
     assert_eq!(fixture.warnings(), Vec::<String>::new());
     let wrong = Fixture::new().user("[permission]\n'mcp__acme__*' = { 'x' = 'allow' }").error();
-    assert!(wrong.contains("`allow`, `ask` or `deny`"), "{wrong}");
+    for word in ["allow", "ask", "deny"] {
+        assert!(wrong.contains(&format!("`{word}`")), "{wrong}");
+    }
     for (typo, meant) in [("shel", "shell"), ("extrnal_directory", "external_directory")] {
         let fixture = Fixture::new().user(&format!("[permission]\n{typo} = 'deny'"));
         assert!(fixture.warnings()[0].contains(&format!("Did you mean `{meant}`?")), "{typo}");
