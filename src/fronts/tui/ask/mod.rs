@@ -5,6 +5,7 @@ mod approval;
 mod body;
 mod fold;
 mod frame;
+mod keys;
 mod pending;
 mod question;
 mod reading;
@@ -18,15 +19,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 pub use self::frame::{AskRoom, Room, Share};
+pub use self::keys::{AskStep, KeyOutcome};
+use self::keys::{MeantFor, QUIET, Quiet, Readiness};
 use self::pending::{AskKind, PendingAsk};
 use self::too_soon::EarlyKey;
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::paint::Theme;
-use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView, TurnCommand};
+use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView};
 
-/// Keys within this time after an ask came up, or after another such key, are not meant for it.
-const QUIET: Duration = Duration::from_millis(400);
 /// An ask this soon after an answer belongs to a series.
 const SERIES: Duration = Duration::from_secs(2);
 
@@ -45,50 +46,6 @@ pub struct Asks {
     share: Share,
     /// Rows with the border at the last layout.
     height: u16,
-}
-
-/// Until when keys do not count, and where they go.
-#[derive(Clone, Copy, Debug)]
-struct Quiet {
-    until: Timestamp,
-    /// How much longer each further key makes it.
-    each: Duration,
-    meant_for: MeantFor,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MeantFor {
-    Composer,
-    /// The previous ask, which is gone, or a dialog over this one.
-    Nobody,
-}
-
-/// Whether keys count already; an ask that does not take keys yet looks different.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Readiness {
-    #[default]
-    NotYet,
-    Ready,
-}
-
-/// How far to scroll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskStep {
-    /// A page of the part that scrolls.
-    Page,
-    Rows(u16),
-}
-
-/// The effect of a key.
-#[derive(Clone, Debug)]
-pub enum KeyOutcome {
-    /// The key is not for the ask.
-    Ignored,
-    Taken,
-    /// A command for the session on screen, or for this child session.
-    Tell(Option<SessionId>, TurnCommand),
-    /// The key was meant for the composer when the ask came up.
-    Typed,
 }
 
 impl Asks {

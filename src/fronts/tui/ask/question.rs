@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::body::AskBody;
 use super::frame::{AskFrame, Room};
-use super::{KeyOutcome, Readiness};
+use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::fronts::tui::paint::panel;

@@ -3,7 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::body::AskBody;
-use super::{AskKind, AskStep, Asks, KeyOutcome, Room};
+use super::keys::{AskStep, KeyOutcome};
+use super::{AskKind, Asks, Room};
 use crate::fronts::tui::messages::Toward;
 
 impl Asks {

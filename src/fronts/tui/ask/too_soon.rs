@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Asks, MeantFor, QUIET, Quiet};
+use super::Asks;
+use super::keys::{MeantFor, QUIET, Quiet};
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
 

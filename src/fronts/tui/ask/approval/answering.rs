@@ -7,11 +7,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::Readiness;
 use super::choices::{ApprovalChoice, row};
 use super::confirming::Confirming;
 pub use super::confirming::Lasting;
 use crate::base::Timestamp;
+use crate::fronts::tui::ask::keys::Readiness;
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};

@@ -1,6 +1,6 @@
 //! The choices of an approval, as text and as a row.
 
-use super::Readiness;
+use crate::fronts::tui::ask::keys::Readiness;
 use crate::fronts::tui::paint::{Role, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

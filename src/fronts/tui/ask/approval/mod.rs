@@ -22,7 +22,7 @@ use self::subject_rows::{counts, title, what};
 use super::body::AskBody;
 use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
-use super::{KeyOutcome, Readiness};
+use super::keys::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
 use crate::protocol::{Approval, ApprovalSubject, AskId, TurnCommand};
