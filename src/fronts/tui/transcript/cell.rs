@@ -5,8 +5,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Details;
-use super::call::{self, CallSheet, ShownCall};
+use super::call::{self, CallSheet, Details, ShownCall};
 use super::web::{self, CitedPages};
 use crate::base::text;
 use crate::fronts::tui::paint::diff::Finish;

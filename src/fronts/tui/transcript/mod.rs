@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub use self::call::Details;
 use self::cell::EntryCell;
 use self::scroll_position::ScrollPosition;
 use crate::fronts::tui::messages::Toward;
@@ -36,14 +37,6 @@ pub struct TranscriptView {
     /// How often a cell was laid out.
     #[cfg(test)]
     laid_out: usize,
-}
-
-/// Whether reasoning and tool output are shown in full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Details {
-    #[default]
-    Folded,
-    Shown,
 }
 
 /// The content below the visible rows.

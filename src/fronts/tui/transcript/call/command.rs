@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::head::{push_all, push_row};
+use super::naming;
 use super::output::one_row;
-use super::{CallSheet, FOLDED_ROWS, SHOWN_ROWS, ShownCall, naming};
+use super::sheet::{CallSheet, Details, FOLDED_ROWS, SHOWN_ROWS, ShownCall};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
-use crate::fronts::tui::transcript::Details;
 use crate::protocol::{ActionKind, CommandExit, CommandResult};
 
 /// The most columns of a command line that are shown.

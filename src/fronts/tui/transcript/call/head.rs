@@ -1,7 +1,8 @@
 //! The head of a call: a mark, a word for the tool, its subject and its state.
 
 use super::naming::{self, CallKind};
-use super::{CallSheet, ShownCall, command, plan};
+use super::sheet::{CallSheet, ShownCall};
+use super::{command, plan};
 use crate::base::{phrases, text};
 use crate::fronts::tui::paint::diff;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};

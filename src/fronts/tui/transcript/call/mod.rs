@@ -6,25 +6,22 @@ mod head;
 mod naming;
 mod output;
 mod plan;
+mod sheet;
 
 use self::naming::CallKind;
 use self::output::OutputPart;
-use super::Details;
 use crate::fronts::tui::paint::LaidOutLines;
-use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
+use crate::fronts::tui::paint::diff::{self, DiffFrame};
 use std::borrow::Cow;
 
 use crate::protocol::{
-    CallOutput, CallState, DenialCause, DiffKind, FileDiff, PlannedAction, ToolCall, ToolResult,
-    UserReply,
+    CallOutput, CallState, DenialCause, DiffKind, FileDiff, ToolResult, UserReply,
 };
 
 pub use self::naming::is_brief;
+pub use self::sheet::{CallSheet, Details, ShownCall};
+use self::sheet::{FOLDED_ROWS, SHOWN_ROWS};
 
-/// The most rows of output; the tool itself limits what the model reads.
-const SHOWN_ROWS: usize = 200;
-/// Rows of a folded output, where it has a reason to be seen.
-const FOLDED_ROWS: usize = 3;
 /// Rows of a running command's output.
 const LIVE_ROWS: usize = 5;
 /// Rows of diffs, folded and unfolded.
@@ -32,40 +29,6 @@ const FOLDED_DIFF_ROWS: usize = 20;
 const SHOWN_DIFF_ROWS: usize = 2_000;
 /// Steps of a folded plan.
 const FOLDED_STEPS: usize = 12;
-
-const HINT: &str = " · ctrl+o shows them";
-
-/// How to lay a call out.
-#[derive(Clone, Copy, Debug)]
-pub struct CallSheet {
-    pub width: u16,
-    pub details: Details,
-    pub finish: Finish,
-    /// The rows of live output at the last layout; they stay until the call ends.
-    pub live: usize,
-}
-
-impl CallSheet {
-    /// The hint after a count of hidden rows.
-    fn hint(&self) -> &'static str {
-        if self.details == Details::Folded { HINT } else { "" }
-    }
-
-    /// The limit for rows, folded or not.
-    fn rows(&self, folded: usize, shown: usize) -> usize {
-        if self.details == Details::Folded { folded } else { shown }
-    }
-}
-
-/// A call of the transcript.
-#[derive(Clone, Copy, Debug)]
-pub struct ShownCall<'a> {
-    pub call: &'a ToolCall,
-    /// The meaning of its arguments; empty until known.
-    pub title: &'a str,
-    pub action: Option<&'a PlannedAction>,
-    pub state: &'a CallState,
-}
 
 pub fn lines(shown: ShownCall<'_>, sheet: CallSheet) -> LaidOutLines {
     let mut lines = LaidOutLines::new();

@@ -1,7 +1,7 @@
 //! The words for a call: one for its tool, and its subject.
 
-use super::ShownCall;
 use super::arguments::texts;
+use super::sheet::ShownCall;
 use crate::base::text;
 use std::borrow::Cow;
 
