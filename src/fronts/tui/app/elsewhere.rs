@@ -3,12 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Awaited};
+use crate::fronts::tui::app::{App, Awaited, layout};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::{Conversation, Watched};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{ElsewhereDialog, Help, Overlay};
-use crate::fronts::tui::screen;
 use crate::fronts::tui::start::Beginning;
 use crate::protocol::{
     Command, OpenElsewhere, OpenOptions, SessionCommand, SessionId, SessionSelector, WhenHeld,
@@ -94,7 +93,7 @@ impl App {
             return Vec::new();
         }
         match key.code {
-            KeyCode::Home => self.talk.go_to_start(screen::transcript_area(self).height),
+            KeyCode::Home => self.talk.go_to_start(layout::transcript_area(self).height),
             KeyCode::End => self.talk.view.follow(),
             KeyCode::Enter if self.talk.watched == Some(Watched::Ended) => {
                 let which = SessionSelector::Named(self.talk.id().as_str().to_owned());

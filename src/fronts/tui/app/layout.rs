@@ -1,14 +1,16 @@
-//! Dividing the screen's rows among its parts.
+//! Dividing the screen's rows among its parts. The state scrolls by it, and the screen draws by it.
 
 use ratatui::layout::Rect;
 
-use super::too_small::LEAST;
-use super::{conversation::is_active, toasts};
-use crate::fronts::tui::app::App;
+use super::{App, Armed};
 use crate::fronts::tui::ask::{AskRoom, Room, Share};
 use crate::fronts::tui::overlay::{NotePlace, Overlay};
+use crate::fronts::tui::screen::toasts;
+use crate::fronts::tui::transcript::Below;
 
 const MOST_QUEUED: usize = 3;
+/// In a smaller window nothing can be shown completely enough to be approved.
+pub const LEAST: (u16, u16) = (60, 18);
 /// Rows of the composer's text while something else is asked.
 const MOST_ASKED: u16 = 1;
 
@@ -40,7 +42,7 @@ impl ScreenLayout {
         let activity = u16::from(queued + ask > 0 || is_active(app));
         let fixed = composer + queued + ask + activity + 1;
         let toast = match app.dialogs.is_empty() {
-            true => toasts::rows(app, area, area.height.saturating_sub(fixed)),
+            true => toasts::rows(&app.toasts, area, area.height.saturating_sub(fixed)),
             false => 0,
         };
         let activity = if toast == 0 { 1 } else { activity };
@@ -122,9 +124,11 @@ pub fn body(app: &App, area: Rect) -> Rect {
 /// The area of a note while a dialog is open, below the banner; empty if the note must wait.
 pub fn toast_at_dialog(app: &App, area: Rect) -> Rect {
     match app.dialogs.top().map(Overlay::note_place) {
-        Some(NotePlace::Above) => Rect { height: toasts::rows(app, area, area.height), ..area },
+        Some(NotePlace::Above) => {
+            Rect { height: toasts::rows(&app.toasts, area, area.height), ..area }
+        }
         Some(NotePlace::UnderTitle) => {
-            Rect { y: area.y + 1, height: toasts::rows(app, area, 1), ..area }
+            Rect { y: area.y + 1, height: toasts::rows(&app.toasts, area, 1), ..area }
         }
         Some(NotePlace::Nowhere) | None => Rect { height: 0, ..area },
     }
@@ -135,4 +139,37 @@ pub fn transcript_area(app: &App) -> Rect {
     let (width, height) = app.size;
     let area = ScreenLayout::new(app, body(app, Rect::new(0, 0, width, height))).transcript;
     Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+/// Whether a window of this many columns and rows is too small.
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < LEAST.0 || height < LEAST.1
+}
+
+/// Whether the activity row has anything to say.
+fn is_active(app: &App) -> bool {
+    app.talk.busy().is_some()
+        || app.armed != Armed::Not
+        || app.talk.view.below() != Below::Following
+}
+
+/// Whether the composer stands at the bottom, where it stays visible below a dialog. Dialogs cover
+/// the composer of the first screen.
+pub fn has_composer_at_bottom(app: &App) -> bool {
+    app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty()
+}
+
+/// Whether a note has room on the screen now.
+pub fn shows_toast(app: &App) -> bool {
+    let (width, height) = app.size;
+    let area = Rect::new(0, 0, width, height);
+    if is_too_small(app.size) {
+        return false;
+    }
+    let below = below_banner(app, area);
+    match (app.dialogs.is_empty(), has_composer_at_bottom(app)) {
+        (false, _) => toast_at_dialog(app, below).height > 0,
+        (true, true) => ScreenLayout::new(app, below).toast.height > 0,
+        (true, false) => true,
+    }
 }

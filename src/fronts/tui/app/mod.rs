@@ -4,6 +4,7 @@ mod attention;
 mod early;
 mod elsewhere;
 mod engine_events;
+pub mod layout;
 pub mod toast;
 mod update;
 
@@ -19,7 +20,6 @@ use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt::PromptArea;
-use crate::fronts::tui::screen;
 use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
@@ -200,13 +200,13 @@ impl App {
 
     /// Whether the window is too small to draw anything that takes keys.
     pub fn is_too_small(&self) -> bool {
-        screen::is_too_small(self.size)
+        layout::is_too_small(self.size)
     }
 
     /// Lays out changed parts, and highlights code that has come into view, for the next frame.
     pub fn settle(&mut self) {
-        self.talk.asks.settle(screen::ask_room(self), self.facts.now);
-        let area = screen::transcript_area(self);
+        self.talk.asks.settle(layout::ask_room(self), self.facts.now);
+        let area = layout::transcript_area(self);
         self.talk.settle(area.width, area.height);
     }
 
@@ -218,7 +218,7 @@ impl App {
             Armed::Leader | Armed::Not => None,
         };
         let dialog = self.dialogs.wakes(self.facts.now);
-        let toast = self.toasts.next_end().filter(|_| screen::shows_toast(self));
+        let toast = self.toasts.next_end().filter(|_| layout::shows_toast(self));
         [armed, dialog, toast, self.talk.wakes(self.facts.now)].into_iter().flatten().min()
     }
 
@@ -277,7 +277,7 @@ impl App {
 
     fn tick(&mut self, now: Timestamp) {
         self.facts.now = now;
-        if self.toasts.shown().is_some() && !screen::shows_toast(self) {
+        if self.toasts.shown().is_some() && !layout::shows_toast(self) {
             self.toasts.hold(now);
         }
         self.toasts.expire(now);

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::elsewhere::only_reads;
 use crate::base::text;
-use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
+use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
@@ -16,7 +16,6 @@ use crate::fronts::tui::overlay::{
     StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::screen;
 use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
@@ -276,12 +275,12 @@ impl App {
             AskStep::Page => self.page(),
             AskStep::Rows(rows) => rows,
         };
-        let height = screen::transcript_area(self).height;
+        let height = layout::transcript_area(self).height;
         self.talk.scroll(toward, usize::from(rows), height);
     }
 
     fn page(&self) -> u16 {
-        screen::transcript_area(self).height.saturating_sub(2).max(1)
+        layout::transcript_area(self).height.saturating_sub(2).max(1)
     }
 
     /// Shows or hides details; says so only if nothing on screen does.

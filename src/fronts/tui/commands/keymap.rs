@@ -6,13 +6,12 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Armed, Awaited};
+use crate::fronts::tui::app::{App, Armed, Awaited, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Help, Overlay};
 use crate::fronts::tui::prompt::TypedPrompt;
-use crate::fronts::tui::screen;
 use crate::fronts::tui::start::ScreenEnd;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 
@@ -269,7 +268,7 @@ impl App {
     fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
-            KeyCode::Home => self.talk.go_to_start(screen::transcript_area(self).height),
+            KeyCode::Home => self.talk.go_to_start(layout::transcript_area(self).height),
             KeyCode::End => self.talk.view.follow(),
             _ => {}
         }

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::layout::ScreenLayout;
-use super::{composer_box, layout, menu, status_line, toasts};
+use super::{composer_box, menu, status_line, toasts};
 use crate::base::text;
+use crate::fronts::tui::app::layout::{self, ScreenLayout};
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::conversation::Watched;
 use crate::fronts::tui::paint::{Role, Span};
@@ -19,7 +19,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     let layout = ScreenLayout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, links, &app.theme);
     links.read(buffer);
-    toasts::draw(app, layout.toast, buffer);
+    toasts::draw(&app.toasts, layout.toast, buffer, &app.theme);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
@@ -52,13 +52,6 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
         let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
         panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));
     }
-}
-
-/// Whether the activity row has anything to say.
-pub fn is_active(app: &App) -> bool {
-    app.talk.busy().is_some()
-        || status_line::pressed_key(app).is_some()
-        || app.talk.view.below() != Below::Following
 }
 
 /// Draws the activity row: running work at the left, hidden rows at the right.

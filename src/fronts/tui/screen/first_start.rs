@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{composer_box, layout, menu, status_line, toasts};
+use super::{composer_box, menu, status_line, toasts};
 use crate::base::text;
-use crate::fronts::tui::app::App;
+use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Ink, Role, Span};
 use crate::fronts::tui::program_facts::Connection;
@@ -32,8 +32,9 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     menu::draw(app, composer, area.y, buffer);
     // Above the last row, below the hints.
     let free = area.bottom().saturating_sub(composer.bottom() + 2);
-    let height = toasts::rows(app, area, free);
-    toasts::draw(app, Rect { y: area.bottom() - 1 - height, height, ..area }, buffer);
+    let height = toasts::rows(&app.toasts, area, free);
+    let place = Rect { y: area.bottom() - 1 - height, height, ..area };
+    toasts::draw(&app.toasts, place, buffer, &app.theme);
     Some(caret)
 }
 

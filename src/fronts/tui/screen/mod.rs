@@ -4,35 +4,31 @@ mod ascii;
 mod composer_box;
 mod conversation;
 mod first_start;
-mod layout;
 mod menu;
 mod status_line;
-mod toasts;
-mod too_small;
+pub mod toasts;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::paint::Role;
+use crate::fronts::tui::app::layout::LEAST;
+use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::terminal::Links;
-
-pub use layout::{ask_room, transcript_area};
-pub use too_small::is_too_small;
 
 /// Draws everything, and reads each layer's links before drawing the next; returns the caret's
 /// position. The state is borrowed mutably only because text fields record their scroll position.
 pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let area = *buffer.area();
-    if is_too_small((area.width, area.height)) {
-        too_small::draw(app, area, buffer);
+    if layout::is_too_small((area.width, area.height)) {
+        too_small(app, area, buffer);
         return None;
     }
     let body = layout::body(app, area);
     banner(app, area, buffer);
-    let caret = if has_composer_at_bottom(app) {
+    let caret = if layout::has_composer_at_bottom(app) {
         conversation::draw(app, body, buffer, links)
     } else {
         first_start::draw(app, body, buffer)
@@ -48,33 +44,12 @@ pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Pos
     };
     if !app.dialogs.is_empty() {
         let place = layout::toast_at_dialog(app, layout::below_banner(app, area));
-        toasts::draw(app, place, buffer);
+        toasts::draw(&app.toasts, place, buffer, &app.theme);
     }
     if !app.facts.start.surroundings.utf8 {
         ascii::spell(buffer);
     }
     caret
-}
-
-/// Whether the composer stands at the bottom, where it stays visible below a dialog. Dialogs cover
-/// the composer of the first screen.
-fn has_composer_at_bottom(app: &App) -> bool {
-    app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty()
-}
-
-/// Whether a note has room on the screen now.
-pub fn shows_toast(app: &App) -> bool {
-    let (width, height) = app.size;
-    let area = Rect::new(0, 0, width, height);
-    if is_too_small(app.size) {
-        return false;
-    }
-    let below = layout::below_banner(app, area);
-    match (app.dialogs.is_empty(), has_composer_at_bottom(app)) {
-        (false, _) => layout::toast_at_dialog(app, below).height > 0,
-        (true, true) => layout::ScreenLayout::new(app, below).toast.height > 0,
-        (true, false) => true,
-    }
 }
 
 /// Draws the banner, which says who answers if it is not OpenAI.
@@ -90,5 +65,34 @@ fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
             usize::from(width),
             app.theme.style(Role::Warn),
         );
+    }
+}
+
+/// Draws the screen of a window that is too small: it says what waits, and no key answers. The most
+/// important text comes first.
+fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let waits = !app.talk.asks.is_empty() || !app.dialogs.is_empty();
+    let mut rows = Vec::new();
+    if waits {
+        rows.push(("codling waits for you: make the window larger".to_owned(), Role::Warn));
+    }
+    let size = format!(
+        "This window is {}x{}, codling needs at least {}x{}",
+        area.width, area.height, LEAST.0, LEAST.1
+    );
+    rows.push((size, if waits { Role::Dim } else { Role::Warn }));
+    if let Some(pressed) = status_line::pressed_key(app) {
+        rows.push((pressed, Role::Warn));
+    }
+    let keys = match (waits, app.talk.busy()) {
+        (true, Some(_)) => "Until then only ctrl+c works: once to interrupt, then twice to quit",
+        (true, None) => "Until then only ctrl+c twice (quit) works",
+        (false, Some(_)) => "What you type is kept, nothing is sent; ctrl+c interrupts",
+        (false, None) => "What you type is kept, nothing is sent; ctrl+c twice quits",
+    };
+    rows.push((keys.to_owned(), Role::Dim));
+    let mut y = area.y;
+    for (words, role) in rows {
+        y = panel::write(&[Span::new(words, role)], area, y, buffer, &app.theme);
     }
 }

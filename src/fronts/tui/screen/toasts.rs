@@ -4,10 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::app::toast::{Toast, Tone};
+use crate::fronts::tui::app::toast::{Toast, Toasts, Tone};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 
 /// Columns of the mark before it.
 const MARK: usize = 2;
@@ -15,9 +14,9 @@ const MARK: usize = 2;
 const SHARE: u16 = 5;
 
 /// The rows that it takes in an area, at most `most`.
-pub fn rows(app: &App, area: Rect, most: u16) -> u16 {
+pub fn rows(toasts: &Toasts, area: Rect, most: u16) -> u16 {
     let most = most.min((area.height / SHARE).max(2));
-    match app.toasts.shown() {
+    match toasts.shown() {
         Some(toast) if most > 0 => {
             u16::try_from(lines(toast, area.width, most).len()).unwrap_or(most)
         }
@@ -25,11 +24,11 @@ pub fn rows(app: &App, area: Rect, most: u16) -> u16 {
     }
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let Some(toast) = app.toasts.shown().filter(|_| area.height > 0) else { return };
+pub fn draw(toasts: &Toasts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let Some(toast) = toasts.shown().filter(|_| area.height > 0) else { return };
     let lines = lines(toast, area.width, area.height);
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    lines.draw(0..lines.len(), inside, buffer, &app.theme);
+    lines.draw(0..lines.len(), inside, buffer, theme);
 }
 
 /// Lays the note out at this width, cut to `most` rows.
