@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::protocol::{ActionKind, Confinement, DiffKind, Grant};
+use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::files::diff::diff;
 use crate::tools::tests::fixture::{Fixture, call};
 
@@ -304,36 +305,54 @@ fn files_may_trade_places_within_one_patch() {
 
 #[test]
 fn one_bad_section_keeps_all_files_as_they_are() {
-    for (body, says) in [
-        ("*** Add File: b\n+x", "`b` is already there. Change it with `*** Update File:`"),
-        ("*** Update File: b\n*** Move to: c\n-b\n+B", "`c` is already there"),
-        ("*** Update File: gone\n-x\n+y", "`gone` is not there"),
-        ("*** Delete File: gone", "`gone` is not there"),
-        ("*** Delete File: b\n*** Delete File: b", "`b` is not there"),
-        ("*** Delete File: b\n*** Update File: b\n-b\n+x", "`b` is not there"),
-        ("*** Delete File: dir", "`dir` is not a file"),
+    macro_rules! is {
+        ($kind:pat) => {
+            |refusal: &ToolRefusal| matches!(refusal, $kind)
+        };
+    }
+    let outside: fn(&ToolRefusal) -> bool =
+        is!(ToolRefusal::Outside { .. } | ToolRefusal::OutsideChange { .. });
+    for (body, names, is_kind) in [
         (
-            "*** Add File: b/below\n+x",
-            "`b/below` could not be written: there is a file where a folder has to be. No file was changed",
+            "*** Add File: b\n+x",
+            "`b`",
+            is!(ToolRefusal::AlreadyThere { with: "`*** Update File:`", .. })
+                as fn(&ToolRefusal) -> bool,
         ),
         (
-            "*** Update File: b\n-x\n+y",
-            "Hunk 1 of `b` does not fit: its lines, from `x` on, are not in the file. No file was changed: `read` it again",
+            "*** Update File: b\n*** Move to: c\n-b\n+B",
+            "`c`",
+            is!(ToolRefusal::AlreadyThere { .. }),
         ),
-        ("*** Add File: ../x\n+x", "is outside of the folder"),
-        ("*** Add File: /etc/codling-test\n+x", "is outside of the folder"),
-        ("*** Add File: ~/x\n+x", "is outside of the folder"),
-        ("*** Update File: b\n*** Move to: ../b\n", "is outside of the folder"),
-        ("*** Add File: dir/../../x\n+x", "is outside of the folder"),
-        ("*** Add File: .git/hooks/pre-commit\n+x", "belongs to git, and no tool changes it"),
-        ("*** Update File: b\n*** Move to: .GIT/config\n", "belongs to git"),
-        ("*** Add File: auth.json\n+x", "holds credentials, and no tool changes it"),
-        ("*** Add File: x\u{1b}[2J\n+x", "has control characters in its name"),
-        ("*** Add File: dir/\n+x", "is not a file"),
+        ("*** Update File: gone\n-x\n+y", "`gone`", is!(ToolRefusal::Missing { .. })),
+        ("*** Delete File: gone", "`gone`", is!(ToolRefusal::Missing { .. })),
+        ("*** Delete File: b\n*** Delete File: b", "`b`", is!(ToolRefusal::Missing { .. })),
+        ("*** Delete File: b\n*** Update File: b\n-b\n+x", "`b`", is!(ToolRefusal::Missing { .. })),
+        ("*** Delete File: dir", "`dir`", is!(ToolRefusal::NotAFile { .. })),
+        ("*** Add File: b/below\n+x", "`b/below`", is!(ToolRefusal::Unwritten { .. })),
+        ("*** Update File: b\n-x\n+y", "`b`", is!(ToolRefusal::Hunk { hunk: 1, .. })),
+        ("*** Add File: ../x\n+x", "x`", outside),
+        ("*** Add File: /etc/codling-test\n+x", "codling-test`", outside),
+        ("*** Add File: ~/x\n+x", "x`", outside),
+        ("*** Update File: b\n*** Move to: ../b\n", "b`", outside),
+        ("*** Add File: dir/../../x\n+x", "x`", outside),
+        (
+            "*** Add File: .git/hooks/pre-commit\n+x",
+            "`.git/hooks/pre-commit`",
+            is!(ToolRefusal::Git { .. }),
+        ),
+        (
+            "*** Update File: b\n*** Move to: .GIT/config\n",
+            "`.GIT/config`",
+            is!(ToolRefusal::Git { .. }),
+        ),
+        ("*** Add File: auth.json\n+x", "`auth.json`", is!(ToolRefusal::PrivateChange { .. })),
+        ("*** Add File: x\u{1b}[2J\n+x", "x", is!(ToolRefusal::OddName { .. })),
+        ("*** Add File: dir/\n+x", "`dir", is!(ToolRefusal::NotAFile { .. })),
         #[cfg(unix)]
-        ("*** Add File: out/x\n+x", "is outside of the folder"),
+        ("*** Add File: out/x\n+x", "out/x`", outside),
         #[cfg(unix)]
-        ("*** Update File: pipe\n-x\n+y", "is not a regular file"),
+        ("*** Update File: pipe\n-x\n+y", "`pipe`", is!(ToolRefusal::Device { .. })),
     ] {
         let fixture = Fixture::new(&[("a", "a\n"), ("b", "b\n"), ("c", "c\n"), ("dir/d", "d\n")]);
         #[cfg(unix)]
@@ -347,9 +366,11 @@ fn one_bad_section_keeps_all_files_as_they_are() {
                     .success()
             );
         }
-        let refusal =
-            fixture.refused("apply_patch", patch(&format!("*** Update File: a\n-a\n+A\n{body}")));
-        assert!(refusal.contains(says), "{body}: {refusal}");
+        let whole = patch(&format!("*** Update File: a\n-a\n+A\n{body}"));
+        let refusal = fixture.refusal("apply_patch", &whole);
+        assert!(is_kind(&refusal), "{body}: {refusal:?}");
+        let told = fixture.refused("apply_patch", whole);
+        assert!(told.contains(names), "{body}: {told}");
         assert_eq!(
             ["a", "b", "c", "dir/d"].map(|path| fixture.get(path)),
             ["a\n", "b\n", "c\n", "d\n"],
