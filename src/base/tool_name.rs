@@ -22,6 +22,23 @@ pub fn found(answer: &str) -> impl Iterator<Item = &str> {
     lines.filter_map(|line| Some(line.strip_prefix("- ")?.split_once(':')?.0))
 }
 
+/// The namespace and the name of the function in it, as OpenAI's tool search has them:
+/// `mcp__server` and `tool`. [`joined`] makes one name of the two again.
+pub fn split(name: &str) -> Option<(&str, &str)> {
+    let rest = name.strip_prefix(BEGINNING)?;
+    // The end of a long server's name may have been cut off, and all behind it.
+    let tool = rest.split_once("__").map_or(rest, |(_, tool)| tool);
+    Some((&name[..name.len() - tool.len() - 2], tool))
+}
+
+/// The tool that a call in a namespace means. Namespaces of others, such as the server's own around
+/// all functions, are no part of a name.
+pub fn joined(namespace: &str, name: &str) -> String {
+    let is_ours = format!("{namespace}__").starts_with(BEGINNING);
+    let is_whole = name.strip_prefix(namespace).is_some_and(|rest| rest.starts_with("__"));
+    if is_ours && !is_whole { format!("{namespace}__{name}") } else { name.to_owned() }
+}
+
 /// The name for the model: `mcp__server__tool`, with `_` for characters that are not allowed. A
 /// name that is too long ends in a part of its hash.
 pub fn offered(server: &str, tool: &str) -> String {
@@ -59,6 +76,27 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_a_namespace_is_the_same_name() {
+        let (long, server) = (distinct(&"x".repeat(80), "tool"), "s".repeat(48));
+        for (name, namespace, tool) in [
+            ("mcp__every_thing__echo", "mcp__every_thing", "echo"),
+            ("mcp__a__b__c", "mcp__a", "b__c"),
+            ("mcp____x", "mcp__", "x"),
+            ("mcp__a____x", "mcp__a", "__x"),
+            (&*long, "mcp", &long[5..]),
+            (&*distinct(&server, "x"), &*format!("mcp__{server}"), &distinct(&server, "x")[55..]),
+        ] {
+            assert_eq!(split(name), Some((namespace, tool)));
+            assert_eq!(joined(namespace, tool), name);
+            assert_eq!(joined(namespace, name), name, "a model may repeat the namespace");
+        }
+        assert_eq!(split("read"), None);
+        for namespace in ["functions", "read", "", "mc"] {
+            assert_eq!(joined(namespace, "read"), "read");
+        }
+    }
 
     #[test]
     fn a_name_holds_only_what_servers_take() {

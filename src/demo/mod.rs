@@ -47,7 +47,7 @@ pub use answer::script::{Script, ScriptAnswer, ScriptError, ScriptItem};
 pub use answer::script_piece::{
     ScriptPiece, cite, completed, completed_to_go_on, completed_without_usage, created,
     custom_call, cut, event, failed, forever, function_call, gate, incomplete, item, item_done,
-    raw, reasoning, stall, text, typed, wait, web_search,
+    namespaced_call, raw, reasoning, stall, text, tool_search, typed, wait, web_search,
 };
 pub use home::Home;
 pub use mcp::serve as serve_mcp;

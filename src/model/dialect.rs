@@ -105,6 +105,8 @@ pub enum Concession {
     StreamOptions,
     /// Thoughts of earlier answers, which are bound to what stood before them.
     Thoughts,
+    /// Tool search in Codex's form, which older models do not know.
+    ToolSearch,
 }
 
 /// How far an answer has come.

@@ -1,5 +1,5 @@
 //! Deferral: where sources have many tools, a request carries `find_tools` in their place, and then
-//! those that it found.
+//! those that it found. A wire dialect may write the search and what it found in a form of its own.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,11 +1,15 @@
 //! MCP servers of the settings and of a folder, over the real program.
 
 use std::fs;
+use std::io::{self, Write};
 use std::process::Output;
 
-use codling::demo::{ScriptedAnswer, completed, created, function_call};
+use codling::demo::{
+    ScriptPiece, ScriptedAnswer, SeenRequest, completed, created, function_call, namespaced_call,
+    tool_search,
+};
 use codling::protocol::Usage;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixture::{Fixture, Person};
 
@@ -22,12 +26,19 @@ fn served(more: &str) -> Fixture {
     fixture
 }
 
+/// The settings of more servers than a request carries the tools of.
+fn three_more() -> String {
+    ["two", "three", "four"]
+        .map(|name| format!("[mcp.{name}]\ncommand = {PROGRAM:?}\nargs = ['demo', 'mcp-server']\n"))
+        .concat()
+}
+
+fn acts(piece: ScriptPiece) -> ScriptedAnswer {
+    ScriptedAnswer::sse([created(), piece, completed(Usage::default())])
+}
+
 fn calls(name: &str, arguments: &serde_json::Value) -> ScriptedAnswer {
-    ScriptedAnswer::sse([
-        created(),
-        function_call("c1", name, arguments.to_string()),
-        completed(Usage::default()),
-    ])
+    acts(function_call("c1", name, arguments.to_string()))
 }
 
 fn told(output: &Output) -> String {
@@ -60,10 +71,7 @@ fn a_server_of_the_settings_is_there_at_the_first_prompt_and_what_only_reads_is_
 
 #[test]
 fn many_tools_are_found_before_they_are_called_and_the_request_before_stays_its_beginning() {
-    let more: String = ["two", "three", "four"]
-        .map(|name| format!("[mcp.{name}]\ncommand = {PROGRAM:?}\nargs = ['demo', 'mcp-server']\n"))
-        .concat();
-    let fixture = served(&more);
+    let fixture = served(&three_more());
     fixture.script([
         calls("find_tools", &json!({ "query": "stand add numbers", "limit": 1 })),
         calls("mcp__stand__get_sum", &json!({ "a": 2, "b": 40 })),
@@ -81,6 +89,73 @@ fn many_tools_are_found_before_they_are_called_and_the_request_before_stays_its_
     assert!(tools[1].starts_with(&tools[0]), "what is found comes last");
     assert_eq!(tools[1], tools[2]);
     assert!(responses[2].json().to_string().contains("The sum is 42"));
+}
+
+/// The most that tools which wait to be found may add to a request, in bytes.
+const WAITING: usize = 1_200;
+
+#[test]
+fn codexs_models_search_in_their_own_words_and_other_models_go_on_with_what_was_found() {
+    let fixture = served(&three_more());
+    let sum = json!({ "a": 2, "b": 40 });
+    let run = |arguments: &[&str], script: Vec<ScriptedAnswer>| {
+        let before = fixture.stage.stand.responses().len();
+        fixture.script(script);
+        let output = fixture.run(&[&["--approval-mode", "auto"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let responses = fixture.stage.stand.responses();
+        responses[before..].iter().map(SeenRequest::json).collect::<Vec<_>>()
+    };
+    let search = json!({ "query": "stand add numbers", "limit": 1 });
+    let first = run(
+        &["-m", "gpt-5.5", "add them"],
+        vec![
+            acts(tool_search("c1", search)),
+            acts(namespaced_call("c2", "mcp__stand", "get_sum", sum.to_string())),
+            ScriptedAnswer::says("42."),
+        ],
+    );
+    let tools = first[0]["tools"].as_array().unwrap();
+    let offer = tools.iter().find(|tool| tool["type"] == "tool_search").unwrap().to_string();
+    writeln!(io::stderr(), "48 tools that wait: {} bytes", offer.len()).unwrap();
+    assert!(offer.len() <= WAITING, "{} bytes: {offer}", offer.len());
+    assert!(!first[0].to_string().contains("find_tools"));
+    assert_eq!(first[0]["tools"], first[1]["tools"]);
+    assert_eq!(first[0]["tools"], first[2]["tools"]);
+    let found = |body: &Value| {
+        let items = body["input"].as_array().unwrap();
+        let output = items.iter().find(|item| item["type"] == "tool_search_output").unwrap();
+        output["tools"].clone()
+    };
+    let namespaces = found(&first[1]);
+    assert_eq!(namespaces[0]["name"], "mcp__stand");
+    assert_eq!(namespaces[0]["tools"].as_array().unwrap().len(), 1);
+    assert_eq!(namespaces[0]["tools"][0]["name"], "get_sum");
+    assert!(first[2].to_string().contains("The sum is 42"));
+
+    // Another model has no such search: it is listed the tool that was found.
+    let other = run(
+        &["-c", "-m", "o3", "again"],
+        vec![calls("mcp__stand__get_sum", &sum), ScriptedAnswer::says("42 again.")],
+    );
+    let listed = |body: &Value| {
+        let tools = body["tools"].as_array().unwrap().clone();
+        let names = tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned));
+        names.filter(|name| name.contains("mcp__") || name == "find_tools").collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&other[0]), ["find_tools", "mcp__stand__get_sum"]);
+    assert!(!other[0].to_string().contains("tool_search"), "{}", other[0]);
+
+    // A tool that `find_tools` found is a function for the first model as well.
+    let echo = json!({ "query": "stand echo", "limit": 1 });
+    run(
+        &["-c", "-m", "o3", "echo"],
+        vec![calls("find_tools", &echo), ScriptedAnswer::says("There is one.")],
+    );
+    let last = run(&["-c", "-m", "gpt-5.5", "on"], vec![ScriptedAnswer::says("Done.")]);
+    assert_eq!(listed(&last[0]), ["mcp__stand__echo"]);
+    assert_eq!(found(&last[0]), namespaces);
+    fixture.stage.stand.check().unwrap();
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub struct ScriptPiece(pub PieceKind);
 
 #[derive(Clone, Debug)]
 pub enum PieceKind {
-    Call { call: String, name: String, arguments: String },
+    Call { call: String, namespace: Option<String>, name: String, arguments: String },
     Cite { url: String, title: String },
     Completed { usage: Option<Usage>, end_turn: Option<bool> },
     Created,
@@ -30,6 +30,7 @@ pub enum PieceKind {
     Reasoning(String),
     Stall,
     Text(String),
+    ToolSearch { call: String, arguments: Value },
     Wait(Duration),
     WebSearch(Value),
 }
@@ -77,9 +78,30 @@ pub fn function_call(
 ) -> ScriptPiece {
     ScriptPiece(PieceKind::Call {
         call: call.into(),
+        namespace: None,
         name: name.into(),
         arguments: arguments.into(),
     })
+}
+
+/// A whole call of a function in a namespace, as models make them of tools that a search found.
+pub fn namespaced_call(
+    call: impl Into<String>,
+    namespace: impl Into<String>,
+    name: impl Into<String>,
+    arguments: impl Into<String>,
+) -> ScriptPiece {
+    ScriptPiece(PieceKind::Call {
+        call: call.into(),
+        namespace: Some(namespace.into()),
+        name: name.into(),
+        arguments: arguments.into(),
+    })
+}
+
+/// A whole `tool_search_call`, which the client answers.
+pub fn tool_search(call: impl Into<String>, arguments: Value) -> ScriptPiece {
+    ScriptPiece(PieceKind::ToolSearch { call: call.into(), arguments })
 }
 
 /// A whole `custom_tool_call`, whose input is free text.

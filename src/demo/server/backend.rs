@@ -7,6 +7,7 @@ use super::misbehave;
 use super::offer;
 use super::record::SeenRequest;
 use super::shared::Shared;
+use super::tool_search;
 use crate::demo::accounts::issuer::Refused;
 use crate::demo::accounts::jwt;
 use crate::demo::answer::ScriptedAnswer;
@@ -108,6 +109,7 @@ fn acceptable(body: &Value) -> Result<(), Refused> {
     }
     check::calls_have_outputs(input)
         .and_then(|()| offer::well_formed(body))
+        .and_then(|()| tool_search::is_well_formed(body))
         .or_else(|reason| bad(&reason))
 }
 

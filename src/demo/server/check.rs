@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::backend::TURN_STATE;
 use super::offer;
 use super::record::SeenRequest;
+use super::tool_search;
 use crate::demo::accounts::issuer::Issuer;
 use crate::demo::options::Options;
 
@@ -35,6 +36,7 @@ pub fn violations(requests: &[SeenRequest], issuer: &Issuer, options: &Options) 
             let (input, body) = (request.input(), request.json());
             let laws = [
                 calls_have_outputs(&input),
+                tool_search::is_well_formed(&body),
                 outputs_keep_the_order(&input),
                 compactions_are_asked_for_as_such(request, &input),
                 offer::well_formed(&body),
@@ -63,14 +65,17 @@ pub fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
         let kind = item["type"].as_str().unwrap_or_default();
         let call = item["call_id"].as_str().unwrap_or_default();
         match kind {
-            "function_call" | "custom_tool_call" => {
+            "function_call" | "custom_tool_call" | "tool_search_call" => {
                 if open.contains(&(call, kind)) {
                     return Err(format!("Duplicate function call {call}"));
                 }
                 open.push((call, kind));
             }
-            "function_call_output" | "custom_tool_call_output" => {
-                let wanted = (call, kind.trim_end_matches("_output"));
+            "function_call_output" | "custom_tool_call_output" | "tool_search_output" => {
+                let wanted = match kind {
+                    "tool_search_output" => (call, "tool_search_call"),
+                    _ => (call, kind.trim_end_matches("_output")),
+                };
                 let Some(at) = open.iter().position(|known| *known == wanted) else {
                     return Err(match answered.contains(call) {
                         true => format!("More than one tool output for function call {call}"),
@@ -97,8 +102,8 @@ fn outputs_keep_the_order(input: &[Value]) -> Result<(), String> {
     for item in input {
         let call = item["call_id"].as_str().unwrap_or_default();
         match item["type"].as_str().unwrap_or_default() {
-            "function_call" | "custom_tool_call" => open.push_back(call),
-            "function_call_output" | "custom_tool_call_output" => {
+            "function_call" | "custom_tool_call" | "tool_search_call" => open.push_back(call),
+            "function_call_output" | "custom_tool_call_output" | "tool_search_output" => {
                 if let Some(due) = open.pop_front().filter(|due| *due != call) {
                     return Err(format!(
                         "the output of {call} comes before that of {due}, which was called first"

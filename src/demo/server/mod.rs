@@ -10,6 +10,7 @@ pub mod record;
 pub mod shared;
 pub mod sign_in;
 pub mod stand;
+mod tool_search;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

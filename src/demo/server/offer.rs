@@ -47,6 +47,10 @@ fn tools(body: &Value) -> Result<(), String> {
             }
             continue;
         }
+        // Its form is a law of tool searches.
+        if tool["type"] == "tool_search" {
+            continue;
+        }
         let name = tool["name"].as_str().unwrap_or_default();
         if !is_name(name) {
             return Err(format!("Invalid tool name {}", tool["name"]));
@@ -93,7 +97,7 @@ fn format(format: &Value) -> Result<(), String> {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }

@@ -64,6 +64,12 @@ pub fn searches_web(id: &str) -> bool {
         && (base(id).starts_with("codex-") || version(id).is_some_and(|(major, _)| major >= 5))
 }
 
+/// Whether a model was taught to look for tools with `tool_search`; OpenAI's older ones turn every
+/// request with it down. A model without a version in its name is asked.
+pub fn searches_tools(id: &str) -> bool {
+    version(id).is_none_or(|version| version >= (5, 4))
+}
+
 /// How it changes files, where no list of models tells: `gpt-*` and `codex-*` were taught patches,
 /// and those that reason write them along a grammar.
 pub fn patches(id: &str) -> Patches {
@@ -172,6 +178,19 @@ fn push_capital(name: &mut String, word: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tools_are_searched_for_since_gpt_5_4() {
+        for (id, searches) in [
+            ("gpt-5.3-codex", false),
+            ("gpt-5", false),
+            ("gpt-5.4-mini", true),
+            ("gpt-6.1-sol", true),
+            ("codex-auto-review", true),
+        ] {
+            assert_eq!(searches_tools(id), searches, "{id}");
+        }
+    }
 
     #[test]
     fn an_id_tells_whether_a_model_chats_and_reasons() {

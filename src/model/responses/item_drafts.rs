@@ -99,11 +99,11 @@ impl ItemDrafts {
     ) {
         let at = self.push(
             Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) },
-            ItemSort::of(item.kind.as_str()),
+            ItemSort::of(item),
         );
         let draft = &mut self.drafts[at];
         draft.call = item.call_id.as_ref().map(|id| id.as_str().to_owned());
-        draft.tool = item.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default();
+        draft.tool = item_sort::tool(item);
         emit(ModelDelta::Opened { item: draft.id.clone(), opening: item_sort::opening(item) });
     }
 
@@ -115,7 +115,7 @@ impl ItemDrafts {
         raw: &RawValue,
         item: &shapes::WireItem<'_>,
     ) -> Option<(Item, usize)> {
-        let sort = ItemSort::of(item.kind.as_str());
+        let sort = ItemSort::of(item);
         let hint = Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) };
         let at = match self
             .position(hint, |other| other == sort || other.is_call() && sort.is_call())
@@ -144,9 +144,7 @@ impl ItemDrafts {
         match id {
             Some(_) if finished.clone().any(|draft| draft.wire_id.as_deref() == id) => true,
             // Without ids in common, the order of the items tells.
-            _ => finished
-                .nth(index)
-                .is_some_and(|draft| draft.sort == ItemSort::of(item.kind.as_str())),
+            _ => finished.nth(index).is_some_and(|draft| draft.sort == ItemSort::of(item)),
         }
     }
 
@@ -213,7 +211,10 @@ impl ItemDraft {
             }
             ItemSort::Reasoning => (ItemKind::Reasoning { summary: text }, None),
             // Only the whole item tells what it did.
-            ItemSort::Compaction | ItemSort::Unknown | ItemSort::WebSearch => return None,
+            ItemSort::Compaction
+            | ItemSort::ToolSearch
+            | ItemSort::Unknown
+            | ItemSort::WebSearch => return None,
         };
         let wire = wire.map(|text| Wire { text, source: source.clone() });
         Some(Item { id: self.id.clone(), kind, wire })
@@ -223,7 +224,7 @@ impl ItemDraft {
 fn fits(sort: ItemSort, opening: &ItemOpening) -> bool {
     match opening {
         ItemOpening::Assistant => sort == ItemSort::Assistant,
-        ItemOpening::Call { .. } => matches!(sort, ItemSort::Call | ItemSort::CustomCall),
+        ItemOpening::Call { .. } => sort.is_call(),
         ItemOpening::Reasoning => sort == ItemSort::Reasoning,
         ItemOpening::Unknown => matches!(sort, ItemSort::Compaction | ItemSort::Unknown),
         ItemOpening::WebSearch => sort == ItemSort::WebSearch,

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use crate::base::tool_name;
 use crate::protocol::{CallId, ItemKind, ItemOpening, ToolCall};
 
 use super::shapes::{ContentPart, OwnedText, WireItem, plain};
@@ -19,22 +20,26 @@ pub enum ItemSort {
     /// Like a call, but its argument is free text, and its output is named differently.
     CustomCall,
     Reasoning,
+    /// A call of `find_tools`, whose argument is JSON itself. Its output holds the tools.
+    ToolSearch,
     Unknown,
     WebSearch,
 }
 
 impl ItemSort {
     pub fn is_call(self) -> bool {
-        matches!(self, Self::Call | Self::CustomCall)
+        matches!(self, Self::Call | Self::CustomCall | Self::ToolSearch)
     }
 
-    pub fn of(kind: &str) -> Self {
-        match kind {
+    pub fn of(item: &WireItem<'_>) -> Self {
+        match item.kind.as_str() {
             "message" => Self::Assistant,
             "function_call" => Self::Call,
             "compaction" | "compaction_summary" => Self::Compaction,
             "custom_tool_call" => Self::CustomCall,
             "reasoning" => Self::Reasoning,
+            // A server that searches by itself wants no answer.
+            "tool_search_call" if plain(item.execution) != "server" => Self::ToolSearch,
             "web_search_call" => Self::WebSearch,
             _ => Self::Unknown,
         }
@@ -43,14 +48,23 @@ impl ItemSort {
 
 /// The opening to report when an item begins.
 pub fn opening(item: &WireItem<'_>) -> ItemOpening {
-    match ItemSort::of(item.kind.as_str()) {
+    match ItemSort::of(item) {
         ItemSort::Assistant => ItemOpening::Assistant,
-        ItemSort::Call | ItemSort::CustomCall => {
-            ItemOpening::Call { name: text(item.name.as_ref()) }
+        ItemSort::Call | ItemSort::CustomCall | ItemSort::ToolSearch => {
+            ItemOpening::Call { name: tool(item) }
         }
         ItemSort::Reasoning => ItemOpening::Reasoning,
         ItemSort::Compaction | ItemSort::Unknown => ItemOpening::Unknown,
         ItemSort::WebSearch => ItemOpening::WebSearch,
+    }
+}
+
+/// The tool that a call means; empty where it says none.
+pub fn tool(item: &WireItem<'_>) -> String {
+    match (ItemSort::of(item), &item.namespace) {
+        (ItemSort::ToolSearch, _) => tool_name::FIND.to_owned(),
+        (_, Some(namespace)) => tool_name::joined(namespace.as_str(), &text(item.name.as_ref())),
+        (_, None) => text(item.name.as_ref()),
     }
 }
 
@@ -60,16 +74,16 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
         let id = item.call_id.as_ref().map_or(id, OwnedText::as_str);
         ItemKind::Call(ToolCall {
             id: CallId::new(id),
-            name: text(item.name.as_ref()),
+            name: tool(item),
             arguments: plain(arguments),
         })
     };
-    match ItemSort::of(item.kind.as_str()) {
+    match ItemSort::of(item) {
         ItemSort::Assistant => ItemKind::Assistant {
             text: parts(item.content).concat(),
             citations: web_items::citations(item.content),
         },
-        ItemSort::Call => call(item.arguments),
+        ItemSort::Call | ItemSort::ToolSearch => call(item.arguments),
         ItemSort::Compaction if is_sealed(item) => ItemKind::Compaction,
         ItemSort::CustomCall => call(item.input),
         ItemSort::Reasoning => {
@@ -87,10 +101,8 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
 /// A whole item's wire form: as it was sent, except for a call without a name for itself, which no
 /// output could answer.
 pub fn wire(raw: &RawValue, item: &WireItem<'_>, kind: &ItemKind) -> Arc<str> {
-    match (ItemSort::of(item.kind.as_str()), &item.call_id, kind) {
-        (sort @ (ItemSort::Call | ItemSort::CustomCall), None, ItemKind::Call(call)) => {
-            call_wire(sort, call)
-        }
+    match (ItemSort::of(item), &item.call_id, kind) {
+        (sort, None, ItemKind::Call(call)) => call_wire(sort, call),
         _ => Arc::from(raw.get()),
     }
 }
@@ -100,6 +112,10 @@ pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Arc<str> {
     let wire = match sort {
         ItemSort::CustomCall => {
             json!({"type": "custom_tool_call", "call_id": call.id.as_str(), "name": call.name, "input": call.arguments})
+        }
+        ItemSort::ToolSearch => {
+            let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+            json!({"type": "tool_search_call", "call_id": call.id.as_str(), "status": "completed", "execution": "client", "arguments": arguments})
         }
         _ => {
             json!({"type": "function_call", "call_id": call.id.as_str(), "name": call.name, "arguments": call.arguments})
@@ -186,6 +202,22 @@ mod tests {
                 call("c", "read", r#"{"a": 1.0}"#),
             ),
             (
+                r#"{"type":"function_call","name":"echo","namespace":"mcp__every_thing","arguments":"{}","call_id":"c"}"#,
+                call("c", "mcp__every_thing__echo", "{}"),
+            ),
+            (
+                r#"{"type":"function_call","name":"read","namespace":null,"arguments":"{}","call_id":"c"}"#,
+                call("c", "read", "{}"),
+            ),
+            (
+                r#"{"id":"tsc_1","type":"tool_search_call","status":"completed","arguments":{"query":"echo","limit":8},"call_id":"c","execution":"client"}"#,
+                call("c", "find_tools", r#"{"query":"echo","limit":8}"#),
+            ),
+            (
+                r#"{"type":"tool_search_call","arguments":{"paths":["a"]},"call_id":null,"execution":"server"}"#,
+                ItemKind::Unknown { kind: "tool_search_call".into() },
+            ),
+            (
                 r#"{"type":"custom_tool_call","call_id":"c","name":"apply_patch","input":"*** Begin"}"#,
                 call("c", "apply_patch", "*** Begin"),
             ),
@@ -221,6 +253,12 @@ mod tests {
         assert_eq!(
             wire,
             r#"{"type":"function_call","call_id":"ours","name":"read","arguments":"{}"}"#
+        );
+        let (kind, wire) = read(r#"{"type":"tool_search_call","arguments":{"query":"a"}}"#);
+        assert_eq!(kind, call("ours", "find_tools", r#"{"query":"a"}"#));
+        assert_eq!(
+            wire,
+            r#"{"type":"tool_search_call","call_id":"ours","status":"completed","execution":"client","arguments":{"query":"a"}}"#
         );
     }
 }

@@ -50,13 +50,41 @@ impl Dialect for Responses {
     }
 
     fn concession(&self, refusal: &ServerRefusal) -> Option<Concession> {
-        let is_summary = refusal.param == "reasoning.summary";
-        (is_summary && refusal.status == Some(StatusCode::BAD_REQUEST))
-            .then_some(Concession::ReasoningSummary)
+        if refusal.status != Some(StatusCode::BAD_REQUEST) {
+            return None;
+        }
+        if refusal.param == "reasoning.summary" {
+            return Some(Concession::ReasoningSummary);
+        }
+        refusal.message.contains("tool_search").then_some(Concession::ToolSearch)
     }
 }
 
 /// The tag of items that this dialect brought.
 fn source(provider: &ProviderId) -> WireSource {
     WireSource { provider: provider.clone(), dialect: DialectId::responses() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_part_is_left_out_and_no_other_refusal_is_taken_for_one() {
+        let of = |status, param: &str, message: &str| {
+            let refusal = ServerRefusal {
+                status: Some(status),
+                param: param.into(),
+                message: message.into(),
+                ..ServerRefusal::default()
+            };
+            Responses.concession(&refusal)
+        };
+        let unknown = "Tool 'tool_search' is not supported with gpt-5.1.";
+        let bad = StatusCode::BAD_REQUEST;
+        assert_eq!(of(bad, "tools", unknown), Some(Concession::ToolSearch));
+        assert_eq!(of(bad, "reasoning.summary", ""), Some(Concession::ReasoningSummary));
+        assert_eq!(of(bad, "tools", "Invalid schema"), None);
+        assert_eq!(of(StatusCode::TOO_MANY_REQUESTS, "tools", unknown), None);
+    }
 }

@@ -126,6 +126,12 @@ pub struct WireItem<'a> {
     pub call_id: Option<OwnedText<'a>>,
     #[serde(borrow, default)]
     pub name: Option<OwnedText<'a>>,
+    /// The namespace of the function that is called.
+    #[serde(borrow, default)]
+    pub namespace: Option<OwnedText<'a>>,
+    /// Who searches for tools: `client` or `server`.
+    #[serde(borrow, default)]
+    pub execution: Option<&'a RawValue>,
     /// A string of JSON, as the API says; JSON itself from servers that imitate it.
     #[serde(borrow, default)]
     pub arguments: Option<&'a RawValue>,

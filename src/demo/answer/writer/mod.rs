@@ -80,7 +80,10 @@ impl Writer {
             PieceKind::Stall => self.step(Step::Stall),
             PieceKind::Created => self.created(),
             PieceKind::Done => self.close(),
-            PieceKind::Call { call, name, arguments } => self.call(call, name, arguments),
+            PieceKind::Call { call, namespace, name, arguments } => {
+                self.call(call, namespace.as_deref(), name, arguments)
+            }
+            PieceKind::ToolSearch { call, arguments } => self.tool_search(call, arguments),
             PieceKind::CustomCall { call, name, input } => self.custom_call(call, name, input),
             PieceKind::Cite { url, title } => self.cite(url, title),
             PieceKind::WebSearch(action) => self.web_search(action),
@@ -184,11 +187,17 @@ impl Writer {
         self.numbered("response.output_item.done", json!({ "output_index": index, "item": item }));
     }
 
-    fn call(&mut self, call: &str, name: &str, arguments: &str) {
+    fn call(&mut self, call: &str, namespace: Option<&str>, name: &str, arguments: &str) {
         self.close();
         let index = self.items;
         let id = self.next_id("fc");
-        let item = |arguments: &str, status: &str| json!({ "id": id, "type": "function_call", "status": status, "call_id": call, "name": name, "arguments": arguments });
+        let item = |arguments: &str, status: &str| {
+            let mut item = json!({ "id": id, "type": "function_call", "status": status, "call_id": call, "name": name, "arguments": arguments });
+            if let Some(namespace) = namespace {
+                item["namespace"] = namespace.into();
+            }
+            item
+        };
         self.numbered(
             "response.output_item.added",
             json!({ "output_index": index, "item": item("", "in_progress") }),
@@ -231,6 +240,23 @@ impl Writer {
         self.numbered(
             "response.output_item.done",
             json!({ "output_index": index, "item": item(input, "completed") }),
+        );
+    }
+
+    fn tool_search(&mut self, call: &str, arguments: &Value) {
+        self.close();
+        let index = self.items;
+        let id = self.next_id("tsc");
+        let item = |arguments: &Value, status: &str, call: &str| json!({ "id": id, "type": "tool_search_call", "status": status, "arguments": arguments, "call_id": call, "execution": "client" });
+        // The server names the call anew when it is whole.
+        let begun = item(&json!({}), "in_progress", &format!("{call}_begun"));
+        self.numbered(
+            "response.output_item.added",
+            json!({ "output_index": index, "item": begun }),
+        );
+        self.numbered(
+            "response.output_item.done",
+            json!({ "output_index": index, "item": item(arguments, "completed", call) }),
         );
     }
 

@@ -93,13 +93,13 @@ impl SeenConversation {
                         past.prompts.push(prompt.clone());
                     }
                 }
-                "function_call" | "custom_tool_call" => {
+                "function_call" | "custom_tool_call" | "tool_search_call" => {
                     step += usize::from(answered);
                     answered = false;
                     calls.push((item, step));
                     past.files.extend(path_of(item));
                 }
-                "function_call_output" | "custom_tool_call_output" => {
+                "function_call_output" | "custom_tool_call_output" | "tool_search_output" => {
                     answered = true;
                     let call = calls.iter().rfind(|(call, _)| call["call_id"] == item["call_id"]);
                     if let Some((call, step)) = call {

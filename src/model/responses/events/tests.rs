@@ -428,3 +428,33 @@ fn a_completion_counts_whatever_else_is_odd_in_it() {
         );
     }
 }
+
+#[test]
+fn a_search_for_tools_is_a_call_whose_id_counts_once_it_is_whole() {
+    // The server names a call anew when it is whole.
+    let search = |status: &str, arguments: serde_json::Value, call: &str| json!({"id": "tsc_1", "type": "tool_search_call", "status": status, "arguments": arguments, "call_id": call, "execution": "client"});
+    let begun = search("in_progress", json!({}), "call_begun");
+    let whole = search("completed", json!({"query": "sum", "limit": 8}), "call_1");
+    let find = |arguments: &str| {
+        ItemKind::Call(ToolCall {
+            id: CallId::new("call_1"),
+            name: "find_tools".into(),
+            arguments: arguments.into(),
+        })
+    };
+    let opening = ItemOpening::Call { name: "find_tools".into() };
+    assert_eq!(
+        deltas(&[
+            json!({"type": "response.output_item.added", "output_index": 0, "item": begun}),
+            json!({"type": "response.output_item.done", "output_index": 0, "item": whole}),
+            json!({"type": "response.completed", "response": {"output": [whole]}}),
+        ]),
+        [opened(0, opening.clone()), item(0, find(r#"{"query":"sum","limit":8}"#), Some(&whole))]
+    );
+    let (cut, end, _) = take(&[
+        json!({"type": "response.output_item.added", "output_index": 0, "item": begun}),
+        completed(),
+    ]);
+    assert_eq!(cut, [opened(0, opening)], "no call is made of its beginning");
+    assert!(matches!(end, Some(DecoderEnd::Completed(_))));
+}

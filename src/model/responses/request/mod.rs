@@ -1,6 +1,8 @@
 //! The body of a request, the same for every account but for what a model takes. Sends nothing, and
 //! knows no credential.
 
+mod tool_search;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -9,8 +11,9 @@ use serde::ser::{SerializeSeq, Serializer};
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::base::tool_name;
 use crate::protocol::{
-    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, RequestPurpose,
+    AccessKind, CallId, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, RequestPurpose,
     ServiceTier, ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
 };
 
@@ -19,9 +22,12 @@ use super::shapes;
 use crate::model::catalogue::family;
 use crate::model::dialect::{BodyTerms, Concession};
 use crate::model::header_names;
+use tool_search::{FoundTools, ToolSearch};
 
 /// The name of an answer's schema, which no person sees.
 const SCHEMA_NAME: &str = "codling_output_schema";
+/// Who searches for tools.
+const CLIENT: &str = "client";
 /// The fast tier of a ChatGPT plan.
 const PRIORITY: &str = "priority";
 
@@ -53,10 +59,17 @@ pub fn body(prompt: &ModelRequest, terms: BodyTerms<'_>) -> Result<String, serde
         summary: terms.allow(Concession::ReasoningSummary).then_some("auto"),
     });
     let free_text = prompt.patches == Patches::AsText;
-    let tools = prompt
-        .tools
-        .iter()
-        .map(|spec| Tool::new(spec, spec.grammar.as_deref().filter(|_| free_text)))
+    let search = ToolSearch::of(prompt, terms);
+    let listed = match &search {
+        Some(search) => search.listed(&prompt.items, &source),
+        None => prompt.tools.iter().collect(),
+    };
+    let tools = listed
+        .into_iter()
+        .map(|spec| match *spec.name == *tool_name::FIND && search.is_some() {
+            true => Tool::search(spec),
+            false => Tool::new(spec, spec.grammar.as_deref().filter(|_| free_text)),
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let web = prompt
@@ -74,6 +87,7 @@ pub fn body(prompt: &ModelRequest, terms: BodyTerms<'_>) -> Result<String, serde
             source: &source,
             takes_sealed,
             purpose: prompt.purpose,
+            search,
         },
         tool_choice: offers.then_some(match prompt.tool_choice {
             ToolChoice::Auto => "auto",
@@ -174,6 +188,13 @@ enum Tool<'a> {
         strict: bool,
         parameters: &'a RawValue,
     },
+    /// Finds tools of the client's.
+    #[serde(rename = "tool_search")]
+    Search {
+        execution: &'a str,
+        description: &'a str,
+        parameters: &'a RawValue,
+    },
     /// The server's own; what it finds never passes through here.
     WebSearch {
         external_web_access: bool,
@@ -181,6 +202,12 @@ enum Tool<'a> {
 }
 
 impl<'a> Tool<'a> {
+    fn search(spec: &'a ToolDefinition) -> Result<Self, serde_json::Error> {
+        let ToolDefinition { description, parameters, .. } = spec;
+        let parameters = serde_json::from_str(parameters)?;
+        Ok(Self::Search { execution: CLIENT, description, parameters })
+    }
+
     fn new(spec: &'a ToolDefinition, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
         let ToolDefinition { name, description, parameters, .. } = spec;
         Ok(match grammar {
@@ -242,23 +269,39 @@ struct Input<'a> {
     source: &'a WireSource,
     takes_sealed: bool,
     purpose: RequestPurpose,
+    search: Option<ToolSearch<'a>>,
 }
 
 impl Serialize for Input<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
+        let mut search = self.search.clone();
         for (item, raw) in sent(self.items, self.source, self.takes_sealed) {
-            let Some(raw) = raw else {
-                ours(&mut input, &item.kind, &custom)?;
-                continue;
-            };
-            if let ItemKind::Call(call) = &item.kind
-                && is_custom(raw)
-            {
-                custom.insert(call.id.as_str());
+            match (&item.kind, raw) {
+                (ItemKind::Call(call), Some(raw)) => {
+                    let is_kept = match &mut search {
+                        Some(search) => search.keeps(call, raw),
+                        None => !tool_search::is_of_search(call, raw),
+                    };
+                    if is_custom(raw) {
+                        custom.insert(call.id.as_str());
+                    }
+                    match is_kept {
+                        true => input.serialize_element(raw)?,
+                        false => ours(&mut input, &item.kind, &custom)?,
+                    }
+                }
+                (_, Some(raw)) => input.serialize_element(raw)?,
+                (ItemKind::Output { call, output }, None) => {
+                    let found = search.as_mut().and_then(|it| it.answer(call.as_str(), output));
+                    match found {
+                        Some(tools) => input.serialize_element(&Ours::found(call, tools))?,
+                        None => ours(&mut input, &item.kind, &custom)?,
+                    }
+                }
+                (_, None) => ours(&mut input, &item.kind, &custom)?,
             }
-            input.serialize_element(raw)?;
         }
         if self.purpose == RequestPurpose::Compaction {
             input.serialize_element(&Ours::CompactionTrigger)?;
@@ -330,6 +373,19 @@ enum Ours<'a> {
         role: &'a str,
         content: &'a [Content<'a>],
     },
+    ToolSearchOutput {
+        call_id: &'a str,
+        status: &'a str,
+        execution: &'a str,
+        tools: FoundTools<'a>,
+    },
+}
+
+impl<'a> Ours<'a> {
+    fn found(call: &'a CallId, tools: FoundTools<'a>) -> Self {
+        let call_id = call.as_str();
+        Self::ToolSearchOutput { call_id, status: "completed", execution: CLIENT, tools }
+    }
 }
 
 #[derive(Serialize)]
@@ -383,8 +439,8 @@ fn is_encrypted(raw: &RawValue) -> bool {
 fn is_custom(raw: &RawValue) -> bool {
     // Nearly no call is, and the word alone tells that much.
     raw.get().contains("custom_tool_call")
-        && serde_json::from_str::<shapes::EventHead<'_>>(raw.get())
-            .is_ok_and(|head| ItemSort::of(head.kind.as_str()) == ItemSort::CustomCall)
+        && serde_json::from_str::<shapes::WireItem<'_>>(raw.get())
+            .is_ok_and(|item| ItemSort::of(&item) == ItemSort::CustomCall)
 }
 
 #[cfg(test)]

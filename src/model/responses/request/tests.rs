@@ -410,3 +410,131 @@ fn a_compaction_is_asked_for_by_the_last_item_and_goes_back_as_it_came() {
     assert_eq!((asked.len(), &asked[2]), (3, &json!({"type": "compaction_trigger"})));
     assert_eq!(input(RequestPurpose::Answer), asked[..2]);
 }
+
+/// The tools of a request of Codex's face, two of a server's among them that were found.
+fn searched_tools() -> Vec<ToolDefinition> {
+    let parameters =
+        r#"{"type":"object","properties":{"query":{"type":"string"},"limit":{"type":"integer"}}}"#;
+    let tool = |name: &str| ToolDefinition { name: name.into(), ..read() };
+    vec![
+        ToolDefinition { audience: ToolAudience::CodexTrained, ..tool("exec_command") },
+        ToolDefinition { parameters: parameters.into(), ..tool("find_tools") },
+        tool("mcp__every_thing__get_sum"),
+        tool("mcp__every_thing__echo"),
+    ]
+}
+
+const SEARCH: &str = r#"{"id":"tsc_1","type":"tool_search_call","status":"completed","arguments":{"query":"sum","limit":8},"call_id":"c1","execution":"client"}"#;
+const NAMESPACED: &str = r#"{"type":"function_call","id":"fc_1","name":"get_sum","namespace":"mcp__every_thing","arguments":"{\"a\":2}","call_id":"c2"}"#;
+
+/// A conversation in which the first tool was found by `tool_search` and called.
+fn searched_items(found: &str) -> Vec<Item> {
+    let called = |id: &str, name: &str, arguments: &str| {
+        let (id, name) = (CallId::new(id), name.to_owned());
+        ItemKind::Call(ToolCall { id, name, arguments: arguments.to_owned() })
+    };
+    vec![
+        theirs(called("c1", "find_tools", r#"{"query":"sum","limit":8}"#), SEARCH),
+        output("c1", CallOutput::text("sum", found)),
+        theirs(called("c2", "mcp__every_thing__get_sum", r#"{"a":2}"#), NAMESPACED),
+        output("c2", CallOutput::text("", "2")),
+    ]
+}
+
+fn found_list(names: &[&str]) -> String {
+    let lines = names.iter().map(|name| format!("\n- {name}: Reads a file"));
+    format!("{}\n{}", tool_name::FOUND, lines.collect::<String>())
+}
+
+fn searching(
+    model: &str,
+    kind: &AccessKind,
+    conceded: &[Concession],
+    items: Vec<Item>,
+    tools: &[ToolDefinition],
+) -> Value {
+    let body = body(&prompt(model, None, items, tools), kind, conceded).unwrap();
+    serde_json::from_str(&body).unwrap()
+}
+
+#[test]
+fn tools_are_searched_for_in_codexs_words_and_come_with_the_answer() {
+    let items = searched_items(&found_list(&["mcp__every_thing__get_sum"]));
+    let tools = searched_tools();
+    let text = body(&prompt("gpt-5.5", None, items, &tools[..3]), &CHATGPT, &[]).unwrap();
+    let answer = r#"{"type":"tool_search_output","call_id":"c1","status":"completed","execution":"client","tools":[{"type":"namespace","name":"mcp__every_thing","description":"Tools of the MCP server every_thing","tools":[{"type":"function","name":"get_sum","description":"Reads a file","strict":false,"defer_loading":true,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}]}]}"#;
+    assert!(text.contains(&format!("[{SEARCH},{answer},{NAMESPACED},")), "{text}");
+    let offer = r#"{"type":"tool_search","execution":"client","description":"Reads a file","parameters":{"type":"object","properties":{"query":{"type":"string"},"limit":{"type":"integer"}}}}"#;
+    assert!(text.contains(&format!(",{offer}],\"tool_choice\"")), "the list stays: {text}");
+}
+
+#[test]
+fn who_does_not_know_tool_search_gets_the_same_conversation_in_functions() {
+    let own = AccessKind::Provider { id: "acme".into(), credential: SentCredential::None };
+    let conceded = [Concession::ToolSearch];
+    let plain: Vec<_> = searched_tools()
+        .into_iter()
+        .map(|tool| ToolDefinition { audience: ToolAudience::Everyone, ..tool })
+        .collect();
+    let few: Vec<_> =
+        searched_tools().into_iter().filter(|tool| *tool.name != *tool_name::FIND).collect();
+    for (model, kind, conceded, tools) in [
+        ("gpt-5.1-codex", &CHATGPT, &[][..], searched_tools()),
+        ("gpt-5.5", &own, &[], searched_tools()),
+        ("gpt-5.5", &AccessKind::ApiKey, &conceded, searched_tools()),
+        ("gpt-5.5", &CHATGPT, &[], plain),
+        ("gpt-5.5", &CHATGPT, &[], few),
+    ] {
+        let items = searched_items(&found_list(&["mcp__every_thing__get_sum"]));
+        let body = searching(model, kind, conceded, items, &tools);
+        let listed: Vec<_> =
+            body["tools"].as_array().unwrap().iter().filter_map(|it| it["name"].as_str()).collect();
+        assert_eq!(listed, tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>());
+        let input = &body["input"];
+        assert_eq!(
+            input[0],
+            json!({"type": "function_call", "call_id": "c1", "name": "find_tools", "arguments": r#"{"query":"sum","limit":8}"#})
+        );
+        assert_eq!(
+            (&input[1]["type"], &input[1]["call_id"]),
+            (&json!("function_call_output"), &json!("c1"))
+        );
+        assert_eq!(
+            input[2],
+            json!({"type": "function_call", "call_id": "c2", "name": "mcp__every_thing__get_sum", "arguments": r#"{"a":2}"#})
+        );
+    }
+}
+
+#[test]
+fn a_tool_that_find_tools_found_stays_a_function_and_one_that_is_gone_is_called_by_its_whole_name()
+{
+    // Another server's search, and a search of ours for the same tool and another.
+    let mut items = vec![
+        ours(ItemKind::Call(ToolCall {
+            id: CallId::new("c0"),
+            name: "find_tools".into(),
+            arguments: r#"{"query":"echo"}"#.into(),
+        })),
+        output("c0", CallOutput::text("", found_list(&["mcp__every_thing__echo"]))),
+    ];
+    let both = ["mcp__every_thing__get_sum", "mcp__every_thing__echo"];
+    items.extend(searched_items(&found_list(&both)));
+    let of = |tools: &[ToolDefinition]| searching("gpt-5.5", &CHATGPT, &[], items.clone(), tools);
+    let body = of(&searched_tools());
+    assert_eq!(body["tools"].as_array().unwrap().len(), 3);
+    assert_eq!(body["tools"][2]["name"], "mcp__every_thing__echo");
+    assert_eq!(body["input"][1]["type"], "function_call_output");
+    let found = &body["input"][3]["tools"];
+    assert_eq!(
+        (found.as_array().unwrap().len(), &found[0]["tools"][1]["name"]),
+        (1, &json!("echo"))
+    );
+
+    let body = of(&searched_tools()[..2]);
+    assert_eq!(body["tools"].as_array().unwrap().len(), 2);
+    assert_eq!(body["input"][3]["tools"], json!([]));
+    assert_eq!(body["input"][4]["name"], "mcp__every_thing__get_sum");
+    let failed = searching("gpt-5.5", &CHATGPT, &[], searched_items("Wrong"), &searched_tools());
+    assert_eq!(failed["input"][1]["tools"], json!([]), "a refused search found nothing");
+}
