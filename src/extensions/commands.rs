@@ -65,9 +65,9 @@ pub struct FileCommands {
 /// What a command says to the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilledCommand {
-    /// The text, with files put in. A command of a shell stands in it as `` `line` ``.
+    /// The text, with files put in, and without its commands of a shell.
     pub text: String,
-    /// The commands of a shell that it wants to run first.
+    /// The commands of a shell that it wants to run first, in their order.
     pub shell: Vec<ShellCommand>,
 }
 
@@ -76,6 +76,8 @@ pub struct FilledCommand {
 pub struct ShellCommand {
     /// The line, with arguments.
     pub line: String,
+    /// The byte of the text at which its output goes in.
+    pub at: usize,
     /// What a person has to have said yes to; `None` for a command of the person's own.
     pub definition: Option<Definition>,
 }
@@ -197,8 +199,8 @@ impl FileCommand {
             match piece {
                 Piece::Text(text) => filled.text.push_str(&text),
                 Piece::Shell { line, .. } => {
-                    filled.text.push_str(&format!("`{}`", line.trim()));
-                    filled.shell.push(ShellCommand { line, definition: definitions.next() });
+                    let (at, definition) = (filled.text.len(), definitions.next());
+                    filled.shell.push(ShellCommand { line, at, definition });
                 }
                 Piece::File(path) => {
                     filled.text.push_str(&format!("`{path}`"));
@@ -338,9 +340,9 @@ mod tests {
             command.fill(arguments, &fixture.places)
         };
         let filled = of("/a HEAD");
-        assert_eq!(filled.text, "`git log HEAD` and `ls`");
-        let lines: Vec<_> = filled.shell.iter().map(|it| it.line.as_str()).collect();
-        assert_eq!(lines, ["git log HEAD", "ls"]);
+        assert_eq!(filled.text, " and ");
+        let lines: Vec<_> = filled.shell.iter().map(|it| (it.line.as_str(), it.at)).collect();
+        assert_eq!(lines, [("git log HEAD", 0), ("ls", 5)]);
         let texts: Vec<_> =
             filled.shell.iter().map(|it| it.definition.as_ref().unwrap().text.as_str()).collect();
         assert_eq!(texts, ["git log $1", "ls"]);

@@ -25,6 +25,7 @@ impl Session {
         let doubled = doubled(records);
         let answered = answered(records, &doubled);
         let ended = ended_jobs(records);
+        let unsent = prompt_commands(records);
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
         conversation.begin_after(records.iter().filter_map(own_number).max().unwrap_or(0));
@@ -33,6 +34,7 @@ impl Session {
                 Record::Item(_) if doubled.contains(&at) => {}
                 // It was a part of one request alone.
                 Record::ContextNote { kind: ContextNoteKind::LastStep, .. } => {}
+                Record::ContextNote { kind: ContextNoteKind::PromptCommands, .. } => {}
                 Record::ContextNote { kind, item } => {
                     if let ItemKind::User { text, .. } = &item.kind {
                         conversation.recall_note(*kind, text);
@@ -56,13 +58,19 @@ impl Session {
                         }
                         _ => {}
                     }
-                    conversation.push(Arc::clone(item), None);
+                    let is_sent = !unsent.contains(&at);
+                    if is_sent {
+                        conversation.push(Arc::clone(item), None);
+                    }
                     if let ItemKind::Call(call) = &item.kind
                         && !answered.contains(&at)
                     {
                         let output = CallOutput::refusal("", CALL_CUT_OFF);
                         let output = ItemKind::Output { call: call.id.clone(), output };
                         let item = Arc::new(conversation.item(output));
+                        if is_sent {
+                            conversation.push(Arc::clone(&item), None);
+                        }
                         conversation.repair(Record::Item(item));
                     }
                 }
@@ -116,6 +124,25 @@ fn ended_jobs(records: &[Record]) -> HashSet<JobId> {
     let ended =
         |record: &Record| if let Record::JobEnded(job) = record { Some(*job) } else { None };
     records.iter().filter_map(ended).collect()
+}
+
+/// Places of the calls that prompts made, and of their outputs: the model reads those in the text
+/// of the prompts.
+fn prompt_commands(records: &[Record]) -> HashSet<usize> {
+    let (mut places, mut is_among) = (HashSet::new(), false);
+    for (at, record) in records.iter().enumerate() {
+        let Record::Item(item) = record else {
+            if let Record::ContextNote { kind, .. } = record {
+                is_among = *kind == ContextNoteKind::PromptCommands;
+            }
+            continue;
+        };
+        is_among &= matches!(item.kind, ItemKind::Call(_) | ItemKind::Output { .. });
+        if is_among {
+            places.insert(at);
+        }
+    }
+    places
 }
 
 /// Places of the calls that repeat one which has no output yet, word for word: a line that was

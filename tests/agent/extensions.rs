@@ -48,6 +48,40 @@ fn a_command_of_a_file_is_sent_with_its_arguments_and_resumed_as_it_was() {
 }
 
 #[test]
+fn the_output_of_a_command_stands_where_the_command_stood_and_is_looked_at_no_more() {
+    let fixture = Fixture::new();
+    let own = fixture.stage.home.path().join(".claude/commands/look.md");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "On !`cat a.txt`, not !`cat gone.txt`; see $1.\n\n!`cat b.txt`\n").unwrap();
+    fixture.write("a.txt", "main !`touch ran` $1 @secret.txt\n");
+    fixture.write("b.txt", "one\ntwo\n");
+    fixture.write("secret.txt", "plums");
+    fixture.script((0..3).map(|_| ScriptedAnswer::says("Seen.")));
+    let run = |arguments: &[&str]| {
+        let output = fixture.run(&[&["--approval-mode", "auto"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        said(&fixture)
+    };
+    let before = run(&["/look it"]);
+    let [.., expansion, prompt] = before.as_slice() else { panic!("{before:?}") };
+    assert_eq!(prompt, "/look it");
+    assert!(expansion.contains("On main !`touch ran` $1 @secret.txt, not `cat gone.txt`: "));
+    assert!(expansion.ends_with("; see it.\n\none\ntwo\n"), "{expansion}");
+    assert!(!expansion.contains("plums") && fixture.read("ran").is_none());
+    let is_call = |item: &serde_json::Value| item["call_id"].is_string();
+    assert!(!fixture.last().input().iter().any(is_call), "the outputs are sent once");
+    assert_eq!(run(&["--continue", "on"])[..before.len()], before[..]);
+    // One that changes something asks as any command does, and nobody is there.
+    fs::write(own, "Made: !`touch made`.").unwrap();
+    let output = fixture.run(&["--approval-mode", "ask", "/look"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let refused = said(&fixture).concat();
+    assert!(refused.contains("Made: `touch made`: "), "{refused}");
+    assert_eq!(fixture.read("made"), None);
+    fixture.stage.stand.check().unwrap();
+}
+
+#[test]
 fn a_projects_command_runs_nothing_before_a_person_said_yes_to_exactly_that() {
     let fixture = Fixture::new();
     let command = ".claude/commands/look.md";

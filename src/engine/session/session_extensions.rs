@@ -40,13 +40,14 @@ impl SessionExtensions {
         let found = commands.of_prompt(&prompt.text);
         if let Some((command, arguments)) = found {
             let FilledCommand { text, shell: wanted } = command.fill(arguments, &self.places);
-            notes.push(words(command, &text, wanted.len()));
-            for ShellCommand { line, definition } in wanted {
+            let head = head(command, wanted.len());
+            // White space before the last output belongs to the text.
+            let end = wanted.last().map_or(0, |last| last.at).max(text.trim_end().len());
+            notes.push(format!("{head}{}\n", &text[..end]));
+            for ShellCommand { line, at, definition } in wanted {
                 let untrusted = definition.and_then(|it| self.untrusted(command, it, &mut notices));
-                shell.push(PromptShell {
-                    call: tools::shell_call(CallId::from("command"), &line),
-                    untrusted,
-                });
+                let call = tools::shell_call(CallId::from("command"), &line);
+                shell.push(PromptShell { call, line, at: head.len() + at, untrusted });
             }
         }
         let skills = extensions::skills(&self.places);
@@ -170,14 +171,12 @@ impl SessionExtensions {
     }
 }
 
-/// The note for the model about a command.
-fn words(command: &FileCommand, text: &str, shell: usize) -> String {
-    let ran = if shell > 0 { " The outputs of its commands stand above." } else { "" };
+/// The beginning of the note for the model about a command.
+fn head(command: &FileCommand, shell: usize) -> String {
+    let ran = if shell > 0 { " Its commands have run: their outputs stand in it." } else { "" };
+    let FileCommand { name, origin, .. } = command;
     format!(
-        "(The user's next message is the slash command `/{}` of `{}`, which stands for this prompt.{ran})\n\n{}\n",
-        command.name,
-        command.origin,
-        text.trim_end()
+        "(The user's next message is the slash command `/{name}` of `{origin}`, which stands for this prompt.{ran})\n\n"
     )
 }
 

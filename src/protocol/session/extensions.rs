@@ -45,9 +45,9 @@ pub struct OfferedSkill {
 /// The words that stand for a prompt which names a slash command or a skill. The engine adds them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptExpansion {
-    /// A note for the model before the prompt.
+    /// A note for the model before the prompt, without the outputs of its commands.
     pub note: String,
-    /// The commands that run before the model is asked.
+    /// The commands that run before the model is asked, in the order of their places.
     pub shell: Vec<PromptShell>,
 }
 
@@ -56,6 +56,10 @@ pub struct PromptExpansion {
 pub struct PromptShell {
     /// The call, as if the model made it.
     pub call: ToolCall,
+    /// The command, in one line or more.
+    pub line: String,
+    /// The byte of the note at which its output goes in.
+    pub at: usize,
     /// Set where a person has to say yes to it first, in every mode.
     pub untrusted: Option<UntrustedCommand>,
 }

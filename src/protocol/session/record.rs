@@ -132,6 +132,9 @@ pub enum ContextNoteKind {
     OwnCommand,
     /// The approval mode and the sandbox.
     Permissions,
+    /// Commands follow that the next prompt ran: for people, with their outputs, which the model
+    /// reads in the text of the prompt.
+    PromptCommands,
     /// Where the work stood when the conversation was summed up: the plan, and what was changed.
     Progress,
     /// The subject of a review, and how to do it.

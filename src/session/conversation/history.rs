@@ -225,9 +225,6 @@ impl Conversation {
 
     /// Closes off something that was cut off: the record goes with the next prompt.
     pub fn repair(&mut self, record: Record) {
-        if let Record::Item(item) = &record {
-            self.push(Arc::clone(item), None);
-        }
         self.repairs.push(record);
     }
 

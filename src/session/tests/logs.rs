@@ -9,7 +9,7 @@ use crate::protocol::{
     ToolCall, ToolResult, TurnId, TurnOutcome, Wire, WireSource,
 };
 
-fn item(id: &str, kind: ItemKind) -> Record {
+pub(super) fn item(id: &str, kind: ItemKind) -> Record {
     Record::Item(Arc::new(Item {
         id: id.into(),
         kind,
@@ -17,18 +17,18 @@ fn item(id: &str, kind: ItemKind) -> Record {
     }))
 }
 
-fn user(id: &str, text: &str) -> Record {
+pub(super) fn user(id: &str, text: &str) -> Record {
     item(id, ItemKind::user(text))
 }
 
-fn call(id: &str) -> Record {
+pub(super) fn call(id: &str) -> Record {
     item(
         id,
         ItemKind::Call(ToolCall { id: id.into(), name: "read".into(), arguments: "{}".into() }),
     )
 }
 
-fn output(call: &str) -> Record {
+pub(super) fn output(call: &str) -> Record {
     item("o", ItemKind::Output { call: call.into(), output: CallOutput::text("", "it") })
 }
 

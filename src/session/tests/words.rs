@@ -35,8 +35,8 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             });
             let arguments = "x".into();
             let call = ToolCall { id: CallId::from("x"), name: "shell".into(), arguments };
-            let shell = vec![PromptShell { call, untrusted }];
-            let expansion = Some(Box::new(PromptExpansion { note: "(fix it)".into(), shell }));
+            let shell = vec![PromptShell { call, line: "see".into(), at: 9, untrusted }];
+            let expansion = Some(Box::new(PromptExpansion { note: "(fix it: )".into(), shell }));
             command(TurnCommand::Submit(UserPrompt { expansion, ..rest(1).into() }))
         }
         "interrupt" => command(TurnCommand::Interrupt),

@@ -12,6 +12,7 @@ mod compaction;
 mod partial_output;
 mod prompt_queue;
 mod reconnect;
+mod shown_prompt;
 mod step;
 
 pub(super) use turn_machine::{LastTurn, TurnMachine};

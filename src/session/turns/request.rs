@@ -13,8 +13,9 @@ use crate::session::sentences::{BROKE_OFF, LAST_STEP, SHRUNK, STEPS_USED_UP};
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
+use super::shown_prompt::ShownPrompt;
 use super::step::Step;
-use super::turn::{AfterCalls, Flow, Phase, ShownPrompt, Turn, answer_unrun};
+use super::turn::{AfterCalls, Flow, Phase, Turn, answer_unrun};
 
 impl Turn {
     /// Begins with prompts that are on the screen already.

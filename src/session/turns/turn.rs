@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemKind, ModelRequestId, Problem,
-    PromptExpansion, PromptShell, TimerId, ToolCall, TurnId, TurnOutcome, UserPrompt, UserReply,
+    CallId, CallOutput, EventKind, ItemKind, ModelRequestId, Problem, TimerId, ToolCall, TurnId,
+    TurnOutcome, UserPrompt, UserReply,
 };
 use crate::session::sentences::COMMANDS_OF_PROMPT;
 
@@ -14,6 +14,9 @@ use super::super::effect::SessionEffect;
 use super::compaction::Compaction;
 use super::partial_output::PartialOutput;
 use super::reconnect::{NextAttempt, NextTry, Retries};
+use super::shown_prompt::{
+    CommandOutputs, ShownPrompt, keep_outputs, keep_prompts, start_commands,
+};
 use super::step::Step;
 
 #[derive(Debug)]
@@ -62,13 +65,6 @@ pub(super) enum AfterCalls {
     Retry(Problem, NextTry),
 }
 
-/// A prompt that is on the screen, and not yet in the conversation.
-#[derive(Debug)]
-pub(super) struct ShownPrompt {
-    item: Item,
-    expansion: Option<Box<PromptExpansion>>,
-}
-
 /// How a turn goes on after an input.
 #[derive(Debug)]
 #[must_use]
@@ -114,23 +110,12 @@ impl Turn {
 
     /// Runs the commands that prompts name, then asks the model.
     pub(super) fn run_commands_of(&mut self, mut prompts: Vec<ShownPrompt>, parts: &mut Parts) {
-        let expansions = prompts.iter_mut().filter_map(|prompt| prompt.expansion.as_mut());
-        let shell: Vec<_> =
-            expansions.flat_map(|expansion| std::mem::take(&mut expansion.shell)).collect();
-        if shell.is_empty() {
-            keep_prompts(prompts, parts);
+        if !start_commands(&mut prompts, &mut self.calls, parts) {
+            keep_prompts(prompts, &CommandOutputs::new(), parts);
             return self.request(parts);
         }
-        let Parts { conversation, effects, context, .. } = parts;
-        conversation.add_note(ContextNoteKind::OwnCommand, COMMANDS_OF_PROMPT, effects);
-        for PromptShell { call, untrusted } in shell {
-            let id = conversation.item_id();
-            let call = ToolCall { id: CallId::new(id.as_str()), ..call };
-            conversation.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
-            self.calls.start_for_prompt(call, untrusted, context, effects);
-        }
         self.phase = Phase::Calling(AfterCalls::Prompts(prompts));
-        self.calls.begin(effects);
+        self.calls.begin(parts.effects);
     }
 
     /// Begins the calls of a response.
@@ -150,15 +135,12 @@ impl Turn {
         let Phase::Calling(then) = &mut self.phase else { return Flow::Waits };
         self.calls.begin(parts.effects);
         let Some(outputs) = self.calls.take_outputs() else { return Flow::Waits };
-        let then = std::mem::take(then);
-        for (call, output) in outputs {
-            parts.conversation.answer(call, output, parts.effects);
-        }
+        let mut then = std::mem::take(then);
+        keep_answers(outputs, &mut then, parts);
         match then {
             AfterCalls::End => Flow::Ends(TurnOutcome::Done),
             AfterCalls::NextStep => Flow::NextStep,
-            AfterCalls::Prompts(prompts) => {
-                keep_prompts(prompts, parts);
+            AfterCalls::Prompts(_) => {
                 self.request(parts);
                 Flow::Waits
             }
@@ -183,29 +165,27 @@ impl Turn {
                 parts.effects.emit(EventKind::Compacted(None));
             }
             Phase::Calling(then) => {
-                for (call, output) in self.calls.stop(parts.context.answers, parts.effects) {
-                    parts.conversation.answer(call, output, parts.effects);
-                }
-                if let AfterCalls::Prompts(prompts) = std::mem::take(then) {
-                    keep_prompts(prompts, parts);
-                }
+                let outputs = self.calls.stop(parts.context.answers, parts.effects);
+                keep_answers(outputs, then, parts);
             }
             Phase::Waiting(timer, _) => parts.effects.push(SessionEffect::StopTimer(*timer)),
-            Phase::DescribingEnvironment(prompts) => keep_prompts(std::mem::take(prompts), parts),
+            Phase::DescribingEnvironment(prompts) => {
+                keep_prompts(std::mem::take(prompts), &CommandOutputs::new(), parts);
+            }
             Phase::Renewing(_) => {}
         }
     }
 }
 
-/// Adds prompts to the conversation, behind the news that the model must know before it reads them.
-pub(super) fn keep_prompts(prompts: Vec<ShownPrompt>, parts: &mut Parts) {
-    parts.announce();
-    for ShownPrompt { item, expansion } in prompts {
-        if let Some(expansion) = expansion {
-            let kind = ContextNoteKind::Expansion;
-            parts.conversation.add_note(kind, &expansion.note, parts.effects);
-        }
-        parts.conversation.keep_prompt(item, parts.effects);
+/// Adds the outputs of calls to the conversation: as answers to the model, or in the prompts whose
+/// commands they were.
+fn keep_answers(outputs: Vec<(CallId, CallOutput)>, then: &mut AfterCalls, parts: &mut Parts) {
+    if let AfterCalls::Prompts(prompts) = then {
+        let outputs = keep_outputs(outputs, parts);
+        return keep_prompts(std::mem::take(prompts), &outputs, parts);
+    }
+    for (call, output) in outputs {
+        parts.conversation.answer(call, output, parts.effects);
     }
 }
 

@@ -112,6 +112,7 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
         Just(ContextNoteKind::Review),
         Just(ContextNoteKind::Permissions),
         Just(ContextNoteKind::Progress),
+        Just(ContextNoteKind::PromptCommands),
         Just(ContextNoteKind::Undo),
         Just(ContextNoteKind::Unknown),
     ]
