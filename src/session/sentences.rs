@@ -9,7 +9,8 @@ pub(super) const WAS_CUT_OFF: &str =
     "(The turn before this message was cut off: codling ended before it was finished.)";
 /// Tells the model that a person ran the command that follows.
 pub(super) const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
-/// Tells the model that the commands that follow belong to the prompt behind them.
+/// Tells the model of an older codling, which knows no notes of this kind, that the commands that
+/// follow belong to the prompt behind them.
 pub(super) const COMMANDS_OF_PROMPT: &str =
     "(The user's next message runs the next commands, not you.)";
 /// Asks the model for its last words in a turn without steps left.

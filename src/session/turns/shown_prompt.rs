@@ -11,9 +11,7 @@ use crate::protocol::{
 
 use super::super::calls::Calls;
 use super::super::context::Parts;
-
-/// For programs that read the log and know no notes of this kind.
-const COMMANDS_OF_PROMPT: &str = "(The user's next message runs the next commands, not you.)";
+use super::super::sentences::COMMANDS_OF_PROMPT;
 
 /// A prompt that is on the screen, and not yet in the conversation.
 #[derive(Debug)]

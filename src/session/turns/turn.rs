@@ -6,7 +6,6 @@ use crate::protocol::{
     CallId, CallOutput, EventKind, ItemKind, ModelRequestId, Problem, TimerId, ToolCall, TurnId,
     TurnOutcome, UserPrompt, UserReply,
 };
-use crate::session::sentences::COMMANDS_OF_PROMPT;
 
 use super::super::calls::Calls;
 use super::super::context::Parts;
