@@ -213,20 +213,29 @@ fn a_session_works_in_the_folder_it_was_begun_in() {
 }
 
 #[test]
-fn a_session_that_another_program_has_open_is_not_taken_from_it_but_can_be_copied() {
+fn a_session_that_another_program_has_open_is_joined_and_can_be_copied() {
     let mut scene = Scene::new();
     let session = spoken(&mut scene, "first", "one");
     let (_agent, mut other) = scene.another();
     let params = scene.place_of(&session);
-    let error = other.refusal("session/load", params.clone());
-    let process = format!("process {}", scene.agent.0.id());
-    assert!(error["message"].as_str().unwrap().contains(&process), "{error}");
+    other.request("session/load", params.clone());
+    assert_eq!(
+        (other.text("user_message_chunk"), other.text("agent_message_chunk")),
+        ("first".to_owned(), "one".to_owned())
+    );
+    scene.stage.stand.script([ScriptedAnswer::says("two")]);
+    let prompt = other.prompt(&session, "second");
+    assert_eq!(other.stopped(&prompt), "end_turn");
+    // The first editor shows what the other one was told.
+    scene.editor.until("the other's answer", |it| {
+        it["params"]["update"]["content"]["text"].as_str() == Some("two")
+    });
     let copy = other.request("session/fork", params)["sessionId"].clone();
     assert_ne!(copy, session);
     scene.stage.stand.script([ScriptedAnswer::says("of the copy")]);
-    let prompt = other.prompt(copy.as_str().unwrap(), "second");
+    let prompt = other.prompt(copy.as_str().unwrap(), "third");
     assert_eq!(other.stopped(&prompt), "end_turn");
-    assert!(scene.stage.stand.responses()[1].body.contains("first"));
+    assert!(scene.stage.stand.responses()[2].body.contains("first"));
 }
 
 #[test]

@@ -124,11 +124,13 @@ fn a_thread_that_runs_is_joined_as_it_is() {
 }
 
 #[test]
-fn a_thread_that_another_program_has_open_is_not_taken_from_it_but_can_be_copied() {
+fn a_thread_that_cannot_be_joined_is_not_taken_from_its_program_but_can_be_copied() {
     let mut scene = Scene::over(Transport::Pipe);
     let thread = scene.client.thread(json!({}));
     let turn = scene.client.prompt(&thread, "hello");
     scene.client.ended(&turn);
+    // As with an older codling.
+    std::fs::remove_dir_all(scene.stage.home.path().join("state/live")).unwrap();
     let (_server, mut other) = scene.second_server();
     let (code, why) = other.refusal("thread/resume", json!({ "threadId": thread }));
     let process = format!("process {}", scene.server.0.id());
@@ -156,4 +158,30 @@ fn a_thread_that_is_not_kept_goes_when_its_client_left_before_it_was_open() {
     assert_eq!(scene.client.news("thread/closed")["threadId"], started);
     let loaded = scene.client.request("thread/loaded/list", json!({}));
     assert_eq!(loaded["data"], json!([]));
+}
+
+#[test]
+fn a_thread_that_another_codling_holds_is_joined_in_the_middle_of_a_turn() {
+    let (mut scene, thread, turn) = half_said();
+    let (_server, mut other) = scene.second_server();
+    let snapshot = resume(&mut other, &thread);
+    assert_eq!(snapshot["status"]["type"], "active");
+    let running = &snapshot["turns"][0];
+    assert_eq!((&running["id"], &running["status"]), (&json!(turn), &json!("inProgress")));
+    scene.stage.stand.open("half");
+    assert_eq!(other.ended(&turn)["status"], "completed");
+    assert_eq!(scene.client.ended(&turn)["status"], "completed");
+    let whole = other.all_news("item/completed");
+    let said = whole.iter().find(|it| it["item"]["type"] == "agentMessage").unwrap();
+    assert_eq!(said["item"]["text"], "Half of it and the rest");
+    // What one asks the other hears, and either answers what is asked.
+    scene.stage.stand.script([
+        ScriptedAnswer::calls("call_1", "shell", &json!({ "command": "touch made" })),
+        ScriptedAnswer::says("done"),
+    ]);
+    let turn = other.prompt(&thread, "go");
+    let asked = scene.client.asked("item/commandExecution/requestApproval");
+    scene.client.reply(&asked, json!({ "decision": "accept" }));
+    assert_eq!(other.ended(&turn)["status"], "completed");
+    assert!(scene.folder().join("made").exists());
 }

@@ -82,6 +82,7 @@ pub fn load(
                 let response = LoadSessionResponse::new().modes(modes);
                 outside.answer(responder, Ok(response.config_options(options)));
                 sessions.greet(outside, &id, left_out);
+                sessions.tell_joined(outside, &id);
             }
             Err(error) => outside.answer(responder, Err(error)),
         },
@@ -112,6 +113,7 @@ pub fn resume(
                 sessions.greet(outside, &id, None);
                 outside.update(&id, standing.into_iter().flatten());
                 sessions.notify_person(outside, &id, left_out);
+                sessions.tell_joined(outside, &id);
             }
             Err(error) => outside.answer(responder, Err(error)),
         },
@@ -176,6 +178,21 @@ impl Sessions {
         if let (Some(notice), Some(session)) = (notice, self.all.get_mut(id)) {
             outside.update(id, session.say(notice, outside.notices()));
         }
+    }
+
+    /// Tells the person where a session is held by another codling, whose tools know nothing of the
+    /// editor.
+    fn tell_joined(&mut self, outside: &Outside, id: &SessionId) {
+        let holder = self.all.get(id).and_then(|session| session.view.holder.as_ref());
+        let notice = holder.map(|holder| Notice {
+            message: format!(
+                "This session is open in another codling (process {}) and is joined there: tools \
+                 read and write files on the disk, not as this editor shows them",
+                holder.process
+            ),
+            next: None,
+        });
+        self.notify_person(outside, id, notice);
     }
 
     /// Offers the commands of an open session, and those of its folder once they are read. Tells
@@ -258,7 +275,7 @@ impl Sessions {
             };
             let resume = SessionCommand::Resume {
                 which: SessionSelector::Named(id.as_str().to_owned()),
-                when_held: WhenHeld::Refuse,
+                when_held: WhenHeld::Join,
                 options: OpenOptions {
                     mcp_servers: mcp_servers.into(),
                     ..outside.open_options(&id)

@@ -117,7 +117,7 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
         let options = choice.options(&permissions);
         let resume = SessionCommand::Resume {
             which: SessionSelector::Named(session.as_str().to_owned()),
-            when_held: WhenHeld::Refuse,
+            when_held: WhenHeld::Join,
             options: options.clone(),
         };
         Threads::open(outside, resume, move |threads, outside, opened| {

@@ -59,6 +59,10 @@ impl Threads {
         meta: ThreadMeta,
     ) -> SessionId {
         let mut thread = Thread::new(view, records, meta);
+        if view.turn.is_some() {
+            // Another codling holds it, and a turn runs there. No client has been told of it yet.
+            let _news = thread.resync(view.clone(), records, outside.clock.now());
+        }
         if outside.connections.contains_key(&connection) {
             thread.subscribers.insert(connection);
         }
