@@ -9,6 +9,9 @@ mod live_socket;
 mod remote_session;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use live_socket::LiveSocket;
 pub(crate) use remote_session::{RemoteSession, of_holder_alone};
 pub(crate) use words::{ConnectionId, RemoteCommand, RemoteNews};

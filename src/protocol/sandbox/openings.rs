@@ -39,8 +39,9 @@ pub struct AllowedHost {
     port: u16,
 }
 
+/// The host or hosts that an opening names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum HostName {
+pub enum HostName {
     /// Written as an address, which is what it means, wherever that leads.
     Address(IpAddr),
     /// In lower case, as all names.
