@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, CallResult, Direction, Failure, FileChange, JobEnd, JobId, ModelDelta,
-    ModelRequestEnd, ModelRequestId, PlannedAction, Question, Requester, Rule, SessionSettings,
-    SettingsCommand, TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
+    CallId, CallOutput, CallResult, ClientId, Direction, Failure, FileChange, JobEnd, JobId,
+    ModelDelta, ModelRequestEnd, ModelRequestId, PlannedAction, Question, Requester, Rule,
+    SessionSettings, SettingsCommand, TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId,
+    UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub enum SessionInput {
         id: String,
         files: Vec<FileChange>,
     },
+    /// A client listens no more.
+    ClientLeft(ClientId),
     /// A command, and who asked for it: the session answers.
     Command(Option<Requester>, TurnCommand),
     Delta(ModelRequestId, ModelDelta),

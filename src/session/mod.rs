@@ -198,6 +198,7 @@ impl Session {
         let mark = effects.mark();
         let (turns, mut parts) = self.split(effects);
         let parts = &mut parts;
+        let client = asker.as_ref().map(|asker| asker.client);
         let result = match command {
             TurnCommand::Answer { ask, text } => turns.answer(ask, asker, text, parts),
             TurnCommand::Compact => turns.compact(parts),
@@ -219,12 +220,12 @@ impl Session {
             TurnCommand::SkipUndo(turn) => {
                 return parts.changes.preview_before(asker, turn, parts.effects);
             }
-            TurnCommand::Submit(prompt) => turns.submit(prompt, parts),
+            TurnCommand::Submit(prompt) => turns.submit(prompt, client, parts),
             TurnCommand::Undo { direction, turn, steps } => {
                 let hindrance = hinder_undo(turns, parts.jobs, direction, turn);
                 parts.changes.undo(direction, turn, steps, hindrance, parts.effects)
             }
-            TurnCommand::Unqueue => turns.unqueue(parts.effects),
+            TurnCommand::Unqueue => turns.unqueue(client, parts.effects),
         };
         effects.reply(mark, asker, result);
     }

@@ -9,7 +9,7 @@ use codling::demo::{
 use codling::protocol::{
     Agent, ApprovalMode, ApprovalResponse, Command, EventKind, OpenOptions, ProblemKind, Reply,
     ReplyResult, SessionCommand, SessionSelector, SessionView, SettingsCommand, TurnCommand,
-    TurnOutcome, Usage, WhenHeld,
+    TurnOutcome, UnqueueReason, Usage, WhenHeld,
 };
 
 use super::front::Front;
@@ -209,6 +209,43 @@ fn a_program_that_asks_for_no_more_than_it_is_told_who_has_it() {
     let close = Command::Session(SessionCommand::Close(scene.session()));
     assert_eq!(other.request(close), Ok(Reply::Done));
     scene.ask("more");
+    other.end();
+    scene.end();
+}
+
+#[test]
+fn a_prompt_that_waits_goes_back_to_the_screen_that_it_was_written_on() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    join(&other, &scene);
+    scene.stand.script([ScriptedAnswer::sse([created(), text("Half"), gate("never")])]);
+    scene.submit("go");
+    assert!(scene.stand.wait_reached("never"));
+    let prompt =
+        |text: &str| Command::Turn(scene.session(), TurnCommand::Submit(text.to_owned().into()));
+    for front in [&*scene, &*other] {
+        let name = if std::ptr::eq(front, &*scene) { "of the first" } else { "of the second" };
+        assert!(matches!(front.request(prompt(name)), Ok(Reply::Submitted(_))));
+    }
+    // The last one of one's own comes back, and no other's.
+    let unqueue = Command::Turn(scene.session(), TurnCommand::Unqueue);
+    let Ok(Reply::Unqueued(back)) = scene.request(unqueue.clone()) else { panic!("none came") };
+    assert_eq!(back.text, "of the first");
+    assert_eq!(scene.request(unqueue).map_err(|it| it.kind), Err(ProblemKind::NotNow));
+    scene.interrupt();
+    let given_back = |event: &EventKind| match event {
+        EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => Some(prompts.clone()),
+        _ => None,
+    };
+    let prompts = other.wait("the prompt", given_back);
+    assert_eq!(prompts.len(), 1);
+    scene.wait("that it is gone from the queue", |event| match event {
+        EventKind::Unqueued { prompts, .. } => (prompts[0].text == "of the second").then_some(()),
+        _ => None,
+    });
+    assert!(scene.seen(given_back).is_empty(), "it was written elsewhere");
+    same(&scene, &other, &scene);
     other.end();
     scene.end();
 }

@@ -106,6 +106,20 @@ impl Subscribers {
         }
     }
 
+    /// Hands an event to this client alone.
+    pub(crate) fn notify_only(
+        &self,
+        session: &SessionId,
+        seq: u64,
+        client: ClientId,
+        kind: EventKind,
+    ) {
+        if let Some((_, inbox)) = self.0.iter().find(|(known, _)| *known == client) {
+            let event = Event { session: Some(session.clone()), seq, kind };
+            let _backlog = inbox.push(Incoming::Event(event));
+        }
+    }
+
     /// Hands an event to each; `snapshot` is asked for where one is too far behind.
     pub(crate) fn notify(
         &self,

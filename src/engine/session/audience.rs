@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::protocol::{ClientId, EventKind, ReplyResult, Requester, SessionId, SessionView};
+use crate::protocol::{
+    ClientId, EventKind, QueuedPrompt, ReplyResult, Requester, SessionId, SessionView,
+    UnqueueReason,
+};
 
 use super::super::link::client::Replier;
 use super::super::link::inbox::InboxSender;
@@ -42,6 +45,29 @@ impl Audience {
     ) {
         self.seq += 1;
         self.subscribers.notify_others(session, self.seq, client, kind);
+    }
+
+    /// Tells of prompts that their turn ended without: each goes back to the client that sent it,
+    /// and to all where that listens no more.
+    pub(crate) fn give_back(&mut self, session: &SessionId, prompts: Vec<QueuedPrompt>) {
+        let clients = self.clients();
+        let unqueued = |prompts, why| EventKind::Unqueued { prompts, why };
+        let mut rest = prompts;
+        for client in clients {
+            let (own, others): (Vec<_>, Vec<_>) =
+                rest.into_iter().partition(|prompt| prompt.by == Some(client));
+            rest = others;
+            if !own.is_empty() {
+                let elsewhere = unqueued(own.clone(), UnqueueReason::TakenBack);
+                self.notify_others(session, client, &elsewhere);
+                self.seq += 1;
+                let here = unqueued(own, UnqueueReason::TurnEnded);
+                self.subscribers.notify_only(session, self.seq, client, here);
+            }
+        }
+        if !rest.is_empty() {
+            self.notify(session, unqueued(rest, UnqueueReason::TurnEnded));
+        }
     }
 
     /// Adds a client, which begins with a snapshot.

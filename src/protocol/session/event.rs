@@ -312,6 +312,8 @@ pub struct QueuedPrompt {
     pub id: PromptId,
     /// The text as the person typed it.
     pub text: String,
+    /// The client that sent it, as long as that listens: it alone takes it back.
+    pub by: Option<ClientId>,
 }
 
 /// Why prompts wait no more.
@@ -321,7 +323,7 @@ pub enum UnqueueReason {
     Sent,
     /// Somebody took them back to edit them.
     TakenBack,
-    /// The turn ended before they could join it; they are to be edited again.
+    /// The turn ended before they could join it; they are to be edited again where they were written.
     TurnEnded,
 }
 

@@ -304,7 +304,7 @@ fn a_command_that_is_refused_says_why() {
     for (lines, sentence) in [
         (&["compact"][..], "There is nothing to summarize yet"),
         (&["submit go", "own ls"], "A command of your own can run once the turn has ended"),
-        (&["submit go", "unqueue"], "No prompt waits in the queue"),
+        (&["submit go", "unqueue"], "No prompt of yours waits in the queue"),
         (&["submit go", "undo"], "Changes can be taken back once the turn has ended"),
         (
             &["decide 7 once"],

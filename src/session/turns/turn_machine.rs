@@ -2,7 +2,7 @@
 //! prompts that come meanwhile.
 
 use crate::protocol::{
-    ApprovalResponse, AskId, CallId, ContextNoteKind, EventKind, Item, ItemKind, Losses,
+    ApprovalResponse, AskId, CallId, ClientId, ContextNoteKind, EventKind, Item, ItemKind, Losses,
     PlannedAction, Presence, PromptPlace, Record, Reply, ReplyResult, Requester, ToolCall, TurnId,
     TurnOrigin, TurnOutcome, UnqueueReason, UserPrompt,
 };
@@ -48,12 +48,17 @@ impl TurnMachine {
     /// # Errors
     ///
     /// Fails for a review while a turn is running: a review is a turn of its own.
-    pub fn submit(&mut self, prompt: UserPrompt, parts: &mut Parts) -> ReplyResult {
+    pub fn submit(
+        &mut self,
+        prompt: UserPrompt,
+        by: Option<ClientId>,
+        parts: &mut Parts,
+    ) -> ReplyResult {
         let place = if self.is_running() {
             if prompt.review.is_some() {
                 return Err(not_now("A review cannot start while a turn is in progress"));
             }
-            PromptPlace::Queued(self.queue.add(parts.ids.prompt(), prompt, parts.effects))
+            PromptPlace::Queued(self.queue.add(parts.ids.prompt(), by, prompt, parts.effects))
         } else {
             let origin = prompt.review.as_ref().map(|it| TurnOrigin::Review(it.what.clone()));
             PromptPlace::Turn(self.begin(vec![prompt], origin, parts))
@@ -124,6 +129,7 @@ impl TurnMachine {
             SessionInput::ModelRequestFailed(request, failure) => {
                 self.with_turn(parts, |turn, parts| turn.fail_request(request, failure, parts))
             }
+            SessionInput::ClientLeft(client) => self.queue.disown(client),
             SessionInput::TimerFired(timer) => {
                 self.with_turn(parts, |turn, parts| turn.timer_fired(timer, parts))
             }
@@ -216,13 +222,13 @@ impl TurnMachine {
         Ok(Reply::Done)
     }
 
-    /// Hands the last queued prompt back to the person, who may edit it or let go of it.
+    /// Hands the last queued prompt of a client back to its person, who may edit it or let go of it.
     ///
     /// # Errors
     ///
     /// Fails if no prompt is queued.
-    pub fn unqueue(&mut self, effects: &mut EffectQueue) -> ReplyResult {
-        self.queue.take_back(effects)
+    pub fn unqueue(&mut self, client: Option<ClientId>, effects: &mut EffectQueue) -> ReplyResult {
+        self.queue.take_back(client, effects)
     }
 
     /// Stops the turn by hand.

@@ -17,6 +17,7 @@ use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
     McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind, Record, Reply,
     Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand, TurnOutcome,
+    UnqueueReason,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -187,7 +188,12 @@ impl ActiveSession {
         if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
             self.show_jobs();
         }
-        self.audience.notify(&self.facts.id, kind);
+        match kind {
+            EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => {
+                self.audience.give_back(&self.facts.id, prompts)
+            }
+            kind => self.audience.notify(&self.facts.id, kind),
+        }
     }
 
     /// Tells all but this client what changes nothing in the view.
@@ -256,6 +262,7 @@ impl ActiveSession {
 
     /// Whether anybody still listens.
     pub(crate) fn unsubscribe(&mut self, client: ClientId) -> bool {
+        self.handle(SessionInput::ClientLeft(client));
         self.audience.leave(client)
     }
 

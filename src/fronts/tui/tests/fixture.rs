@@ -369,7 +369,7 @@ pub fn unqueued(texts: &[&str], why: UnqueueReason) -> EventKind {
 /// A queued prompt whose id is its text.
 pub fn waiting(text: &str) -> QueuedPrompt {
     let id = text.bytes().fold(7, |id: u64, byte| id.wrapping_mul(31).wrapping_add(byte.into()));
-    QueuedPrompt { id: PromptId(id), text: text.into() }
+    QueuedPrompt { id: PromptId(id), text: text.into(), by: None }
 }
 
 pub fn user(text: &str) -> EventKind {

@@ -3,7 +3,7 @@
 
 use super::super::logs::{call, item, output, user};
 use super::super::scenario::{check, check_log};
-use crate::protocol::{ContextNoteKind, ItemKind, Record, TurnId, UserReply};
+use crate::protocol::{ContextNoteKind, ItemKind, Record, TurnId};
 
 /// A prompt that runs a command first, up to where it is understood.
 fn begun(mode: &str, word: &str) -> String {
@@ -53,9 +53,8 @@ fn a_projects_command_waits_for_a_person_in_every_mode_and_a_yes_is_kept() {
             "{}emit own_3 asks, {confinement}, may learn nothing: It is new
             > decide own_3 no
             emit own_3 ended: [refused]
-            request 1: user (fix it: `see`: {refused}) / user /fix it",
+            request 1: user (fix it: `see`: [refused]) / user /fix it",
             begun(mode, "project_slash"),
-            refused = UserReply::Refused(None).told(),
         ));
     }
 }
@@ -77,7 +76,7 @@ fn a_prompt_whose_command_was_interrupted_is_kept() {
         emit own_3 asks, Free, may learn nothing: It is new
         > interrupt
         emit own_3 ended: [not run]
-        append output own_3 [not run] / remark user (fix it: `see`: Interrupted by the user before it ran.) / user /fix it / turn 1 interrupted
+        append output own_3 [not run] / remark user (fix it: `see`: [not run]) / user /fix it / turn 1 interrupted
         emit turn 1 interrupted",
     );
 }
@@ -123,9 +122,9 @@ fn a_command_of_a_prompt_that_was_cut_off_is_answered_in_the_log_and_not_sent() 
         &[Record::TurnStarted(TurnId(4)), note, call("c1")],
         "> submit on
         emit turn 5 started
-        append output c1 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.)
+        append output c1 [cut off] / turn 4 interrupted / turn 5 started / remark user [cut off before]
         emit user on
         append user on / settings m
-        request 1: user (The turn before this message was cut off: codling ended before it was finished.) / user on",
+        request 1: user [cut off before] / user on",
     );
 }
