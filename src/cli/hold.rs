@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -152,6 +153,36 @@ pub fn give_prompt_back() -> io::Result<Shell> {
     Ok(Shell::Waits)
 }
 
+/// The way around a system that ends all programs of a user at logout, as logind.conf(5) says:
+/// lingering alone does not help, as the login's own scope ends. `None` where it ends none.
+pub fn logout_advice() -> Option<&'static str> {
+    let is_root = rustix::process::geteuid().is_root();
+    let files = ["/usr/lib/systemd", "/usr/local/lib/systemd", "/run/systemd", "/etc/systemd"];
+    let mut ends = false;
+    for folder in files {
+        let file = Path::new(folder).join("logind.conf");
+        let listed = std::fs::read_dir(Path::new(folder).join("logind.conf.d"));
+        let mut files: Vec<PathBuf> =
+            listed.into_iter().flatten().filter_map(|file| Some(file.ok()?.path())).collect();
+        files.sort();
+        for file in std::iter::once(file).chain(files) {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            ends = kills_at_logout(&text).unwrap_or(ends);
+        }
+    }
+    (ends && !is_root).then_some(
+        "This system ends your programs at logout: run `loginctl enable-linger`, and start codling \
+         with `systemd-run --user --scope codling`",
+    )
+}
+
+/// Reads what a file of logind's settings says about that, if it does.
+fn kills_at_logout(text: &str) -> Option<bool> {
+    let settings = text.lines().filter_map(|line| line.split_once('='));
+    let mut values = settings.filter(|(name, _)| name.trim() == "KillUserProcesses");
+    values.next_back().map(|(_, value)| matches!(value.trim(), "yes" | "true" | "on" | "1"))
+}
+
 /// Continues a process group as soon as the shell has its terminal back, where the first argument
 /// asks for that; `None` when a person started the program.
 pub fn serve(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<ExitCode> {
@@ -170,4 +201,22 @@ pub fn serve(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<
     }
     let continued = group.map(|group| kill_process_group(group, Signal::CONT));
     Some(if matches!(continued, Some(Ok(()))) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_on_what_a_logout_ends_counts() {
+        for (text, says) in [
+            ("", None),
+            ("[Login]\n#KillUserProcesses=yes\n", None),
+            ("[Login]\nKillUserProcesses=yes\n", Some(true)),
+            ("[Login]\nKillUserProcesses=yes\nKillUserProcesses = no\n", Some(false)),
+            ("KillUserProcesses=yes\nKillUserProcesses=no\n", Some(false)),
+        ] {
+            assert_eq!(kills_at_logout(text), says, "{text}");
+        }
+    }
 }

@@ -246,7 +246,9 @@ fn go_on(
         }
     };
     if shell == Shell::Waits {
-        tell(left);
+        let advice = hold::logout_advice().map(str::to_owned);
+        let lines = left.lines.iter().cloned().chain(advice).collect();
+        tell(&Farewell { lines, ..left.clone() });
     }
     let went = hold::let_terminal_go().and_then(|()| match shell {
         Shell::Gone => Ok(shell),

@@ -7,8 +7,8 @@ use codling::demo::{
     Options, ScriptedAnswer, completed, created, function_call, gate, item_done, text,
 };
 use codling::protocol::{
-    Agent, ApprovalMode, ApprovalResponse, Command, EventKind, OpenOptions, ProblemKind, Reply,
-    ReplyResult, SessionCommand, SessionSelector, SessionView, SettingsCommand, TurnCommand,
+    Agent, ApprovalMode, ApprovalResponse, ClientAct, Command, EventKind, OpenOptions, ProblemKind,
+    Reply, ReplyResult, SessionCommand, SessionSelector, SessionView, SettingsCommand, TurnCommand,
     TurnOutcome, UnqueueReason, Usage, WhenHeld,
 };
 
@@ -245,7 +245,48 @@ fn a_prompt_that_waits_goes_back_to_the_screen_that_it_was_written_on() {
         _ => None,
     });
     assert!(scene.seen(given_back).is_empty(), "it was written elsewhere");
+    let acted = |event: &EventKind| match event {
+        EventKind::Acted { act, .. } => Some(*act),
+        _ => None,
+    };
+    // Each is told what the other one did.
+    assert_eq!(scene.seen(acted), [ClientAct::Prompted]);
+    let told = other.seen(acted);
+    assert_eq!(told, [ClientAct::Prompted, ClientAct::Prompted, ClientAct::Interrupted]);
     same(&scene, &other, &scene);
     other.end();
     scene.end();
+}
+
+#[test]
+fn of_several_that_had_joined_one_takes_it_up_and_the_others_join_that_one() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let others: Vec<Scene> = (0..6).map(|_| second(&scene)).collect();
+    for other in &others {
+        join(other, &scene);
+    }
+    let (id, folder) = (scene.session(), scene.folder.path().to_owned());
+    scene.end();
+    std::fs::create_dir_all(&folder).unwrap();
+    let holders: Vec<bool> = others
+        .iter()
+        .map(|other| {
+            other.wait("the session again", |event| match event {
+                EventKind::Snapshot(view) => Some(view.holder.is_none()),
+                _ => None,
+            })
+        })
+        .collect();
+    assert_eq!(holders.iter().filter(|holds| **holds).count(), 1, "{holders:?}");
+    let submitted = others[0].request(Command::Turn(id, TurnCommand::Submit("more".into())));
+    assert!(matches!(submitted, Ok(Reply::Submitted(_))), "{submitted:?}");
+    for other in &others {
+        assert_eq!(outcome(other), TurnOutcome::Done);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    // Those that joined go first: with their holder they would take the session up again.
+    let (holder, joined): (Vec<_>, Vec<_>) =
+        others.into_iter().zip(holders).partition(|(_, holds)| *holds);
+    joined.into_iter().chain(holder).for_each(|(scene, _)| scene.end());
 }

@@ -206,3 +206,40 @@ fn a_socket_that_is_a_link_or_another_program_s_is_not_joined_and_is_told() {
     leave(&holder);
     assert!(socket.symlink_metadata().is_ok(), "what is not its own stays");
 }
+
+#[test]
+fn a_flood_of_connections_and_frames_that_are_none_stop_nobody() {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+
+    let fixture = Fixture::new();
+    let holder = held(&fixture);
+    let live = fixture.stage.home.path().join("state/live");
+    let socket = fs::read_dir(&live).unwrap().next().unwrap().unwrap().path();
+    for _ in 0..1_000 {
+        drop(UnixStream::connect(&socket).unwrap());
+    }
+    let silent: Vec<UnixStream> = (0..8).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    for frame in [&[0xff, 0xff, 0xff, 0x7f][..], &[9, 0, 0, 0, 1], &[1, 0, 0, 0, 0xff]] {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(b"join 1 nobody\n").unwrap();
+        stream.write_all(frame).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // It is let go of.
+        let _ended = stream.read_to_end(&mut Vec::new());
+    }
+    let mut old = UnixStream::connect(&socket).unwrap();
+    old.write_all(b"join 99 a newer one\n").unwrap();
+    let mut told = String::new();
+    old.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("codling 1 "), "{told}");
+    let other = fixture.screen(&["attach"]);
+    other.wait_for(JOINED);
+    fixture.stage.stand.open("more");
+    other.wait_for("and the rest.");
+    drop(silent);
+    leave(&other);
+    holder.wait_for("and the rest.");
+    holder.wait_gone("esc to interrupt");
+    leave(&holder);
+}

@@ -245,7 +245,15 @@ impl EngineLoop {
 
     fn turn(&mut self, id: &SessionId, asker: Requester, command: TurnCommand, replier: Replier) {
         match self.sessions.get_mut(id) {
-            Some(active) => active.command(asker, replier, command),
+            Some(active) => {
+                if let Some(act) = remote::act(&command)
+                    && let Some(facts) = self.clients.facts(asker.client)
+                {
+                    let by = Arc::clone(&facts.name);
+                    active.tell_others(asker.client, EventKind::Acted { by, act });
+                }
+                active.command(asker, replier, command)
+            }
             None => replier.refuse(unknown_session()),
         }
     }

@@ -10,8 +10,9 @@ use crate::engine::remote::{
 use crate::engine::session::preparation::{FetchedSession, OpenRequest};
 use crate::engine::work::spawn;
 use crate::protocol::{
-    ClientId, Command, EventKind, Notice, OpenOptions, Problem, Requester, SessionCommand,
-    SessionHolder, SessionId, SessionSelector, SettingsCommand, WhenHeld,
+    ClientAct, ClientId, Command, EventKind, Notice, OpenOptions, Problem, Requester,
+    SessionCommand, SessionHolder, SessionId, SessionSelector, SettingsCommand, TurnCommand,
+    WhenHeld,
 };
 
 impl EngineLoop {
@@ -152,5 +153,15 @@ impl EngineLoop {
             }
             None => replier.refuse(unknown_session()),
         }
+    }
+}
+
+/// The act that this command is, where the other clients of the session are told of it.
+pub(super) fn act(command: &TurnCommand) -> Option<ClientAct> {
+    match command {
+        TurnCommand::Answer { .. } | TurnCommand::Decide { .. } => Some(ClientAct::Answered),
+        TurnCommand::Interrupt => Some(ClientAct::Interrupted),
+        TurnCommand::Submit(_) | TurnCommand::Shell { .. } => Some(ClientAct::Prompted),
+        _ => None,
     }
 }

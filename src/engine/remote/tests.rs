@@ -15,7 +15,7 @@ use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::words::{RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "74495d5628e9f292f03c7670cba7c1c4a84abf736d9552c5b8b0d3e754ad9b77";
+const SHAPE: &str = "51f1bb2c0159d37510dde67a766e48eeeae7c55956495d1497a4ed6a5166d441";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -44,7 +44,7 @@ fn shapes() -> Registry {
     trace!(words::WebAccess, words::CallState, words::DenialCause, words::Found);
     trace!(words::HostLocation, words::Location, words::Look, words::McpTrust, words::Presence);
     trace!(words::RequestedConfinement, words::SharedNamespaces, words::Unjoined);
-    trace!(words::UserReply, words::WebAction, words::WebSearchState);
+    trace!(words::UserReply, words::WebAction, words::WebSearchState, words::ClientAct);
     tracer.registry().unwrap()
 }
 

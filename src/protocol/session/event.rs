@@ -184,6 +184,13 @@ pub enum EventKind {
     /// The state that all events before it led to. It is the first event that a subscriber gets of
     /// a session, and takes the place of those that it was too slow for.
     Snapshot(Arc<SessionView>),
+    /// Another client has done something in the session: told to all but that one.
+    Acted {
+        /// The name of that client.
+        by: Arc<str>,
+        /// The thing that it has done.
+        act: ClientAct,
+    },
     /// A client has taken the session over: all others leave it.
     TakenOver {
         /// The name of the client that has it now.
@@ -316,6 +323,17 @@ pub struct QueuedPrompt {
     pub by: Option<ClientId>,
 }
 
+/// A thing that one of several clients has done in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientAct {
+    /// It answered an approval or a question.
+    Answered,
+    /// It interrupted the turn.
+    Interrupted,
+    /// It sent a prompt.
+    Prompted,
+}
+
 /// Why prompts wait no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnqueueReason {
@@ -323,7 +341,8 @@ pub enum UnqueueReason {
     Sent,
     /// Somebody took them back to edit them.
     TakenBack,
-    /// The turn ended before they could join it; they are to be edited again where they were written.
+    /// The turn ended before they could join it; they are to be edited again where they were
+    /// written.
     TurnEnded,
 }
 

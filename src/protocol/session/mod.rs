@@ -27,7 +27,7 @@ pub use command::{
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
 };
-pub use event::{Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
+pub use event::{ClientAct, Event, EventKind, QueuedPrompt, SaveState, UnqueueReason};
 pub use export::{markdown, page};
 pub use extensions::{
     OfferedCommand, OfferedExtensions, OfferedSkill, PromptExpansion, PromptShell, UntrustedCommand,

@@ -222,7 +222,8 @@ impl TurnMachine {
         Ok(Reply::Done)
     }
 
-    /// Hands the last queued prompt of a client back to its person, who may edit it or let go of it.
+    /// Hands the last queued prompt of a client back to its person, who may edit it or let go of
+    /// it.
     ///
     /// # Errors
     ///

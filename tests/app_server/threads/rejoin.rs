@@ -174,7 +174,7 @@ fn a_thread_that_another_codling_holds_is_joined_in_the_middle_of_a_turn() {
     let whole = other.all_news("item/completed");
     let said = whole.iter().find(|it| it["item"]["type"] == "agentMessage").unwrap();
     assert_eq!(said["item"]["text"], "Half of it and the rest");
-    // What one asks the other hears, and either answers what is asked.
+    // One of them asks, the other hears it, and either answers what waits.
     scene.stage.stand.script([
         ScriptedAnswer::calls("call_1", "shell", &json!({ "command": "touch made" })),
         ScriptedAnswer::says("done"),

@@ -12,9 +12,9 @@ use crate::fronts::tui::start::{Beginning, ScreenEnd};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, OfferedExtensions, Problem,
-    ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome,
-    UndoPreview, UnqueueReason,
+    AccountCommand, ClientAct, Command, Direction, Event, EventKind, Notice, OfferedExtensions,
+    Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep,
+    TurnOutcome, UndoPreview, UnqueueReason,
 };
 
 impl App {
@@ -53,6 +53,15 @@ impl App {
             }
             EventKind::McpServers(_) | EventKind::Snapshot(_) => {
                 self.prompt.know_servers(&self.talk.session.mcp);
+            }
+            EventKind::Acted { by, act } => {
+                let by = text::clean_line(&by);
+                let did = match act {
+                    ClientAct::Answered => "answered",
+                    ClientAct::Interrupted => "interrupted the turn",
+                    ClientAct::Prompted => "sent a prompt",
+                };
+                self.say(Tone::Plain, format!("{by} {did}"));
             }
             EventKind::TakenOver { by } => {
                 let words = format!("Taken over from {}", text::clean_line(&by));
