@@ -34,7 +34,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     if ask.wants(&["sessions", "resume", "continue"]) {
         let stage = Stage::new(Account::ChatGpt);
         let folder = tempfile::tempdir().expect("a folder");
-        write(&stage, "ses_long", &long(folder.path()));
+        write(&stage, "ses_long", &long(folder.path(), ITEMS));
         let (times, memory): (Vec<f64>, Vec<Option<f64>>) =
             (0..ask.runs * TIMES).map(|_| resume(ask, &stage, folder.path())).unzip();
         table.add(
@@ -50,6 +50,26 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             &memory.into_iter().flatten().collect::<Vec<_>>(),
         );
     }
+    if ask.wants(&["sessions", "joining", "attach"]) {
+        for (items, goal) in [(1_000, 50.0), (20_000, 100.0)] {
+            let stage = Stage::new(Account::ChatGpt);
+            let folder = tempfile::tempdir().expect("a folder");
+            write(&stage, "ses_long", &long(folder.path(), items));
+            let holder = start(ask, &stage, folder.path(), &["--continue"]);
+            holder.see(|screen| screen.shows(LAST_WORDS), LIMIT).expect("the conversation");
+            let times: Vec<f64> =
+                (0..ask.runs * TIMES).map(|_| attach(ask, &stage, folder.path())).collect();
+            let row = format!("joining {items} items on another screen: its last words");
+            table.add(&row, "ms", Target::AtMost(goal), &times);
+        }
+    }
+}
+
+/// From the start of a second program to the words of the first one's conversation.
+fn attach(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
+    let terminal = start(ask, stage, folder, &["attach"]);
+    let seen = terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT).expect("the conversation");
+    milliseconds(seen.duration_since(terminal.started()))
 }
 
 fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Terminal {
@@ -97,11 +117,11 @@ fn fill(stage: &Stage, folder: &Path) {
 
 /// Turns with a question, reasoning, a call with its output, and an answer. The calls read, run a
 /// command and change a file in turn.
-fn long(folder: &Path) -> String {
+fn long(folder: &Path, items: usize) -> String {
     let mut lines = vec![head("ses_long", folder)];
     let answer = include_str!("../../assets/demo/load.md").chars().take(600).collect::<String>();
-    for turn in 1..=ITEMS / 5 {
-        let last = turn == ITEMS / 5;
+    for turn in 1..=items / 5 {
+        let last = turn == items / 5;
         let text = if last { LAST_WORDS.to_owned() } else { answer.clone() };
         let (call, output) = call(turn);
         lines.push(format!(r#"{{"type":"turn_started","at":1,"turn":{turn}}}"#));
