@@ -65,7 +65,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     }
 }
 
-/// From the start of a second program to the words of the first one's conversation.
+/// Milliseconds from the start of a second program to the words of the first one's conversation.
 fn attach(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
     let terminal = start(ask, stage, folder, &["attach"]);
     let seen = terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT).expect("the conversation");

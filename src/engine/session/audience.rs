@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::base::Timestamp;
 use crate::protocol::{
     ClientId, EventKind, QueuedPrompt, ReplyResult, Requester, SessionId, SessionView,
     UnqueueReason,
@@ -12,6 +13,7 @@ use crate::protocol::{
 use super::super::link::client::Replier;
 use super::super::link::inbox::InboxSender;
 use super::super::link::subscribers::Subscribers;
+use super::away::Away;
 
 pub(crate) struct Audience {
     /// The same view that each front folds together.
@@ -19,6 +21,8 @@ pub(crate) struct Audience {
     /// Counts the events.
     seq: u64,
     subscribers: Subscribers,
+    /// Set while nobody looks.
+    away: Option<Away>,
     /// Commands that the machine has not answered yet.
     asked: HashMap<Requester, Replier>,
 }
@@ -26,7 +30,7 @@ pub(crate) struct Audience {
 impl Audience {
     pub(crate) fn new(view: SessionView) -> Self {
         let (subscribers, asked) = (Subscribers::default(), HashMap::new());
-        Self { view, seq: 0, subscribers, asked }
+        Self { view, seq: 0, subscribers, away: None, asked }
     }
 
     /// Hands an event to all subscribers.
@@ -67,6 +71,31 @@ impl Audience {
         }
         if !rest.is_empty() {
             self.notify(session, unqueued(rest, UnqueueReason::TurnEnded));
+        }
+    }
+
+    /// Adds a client that comes now, which begins with a snapshot, and with what happened while
+    /// nobody looked.
+    pub(crate) fn come_back(
+        &mut self,
+        session: &SessionId,
+        client: ClientId,
+        inbox: Arc<InboxSender>,
+        now: Timestamp,
+    ) {
+        self.join(session, client, inbox);
+        if let Some(notice) = self.away.take().and_then(|away| away.told(&self.view, now)) {
+            // It is the only one that listens.
+            let kind = EventKind::Notice(notice);
+            self.view.apply(&kind);
+            self.notify(session, kind);
+        }
+    }
+
+    /// Notes that nobody looks from now on, where nobody listens.
+    pub(crate) fn note_away(&mut self, now: Timestamp) {
+        if self.subscribers.is_empty() {
+            self.away = Some(Away::begin(&self.view, now));
         }
     }
 

@@ -6,6 +6,7 @@ pub(super) mod prepared_session;
 
 pub(super) mod active_session;
 pub(super) mod audience;
+mod away;
 pub(super) mod log_writer;
 pub(super) mod mcp_listing;
 pub(super) mod mcp_servers;

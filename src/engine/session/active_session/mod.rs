@@ -257,13 +257,16 @@ impl ActiveSession {
 
     /// Subscribes a client, which begins with a snapshot.
     pub(crate) fn subscribe(&mut self, client: ClientId, inbox: Arc<InboxSender>) {
-        self.audience.join(&self.facts.id, client, inbox);
+        let now = self.services.context.clock.now();
+        self.audience.come_back(&self.facts.id, client, inbox, now);
     }
 
     /// Whether anybody still listens.
     pub(crate) fn unsubscribe(&mut self, client: ClientId) -> bool {
         self.handle(SessionInput::ClientLeft(client));
-        self.audience.leave(client)
+        let is_listened_to = self.audience.leave(client);
+        self.audience.note_away(self.services.context.clock.now());
+        is_listened_to
     }
 
     /// A command of a client's; the machine answers it, now or when it can.
