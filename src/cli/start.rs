@@ -30,7 +30,7 @@ use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with
 #[cfg(unix)]
 use super::hold;
 use super::intent::{
-    EvalIntent, Here, Intent, McpAction, McpIntent, RunIntent, ScreenIntent, Server,
+    EvalIntent, Here, Intent, LiveIntent, McpAction, McpIntent, RunIntent, ScreenIntent, Server,
     SessionsIntent, WhichSession,
 };
 use super::join::ScreenSetup;
@@ -127,6 +127,16 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
                 JobsArgs::Stop { number, session } => {
                     sessions_cli::stop_job(&paths.state, number, session.as_deref(), console)
                 }
+            })
+        }
+        Intent::Live(intent) => {
+            let paths = load(env, None, &Flags::default(), &engine::dialects())?.settings.paths;
+            let home = env.home();
+            Ok(match intent {
+                LiveIntent::List(form) => {
+                    sessions_cli::list_running(&paths.state, home.as_deref(), form, console)
+                }
+                LiveIntent::Stop(id) => sessions_cli::stop_session(&paths.state, &id, console),
             })
         }
         Intent::Sessions(intent) => past(intent, env, console),

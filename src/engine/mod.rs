@@ -41,6 +41,7 @@ use crate::{model, tools};
 
 pub use link::client::{Client, ClientFacts, Rest};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
+pub use remote::live;
 pub use work::jobs;
 pub use work::standalone_command::{
     BoundCommand, CommandLimits, NetworkAccess, OutputStream, RunningCommand, StandaloneCommand,

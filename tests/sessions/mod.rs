@@ -10,6 +10,8 @@
 mod crash_loop;
 #[cfg(target_os = "linux")]
 mod joining;
+#[cfg(target_os = "linux")]
+mod overview;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -101,7 +101,7 @@ pub enum Sub {
         #[command(subcommand)]
         command: AuthArgs,
     },
-    /// List, show, export and delete earlier conversations
+    /// List, show, export and delete earlier conversations; see what runs, and stop it
     Sessions {
         #[command(subcommand)]
         command: SessionsArgs,
@@ -238,6 +238,17 @@ pub enum SessionsArgs {
         /// Include the conversations of all folders
         #[arg(short, long)]
         all: bool,
+        /// What codlings have open now, in any folder: what each does, since when, and its last line
+        #[arg(long, conflicts_with = "all")]
+        running: bool,
+        /// With --running: print JSON
+        #[arg(long, requires = "running")]
+        json: bool,
+    },
+    /// Interrupt the turn of a conversation that a codling has open
+    Stop {
+        /// An id, or a part of one that no other has
+        id: String,
     },
     /// Print a whole conversation
     Show {

@@ -11,7 +11,7 @@ use crate::config::Flags;
 use crate::fronts::app_server::Gated;
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
-use crate::fronts::sessions_cli::{Consent, ListScope};
+use crate::fronts::sessions_cli::{Consent, ListForm, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, ProviderId, SessionSelector};
 
 use super::args::{
@@ -40,6 +40,8 @@ pub enum Intent {
     List,
     /// Lists commands that go on running, or ends one.
     Jobs(args::JobsArgs),
+    /// Asks the codlings that have conversations open.
+    Live(LiveIntent),
     Login(Login),
     /// Serves a client as a small MCP server.
     McpServer,
@@ -127,6 +129,14 @@ pub enum SessionsIntent {
     Export(String),
     List(PathBuf, ListScope),
     Show(String),
+}
+
+/// A command about conversations that codlings have open.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LiveIntent {
+    List(ListForm),
+    /// The id as it was typed.
+    Stop(String),
 }
 
 /// The server that answers requests to OpenAI.
@@ -232,7 +242,7 @@ impl Intent {
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
-            Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
+            Some(Sub::Sessions { command }) => sessions(command, here)?,
         })
     }
 }
@@ -287,8 +297,8 @@ fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIn
     })
 }
 
-fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, CliError> {
-    Ok(match command {
+fn sessions(command: args::SessionsArgs, here: &Here) -> Result<Intent, CliError> {
+    Ok(Intent::Sessions(match command {
         args::SessionsArgs::Delete { id, yes } => {
             let consent = match (yes, here.stdin) {
                 (true, _) => Consent::Given,
@@ -298,12 +308,20 @@ fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, 
             SessionsIntent::Delete(id, consent)
         }
         args::SessionsArgs::Export { id } => SessionsIntent::Export(id),
-        args::SessionsArgs::List { all } => SessionsIntent::List(
+        args::SessionsArgs::List { running: true, json, .. } => {
+            return Ok(Intent::Live(LiveIntent::List(list_form(json))));
+        }
+        args::SessionsArgs::List { all, .. } => SessionsIntent::List(
             folder(None, here)?,
             if all { ListScope::All } else { ListScope::Here },
         ),
         args::SessionsArgs::Show { id } => SessionsIntent::Show(id),
-    })
+        args::SessionsArgs::Stop { id } => return Ok(Intent::Live(LiveIntent::Stop(id))),
+    }))
+}
+
+fn list_form(json: bool) -> ListForm {
+    if json { ListForm::Json } else { ListForm::Text }
 }
 
 fn auth(command: AuthArgs) -> Intent {

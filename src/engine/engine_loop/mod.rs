@@ -301,6 +301,11 @@ impl EngineLoop {
                 }
             }
             EngineMessage::NotTakenUp(id, problem) => self.not_taken_up(&id, &problem),
+            EngineMessage::Question(id, question) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    active.tell(question);
+                }
+            }
             EngineMessage::Remote(id, connection, news) => self.remote_news(&id, connection, news),
             EngineMessage::Refused(id, access) => {
                 if let Some(active) = self.sessions.get_mut(&id) {

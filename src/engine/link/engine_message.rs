@@ -13,7 +13,7 @@ use crate::protocol::{
 use crate::session::SessionInput;
 use crate::store::SessionLog;
 
-use crate::engine::remote::{ConnectionId, RemoteNews};
+use crate::engine::remote::{ConnectionId, LiveQuestion, RemoteNews};
 
 use super::client::{FromClient, Replier};
 use super::delta_queue::DeltaQueue;
@@ -40,6 +40,8 @@ pub(crate) enum EngineMessage {
     ModelsKnown(Arc<[Model]>),
     /// A session that could not be taken up after its holder was gone, and why.
     NotTakenUp(SessionId, Problem),
+    /// A question of a program that does not join the session.
+    Question(SessionId, LiveQuestion),
     /// News of a session that another program holds, from this connection.
     Remote(SessionId, ConnectionId, RemoteNews),
     /// The access that a model request was refused with, before its failure is told.

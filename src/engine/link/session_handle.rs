@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::remote::LiveQuestion;
 use crate::protocol::{Access, EventKind, Model, ModelRequestId, Notice, SessionId};
 use crate::session::SessionInput;
 
@@ -58,6 +59,11 @@ impl SessionHandle {
     /// Models that are known now, to all sessions.
     pub(crate) fn models(&self, models: Vec<Model>) {
         self.message(EngineMessage::ModelsKnown(models.into()));
+    }
+
+    /// Hands over a question of a program that does not join.
+    pub(crate) fn question(&self, question: LiveQuestion) {
+        self.message(EngineMessage::Question(self.session.clone(), question));
     }
 
     /// The way to the loop, for work that is not the session's own.

@@ -1,8 +1,9 @@
-//! The socket of a session that this program holds: others join through it, and ask about its jobs.
+//! The socket of a session that this program holds: others join through it, and ask what goes on.
 //!
 //! The first line says which. `join WIRE SCREEN` is answered by `codling WIRE VERSION`, and frames
-//! follow. `list` is answered by a line `NUMBER SECONDS COMMAND` for each job, and `stop NUMBER` by
-//! `stopped` or `ended`. Only its owner may use it; no command that is kept in can reach it.
+//! follow. `state` is answered by a line `KEY VALUE` for each fact (`live_text.rs`), `interrupt` by
+//! `interrupted` or `idle`, `list` by a line `NUMBER SECONDS COMMAND` for each job, and `stop
+//! NUMBER` by `stopped` or `ended`. Only its owner may use it; no command that is kept in can reach it.
 
 #[cfg(unix)]
 pub(crate) use socket::LiveSocket;
@@ -21,16 +22,17 @@ mod socket {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
     use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
     use tokio::net::{UnixListener, UnixStream};
+    use tokio::sync::oneshot;
     use tokio::task::JoinSet;
     use tokio::time::timeout;
 
     use crate::base::text;
     use crate::engine::link::session_handle::SessionHandle;
-    use crate::engine::remote::words::WIRE;
-    use crate::engine::remote::{connection, rendezvous};
+    use crate::engine::remote::words::{LiveQuestion, WIRE};
+    use crate::engine::remote::{connection, live_text, rendezvous};
     use crate::engine::work::blocking;
     use crate::engine::work::owned_work::Work;
-    use crate::protocol::{Job, JobId, SessionId, TurnCommand};
+    use crate::protocol::{Activity, Job, JobId, LiveState, SessionId, TurnCommand};
     use crate::session::SessionInput;
 
     /// Bytes of a first line.
@@ -142,7 +144,12 @@ mod socket {
         match line.trim_end().split_once(' ') {
             Some(("join", rest)) => join(reader, writer, rest, session).await,
             question => {
-                let answer = session.about_jobs(line.trim_end(), question);
+                let answer = match line.trim_end() {
+                    "interrupt" => session.interrupt().await,
+                    "state" => session.state().await.map(|it| live_text::write(&it)),
+                    line => Some(session.about_jobs(line, question)),
+                };
+                let answer = answer.unwrap_or_default();
                 let said = async {
                     writer.write_all(answer.as_bytes()).await?;
                     writer.shutdown().await
@@ -174,6 +181,21 @@ mod socket {
     }
 
     impl Served {
+        /// `None` where the session is being closed.
+        async fn state(&self) -> Option<LiveState> {
+            let (sender, state) = oneshot::channel();
+            self.link.question(LiveQuestion::State(sender));
+            state.await.ok()
+        }
+
+        async fn interrupt(&self) -> Option<String> {
+            if self.state().await?.activity == Activity::Idle {
+                return Some("idle\n".to_owned());
+            }
+            self.link.send(SessionInput::Command(None, TurnCommand::Interrupt));
+            Some("interrupted\n".to_owned())
+        }
+
         fn about_jobs(&self, line: &str, question: Option<(&str, &str)>) -> String {
             let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             match question {

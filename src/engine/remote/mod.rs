@@ -3,9 +3,12 @@
 
 pub(crate) mod rendezvous;
 
+pub mod live;
+
 mod connection;
 mod frames;
 mod live_socket;
+mod live_text;
 mod remote_session;
 mod words;
 
@@ -14,4 +17,4 @@ mod tests;
 
 pub(crate) use live_socket::LiveSocket;
 pub(crate) use remote_session::{RemoteSession, of_holder_alone};
-pub(crate) use words::{ConnectionId, RemoteCommand, RemoteNews};
+pub(crate) use words::{ConnectionId, LiveQuestion, RemoteCommand, RemoteNews};

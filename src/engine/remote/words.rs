@@ -4,10 +4,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use crate::protocol::{
-    EventKind, McpCommand, Problem, PromptPlace, QueuedPrompt, Reply, ReplyResult, SessionId,
-    SettingsCommand, TurnCommand, UndoPreview,
+    EventKind, LiveState, McpCommand, Problem, PromptPlace, QueuedPrompt, Reply, ReplyResult,
+    SessionId, SettingsCommand, TurnCommand, UndoPreview,
 };
 
 /// The number of this wire. A test says when it must rise.
@@ -73,6 +74,14 @@ impl From<RemoteReply> for Reply {
             RemoteReply::Unqueued(prompt) => Self::Unqueued(prompt),
         }
     }
+}
+
+/// A question of a program that does not join, for the loop. Where the session is gone, letting go
+/// of it answers.
+#[derive(Debug)]
+pub(crate) enum LiveQuestion {
+    /// How far is it?
+    State(oneshot::Sender<LiveState>),
 }
 
 /// Names one connection: what an ended one has left in the engine's queue is dropped.

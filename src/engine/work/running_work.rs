@@ -1,6 +1,7 @@
 //! The work that runs for a session now. Letting go of an entry ends it.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use tokio::task::JoinHandle;
 
@@ -14,6 +15,8 @@ use super::tool_run::RunningCall;
 #[derive(Default)]
 pub(crate) struct RunningWork {
     pub(crate) request: Option<(ModelRequestId, Work)>,
+    /// When the last turn began.
+    pub(crate) turn_began: Option<Instant>,
     calls: HashMap<CallId, CallWork>,
     pub(crate) timers: HashMap<TimerId, Work>,
     pub(crate) renewal: Option<Work>,

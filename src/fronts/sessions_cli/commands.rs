@@ -172,7 +172,8 @@ async fn sessions(client: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary
         .await
 }
 
-fn short(folder: &Path, home: Option<&Path>) -> String {
+/// A folder for people; the home folder is `~`.
+pub(super) fn short(folder: &Path, home: Option<&Path>) -> String {
     let shown = match home.and_then(|home| folder.strip_prefix(home).ok()) {
         Some(rest) => format!("~/{}", rest.display()),
         None => folder.display().to_string(),

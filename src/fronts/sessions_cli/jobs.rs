@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::base::{Console, text};
 use crate::engine::jobs::{self, JobList, RunningJob, SessionJobs};
-use crate::protocol::{Exit, JobId, SessionId};
+use crate::protocol::{Exit, JobId};
+
+use super::running::{lasted, report_silent};
 
 /// Prints one line each: session, number, duration, command.
 pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
@@ -59,25 +61,8 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
     Exit::Done
 }
 
-/// Names the sessions that did not answer.
-fn report_silent(silent: &[SessionId], console: &mut Console) {
-    for session in silent {
-        console.note(&format!(
-            "The program that has {session} open does not answer: it hangs, or is suspended"
-        ));
-    }
-}
-
 fn unreadable(error: &io::Error, console: &mut Console) -> Exit {
     let what = format!("The running commands cannot be looked at: {error}");
     console.problem(&what, Some("`/jobs` shows them in the conversation itself"));
     Exit::Failed
-}
-
-fn lasted(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
-    }
 }

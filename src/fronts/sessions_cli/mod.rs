@@ -1,5 +1,5 @@
-//! `codling sessions`: earlier conversations on a plain terminal. Decides nothing, and opens none
-//! of them.
+//! `codling sessions` and its like: conversations, earlier and open ones, on a plain terminal.
+//! Decides nothing, and opens none of them.
 
 #![warn(missing_docs)]
 
@@ -7,10 +7,12 @@ mod sessions_client;
 
 mod commands;
 mod jobs;
+mod running;
 
 #[cfg(test)]
 mod tests;
 
 pub use commands::{Consent, ListScope, delete, export, list, show};
 pub use jobs::{list_jobs, stop_job};
+pub use running::{ListForm, list_running, stop_session};
 pub use sessions_client::SessionsClient;

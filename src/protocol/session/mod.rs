@@ -9,6 +9,7 @@ mod event;
 mod export;
 mod extensions;
 mod files;
+mod live;
 mod opening;
 mod record;
 mod reply;
@@ -33,6 +34,7 @@ pub use extensions::{
     OfferedCommand, OfferedExtensions, OfferedSkill, PromptExpansion, PromptShell, UntrustedCommand,
 };
 pub use files::{ChangedPaths, FileFacts, FileWork, FilesCommand, FolderEntry};
+pub use live::{Activity, LiveState};
 pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use record::{
     ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,

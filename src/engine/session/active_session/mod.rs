@@ -15,9 +15,9 @@ use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
-    McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind, Record, Reply,
-    Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand, TurnOutcome,
-    UnqueueReason,
+    LiveState, McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind,
+    Record, Reply, Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
+    TurnOutcome, UnqueueReason,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -28,7 +28,7 @@ use super::super::link::client::Replier;
 use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::link::inbox::InboxSender;
 use super::super::link::session_handle::SessionHandle;
-use super::super::remote::LiveSocket;
+use super::super::remote::{LiveQuestion, LiveSocket};
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
 use super::super::work::model_request;
@@ -179,7 +179,10 @@ impl ActiveSession {
         match &kind {
             EventKind::TextDelta { item, text } => self.writer.words(item, text),
             EventKind::ItemDropped(item) => self.writer.void_words(item),
-            EventKind::TurnStarted(_) => self.go_live(),
+            EventKind::TurnStarted(_) => {
+                self.running.turn_began = Some(Instant::now());
+                self.go_live();
+            }
             EventKind::TurnEnded { outcome: TurnOutcome::Done, .. } => self.ask_for_title(),
             EventKind::ItemStarted { opening: ItemOpening::Call { .. }, .. } => self.try_keeping(),
             _ => {}
@@ -199,6 +202,19 @@ impl ActiveSession {
     /// Tells all but this client what changes nothing in the view.
     pub(crate) fn tell_others(&mut self, client: ClientId, kind: EventKind) {
         self.audience.notify_others(&self.facts.id, client, &kind);
+    }
+
+    /// Tells another program how the session is now.
+    pub(crate) fn tell(&self, question: LiveQuestion) {
+        let view = &self.audience.view;
+        match question {
+            LiveQuestion::State(to) => {
+                let began = self.running.turn_began.filter(|_| view.turn.is_some());
+                let seconds = began.map(|began| began.elapsed().as_secs());
+                // It may have stopped waiting.
+                let _gone = to.send(LiveState { seconds, ..LiveState::of(view) });
+            }
+        }
     }
 
     /// Lets others join, and see the jobs.
