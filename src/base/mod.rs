@@ -40,6 +40,7 @@ pub use secret::Secret;
 pub use sensitive::{is_secret, secret_patterns, secret_places};
 pub use terminal_name::{screen_name, terminal_path};
 pub use text::lines::next_line;
+pub use text::literal::{closed, code_point, is_blank, literal};
 pub use text::lookalike::{domain_as_read, lookalikes};
 pub use text::phrases;
 pub use text::spelling::nearest;

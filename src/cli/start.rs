@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::base::{Advice, Clock, Console, Hidden, Reader, columns, system_zone};
+use crate::base::{
+    Advice, Clock, Console, Hidden, Reader, columns, screen_name, system_zone, terminal_path,
+};
 use crate::config::{Env, Flags, SettingsSource, load};
 use crate::demo;
 use crate::engine::{self, command_limits, picture};
@@ -133,6 +135,14 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             let paths = load(env, None, &Flags::default(), &engine::dialects())?.settings.paths;
             let home = env.home();
             Ok(match intent {
+                LiveIntent::Answer(name, words) => {
+                    let ssh = env.text("SSH_CONNECTION");
+                    let screen = screen_name(terminal_path().as_deref(), ssh.as_deref());
+                    sessions_cli::answer_ask(&paths.state, (&name, &words), &screen, console)
+                }
+                LiveIntent::Asks(form) => {
+                    sessions_cli::list_asks(&paths.state, home.as_deref(), form, console)
+                }
                 LiveIntent::List(form) => {
                     sessions_cli::list_running(&paths.state, home.as_deref(), form, console)
                 }

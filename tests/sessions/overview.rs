@@ -1,16 +1,15 @@
 //! Seen and stopped from another shell: the conversations that living codlings have open.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use codling::demo::{ScriptedAnswer, completed, created, function_call, gate, text};
-use codling::protocol::Usage;
+use codling::demo::{ScriptedAnswer, created, gate, text};
 
-use crate::pty::{Look, Terminal};
+use crate::pty::Terminal;
 use crate::stage::until;
 
 use super::{Fixture, LIMIT, ask, held, leave, out};
 
-/// What programs are told of the conversations that run.
+/// The conversations that run, as programs are told of them.
 fn running(fixture: &Fixture) -> Vec<Value> {
     let told = out(&fixture.plain(&["sessions", "list", "--running", "--json"]));
     serde_json::from_str::<Vec<Value>>(&told).unwrap()
@@ -18,12 +17,8 @@ fn running(fixture: &Fixture) -> Vec<Value> {
 
 /// A conversation whose turn waits until somebody allows this command.
 fn asking(fixture: &Fixture, line: &str) -> Terminal {
-    let arguments = serde_json::json!({ "command": line, "description": "a look" }).to_string();
-    fixture.stage.stand.script([ScriptedAnswer::sse([
-        created(),
-        function_call("c1", "shell", arguments),
-        completed(Usage::default()),
-    ])]);
+    let arguments = json!({ "command": line, "description": "a look" });
+    fixture.stage.stand.script([ScriptedAnswer::calls("c1", "shell", &arguments)]);
     let holder = fixture.screen(&[]);
     ask(&holder, "have a look");
     holder.wait_for("Run this command?");
@@ -66,6 +61,93 @@ fn a_running_turn_and_one_that_waits_are_listed_and_a_turn_is_stopped() {
     leave(&waiting);
     leave(&holder);
     assert_eq!(running(&fixture), Vec::<Value>::new());
+}
+
+/// The asks that wait, as programs are told of them.
+fn waiting(fixture: &Fixture) -> Vec<Value> {
+    let told = out(&fixture.plain(&["asks", "list", "--json"]));
+    serde_json::from_str::<Vec<Value>>(&told).unwrap()
+}
+
+/// The one ask that waits.
+fn one_ask(fixture: &Fixture) -> (String, Value) {
+    let all = waiting(fixture);
+    let [one] = &all[..] else { panic!("{all:?}") };
+    (one["name"].as_str().unwrap().to_owned(), one["ask"].clone())
+}
+
+#[test]
+fn what_waits_is_shown_whole_and_answered_with_yes_and_no_from_another_shell() {
+    let fixture = Fixture::new();
+    assert_eq!(waiting(&fixture), Vec::<Value>::new());
+    let holder = asking(&fixture, "touch new.md");
+    let shown = out(&fixture.plain(&["asks"]));
+    for words in ["$ touch new.md", "Run this command?", "Why: ", "“a look”", "sandbox"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let (name, ask) = one_ask(&fixture);
+    assert!(shown.contains(&name), "{name}: {shown}");
+    assert_eq!(ask["subject"]["command"], "touch new.md");
+    // A screen that is lost changes nothing.
+    holder.signal("HUP");
+    until(LIMIT, "the terminal let go of", || {
+        let input = std::fs::read_link(format!("/proc/{}/fd/0", holder.pid()));
+        input.is_ok_and(|to| to.as_os_str() == "/dev/null")
+    });
+    let arguments = json!({ "command": "touch other.md", "description": "more" });
+    fixture.stage.stand.script([ScriptedAnswer::calls("c2", "shell", &arguments)]);
+    out(&fixture.plain(&["asks", "answer", &name, "yes"]));
+    until(LIMIT, "the next request", || {
+        waiting(&fixture).iter().any(|one| one["ask"]["subject"]["command"] == "touch other.md")
+    });
+    assert!(fixture.folder.path().join("new.md").exists());
+    let late = fixture.plain(&["asks", "answer", &name, "yes"]);
+    assert_eq!(late.status.code(), Some(1), "{late:?}");
+
+    let (name, _) = one_ask(&fixture);
+    fixture.stage.stand.script([ScriptedAnswer::says("As you like.")]);
+    let (_, mark) = name.split_once(':').unwrap();
+    out(&fixture.plain(&["asks", "answer", mark, "use", "the", "old", "one"]));
+    until(LIMIT, "the turn at rest", || running(&fixture)[0]["state"] == "idle");
+    assert!(!fixture.folder.path().join("other.md").exists());
+    let told = fixture.stage.stand.responses().pop().unwrap().body;
+    assert!(told.contains("use the old one"), "{told}");
+    assert_eq!(running(&fixture)[0]["last"], "As you like.");
+    holder.signal("TERM");
+    assert_eq!(holder.wait_exit().code, 0);
+}
+
+#[test]
+fn an_ask_that_was_answered_meanwhile_is_told_and_a_question_takes_words() {
+    let fixture = Fixture::new();
+    let question = json!({
+        "question": "Tea or coffee?",
+        "options": [
+            { "label": "Tea", "description": "green" },
+            { "label": "Coffee", "description": "black" },
+        ],
+    });
+    fixture.stage.stand.script([
+        ScriptedAnswer::calls("c1", "question", &question),
+        ScriptedAnswer::says("Noted."),
+    ]);
+    let holder = fixture.screen(&[]);
+    ask(&holder, "ask me");
+    holder.wait_for("Tea or coffee?");
+    let (name, ask) = one_ask(&fixture);
+    assert_eq!((&ask["type"], &ask["options"][1]["label"]), (&"question".into(), &"Coffee".into()));
+    assert_eq!(running(&fixture)[0]["state"], "question");
+    out(&fixture.plain(&["asks", "answer", &name, "neither"]));
+    holder.wait_for("Noted.");
+    let told = fixture.stage.stand.responses().pop().unwrap().body;
+    assert!(told.contains("neither"), "{told}");
+    let late = fixture.plain(&["asks", "answer", &name, "tea"]);
+    assert_eq!(late.status.code(), Some(1), "{late:?}");
+    holder.wait_gone("esc to interrupt");
+    leave(&holder);
+    // Nothing is open, and nothing is opened.
+    let gone = fixture.plain(&["asks", "answer", &name, "tea"]);
+    assert_eq!((gone.status.code(), fixture.logs().len()), (Some(1), 1), "{gone:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Text for a terminal: cleaned of control codes, measured and cut by grapheme.
 
 pub(super) mod lines;
+pub(super) mod literal;
 pub(super) mod lookalike;
 pub mod phrases;
 pub(super) mod spelling;

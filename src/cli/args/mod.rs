@@ -106,6 +106,11 @@ pub enum Sub {
         #[command(subcommand)]
         command: SessionsArgs,
     },
+    /// List what waits for you in open conversations, and answer it
+    Asks {
+        #[command(subcommand)]
+        command: Option<AsksArgs>,
+    },
     /// List commands that go on running in open conversations, and end one
     Jobs {
         #[command(subcommand)]
@@ -218,6 +223,25 @@ fn kept_in(word: &str) -> Result<Confinement, String> {
 }
 
 #[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum AsksArgs {
+    /// Each with all that is to be known before it is answered, and the name to answer it by
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Answer one: `yes` allows it this once, `no` refuses it, other words refuse it and say why;
+    /// a question of the model is answered by any words
+    Answer {
+        /// Its name in the list, or the part behind the colon
+        name: String,
+        /// `yes`, `no`, the reason for a no, or the answer to a question
+        #[arg(required = true, allow_hyphen_values = true, trailing_var_arg = true)]
+        answer: Vec<String>,
+    },
+}
+
+#[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum JobsArgs {
     /// One line each: conversation, number, how long, command
     List,
@@ -238,7 +262,8 @@ pub enum SessionsArgs {
         /// Include the conversations of all folders
         #[arg(short, long)]
         all: bool,
-        /// What codlings have open now, in any folder: what each does, since when, and its last line
+        /// The conversations that codlings have open now, in any folder: how far each is, since
+        /// when, and its last line
         #[arg(long, conflicts_with = "all")]
         running: bool,
         /// With --running: print JSON

@@ -134,6 +134,9 @@ pub enum SessionsIntent {
 /// A command about conversations that codlings have open.
 #[derive(Debug, PartialEq, Eq)]
 pub enum LiveIntent {
+    /// The name of an ask and the answer, as they were typed.
+    Answer(String, String),
+    Asks(ListForm),
     List(ListForm),
     /// The id as it was typed.
     Stop(String),
@@ -205,6 +208,9 @@ impl Intent {
             Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sessions" });
             }
+            Some(Sub::Asks { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "asks" });
+            }
             Some(Sub::Jobs { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "jobs" });
             }
@@ -237,6 +243,13 @@ impl Intent {
             Some(Sub::Acp(AcpArgs { command: Some(AcpSub::Auth { command }) })) => auth(command),
             Some(Sub::Acp(AcpArgs { command: None })) => Self::Acp(acp(Server::Real, choice)),
             Some(Sub::Auth { command }) => auth(command),
+            Some(Sub::Asks { command }) => Self::Live(match command {
+                Some(args::AsksArgs::Answer { name, answer }) => {
+                    LiveIntent::Answer(name, answer.join(" "))
+                }
+                Some(args::AsksArgs::List { json }) => LiveIntent::Asks(list_form(json)),
+                None => LiveIntent::Asks(ListForm::Text),
+            }),
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Mcp { command }) => Self::Mcp(mcp(command, here)?),
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),

@@ -14,7 +14,7 @@ use crate::engine::link::engine_message::EngineSender;
 use crate::engine::link::inbox::{Inbox, Incoming};
 use crate::engine::work::blocking;
 use crate::protocol::{
-    ClientId, Command, Event, EventKind, OpenOptions, Presence, RequestId, SessionCommand,
+    ClientId, Command, Event, EventKind, OpenOptions, Presence, Problem, RequestId, SessionCommand,
     SessionId, SessionSelector, SignInPatience, Surroundings, WhenHeld,
 };
 
@@ -45,14 +45,7 @@ pub(super) async fn serve(
     screen: &str,
     sender: EngineSender,
 ) -> io::Result<()> {
-    let facts = ClientFacts {
-        presence: Presence::Attended,
-        surroundings: Surroundings::default(),
-        patience: SignInPatience::Person,
-        name: screen.into(),
-    };
-    let number = ClientId(LAST.fetch_add(1, Ordering::Relaxed));
-    let (client, inbox) = client::join(number, &Door::Loop(sender), facts, None);
+    let (client, inbox) = client_behind(screen, sender);
     let which = SessionSelector::Named(id.as_str().to_owned());
     let (when_held, options) = (WhenHeld::Refuse, OpenOptions::default());
     client.send(Command::Session(SessionCommand::Resume { which, when_held, options }));
@@ -61,6 +54,28 @@ pub(super) async fn serve(
         ended = hear(&mut reader, &client, &id, &pongs) => ended,
         ended = tell(&mut writer, inbox, &id, wanted) => ended,
     }
+}
+
+/// A client of the engine for a program behind a socket.
+fn client_behind(screen: &str, sender: EngineSender) -> (Client, Inbox) {
+    let facts = ClientFacts {
+        presence: Presence::Attended,
+        surroundings: Surroundings::default(),
+        patience: SignInPatience::Person,
+        name: screen.into(),
+    };
+    let number = ClientId(LAST.fetch_add(1, Ordering::Relaxed));
+    client::join(number, &Door::Loop(sender), facts, None)
+}
+
+/// Gives one command for a program that does not join, and returns the engine's answer.
+pub(super) async fn request(
+    command: Command,
+    screen: &str,
+    sender: EngineSender,
+) -> Result<RemoteReply, Problem> {
+    let (client, _inbox) = client_behind(screen, sender);
+    RemoteReply::of(client.request(command).await)
 }
 
 async fn hear(

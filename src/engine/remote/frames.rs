@@ -50,6 +50,27 @@ pub(super) async fn read<T: DeserializeOwned>(
     postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
 }
 
+/// Reads the next message from a socket that blocks.
+///
+/// # Errors
+///
+/// Fails as [`read`] does, and where the other side has ended.
+pub(super) fn read_blocking<T: DeserializeOwned>(
+    from: &mut impl io::Read,
+    longest: u32,
+) -> io::Result<T> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length > longest {
+        return Err(io::Error::other("a longer message than is taken was announced"));
+    }
+    let mut bytes = Vec::new();
+    let mut frame = io::Read::take(from, length.into());
+    io::Read::read_to_end(&mut frame, &mut bytes)?;
+    postcard::from_bytes(&bytes).map_err(io::Error::other)
+}
+
 /// Writes a frame.
 ///
 /// # Errors

@@ -1,21 +1,30 @@
-//! Open sessions as another program sees them: each one's socket tells what it does, and has it
-//! stop.
+//! Open sessions as another program sees them that joins none: each one's socket tells what it
+//! does and what waits for a person there, takes an answer, and has it stop.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::Path;
 
-use crate::protocol::{LiveState, SessionId};
+use serde::{Deserialize, Serialize};
 
+use crate::base::text::clean_line;
+use crate::protocol::{Ask, LiveState, Problem, ProblemKind, SessionId, Unjoined};
+
+#[cfg(unix)]
+use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::live_text;
-use super::rendezvous::{SUFFIX, folder, name};
+use super::rendezvous::{self, SUFFIX, folder, name};
+#[cfg(unix)]
+use super::words::RemoteReply;
+use super::words::{AskResponse, HeldAsks};
 
 /// The answers of programs that have sessions open, by session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveAnswers<T> {
     /// The answers of those that did.
     pub answered: Vec<T>,
-    /// Sessions whose program did not answer in time: it hangs, or was suspended.
-    pub silent: Vec<SessionId>,
+    /// Sessions whose program did not answer, and why.
+    pub silent: Vec<(SessionId, Unjoined)>,
 }
 
 impl<T> LiveAnswers<T> {
@@ -30,7 +39,7 @@ impl<T> LiveAnswers<T> {
     }
 }
 
-/// What the stop of a session came to.
+/// The result of stopping a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// Its turn is being interrupted.
@@ -47,8 +56,132 @@ pub enum Stopped {
 ///
 /// The folder cannot be read, or the system has no such sockets.
 pub fn sessions(state: &Path, part: Option<&str>) -> io::Result<LiveAnswers<LiveState>> {
-    let told = ask_each(state, part, |folder, id| ask(folder, &name(id), "state"))?;
+    let told = ask_each(state, part, |folder, id| text(folder, id, "state"))?;
     Ok(told.filter_map(|(_, text)| live_text::read(&text).filter(|it| it.parent.is_none())))
+}
+
+/// An ask that waits for a person in an open session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedAsk {
+    /// `3f9a01c2:7d21e0`: the end of the session's id, and a mark made of the ask and all that it
+    /// shows, so that another ask never has the same name.
+    pub name: String,
+    /// The session that is open: the one that asks, or the one that this works for.
+    pub held: SessionId,
+    /// The session in which it is answered.
+    pub session: SessionId,
+    /// The title of the open session, in one line; may be empty.
+    pub title: String,
+    /// Its folder, for people.
+    pub folder: String,
+    /// The approval or the question.
+    pub ask: Ask,
+}
+
+/// A person's answer to an ask; none of them holds for more than this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AskAnswer {
+    /// The call may run, this once.
+    Once,
+    /// It may not.
+    No,
+    /// It may not, with words for the model.
+    NoBecause(String),
+    /// The answer to a question.
+    Words(String),
+}
+
+/// The asks that wait in sessions that programs with this folder for state have open. Blocks, two
+/// seconds at the most for each.
+///
+/// # Errors
+///
+/// The folder cannot be read.
+pub fn asks(state: &Path) -> io::Result<LiveAnswers<ListedAsk>> {
+    let LiveAnswers { answered, silent } = ask_each(state, None, held_asks)?;
+    let answered = answered.into_iter().flat_map(|(held, HeldAsks { title, folder, asks })| {
+        asks.into_iter().map(move |(session, ask)| ListedAsk {
+            name: format!("{}:{}", last(session.as_str()), mark(&session, &ask)),
+            held: held.clone(),
+            session,
+            title: clean_line(&title).into_owned(),
+            folder: clean_line(&folder).into_owned(),
+            ask,
+        })
+    });
+    Ok(LiveAnswers { answered: answered.collect(), silent })
+}
+
+/// Answers an ask; `screen` names who did. Blocks, two seconds at the most.
+///
+/// # Errors
+///
+/// Fails with `ProblemKind::Resolved` where it waits no more, and where its program is not reached.
+pub fn answer(
+    state: &Path,
+    asked: &ListedAsk,
+    answer: AskAnswer,
+    screen: &str,
+) -> Result<(), Problem> {
+    let response = AskResponse { session: asked.session.clone(), ask: asked.ask.id(), answer };
+    send(&folder(state), &asked.held, &response, screen).unwrap_or_else(|why| {
+        let next = "`codling asks list` shows what waits";
+        Err(Problem::new(ProblemKind::NotNow, why.words()).with_next(next))
+    })
+}
+
+/// Letters of a session's id in the name of an ask.
+const PART: usize = 8;
+
+/// The last letters of an id, in which sessions of one time differ.
+fn last(id: &str) -> &str {
+    id.char_indices().rev().nth(PART - 1).map_or(id, |(at, _)| &id[at..])
+}
+
+/// Six digits made of the ask and all that it shows.
+fn mark(session: &SessionId, ask: &Ask) -> String {
+    let bytes = postcard::to_extend(&(session, ask), Vec::new()).unwrap_or_default();
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&bytes);
+    format!("{:06x}", hasher.finish() & 0xff_ffff)
+}
+
+#[cfg(unix)]
+fn held_asks(folder: &Path, id: &SessionId) -> Result<HeldAsks, Unjoined> {
+    let mut stream = rendezvous::greet(folder, id, &rendezvous::asks_hello())?;
+    frames::read_blocking(&mut stream, LONGEST_NEWS).map_err(|error| rendezvous::unjoined(&error))
+}
+
+#[cfg(unix)]
+fn send(
+    folder: &Path,
+    id: &SessionId,
+    response: &AskResponse,
+    screen: &str,
+) -> Result<Result<(), Problem>, Unjoined> {
+    use std::io::Write;
+
+    let unjoined = |error: io::Error| rendezvous::unjoined(&error);
+    let mut stream = rendezvous::greet(folder, id, &rendezvous::answer_hello(screen))?;
+    let frame = frames::encode(response, LONGEST_ASK).map_err(unjoined)?;
+    stream.write_all(&frame).map_err(unjoined)?;
+    let answer = frames::read_blocking::<Result<RemoteReply, Problem>>(&mut stream, LONGEST_NEWS);
+    answer.map(|answer| answer.map(drop)).map_err(unjoined)
+}
+
+#[cfg(not(unix))]
+fn held_asks(_: &Path, _: &SessionId) -> Result<HeldAsks, Unjoined> {
+    Err(Unjoined::Absent)
+}
+
+#[cfg(not(unix))]
+fn send(
+    _: &Path,
+    _: &SessionId,
+    _: &AskResponse,
+    _: &str,
+) -> Result<Result<(), Problem>, Unjoined> {
+    Err(Unjoined::Absent)
 }
 
 /// Interrupts the turn of a session. Blocks, two seconds at the most.
@@ -68,7 +201,7 @@ pub fn stop(state: &Path, session: &SessionId) -> io::Result<Stopped> {
 pub(crate) fn ask_each<T>(
     state: &Path,
     part: Option<&str>,
-    mut ask: impl FnMut(&Path, &SessionId) -> io::Result<T>,
+    mut ask: impl FnMut(&Path, &SessionId) -> Result<T, Unjoined>,
 ) -> io::Result<LiveAnswers<(SessionId, T)>> {
     let folder = folder(state);
     let entries = match std::fs::read_dir(&folder) {
@@ -85,22 +218,23 @@ pub(crate) fn ask_each<T>(
         let session = SessionId::from(session);
         match ask(&folder, &session) {
             Ok(answer) => all.answered.push((session, answer)),
-            Err(error) => match error.kind() {
-                // Closed just now, or left by a program that was killed. It may also be a living
-                // one of another machine that shares the folder, so whoever has the session's log
-                // removes it.
-                io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {}
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => all.silent.push(session),
-                _ => return Err(error),
-            },
+            // Closed just now, or left by a program that was killed. It may also be a living one of
+            // another machine that shares the folder, so whoever has the session's log removes it.
+            Err(Unjoined::Absent) => {}
+            Err(why) => all.silent.push((session, why)),
         }
     }
     all.answered.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
-    all.silent.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    all.silent.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
     Ok(all)
 }
 
 /// Asks a session's socket a question of one line, which is answered by text.
+pub(crate) fn text(folder: &Path, id: &SessionId, line: &str) -> Result<String, Unjoined> {
+    ask(folder, &name(id), line).map_err(|error| rendezvous::unjoined(&error))
+}
+
+/// The same with the error as it came.
 #[cfg(unix)]
 pub(crate) fn ask(folder: &Path, name: &str, line: &str) -> io::Result<String> {
     use std::io::{Read, Write};

@@ -1,9 +1,13 @@
 //! The socket of a session that this program holds: others join through it, and ask what goes on.
 //!
 //! The first line says which. `join WIRE SCREEN` is answered by `codling WIRE VERSION`, and frames
-//! follow. `state` is answered by a line `KEY VALUE` for each fact (`live_text.rs`), `interrupt` by
-//! `interrupted` or `idle`, `list` by a line `NUMBER SECONDS COMMAND` for each job, and `stop
-//! NUMBER` by `stopped` or `ended`. Only its owner may use it; no command that is kept in can reach it.
+//! follow. `asks WIRE` is answered so, too, and by a frame with the asks that wait for a person;
+//! `answer WIRE NAME` and a frame with a person's answer to one of them, by a frame.
+//!
+//! Programs of any version may ask the rest: `state` is answered by a line `KEY VALUE` for each
+//! fact (`live_text.rs`), `interrupt` by `interrupted` or `idle`, `list` by a line `NUMBER SECONDS
+//! COMMAND` for each job, and `stop NUMBER` by `stopped` or `ended`. Only the socket's owner may
+//! use it; no command that is kept in can reach it.
 
 #[cfg(unix)]
 pub(crate) use socket::LiveSocket;
@@ -28,7 +32,8 @@ mod socket {
 
     use crate::base::text;
     use crate::engine::link::session_handle::SessionHandle;
-    use crate::engine::remote::words::{LiveQuestion, WIRE};
+    use crate::engine::remote::frames::{self, LONGEST_ASK, LONGEST_NEWS};
+    use crate::engine::remote::words::{AskResponse, LiveQuestion, WIRE};
     use crate::engine::remote::{connection, live_text, rendezvous};
     use crate::engine::work::blocking;
     use crate::engine::work::owned_work::Work;
@@ -40,6 +45,9 @@ mod socket {
 
     /// For a program that is slow to say what it wants, or to read a short answer.
     const PATIENCE: Duration = Duration::from_secs(2);
+
+    /// For a program that is slow to read what may be long.
+    const STALL: Duration = Duration::from_secs(10);
 
     /// Connections at a time.
     const CONNECTIONS: usize = 32;
@@ -142,6 +150,11 @@ mod socket {
             _ => return,
         }
         match line.trim_end().split_once(' ') {
+            Some(("answer", rest)) => {
+                // As above: who is slow or gone is let go of.
+                drop(take_answer(reader, writer, rest, session).await);
+            }
+            Some(("asks", wire)) => drop(tell_asks(writer, wire, session).await),
             Some(("join", rest)) => join(reader, writer, rest, session).await,
             question => {
                 let answer = match line.trim_end() {
@@ -166,10 +179,7 @@ mod socket {
         session: Served,
     ) {
         let (wire, screen) = rest.split_once(' ').unwrap_or((rest, ""));
-        let welcome = rendezvous::welcome();
-        let said = timeout(PATIENCE, writer.write_all(welcome.as_bytes())).await;
-        // Another wire is told this one's number, and leaves by itself.
-        if wire.parse() != Ok(WIRE) || !matches!(said, Ok(Ok(()))) {
+        if welcome(&mut writer, wire).await.is_err() {
             return;
         }
         let screen = text::clean_line(screen).into_owned();
@@ -178,6 +188,40 @@ mod socket {
         if let Err(error) = ended {
             tracing::debug!(%error, "a program that had joined is gone");
         }
+    }
+
+    /// Another wire is told this one's number, and leaves by itself.
+    async fn welcome(writer: &mut OwnedWriteHalf, wire: &str) -> io::Result<()> {
+        timeout(PATIENCE, writer.write_all(rendezvous::welcome().as_bytes())).await??;
+        match wire.parse() {
+            Ok(WIRE) => Ok(()),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    async fn tell_asks(mut writer: OwnedWriteHalf, wire: &str, session: Served) -> io::Result<()> {
+        welcome(&mut writer, wire).await?;
+        let (sender, asks) = oneshot::channel();
+        session.link.question(LiveQuestion::Asks(sender));
+        let asks = asks.await.map_err(io::Error::other)?;
+        let frame = frames::encode(&asks, LONGEST_NEWS)?;
+        timeout(STALL, frames::write(&mut writer, &frame)).await?
+    }
+
+    async fn take_answer(
+        mut reader: BufReader<OwnedReadHalf>,
+        mut writer: OwnedWriteHalf,
+        rest: &str,
+        session: Served,
+    ) -> io::Result<()> {
+        let (wire, name) = rest.split_once(' ').unwrap_or((rest, ""));
+        welcome(&mut writer, wire).await?;
+        let read = frames::read::<AskResponse>(&mut reader, LONGEST_ASK);
+        let Some(response) = timeout(PATIENCE, read).await?? else { return Ok(()) };
+        let (name, sender) = (text::clean_line(name), session.link.sender().clone());
+        let answer = connection::request(response.command(), &name, sender).await;
+        let frame = frames::encode(&answer, LONGEST_NEWS)?;
+        timeout(PATIENCE, frames::write(&mut writer, &frame)).await?
     }
 
     impl Served {

@@ -17,4 +17,4 @@ mod tests;
 
 pub(crate) use live_socket::LiveSocket;
 pub(crate) use remote_session::{RemoteSession, of_holder_alone};
-pub(crate) use words::{ConnectionId, LiveQuestion, RemoteCommand, RemoteNews};
+pub(crate) use words::{ConnectionId, HeldAsks, LiveQuestion, RemoteCommand, RemoteNews};

@@ -27,9 +27,28 @@ pub(super) fn hello(screen: &str) -> String {
     format!("join {WIRE} {screen}\n")
 }
 
+/// The first line of a program that wants to know what waits for a person.
+pub(super) fn asks_hello() -> String {
+    format!("asks {WIRE}\n")
+}
+
+/// The first line of a program that answers one ask; `name` is its own for the others.
+pub(super) fn answer_hello(name: &str) -> String {
+    format!("answer {WIRE} {name}\n")
+}
+
 /// The holder's answer to it.
 pub(super) fn welcome() -> String {
     format!("codling {WIRE} {}\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// Why a socket could not be asked.
+pub(super) fn unjoined(error: &io::Error) -> Unjoined {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Unjoined::OtherUser,
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unjoined::Silent,
+        _ => Unjoined::Absent,
+    }
 }
 
 /// Reads the holder's answer to the first line.
@@ -45,7 +64,7 @@ pub(super) fn accepted(line: &str) -> Result<(), Unjoined> {
 }
 
 #[cfg(unix)]
-pub(crate) use unix::{HolderStream, connect, dial, listen};
+pub(crate) use unix::{HolderStream, connect, dial, greet, listen};
 
 #[cfg(unix)]
 mod unix {
@@ -117,24 +136,36 @@ mod unix {
         screen: &str,
     ) -> Result<HolderStream, Unjoined> {
         let silent = |_: io::Error| Unjoined::Silent;
-        let mut stream = dial(folder, &name(id)).map_err(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied => Unjoined::OtherUser,
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unjoined::Silent,
-            _ => Unjoined::Absent,
-        })?;
+        let stream = greet(folder, id, &hello(screen))?;
+        stream.set_read_timeout(None).map_err(silent)?;
+        stream.set_write_timeout(None).map_err(silent)?;
+        stream.set_nonblocking(true).map_err(silent)?;
+        Ok(stream)
+    }
+
+    /// Connects to the holder of a session and says this line, which it accepts. Blocks, as the
+    /// stream does: two seconds at the most.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be spoken to.
+    pub(crate) fn greet(
+        folder: &Path,
+        id: &SessionId,
+        hello: &str,
+    ) -> Result<HolderStream, Unjoined> {
+        let silent = |_: io::Error| Unjoined::Silent;
+        let mut stream = dial(folder, &name(id)).map_err(|error| unjoined(&error))?;
         if peer_user(&stream).map_err(silent)? != rustix::process::geteuid().as_raw() {
             return Err(Unjoined::OtherUser);
         }
-        stream.write_all(hello(screen).as_bytes()).map_err(silent)?;
+        stream.write_all(hello.as_bytes()).map_err(silent)?;
         let mut line = String::new();
         // Byte for byte: whatever follows the line is the first frame's.
         let mut reader = BufReader::with_capacity(1, &stream);
         std::io::Read::take(&mut reader, LONGEST_LINE).read_line(&mut line).map_err(silent)?;
         drop(reader);
         accepted(&line)?;
-        stream.set_read_timeout(None).map_err(silent)?;
-        stream.set_write_timeout(None).map_err(silent)?;
-        stream.set_nonblocking(true).map_err(silent)?;
         Ok(stream)
     }
 

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    EventKind, LiveState, McpCommand, Problem, PromptPlace, QueuedPrompt, Reply, ReplyResult,
-    SessionId, SettingsCommand, TurnCommand, UndoPreview,
+    ApprovalResponse, Ask, AskId, Command, EventKind, LiveState, McpCommand, Problem, PromptPlace,
+    QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand, TurnCommand,
+    UndoPreview,
 };
+
+use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
 pub(super) const WIRE: u32 = 1;
@@ -80,8 +83,56 @@ impl From<RemoteReply> for Reply {
 /// of it answers.
 #[derive(Debug)]
 pub(crate) enum LiveQuestion {
+    /// Which asks wait for a person?
+    Asks(oneshot::Sender<HeldAsks>),
     /// How far is it?
     State(oneshot::Sender<LiveState>),
+}
+
+/// The asks that wait in a session, for a program that does not join it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HeldAsks {
+    /// The title of the session, and its folder for people.
+    pub(super) title: String,
+    pub(super) folder: String,
+    /// Each with the session in which it is answered, the session itself or one that works for it.
+    pub(super) asks: Vec<(SessionId, Ask)>,
+}
+
+impl HeldAsks {
+    /// Those of this session and of its children. A child has none of its own here: its parent
+    /// tells them.
+    pub(crate) fn of(view: &SessionView) -> Self {
+        let LiveState { title, folder, .. } = LiveState::of(view);
+        let own = view.waiting_asks().filter(|_| view.parent.is_none());
+        let asks = own.map(|(session, ask)| (session.clone(), ask.clone())).collect();
+        Self { title, folder, asks }
+    }
+}
+
+/// A person's answer to one ask, from a program that does not join. There is no lasting yes among
+/// them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AskResponse {
+    /// The session that asks.
+    pub(super) session: SessionId,
+    pub(super) ask: AskId,
+    pub(super) answer: AskAnswer,
+}
+
+impl AskResponse {
+    pub(super) fn command(self) -> Command {
+        let ask = self.ask;
+        let command = match self.answer {
+            AskAnswer::Once => TurnCommand::Decide { ask, decision: ApprovalResponse::Once },
+            AskAnswer::No => TurnCommand::Decide { ask, decision: ApprovalResponse::No },
+            AskAnswer::NoBecause(why) => {
+                TurnCommand::Decide { ask, decision: ApprovalResponse::NoBecause(why) }
+            }
+            AskAnswer::Words(text) => TurnCommand::Answer { ask, text },
+        };
+        Command::Turn(self.session, command)
+    }
 }
 
 /// Names one connection: what an ended one has left in the engine's queue is dropped.

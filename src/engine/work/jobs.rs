@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::engine::remote::live::{self, LiveAnswers};
 use crate::engine::remote::rendezvous::{folder, name};
-use crate::protocol::{JobId, SessionId};
+use crate::protocol::{JobId, SessionId, Unjoined};
 
 /// The jobs of a conversation that a program has open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct RunningJob {
 pub struct JobList {
     /// By session.
     pub sessions: Vec<SessionJobs>,
-    /// Whose program did not answer in time: it hangs, or was suspended.
-    pub silent: Vec<SessionId>,
+    /// Whose program did not answer, and why.
+    pub silent: Vec<(SessionId, Unjoined)>,
 }
 
 /// The jobs of all conversations that programs with this folder for state have open, or of those
@@ -42,7 +42,7 @@ pub struct JobList {
 /// # Errors
 /// The folder cannot be read, or the system has no such sockets.
 pub fn running(state: &Path, part: Option<&str>) -> io::Result<JobList> {
-    let told = live::ask_each(state, part, |folder, id| live::ask(folder, &name(id), "list"))?;
+    let told = live::ask_each(state, part, |folder, id| live::text(folder, id, "list"))?;
     let LiveAnswers { answered, silent } = told.filter_map(|(session, text)| {
         let jobs: Vec<RunningJob> = text.lines().filter_map(read).collect();
         (!jobs.is_empty()).then_some(SessionJobs { session, jobs })

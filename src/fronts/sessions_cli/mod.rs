@@ -5,6 +5,8 @@
 
 mod sessions_client;
 
+mod ask_words;
+mod asks;
 mod commands;
 mod jobs;
 mod running;
@@ -12,6 +14,7 @@ mod running;
 #[cfg(test)]
 mod tests;
 
+pub use asks::{answer_ask, list_asks};
 pub use commands::{Consent, ListScope, delete, export, list, show};
 pub use jobs::{list_jobs, stop_job};
 pub use running::{ListForm, list_running, stop_session};

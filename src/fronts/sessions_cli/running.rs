@@ -1,4 +1,4 @@
-//! What goes on in living codlings, listed and stopped from another shell.
+//! Conversations that living codlings have open, listed and stopped from another shell.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::base::Console;
 use crate::base::text::{self, phrases};
 use crate::engine::live::{self, LiveAnswers, Stopped};
-use crate::protocol::{Exit, LiveState, SessionId};
+use crate::protocol::{Exit, LiveState, SessionId, Unjoined};
 
 use super::commands::short;
 
@@ -39,7 +39,9 @@ pub fn list_running(
             let all: Vec<Value> = all.iter().map(as_json).collect();
             console.line(&format!("{:#}", Value::Array(all)));
         }
-        ListForm::Text if all.is_empty() => console.note("No conversation is open"),
+        ListForm::Text if all.is_empty() && silent.is_empty() => {
+            console.note("No conversation is open")
+        }
         ListForm::Text => {
             for one in &all {
                 console.line(&head(one, home));
@@ -122,16 +124,14 @@ fn as_json(one: &LiveState) -> Value {
     })
 }
 
-/// Names the sessions that did not answer.
-pub(super) fn report_silent(silent: &[SessionId], console: &mut Console) {
-    for session in silent {
-        console.note(&format!(
-            "The program that has {session} open does not answer: it hangs, or is suspended"
-        ));
+/// Names the sessions that did not answer, and why.
+pub(super) fn report_silent(silent: &[(SessionId, Unjoined)], console: &mut Console) {
+    for (session, why) in silent {
+        console.note(&format!("Another codling has {session} open. {}", why.words()));
     }
 }
 
-fn unreadable(error: &io::Error, console: &mut Console) -> Exit {
+pub(super) fn unreadable(error: &io::Error, console: &mut Console) -> Exit {
     let what = format!("The open conversations cannot be asked: {error}");
     console.problem(&what, Some("`codling attach` joins one"));
     Exit::Failed

@@ -1,6 +1,7 @@
 //! Calls of tools: what they would do, who allows them, what came of them, and what they changed.
 
 mod approval;
+mod approval_words;
 mod denial;
 mod editor;
 mod job;

@@ -28,7 +28,7 @@ use super::super::link::client::Replier;
 use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::link::inbox::InboxSender;
 use super::super::link::session_handle::SessionHandle;
-use super::super::remote::{LiveQuestion, LiveSocket};
+use super::super::remote::{HeldAsks, LiveQuestion, LiveSocket};
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
 use super::super::work::model_request;
@@ -207,12 +207,13 @@ impl ActiveSession {
     /// Tells another program how the session is now.
     pub(crate) fn tell(&self, question: LiveQuestion) {
         let view = &self.audience.view;
+        // Who asks may have stopped waiting.
         match question {
+            LiveQuestion::Asks(to) => drop(to.send(HeldAsks::of(view))),
             LiveQuestion::State(to) => {
                 let began = self.running.turn_began.filter(|_| view.turn.is_some());
                 let seconds = began.map(|began| began.elapsed().as_secs());
-                // It may have stopped waiting.
-                let _gone = to.send(LiveState { seconds, ..LiveState::of(view) });
+                drop(to.send(LiveState { seconds, ..LiveState::of(view) }));
             }
         }
     }

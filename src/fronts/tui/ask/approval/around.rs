@@ -1,7 +1,6 @@
 //! Facts about an approval: place, reason, manner, and the rules it would add.
 
 use super::subject_rows::{grant, rule};
-use super::warnings::warnings;
 use crate::base::text::{self, reveal};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
@@ -43,7 +42,7 @@ impl Around {
         if !deletes.is_empty() {
             place("deletes", deletes, Role::Warn);
         }
-        for warning in warnings(&approval.subject) {
+        for warning in approval.subject.warnings() {
             place("beware", warning, Role::Warn);
         }
         place("why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text);

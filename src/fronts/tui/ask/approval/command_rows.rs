@@ -1,12 +1,34 @@
-//! A command as rows for approval, and the rows of each part of it.
+//! A command as rows for approval, and the rows of each part of it: literal lines, in which blanks
+//! cannot hide text and lookalike letters are marked.
 
 use std::ops::Range;
 
-use super::literal_lines::{is_blank, verbatim};
-use crate::fronts::tui::paint::LaidOutLines;
+use crate::base::text::reveal;
+use crate::base::{closed, code_point, is_blank, lookalikes};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 
 /// More empty lines in a row only hide the text below.
 const EMPTY: usize = 2;
+
+/// Adds a line unaltered, broken at full rows. The mark stands only before its first row.
+pub fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
+    let prefix = Prefix::new(
+        vec![Span::new(mark, Role::Dim)],
+        vec![Span::new(" ".repeat(mark.len()), Role::Dim)],
+    );
+    let shown = closed(&expand_tabs(&reveal(line)));
+    let mut spans = Vec::new();
+    let mut from = 0;
+    for (at, letter) in lookalikes(&shown) {
+        let end = at + letter.len_utf8();
+        spans.push(Span::new(&shown[from..end], Role::Code));
+        spans.push(Span::new(format!("<{}>", code_point(letter)), Role::Warn));
+        from = end;
+    }
+    spans.push(Span::new(&shown[from..], Role::Code));
+    wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
+}
 
 pub struct CommandRows<'a> {
     pub lines: LaidOutLines,

@@ -5,9 +5,7 @@ mod around;
 mod choices;
 mod command_rows;
 mod confirming;
-mod literal_lines;
 mod subject_rows;
-mod warnings;
 
 use std::ops::Range;
 
@@ -18,7 +16,7 @@ use ratatui::layout::{Position, Rect};
 use self::answering::{ApprovalAnswer, ApprovalInput, Lasting};
 use self::around::Around;
 use self::command_rows::CommandRows;
-use self::subject_rows::{counts, title, what};
+use self::subject_rows::{counts, what};
 use super::body::AskBody;
 use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
@@ -219,7 +217,7 @@ impl ApprovalAsk {
     ) -> Option<Position> {
         let counts = counts(&self.approval.subject);
         let frame = AskFrame {
-            title: &title(&self.approval.subject),
+            title: &self.approval.subject.question(),
             counts: Some(&counts),
             count,
             hidden: &self.body.hidden(),

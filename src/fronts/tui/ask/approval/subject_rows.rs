@@ -1,7 +1,6 @@
 //! The subject of an approval as rows.
 
-use super::command_rows::CommandRows;
-use super::literal_lines::verbatim;
+use super::command_rows::{CommandRows, verbatim};
 use crate::base::text::{self, reveal};
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
@@ -12,38 +11,6 @@ use crate::protocol::{ApprovalSubject, DiffKind, FileDiff, Rule, RuleSubject, Sa
 const ROWS: usize = 5_000;
 /// Columns of the border that the title leaves for counts.
 const BESIDE_TITLE: usize = 28;
-
-/// `Run this command?`
-pub fn title(subject: &ApprovalSubject) -> String {
-    match subject {
-        ApprovalSubject::Change(files) => match files.as_slice() {
-            [file] => {
-                let path =
-                    if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
-                format!("{} {}?", verb(file), reveal(path))
-            }
-            [first, others @ ..] if others.iter().all(|file| verb(file) == verb(first)) => {
-                format!("{} {} files?", verb(first), files.len())
-            }
-            files => format!("Change {} files?", files.len()),
-        },
-        ApprovalSubject::Command(_) => "Run this command?".into(),
-        ApprovalSubject::External { .. } => "Call this tool?".into(),
-        ApprovalSubject::Fetch(_) => "Fetch this address?".into(),
-        ApprovalSubject::Input { .. } => "Type this into a running command?".into(),
-        ApprovalSubject::Look(_) => "Look at this?".into(),
-        ApprovalSubject::Loss(_) => "Let this command go on?".into(),
-    }
-}
-
-fn verb(file: &FileDiff) -> &'static str {
-    match file.kind {
-        DiffKind::Added => "Create",
-        DiffKind::Deleted => "Delete",
-        DiffKind::Moved { .. } => "Move",
-        DiffKind::Updated => "Change",
-    }
-}
 
 /// The whole planned action.
 pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
@@ -146,7 +113,7 @@ fn says_all(subject: &ApprovalSubject, file: &FileDiff, width: usize) -> bool {
     let has_lines = file.added + file.removed > 0;
     has_lines
         && !matches!(file.kind, DiffKind::Moved { .. })
-        && text::width(&title(subject)) + BESIDE_TITLE <= width
+        && text::width(&subject.question()) + BESIDE_TITLE <= width
 }
 
 /// `shell: cargo test *`

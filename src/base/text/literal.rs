@@ -1,30 +1,23 @@
-//! Literal lines for an approval: blanks cannot hide text, and lookalike letters are marked.
+//! Literal text for somebody who has to approve it: blanks cannot hide text, and lookalike letters
+//! are marked.
 
-use crate::base::lookalikes;
-use crate::base::text::reveal;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
+use super::lookalike::lookalikes;
+use super::reveal;
 
 /// More blanks in a row are counted instead, because they push text out of sight.
 const BLANKS: usize = 40;
 
-/// Adds a line unaltered, broken at full rows. The mark stands only before its first row.
-pub fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
-    let prefix = Prefix::new(
-        vec![Span::new(mark, Role::Dim)],
-        vec![Span::new(" ".repeat(mark.len()), Role::Dim)],
-    );
-    let shown = closed(&expand_tabs(&reveal(line)));
-    let mut spans = Vec::new();
-    let mut from = 0;
+/// The line with nothing hidden in it, for clients that show text alone.
+pub fn literal(line: &str) -> String {
+    let shown = closed(&reveal(line));
+    let (mut marked, mut from) = (String::with_capacity(shown.len()), 0);
     for (at, letter) in lookalikes(&shown) {
         let end = at + letter.len_utf8();
-        spans.push(Span::new(&shown[from..end], Role::Code));
-        spans.push(Span::new(format!("<{}>", code_point(letter)), Role::Warn));
+        marked.push_str(&shown[from..end]);
+        marked.push_str(&format!("<{}>", code_point(letter)));
         from = end;
     }
-    spans.push(Span::new(&shown[from..], Role::Code));
-    wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
+    marked + &shown[from..]
 }
 
 /// Whether the line shows nothing.
@@ -33,7 +26,7 @@ pub fn is_blank(line: &str) -> bool {
 }
 
 /// The line with long runs of blanks replaced by their count.
-fn closed(line: &str) -> String {
+pub fn closed(line: &str) -> String {
     let mut closed = String::with_capacity(line.len().min(4096));
     let mut rest = line;
     while let Some(at) = rest.find(is_space) {
@@ -59,4 +52,16 @@ fn is_space(c: char) -> bool {
 /// `U+0456`
 pub fn code_point(letter: char) -> String {
     format!("U+{:04X}", u32::from(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_hidden_in_a_literal_line() {
+        let hidden = format!("ls{}rm -rf x", " ".repeat(300));
+        assert_eq!(literal(&hidden), "ls <300 blanks> rm -rf x");
+        assert_eq!(literal("c\u{430}t \u{1b}[2K"), "c\u{430}<U+0430>t ␛[2K");
+    }
 }
