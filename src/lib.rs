@@ -87,9 +87,9 @@
 //! serde                      : base protocol auth mcp model tools store extensions engine
 //!                              fronts/eval fronts/exec fronts/acp fronts/app_server
 //!                              fronts/auth_cli fronts/mcp_cli demo
-//! serde_json                 : auth mcp model tools store extensions fronts/eval fronts/exec
-//!                              fronts/acp fronts/app_server fronts/auth_cli fronts/mcp_cli
-//!                              fronts/sessions_cli demo
+//! serde_json                 : auth mcp model tools store extensions engine fronts/eval
+//!                              fronts/exec fronts/acp fronts/app_server fronts/auth_cli
+//!                              fronts/mcp_cli fronts/sessions_cli demo
 //! postcard                   : engine
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host

@@ -36,7 +36,7 @@ pub fn engine(
     source: Option<SettingsSource>,
 ) -> (Engine, Client, Inbox, JoinHandle<()>) {
     let facts = facts(&loaded, Presence::Unattended, "codling run".into());
-    let (engine, ended) = Engine::start(setup(loaded, source));
+    let (engine, ended) = Engine::start(setup(quiet(loaded), source));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
@@ -53,7 +53,7 @@ pub fn server_engine(
         patience: SignInPatience::Program,
         name: "app-server".into(),
     };
-    let (engine, ended) = Engine::start(setup(loaded, Some(source)));
+    let (engine, ended) = Engine::start(setup(quiet(loaded), Some(source)));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
@@ -71,7 +71,7 @@ pub fn acp_engine(
     let patience = SignInPatience::OneCode;
     let name = "editor".into();
     let facts = ClientFacts { presence: Presence::Attended, surroundings, patience, name };
-    let (engine, ended) = Engine::start(setup(loaded, None));
+    let (engine, ended) = Engine::start(setup(quiet(loaded), None));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
@@ -276,6 +276,12 @@ fn go_on(
     _: &mut dyn FnMut(&Farewell),
 ) -> Option<AfterScreen> {
     None
+}
+
+/// Without the person's command for news: programs tell those who started them.
+fn quiet(mut loaded: LoadedSettings) -> LoadedSettings {
+    loaded.settings.notify = [].into();
+    loaded
 }
 
 fn setup(loaded: LoadedSettings, source: Option<SettingsSource>) -> Setup {

@@ -221,6 +221,7 @@ fn settle(
         service_tier: layer.service_tier,
         max_steps: layer.max_steps,
         keep_running: layer.keep_running,
+        notify: layer.notify.into(),
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,
         log: layer.log.unwrap_or(LevelFilter::OFF),

@@ -52,6 +52,8 @@ pub struct Settings {
     pub max_steps: u32,
     /// The work that goes on when the terminal is gone.
     pub keep_running: KeepRunning,
+    /// A command that is told what waits for a person, and its arguments; empty for none.
+    pub notify: Arc<[String]>,
     /// Silence on a stream after which it counts as broken.
     pub idle_limit: Duration,
     /// How long a server that cannot be reached is tried again; zero for not at all.

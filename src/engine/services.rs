@@ -20,6 +20,7 @@ use crate::undo::Snapshots;
 
 use super::model_lists::ModelLists;
 use super::problem;
+use super::work::notify::Notifier;
 
 #[derive(Clone)]
 pub(super) struct Services {
@@ -41,6 +42,7 @@ pub(super) struct Services {
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
     pub(super) follow_links: FollowLinks,
+    pub(super) notifier: Notifier,
 }
 
 /// The real place of a folder; as it was given where that cannot be found out. The first look at a
@@ -117,6 +119,7 @@ impl Services {
             tool_sources,
             mcp: McpPool::new(surroundings),
             server_tokens,
+            notifier: Notifier::new(Arc::clone(&settings.notify), program.clone()),
             program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             model_marks: ModelMarksFile::open(settings.paths.state.join("models.json")),

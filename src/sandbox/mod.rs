@@ -27,6 +27,8 @@ mod tier;
 mod trace;
 mod walls;
 
+#[cfg(unix)]
+pub use process::apart::{NOT_STARTED, apart};
 pub use process::job::OutputStream;
 pub use process::kill_switch::{KillSwitch, KillSwitchHandle, kill_switch};
 #[cfg(unix)]
@@ -53,11 +55,13 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[cfg(unix)]
-use process::{descriptors::close_inherited, sandboxed_child, supervisor};
+use process::{apart::serve as serve_apart, descriptors::close_inherited};
+#[cfg(unix)]
+use process::{sandboxed_child, supervisor};
 #[cfg(target_os = "linux")]
 use program::PROBE;
 #[cfg(unix)]
-use program::{SANDBOXED_CHILD, SUPERVISOR};
+use program::{APART, SANDBOXED_CHILD, SUPERVISOR};
 
 /// Runs the part of the sandbox that the first argument names, where the program was started by
 /// itself; `None` when a person started it.
@@ -68,6 +72,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     match role.to_str()? {
         SUPERVISOR => return Some(supervisor::serve(close_inherited())),
         SANDBOXED_CHILD => return Some(sandboxed_child::serve(close_inherited())),
+        APART => return Some(serve_apart(arguments)),
         #[cfg(target_os = "linux")]
         PROBE => return Some(tier::probe::serve(arguments)),
         _ => {}

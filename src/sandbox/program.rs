@@ -9,6 +9,9 @@ pub const SUPERVISOR: &str = "__supervisor";
 /// Gives up its rights and becomes the command.
 #[cfg(unix)]
 pub const SANDBOXED_CHILD: &str = "__child";
+/// Becomes a program without a terminal.
+#[cfg(unix)]
+pub const APART: &str = "__apart";
 /// Tries what keeps commands in on this system.
 #[cfg(target_os = "linux")]
 pub const PROBE: &str = "__probe";

@@ -69,11 +69,14 @@ fn waiting(fixture: &Fixture) -> Vec<Value> {
     serde_json::from_str::<Vec<Value>>(&told).unwrap()
 }
 
-/// The one ask that waits.
+/// The one ask that waits, or will in a moment: its name, and what it is about.
 fn one_ask(fixture: &Fixture) -> (String, Value) {
-    let all = waiting(fixture);
-    let [one] = &all[..] else { panic!("{all:?}") };
-    (one["name"].as_str().unwrap().to_owned(), one["ask"].clone())
+    let mut all = Vec::new();
+    until(LIMIT, "an ask that waits", || {
+        all = waiting(fixture);
+        all.len() == 1
+    });
+    (all[0]["name"].as_str().unwrap().to_owned(), all[0]["ask"].clone())
 }
 
 #[test]
@@ -148,6 +151,59 @@ fn an_ask_that_was_answered_meanwhile_is_told_and_a_question_takes_words() {
     // Nothing is open, and nothing is opened.
     let gone = fixture.plain(&["asks", "answer", &name, "tea"]);
     assert_eq!((gone.status.code(), fixture.logs().len()), (Some(1), 1), "{gone:?}");
+}
+
+#[test]
+fn the_command_for_news_is_told_what_waits_and_how_a_turn_ended() {
+    let fixture = Fixture::new();
+    let news = fixture.stage.home.path().join("news");
+    let config = fixture.stage.home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    let script = format!("printf '%s\\n' \"$1\" >> '{}'", news.display());
+    let notify = format!("notify = {}\n", json!(["sh", "-c", script, "notify"]));
+    std::fs::write(config.join("config.toml"), notify).unwrap();
+    let holder = asking(&fixture, "touch new.md");
+    let told = |count: usize| {
+        let lines = || std::fs::read_to_string(&news).unwrap_or_default();
+        until(LIMIT, "the news", || lines().lines().count() >= count);
+        serde_json::from_str::<Value>(lines().lines().nth(count - 1).unwrap()).unwrap()
+    };
+    let first = told(1);
+    let about = (&first["type"], &first["text"], &first["title"]);
+    assert_eq!(about, (&json!("approval"), &json!("touch new.md"), &json!("have a look")));
+    assert_eq!(first["session"], running(&fixture)[0]["session"]);
+    // A holder without a screen tells it, too.
+    holder.signal("HUP");
+    fixture.stage.stand.script([ScriptedAnswer::says("There it is.")]);
+    let (name, _) = one_ask(&fixture);
+    out(&fixture.plain(&["asks", "answer", &name, "yes"]));
+    let second = told(2);
+    let about = (&second["type"], &second["text"]);
+    assert_eq!(about, (&json!("turn-ended"), &json!("There it is.")));
+    holder.signal("TERM");
+    assert_eq!(holder.wait_exit().code, 0);
+    // A run tells whoever started it.
+    fixture.stage.stand.script([ScriptedAnswer::says("Yes.")]);
+    out(&fixture.plain(&["run", "well?"]));
+    assert_eq!(std::fs::read_to_string(&news).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn a_command_for_news_that_is_not_there_is_told_once() {
+    let fixture = Fixture::new();
+    let config = fixture.stage.home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "notify = [\"no-such-program\"]\n").unwrap();
+    let screen = fixture.screen(&[]);
+    fixture.stage.stand.script([ScriptedAnswer::says("One.")]);
+    ask(&screen, "well?");
+    screen.wait_for("no-such-program");
+    screen.wait_for("One.");
+    fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    ask(&screen, "and now?");
+    screen.wait_for("Two.");
+    screen.wait_gone("no-such-program");
+    leave(&screen);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub struct Layer {
     pub idle_limit: Duration,
     pub reconnect_limit: Duration,
     pub keep_running: KeepRunning,
+    pub notify: Vec<String>,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,
     pub chatgpt_origin: Option<Origin>,

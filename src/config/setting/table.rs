@@ -58,6 +58,9 @@ pub const SETTINGS: &[Setting] = &[
             ("turn", |layer| layer.keep_running = KeepRunning::Turn),
             ("off", |layer| layer.keep_running = KeepRunning::Off)]),
         "turn", "what goes on when the terminal is gone: a `turn` and its jobs to their end, or nothing"),
+    Setting::new("notify", List("a command and its arguments, one text each",
+            |layer, given| push(&mut layer.notify, Some(given.text.to_owned()).filter(|it| !it.is_empty()))),
+        "", "a command that is told in JSON what waits for you and how a turn ended, see below"),
     Setting::new("auth_file", Text("a path, or the word `opencode`", |layer, given|
             put(&mut layer.auth_file, layer::auth_file(given.text, given.folder, given.home))),
         "", "the file of your sign-ins: `opencode` shares opencode's; left out, codling's own")

@@ -8,6 +8,7 @@ pub(super) mod client_tools;
 pub(super) mod elicitations;
 pub(super) mod loss_questions;
 pub(super) mod model_request;
+pub(super) mod notify;
 pub(super) mod standalone_command;
 pub(super) mod title;
 pub(super) mod tool_run;

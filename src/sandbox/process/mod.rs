@@ -2,6 +2,8 @@
 //! by which the program ends them.
 
 #[cfg(unix)]
+pub mod apart;
+#[cfg(unix)]
 pub mod descriptors;
 #[cfg(target_os = "linux")]
 pub mod init;

@@ -188,6 +188,7 @@ impl ActiveSession {
             _ => {}
         }
         self.tell_parent(&kind);
+        self.services.notifier.tell(&kind, &self.audience.view, &self.link);
         if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
             self.show_jobs();
         }
