@@ -116,6 +116,7 @@ impl IndexEntry {
             prompts: self.prompts,
             failure,
             is_open_elsewhere: false,
+            activity: None,
         }
     }
 

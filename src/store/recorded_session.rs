@@ -173,6 +173,7 @@ impl RecordedSession {
             prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
             failure: self.header.is_none().then_some(LogFailure::FirstLine),
             is_open_elsewhere: false,
+            activity: None,
         }
     }
 }

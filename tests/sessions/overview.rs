@@ -207,6 +207,28 @@ fn a_command_for_news_that_is_not_there_is_told_once() {
 }
 
 #[test]
+fn the_list_on_the_screen_says_what_living_conversations_do() {
+    let fixture = Fixture::new();
+    let runs = held(&fixture);
+    let waits = asking(&fixture, "touch new.md");
+    let screen = fixture.screen(&["--resume"]);
+    screen.wait_for("running in another codling");
+    screen.wait_for("waiting for you in another codling");
+    screen.type_text("tomatoes");
+    screen.wait_gone("have a look");
+    screen.press("enter");
+    screen.wait_for("Half an answer");
+    screen.wait_for("· joined");
+    fixture.stage.stand.open("more");
+    screen.wait_for("and the rest.");
+    leave(&screen);
+    runs.wait_gone("esc to interrupt");
+    leave(&runs);
+    waits.signal("TERM");
+    waits.wait_exit();
+}
+
+#[test]
 fn a_program_that_was_suspended_is_named_and_the_others_are_listed() {
     let fixture = Fixture::new();
     let holder = held(&fixture);

@@ -458,7 +458,7 @@ impl EngineLoop {
             }
         };
         self.unfinished.push(session_library::tend(
-            self.services.sessions.clone(),
+            (self.services.sessions.clone(), self.settings.paths.state.clone()),
             self.sender.clone(),
             replier,
             command,

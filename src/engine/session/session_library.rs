@@ -20,13 +20,14 @@ use crate::workspace;
 use super::super::link::client::Replier;
 use super::super::link::engine_message::{EngineMessage, EngineSender};
 use super::super::problem;
+use super::super::remote::live;
 use super::open_session::EngineDefaults;
 use super::prepared_session::damage;
 
 /// Does what needs no open session, after `settled`: what was given to an open one is on the disk
 /// by then.
 pub(crate) fn tend(
-    sessions: SessionStore,
+    (sessions, state): (SessionStore, PathBuf),
     sender: EngineSender,
     replier: Replier,
     command: SessionCommand,
@@ -43,9 +44,14 @@ pub(crate) fn tend(
                 }
                 let _loop_ended = sender.send(EngineMessage::Answer(replier, Ok(reply)));
                 if let Some((mut listing, depth)) = listing {
-                    if depth == ListDepth::Latest && listing.check() == CheckedSession::Different {
-                        let news = EventKind::Sessions(listing.summaries().into());
-                        let _loop_ended = sender.send(EngineMessage::Announce(news));
+                    if depth == ListDepth::Latest {
+                        let checked = listing.check();
+                        let mut summaries = listing.summaries();
+                        let holders = ask_holders(&state, &mut summaries);
+                        if checked == CheckedSession::Different || holders == Holders::Answered {
+                            let news = EventKind::Sessions(summaries.into());
+                            let _loop_ended = sender.send(EngineMessage::Announce(news));
+                        }
                     }
                     if depth != ListDepth::Archived {
                         sessions.sweep(&listing);
@@ -60,6 +66,27 @@ pub(crate) fn tend(
         })
         .await;
     })
+}
+
+/// Whether programs that have listed sessions open have said how far these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holders {
+    Answered,
+    None,
+}
+
+/// Asks the programs that have sessions open how far these are. Blocks, two seconds at the most for
+/// each that hangs.
+fn ask_holders(state: &Path, sessions: &mut [SessionSummary]) -> Holders {
+    let mut holders = Holders::None;
+    for session in sessions.iter_mut().filter(|session| session.is_open_elsewhere) {
+        let Ok(told) = live::sessions(state, Some(session.id.as_str())) else { continue };
+        if let Some(told) = told.answered.iter().find(|told| told.session == session.id) {
+            session.activity = Some(told.activity);
+            holders = Holders::Answered;
+        }
+    }
+    holders
 }
 
 /// Tells the files of a folder, and those of added folders by their whole paths.

@@ -109,6 +109,7 @@ impl Scene {
             prompts: 1,
             failure: None,
             is_open_elsewhere: false,
+            activity: None,
         }
     }
 

@@ -22,6 +22,7 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
         prompts: 2,
         failure: None,
         is_open_elsewhere: false,
+        activity: None,
     }
 }
 

@@ -192,6 +192,7 @@ mod tests {
             prompts: 1,
             failure: None,
             is_open_elsewhere: false,
+            activity: None,
         }
     }
 

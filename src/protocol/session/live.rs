@@ -1,55 +1,11 @@
 //! An open session as its holder tells it to other programs: what it does, and the asks that wait
 //! there.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::text::{clean_line, cut};
-use crate::protocol::{Ask, SessionId, SessionView, TranscriptEntry};
+use crate::protocol::{Activity, Ask, SessionId, SessionView, TranscriptEntry};
 
 /// Columns of a title or of the last words.
 const LONGEST: usize = 200;
-
-/// How far an open session is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Activity {
-    /// A call waits until a person allows it.
-    AwaitsApproval,
-    /// A question waits for a person's answer.
-    AwaitsAnswer,
-    /// A turn is in progress.
-    Running,
-    /// No turn is in progress.
-    Idle,
-}
-
-impl Activity {
-    const ALL: [Self; 4] = [Self::AwaitsApproval, Self::AwaitsAnswer, Self::Running, Self::Idle];
-
-    /// `approval`, `question`, `running`, `idle`: for programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AwaitsApproval => "approval",
-            Self::AwaitsAnswer => "question",
-            Self::Running => "running",
-            Self::Idle => "idle",
-        }
-    }
-
-    /// The one of that name, as [`Self::as_str`] gives it; `None` where there is none.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|activity| activity.as_str() == name)
-    }
-
-    /// `waiting for approval`, `waiting for an answer`, `running`, `idle`: for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::AwaitsApproval => "waiting for approval",
-            Self::AwaitsAnswer => "waiting for an answer",
-            Self::Running => "running",
-            Self::Idle => "idle",
-        }
-    }
-}
 
 /// The state of a session that a living program holds. Its texts are one line each, without
 /// control characters.

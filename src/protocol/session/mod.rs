@@ -34,7 +34,7 @@ pub use extensions::{
     OfferedCommand, OfferedExtensions, OfferedSkill, PromptExpansion, PromptShell, UntrustedCommand,
 };
 pub use files::{ChangedPaths, FileFacts, FileWork, FilesCommand, FolderEntry};
-pub use live::{Activity, LiveState};
+pub use live::LiveState;
 pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use record::{
     ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::base::Timestamp;
 
 use crate::protocol::{
-    Agent, CallId, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, JobId,
-    PlannedAction, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
+    Activity, Agent, CallId, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind,
+    JobId, PlannedAction, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 /// One thing that happened in a session. Records are only ever added.
@@ -166,6 +166,8 @@ pub struct SessionSummary {
     pub failure: Option<LogFailure>,
     /// Whether another program has it open.
     pub is_open_elsewhere: bool,
+    /// How far it is there, where that program has said so.
+    pub activity: Option<Activity>,
 }
 
 impl SessionSummary {
@@ -174,10 +176,17 @@ impl SessionSummary {
         self.prompts > 0 || self.is_named || self.failure.is_some()
     }
 
-    /// Why it cannot be gone on with here, in a few words for a list; `None` where it can.
+    /// Why it cannot be gone on with here, or how far it is in another program, in a few words for
+    /// a list; `None` where nobody has it open.
     pub fn remark(&self) -> Option<&'static str> {
-        let elsewhere = self.is_open_elsewhere.then_some("open in another codling");
-        self.failure.map(LogFailure::words).or(elsewhere)
+        let elsewhere = match self.activity {
+            Some(Activity::AwaitsApproval | Activity::AwaitsAnswer) => {
+                "waiting for you in another codling"
+            }
+            Some(Activity::Running) => "running in another codling",
+            Some(Activity::Idle) | None => "open in another codling",
+        };
+        self.failure.map(LogFailure::words).or(self.is_open_elsewhere.then_some(elsewhere))
     }
 
     /// Whether it belongs in the list of a folder: where it is not known which one it is about, in

@@ -1,5 +1,6 @@
 //! The words that all others use: ids, problems, addresses, and where the program runs.
 
+mod activity;
 mod exit;
 mod ids;
 mod origin;
@@ -8,6 +9,7 @@ pub(crate) mod path_bytes;
 mod problem;
 mod surroundings;
 
+pub use activity::Activity;
 pub use exit::Exit;
 pub use ids::{
     AskId, CallId, ClientId, DialectId, ItemId, JobId, ModelId, ModelRequestId, PromptId,

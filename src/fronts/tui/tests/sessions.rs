@@ -30,6 +30,7 @@ fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
         prompts: 3,
         failure: None,
         is_open_elsewhere: false,
+        activity: None,
     }
 }
 
