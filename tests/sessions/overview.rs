@@ -221,6 +221,7 @@ fn the_list_on_the_screen_says_what_living_conversations_do() {
     screen.wait_for("· joined");
     fixture.stage.stand.open("more");
     screen.wait_for("and the rest.");
+    screen.wait_gone("esc to interrupt");
     leave(&screen);
     runs.wait_gone("esc to interrupt");
     leave(&runs);
