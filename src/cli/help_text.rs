@@ -22,6 +22,7 @@ Examples:
   codling run --approval-mode auto \"run the tests and fix what fails\"
   codling run --output-schema form.json \"which licences are used?\" | jq .
   codling run -i screen.png \"what is wrong here?\"
+  codling run --wait-for-limit - < long.md
 
 Nobody can be asked: a call that needs approval is refused, the model is told, and stderr says how to allow it
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
@@ -63,6 +64,8 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   sandbox          refused? (why commands are kept in no better), hosts?, folders? (what the settings open to them); where there are any
   compacted        before?, after?: the conversation was summarized, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
+  limit_wait       until_ms, problem: with --wait-for-limit or `wait_for_limit` the turn goes on then
+  limit_passed     the usage limit has reset, and the request is sent again
   resumed          the stream is up again
   notice           message, next?
   usage            input, cached, output, reasoning: tokens of the last request

@@ -252,6 +252,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         prompt,
         images,
         schema,
+        on_usage_limit: intent.on_usage_limit,
         past,
         form: intent.form,
         last_message: last_message.map(Arc::new),

@@ -12,7 +12,7 @@ use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::ProviderId;
-use crate::protocol::{ApprovalMode, Exit, KeyCheck};
+use crate::protocol::{ApprovalMode, Exit, KeyCheck, OnUsageLimit};
 
 use super::args::Args;
 use super::error::CliError;
@@ -72,6 +72,7 @@ fn run(fixture: &Fixture, server: Server, flags: Flags, prompt: PromptSource) ->
         images: vec![],
         schema: None,
         last_message: None,
+        on_usage_limit: OnUsageLimit::End,
         past: WhichSession::None,
     }
 }
@@ -499,7 +500,7 @@ fn the_help_and_the_guide_name_the_same_kinds_of_json_lines() {
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
     let kinds: Vec<&str> =
         lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 25, "{kinds:?}");
+    assert_eq!(kinds.len(), 27, "{kinds:?}");
     let page = include_str!("../../assets/guide/headless.md");
     for kind in kinds {
         assert!(

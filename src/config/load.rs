@@ -224,6 +224,7 @@ fn settle(
         notify: layer.notify.into(),
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,
+        on_usage_limit: layer.on_usage_limit,
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
         approvals: layer.approvals,

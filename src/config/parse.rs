@@ -134,6 +134,7 @@ impl ConfigSource<'_> {
         };
         for item in &values {
             let text = match setting.kind {
+                Kind::Switch { .. } => item.as_bool().map(|switch| switch.to_string()),
                 Kind::Number { .. } => item.as_integer().map(|number| number.to_string()),
                 _ => item.as_str().map(str::to_owned),
             };

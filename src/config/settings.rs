@@ -8,8 +8,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Compactor, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings,
-    ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
+    ApprovalMode, Compactor, Effort, ModelRef, OnUsageLimit, Origins, Provider, Rule,
+    SandboxOpenings, ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
 use super::{KeepRunning, Paths, WebSearchSetting};
@@ -58,6 +58,8 @@ pub struct Settings {
     pub idle_limit: Duration,
     /// How long a server that cannot be reached is tried again; zero for not at all.
     pub reconnect_limit: Duration,
+    /// The choice for a turn that a usage limit stops.
+    pub on_usage_limit: OnUsageLimit,
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
     /// The kind of place the program runs in.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Item, ModelRequest, Patches, Presence, RequestPurpose, Rule, SessionId, SessionMode,
-    SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects, ToolFace, WebAccess,
+    Item, ModelRequest, OnUsageLimit, Patches, Presence, RequestPurpose, Rule, SessionId,
+    SessionMode, SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects, ToolFace,
+    WebAccess,
 };
 
 use super::changes::Changes;
@@ -40,6 +41,7 @@ pub struct SessionConfig {
     pub kept_rules: Vec<Rule>,
     pub compaction: CompactionConfig,
     pub reconnect: ReconnectConfig,
+    pub on_usage_limit: OnUsageLimit,
     /// The mode it begins in.
     pub session_mode: SessionMode,
     /// Decides which tools are offered, and at first whether anybody answers.
@@ -58,6 +60,7 @@ pub(super) struct Context {
     pub(super) max_steps: u32,
     pub(super) compaction: CompactionConfig,
     pub(super) reconnect: ReconnectConfig,
+    pub(super) on_usage_limit: OnUsageLimit,
     /// As it was opened: tools that come and go would cost the prompt cache.
     pub(super) offers_questions: bool,
     /// Whether anybody answers what is asked now.

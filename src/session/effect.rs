@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::base::Timestamp;
 use crate::policy::NamedFiles;
 use crate::protocol::{
     CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, Losses,
@@ -50,6 +51,12 @@ pub enum SessionEffect {
     RenewCredential(ModelRequestId),
     Run(ToolRun),
     RequestModel(ModelRequestId, Box<ModelRequest>),
+    /// Fire a timer when the clock on the wall shows this time, and `slack` after that.
+    SetAlarm {
+        id: TimerId,
+        at: Timestamp,
+        slack: Duration,
+    },
     SetTimer {
         id: TimerId,
         after: Duration,

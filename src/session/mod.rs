@@ -77,6 +77,7 @@ impl Session {
                 max_steps: config.max_steps,
                 compaction: config.compaction,
                 reconnect: config.reconnect,
+                on_usage_limit: config.on_usage_limit,
                 offers_questions: config.presence == Presence::Attended,
                 presence: config.presence,
                 answers: config.answers,

@@ -318,6 +318,9 @@ pub struct RunArgs {
     /// Send a PNG, JPEG, GIF or WebP picture along; may be given again for more
     #[arg(short, long = "image", value_name = "FILE")]
     pub images: Vec<PathBuf>,
+    /// Where your plan's usage limit stops the turn, wait for its reset and go on
+    #[arg(long)]
+    pub wait_for_limit: bool,
     /// The prompt; `-` reads it from stdin, and piped stdin joins what is typed
     pub prompt: Vec<String>,
 }

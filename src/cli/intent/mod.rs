@@ -12,7 +12,7 @@ use crate::fronts::app_server::Gated;
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListForm, ListScope};
-use crate::protocol::{ApprovalMode, KeyCheck, ProviderId, SessionSelector};
+use crate::protocol::{ApprovalMode, KeyCheck, OnUsageLimit, ProviderId, SessionSelector};
 
 use super::args::{
     self, AcpArgs, AcpSub, AppServerArgs, AppServerSub, Args, AuthArgs, DemoSub, ModeChoice, Sub,
@@ -91,6 +91,7 @@ pub struct RunIntent {
     pub images: Vec<PathBuf>,
     pub schema: Option<PathBuf>,
     pub last_message: Option<PathBuf>,
+    pub on_usage_limit: OnUsageLimit,
     pub past: WhichSession,
 }
 
@@ -405,6 +406,10 @@ fn run(
         images: typed.images.into_iter().map(whole).collect(),
         schema: typed.output_schema.map(whole),
         last_message: typed.output_last_message.map(whole),
+        on_usage_limit: match typed.wait_for_limit {
+            true => OnUsageLimit::Wait,
+            false => OnUsageLimit::End,
+        },
         past: past(typed.latest, typed.resume.map(Some)),
     })
 }

@@ -7,8 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, is_secret_place, is_showable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Compactor, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
-    SignInMethod, ToolFace, Verbosity, WebAccess,
+    AllowedHost, ApprovalMode, Compactor, Effort, ModelName, OnUsageLimit, Origin, Provider, Rule,
+    ServiceTier, SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
 use super::Given;
@@ -26,6 +26,7 @@ pub struct Layer {
     pub max_steps: u32,
     pub idle_limit: Duration,
     pub reconnect_limit: Duration,
+    pub on_usage_limit: OnUsageLimit,
     pub keep_running: KeepRunning,
     pub notify: Vec<String>,
     pub auth_file: Option<AuthFile>,

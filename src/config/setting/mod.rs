@@ -50,6 +50,11 @@ pub enum Kind {
     Word(&'static [&'static str], Read),
     /// One of these words, each of which sets its value.
     Choice(&'static [(&'static str, Assign)]),
+    /// `true` or `false`.
+    Switch {
+        on: Assign,
+        off: Assign,
+    },
     Text(&'static str, Read),
     Number {
         from: u32,
@@ -86,6 +91,7 @@ impl Kind {
         match self {
             Self::Word(words, _) => words.to_vec(),
             Self::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
+            Self::Switch { .. } => vec!["true", "false"],
             _ => Vec::new(),
         }
     }
@@ -132,6 +138,14 @@ impl Setting {
                 let is_meant = |word: &str| given.text.trim().eq_ignore_ascii_case(word);
                 words.iter().find(|(word, _)| is_meant(word)).map(|(_, set)| set(layer))
             }
+            Kind::Switch { on, off } => {
+                let set = match given.text {
+                    "true" => Some(on),
+                    "false" => Some(off),
+                    _ => None,
+                };
+                set.map(|set| set(layer))
+            }
             Kind::Number { from, to, read, .. } => {
                 let number = given.text.parse().ok().filter(|number| (from..=to).contains(number));
                 number.and_then(|number| read(layer, number))
@@ -147,7 +161,9 @@ impl Setting {
     /// The values it can have, in words.
     pub fn expected(&self) -> String {
         match self.kind {
-            Kind::Word(..) | Kind::Choice(_) => quoted(&self.kind.words(), "or"),
+            Kind::Word(..) | Kind::Choice(_) | Kind::Switch { .. } => {
+                quoted(&self.kind.words(), "or")
+            }
             Kind::Number { from, to, unit, .. } => {
                 format!("a whole number{unit} from {from} to {to}")
             }
@@ -198,7 +214,9 @@ pub fn built_in() -> Layer {
     let mut layer = Layer::default();
     let whence = &Whence::Flag("built-in");
     for setting in SETTINGS {
-        if let Kind::Word(..) | Kind::Choice(_) | Kind::Number { .. } = setting.kind {
+        if let Kind::Word(..) | Kind::Choice(_) | Kind::Number { .. } | Kind::Switch { .. } =
+            setting.kind
+        {
             let (text, folder) = (setting.default, Path::new(""));
             let given = Given { text, whence, folder, home: None, closed: &[] };
             // A default that cannot be read leaves zero; a test reads them all.

@@ -6,14 +6,16 @@ use tracing::level_filters::LevelFilter;
 
 use crate::config::Whence;
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Compactor, ModelName, ProviderId, ServiceTier, SignInMethod,
-    ToolFace, Verbosity,
+    AllowedHost, ApprovalMode, Compactor, ModelName, OnUsageLimit, ProviderId, ServiceTier,
+    SignInMethod, ToolFace, Verbosity,
 };
 
 use super::layer::{self, KeepRunning, Layer, ModelSetting, Trust, WebSearchSetting};
 use super::{Given, Kind, Setting};
 
-use Kind::{Address, Choice, List, Number, OneOrMore, Permissions, Providers, Servers, Text, Word};
+use Kind::{
+    Address, Choice, List, Number, OneOrMore, Permissions, Providers, Servers, Switch, Text, Word,
+};
 
 const SANDBOX_READ: &str = "a list of files and folders as `/whole/path` or `~/path` that hold no \
     home and nothing of codling's or the system's own; secrets by their whole name, not by a link";
@@ -54,6 +56,10 @@ pub const SETTINGS: &[Setting] = &[
             read: |layer, limit| put(&mut layer.idle_limit, seconds(limit)) },
         "300", "after this long without a sign of the model, an answer counts as broken off")
         .anyone(),
+    Setting::new("wait_for_limit", Switch {
+            on: |layer| layer.on_usage_limit = OnUsageLimit::Wait,
+            off: |layer| layer.on_usage_limit = OnUsageLimit::End },
+        "false", "whether a turn that hits your plan's usage limit waits for its reset without asking you"),
     Setting::new("keep_running", Choice(&[
             ("turn", |layer| layer.keep_running = KeepRunning::Turn),
             ("off", |layer| layer.keep_running = KeepRunning::Off)]),

@@ -23,6 +23,7 @@ fn sample(setting: &Setting) -> String {
             format!("{} = '{}'", setting.key, setting.kind.words()[0])
         }
         Kind::Number { to, .. } => format!("{} = {to}", setting.key),
+        Kind::Switch { .. } => format!("{} = true", setting.key),
         Kind::Address(_) => format!("{} = 'https://a.example'", setting.key),
         Kind::List(..) => format!("{} = []", setting.key),
         Kind::Text(..) | Kind::OneOrMore(..) => format!("{} = 'opencode'", setting.key),
@@ -35,7 +36,7 @@ fn every_value_that_a_setting_names_is_read_and_no_other() {
     for setting in SETTINGS {
         assert!(setting.default.is_empty() || is_read(setting, setting.default), "{setting:?}");
         match setting.kind {
-            Kind::Word(..) | Kind::Choice(_) => {
+            Kind::Word(..) | Kind::Choice(_) | Kind::Switch { .. } => {
                 let words = setting.kind.words();
                 assert!(words.iter().all(|word| is_read(setting, word)), "{setting:?}");
                 assert!(!is_read(setting, "nothing"), "{setting:?}");
@@ -123,7 +124,7 @@ fn the_guides_table_is_the_declared_one() {
     table += "|---|---|---|---|---|\n";
     for setting in SETTINGS {
         let value = match setting.kind {
-            Kind::Word(..) | Kind::Choice(_) => setting.expected(),
+            Kind::Word(..) | Kind::Choice(_) | Kind::Switch { .. } => setting.expected(),
             Kind::Number { from, to, .. } => format!("{from} to {to}"),
             Kind::Text(..) => "text".into(),
             Kind::Address(_) => "address".into(),
@@ -182,6 +183,7 @@ fn the_schema_for_editors_is_the_declared_one() {
 
 fn schema(setting: &Setting) -> Value {
     let mut schema = match setting.kind {
+        Kind::Switch { .. } => json!({ "type": "boolean" }),
         Kind::Word(..) | Kind::Choice(_) => json!({ "enum": setting.kind.words() }),
         Kind::Number { from, to, .. } => {
             json!({ "type": "integer", "minimum": from, "maximum": to })
@@ -200,6 +202,7 @@ fn schema(setting: &Setting) -> Value {
     schema["description"] = json!(setting.doc);
     match setting.kind {
         Kind::Number { .. } => schema["default"] = json!(setting.default.parse::<i64>().unwrap()),
+        Kind::Switch { .. } => schema["default"] = json!(setting.default == "true"),
         _ if !setting.default.is_empty() => schema["default"] = json!(setting.default),
         _ => {}
     }

@@ -15,7 +15,7 @@ use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::words::{RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "51f1bb2c0159d37510dde67a766e48eeeae7c55956495d1497a4ed6a5166d441";
+const SHAPE: &str = "3644dc117c2abe15e4ac017ed7836406198074ff8069bb198227ffad95ef1b32";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -43,6 +43,7 @@ fn shapes() -> Registry {
     trace!(words::TurnOutcome, words::UndoAction, words::UnqueueReason, words::Verbosity);
     trace!(words::WebAccess, words::CallState, words::DenialCause, words::Found);
     trace!(words::HostLocation, words::Location, words::Look, words::McpTrust, words::Presence);
+    trace!(words::LimitStage);
     trace!(words::RequestedConfinement, words::SharedNamespaces, words::Unjoined);
     trace!(words::UserReply, words::WebAction, words::WebSearchState, words::ClientAct);
     tracer.registry().unwrap()

@@ -12,8 +12,9 @@ use crate::extensions::ExtensionPlaces;
 use crate::extensions::mcp::McpFiles;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox, SandboxOpenings,
-    ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning, Verbosity,
+    ApprovalMode, Effort, ModelRef, Notice, OnUsageLimit, OpenOptions, Presence, Rule, Sandbox,
+    SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
+    Verbosity,
 };
 use crate::session::{CompactionConfig, ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
@@ -54,6 +55,7 @@ pub(crate) struct EngineDefaults {
     tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
+    on_usage_limit: OnUsageLimit,
     mcp_files: McpFiles,
     rules: Arc<[Rule]>,
     rule_files: Arc<[PathBuf]>,
@@ -86,6 +88,7 @@ impl EngineDefaults {
             tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
+            on_usage_limit: settings.on_usage_limit,
             mcp_files: McpFiles {
                 own: settings.paths.config_file(),
                 codex: settings.codex_file.with_file_name("config.toml"),
@@ -208,6 +211,7 @@ impl OpenSession {
             tool_face,
             web_search,
             reconnect_limit,
+            on_usage_limit,
             rules,
             rule_files,
             grants,
@@ -236,6 +240,7 @@ impl OpenSession {
             },
             kept_rules,
             compaction,
+            on_usage_limit,
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
             session_mode,
             presence,

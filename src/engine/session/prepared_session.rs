@@ -8,9 +8,9 @@ use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::extensions::SkillFolders;
 use crate::protocol::{
-    Agent, Direction, FileChange, ItemKind, JobId, KeepFrom, ModelRef, Notice, Problem, Record,
-    SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
-    SettingsCommand, Tuning, TurnId,
+    Agent, Direction, FileChange, ItemKind, JobId, KeepFrom, ModelRef, Notice, OnUsageLimit,
+    Problem, Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace,
+    SessionSettings, SessionView, SettingsCommand, Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::{Session, SessionInput};
@@ -96,6 +96,9 @@ impl PreparedSession {
             presence,
             words,
         );
+        if config.on_usage_limit != OnUsageLimit::Wait {
+            config.on_usage_limit = options.on_usage_limit;
+        }
         let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };

@@ -4,6 +4,7 @@
 pub(super) mod owned_work;
 pub(super) mod running_work;
 
+pub(super) mod alarm;
 pub(super) mod client_tools;
 pub(super) mod elicitations;
 pub(super) mod loss_questions;

@@ -49,8 +49,10 @@ impl ProgressWriter {
         for line in self.lines(event) {
             let line = text::clean_line(&line);
             match event {
-                // The advice stands at the end of the line, which must not be cut.
-                EventKind::Approval(_) | EventKind::Notice(_) => console.note(&line),
+                // The advice, or the time, stands at the end of the line, which must not be cut.
+                EventKind::Approval(_) | EventKind::LimitHold(_) | EventKind::Notice(_) => {
+                    console.note(&line)
+                }
                 // A cut address leads nowhere.
                 EventKind::ItemDone(Item { kind: ItemKind::Assistant { .. }, .. }) => {
                     console.note(&line)
@@ -127,6 +129,9 @@ impl ProgressWriter {
             }
             EventKind::ItemDone(Item { kind: ItemKind::WebSearch(search), .. }) => {
                 Some(search.sentence())
+            }
+            EventKind::LimitHold(Some(hold)) => {
+                Some(format!("{}. Waiting until then", hold.problem.message))
             }
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {

@@ -10,8 +10,8 @@ use crate::base::Console;
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
     AccountCommand, ApprovalMode, Command, Effort, Event, EventKind, Exit, McpCommand, ModelName,
-    ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand, SessionId,
-    SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
+    ModelRef, OnUsageLimit, OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand,
+    SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
 use super::files::MessageFile;
@@ -34,6 +34,8 @@ pub struct RunRequest {
     pub form: OutputForm,
     /// The file that also gets the last message.
     pub last_message: Option<Arc<MessageFile>>,
+    /// The choice for a usage limit; nobody is there to be asked.
+    pub on_usage_limit: OnUsageLimit,
     /// The conversation to continue.
     pub past: Option<ResumeFrom>,
 }
@@ -138,12 +140,16 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
         Ok(_) => return Err(RunEnd::Failed(nobody())),
         Err(problem) => return Err(RunEnd::Failed(problem)),
     }
-    let mode = ask.mode;
+    let shared = OpenOptions {
+        mode: ask.mode,
+        on_usage_limit: ask.on_usage_limit,
+        ..OpenOptions::default()
+    };
     let open = match ask.past.clone() {
         Some(ResumeFrom { which, model, effort }) => SessionCommand::Resume {
             which,
             when_held: WhenHeld::Copy(ask.session.clone()),
-            options: OpenOptions { model, effort, mode, ..OpenOptions::default() },
+            options: OpenOptions { model, effort, ..shared },
         },
         None => SessionCommand::Open {
             id: ask.session.clone(),
@@ -151,8 +157,7 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
             options: OpenOptions {
                 model: ask.model.clone().map(ModelName::from),
                 effort: ask.effort.clone(),
-                mode,
-                ..OpenOptions::default()
+                ..shared
             },
         },
     };

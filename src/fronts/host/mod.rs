@@ -9,7 +9,7 @@ mod wording;
 
 pub use continuations::{Front, Host, Job, Machine, Watch, at, new_session};
 pub use model_catalog::ModelCatalog;
-pub use wording::{sentence, why};
+pub use wording::{limit_hold, sentence, why};
 
 #[cfg(test)]
 mod tests;

@@ -253,9 +253,10 @@ pub enum TurnCommand {
     },
     /// Has the model summarize the conversation, and goes on from its summary.
     Compact,
-    /// Answers an approval; to a question, `No` declines it. Refused as `Answer` is.
+    /// Answers an approval, or a `LimitStage::Offered`; to a question, `No` declines it. Refused as
+    /// `Answer` is.
     Decide {
-        /// The approval or question that is decided.
+        /// The approval, offer or question that is decided.
         ask: AskId,
         /// The person's answer.
         decision: ApprovalResponse,

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
-    CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits,
-    McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId, Provider, ProviderId,
-    ProviderOffer, Question, Retry, SandboxOpenings, SessionId, SessionMode, SessionSettings,
-    SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId, TurnOutcome, Usage,
-    WatchId, path_bytes,
+    CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule,
+    LimitHold, Limits, McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId, Provider,
+    ProviderId, ProviderOffer, Question, Retry, SandboxOpenings, SessionId, SessionMode,
+    SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId,
+    TurnOutcome, Usage, WatchId, path_bytes,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -133,6 +133,9 @@ pub enum EventKind {
         /// The kind of item.
         opening: ItemOpening,
     },
+    /// A usage limit holds the turn up; `None` when its request is sent again. The end of the turn
+    /// ends it as well.
+    LimitHold(Option<LimitHold>),
     /// The latest limits of the plan; a window that is `None` keeps its old
     /// value.
     Limits(Limits),

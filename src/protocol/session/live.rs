@@ -82,13 +82,16 @@ impl SessionView {
         own.chain(of_children)
     }
 
-    /// The ask that waits longest, the call that runs, or the last line of the answer since the
-    /// last prompt; empty where there is none.
+    /// The ask that waits longest, the usage limit that holds the turn up, the call that runs, or
+    /// the last line of the answer since the last prompt; empty where there is none.
     pub fn last_words(&self) -> &str {
         match self.waiting_asks().next() {
             Some((_, Ask::Approval(approval))) => return &approval.title,
             Some((_, Ask::Question { question, .. })) => return &question.text,
             None => {}
+        }
+        if let Some(limit) = &self.limit {
+            return &limit.problem.message;
         }
         if let Some((_, title)) = self.running.last() {
             return title;

@@ -35,12 +35,14 @@ pub use extensions::{
 };
 pub use files::{ChangedPaths, FileFacts, FileWork, FilesCommand, FolderEntry};
 pub use live::LiveState;
-pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
+pub use opening::{
+    CLIENT_TOOLS, ClientTool, KeepFrom, OnUsageLimit, OpenOptions, ToolAnswer, WhenHeld,
+};
 pub use record::{
     ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,
 };
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use session_holder::{OpenElsewhere, SessionHolder, Unjoined};
-pub use session_view::{Retry, SessionPlace, SessionView};
+pub use session_view::{LimitHold, LimitStage, Retry, SessionPlace, SessionView};
 pub use transcript::{CallState, OpenTurn, Transcript, TranscriptChange, TranscriptEntry};
 pub use turn_outcome::{CompactionResult, Notice, TurnOutcome};

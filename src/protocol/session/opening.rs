@@ -36,8 +36,22 @@ pub struct OpenOptions {
     pub mcp_servers: Arc<[McpServer]>,
     /// The editor whose open files the built-in tools read and change.
     pub editor: Option<SessionEditor>,
+    /// The choice for a turn that a usage limit stops, unless the settings say that it waits.
+    pub on_usage_limit: OnUsageLimit,
     /// When it begins to be kept on the disk.
     pub keep_from: KeepFrom,
+}
+
+/// The choice for a turn that a usage limit stops, where the server says when it resets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUsageLimit {
+    /// The turn ends with the problem.
+    #[default]
+    End,
+    /// A person is asked whether to wait, as long as somebody is there.
+    Offer,
+    /// The turn waits for the reset without a question.
+    Wait,
 }
 
 /// When a session begins to be kept on the disk. A resumed one is kept already.

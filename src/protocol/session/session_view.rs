@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Timestamp;
 use crate::protocol::{
-    Ask, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule, McpStatus,
-    OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionHolder,
-    SessionId, SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TranscriptEntry,
-    TurnId, Usage, WebAccess, path_bytes,
+    Ask, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule,
+    McpStatus, OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState,
+    SessionHolder, SessionId, SessionMode, SessionSettings, Todo, Transcript, TranscriptChange,
+    TranscriptEntry, TurnId, Usage, WebAccess, path_bytes,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -60,6 +61,8 @@ pub struct SessionView {
     pub compacting: bool,
     /// A broken stream that is tried again.
     pub retry: Option<Retry>,
+    /// A usage limit that holds the turn up.
+    pub limit: Option<LimitHold>,
     /// Calls that run, with their titles, the longest running one first.
     pub running: Vec<(CallId, String)>,
     /// The MCP servers that the settings, the folder or the client know, by name.
@@ -107,6 +110,36 @@ pub struct Retry {
     pub problem: Problem,
 }
 
+/// A turn whose request was refused because the plan's allowance is used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitHold {
+    /// When the allowance is renewed.
+    pub until: Timestamp,
+    /// Whether the turn waits already.
+    pub stage: LimitStage,
+    /// The refusal; the turn ends with it where it is not waited out.
+    pub problem: Problem,
+}
+
+/// How far a held turn is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LimitStage {
+    /// It offers to go on at the reset. `TurnCommand::Decide` answers: `Once` waits, `No` ends it.
+    Offered(AskId),
+    /// It goes on by itself after the reset.
+    Waiting,
+}
+
+impl LimitHold {
+    /// The offer that a person has yet to answer.
+    pub fn offer(&self) -> Option<AskId> {
+        match self.stage {
+            LimitStage::Offered(ask) => Some(ask),
+            LimitStage::Waiting => None,
+        }
+    }
+}
+
 impl SessionView {
     /// The view of a session that is not open yet.
     pub fn new(id: SessionId) -> Self {
@@ -130,6 +163,7 @@ impl SessionView {
             turn: None,
             compacting: false,
             retry: None,
+            limit: None,
             running: Vec::new(),
             mcp: Arc::default(),
             jobs: Vec::new(),
@@ -210,6 +244,10 @@ impl SessionView {
             }
             EventKind::Retrying(retry) => self.retry = Some(retry.clone()),
             EventKind::Resumed => self.retry = None,
+            EventKind::LimitHold(hold) => {
+                self.retry = None;
+                self.limit.clone_from(hold);
+            }
             EventKind::TurnStarted(turn) => self.turn = Some(*turn),
             EventKind::TurnEnded { .. } => self.rest(),
             EventKind::PromptShown { item, .. } => self.note_prompt(&item.kind),
@@ -243,6 +281,7 @@ impl SessionView {
         self.turn = None;
         self.compacting = false;
         self.retry = None;
+        self.limit = None;
         self.running.clear();
         self.asks.clear();
     }

@@ -14,4 +14,5 @@ mod server_compaction;
 mod tool_sources;
 mod turns;
 mod undo;
+mod usage_limits;
 mod words;

@@ -59,6 +59,14 @@ pub(super) fn check_with_small_model(context: u64, scenario: &str) {
     });
 }
 
+/// With this choice for usage limits.
+pub(super) fn check_on_limit(on_usage_limit: OnUsageLimit, scenario: &str) {
+    let config = SessionConfig { on_usage_limit, ..config(50) };
+    play(Session::new(config, settings()), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
+}
+
 /// With all that is kept, of a session that goes on with what a log holds.
 pub(super) fn check_log(records: &[Record], scenario: &str) {
     play(Session::resume(config(50), settings(), records), scenario, |_| true);
@@ -109,6 +117,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             added: Vec::new(),
         },
         compaction: CompactionConfig { at: 85, by: Compactor::Model, small_model: None },
+        on_usage_limit: OnUsageLimit::End,
         reconnect: ReconnectConfig { limit: Duration::from_secs(60), jitter: 0 },
         session_mode: SessionMode {
             agent: Agent::Build,
@@ -149,6 +158,11 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                 ) = &effect
                 {
                     asks.insert(call.clone(), *id);
+                }
+                if let SessionEffect::Emit(EventKind::LimitHold(Some(hold))) = &effect
+                    && let Some(id) = hold.offer()
+                {
+                    asks.insert(CallId::from("limit"), id);
                 }
                 match &effect {
                     SessionEffect::DescribeEnvironment if !describes => {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::base::Timestamp;
 use crate::protocol::*;
 use crate::session::sentences;
 use crate::session::{SessionEffect, SessionInput, SnapshotScope, ToolRun, UndoneFiles};
@@ -320,6 +321,8 @@ fn failure(retry: &str, words: &str) -> Failure {
                 took: Duration::ZERO,
             };
         }
+        "limit" => return limit(None, words),
+        other if other.starts_with("limit=") => return limit(other[6..].parse().ok(), words),
         "never" => RetryAdvice::Never,
         "refused" => {
             return Failure {
@@ -342,6 +345,12 @@ const SUMMARY: &str = include_str!("../../../assets/prompts/summary.md");
 const REQUEST: &str = include_str!("../../../assets/prompts/compact.md");
 const PLAN: &str = include_str!("../../../assets/prompts/plan.md");
 const BUILD: &str = include_str!("../../../assets/prompts/build.md");
+
+/// A usage limit that resets at this second.
+fn limit(second: Option<i64>, words: &str) -> Failure {
+    let kind = ProblemKind::UsageLimit { resets: second.map(Timestamp::from_seconds) };
+    Failure { problem: Problem::new(kind, words), retry: RetryAdvice::Never, took: Duration::ZERO }
+}
 
 fn problem(text: &str) -> Problem {
     Problem::new(ProblemKind::Overloaded, text)
@@ -418,6 +427,9 @@ fn described(effect: &SessionEffect) -> String {
         }
         SessionEffect::SetTimer { id, after } => {
             format!("timer {} in {} ms", id.0, after.as_millis())
+        }
+        SessionEffect::SetAlarm { id, at, slack } => {
+            format!("alarm {} at {} s and {} ms", id.0, at.0 / 1000, slack.as_millis())
         }
         SessionEffect::StopTimer(id) => format!("stop timer {}", id.0),
         SessionEffect::StopCall(call) => format!("stop {call}"),
@@ -606,6 +618,14 @@ fn event_text(event: &EventKind) -> String {
         }
         EventKind::Compacting => "summing up".into(),
         EventKind::ContextUsed(tokens) => format!("{tokens} tokens"),
+        EventKind::LimitHold(None) => "no longer held".into(),
+        EventKind::LimitHold(Some(LimitHold { until, stage, problem })) => {
+            let stage = match stage {
+                LimitStage::Offered(_) => "offers to wait",
+                LimitStage::Waiting => "waits",
+            };
+            format!("{stage} until {} s: {}", until.0 / 1000, problem.message)
+        }
         EventKind::Notice(notice) => format!("notice {}", notice.message),
         EventKind::Undone { direction, turn, files, .. } => {
             format!("{direction:?} turn {}: {}", turn.0, files.join(" "))

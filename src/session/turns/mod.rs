@@ -6,6 +6,7 @@ mod turn;
 
 mod request;
 mod summary;
+mod usage_limit;
 mod waiting;
 
 mod compaction;

@@ -138,11 +138,14 @@ fn doubled(failures: u32) -> Duration {
 }
 
 fn shortened(wait: Duration, jitter: u64, number: u32) -> Duration {
-    // An odd multiple of the golden ratio's bits spreads neighbouring numbers over the whole range.
-    let spread =
-        jitter.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(2 * u64::from(number) + 1) >> 32;
-    let percent = u32::try_from(spread % (JITTER + 1)).unwrap_or_default();
+    let percent = u32::try_from(spread(jitter, number) % (JITTER + 1)).unwrap_or_default();
     wait - wait * percent / 100
+}
+
+/// A number of 32 bits for this try; 0 without jitter.
+pub(super) fn spread(jitter: u64, number: u32) -> u64 {
+    // An odd multiple of the golden ratio's bits spreads neighbouring numbers over the whole range.
+    jitter.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(2 * u64::from(number) + 1) >> 32
 }
 
 impl Retries {
@@ -188,6 +191,14 @@ impl Retries {
         if self.stream == StreamRetry::Up {
             self.stream = StreamRetry::Resending;
         }
+    }
+
+    /// Notes that a usage limit was waited out. The credential may have run out meanwhile, and the
+    /// server has answered since it was last lost.
+    pub(super) fn waited_out(&mut self) {
+        self.attempt = 0;
+        self.credential = CredentialRetry::AsItWas;
+        self.resend();
     }
 
     /// Notes that the sign-in server answered: the line is there again.

@@ -16,6 +16,7 @@ use super::reconnect::{NextAttempt, RetryDecision};
 use super::shown_prompt::ShownPrompt;
 use super::step::Step;
 use super::turn::{AfterCalls, Flow, Phase, Turn, answer_unrun};
+use super::usage_limit::AwaitedResets;
 
 impl Turn {
     /// Begins with prompts that are on the screen already.
@@ -115,6 +116,7 @@ impl Turn {
             _ => return Flow::Waits,
         };
         self.retries.succeeded();
+        self.resets = AwaitedResets::default();
         self.compaction.renew();
         parts.conversation.note_usage(end.usage, parts.effects);
         let items = step.into_whole(parts.effects);
@@ -161,7 +163,7 @@ impl Turn {
         match self.retries.decide(&failure, parts.context.reconnect) {
             RetryDecision::GiveUp => {
                 answer_unrun(calls, &broke_off, parts);
-                return Flow::Ends(TurnOutcome::Failed(failure.problem));
+                return self.hold_or_end(failure.problem, parts);
             }
             RetryDecision::Renew => {
                 answer_unrun(calls, &broke_off, parts);

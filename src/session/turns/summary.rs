@@ -200,9 +200,12 @@ impl Turn {
                 self.sum_up_by_model(GivenUp::ThisTime, parts)
             }
             RetryDecision::GiveUp => {
-                parts.effects.emit(EventKind::Compacted(None));
                 let message = format!("{NOT_SUMMARIZED}: {}", failure.problem.message);
-                Flow::Ends(TurnOutcome::Failed(Problem { message, ..failure.problem }))
+                let flow = self.hold_or_end(Problem { message, ..failure.problem }, parts);
+                if let Flow::Ends(_) = flow {
+                    parts.effects.emit(EventKind::Compacted(None));
+                }
+                flow
             }
             RetryDecision::Renew => {
                 self.renew(request, parts.effects);

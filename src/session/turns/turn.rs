@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, EventKind, ItemKind, ModelRequestId, Problem, TimerId, ToolCall, TurnId,
-    TurnOutcome, UserPrompt, UserReply,
+    CallId, CallOutput, EventKind, ItemKind, LimitHold, ModelRequestId, Problem, TimerId, ToolCall,
+    TurnId, TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::super::calls::Calls;
@@ -17,6 +17,7 @@ use super::shown_prompt::{
     CommandOutputs, ShownPrompt, keep_outputs, keep_prompts, start_commands,
 };
 use super::step::Step;
+use super::usage_limit::AwaitedResets;
 
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -30,6 +31,7 @@ pub(super) struct Turn {
     /// The instruction that stands before the first prompt.
     pub(super) instruction: Option<String>,
     pub(super) retries: Retries,
+    pub(super) resets: AwaitedResets,
     pub(super) calls: Calls,
     pub(super) compaction: Compaction,
     pub(super) partial_output: PartialOutput,
@@ -48,6 +50,11 @@ pub(super) enum Phase {
     /// For words about the place, before the first request; with the prompts that are on the screen
     /// already.
     DescribingEnvironment(Vec<ShownPrompt>),
+    /// For the reset of a usage limit, or without a timer for a person who says whether to wait.
+    Held {
+        hold: Box<LimitHold>,
+        timer: Option<TimerId>,
+    },
     /// For the time to try again.
     Waiting(TimerId, NextAttempt),
 }
@@ -83,6 +90,7 @@ impl Turn {
             schema: None,
             instruction: None,
             retries: Retries::default(),
+            resets: AwaitedResets::default(),
             calls: Calls::new(id),
             compaction: Compaction::default(),
             partial_output: PartialOutput::default(),
@@ -168,6 +176,14 @@ impl Turn {
                 keep_answers(outputs, then, parts);
             }
             Phase::Waiting(timer, _) => parts.effects.push(SessionEffect::StopTimer(*timer)),
+            Phase::Held { hold, timer } => {
+                if let Some(timer) = timer {
+                    parts.effects.push(SessionEffect::StopTimer(*timer));
+                }
+                if let Some(id) = hold.offer() {
+                    parts.effects.emit(EventKind::AskResolved { id, by: None });
+                }
+            }
             Phase::DescribingEnvironment(prompts) => {
                 keep_prompts(std::mem::take(prompts), &CommandOutputs::new(), parts);
             }

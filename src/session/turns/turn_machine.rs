@@ -235,7 +235,11 @@ impl TurnMachine {
     /// Stops the turn by hand.
     pub fn interrupt(&mut self, parts: &mut Parts) {
         let Some(turn) = &mut self.running else { return };
+        let problem = turn.holding_problem();
         turn.stop(parts);
+        if let Some(problem) = problem {
+            return self.end(TurnOutcome::Failed(problem), parts);
+        }
         self.last = LastTurn::Interrupted;
         self.end(TurnOutcome::Interrupted, parts);
     }
@@ -307,7 +311,8 @@ impl TurnMachine {
         }
     }
 
-    /// Passes the answer to an approval on to the calls of the running turn.
+    /// Passes the answer to an approval on to the calls of the running turn, or takes the one to its
+    /// offer to wait for a usage limit.
     ///
     /// # Errors
     ///
@@ -319,6 +324,10 @@ impl TurnMachine {
         decision: ApprovalResponse,
         parts: &mut Parts,
     ) -> ReplyResult {
+        if self.running.as_ref().is_some_and(|turn| turn.offers_to_wait(ask)) {
+            self.with_turn(parts, |turn, parts| turn.answer_offer(asker, &decision, parts));
+            return Ok(Reply::Done);
+        }
         let act = |calls: &mut Calls, parts: &mut Parts| calls.decide(ask, asker, decision, parts);
         self.with_calls(parts, act).unwrap_or_else(|| Err(resolved()))
     }
@@ -342,5 +351,6 @@ impl TurnMachine {
     /// Looks again at the calls that wait for a person: more may be allowed now.
     pub fn permissions_changed(&mut self, parts: &mut Parts) {
         self.with_calls(parts, |calls, parts| calls.release(parts));
+        self.with_turn(parts, Turn::presence_changed);
     }
 }

@@ -1,11 +1,16 @@
-//! Waiting for the time to try again, and for a renewed credential.
+//! Waiting for the time to try again, for a renewed credential, and for the reset of a usage limit.
 
-use crate::protocol::{EventKind, Failure, ModelRequestId, Problem, Retry, TimerId, TurnOutcome};
+use crate::base::Timestamp;
+use crate::protocol::{
+    ApprovalResponse, AskId, EventKind, Failure, LimitHold, LimitStage, ModelRequestId, Presence,
+    Problem, Requester, Retry, TimerId, TurnOutcome,
+};
 
 use super::super::context::Parts;
 use super::super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, NextTry, RetryDecision};
 use super::turn::{Flow, Phase, Turn};
+use super::usage_limit::LimitDecision;
 
 impl Turn {
     /// Sets the time to try again, and says so.
@@ -31,11 +36,12 @@ impl Turn {
     }
 
     pub(super) fn timer_fired(&mut self, timer: TimerId, parts: &mut Parts) -> Flow {
-        match self.phase {
-            Phase::Waiting(waited, NextAttempt::Request) if waited == timer => self.request(parts),
-            Phase::Waiting(waited, NextAttempt::Renewal(request)) if waited == timer => {
-                self.renew(request, parts.effects)
-            }
+        match &self.phase {
+            Phase::Waiting(waited, next) if *waited == timer => match *next {
+                NextAttempt::Request => self.request(parts),
+                NextAttempt::Renewal(request) => self.renew(request, parts.effects),
+            },
+            Phase::Held { timer: Some(waited), .. } if *waited == timer => self.reset_passed(parts),
             _ => {}
         }
         Flow::Waits
@@ -71,5 +77,89 @@ impl Turn {
 
     fn is_renewing(&self, request: ModelRequestId) -> bool {
         matches!(self.phase, Phase::Renewing(waited) if waited == request)
+    }
+
+    /// Ends the turn with a problem, unless it is a usage limit that can be waited out.
+    pub(super) fn hold_or_end(&mut self, problem: Problem, parts: &mut Parts) -> Flow {
+        let Some(until) = self.resets.next(&problem) else {
+            return Flow::Ends(TurnOutcome::Failed(problem));
+        };
+        let (choice, presence) = (parts.context.on_usage_limit, parts.context.presence);
+        match LimitDecision::of(choice, presence) {
+            LimitDecision::End => return Flow::Ends(TurnOutcome::Failed(problem)),
+            LimitDecision::Offer => {
+                let stage = LimitStage::Offered(parts.ids.ask());
+                self.hold(LimitHold { until, stage, problem }, None, parts.effects);
+            }
+            LimitDecision::Wait => self.await_reset(until, problem, parts),
+        }
+        Flow::Waits
+    }
+
+    fn await_reset(&mut self, until: Timestamp, problem: Problem, parts: &mut Parts) {
+        let timer = parts.ids.timer();
+        let slack = self.resets.slack(until, parts.context.reconnect.jitter);
+        let hold = LimitHold { until, stage: LimitStage::Waiting, problem };
+        self.hold(hold, Some(timer), parts.effects);
+        parts.effects.push(SessionEffect::SetAlarm { id: timer, at: until, slack });
+    }
+
+    fn hold(&mut self, hold: LimitHold, timer: Option<TimerId>, effects: &mut EffectQueue) {
+        effects.emit(EventKind::LimitHold(Some(hold.clone())));
+        self.phase = Phase::Held { hold: Box::new(hold), timer };
+    }
+
+    /// Sends the request again, now that the reset has passed.
+    fn reset_passed(&mut self, parts: &mut Parts) {
+        parts.effects.emit(EventKind::LimitHold(None));
+        self.retries.waited_out();
+        self.request(parts);
+    }
+
+    /// Whether the turn offers to wait, under this id.
+    pub(super) fn offers_to_wait(&self, ask: AskId) -> bool {
+        matches!(&self.phase, Phase::Held { hold, .. } if hold.offer() == Some(ask))
+    }
+
+    /// Takes the person's answer to the offer to wait.
+    pub(super) fn answer_offer(
+        &mut self,
+        asker: Option<Requester>,
+        decision: &ApprovalResponse,
+        parts: &mut Parts,
+    ) -> Flow {
+        let Phase::Held { hold, .. } = &self.phase else { return Flow::Waits };
+        let Some(id) = hold.offer() else { return Flow::Waits };
+        let (until, problem) = (hold.until, hold.problem.clone());
+        let by = asker.map(|asker| asker.client);
+        parts.effects.emit(EventKind::AskResolved { id, by });
+        match decision {
+            ApprovalResponse::No | ApprovalResponse::NoBecause(_) | ApprovalResponse::Nobody => {
+                Flow::Ends(TurnOutcome::Failed(problem))
+            }
+            ApprovalResponse::Always
+            | ApprovalResponse::AlwaysHere
+            | ApprovalResponse::Once
+            | ApprovalResponse::Open => {
+                self.await_reset(until, problem, parts);
+                Flow::Waits
+            }
+        }
+    }
+
+    /// Withdraws an offer that nobody is there to answer any more.
+    pub(super) fn presence_changed(&mut self, parts: &mut Parts) -> Flow {
+        match parts.context.presence {
+            Presence::Attended => Flow::Waits,
+            Presence::Unattended => self.answer_offer(None, &ApprovalResponse::Nobody, parts),
+        }
+    }
+
+    /// The problem that the turn ends with when it is stopped while a limit holds it up.
+    pub(super) fn holding_problem(&self) -> Option<Problem> {
+        match &self.phase {
+            Phase::Held { hold, .. } => Some(hold.problem.clone()),
+            _ => None,
+        }
     }
 }

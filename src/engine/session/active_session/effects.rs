@@ -1,6 +1,8 @@
 //! Performs a session's effects by starting work.
 
 use super::*;
+use crate::base::Clock;
+use crate::engine::work::alarm::alarm;
 use crate::engine::work::blocking;
 use crate::extensions::SkillReading;
 use crate::protocol::ToolFace;
@@ -76,6 +78,14 @@ impl ActiveSession {
             SessionEffect::PerformUndo => {
                 let work = self.undo.perform(self.settled());
                 self.running.finish(work);
+            }
+            SessionEffect::SetAlarm { id, at, slack } => {
+                let (link, clock) = (self.link.clone(), Clock::system());
+                let work = Work::start(async move {
+                    alarm(clock, at, slack).await;
+                    link.send(SessionInput::TimerFired(id));
+                });
+                self.running.timers.insert(id, work);
             }
             SessionEffect::SetTimer { id, after } => {
                 let link = self.link.clone();

@@ -20,6 +20,7 @@ use super::offered_commands;
 use super::prompts::{PromptNumber, Prompts};
 use crate::fronts::acp::updates::content;
 use crate::fronts::acp::updates::sent_updates::{self, Notices, SentUpdates};
+use crate::fronts::host::limit_hold;
 
 pub struct AcpSession {
     pub view: SessionView,
@@ -94,6 +95,10 @@ impl AcpSession {
             EventKind::Undone { .. } if notices == Notices::Hidden => updates.extend(self.undone()),
             EventKind::Retrying(retry) if notices == Notices::Shown => {
                 updates.push(sent_updates::notice(&retrying(retry), NoticeSeverity::Warning));
+            }
+            EventKind::LimitHold(Some(hold)) if notices == Notices::Shown => {
+                let notice = Notice { message: limit_hold(hold), next: None };
+                updates.push(sent_updates::notice(&notice, NoticeSeverity::Warning));
             }
             EventKind::Snapshot(_) => updates.extend(self.standing()),
             _ => {}

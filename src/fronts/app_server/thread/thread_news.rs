@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
-use crate::fronts::host::{sentence, why};
+use crate::fronts::host::{limit_hold, sentence, why};
 use crate::protocol::{
     Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemOpening, Notice, Problem,
     Question, Todo, TodoState, TurnOutcome, Usage,
@@ -230,6 +230,12 @@ fn in_turn(live: &mut LiveTurn, event: &EventKind, now: Timestamp, news: &mut Ve
             let mut error = failure::turn_error(&retry.problem);
             error["message"] = json!(format!("Reconnecting... {}/{}", retry.attempt, retry.of));
             error["additionalDetails"] = json!(sentence(&retry.problem));
+            let params = live.about(json!({ "error": error, "willRetry": true }));
+            news.push(News::Notify("error", params));
+        }
+        EventKind::LimitHold(Some(hold)) => {
+            let mut error = failure::turn_error(&hold.problem);
+            error["message"] = json!(limit_hold(hold));
             let params = live.about(json!({ "error": error, "willRetry": true }));
             news.push(News::Notify("error", params));
         }

@@ -150,6 +150,10 @@ enum Line<'a> {
     Changed { files: &'a BTreeSet<String> },
     /// A request is retried.
     Retry { attempt: u32, of: u32, wait_ms: u64, problem: ProblemPart<'a> },
+    /// A usage limit is waited out: the request is sent again when it resets.
+    LimitWait { until_ms: i64, problem: ProblemPart<'a> },
+    /// The limit has reset, and the request is sent again.
+    LimitPassed {},
     /// The stream works again.
     Resumed {},
     Notice {
@@ -318,6 +322,10 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             problem: ProblemPart::of(problem),
         },
+        EventKind::LimitHold(Some(hold)) => {
+            Line::LimitWait { until_ms: hold.until.0, problem: ProblemPart::of(&hold.problem) }
+        }
+        EventKind::LimitHold(None) => Line::LimitPassed {},
         EventKind::Resumed => Line::Resumed {},
         EventKind::Notice(Notice { message, next }) => {
             Line::Notice { message, next: next.as_deref().map(in_shell) }

@@ -29,6 +29,7 @@ pub fn ask(form: OutputForm) -> RunRequest {
         schema: None,
         form,
         last_message: None,
+        on_usage_limit: OnUsageLimit::End,
         past: None,
     }
 }

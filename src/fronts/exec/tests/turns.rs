@@ -11,6 +11,13 @@ use crate::engine::scripted::{self, Script};
 use crate::fronts::exec::*;
 use crate::protocol::*;
 
+/// A turn that waits for a usage limit.
+fn limit_hold() -> EventKind {
+    let problem = problem(ProblemKind::UsageLimit { resets: Some(Timestamp(7)) });
+    let stage = LimitStage::Waiting;
+    EventKind::LimitHold(Some(LimitHold { until: Timestamp(7), stage, problem }))
+}
+
 #[test]
 fn the_answer_goes_to_stdout_and_progress_to_stderr() {
     let printed = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
@@ -70,6 +77,8 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
                 problem: problem(ProblemKind::BrokenStream),
             }),
             EventKind::Resumed,
+            limit_hold(),
+            EventKind::LimitHold(None),
             EventKind::Limits(Limits { primary: Some(limit), secondary: None }),
             ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit {
                 resets: Some(Timestamp(7)),
@@ -83,6 +92,8 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
             r#"{"type":"dropped","item":"m"}"#,
             r#"{"type":"retry","attempt":2,"of":5,"wait_ms":800,"problem":{"kind":"broken_stream","message":"It broke","next":"Mend it"}}"#,
             r#"{"type":"resumed"}"#,
+            r#"{"type":"limit_wait","until_ms":7,"problem":{"kind":"usage_limit","message":"It broke","next":"Mend it","resets_at_ms":7}}"#,
+            r#"{"type":"limit_passed"}"#,
             r#"{"type":"limits","primary":{"used_percent":62.5,"window_minutes":300,"resets_at_ms":5}}"#,
             r#"{"type":"end","outcome":"failed","exit":1,"problem":{"kind":"usage_limit","message":"It broke","next":"Mend it","resets_at_ms":7}}"#,
         ]
@@ -294,6 +305,8 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
         wait(1.5),
         wait(60.0),
         EventKind::Resumed,
+        limit_hold(),
+        EventKind::LimitHold(None),
         ended(TurnOutcome::Done),
     ];
     let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
@@ -304,6 +317,7 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
     Reconnecting 2/5 in 1.5 s: It broke
     Reconnecting 2/5 in 60 s: It broke
     Reconnected
+    It broke. Waiting until then
     ");
 }
 
