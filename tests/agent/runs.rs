@@ -54,6 +54,42 @@ fn done(fixture: &Fixture) -> [bool; 3] {
 }
 
 #[test]
+fn a_usage_limit_fails_the_run_unless_it_is_asked_to_wait() {
+    let fixture = Fixture::new();
+    fixture.script([ScriptedAnswer::usage_limit(1)]);
+    let output = fixture.run(&["Go"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(fixture.stage.stand.responses().len(), 1);
+
+    let fixture = Fixture::new();
+    fixture.script([ScriptedAnswer::usage_limit(1), ScriptedAnswer::says("Went on.")]);
+    let output = fixture.run(&["--wait-for-limit", "Go"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Went on.\n", "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(told.matches(sentences::WAITING_UNTIL_THEN).count(), 1, "{told}");
+    assert_eq!(fixture.stage.stand.responses().len(), 2);
+    fixture.stage.stand.check().unwrap();
+}
+
+#[test]
+fn with_json_the_wait_for_a_limit_has_a_line_with_its_time() {
+    let fixture = Fixture::new();
+    let folder = fixture.stage.home.path().join("config");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "wait_for_limit = true\n").unwrap();
+    fixture.script([ScriptedAnswer::usage_limit(1), ScriptedAnswer::says("Went on.")]);
+    let output = fixture.run(&["--json", "Go"]);
+    let lines: Vec<Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let at = |kind: &str| lines.iter().position(|line| line["type"] == kind).unwrap();
+    assert!(lines[at("limit_wait")]["until_ms"].is_i64(), "{lines:?}");
+    assert!(at("limit_wait") < at("limit_passed") && at("limit_passed") < at("message"));
+}
+
+#[test]
 fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
     let sandboxed =
         codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();

@@ -89,13 +89,12 @@ fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
 fn a_usage_limit_is_a_sentence_with_the_local_time_of_its_end() {
     let stage = Stage::new(Account::ChatGpt);
     let terminal = open(&stage, |setup| setup.size(120, 40).env("TZ", "UTC"));
-    let body = serde_json::json!({
-        "error": { "type": "usage_limit_reached", "message": "The usage limit has been reached", "plan_type": "plus", "resets_in_seconds": 7200 }
-    });
-    stage.stand.script([ScriptedAnswer::status(429).json_body(&body)]);
+    stage.stand.script([ScriptedAnswer::usage_limit(7200)]);
     terminal.ask("Go");
-    terminal.wait_until("the limit is told", |screen| screen.lines().join(" ").contains("limit"));
-    terminal.wait_gone("Working");
+    terminal.wait_for(sentences::OFFERS_TO_WAIT);
+    terminal.escape(sentences::INTERRUPT_AGAIN);
+    terminal.escape("✗");
+    terminal.wait_gone(sentences::OFFERS_TO_WAIT);
     let lines = terminal.screen().lines().join("\n");
     assert!(
         lines.contains('✗') && !lines.contains("usage_limit_reached") && !lines.contains('{'),
@@ -109,6 +108,48 @@ fn a_usage_limit_is_a_sentence_with_the_local_time_of_its_end() {
     assert!(shown, "{lines}");
     assert_eq!(stage.stand.responses().len(), 1);
     terminal.leave();
+}
+
+#[test]
+fn a_usage_limit_is_waited_out_after_a_yes_and_the_same_request_sent_again() {
+    let scene = Scene::new(Account::ChatGpt);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.script([ScriptedAnswer::usage_limit(3), ScriptedAnswer::says("Went on.")]);
+    terminal.ask("Go");
+    terminal.wait_for(sentences::OFFERS_TO_WAIT);
+    assert_eq!(stand.responses().len(), 1);
+    terminal.wait_until("the offer takes keys", |screen| {
+        screen.lines().iter().any(|line| line.starts_with("│ › "))
+    });
+    terminal.press("y");
+    terminal.wait_for(sentences::GOES_ON_AFTER_LIMIT);
+    terminal.wait_gone(sentences::OFFERS_TO_WAIT);
+    terminal.wait_for("Went on.");
+    terminal.wait_gone(sentences::GOES_ON_AFTER_LIMIT);
+    let responses = stand.responses();
+    assert_eq!(responses.len(), 2);
+    assert_eq!(responses[0].input(), responses[1].input());
+    scene.end();
+}
+
+#[test]
+fn esc_twice_ends_the_wait_for_a_usage_limit_and_the_next_prompt_is_answered() {
+    let stage = Stage::new(Account::ChatGpt);
+    let folder = stage.home.path().join("config");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "wait_for_limit = true\n").unwrap();
+    let scene = Scene::on(stage);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.script([ScriptedAnswer::usage_limit(7200), ScriptedAnswer::says("Here I am.")]);
+    terminal.ask("Go");
+    terminal.wait_for(sentences::GOES_ON_AFTER_LIMIT);
+    terminal.escape(sentences::INTERRUPT_AGAIN);
+    terminal.escape("✗");
+    terminal.wait_gone(sentences::GOES_ON_AFTER_LIMIT);
+    terminal.ask("Again");
+    terminal.wait_for("Here I am.");
+    assert_eq!(stand.responses().len(), 2);
+    scene.end();
 }
 
 #[test]

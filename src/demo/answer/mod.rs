@@ -155,6 +155,16 @@ impl ScriptedAnswer {
         )
     }
 
+    /// A 429: the plan's allowance is used up for so many seconds.
+    pub fn usage_limit(seconds: u64) -> Self {
+        Self::status(429).json_body(&json!({ "error": {
+            "type": "usage_limit_reached",
+            "message": "The usage limit has been reached",
+            "plan_type": "plus",
+            "resets_in_seconds": seconds,
+        } }))
+    }
+
     /// Closes the connection without a word.
     pub fn hang_up() -> Self {
         Self { opening: AnswerOpening::HangUp, ..Self::status(200) }

@@ -9,7 +9,7 @@ use crate::fronts::tui::ask::Asks;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
-use crate::fronts::tui::wording::elapsed;
+use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
     ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, Retry, SaveState,
     SessionHolder, SessionId, SessionMode, SessionSettings, SessionView, TranscriptEntry,
@@ -315,6 +315,9 @@ impl Conversation {
         if !self.asks.is_empty() {
             // Nothing happens before the person decides.
             return self.asks.wakes(now);
+        }
+        if let Some(limit) = &self.session.limit {
+            return wording::next_remaining(limit.until, now);
         }
         match (self.busy()?, self.flow) {
             (_, StreamState::Waiting) => Some(spinner::next_frame(now)),

@@ -6,8 +6,14 @@ use std::sync::Arc;
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionId, SessionSelector, Surroundings,
+    ApprovalMode, Effort, ModelName, ModelRef, OnUsageLimit, OpenOptions, Provider, SessionId,
+    SessionSelector, Surroundings,
 };
+
+/// Options of every conversation that a screen opens: a person is there, who is asked.
+pub(in crate::fronts::tui) fn screen_options() -> OpenOptions {
+    OpenOptions { on_usage_limit: OnUsageLimit::Offer, ..OpenOptions::default() }
+}
 
 /// Everything for the first frame and some later facts, read before the screen is entered.
 #[derive(Clone, Debug)]

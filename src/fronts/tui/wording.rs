@@ -83,6 +83,46 @@ pub fn countdown(left: Duration) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The time until then, rounded up to what is worth showing: `2 days 3 h`, `2 h 5 min`, `12 min`,
+/// in the last minute `42 s`. `None` once it has passed.
+pub fn remaining(end: Timestamp, now: Timestamp) -> Option<String> {
+    let left = end.since(now);
+    let step = remaining_step(left);
+    let count = left.as_millis().div_ceil(step.as_millis());
+    Some(match step {
+        _ if count == 0 => return None,
+        SECOND => format!("{count} s"),
+        MINUTE if count < 60 => format!("{count} min"),
+        MINUTE if count % 60 == 0 => format!("{} h", count / 60),
+        MINUTE => format!("{} h {} min", count / 60, count % 60),
+        _ if count < 48 => format!("{count} h"),
+        _ if count % 24 == 0 => format!("{} days", count / 24),
+        _ => format!("{} days {} h", count / 24, count % 24),
+    })
+}
+
+/// When [`remaining`] says something else.
+pub fn next_remaining(end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let left = end.since(now).as_millis();
+    let step = remaining_step(end.since(now)).as_millis();
+    let kept = left.div_ceil(step).checked_sub(1)? * step;
+    Some(now + Duration::from_millis(u64::try_from(left - kept).unwrap_or(u64::MAX)))
+}
+
+fn remaining_step(left: Duration) -> Duration {
+    if left <= MINUTE {
+        SECOND
+    } else if left <= 24 * HOUR {
+        MINUTE
+    } else {
+        HOUR
+    }
+}
+
 /// `8 s`, `1 min 20 s`, `2 h 5 min`.
 pub fn elapsed(time: Duration) -> String {
     match time.as_secs() {
@@ -213,6 +253,29 @@ mod tests {
         }
         for (seconds, words) in [(8, "8 s"), (80, "1 min 20 s"), (7_500, "2 h 5 min")] {
             assert_eq!(elapsed(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn the_remaining_time_changes_by_minutes_and_in_the_last_one_by_seconds() {
+        for (millis, words, next) in [
+            (-1, None, None),
+            (0, None, None),
+            (1, Some("1 s"), Some(1)),
+            (41_500, Some("42 s"), Some(500)),
+            (60_000, Some("60 s"), Some(1_000)),
+            (60_001, Some("2 min"), Some(1)),
+            (150_000, Some("3 min"), Some(30_000)),
+            (3_600_000, Some("1 h"), Some(60_000)),
+            (7_500_000, Some("2 h 5 min"), Some(60_000)),
+            (86_400_001, Some("25 h"), Some(1)),
+            (180_000_000, Some("2 days 2 h"), Some(3_600_000)),
+            (172_800_000, Some("2 days"), Some(3_600_000)),
+        ] {
+            let (now, end) = (Timestamp(5), Timestamp(5 + millis));
+            assert_eq!(remaining(end, now).as_deref(), words, "{millis}");
+            let next = next.map(|next| Timestamp(5 + next));
+            assert_eq!(next_remaining(end, now), next, "{millis}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::{Conversation, Watched};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{ElsewhereDialog, Help, Overlay};
-use crate::fronts::tui::start::Beginning;
+use crate::fronts::tui::start::{Beginning, screen_options};
 use crate::protocol::{
     Command, OpenElsewhere, OpenOptions, SessionCommand, SessionId, SessionSelector, WhenHeld,
 };
@@ -55,7 +55,7 @@ impl App {
             }
             _ => (None, None),
         };
-        OpenOptions { model, effort, mode: self.facts.start.mode, ..OpenOptions::default() }
+        OpenOptions { model, effort, mode: self.facts.start.mode, ..screen_options() }
     }
 
     /// Shows a conversation that another program writes, from now on.

@@ -51,6 +51,9 @@ impl App {
             EventKind::Asked { .. } => {
                 return self.call("codling: the model has a question for you");
             }
+            EventKind::LimitHold(Some(hold)) if hold.offer().is_some() => {
+                return self.call("codling: your plan's usage limit is reached");
+            }
             EventKind::McpServers(_) | EventKind::Snapshot(_) => {
                 self.prompt.know_servers(&self.talk.session.mcp);
             }

@@ -20,7 +20,7 @@ use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt::PromptArea;
-use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo};
+use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
 use crate::protocol::{
@@ -134,7 +134,7 @@ impl App {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
             Beginning::Resume { which, model, effort, .. } => {
                 let mode = self.facts.start.mode;
-                let options = OpenOptions { model, effort, mode, ..OpenOptions::default() };
+                let options = OpenOptions { model, effort, mode, ..screen_options() };
                 SessionCommand::Resume { which, when_held: WhenHeld::Join, options }
             }
         };
@@ -205,7 +205,8 @@ impl App {
 
     /// Lays out changed parts, and highlights code that has come into view, for the next frame.
     pub fn settle(&mut self) {
-        self.talk.asks.settle(layout::ask_room(self), self.facts.now);
+        let room = layout::ask_room(self);
+        self.talk.asks.settle(room, self.facts.now, &self.facts.zone);
         let area = layout::transcript_area(self);
         self.talk.settle(area.width, area.height);
     }
@@ -266,12 +267,8 @@ impl App {
             .or_else(|| self.facts.start.effort.clone());
         let in_use = self.talk.session_mode().map(|session_mode| session_mode.approval_mode);
         let mode = self.talk.chosen_mode.or(in_use).or(self.facts.start.mode);
-        let options = OpenOptions {
-            model: model.map(ModelName::from),
-            effort,
-            mode,
-            ..OpenOptions::default()
-        };
+        let options =
+            OpenOptions { model: model.map(ModelName::from), effort, mode, ..screen_options() };
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
     }
 

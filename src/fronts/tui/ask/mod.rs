@@ -1,11 +1,12 @@
-//! Calls that wait for a person. One at a time stands above the composer, and the others queue
-//! behind it.
+//! Calls, questions and offers that wait for a person. One at a time stands above the composer,
+//! and the others queue behind it.
 
 mod approval;
 mod body;
 mod fold;
 mod frame;
 mod keys;
+mod limit;
 mod pending;
 mod question;
 mod reading;
@@ -15,6 +16,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -58,7 +60,7 @@ impl Asks {
         match self.front() {
             Some(AskKind::Approval(ask)) => ask.is_writing(),
             Some(AskKind::Question(ask)) => ask.is_writing(),
-            None => false,
+            Some(AskKind::Limit(_)) | None => false,
         }
     }
 
@@ -71,6 +73,11 @@ impl Asks {
             EventKind::Asked { id, call, question } => {
                 let (call, question) = (call.clone(), question.clone());
                 self.add(PendingAsk::of(&Ask::Question { id: *id, call, question }, None), now)
+            }
+            EventKind::LimitHold(Some(hold)) => {
+                if let Some(ask) = PendingAsk::of_limit(hold) {
+                    self.add(ask, now);
+                }
             }
             EventKind::AskResolved { id, .. } => self.remove(None, *id, now),
             EventKind::Child { session, name, news: ChildNews::Ask(ask) } => {
@@ -120,6 +127,7 @@ impl Asks {
         }
         let heard = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.key(key, now),
+            Some(AskKind::Limit(ask)) => ask.key(key, now),
             Some(AskKind::Question(ask)) => ask.key(key, now),
             None => KeyOutcome::Ignored,
         };
@@ -133,6 +141,7 @@ impl Asks {
     pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
         let heard = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.rest(now),
+            Some(AskKind::Limit(ask)) => ask.rest(now),
             Some(AskKind::Question(_)) | None => KeyOutcome::Ignored,
         };
         self.heard(heard, now)
@@ -142,6 +151,7 @@ impl Asks {
     pub fn take_back(&mut self) -> bool {
         match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.take_back(),
+            Some(AskKind::Limit(ask)) => ask.take_back(),
             Some(AskKind::Question(ask)) => ask.take_back(),
             None => false,
         }
@@ -149,7 +159,16 @@ impl Asks {
 
     /// Whether a letter was pressed that is not an answer yet.
     pub fn is_pressed(&self) -> bool {
-        matches!(self.front(), Some(AskKind::Approval(ask)) if ask.ripens().is_some())
+        self.ripens().is_some()
+    }
+
+    /// When the pressed letter is an answer.
+    fn ripens(&self) -> Option<Timestamp> {
+        match self.front() {
+            Some(AskKind::Approval(ask)) => ask.ripens(),
+            Some(AskKind::Limit(ask)) => ask.ripens(),
+            Some(AskKind::Question(_)) | None => None,
+        }
     }
 
     fn heard(&mut self, heard: KeyOutcome, now: Timestamp) -> KeyOutcome {
@@ -187,7 +206,7 @@ impl Asks {
         match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.paste(text),
             Some(AskKind::Question(ask)) => ask.paste(text),
-            None => return false,
+            Some(AskKind::Limit(_)) | None => return false,
         }
         true
     }
@@ -197,7 +216,7 @@ impl Asks {
         let goes_back = match self.front() {
             Some(AskKind::Approval(ask)) => ask.goes_back(),
             Some(AskKind::Question(_)) => true,
-            None => false,
+            Some(AskKind::Limit(_)) | None => false,
         };
         goes_back || self.room == Room::Screen
     }
@@ -224,12 +243,12 @@ impl Asks {
 
     /// The next time at which keys begin to count or a pressed one takes effect.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        let ripens = match self.front() {
-            Some(AskKind::Approval(ask)) => ask.ripens(),
-            Some(AskKind::Question(_)) | None => None,
+        let counts_down = match self.front() {
+            Some(AskKind::Limit(ask)) => ask.counts_down(now),
+            Some(AskKind::Approval(_) | AskKind::Question(_)) | None => None,
         };
-        let next = ripens.or(self.quiet_until(now));
-        [next, self.early_key_ends(now)].into_iter().flatten().min()
+        let next = self.ripens().or(self.quiet_until(now));
+        [next, self.early_key_ends(now), counts_down].into_iter().flatten().min()
     }
 
     fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
@@ -237,12 +256,13 @@ impl Asks {
     }
 
     /// Lays the first ask out: above the composer if it fits there, else with its rows too.
-    pub fn settle(&mut self, room: AskRoom, now: Timestamp) {
+    pub fn settle(&mut self, room: AskRoom, now: Timestamp, zone: &TimeZone) {
         let columns = room.width.saturating_sub(4);
         let readiness =
             if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
         let wanted = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.wants(columns),
+            Some(AskKind::Limit(ask)) => ask.write(columns, now, zone),
             Some(AskKind::Question(ask)) => ask.wants(columns),
             None => 0,
         };
@@ -252,6 +272,7 @@ impl Asks {
         let inside = (columns, most.saturating_sub(2));
         let rows = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.settle(inside, readiness),
+            Some(AskKind::Limit(ask)) => ask.settle(inside, readiness),
             Some(AskKind::Question(ask)) => ask.settle(inside, readiness),
             None => {
                 self.height = 0;
@@ -278,6 +299,7 @@ impl Asks {
         let count = said.join(" · ");
         match &front.kind {
             AskKind::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            AskKind::Limit(ask) => ask.draw(&count, self.room, area, buffer, theme),
             AskKind::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
         }
     }
@@ -302,7 +324,8 @@ impl Asks {
         let theirs = session.children.iter().flat_map(|child| {
             child.asks.iter().map(|ask| PendingAsk::of(ask, Some((&child.session, &child.name))))
         });
-        let all: Vec<PendingAsk> = own.chain(theirs).collect();
+        let limit = session.limit.as_ref().and_then(PendingAsk::of_limit);
+        let all: Vec<PendingAsk> = own.chain(theirs).chain(limit).collect();
         self.waiting.retain(|waiting| all.iter().any(|ask| ask.is(waiting)));
         for ask in all {
             if self.waiting.iter().all(|waiting| !waiting.is(&ask)) {

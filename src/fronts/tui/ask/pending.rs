@@ -1,9 +1,11 @@
-//! One call that waits for a person, an approval or a question, and the session that asks.
+//! One thing that waits for a person, an approval, a question or a usage limit, and the session
+//! that asks.
 
 use super::approval::ApprovalAsk;
+use super::limit::LimitAsk;
 use super::question::QuestionAsk;
 use crate::base::text;
-use crate::protocol::{Ask, AskId, SessionId};
+use crate::protocol::{Ask, AskId, LimitHold, SessionId};
 
 #[derive(Debug)]
 pub(super) struct PendingAsk {
@@ -15,6 +17,7 @@ pub(super) struct PendingAsk {
 #[derive(Debug)]
 pub(super) enum AskKind {
     Approval(Box<ApprovalAsk>),
+    Limit(Box<LimitAsk>),
     Question(Box<QuestionAsk>),
 }
 
@@ -32,6 +35,12 @@ impl PendingAsk {
         Self { child, kind }
     }
 
+    /// The offer to wait out a usage limit, where the turn does not wait already.
+    pub(super) fn of_limit(hold: &LimitHold) -> Option<Self> {
+        let ask = LimitAsk::new(hold.offer()?, hold.clone());
+        Some(Self { child: None, kind: AskKind::Limit(Box::new(ask)) })
+    }
+
     /// The child session that asks; `None` for the session on screen.
     pub(super) fn asker(&self) -> Option<&SessionId> {
         self.child.as_ref().map(|(session, _)| session)
@@ -44,6 +53,7 @@ impl PendingAsk {
     pub(super) fn id(&self) -> AskId {
         match &self.kind {
             AskKind::Approval(ask) => ask.id(),
+            AskKind::Limit(ask) => ask.id(),
             AskKind::Question(ask) => ask.id(),
         }
     }

@@ -41,6 +41,7 @@ impl Asks {
     fn body(&mut self) -> Option<&mut AskBody> {
         self.front_mut().map(|ask| match ask {
             AskKind::Approval(ask) => &mut ask.body,
+            AskKind::Limit(ask) => &mut ask.body,
             AskKind::Question(ask) => &mut ask.body,
         })
     }

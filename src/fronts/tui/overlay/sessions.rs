@@ -13,6 +13,7 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::start::screen_options;
 use crate::fronts::tui::wording;
 use crate::protocol::{
     ApprovalMode, Command, KeepFrom, OpenOptions, SessionCommand, SessionId, SessionSelector,
@@ -333,7 +334,7 @@ impl SessionsDialog {
                     options: OpenOptions {
                         mode: self.mode,
                         keep_from: KeepFrom::Start,
-                        ..OpenOptions::default()
+                        ..screen_options()
                     },
                 };
                 return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
@@ -377,7 +378,7 @@ impl SessionsDialog {
             return DialogReply::close();
         };
         let which = SessionSelector::Named(row.value.as_str().to_owned());
-        let options = OpenOptions { mode: self.mode, ..OpenOptions::default() };
+        let options = OpenOptions { mode: self.mode, ..screen_options() };
         let resume = SessionCommand::Resume { which, when_held: WhenHeld::Join, options };
         DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
     }

@@ -13,6 +13,7 @@ use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::terminal::Links;
 use crate::fronts::tui::transcript::Below;
 use crate::fronts::tui::wording;
+use crate::protocol::LimitHold;
 
 /// Draws the screen; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
@@ -110,6 +111,15 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
         }
         return spans;
     }
+    let role = if key.is_some() { Role::Warn } else { Role::Dim };
+    if let Some(limit) = app.talk.session.limit.as_ref().filter(|_| !app.talk.is_interrupted()) {
+        return vec![
+            Span::new(limit_wait(app, limit), Role::Warn),
+            Span::new(" · ", Role::Dim),
+            Span::new(hint.to_owned(), role),
+            Span::new(" · usage limit", Role::Dim),
+        ];
+    }
     let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
     match app.talk.retry() {
         _ if app.talk.is_interrupted() => spans.push(Span::new(" Interrupting", Role::Dim)),
@@ -129,7 +139,6 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             Role::Dim,
         )),
     }
-    let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint.to_owned(), role));
     // Stands last because it may be cut, unlike the hint on how to interrupt.
@@ -144,4 +153,16 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             .map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)),
     );
     spans
+}
+
+/// Nothing in it moves but the time that is left.
+fn limit_wait(app: &App, limit: &LimitHold) -> String {
+    let now = app.facts.now;
+    match wording::remaining(limit.until, now) {
+        Some(left) => {
+            let at = wording::local(limit.until, now, &app.facts.zone);
+            format!("Goes on at {at}, in {left}")
+        }
+        None => "Goes on now".to_owned(),
+    }
 }

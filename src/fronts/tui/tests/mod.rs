@@ -8,6 +8,7 @@ mod dialogs;
 mod fixture;
 mod guide;
 mod hostile;
+mod limits;
 mod links;
 mod long;
 mod models;
