@@ -7,7 +7,7 @@ use codling::protocol::Usage;
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use crate::stage::Account;
+use crate::stage::{Account, sentences};
 
 /// Returns an answer that stops half way.
 fn half(name: &str) -> ScriptedAnswer {
@@ -270,4 +270,19 @@ fn notices_are_told_only_to_clients_that_show_them() {
         let steps = steps.iter().filter(|it| it["title"].as_str().unwrap().contains("max_steps"));
         assert_eq!(steps.count(), told);
     }
+}
+
+#[test]
+fn a_usage_limit_is_waited_out_where_the_settings_say_so_and_the_client_is_told() {
+    let settings = "wait_for_limit = true";
+    let mut scene = Scene::silent(Account::ChatGpt, Options::default(), &[], settings);
+    scene.editor.initialize(json!({ "session": { "notices": {} } }));
+    scene.stage.stand.script([ScriptedAnswer::usage_limit(1), ScriptedAnswer::says("went on")]);
+    let session = scene.session();
+    let prompt = scene.editor.prompt(&session, "go");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    assert_eq!(scene.editor.text("agent_message_chunk"), "went on");
+    let told = scene.editor.updates("notice");
+    let waits = told.iter().filter(|it| it.to_string().contains(sentences::TURN_WAITS_FOR_LIMIT));
+    assert_eq!(waits.count(), 1, "{told:?}");
 }

@@ -24,6 +24,7 @@ pub const SUMMARIZED_FOR_MODEL: &str = "The conversation was summarized for the 
 pub const OFFERS_TO_WAIT: &str = "Go on at ";
 pub const GOES_ON_AFTER_LIMIT: &str = "Goes on ";
 pub const WAITING_UNTIL_THEN: &str = "Waiting until then";
+pub const TURN_WAITS_FOR_LIMIT: &str = "the turn waits, and goes on then";
 pub const INTERRUPT_AGAIN: &str = "esc again to interrupt";
 pub const QUEUE_HINT: &str = "up takes it back";
 pub const CUT_OFF_CHANGED: &str = "The command that was cut off had changed";

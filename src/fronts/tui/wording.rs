@@ -96,12 +96,16 @@ pub fn remaining(end: Timestamp, now: Timestamp) -> Option<String> {
     Some(match step {
         _ if count == 0 => return None,
         SECOND => format!("{count} s"),
-        MINUTE if count < 60 => format!("{count} min"),
-        MINUTE if count % 60 == 0 => format!("{} h", count / 60),
-        MINUTE => format!("{} h {} min", count / 60, count % 60),
-        _ if count < 48 => format!("{count} h"),
-        _ if count % 24 == 0 => format!("{} days", count / 24),
-        _ => format!("{} days {} h", count / 24, count % 24),
+        MINUTE => match (count / 60, count % 60) {
+            (0, minutes) => format!("{minutes} min"),
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        },
+        _ => match (count / 24, count % 24) {
+            (..2, _) => format!("{count} h"),
+            (days, 0) => format!("{days} days"),
+            (days, hours) => format!("{days} days {hours} h"),
+        },
     })
 }
 

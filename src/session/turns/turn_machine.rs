@@ -311,8 +311,8 @@ impl TurnMachine {
         }
     }
 
-    /// Passes the answer to an approval on to the calls of the running turn, or to its offer to wait
-    /// for a usage limit.
+    /// Passes the answer to an approval on to the calls of the running turn, or takes the one to
+    /// its offer to wait for a usage limit.
     ///
     /// # Errors
     ///

@@ -482,3 +482,19 @@ fn what_codling_does_not_have_is_answered_as_none() {
     let asked = "account/bedrock/checkGovCloudRequirements";
     assert_eq!(scene.client.request(asked, json!({}))["shouldWarn"], false);
 }
+
+#[test]
+fn a_usage_limit_is_waited_out_where_the_settings_say_so_and_fails_the_turn_elsewhere() {
+    for (settings, waits) in [("wait_for_limit = true", true), ("", false)] {
+        let mut scene =
+            Scene::with(Transport::Pipe, Account::ChatGpt, Default::default(), settings);
+        scene.stage.stand.script([ScriptedAnswer::usage_limit(1), ScriptedAnswer::says("on")]);
+        let thread = scene.client.thread(json!({}));
+        let turn = scene.client.prompt(&thread, "go");
+        let error = scene.client.news("error");
+        assert_eq!(error["willRetry"], waits);
+        assert_eq!(error["error"]["codexErrorInfo"], "usageLimitExceeded");
+        let ended = scene.client.ended(&turn);
+        assert_eq!(ended["status"], if waits { "completed" } else { "failed" });
+    }
+}
