@@ -59,6 +59,8 @@ pub(super) fn accepted(line: &str) -> Result<(), Unjoined> {
         (Some("codling"), _, version) => {
             Err(Unjoined::OtherVersion(version.unwrap_or("unknown").to_owned()))
         }
+        // It ended just now, or is too busy: it may be asked again.
+        (None, ..) => Err(Unjoined::Absent),
         _ => Err(Unjoined::Silent),
     }
 }
@@ -159,11 +161,12 @@ mod unix {
         if peer_user(&stream).map_err(silent)? != rustix::process::geteuid().as_raw() {
             return Err(Unjoined::OtherUser);
         }
-        stream.write_all(hello.as_bytes()).map_err(silent)?;
+        stream.write_all(hello.as_bytes()).map_err(|error| unjoined(&error))?;
         let mut line = String::new();
         // Byte for byte: whatever follows the line is the first frame's.
         let mut reader = BufReader::with_capacity(1, &stream);
-        std::io::Read::take(&mut reader, LONGEST_LINE).read_line(&mut line).map_err(silent)?;
+        let read = std::io::Read::take(&mut reader, LONGEST_LINE).read_line(&mut line);
+        read.map_err(|error| unjoined(&error))?;
         drop(reader);
         accepted(&line)?;
         Ok(stream)

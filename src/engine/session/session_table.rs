@@ -164,15 +164,15 @@ impl SessionTable {
             return;
         }
         let rest = self.rest();
-        if let Some(tell) = self.resting.take_if(|_| !rest.is_busy) {
+        let is_moving = !self.opening.is_empty() || !self.closing.is_empty();
+        if let Some(tell) = self.resting.take_if(|_| !rest.is_busy && !is_moving) {
             tell(rest);
         }
     }
 
     fn rest(&self) -> Rest {
-        let is_moving = !self.opening.is_empty() || !self.closing.is_empty();
         Rest {
-            is_busy: is_moving || self.open.values().any(ActiveSession::is_busy),
+            is_busy: self.open.values().any(ActiveSession::is_busy),
             is_joined: self.open.values().any(ActiveSession::is_listened_to),
             events: self.open.values().map(ActiveSession::events).sum(),
         }
