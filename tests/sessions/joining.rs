@@ -9,13 +9,7 @@ use codling::protocol::Usage;
 use crate::pty::{Look, Setup, Terminal};
 use crate::stage::{find, until};
 
-use super::{Fixture, LIMIT, ask, held};
-
-/// Leaves at rest: in a running turn the first key would interrupt it.
-fn leave(terminal: &Terminal) {
-    terminal.wait_gone("esc to interrupt");
-    super::leave(terminal);
-}
+use super::{Fixture, LIMIT, ask, held, leave};
 
 /// Waits until the program has let go of its terminal.
 fn rests_without_screen(holder: &Terminal) {

@@ -80,7 +80,9 @@ fn ask(terminal: &Terminal, prompt: &str) {
     terminal.press("enter");
 }
 
+/// Leaves at rest: in a running turn the first key would interrupt it.
 fn leave(terminal: &Terminal) {
+    terminal.wait_gone("esc to interrupt");
     terminal.press("ctrl+c").press("ctrl+c");
     assert_eq!(terminal.wait_exit().code, 0);
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
