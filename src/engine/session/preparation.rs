@@ -149,6 +149,14 @@ impl Preparation {
             let (when_held, options) = (when_held.clone(), self.options);
             return FetchedSession::AlreadyOpen { id, hold, when_held, options };
         }
+        // The way that is open is taken at once: the lock is waited for a while.
+        if *when_held == WhenHeld::Join
+            && sessions.is_held(&id).unwrap_or(false)
+            && let Ok(stream) = rendezvous::connect(&self.defaults.live(), &id, &self.screen)
+        {
+            let holder = sessions.held_by(&id).holder;
+            return FetchedSession::Remote { id, stream, holder };
+        }
         let opened = sessions.resume(&id, when_held);
         // Without what was learned about the list the next reader learns it again.
         if let Err(error) = listing.keep() {
