@@ -11,9 +11,9 @@ use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
-    ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, Retry, SaveState,
-    SessionHolder, SessionId, SessionMode, SessionSettings, SessionView, TranscriptEntry,
-    TurnOutcome,
+    ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, PromptId, QueuedPrompt,
+    Retry, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings, SessionView,
+    TranscriptEntry, TurnOutcome,
 };
 
 /// After this much silence of the server the screen says that it waits.
@@ -36,6 +36,8 @@ pub struct Conversation {
     /// The turn was interrupted and has not ended yet.
     interrupted: bool,
     last_prompt: Option<String>,
+    /// Queued prompts that were written here, and not on another screen.
+    written: Vec<PromptId>,
     /// The approval mode that the engine was told, and has not answered yet.
     pub chosen_mode: Option<ApprovalMode>,
     /// When the last thing was heard of the running turn.
@@ -93,6 +95,7 @@ impl Conversation {
             summing: None,
             interrupted: false,
             last_prompt: None,
+            written: Vec::new(),
             chosen_mode: None,
             heard: Timestamp(0),
             readied: false,
@@ -204,6 +207,19 @@ impl Conversation {
     /// Takes the prompt that could not be sent without a sign-in.
     pub fn take_prompt(&mut self) -> Option<String> {
         self.last_prompt.take()
+    }
+
+    /// Records that a prompt that was written here waits in the queue.
+    pub fn queued_here(&mut self, prompt: PromptId) {
+        self.written.push(prompt);
+    }
+
+    /// The place in the queue of the prompt that can be taken back here: the last one that was not
+    /// written on another screen that is still there.
+    pub fn takeable(&self) -> Option<usize> {
+        let is_own =
+            |queued: &QueuedPrompt| queued.by.is_none() || self.written.contains(&queued.id);
+        self.session.queued.iter().rposition(is_own)
     }
 
     /// Records that the prompt began no turn.

@@ -13,8 +13,8 @@ use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, ClientAct, Command, Direction, Event, EventKind, Notice, OfferedExtensions,
-    Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SignInId, SignInStep,
-    TurnOutcome, UndoPreview, UnqueueReason,
+    Problem, ProblemKind, PromptPlace, Reply, ReplyResult, SessionCommand, SessionId, SignInId,
+    SignInStep, TurnOutcome, UndoPreview, UnqueueReason,
 };
 
 impl App {
@@ -177,6 +177,7 @@ impl App {
             }
             Reply::Sessions(_) => return self.glimpse(),
             Reply::UndoPreview(preview) => self.preview_undo(&asked, preview),
+            Reply::Submitted(PromptPlace::Queued(prompt)) => self.talk.queued_here(prompt),
             Reply::Unqueued(prompt) => self.prompt.give_back(&prompt.text),
             _ => {}
         }

@@ -62,7 +62,7 @@ impl App {
         }
         if key.code == KeyCode::Up
             && self.prompt.composer.is_empty()
-            && !self.talk.session.queued.is_empty()
+            && self.talk.takeable().is_some()
         {
             return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Unqueue))];
         }

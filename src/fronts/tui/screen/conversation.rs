@@ -37,16 +37,19 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     if app.is_composing() { Some(caret) } else { within }
 }
 
-/// Draws the last queued prompts; the very last is the one that can be taken back.
+/// Draws the last queued prompts, and which one can be taken back here.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     let queued = &app.talk.session.queued;
     let first = queued.len().saturating_sub(usize::from(area.height));
+    let takeable = app.talk.takeable();
     for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
-        let hint = match (at + 1 == queued.len(), first) {
-            (true, 0) => " · up takes it back".into(),
-            (true, more) => format!(" · up takes it back · {more} more queued"),
-            (false, _) => String::new(),
-        };
+        let mut hint = String::new();
+        if takeable == Some(at) {
+            hint.push_str(" · up takes it back");
+        }
+        if at + 1 == queued.len() && first > 0 {
+            hint.push_str(&format!(" · {first} more queued"));
+        }
         let room = usize::from(area.width.saturating_sub(4));
         let line = format!("queued: {}", text::clean_line(&prompt.text));
         let line = text::cut(&line, room.saturating_sub(text::width(&hint)));

@@ -10,8 +10,9 @@ use crate::fronts::tui::messages::Asked;
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::fixture::{queued, unqueued, waiting};
 use crate::protocol::{
-    Command, CompactionResult, EventKind, Problem, ProblemKind, Reply, SessionCommand, TurnCommand,
-    TurnId, TurnOutcome, UnqueueReason, Usage, UserPrompt,
+    ClientId, Command, CompactionResult, EventKind, Problem, ProblemKind, PromptPlace,
+    QueuedPrompt, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome, UnqueueReason, Usage,
+    UserPrompt,
 };
 
 fn turns(fixture: &mut Fixture) -> Vec<TurnCommand> {
@@ -48,6 +49,24 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
     );
     fixture.press(KeyCode::Up);
     assert!(turns(&mut fixture).is_empty(), "with a text in the composer, up is the history's");
+}
+
+#[test]
+fn a_prompt_of_another_screen_is_not_offered_to_be_taken_back() {
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("go");
+    let theirs = QueuedPrompt { by: Some(ClientId(9)), ..waiting("of another screen") };
+    fixture.event(EventKind::Queued(theirs));
+    let offer = "up takes it back";
+    assert!(fixture.shows("queued: of another screen") && !fixture.shows(offer));
+    fixture.cmds();
+    fixture.press(KeyCode::Up);
+    assert!(turns(&mut fixture).is_empty(), "up is the history's");
+    let own = QueuedPrompt { by: Some(ClientId(8)), ..waiting("of this one") };
+    fixture.event(EventKind::Queued(own.clone()));
+    assert!(!fixture.shows(offer));
+    fixture.reply(Reply::Submitted(PromptPlace::Queued(own.id)));
+    assert!(fixture.shows(offer));
 }
 
 #[test]
