@@ -290,3 +290,24 @@ fn of_several_that_had_joined_one_takes_it_up_and_the_others_join_that_one() {
         others.into_iter().zip(holders).partition(|(_, holds)| *holds);
     joined.into_iter().chain(holder).for_each(|(scene, _)| scene.end());
 }
+
+#[test]
+fn a_mode_that_was_asked_for_and_does_not_count_is_told() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    let which = SessionSelector::Named(scene.session().as_str().to_owned());
+    let options = OpenOptions { mode: Some(ApprovalMode::ReadOnly), ..OpenOptions::default() };
+    let resume = SessionCommand::Resume { which, when_held: WhenHeld::Join, options };
+    other.request(Command::Session(resume)).unwrap();
+    let view = other.wait("the holder's snapshot", |event| match event {
+        EventKind::Snapshot(view) if view.holder.is_some() => Some(Arc::clone(view)),
+        _ => None,
+    });
+    assert_eq!(view.session_mode.map(|mode| mode.approval_mode), Some(ApprovalMode::Ask));
+    other.wait("that it does not count", |event| {
+        matches!(event, EventKind::Notice(_)).then_some(())
+    });
+    other.end();
+    scene.end();
+}

@@ -142,7 +142,9 @@ impl EngineLoop {
                     }
                 }
             }
-            FetchedSession::Remote { id, stream, holder } => self.joined(id, stream, holder, asker),
+            FetchedSession::Remote { id, stream, holder, wished } => {
+                self.joined(id, stream, (holder, *wished), asker)
+            }
             FetchedSession::Prepared(prepared) => {
                 let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
                 // It is open here now.

@@ -21,7 +21,7 @@ impl EngineLoop {
         &mut self,
         id: SessionId,
         stream: rendezvous::HolderStream,
-        holder: Option<SessionHolder>,
+        (holder, wished): (Option<SessionHolder>, OpenOptions),
         asker: Asker,
     ) {
         let sender = self.sender.clone();
@@ -33,7 +33,7 @@ impl EngineLoop {
             }
         };
         self.followed.forget(&id);
-        self.sessions.add_remote(id.clone(), remote);
+        self.sessions.add_remote(id.clone(), remote.wishing(wished));
         self.join(&id, asker);
         for (asker, command, replier) in self.sessions.take_waiting(&id) {
             self.command(asker, command, replier);

@@ -16,8 +16,8 @@ use crate::engine::link::inbox::InboxSender;
 use crate::engine::session::audience::Audience;
 use crate::engine::work::owned_work::Work;
 use crate::protocol::{
-    ClientId, EventKind, Notice, Problem, ProblemKind, Reply, ReplyResult, SessionHolder,
-    SessionId, SessionMode, SessionView, UnqueueReason,
+    ClientId, EventKind, Notice, OpenOptions, Problem, ProblemKind, Reply, ReplyResult,
+    SessionHolder, SessionId, SessionMode, SessionView, UnqueueReason,
 };
 
 use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
@@ -34,6 +34,8 @@ pub(crate) struct RemoteSession {
     audience: Audience,
     /// Clients that wait for the holder's first snapshot; `None` once it is here.
     early: Option<Vec<(ClientId, Arc<InboxSender>)>>,
+    /// The options of whoever asked for the session, until it is known whether it differs.
+    wished: Option<OpenOptions>,
     /// Questions that the holder has not answered yet.
     asked: HashMap<u64, Replier>,
     last: u64,
@@ -94,8 +96,24 @@ impl RemoteSession {
             loop_end.send(RemoteNews::Ended);
         });
         let audience = Audience::new(SessionView::new(id.clone()));
-        let (early, asked) = (Some(Vec::new()), HashMap::new());
-        Self { id, connection, audience, early, asked, last: 0, to_holder, holder, _connected }
+        let (early, wished, asked) = (Some(Vec::new()), None, HashMap::new());
+        Self {
+            id,
+            connection,
+            audience,
+            early,
+            wished,
+            asked,
+            last: 0,
+            to_holder,
+            holder,
+            _connected,
+        }
+    }
+
+    /// The same, where these options were asked for: they do not count, and what differs is told.
+    pub(crate) fn wishing(self, wished: OpenOptions) -> Self {
+        Self { wished: Some(wished), ..self }
     }
 
     pub(crate) fn is(&self, connection: ConnectionId) -> bool {
@@ -131,6 +149,30 @@ impl RemoteSession {
         for (client, inbox) in self.early.take().into_iter().flatten() {
             self.audience.join(&self.id, client, inbox);
         }
+        if let Some(notice) = self.wished.take().and_then(|wished| self.differs(&wished)) {
+            self.emit(EventKind::Notice(notice));
+        }
+    }
+
+    /// The notice that the session works in another way than was asked for.
+    fn differs(&self, wished: &OpenOptions) -> Option<Notice> {
+        let view = &self.audience.view;
+        let settings = view.settings.as_ref()?;
+        let is_model = wished
+            .model
+            .as_ref()
+            .is_none_or(|model| model.clone().of(&settings.model.provider) == settings.model);
+        let is_effort = wished.effort.is_none() || wished.effort == settings.effort;
+        let mode = view.session_mode?.approval_mode;
+        let is_mode = wished.mode.is_none_or(|wished| wished == mode);
+        (!(is_model && is_effort && is_mode)).then(|| Notice {
+            message: format!(
+                "The conversation is open in another codling and is joined as it is there \
+                 (approval mode {}): what you asked for is not used",
+                mode.as_str()
+            ),
+            next: Some("Change it here, for all who have it open".into()),
+        })
     }
 
     /// Tells that the holder gives no sign of life.

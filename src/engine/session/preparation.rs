@@ -46,6 +46,8 @@ pub(crate) enum FetchedSession {
         stream: HolderStream,
         /// The holder, as far as it said so.
         holder: Option<SessionHolder>,
+        /// The options of whoever asked for it, which do not count there.
+        wished: Box<OpenOptions>,
     },
     /// The ids that were held for it, to be let go of.
     Failed(Vec<SessionId>, Problem),
@@ -155,7 +157,7 @@ impl Preparation {
             && let Ok(stream) = rendezvous::connect(&self.defaults.live(), &id, &self.screen)
         {
             let holder = sessions.held_by(&id).holder;
-            return FetchedSession::Remote { id, stream, holder };
+            return self.joined(id, stream, holder);
         }
         let opened = sessions.resume(&id, when_held);
         // Without what was learned about the list the next reader learns it again.
@@ -189,7 +191,7 @@ impl Preparation {
             let is_near = open.holder.as_ref().is_none_or(|holder| holder.host.is_none());
             let why = match rendezvous::connect(&live, &id, &self.screen) {
                 Ok(stream) => {
-                    return FetchedSession::Remote { id, stream, holder: open.holder };
+                    return self.joined(id, stream, open.holder);
                 }
                 Err(why) => why,
             };
@@ -204,6 +206,16 @@ impl Preparation {
                 Err(error) => return self.failed(problem::of_store(&error)),
             }
         }
+    }
+
+    /// It is joined as it is.
+    fn joined(
+        self,
+        id: SessionId,
+        stream: HolderStream,
+        holder: Option<SessionHolder>,
+    ) -> FetchedSession {
+        FetchedSession::Remote { id, stream, holder, wished: Box::new(self.options) }
     }
 
     /// Takes the end off the log of a session that was just closed, and goes on with what is left;

@@ -124,6 +124,11 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
             let opened = opened.map_err(|problem| failure::fault(&problem));
             let Some((asker, found)) = outside.accept(asker, opened) else { return };
             if !threads.all.contains_key(&found.id) {
+                // One that another codling holds works as it does there.
+                let permissions = match (&found.holder, found.session_mode) {
+                    (Some(_), Some(mode)) => Permissions::of(mode.approval_mode),
+                    _ => permissions,
+                };
                 let meta = ThreadMeta {
                     updated: summary.changed,
                     source: "cli",
