@@ -263,3 +263,49 @@ fn a_holder_without_a_screen_is_stopped_and_ends_when_told() {
     holder.signal("TERM");
     assert_eq!(holder.wait_exit().code, 0);
 }
+
+#[test]
+fn a_yes_that_would_be_kept_for_good_is_given_on_a_screen_alone() {
+    let fixture = Fixture::new();
+    let commands = fixture.folder.path().join(".codling/commands");
+    std::fs::create_dir_all(&commands).unwrap();
+    std::fs::write(commands.join("look.md"), "Say what this is: !`touch made`\n").unwrap();
+    let holder = fixture.screen(&[]);
+    ask(&holder, "/look");
+    holder.wait_for("Run this command?");
+    let (name, approval) = one_ask(&fixture);
+    assert_eq!(approval["trusts"], true);
+    let refused = fixture.plain(&["asks", "answer", &name, "yes"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(!fixture.folder.path().join("made").exists());
+    let trusted = fixture.stage.home.path().join("state/trust.json");
+    assert!(!trusted.exists(), "nothing is trusted");
+    fixture.stage.stand.script([ScriptedAnswer::says("As you like.")]);
+    out(&fixture.plain(&["asks", "answer", &name, "no"]));
+    holder.wait_for("As you like.");
+    assert!(!fixture.folder.path().join("made").exists());
+    leave(&holder);
+}
+
+#[test]
+fn the_offer_to_wait_for_a_usage_limit_is_answered_from_another_shell() {
+    for (answer, state) in [("yes", "limit"), ("no", "idle")] {
+        let fixture = Fixture::new();
+        fixture.stage.stand.script([ScriptedAnswer::usage_limit(7200)]);
+        let holder = fixture.screen(&[]);
+        ask(&holder, "go");
+        holder.wait_for("Go on at");
+        assert_eq!(running(&fixture)[0]["state"], "question");
+        let (name, offer) = one_ask(&fixture);
+        assert_eq!(offer["type"], "question");
+        out(&fixture.plain(&["asks", "answer", &name, answer]));
+        until(LIMIT, "the answer", || running(&fixture)[0]["state"] == state);
+        assert_eq!(waiting(&fixture), Vec::<Value>::new());
+        if state == "limit" {
+            holder.signal("TERM");
+            holder.wait_exit();
+        } else {
+            leave(&holder);
+        }
+    }
+}

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ApprovalResponse, Ask, AskId, Command, EventKind, LiveState, McpCommand, Problem, PromptPlace,
-    QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand, TurnCommand,
-    UndoPreview,
+    ApprovalResponse, Ask, AskId, Command, EventKind, LimitHold, LiveState, McpCommand, Problem,
+    PromptPlace, Question, QuestionOption, QueuedPrompt, Reply, ReplyResult, SessionId,
+    SessionView, SettingsCommand, TurnCommand, UndoPreview,
 };
 
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 2;
+pub(super) const WIRE: u32 = 3;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -105,9 +105,23 @@ impl HeldAsks {
     pub(crate) fn of(view: &SessionView) -> Self {
         let LiveState { title, folder, .. } = LiveState::of(view);
         let own = view.waiting_asks().filter(|_| view.parent.is_none());
-        let asks = own.map(|(session, ask)| (session.clone(), ask.clone())).collect();
+        let offer = view.limit.as_ref().and_then(|hold| offer(view, hold));
+        let asks = own.map(|(session, ask)| (session.clone(), ask.clone())).chain(offer).collect();
         Self { title, folder, asks }
     }
+}
+
+/// The offer to wait until a usage limit is reset, as a question.
+fn offer(view: &SessionView, hold: &LimitHold) -> Option<(SessionId, Ask)> {
+    let option =
+        |label: &str, does: &str| QuestionOption { label: label.into(), description: does.into() };
+    let question = Question {
+        text: format!("{}. Go on when it is reset?", hold.problem.message),
+        options: vec![option("yes", "waits and goes on"), option("no", "ends the turn")],
+        ..Question::default()
+    };
+    let id = hold.offer()?;
+    Some((view.id.clone(), Ask::Question { id, call: "limit".into(), question }))
 }
 
 /// A person's answer to one ask, from a program that does not join. There is no lasting yes among

@@ -85,6 +85,10 @@ fn news(event: &EventKind, view: &SessionView) -> Option<(&'static str, String)>
         EventKind::Approval(approval) => Some(("approval", approval.title.clone())),
         EventKind::Asked { question, .. } => Some(("question", question.text.clone())),
         EventKind::Child { news: ChildNews::Ask(ask), .. } => Some(of_ask(ask)),
+        // The turn has not ended: it asks whether it is to go on at the reset.
+        EventKind::LimitHold(Some(hold)) if hold.offer().is_some() => {
+            Some(("limit", hold.problem.message.clone()))
+        }
         EventKind::TurnEnded { outcome, .. } => match outcome {
             TurnOutcome::Done | TurnOutcome::MaxSteps => Some(("turn-ended", answer(view))),
             TurnOutcome::Failed(problem) => match problem.kind {

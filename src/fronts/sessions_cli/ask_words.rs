@@ -40,6 +40,11 @@ fn approval_rows(approval: &Approval) -> Vec<String> {
     }
     rows.extend(approval.subject.warnings().iter().map(|warning| format!("Beware: {warning}")));
     rows.extend(approval.hazard_notes());
+    if approval.trusts {
+        rows.push(
+            "A yes is kept for good, so it is given on a screen alone: `codling attach`".into(),
+        );
+    }
     rows
 }
 
@@ -114,6 +119,7 @@ pub(super) fn as_json(asked: &ListedAsk) -> Value {
             "warnings": approval.subject.warnings(),
             "notes": approval.hazard_notes(),
             "sandboxed": approval.confinement != Confinement::Free,
+            "trusts": approval.trusts,
         }),
         Ask::Question { question, .. } => json!({
             "type": "question",
@@ -179,6 +185,7 @@ pub(super) mod stand_ins {
             opens: [].into(),
             passes_in: None,
             confinement: Confinement::Free,
+            trusts: false,
             hazards: hazards.into_iter().collect(),
         })
     }

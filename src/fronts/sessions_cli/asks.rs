@@ -68,6 +68,11 @@ pub fn answer_ask(
         }
     };
     let answer = meaning(&asked.ask, words);
+    if answer == AskAnswer::Once && keeps_a_yes(&asked.ask) {
+        let what = "A yes to this command of the project is kept for good";
+        console.problem(what, Some("Give it on a screen: `codling attach` brings you there"));
+        return Exit::Failed;
+    }
     let done = match &answer {
         AskAnswer::Once => "Allowed, this once",
         AskAnswer::No => "Refused",
@@ -95,6 +100,11 @@ const LISTS_THEM: &str = "`codling asks list` shows what waits";
 fn is_named(name: &str, typed: &str) -> bool {
     let mark = name.split_once(':').map_or(name, |(_, mark)| mark);
     typed == name || typed == mark
+}
+
+/// Whether a yes to it would hold for more than this one time.
+fn keeps_a_yes(ask: &Ask) -> bool {
+    matches!(ask, Ask::Approval(approval) if approval.trusts)
 }
 
 /// The answer that is meant by these words.

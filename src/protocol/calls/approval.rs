@@ -142,6 +142,8 @@ pub struct Approval {
     pub passes_in: Option<ApprovalMode>,
     /// Its confinement when it is allowed.
     pub confinement: Confinement,
+    /// Whether every yes is kept for good: it trusts a command that the project brings.
+    pub trusts: bool,
     /// Parts of a command that a person should see before they answer, the gravest first.
     pub hazards: Arc<[Hazard]>,
 }

@@ -2,7 +2,7 @@
 //! there.
 
 use crate::base::text::{clean_line, cut};
-use crate::protocol::{Activity, Ask, SessionId, SessionView, TranscriptEntry};
+use crate::protocol::{Activity, Ask, LimitStage, SessionId, SessionView, TranscriptEntry};
 
 /// Columns of a title or of the last words.
 const LONGEST: usize = 200;
@@ -65,10 +65,12 @@ impl SessionView {
                 Ask::Question { .. } => is_question = true,
             }
         }
-        match self.turn {
+        match (self.turn, self.limit.as_ref().map(|limit| limit.stage)) {
             _ if is_question => Activity::AwaitsAnswer,
-            Some(_) => Activity::Running,
-            None => Activity::Idle,
+            (_, Some(LimitStage::Offered(_))) => Activity::AwaitsAnswer,
+            (_, Some(LimitStage::Waiting)) => Activity::AwaitsLimit,
+            (Some(_), None) => Activity::Running,
+            (None, None) => Activity::Idle,
         }
     }
 
@@ -106,5 +108,28 @@ impl SessionView {
             }
         }
         ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::protocol::{AskId, LimitHold, Problem, ProblemKind, TurnId};
+
+    #[test]
+    fn a_turn_that_a_limit_holds_waits_for_a_person_or_for_the_reset() {
+        let mut view = SessionView::new("ses_1".into());
+        view.turn = Some(TurnId(1));
+        assert_eq!(view.activity(), Activity::Running);
+        let problem = Problem::new(ProblemKind::UsageLimit { resets: None }, "Used up");
+        for (stage, activity) in [
+            (LimitStage::Offered(AskId(1)), Activity::AwaitsAnswer),
+            (LimitStage::Waiting, Activity::AwaitsLimit),
+        ] {
+            let problem = problem.clone();
+            view.limit = Some(LimitHold { until: Timestamp(0), stage, problem });
+            assert_eq!((view.activity(), view.last_words()), (activity, "Used up"));
+        }
     }
 }

@@ -183,6 +183,7 @@ impl SessionSummary {
             Some(Activity::AwaitsApproval | Activity::AwaitsAnswer) => {
                 "waiting for you in another codling"
             }
+            Some(Activity::AwaitsLimit) => "waiting for a limit in another codling",
             Some(Activity::Running) => "running in another codling",
             Some(Activity::Idle) | None => "open in another codling",
         };

@@ -7,6 +7,8 @@ pub enum Activity {
     AwaitsApproval,
     /// A question waits for a person's answer.
     AwaitsAnswer,
+    /// A turn waits until its usage limit is reset.
+    AwaitsLimit,
     /// A turn is in progress.
     Running,
     /// No turn is in progress.
@@ -14,13 +16,15 @@ pub enum Activity {
 }
 
 impl Activity {
-    const ALL: [Self; 4] = [Self::AwaitsApproval, Self::AwaitsAnswer, Self::Running, Self::Idle];
+    const ALL: [Self; 5] =
+        [Self::AwaitsApproval, Self::AwaitsAnswer, Self::AwaitsLimit, Self::Running, Self::Idle];
 
-    /// `approval`, `question`, `running`, `idle`: for programs.
+    /// `approval`, `question`, `limit`, `running`, `idle`: for programs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AwaitsApproval => "approval",
             Self::AwaitsAnswer => "question",
+            Self::AwaitsLimit => "limit",
             Self::Running => "running",
             Self::Idle => "idle",
         }
@@ -31,11 +35,13 @@ impl Activity {
         Self::ALL.into_iter().find(|activity| activity.as_str() == name)
     }
 
-    /// `waiting for approval`, `waiting for an answer`, `running`, `idle`: for people.
+    /// `waiting for approval`, `waiting for an answer`, `waiting for a limit`, `running`, `idle`:
+    /// for people.
     pub fn words(self) -> &'static str {
         match self {
             Self::AwaitsApproval => "waiting for approval",
             Self::AwaitsAnswer => "waiting for an answer",
+            Self::AwaitsLimit => "waiting for a limit",
             Self::Running => "running",
             Self::Idle => "idle",
         }

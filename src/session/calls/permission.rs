@@ -277,6 +277,7 @@ pub(super) fn plan(called: &Called, action: &PlannedAction, effects: &mut Effect
 pub(super) fn ask(called: &mut Called, asking: Asking, parts: &mut Parts) {
     let id = parts.ids.ask();
     let Some(approval) = approval(id, &called.call, &asking) else { return };
+    let approval = Approval { trusts: called.untrusted.is_some(), ..approval };
     called.resolve(None, parts.effects);
     called.ask = Some(id);
     parts.effects.emit(EventKind::Approval(approval));
@@ -322,6 +323,7 @@ pub(super) fn approval(id: AskId, call: &ToolCall, asking: &Asking) -> Option<Ap
         opens: asking.opens.clone().into(),
         passes_in: asking.passes_in,
         confinement: asking.grant.confinement,
+        trusts: false,
         hazards: asking.hazards.clone().into(),
     })
 }

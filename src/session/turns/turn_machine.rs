@@ -332,7 +332,8 @@ impl TurnMachine {
         self.with_calls(parts, act).unwrap_or_else(|| Err(resolved()))
     }
 
-    /// Passes the answer to a question on to the calls of the running turn.
+    /// Passes the answer to a question on to the calls of the running turn. In words, the offer to
+    /// wait until a usage limit is reset is taken by `yes` alone.
     ///
     /// # Errors
     ///
@@ -344,6 +345,11 @@ impl TurnMachine {
         text: String,
         parts: &mut Parts,
     ) -> ReplyResult {
+        if self.running.as_ref().is_some_and(|turn| turn.offers_to_wait(ask)) {
+            let is_yes = ["yes", "y"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes));
+            let decision = if is_yes { ApprovalResponse::Once } else { ApprovalResponse::No };
+            return self.decide(ask, asker, decision, parts);
+        }
         let act = |calls: &mut Calls, parts: &mut Parts| calls.answer(ask, asker, text, parts);
         self.with_calls(parts, act).unwrap_or_else(|| Err(resolved()))
     }

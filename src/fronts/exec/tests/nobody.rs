@@ -32,6 +32,7 @@ fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
         opens: [].into(),
         passes_in: Some(ApprovalMode::Auto),
         confinement: Confinement::Folder,
+        trusts: false,
         hazards: [].into(),
     })
 }

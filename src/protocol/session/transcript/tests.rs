@@ -48,6 +48,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
         opens: [].into(),
         passes_in: None,
         confinement: crate::protocol::Confinement::Free,
+        trusts: false,
         hazards: [].into(),
     };
     let events = [

@@ -30,6 +30,7 @@ pub fn command(id: &str, line: &str) -> Approval {
         opens: [].into(),
         passes_in: None,
         confinement: Confinement::Folder,
+        trusts: false,
         hazards: [].into(),
     }
 }

@@ -30,6 +30,7 @@ fn long(line: &str) -> Approval {
     Approval {
         why: "It asks to run without the sandbox".into(),
         confinement: Confinement::Free,
+        trusts: false,
         hazards: hazards.into_iter().flatten().collect(),
         ..command("c", line)
     }
