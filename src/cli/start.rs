@@ -134,11 +134,16 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Live(intent) => {
             let paths = load(env, None, &Flags::default(), &engine::dialects())?.settings.paths;
             let home = env.home();
+            let screen = || {
+                let ssh = env.text("SSH_CONNECTION");
+                screen_name(terminal_path().as_deref(), ssh.as_deref())
+            };
             Ok(match intent {
                 LiveIntent::Answer(name, words) => {
-                    let ssh = env.text("SSH_CONNECTION");
-                    let screen = screen_name(terminal_path().as_deref(), ssh.as_deref());
-                    sessions_cli::answer_ask(&paths.state, (&name, &words), &screen, console)
+                    sessions_cli::answer_ask(&paths.state, (&name, &words), &screen(), console)
+                }
+                LiveIntent::Queue(id, text) => {
+                    sessions_cli::queue_prompt(&paths.state, (&id, &text), &screen(), console)
                 }
                 LiveIntent::Asks(form) => {
                     sessions_cli::list_asks(&paths.state, home.as_deref(), form, console)

@@ -217,6 +217,7 @@ impl Session {
             TurnCommand::AnswerTool { .. } | TurnCommand::GetReady | TurnCommand::Shell { .. } => {
                 Ok(Reply::Done)
             }
+            TurnCommand::Queue(command) => turns.change_queue(command, client, parts.effects),
             TurnCommand::StopJob(job) => parts.jobs.stop(job, parts.effects),
             TurnCommand::SkipUndo(turn) => {
                 return parts.changes.preview_before(asker, turn, parts.effects);
@@ -226,7 +227,6 @@ impl Session {
                 let hindrance = hinder_undo(turns, parts.jobs, direction, turn);
                 parts.changes.undo(direction, turn, steps, hindrance, parts.effects)
             }
-            TurnCommand::Unqueue => turns.unqueue(client, parts.effects),
         };
         effects.reply(mark, asker, result);
     }

@@ -8,8 +8,8 @@ use codling::demo::{
 };
 use codling::protocol::{
     Agent, ApprovalMode, ApprovalResponse, ClientAct, Command, EventKind, OpenOptions, ProblemKind,
-    Reply, ReplyResult, SessionCommand, SessionSelector, SessionView, SettingsCommand, TurnCommand,
-    TurnOutcome, UnqueueReason, Usage, WhenHeld,
+    PromptId, QueueCommand, Reply, ReplyResult, SessionCommand, SessionSelector, SessionView,
+    SettingsCommand, TurnCommand, TurnOutcome, UnqueueReason, Usage, WhenHeld,
 };
 
 use super::front::Front;
@@ -228,11 +228,14 @@ fn a_prompt_that_waits_goes_back_to_the_screen_that_it_was_written_on() {
         let name = if std::ptr::eq(front, &*scene) { "of the first" } else { "of the second" };
         assert!(matches!(front.request(prompt(name)), Ok(Reply::Submitted(_))));
     }
-    // The last one of one's own comes back, and no other's.
-    let unqueue = Command::Turn(scene.session(), TurnCommand::Unqueue);
-    let Ok(Reply::Unqueued(back)) = scene.request(unqueue.clone()) else { panic!("none came") };
+    // One's own comes back, and no other's.
+    let take_back = |prompt: u64| {
+        let command = QueueCommand::TakeBack(PromptId(prompt));
+        Command::Turn(scene.session(), TurnCommand::Queue(command))
+    };
+    let Ok(Reply::Unqueued(back)) = scene.request(take_back(1)) else { panic!("none came") };
     assert_eq!(back.text, "of the first");
-    assert_eq!(scene.request(unqueue).map_err(|it| it.kind), Err(ProblemKind::NotNow));
+    assert_eq!(scene.request(take_back(2)).map_err(|it| it.kind), Err(ProblemKind::NotNow));
     scene.interrupt();
     let given_back = |event: &EventKind| match event {
         EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => Some(prompts.clone()),

@@ -113,12 +113,16 @@ fn a_prompt_sent_while_the_model_works_waits_and_then_joins() {
     terminal.ask("one");
     terminal.wait_for("First answer.");
     terminal.ask("and two");
-    terminal.wait_for("queued: and two");
+    terminal.wait_for("joins this turn: and two");
     assert_eq!(stand.responses().len(), 1);
     stand.open("first");
     terminal.wait_for("Second answer.");
     let screen = terminal.screen();
-    assert!(screen.shows("› and two") && !screen.shows("queued:"), "{:#?}", screen.lines());
+    assert!(
+        screen.shows("› and two") && !screen.shows("joins this turn:"),
+        "{:#?}",
+        screen.lines()
+    );
     let responses = stand.responses();
     assert_eq!(responses.len(), 2);
     for said in ["one", "First answer.", "and two"] {

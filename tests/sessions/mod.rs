@@ -12,6 +12,8 @@ mod crash_loop;
 mod joining;
 #[cfg(target_os = "linux")]
 mod overview;
+#[cfg(target_os = "linux")]
+mod queueing;
 
 use std::fs;
 use std::path::{Path, PathBuf};

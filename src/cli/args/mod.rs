@@ -111,6 +111,14 @@ pub enum Sub {
         #[command(subcommand)]
         command: Option<AsksArgs>,
     },
+    /// Queue a prompt in an open conversation, for after the turn that is running there
+    Queue {
+        /// The conversation's id, or a part of it
+        id: String,
+        /// The prompt
+        #[arg(required = true, allow_hyphen_values = true, trailing_var_arg = true)]
+        text: Vec<String>,
+    },
     /// List commands that go on running in open conversations, and end one
     Jobs {
         #[command(subcommand)]

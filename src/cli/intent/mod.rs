@@ -139,6 +139,8 @@ pub enum LiveIntent {
     Answer(String, String),
     Asks(ListForm),
     List(ListForm),
+    /// The id and the prompt, as they were typed.
+    Queue(String, String),
     /// The id as it was typed.
     Stop(String),
 }
@@ -212,6 +214,9 @@ impl Intent {
             Some(Sub::Asks { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "asks" });
             }
+            Some(Sub::Queue { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "queue" });
+            }
             Some(Sub::Jobs { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "jobs" });
             }
@@ -251,6 +256,7 @@ impl Intent {
                 Some(args::AsksArgs::List { json }) => LiveIntent::Asks(list_form(json)),
                 None => LiveIntent::Asks(ListForm::Text),
             }),
+            Some(Sub::Queue { id, text }) => Self::Live(LiveIntent::Queue(id, text.join(" "))),
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Mcp { command }) => Self::Mcp(mcp(command, here)?),
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),

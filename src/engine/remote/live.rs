@@ -8,7 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::base::text::clean_line;
-use crate::protocol::{Ask, LiveState, Problem, ProblemKind, SessionId, Unjoined};
+use crate::protocol::{
+    Ask, LiveState, Problem, ProblemKind, PromptPlace, Reply, SessionId, Unjoined,
+};
 
 #[cfg(unix)]
 use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
@@ -16,7 +18,7 @@ use super::live_text;
 use super::rendezvous::{self, SUFFIX, folder, name};
 #[cfg(unix)]
 use super::words::RemoteReply;
-use super::words::{AskResponse, HeldAsks};
+use super::words::{HeldAsks, LiveOrder};
 
 /// The answers of programs that have sessions open, by session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,11 +125,29 @@ pub fn answer(
     answer: AskAnswer,
     screen: &str,
 ) -> Result<(), Problem> {
-    let response = AskResponse { session: asked.session.clone(), ask: asked.ask.id(), answer };
-    send(&folder(state), &asked.held, &response, screen).unwrap_or_else(|why| {
-        let next = "`codling asks list` shows what waits";
-        Err(Problem::new(ProblemKind::NotNow, why.words()).with_next(next))
-    })
+    let order = LiveOrder::Answer(asked.session.clone(), asked.ask.id(), answer);
+    let next = "`codling asks list` shows what waits";
+    send(&folder(state), &asked.held, &order, screen, next).map(drop)
+}
+
+/// Queues a prompt in an open session for after its running turn; begins a turn where none runs.
+/// `screen` names who did. Blocks, two seconds at the most.
+///
+/// # Errors
+///
+/// Fails where its program is not reached.
+pub fn queue(
+    state: &Path,
+    session: &SessionId,
+    text: String,
+    screen: &str,
+) -> Result<Option<PromptPlace>, Problem> {
+    let order = LiveOrder::Queue(session.clone(), text);
+    let next = "`codling sessions list --running` lists the conversations that are open";
+    match send(&folder(state), session, &order, screen, next)? {
+        Reply::Submitted(place) => Ok(Some(place)),
+        _ => Ok(None),
+    }
 }
 
 /// Letters of a session's id in the name of an ask.
@@ -152,21 +172,33 @@ fn held_asks(folder: &Path, id: &SessionId) -> Result<HeldAsks, Unjoined> {
     frames::read_blocking(&mut stream, LONGEST_NEWS).map_err(|error| rendezvous::unjoined(&error))
 }
 
-#[cfg(unix)]
+/// Gives an order; `next` advises where its program is not reached.
 fn send(
     folder: &Path,
     id: &SessionId,
-    response: &AskResponse,
+    order: &LiveOrder,
     screen: &str,
-) -> Result<Result<(), Problem>, Unjoined> {
+    next: &str,
+) -> Result<Reply, Problem> {
+    exchange(folder, id, order, screen)
+        .unwrap_or_else(|why| Err(Problem::new(ProblemKind::NotNow, why.words()).with_next(next)))
+}
+
+#[cfg(unix)]
+fn exchange(
+    folder: &Path,
+    id: &SessionId,
+    order: &LiveOrder,
+    screen: &str,
+) -> Result<Result<Reply, Problem>, Unjoined> {
     use std::io::Write;
 
     let unjoined = |error: io::Error| rendezvous::unjoined(&error);
     let mut stream = rendezvous::greet(folder, id, &rendezvous::answer_hello(screen))?;
-    let frame = frames::encode(response, LONGEST_ASK).map_err(unjoined)?;
+    let frame = frames::encode(order, LONGEST_ASK).map_err(unjoined)?;
     stream.write_all(&frame).map_err(unjoined)?;
     let answer = frames::read_blocking::<Result<RemoteReply, Problem>>(&mut stream, LONGEST_NEWS);
-    answer.map(|answer| answer.map(drop)).map_err(unjoined)
+    answer.map(|answer| answer.map(Reply::from)).map_err(unjoined)
 }
 
 #[cfg(not(unix))]
@@ -175,12 +207,12 @@ fn held_asks(_: &Path, _: &SessionId) -> Result<HeldAsks, Unjoined> {
 }
 
 #[cfg(not(unix))]
-fn send(
+fn exchange(
     _: &Path,
     _: &SessionId,
-    _: &AskResponse,
+    _: &LiveOrder,
     _: &str,
-) -> Result<Result<(), Problem>, Unjoined> {
+) -> Result<Result<Reply, Problem>, Unjoined> {
     Err(Unjoined::Absent)
 }
 

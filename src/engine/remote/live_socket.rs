@@ -33,7 +33,7 @@ mod socket {
     use crate::base::text;
     use crate::engine::link::session_handle::SessionHandle;
     use crate::engine::remote::frames::{self, LONGEST_ASK, LONGEST_NEWS};
-    use crate::engine::remote::words::{AskResponse, LiveQuestion, WIRE};
+    use crate::engine::remote::words::{LiveOrder, LiveQuestion, WIRE};
     use crate::engine::remote::{connection, live_text, rendezvous};
     use crate::engine::work::blocking;
     use crate::engine::work::owned_work::Work;
@@ -216,10 +216,10 @@ mod socket {
     ) -> io::Result<()> {
         let (wire, name) = rest.split_once(' ').unwrap_or((rest, ""));
         welcome(&mut writer, wire).await?;
-        let read = frames::read::<AskResponse>(&mut reader, LONGEST_ASK);
-        let Some(response) = timeout(PATIENCE, read).await?? else { return Ok(()) };
+        let read = frames::read::<LiveOrder>(&mut reader, LONGEST_ASK);
+        let Some(order) = timeout(PATIENCE, read).await?? else { return Ok(()) };
         let (name, sender) = (text::clean_line(name), session.link.sender().clone());
-        let answer = connection::request(response.command(), &name, sender).await;
+        let answer = connection::request(order.command(), &name, sender).await;
         let frame = frames::encode(&answer, LONGEST_NEWS)?;
         timeout(PATIENCE, frames::write(&mut writer, &frame)).await?
     }

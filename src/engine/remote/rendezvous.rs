@@ -32,7 +32,7 @@ pub(super) fn asks_hello() -> String {
     format!("asks {WIRE}\n")
 }
 
-/// The first line of a program that answers one ask; `name` is its own for the others.
+/// The first line of a program that gives one order; `name` is its own for the others.
 pub(super) fn answer_hello(name: &str) -> String {
     format!("answer {WIRE} {name}\n")
 }

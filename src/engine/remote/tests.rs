@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 use crate::protocol as words;
 
 use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
-use super::words::{RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
+use super::words::{LiveOrder, RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "ab3a138a640e06c1d222f30e5ad73fa3f371472477862f1fcf7c643bf8f7aa11";
+const SHAPE: &str = "56f4dff837bd7c679656f94a6a1bb4ce487a950c030cd9bb4bf45c3f617779e6";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -29,7 +29,7 @@ fn shapes() -> Registry {
             $(tracer.trace_type::<$type>(&samples).unwrap();)*
         };
     }
-    trace!(ToHolder, ToJoined, RemoteCommand, RemoteReply, Result<RemoteReply, words::Problem>);
+    trace!(LiveOrder, super::live::AskAnswer, ToHolder, ToJoined, RemoteCommand, RemoteReply, Result<RemoteReply, words::Problem>);
     trace!(std::net::IpAddr, words::HostName, words::EventKind, words::TurnCommand);
     trace!(words::ActionKind, words::Agent, words::ApprovalMode, words::ApprovalResponse);
     trace!(words::ApprovalSubject, words::Ask, words::ChildNews, words::CommandExit);
@@ -45,7 +45,14 @@ fn shapes() -> Registry {
     trace!(words::HostLocation, words::Location, words::Look, words::McpTrust, words::Presence);
     trace!(words::LimitStage);
     trace!(words::RequestedConfinement, words::SharedNamespaces, words::Unjoined);
-    trace!(words::UserReply, words::WebAction, words::WebSearchState, words::ClientAct);
+    trace!(
+        words::UserReply,
+        words::PromptTiming,
+        words::QueueCommand,
+        words::WebAction,
+        words::WebSearchState,
+        words::ClientAct
+    );
     tracer.registry().unwrap()
 }
 
@@ -181,6 +188,10 @@ fn every_variant_that_crosses_comes_out_as_it_went_in() {
         generator.container("ToHolder", 0, &mut bytes);
         let message: ToHolder = postcard::from_bytes(&bytes).unwrap();
         assert_eq!(postcard::to_stdvec(&message).unwrap(), bytes, "{message:?}");
+        bytes.clear();
+        generator.container("LiveOrder", 0, &mut bytes);
+        let order: LiveOrder = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(postcard::to_stdvec(&order).unwrap(), bytes, "{order:?}");
     }
     for (name, shape) in &shapes {
         let ContainerFormat::Enum(variants) = shape else { continue };

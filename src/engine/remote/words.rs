@@ -8,14 +8,14 @@ use tokio::sync::oneshot;
 
 use crate::protocol::{
     ApprovalResponse, Ask, AskId, Command, EventKind, LimitHold, LiveState, McpCommand, Problem,
-    PromptPlace, Question, QuestionOption, QueuedPrompt, Reply, ReplyResult, SessionId,
-    SessionView, SettingsCommand, TurnCommand, UndoPreview,
+    PromptPlace, PromptTiming, Question, QuestionOption, QueuedPrompt, Reply, ReplyResult,
+    SessionId, SessionView, SettingsCommand, TurnCommand, UndoPreview, UserPrompt,
 };
 
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 3;
+pub(super) const WIRE: u32 = 4;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,20 +124,25 @@ fn offer(view: &SessionView, hold: &LimitHold) -> Option<(SessionId, Ask)> {
     Some((view.id.clone(), Ask::Question { id, call: "limit".into(), question }))
 }
 
-/// A person's answer to one ask, from a program that does not join. There is no lasting yes among
-/// them.
+/// The one thing that a program does which does not join.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct AskResponse {
-    /// The session that asks.
-    pub(super) session: SessionId,
-    pub(super) ask: AskId,
-    pub(super) answer: AskAnswer,
+pub(super) enum LiveOrder {
+    /// A person's answer to an ask of this session. There is no lasting yes among them.
+    Answer(SessionId, AskId, AskAnswer),
+    /// A prompt that waits for the running turn, or begins one.
+    Queue(SessionId, String),
 }
 
-impl AskResponse {
+impl LiveOrder {
     pub(super) fn command(self) -> Command {
-        let ask = self.ask;
-        let command = match self.answer {
+        let (session, ask, answer) = match self {
+            Self::Answer(session, ask, answer) => (session, ask, answer),
+            Self::Queue(session, text) => {
+                let prompt = UserPrompt { timing: PromptTiming::NextTurn, ..text.into() };
+                return Command::Turn(session, TurnCommand::Submit(prompt));
+            }
+        };
+        let command = match answer {
             AskAnswer::Once => TurnCommand::Decide { ask, decision: ApprovalResponse::Once },
             AskAnswer::No => TurnCommand::Decide { ask, decision: ApprovalResponse::No },
             AskAnswer::NoBecause(why) => {
@@ -145,7 +150,7 @@ impl AskResponse {
             }
             AskAnswer::Words(text) => TurnCommand::Answer { ask, text },
         };
-        Command::Turn(self.session, command)
+        Command::Turn(session, command)
     }
 }
 

@@ -17,5 +17,5 @@ mod tests;
 pub use asks::{answer_ask, list_asks};
 pub use commands::{Consent, ListScope, delete, export, list, show};
 pub use jobs::{list_jobs, stop_job};
-pub use running::{ListForm, list_running, stop_session};
+pub use running::{ListForm, list_running, queue_prompt, stop_session};
 pub use sessions_client::SessionsClient;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::base::Console;
 use crate::base::text::{self, phrases};
 use crate::engine::live::{self, LiveAnswers, Stopped};
-use crate::protocol::{Exit, LiveState, SessionId, Unjoined};
+use crate::protocol::{Exit, LiveState, PromptPlace, SessionId, Unjoined};
 
 use super::commands::short;
 
@@ -55,39 +55,76 @@ pub fn list_running(
 
 /// Interrupts the turn of a session; `part` is a part of its id.
 pub fn stop_session(state: &Path, part: &str, console: &mut Console) -> Exit {
-    let LiveAnswers { answered: all, silent } = match live::sessions(state, Some(part)) {
-        Ok(all) => all,
-        Err(error) => return unreadable(&error, console),
+    let LiveState { session, jobs, .. } = match the_one(state, part, console) {
+        Ok(found) => found,
+        Err(exit) => return exit,
     };
-    report_silent(&silent, console);
-    let found = match &all[..] {
-        [found] => found,
-        [] if !silent.is_empty() => return Exit::Failed,
-        [] => {
-            let part = text::clean_line(part);
-            let what = format!("No codling has a conversation `{part}` open");
-            console.problem(&what, Some(LISTS_THEM));
-            return Exit::Failed;
-        }
-        [..] => {
-            let part = text::clean_line(part);
-            let what = format!("Several open conversations have `{part}` in their id");
-            console.problem(&what, Some("Name more of it"));
-            return Exit::Usage;
-        }
-    };
-    let LiveState { session, jobs, .. } = found;
-    match live::stop(state, session) {
+    match live::stop(state, &session) {
         Ok(Stopped::Turn) => console.note(&format!("The turn in {session} is being interrupted")),
         Ok(Stopped::Nothing) => console.note(&format!("No turn is in progress in {session}")),
         Err(error) => return unreadable(&error, console),
     }
-    if *jobs > 0 {
-        let go = if *jobs == 1 { "goes on" } else { "go on" };
-        let count = phrases::count(*jobs as u64, "command");
+    if jobs > 0 {
+        let go = if jobs == 1 { "goes on" } else { "go on" };
+        let count = phrases::count(jobs as u64, "command");
         console.note(&format!("{count} {go} there: `codling jobs` lists and stops them"));
     }
     Exit::Done
+}
+
+/// Queues a prompt in a session for after its running turn; `part` is a part of its id, and
+/// `screen` names the person's terminal for the others.
+pub fn queue_prompt(
+    state: &Path,
+    (part, text): (&str, &str),
+    screen: &str,
+    console: &mut Console,
+) -> Exit {
+    if text.trim().is_empty() {
+        console.problem("The prompt is empty", Some("Write it after the id"));
+        return Exit::Usage;
+    }
+    let LiveState { session, .. } = match the_one(state, part, console) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    match live::queue(state, &session, text.to_owned(), screen) {
+        Ok(Some(PromptPlace::Queued(_))) => {
+            console.note(&format!("Queued in {session} for after the turn that is running"));
+            Exit::Done
+        }
+        Ok(_) => {
+            console.note(&format!("Sent to {session}: no turn was running"));
+            Exit::Done
+        }
+        Err(problem) => {
+            console.problem(&problem.message, problem.next.as_deref());
+            Exit::after(&problem.kind)
+        }
+    }
+}
+
+/// The one open session whose id has this part; otherwise says which there are none or many of.
+fn the_one(state: &Path, part: &str, console: &mut Console) -> Result<LiveState, Exit> {
+    let LiveAnswers { answered: mut all, silent } = match live::sessions(state, Some(part)) {
+        Ok(all) => all,
+        Err(error) => return Err(unreadable(&error, console)),
+    };
+    report_silent(&silent, console);
+    if all.len() == 1 {
+        return all.pop().ok_or(Exit::Failed);
+    }
+    let part = text::clean_line(part);
+    if !all.is_empty() {
+        let what = format!("Several open conversations have `{part}` in their id");
+        console.problem(&what, Some("Name more of it"));
+        return Err(Exit::Usage);
+    }
+    if silent.is_empty() {
+        let what = format!("No codling has a conversation `{part}` open");
+        console.problem(&what, Some(LISTS_THEM));
+    }
+    Err(Exit::Failed)
 }
 
 const LISTS_THEM: &str = "`codling sessions list --running` lists those that are open";

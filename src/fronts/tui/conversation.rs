@@ -214,12 +214,10 @@ impl Conversation {
         self.written.push(prompt);
     }
 
-    /// The place in the queue of the prompt that can be taken back here: the last one that was not
-    /// written on another screen that is still there.
-    pub fn takeable(&self) -> Option<usize> {
-        let is_own =
-            |queued: &QueuedPrompt| queued.by.is_none() || self.written.contains(&queued.id);
-        self.session.queued.iter().rposition(is_own)
+    /// Whether a queued prompt can be changed here: it was not written on another screen that is
+    /// still there.
+    pub fn is_own(&self, queued: &QueuedPrompt) -> bool {
+        queued.by.is_none() || self.written.contains(&queued.id)
     }
 
     /// Records that the prompt began no turn.

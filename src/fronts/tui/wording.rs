@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Account, AccountKind, CredentialSource, Effort, Job, Limit, ProviderId, ServiceTier,
-    SessionSettings,
+    Account, AccountKind, CredentialSource, Effort, Job, Limit, PromptTiming, ProviderId,
+    ServiceTier, SessionSettings,
 };
 
 /// Columns of a running command among other words.
@@ -196,6 +196,14 @@ pub fn tokens(count: u64) -> String {
         0..1_000 => count.to_string(),
         1_000..1_000_000 => format!("{}k", (count + 500) / 1_000),
         _ => format!("{:.2}M", count as f64 / 1e6).replace(".00M", "M"),
+    }
+}
+
+/// When a queued prompt joins the conversation.
+pub fn timing(timing: PromptTiming) -> &'static str {
+    match timing {
+        PromptTiming::NextTurn => "after this turn",
+        PromptTiming::Steer => "joins this turn",
     }
 }
 

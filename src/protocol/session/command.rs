@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
     Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions,
-    PastPrompt, Picture, Presence, PromptExpansion, ProviderId, ServiceTier, SessionId,
+    PastPrompt, Picture, Presence, PromptExpansion, PromptId, ProviderId, ServiceTier, SessionId,
     SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
@@ -283,9 +283,12 @@ pub enum TurnCommand {
         /// The command line, as it was typed.
         line: String,
     },
-    /// A prompt. While a turn runs it is queued and joins at the next step, but one that asks for a
-    /// review is refused with `ProblemKind::NotNow`: it only ever begins a turn. Answered by
-    /// `Reply::Submitted`.
+    /// Changes what waits in the queue. A client is refused a prompt of another one that still
+    /// listens, and one that waits no more.
+    Queue(QueueCommand),
+    /// A prompt. While a turn runs it is queued for the time that it names, but a review that would
+    /// join the running turn is refused with `ProblemKind::NotNow`: it only ever begins a turn.
+    /// Answered by `Reply::Submitted`.
     Submit(UserPrompt),
     /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by
     /// `Reply::UndoPreview`.
@@ -300,8 +303,21 @@ pub enum TurnCommand {
         /// The steps the person chose, as they were reviewed.
         steps: Vec<ChosenStep>,
     },
-    /// Takes back the prompt that was queued last; answered by `Reply::Unqueued`.
-    Unqueue,
+}
+
+/// Changes one prompt's place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QueueCommand {
+    /// Lets go of it.
+    Drop(PromptId),
+    /// Puts it before the one ahead of it that waits for the same time.
+    Earlier(PromptId),
+    /// Puts it behind the one after it that waits for the same time.
+    Later(PromptId),
+    /// Has it join the running turn at its next step.
+    Steer(PromptId),
+    /// Hands it back to be edited, or let go; answered by `Reply::Unqueued`.
+    TakeBack(PromptId),
 }
 
 /// A prompt as it is sent.
@@ -318,9 +334,21 @@ pub struct UserPrompt {
     /// The words that stand for it, where it names a slash command or a skill. The engine fills
     /// this in.
     pub expansion: Option<Box<PromptExpansion>>,
+    /// When it joins the conversation, if a turn is running.
+    pub timing: PromptTiming,
     /// The sender's own name for the prompt, which `EventKind::PromptShown` carries back; it is not
     /// kept.
     pub tag: Option<Arc<str>>,
+}
+
+/// When a prompt joins that is sent while a turn runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PromptTiming {
+    /// It begins a turn of its own once the running one has ended well.
+    NextTurn,
+    /// It steers the running turn, from its next step on.
+    #[default]
+    Steer,
 }
 
 /// Changes that are to be looked at.

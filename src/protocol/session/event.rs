@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{
     AccountList, Approval, Ask, AskId, CallId, CallOutput, ChangedPaths, ChildNews, ClientId,
     CompactionResult, Direction, Item, ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule,
-    LimitHold, Limits, McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId, Provider,
-    ProviderId, ProviderOffer, Question, Retry, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId,
-    TurnOutcome, Usage, WatchId, path_bytes,
+    LimitHold, Limits, McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId,
+    PromptTiming, Provider, ProviderId, ProviderOffer, Question, Retry, SandboxOpenings, SessionId,
+    SessionMode, SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo,
+    ToolCall, TurnId, TurnOutcome, Usage, WatchId, path_bytes,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -150,7 +150,8 @@ pub enum EventKind {
         /// The name that its sender gave it in `UserPrompt::tag`.
         tag: Option<Arc<str>>,
     },
-    /// A prompt waits for the running step to end.
+    /// A prompt waits for the running step to end, or for the turn. One that steers stands before
+    /// those that wait for the turn.
     Queued(QueuedPrompt),
     /// More of a reasoning summary.
     ReasoningDelta {
@@ -230,6 +231,8 @@ pub enum EventKind {
         /// Pairs of a file, named as in `files`, and why it stayed as it is.
         kept: Vec<(String, String)>,
     },
+    /// Queued prompts changed their places or their times: all that wait now.
+    Requeued(Vec<QueuedPrompt>),
     /// Prompts left the queue.
     Unqueued {
         /// The prompts that left the queue, in its order.
@@ -315,13 +318,15 @@ impl EventKind {
     }
 }
 
-/// A prompt that waits for the running step to end.
+/// A prompt that waits for the running step to end, or for the turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuedPrompt {
     /// Names it in the session's queue.
     pub id: PromptId,
     /// The text as the person typed it.
     pub text: String,
+    /// When it joins the conversation.
+    pub timing: PromptTiming,
     /// The client that sent it, as long as that listens: it alone takes it back.
     pub by: Option<ClientId>,
 }

@@ -22,8 +22,8 @@ pub use ask::Ask;
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
     AccountCommand, CatalogueUse, Command, ConfigCommand, ExportTo, FollowedPart, GuidancePlace,
-    KeyCheck, ListDepth, McpCommand, McpServersCommand, ReviewRequest, SessionCommand,
-    SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+    KeyCheck, ListDepth, McpCommand, McpServersCommand, PromptTiming, QueueCommand, ReviewRequest,
+    SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
 };
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,

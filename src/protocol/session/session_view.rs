@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 use crate::protocol::{
     Ask, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule,
-    McpStatus, OpenTurn, Parent, Problem, QueuedPrompt, Record, SandboxOpenings, SaveState,
-    SessionHolder, SessionId, SessionMode, SessionSettings, Todo, Transcript, TranscriptChange,
-    TranscriptEntry, TurnId, Usage, WebAccess, path_bytes,
+    McpStatus, OpenTurn, Parent, Problem, PromptTiming, QueuedPrompt, Record, SandboxOpenings,
+    SaveState, SessionHolder, SessionId, SessionMode, SessionSettings, Todo, Transcript,
+    TranscriptChange, TranscriptEntry, TurnId, Usage, WebAccess, path_bytes,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -238,7 +238,15 @@ impl SessionView {
             EventKind::JobEnded { job, .. } => self.jobs.retain(|known| known.id != *job),
             EventKind::Compacting => self.compacting = true,
             EventKind::Compacted(_) => self.compacting = false,
-            EventKind::Queued(prompt) => self.queued.push(prompt.clone()),
+            EventKind::Queued(prompt) => {
+                let steers = |queued: &&QueuedPrompt| queued.timing == PromptTiming::Steer;
+                let behind = match prompt.timing {
+                    PromptTiming::NextTurn => self.queued.len(),
+                    PromptTiming::Steer => self.queued.iter().take_while(steers).count(),
+                };
+                self.queued.insert(behind, prompt.clone());
+            }
+            EventKind::Requeued(queued) => self.queued.clone_from(queued),
             EventKind::Unqueued { prompts, .. } => {
                 self.queued.retain(|queued| prompts.iter().all(|gone| gone.id != queued.id))
             }

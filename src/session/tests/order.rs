@@ -251,14 +251,14 @@ fn what_was_typed_last_can_be_taken_back() {
         emit queued one
         > submit two
         emit queued two
-        > unqueue
+        > queue back 2
         emit unqueued two, TakenBack
         > end 1
         emit turn 1 done
         emit turn 2 started
         emit user one
         request 2: user go / user one
-        > unqueue
+        > queue back 1
         refuse: NotNow",
     );
 }
@@ -304,7 +304,7 @@ fn a_command_that_is_refused_says_why() {
     for (lines, sentence) in [
         (&["compact"][..], "There is nothing to summarize yet"),
         (&["submit go", "own ls"], "A command of your own can run once the turn has ended"),
-        (&["submit go", "unqueue"], "No prompt of yours waits in the queue"),
+        (&["submit go", "queue back 1"], "This prompt waits in the queue no more"),
         (&["submit go", "undo"], "Changes can be taken back once the turn has ended"),
         (
             &["decide 7 once"],

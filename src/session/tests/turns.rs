@@ -204,6 +204,101 @@ fn what_is_typed_during_the_last_step_begins_the_next_turn() {
 }
 
 #[test]
+fn a_prompt_for_after_the_turn_waits_for_it_and_is_a_turn_of_its_own() {
+    check(
+        "> submit go
+        emit turn 1 started
+        emit user go
+        request 1: user go
+        > later then test
+        emit queued then test
+        > later then commit
+        emit queued then commit
+        > submit and this
+        emit queued and this
+        > item 1 call f1 c1 read {}
+        emit call c1
+        > end 1
+        emit c1 started
+        run c1 read {}
+        > ran c1 one
+        emit c1 ended: one
+        emit user and this
+        request 2: user go / call c1 / output c1 one / user and this
+        > end 2
+        emit turn 1 done
+        emit turn 2 started
+        emit user then test
+        request 3: user go / call c1 / output c1 one / user and this / user then test
+        > end 3
+        emit turn 2 done
+        emit turn 3 started
+        emit user then commit
+        request 4: user go / call c1 / output c1 one / user and this / user then test / user then commit",
+    );
+}
+
+#[test]
+fn what_waits_is_moved_sent_and_dropped_each_by_its_name() {
+    check(
+        "> submit go
+        emit turn 1 started
+        emit user go
+        request 1: user go
+        > later one
+        emit queued one
+        > later two
+        emit queued two
+        > later three
+        emit queued three
+        > queue earlier 3
+        emit queue is one + three + two
+        > queue later 1
+        emit queue is three + one + two
+        > queue earlier 3
+        emit queue is three + one + two
+        > queue steer 2
+        emit queue is two + three + one
+        > queue earlier 3
+        emit queue is two + three + one
+        > queue drop 1
+        emit unqueued one, TakenBack
+        > queue back 1
+        refuse: NotNow
+        > end 1
+        emit turn 1 done
+        emit turn 2 started
+        emit user two
+        request 2: user go / user two
+        > interrupt
+        stop request 2
+        emit turn 2 interrupted
+        emit unqueued three, TurnEnded",
+    );
+}
+
+#[test]
+fn a_review_waits_for_the_turn_and_steers_none() {
+    check(
+        "> submit go
+        emit turn 1 started
+        emit user go
+        request 1: user go
+        > review look
+        refuse: NotNow
+        > later_review look
+        emit queued look
+        > queue steer 1
+        refuse: NotNow
+        > end 1
+        emit turn 1 done
+        emit turn 2 started
+        emit user look
+        request 2: user go / user review them / user look",
+    );
+}
+
+#[test]
 fn a_second_call_of_the_same_name_is_left_out() {
     check(
         "> submit go

@@ -23,10 +23,14 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
     let ask = || asks.get(&call()).copied().unwrap_or(AskId(0));
     match words[0] {
         "submit" => command(TurnCommand::Submit(rest(1).into())),
-        "review" => {
+        "review" | "later_review" => {
             let (what, instruction) = ("changes".into(), "review them".into());
             let review = Some(ReviewRequest { what, instruction });
-            command(TurnCommand::Submit(UserPrompt { review, ..rest(1).into() }))
+            let timing = match words[0] {
+                "later_review" => PromptTiming::NextTurn,
+                _ => PromptTiming::Steer,
+            };
+            command(TurnCommand::Submit(UserPrompt { review, timing, ..rest(1).into() }))
         }
         "slash" | "project_slash" => {
             let untrusted = (words[0] == "project_slash").then(|| UntrustedCommand {
@@ -41,7 +45,21 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             command(TurnCommand::Submit(UserPrompt { expansion, ..rest(1).into() }))
         }
         "interrupt" => command(TurnCommand::Interrupt),
-        "unqueue" => command(TurnCommand::Unqueue),
+        "later" => {
+            let timing = PromptTiming::NextTurn;
+            command(TurnCommand::Submit(UserPrompt { timing, ..rest(1).into() }))
+        }
+        "queue" => {
+            let prompt = PromptId(words[2].parse().unwrap());
+            command(TurnCommand::Queue(match words[1] {
+                "drop" => QueueCommand::Drop(prompt),
+                "earlier" => QueueCommand::Earlier(prompt),
+                "later" => QueueCommand::Later(prompt),
+                "steer" => QueueCommand::Steer(prompt),
+                "back" => QueueCommand::TakeBack(prompt),
+                other => panic!("{other}"),
+            }))
+        }
         "compact" => command(TurnCommand::Compact),
         "undo" | "redo" => command(TurnCommand::PreviewUndo {
             direction: direction(words[0]),
@@ -672,6 +690,10 @@ fn event_text(event: &EventKind) -> String {
             TurnOutcome::MaxSteps => format!("turn {} out of steps", turn.0),
         },
         EventKind::TurnStarted(turn) => format!("turn {} started", turn.0),
+        EventKind::Requeued(prompts) => {
+            let texts: Vec<_> = prompts.iter().map(|prompt| prompt.text.as_str()).collect();
+            format!("queue is {}", texts.join(" + "))
+        }
         EventKind::Unqueued { prompts, why } => {
             let texts: Vec<&str> = prompts.iter().map(|prompt| &*prompt.text).collect();
             format!("unqueued {}, {why:?}", texts.join(" + "))

@@ -105,7 +105,7 @@ impl Turn {
         parts: &mut Parts,
     ) -> Vec<ShownPrompt> {
         let mut shown = Vec::new();
-        for UserPrompt { text, images, schema, review, expansion, tag } in prompts {
+        for UserPrompt { text, images, schema, review, expansion, tag, timing: _ } in prompts {
             self.instruction = review.map(|it| it.instruction).or(self.instruction.take());
             self.schema = schema.or(self.schema.take());
             let item = parts.conversation.item(ItemKind::User { text, images });

@@ -3,8 +3,8 @@
 
 use crate::protocol::{
     ApprovalResponse, AskId, CallId, ClientId, ContextNoteKind, EventKind, Item, ItemKind, Losses,
-    PlannedAction, Presence, PromptPlace, Record, Reply, ReplyResult, Requester, ToolCall, TurnId,
-    TurnOrigin, TurnOutcome, UnqueueReason, UserPrompt,
+    PlannedAction, Presence, PromptPlace, PromptTiming, QueueCommand, Record, Reply, ReplyResult,
+    Requester, ToolCall, TurnId, TurnOrigin, TurnOutcome, UserPrompt,
 };
 use crate::session::sentences::{OWN_COMMAND, WAS_CUT_OFF, WAS_INTERRUPTED};
 
@@ -55,24 +55,27 @@ impl TurnMachine {
         parts: &mut Parts,
     ) -> ReplyResult {
         let place = if self.is_running() {
-            if prompt.review.is_some() {
+            if prompt.review.is_some() && prompt.timing == PromptTiming::Steer {
                 return Err(not_now("A review cannot start while a turn is in progress"));
             }
             PromptPlace::Queued(self.queue.add(parts.ids.prompt(), by, prompt, parts.effects))
         } else {
-            let origin = prompt.review.as_ref().map(|it| TurnOrigin::Review(it.what.clone()));
-            PromptPlace::Turn(self.begin(vec![prompt], origin, parts))
+            PromptPlace::Turn(self.begin(vec![prompt], None, parts))
         };
         Ok(Reply::Submitted(place))
     }
 
+    /// Begins a turn. A review is one of its own, whatever else it comes from.
     fn begin(
         &mut self,
         prompts: Vec<UserPrompt>,
         origin: Option<TurnOrigin>,
         parts: &mut Parts,
     ) -> TurnId {
-        let text = prompts.first().map(|prompt| prompt.text.as_str()).unwrap_or_default();
+        let first = prompts.first();
+        let text = first.map(|prompt| prompt.text.as_str()).unwrap_or_default();
+        let review = first.and_then(|prompt| prompt.review.as_ref());
+        let origin = review.map(|it| TurnOrigin::Review(it.what.clone())).or(origin);
         let turn = self.open(text, origin, parts);
         let prompts = turn.show_prompts(prompts, parts);
         if parts.conversation.needs_environment() {
@@ -129,7 +132,7 @@ impl TurnMachine {
             SessionInput::ModelRequestFailed(request, failure) => {
                 self.with_turn(parts, |turn, parts| turn.fail_request(request, failure, parts))
             }
-            SessionInput::ClientLeft(client) => self.queue.disown(client),
+            SessionInput::ClientLeft(client) => self.queue.disown(client, parts.effects),
             SessionInput::TimerFired(timer) => {
                 self.with_turn(parts, |turn, parts| turn.timer_fired(timer, parts))
             }
@@ -222,14 +225,18 @@ impl TurnMachine {
         Ok(Reply::Done)
     }
 
-    /// Hands the last queued prompt of a client back to its person, who may edit it or let go of
-    /// it.
+    /// Changes the place of a queued prompt of this client, or hands it back.
     ///
     /// # Errors
     ///
-    /// Fails if no prompt is queued.
-    pub fn unqueue(&mut self, client: Option<ClientId>, effects: &mut EffectQueue) -> ReplyResult {
-        self.queue.take_back(client, effects)
+    /// Fails if it waits no more, or is another client's.
+    pub fn change_queue(
+        &mut self,
+        command: QueueCommand,
+        client: Option<ClientId>,
+        effects: &mut EffectQueue,
+    ) -> ReplyResult {
+        self.queue.change(command, client, effects)
     }
 
     /// Stops the turn by hand.
@@ -244,7 +251,7 @@ impl TurnMachine {
         self.end(TurnOutcome::Interrupted, parts);
     }
 
-    /// Ends the turn; prompts that were queued meanwhile begin the next one.
+    /// Ends the turn; a prompt that was queued meanwhile begins the next one.
     fn end(&mut self, outcome: TurnOutcome, parts: &mut Parts) {
         let Some(mut turn) = self.running.take() else { return };
         let is_settled = matches!(outcome, TurnOutcome::Done | TurnOutcome::MaxSteps);
@@ -256,9 +263,10 @@ impl TurnMachine {
         if !is_settled {
             // Prompts that were typed ahead are not sent behind the back of somebody who just
             // stopped everything: they go back to the fronts, to be edited again.
-            self.queue.take(UnqueueReason::TurnEnded, parts.effects);
-        } else if !self.queue.is_empty() {
-            let prompts = self.queue.take(UnqueueReason::Sent, parts.effects);
+            return self.queue.give_back(parts.effects);
+        }
+        let prompts = self.queue.take_next(parts.effects);
+        if !prompts.is_empty() {
             self.begin(prompts, Some(TurnOrigin::Queued), parts);
         }
     }
@@ -269,7 +277,7 @@ impl TurnMachine {
         match act(turn, parts) {
             Flow::Ends(outcome) => self.end(outcome, parts),
             Flow::NextStep => {
-                let prompts = self.queue.take(UnqueueReason::Sent, parts.effects);
+                let prompts = self.queue.take_steering(parts.effects);
                 turn.next_step(prompts, parts);
             }
             Flow::Waits => {}

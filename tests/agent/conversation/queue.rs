@@ -8,7 +8,7 @@ use crate::pty::Look;
 use crate::stage::sentences;
 
 #[test]
-fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
+fn of_two_that_wait_one_is_dropped_and_one_edited_and_sent_again() {
     let fixture = Fixture::new();
     fixture.script([
         ScriptedAnswer::sse([
@@ -23,27 +23,25 @@ fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");
     terminal.ask("and the plums");
-    terminal.shows(&["queued: and the plums", sentences::QUEUE_HINT]);
+    terminal.shows(&["joins this turn: and the plums", sentences::QUEUE_HINT]);
     terminal.ask("please");
-    terminal.wait_for("queued: please");
+    terminal.wait_for("joins this turn: please");
     terminal.press("up");
-    terminal.wait_gone("queued: please");
-    terminal.wait_for("│ please");
-    terminal.press("ctrl+u");
-    terminal.wait_gone("│ please");
-    terminal.press("up");
-    terminal.wait_gone("queued: and the plums");
+    terminal.wait_for("› joins this turn  please");
+    terminal.press("x");
+    terminal.wait_for("› joins this turn  and the plums");
+    terminal.press("enter");
     terminal.wait_for("│ and the plums");
     terminal.type_text(" and figs");
     terminal.wait_for("│ and the plums and figs");
     terminal.press("enter");
-    terminal.wait_for("queued: and the plums and figs");
+    terminal.wait_for("joins this turn: and the plums and figs");
     fixture.stage.stand.open("first");
     terminal.wait_for("Both of them.");
     terminal.rests();
     let (screen, body) = (terminal.screen(), fixture.last().body);
     assert!(
-        screen.shows("› and the plums and figs") && !screen.shows("queued:"),
+        screen.shows("› and the plums and figs") && !screen.shows("joins this turn:"),
         "{:#?}",
         screen.lines()
     );
@@ -65,7 +63,7 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
     terminal.ask("wait for the word");
     terminal.wait_for("Working");
     terminal.ask("it is plum");
-    terminal.wait_for("queued: it is plum");
+    terminal.wait_for("joins this turn: it is plum");
     fixture.write("gate", "plum\n");
     terminal.wait_for("Noted.");
     terminal.rests();
@@ -88,7 +86,7 @@ fn what_waits_comes_back_into_the_composer_when_everything_is_stopped() {
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");
     terminal.ask("figs");
-    terminal.wait_for("queued: figs");
+    terminal.wait_for("joins this turn: figs");
     terminal.interrupt();
     terminal.wait_for("│ figs");
     terminal.rests();

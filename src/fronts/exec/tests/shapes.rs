@@ -63,6 +63,7 @@ fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() 
             schema: Some("{}".into()),
             review: None,
             expansion: None,
+            timing: PromptTiming::Steer,
             tag: None
         }
     );

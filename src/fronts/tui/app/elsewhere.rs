@@ -152,6 +152,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Mcp
         | KeyAction::Mode
         | KeyAction::Models
+        | KeyAction::Queue
         | KeyAction::Redo
         | KeyAction::Remember
         | KeyAction::Skills

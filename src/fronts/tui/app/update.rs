@@ -12,16 +12,16 @@ use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
-    Connect, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette, SessionsDialog,
-    StatusDialog,
+    Connect, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette, QueueDialog,
+    SessionsDialog, StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, SessionCommand,
-    SessionSelector, TurnCommand,
+    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, PromptTiming,
+    SessionCommand, SessionSelector, TurnCommand, UserPrompt,
 };
 
 /// The prompt of `/init`.
@@ -55,7 +55,7 @@ impl App {
             KeyAction::Exit => return vec![Cmd::Leave(ScreenEnd::Asked, None)],
             KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
             KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
-            KeyAction::Init => return self.send(INIT.trim().to_owned()),
+            KeyAction::Init => return self.send(INIT.trim().to_owned(), PromptTiming::Steer),
             KeyAction::Jobs => {
                 let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
                 self.dialogs.open(Overlay::Jobs(dialog));
@@ -70,6 +70,7 @@ impl App {
             KeyAction::New => return self.new_conversation(),
             KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
             KeyAction::Print => return self.with_last_answer(Cmd::Print),
+            KeyAction::Queue => return self.queue(),
             KeyAction::Redo => return self.ask_undo_preview(Direction::Redo),
             KeyAction::Redraw => return vec![Cmd::Redraw],
             KeyAction::Remember => {
@@ -120,12 +121,35 @@ impl App {
         if self.prompt.is_shell() {
             return self.run_line(&text);
         }
-        let mut cmds = self.send(text);
+        self.send_typed(PromptTiming::Steer)
+    }
+
+    /// Sends the prompt in the composer, which keeps it where it cannot be sent.
+    fn send_typed(&mut self, timing: PromptTiming) -> Vec<Cmd> {
+        let mut cmds = self.send(self.prompt.composer.text(), timing);
         if !cmds.is_empty() {
             let text = self.prompt.take();
             cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
         }
         cmds
+    }
+
+    /// Queues the prompt in the composer for after the running turn; with none, shows the queue.
+    fn queue(&mut self) -> Vec<Cmd> {
+        let text = self.prompt.composer.text();
+        if text.trim().is_empty() {
+            self.dialogs.open(Overlay::Queue(QueueDialog::new(&self.talk)));
+            return Vec::new();
+        }
+        let is_prompt = match SlashCommand::parse(&text) {
+            Some(command) => self.is_of_a_file(&command),
+            None => !self.prompt.is_shell(),
+        };
+        if !is_prompt {
+            self.say(Tone::Warn, "Only a prompt can be queued: enter runs this one");
+            return Vec::new();
+        }
+        self.send_typed(PromptTiming::NextTurn)
     }
 
     /// Whether a file defines the command: the program's own names come first, their aliases last.
@@ -150,7 +174,7 @@ impl App {
     }
 
     /// Sends a prompt if it can be sent; otherwise says what is missing.
-    fn send(&mut self, text: String) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn send(&mut self, text: String, timing: PromptTiming) -> Vec<Cmd> {
         if self.connection() == Connection::None {
             let dialog = self.connect_dialog();
             self.dialogs.open(dialog);
@@ -162,7 +186,8 @@ impl App {
         }
         self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
-        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(text.into())))]
+        let prompt = UserPrompt { timing, ..text.into() };
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(prompt)))]
     }
 
     /// Runs a shell command of the person.

@@ -62,9 +62,9 @@ impl App {
         }
         if key.code == KeyCode::Up
             && self.prompt.composer.is_empty()
-            && self.talk.takeable().is_some()
+            && !self.talk.session.queued.is_empty()
         {
-            return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Unqueue))];
+            return self.act(KeyAction::Queue);
         }
         match self.prompt.key(key) {
             TypedPrompt::Act(action) => self.act(action),

@@ -29,6 +29,8 @@ pub enum KeyAction {
     New,
     Palette,
     Print,
+    /// Queue the prompt for after the running turn, or show the queue.
+    Queue,
     Redo,
     Redraw,
     Remember,
@@ -109,6 +111,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &["summarize", "summary"],
         title: "Summarize the conversation to make room",
         key: Some(Key::Chord('c')),
+    },
+    ActionEntry {
+        action: KeyAction::Queue,
+        slash: "queue",
+        aliases: &["later", "next"],
+        title: "Queue the prompt for after this turn; with none, show the queue",
+        key: Some(Key::Ctrl('g')),
     },
     ActionEntry {
         action: KeyAction::Undo,
@@ -268,14 +277,14 @@ pub const ACTIONS: &[ActionEntry] = &[
 
 /// Keys without an action of their own, for the help.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
-    ("enter", "Send"),
+    ("enter", "Send; while a turn runs, the prompt joins it at its next step"),
     ("! first", "Run a command yourself; its output joins the conversation"),
     (
         "y, a, o, n, r",
         "Answer a request: once, always, open only what it needs, no, no with a reason",
     ),
     ("@", "Mention a file"),
-    ("up, while one is queued", "Take back the prompt that was queued last"),
+    ("up, while one is queued", "Show the queue, to edit, move, send or drop what waits"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; press twice to interrupt a running turn"),
     (
@@ -325,6 +334,12 @@ impl ActionEntry {
     pub fn label(&self) -> String {
         self.key.map(Key::label).unwrap_or_default()
     }
+}
+
+/// The key of an action, as shown on screen.
+pub fn key_of(action: KeyAction) -> String {
+    let entry = ACTIONS.iter().find(|entry| entry.action == action);
+    entry.map(ActionEntry::label).unwrap_or_default()
 }
 
 /// The action of a single key.
@@ -403,6 +418,7 @@ mod tests {
                 "new",
                 "sessions",
                 "compact",
+                "queue",
                 "undo",
                 "redo",
                 "jobs",
@@ -420,7 +436,7 @@ mod tests {
             ]
         );
         assert_eq!(names("co"), ["connect", "compact", "copy"]);
-        assert_eq!(names("Q"), ["exit"]);
+        assert_eq!(names("QUI"), ["exit"]);
         assert!(names("zz").is_empty());
     }
 }

@@ -4,7 +4,6 @@ mod connect;
 mod elsewhere;
 mod guide;
 mod help;
-mod jobs;
 mod mcp;
 mod models;
 mod modes;
@@ -13,6 +12,7 @@ pub mod remember;
 mod reply;
 mod rules;
 mod scroll;
+mod session;
 mod sessions;
 mod stack;
 mod status;
@@ -26,13 +26,13 @@ pub use connect::Connect;
 pub use elsewhere::ElsewhereDialog;
 pub use guide::GuideDialog;
 pub use help::Help;
-pub use jobs::JobsDialog;
 pub use mcp::McpDialog;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use remember::RememberDialog;
 pub use reply::{AfterReply, DialogReply};
+pub use session::{JobsDialog, QueueDialog};
 pub use sessions::SessionsDialog;
 pub use stack::Stack;
 pub use status::StatusDialog;
@@ -56,6 +56,7 @@ pub enum Overlay {
     Models(ModelDialog),
     Modes(ModesDialog),
     Palette(Palette),
+    Queue(QueueDialog),
     Remember(RememberDialog),
     Sessions(SessionsDialog),
     Status(StatusDialog),
@@ -85,6 +86,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.key(key),
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
+            Self::Queue(dialog) => dialog.key(key),
             Self::Remember(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
@@ -105,6 +107,7 @@ impl Overlay {
             | Self::Help(_)
             | Self::Jobs(_)
             | Self::Modes(_)
+            | Self::Queue(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
         }
@@ -122,6 +125,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Queue(dialog) => dialog.wheel(toward),
             Self::Remember(dialog) => dialog.wheel(toward),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
@@ -144,6 +148,7 @@ impl Overlay {
             Self::Jobs(dialog) => dialog.turn_to(session),
             Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
+            Self::Queue(dialog) => dialog.turn_to(session),
             Self::Connect(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
@@ -170,6 +175,7 @@ impl Overlay {
             | Self::Mcp(_)
             | Self::Modes(_)
             | Self::Palette(_)
+            | Self::Queue(_)
             | Self::Remember(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -190,6 +196,7 @@ impl Overlay {
             | Self::Jobs(_)
             | Self::Models(_)
             | Self::Palette(_)
+            | Self::Queue(_)
             | Self::Remember(_)
             | Self::Status(_) => false,
         }
@@ -245,6 +252,10 @@ impl Overlay {
                 None
             }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Queue(dialog) => {
+                dialog.draw(talk, area, buffer, theme);
+                None
+            }
             Self::Remember(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {

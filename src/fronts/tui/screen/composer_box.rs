@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::commands::{self, KeyAction};
 use crate::fronts::tui::paint::Role;
 use crate::fronts::tui::paint::panel;
 
@@ -47,16 +48,9 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
             usize::from(area.width.saturating_sub(4)),
             app.theme.style(Role::Warn),
         );
-    } else if app.prompt.is_shell() {
-        let label = " your own command: enter runs it ";
-        panel::text(
-            buffer,
-            area.x + 2,
-            area.y,
-            label,
-            usize::from(area.width.saturating_sub(4)),
-            app.theme.style(Role::Accent),
-        );
+    } else if let Some((label, role)) = meaning(app) {
+        let room = usize::from(area.width.saturating_sub(4));
+        panel::text(buffer, area.x + 2, area.y, &label, room, app.theme.style(role));
     }
     let inside = Rect {
         x: area.x + 2,
@@ -72,6 +66,17 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         buffer.set_style(inside, app.theme.style(Role::Dim));
     }
     caret
+}
+
+/// The effect of the keys that send, where it is not the usual one.
+fn meaning(app: &App) -> Option<(String, Role)> {
+    if app.prompt.is_shell() {
+        return Some((" your own command: enter runs it ".to_owned(), Role::Accent));
+    }
+    let text = app.prompt.composer.shown();
+    let joins = app.talk.may_interrupt() && !text.trim().is_empty() && !text.starts_with('/');
+    let queues = commands::key_of(KeyAction::Queue);
+    joins.then(|| (format!(" enter joins this turn · {queues} queues it for after "), Role::Dim))
 }
 
 /// Draws one row without a border while an ask needs the others.

@@ -37,21 +37,22 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     if app.is_composing() { Some(caret) } else { within }
 }
 
-/// Draws the last queued prompts, and which one can be taken back here.
+/// Draws the last queued prompts, and the key that opens their list.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     let queued = &app.talk.session.queued;
     let first = queued.len().saturating_sub(usize::from(area.height));
-    let takeable = app.talk.takeable();
+    let opens = if app.prompt.composer.is_empty() { " · up shows the queue" } else { "" };
     for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
         let mut hint = String::new();
-        if takeable == Some(at) {
-            hint.push_str(" · up takes it back");
-        }
-        if at + 1 == queued.len() && first > 0 {
-            hint.push_str(&format!(" · {first} more queued"));
+        if at + 1 == queued.len() {
+            hint.push_str(opens);
+            if first > 0 {
+                hint.push_str(&format!(" · {first} more"));
+            }
         }
         let room = usize::from(area.width.saturating_sub(4));
-        let line = format!("queued: {}", text::clean_line(&prompt.text));
+        let line =
+            format!("{}: {}", wording::timing(prompt.timing), text::clean_line(&prompt.text));
         let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
         let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
         panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));

@@ -90,7 +90,7 @@ fn a_running_turn_shows_its_call_its_time_and_what_waits() {
     assert_eq!(fixture.app.wakes(), None);
     fixture.event(unqueued(&["and then the tests"], UnqueueReason::Sent));
     fixture.event(user("and then the tests"));
-    assert!(!fixture.shows("queued:") && fixture.shows("› and then the tests"));
+    assert!(!fixture.shows("joins this turn:") && fixture.shows("› and then the tests"));
 }
 
 #[test]
@@ -235,7 +235,9 @@ fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_
     fixture.text("third");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
     fixture.event(unqueued(&["second"], UnqueueReason::TurnEnded));
-    assert!(!fixture.shows("queued:") && fixture.shows("│ second") && fixture.shows("│ third"));
+    assert!(
+        !fixture.shows("joins this turn:") && fixture.shows("│ second") && fixture.shows("│ third")
+    );
 }
 
 #[test]

@@ -18,9 +18,9 @@ use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
-    ModelRef, ModelSource, Patches, PlannedAction, Problem, PromptId, ProviderId, QueuedPrompt,
-    Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView,
-    SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
+    ModelRef, ModelSource, Patches, PlannedAction, Problem, PromptId, PromptTiming, ProviderId,
+    QueuedPrompt, Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings,
+    SessionView, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
 };
 
 pub struct Fixture {
@@ -369,7 +369,7 @@ pub fn unqueued(texts: &[&str], why: UnqueueReason) -> EventKind {
 /// A queued prompt whose id is its text.
 pub fn waiting(text: &str) -> QueuedPrompt {
     let id = text.bytes().fold(7, |id: u64, byte| id.wrapping_mul(31).wrapping_add(byte.into()));
-    QueuedPrompt { id: PromptId(id), text: text.into(), by: None }
+    QueuedPrompt { id: PromptId(id), text: text.into(), timing: PromptTiming::Steer, by: None }
 }
 
 pub fn user(text: &str) -> EventKind {

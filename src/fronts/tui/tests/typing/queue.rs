@@ -10,9 +10,9 @@ use crate::fronts::tui::messages::Asked;
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::fixture::{queued, unqueued, waiting};
 use crate::protocol::{
-    ClientId, Command, CompactionResult, EventKind, Problem, ProblemKind, PromptPlace,
-    QueuedPrompt, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome, UnqueueReason, Usage,
-    UserPrompt,
+    ClientId, Command, CompactionResult, EventKind, Problem, ProblemKind, PromptTiming,
+    QueueCommand, QueuedPrompt, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome,
+    UnqueueReason, Usage, UserPrompt,
 };
 
 fn turns(fixture: &mut Fixture) -> Vec<TurnCommand> {
@@ -30,7 +30,7 @@ fn end(fixture: &mut Fixture) {
 }
 
 #[test]
-fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
+fn up_in_an_empty_composer_shows_the_queue_with_the_cursor_on_the_last() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("go");
     for prompt in ["one", "two", "three", "four"] {
@@ -39,34 +39,74 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
     assert_snapshot!("queued", fixture.picture());
     fixture.cmds();
     fixture.press(KeyCode::Up);
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Unqueue]));
+    fixture.picture();
+    assert_snapshot!("queue_dialog", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    let four = waiting("four").id;
+    assert!(
+        matches!(turns(&mut fixture).as_slice(), [TurnCommand::Queue(QueueCommand::TakeBack(id))] if *id == four)
+    );
     fixture.event(unqueued(&["four"], UnqueueReason::TakenBack));
     fixture.reply(Reply::Unqueued(waiting("four")));
     assert!(
         fixture.shows("│ four")
             && fixture.shows(sentences::QUEUED_THREE)
-            && fixture.shows("queued: one")
+            && fixture.shows("joins this turn: one")
     );
     fixture.press(KeyCode::Up);
     assert!(turns(&mut fixture).is_empty(), "with a text in the composer, up is the history's");
 }
 
 #[test]
-fn a_prompt_of_another_screen_is_not_offered_to_be_taken_back() {
+fn a_prompt_of_another_screen_is_shown_and_not_changed_here() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("go");
     let theirs = QueuedPrompt { by: Some(ClientId(9)), ..waiting("of another screen") };
-    fixture.event(EventKind::Queued(theirs));
-    let offer = "up takes it back";
-    assert!(fixture.shows("queued: of another screen") && !fixture.shows(offer));
-    fixture.cmds();
+    fixture.event(EventKind::Queued(theirs.clone()));
     fixture.press(KeyCode::Up);
-    assert!(turns(&mut fixture).is_empty(), "up is the history's");
-    let own = QueuedPrompt { by: Some(ClientId(8)), ..waiting("of this one") };
-    fixture.event(EventKind::Queued(own.clone()));
-    assert!(!fixture.shows(offer));
-    fixture.reply(Reply::Submitted(PromptPlace::Queued(own.id)));
-    assert!(fixture.shows(offer));
+    fixture.picture();
+    fixture.cmds();
+    for key in ['x', 's', '+', 'e'] {
+        fixture.press(KeyCode::Char(key));
+        assert!(turns(&mut fixture).is_empty(), "{key}");
+    }
+    // Its screen is gone.
+    fixture.event(EventKind::Requeued(vec![QueuedPrompt { by: None, ..theirs.clone() }]));
+    fixture.picture();
+    fixture.press(KeyCode::Char('x'));
+    let dropped = QueueCommand::Drop(theirs.id);
+    assert!(
+        matches!(turns(&mut fixture).as_slice(), [TurnCommand::Queue(command)] if *command == dropped)
+    );
+}
+
+#[test]
+fn a_key_of_its_own_queues_for_after_the_turn_and_shows_the_queue_when_nothing_is_typed() {
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("go");
+    fixture.text("then test");
+    assert_snapshot!("enter_or_later", fixture.picture());
+    fixture.cmds();
+    fixture.ctrl('g');
+    let sent = turns(&mut fixture);
+    let [TurnCommand::Submit(prompt)] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((&*prompt.text, prompt.timing), ("then test", PromptTiming::NextTurn));
+    fixture.event(EventKind::Queued(QueuedPrompt {
+        timing: PromptTiming::NextTurn,
+        ..waiting("then test")
+    }));
+    fixture.event(queued("and this"));
+    fixture.ctrl('g');
+    fixture.picture();
+    assert_snapshot!("queue_of_both", fixture.picture());
+    fixture.press(KeyCode::Esc);
+    for typed in ["!ls", "/compact"] {
+        fixture.text(typed);
+        fixture.cmds();
+        fixture.ctrl('g');
+        assert!(turns(&mut fixture).is_empty(), "{typed} is no prompt");
+        fixture.ctrl('u');
+    }
 }
 
 #[test]
@@ -76,7 +116,7 @@ fn all_that_waits_comes_back_when_the_turn_is_ended_by_hand() {
     fixture.event(queued("one"));
     fixture.event(queued("two"));
     fixture.event(unqueued(&["one", "two"], UnqueueReason::TurnEnded));
-    assert!(!fixture.shows("queued:") && fixture.shows("│ one") && fixture.shows("│ two"));
+    assert!(!fixture.shows("joins this turn:") && fixture.shows("│ one") && fixture.shows("│ two"));
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! The dialog of queued prompts: edit one, move it, send it now or drop it.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Theme, panel};
+use crate::fronts::tui::wording;
+use crate::protocol::{
+    Command, PromptId, PromptTiming, QueueCommand, QueuedPrompt, SessionId, TurnCommand,
+};
+
+/// The largest width in columns.
+const WIDTH: u16 = 100;
+const NONE: &str = "Nothing waits";
+const ELSEWHERE: &str = "written on another screen · ";
+
+#[derive(Debug)]
+pub struct QueueDialog {
+    session: SessionId,
+    /// The prompts as last drawn, to which keys refer, with whether they can be changed here.
+    shown: Vec<(PromptId, bool)>,
+    cursor: Option<PromptId>,
+}
+
+impl QueueDialog {
+    /// The list of this conversation's prompts, with the cursor on the last that is one's own.
+    pub fn new(talk: &Conversation) -> Self {
+        let shown = Self::rows(talk);
+        let own = shown.iter().rev().find(|(_, own)| *own).or(shown.last());
+        Self { session: talk.id().clone(), cursor: own.map(|(id, _)| *id), shown }
+    }
+
+    fn rows(talk: &Conversation) -> Vec<(PromptId, bool)> {
+        talk.session.queued.iter().map(|queued| (queued.id, talk.is_own(queued))).collect()
+    }
+
+    /// Applies its choices to this conversation from now on.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        self.session = session.clone();
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        let change = match key.code {
+            KeyCode::Esc => return DialogReply::close(),
+            KeyCode::Up => return self.go(-1),
+            KeyCode::Down | KeyCode::Tab => return self.go(1),
+            KeyCode::Enter | KeyCode::Char('e') => QueueCommand::TakeBack,
+            KeyCode::Char('s') => QueueCommand::Steer,
+            KeyCode::Char('+') => QueueCommand::Earlier,
+            KeyCode::Char('-') => QueueCommand::Later,
+            KeyCode::Char('x') | KeyCode::Delete => QueueCommand::Drop,
+            _ => return DialogReply::stay(),
+        };
+        let Some((id, _)) = self.shown.iter().find(|(id, own)| Some(*id) == self.cursor && *own)
+        else {
+            return DialogReply::stay();
+        };
+        let command = Command::Turn(self.session.clone(), TurnCommand::Queue(change(*id)));
+        match key.code {
+            KeyCode::Enter | KeyCode::Char('e') => {
+                DialogReply { cmds: vec![Cmd::Send(command)], ..DialogReply::close() }
+            }
+            _ => DialogReply::run([Cmd::Send(command)]),
+        }
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.go(toward.step());
+    }
+
+    fn go(&mut self, by: isize) -> DialogReply {
+        let at = self.shown.iter().position(|(id, _)| Some(*id) == self.cursor).unwrap_or(0);
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.shown.get(at.saturating_add_signed(by).min(last)).map(|(id, _)| *id);
+        DialogReply::stay()
+    }
+
+    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let queued = &talk.session.queued;
+        let at = self.shown.iter().position(|(id, _)| Some(*id) == self.cursor).unwrap_or(0);
+        self.shown = Self::rows(talk);
+        if !self.shown.iter().any(|(id, _)| Some(*id) == self.cursor) {
+            let last = self.shown.len().saturating_sub(1);
+            self.cursor = self.shown.get(at.min(last)).map(|(id, _)| *id);
+        }
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let keys = panel::keys(match queued.as_slice() {
+            [] => &[],
+            _ => &[
+                ("enter", "edit"),
+                ("s", "send now, into this turn"),
+                ("x", "drop"),
+                ("+/-", "move"),
+            ],
+        });
+        let rows = u16::try_from(queued.len().max(1)).unwrap_or(u16::MAX);
+        let size = (width, rows.saturating_add(2 + panel::rows_of(&keys, width)));
+        let room = panel::dialog("Queued prompts", "esc close", size, area, buffer, theme);
+        let above = panel::footer(&keys, room, buffer, theme);
+        if queued.is_empty() {
+            let width = usize::from(room.width);
+            panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
+            return;
+        }
+        let listed = rows.min(above.bottom().saturating_sub(room.y + 1));
+        let chosen = queued.iter().position(|it| Some(it.id) == self.cursor).unwrap_or(0);
+        let first = (chosen + 1).saturating_sub(usize::from(listed));
+        let label = |queued: &QueuedPrompt| text::width(wording::timing(queued.timing));
+        let labels = queued.iter().map(label).max().unwrap_or_default();
+        let rows = (room.y + 1..room.y + 1 + listed).zip(queued.iter().enumerate().skip(first));
+        for (y, (at, prompt)) in rows {
+            let row = Rect { y, height: 1, ..room };
+            let is_own = talk.is_own(prompt);
+            draw_prompt(prompt, (at == chosen, is_own), labels, row, buffer, theme);
+        }
+    }
+}
+
+fn draw_prompt(
+    prompt: &QueuedPrompt,
+    (chosen, is_own): (bool, bool),
+    labels: usize,
+    row: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) {
+    let style = |role| theme.style(if chosen { Role::Selection } else { role });
+    if chosen {
+        buffer.set_style(row, theme.style(Role::Selection));
+    }
+    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let role = match prompt.timing {
+        PromptTiming::NextTurn => Role::Dim,
+        PromptTiming::Steer => Role::Accent,
+    };
+    let label = wording::timing(prompt.timing);
+    panel::text(buffer, row.x + 2, row.y, label, labels, style(role));
+    let x = row.x + 4 + u16::try_from(labels).unwrap_or(0);
+    let room = usize::from(row.right().saturating_sub(x));
+    let from = if is_own { "" } else { ELSEWHERE };
+    let line = format!("{from}{}", text::clean_line(&prompt.text));
+    let role = if is_own { Role::Text } else { Role::Dim };
+    panel::text(buffer, x, row.y, &text::cut(&line, room), room, style(role));
+}
