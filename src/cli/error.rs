@@ -46,6 +46,8 @@ pub enum CliError {
     NotAFolder { path: PathBuf },
     #[error("`--continue` and `--resume` are in the wrong place")]
     PastHere,
+    #[error("`--prompt` is for the terminal UI alone")]
+    PromptHere,
     #[error("the demo keeps no conversations to continue")]
     PastOfDemo,
     #[error("`demo app-server` only serves")]
@@ -85,10 +87,11 @@ impl Advice for CliError {
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
             Self::NoChoiceHere { .. } => Some("Leave them out: they are for `codling` and `codling run`".into()),
-            Self::NoPrompt => Some("Write it after `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
+            Self::NoPrompt => Some("Write it after `codling run` or `--prompt`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
             Self::PastHere => Some("Write them after `run`: `codling run --continue \"…\"`; other commands do not take them".into()),
+            Self::PromptHere => Some("Write the prompt after `codling run`, or leave the command out".into()),
             Self::PastOfDemo => Some("To continue one of your own, use `codling --continue`".into()),
             Self::ClientOfDemo => Some("The words behind it are for `codling app-server`, without `demo`".into()),
             Self::Picture { problem } => problem.next.clone(),
@@ -99,7 +102,7 @@ impl Advice for CliError {
             Self::Schema { .. } => Some("Name a folder that you may write to".into()),
             Self::Script { .. } => Some("`codling demo --record FILE` writes one".into()),
             Self::Screen { source } => source.next_step(),
-            Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
+            Self::SeveralFolders { words } => Some(format!("To send it as a prompt use `codling --prompt \"{words}\"`, or `codling run \"{words}\"` without a screen")),
         }
     }
 }
@@ -124,6 +127,7 @@ impl CliError {
             | Self::NoTerminal
             | Self::NotAFolder { .. }
             | Self::PastHere
+            | Self::PromptHere
             | Self::PastOfDemo
             | Self::ClientOfDemo
             | Self::Picture { .. }
@@ -179,7 +183,7 @@ fn instead(word: &str) -> String {
     let commands =
         ["run", "auth", "app-server", "acp", "sessions", "guide", "reset", "eval", "demo", "help"];
     if word.contains(char::is_whitespace) {
-        return "To ask a question use `codling run \"…\"`".into();
+        return "To send it as a prompt use `codling --prompt \"…\"`, or `codling run \"…\"` without a screen".into();
     }
     match (nearest(word, commands), nearest(word, auth)) {
         (Some(command), _) => format!("Did you mean `codling {command}`?"),

@@ -4,6 +4,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   codling                            open the terminal UI in this folder
   codling ~/project                  open it in another one
+  codling --prompt \"what is this?\"   the same, and send this first
   codling run \"what is this?\"        ask once and print the answer
   git diff | codling run \"review\"    let stdin join the prompt
   codling --continue                 continue the last conversation in this folder

@@ -134,6 +134,7 @@ pub fn server_setup(
 pub struct ScreenSetup<'a> {
     pub folder: &'a Path,
     pub begin: Beginning,
+    pub prompt: Option<String>,
     pub mode: Option<ApprovalMode>,
     pub source: SettingsSource,
 }
@@ -162,6 +163,7 @@ pub fn screen(
         providers: Arc::clone(&loaded.settings.providers),
         effort: loaded.settings.effort.clone(),
         begin: screen.begin,
+        prompt: screen.prompt,
         mode: screen.mode,
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
@@ -183,6 +185,7 @@ pub fn screen(
             Some(AfterScreen::Again(session)) => {
                 let which = SessionSelector::Named(session.as_str().to_owned());
                 let (model, effort) = (None, None);
+                start.prompt = None;
                 start.begin = Beginning::Resume { which, model, effort, takes: false };
             }
             Some(AfterScreen::Ended) => break Ok(Farewell::default()),

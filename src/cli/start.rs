@@ -1,12 +1,13 @@
 //! The program from its arguments to its exit code: the only file that looks at the process itself.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::base::{
     Advice, Clock, Console, Hidden, Reader, columns, screen_name, system_zone, terminal_path,
@@ -60,6 +61,9 @@ pub fn main() -> ExitCode {
     if env.has("NO_COLOR") || is_dumb(&env) {
         console = console.plain();
     }
+    if let Some(shadowed) = shadowed(std::env::args_os()) {
+        console.note(&shadowed);
+    }
     let exit = match Args::try_parse_from(std::env::args_os()) {
         Ok(args) => act(args, &env, &mut console).unwrap_or_else(|error| {
             console.problem(&error.to_string(), error.next_step().as_deref());
@@ -68,6 +72,15 @@ pub fn main() -> ExitCode {
         Err(answer) => say(&answer, &mut console),
     };
     ExitCode::from(or_lost(exit, &mut console).code())
+}
+
+/// A note where the only argument may mean a folder, too.
+fn shadowed(mut typed: impl Iterator<Item = OsString>) -> Option<String> {
+    let (word, None) = (typed.nth(1)?, typed.next()) else { return None };
+    let word = word.to_str().filter(|word| Path::new(word).is_dir())?;
+    let is_command = Args::command().find_subcommand(word).is_some();
+    is_command
+        .then(|| format!("`{word}` is taken as the command; `codling ./{word}` opens the folder"))
 }
 
 /// Turns success into failure if output could not be written, unless its reader closed the pipe.
@@ -212,7 +225,8 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
             console.note(line);
         }
     };
-    let screen = ScreenSetup { folder: &intent.folder, begin, mode: intent.mode, source };
+    let ScreenIntent { ref folder, mode, ref prompt, .. } = intent;
+    let screen = ScreenSetup { folder, begin, prompt: prompt.clone(), mode, source };
     let farewell = join::screen(&stage, loaded, screen, &mut tell)?;
     tell(&farewell);
     Ok(match farewell.ending {

@@ -92,6 +92,7 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
             flags,
             mode: None,
             takes: false,
+            prompt: None,
             past: WhichSession::None,
         })
     };
@@ -361,7 +362,7 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
         (
             "fix the bug",
             "there is no folder `fix the bug`",
-            "To ask a question use `codling run \"…\"`",
+            "To send it as a prompt use `codling --prompt \"…\"`, or `codling run \"…\"` without a screen",
         ),
         (
             "nowhere",
@@ -393,7 +394,9 @@ fn several_words_are_taken_for_a_question() {
         assert_eq!(error.to_string(), format!("`{words}` is more than one folder"));
         assert_eq!(
             error.next_step().unwrap(),
-            format!("To ask a question use `codling run \"{words}\"`")
+            format!(
+                "To send it as a prompt use `codling --prompt \"{words}\"`, or `codling run \"{words}\"` without a screen"
+            )
         );
         assert_eq!(error.exit(), Exit::Usage);
     }

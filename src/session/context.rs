@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Item, ModelRequest, OnUsageLimit, Patches, Presence, RequestPurpose, Rule, SessionId,
-    SessionMode, SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects, ToolFace,
-    WebAccess,
+    ContextReport, Item, ModelRequest, OnUsageLimit, Patches, Presence, RequestPurpose, Rule,
+    SessionId, SessionMode, SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects,
+    ToolFace, WebAccess,
 };
 
 use super::changes::Changes;
@@ -156,5 +156,17 @@ impl Parts<'_> {
         let Context { instructions, settings, .. } = self.context;
         let tools = self.context.offered_tools(&[]);
         self.conversation.estimate(instructions, &tools, &settings.model)
+    }
+
+    /// Reports on the context of the model in use.
+    pub(super) fn context_report(&self) -> ContextReport {
+        let Context { instructions, settings, .. } = self.context;
+        let tools = self.context.offered_tools(&self.conversation.items_for(&settings.model));
+        ContextReport {
+            size: settings.context,
+            used: self.estimate(),
+            compacted_at: self.context.compaction.at,
+            parts: self.conversation.parts(instructions, &tools, &settings.model),
+        }
     }
 }

@@ -202,7 +202,8 @@ impl Session {
         let client = asker.as_ref().map(|asker| asker.client);
         let result = match command {
             TurnCommand::Answer { ask, text } => turns.answer(ask, asker, text, parts),
-            TurnCommand::Compact => turns.compact(parts),
+            TurnCommand::Compact { focus } => turns.compact(focus, parts),
+            TurnCommand::Context => Ok(Reply::Context(parts.context_report())),
             TurnCommand::Decide { ask, decision } => turns.decide(ask, asker, decision, parts),
             TurnCommand::Interrupt => {
                 turns.interrupt(parts);

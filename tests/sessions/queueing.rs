@@ -48,3 +48,25 @@ fn each_prompt_for_after_the_turn_is_a_turn_of_its_own_wherever_it_comes_from() 
     let gone = fixture.plain(&["queue", "ses_", "late"]);
     assert_eq!(gone.status.code(), Some(1), "{gone:?}");
 }
+
+#[test]
+fn the_prompt_of_the_command_line_begins_a_conversation_or_goes_on_with_one() {
+    let fixture = Fixture::new();
+    let answers = ["Sun.", "And water."].map(ScriptedAnswer::says);
+    fixture.stage.stand.script(answers);
+    let terminal = fixture.screen(&["--prompt", "what do tomatoes need?"]);
+    terminal.wait_for("Sun.");
+    terminal.wait_for("› what do tomatoes need?");
+    leave(&terminal);
+    let terminal = fixture.screen(&["--continue", "--prompt", "what else?"]);
+    terminal.wait_for("And water.");
+    let last = fixture.stage.stand.responses().pop().unwrap().body;
+    assert!(last.contains("what do tomatoes need?") && last.contains("what else?"), "{last}");
+    leave(&terminal);
+    let misplaced = fixture.plain(&["--prompt", "x", "sessions", "list"]);
+    assert_eq!(misplaced.status.code(), Some(2), "{misplaced:?}");
+    // A folder that is called as a command is opened by its path.
+    std::fs::create_dir(fixture.folder.path().join("asks")).unwrap();
+    let told = fixture.plain(&["asks"]);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("codling ./asks"), "{told:?}");
+}

@@ -30,6 +30,9 @@ pub struct Args {
     /// End other screens that have the conversation, instead of joining them
     #[arg(long)]
     pub take: bool,
+    /// Send this as the first prompt
+    #[arg(long, value_name = "TEXT")]
+    pub prompt: Option<String>,
     // Takes several so that an error can suggest what was likely meant.
     /// The folder to talk about; the one you are in when left out
     #[arg(value_name = "DIR", num_args = 0..)]

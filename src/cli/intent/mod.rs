@@ -105,11 +105,17 @@ pub struct ScreenIntent {
     pub past: WhichSession,
     /// Whether other screens that have the conversation end.
     pub takes: bool,
+    /// The first prompt, as if it had been typed.
+    pub prompt: Option<String>,
 }
 
 impl ScreenIntent {
     fn taking(self, takes: bool) -> Self {
         Self { takes, ..self }
+    }
+
+    fn asking(self, prompt: Option<String>) -> Self {
+        Self { prompt, ..self }
     }
 }
 
@@ -188,13 +194,19 @@ impl Intent {
         match args.command {
             Some(Sub::Demo(_)) if past != WhichSession::None => return Err(CliError::PastOfDemo),
             Some(_) if past != WhichSession::None => return Err(CliError::PastHere),
+            Some(_) if args.prompt.is_some() => return Err(CliError::PromptHere),
             _ => {}
+        }
+        let prompt = args.prompt;
+        if prompt.as_ref().is_some_and(|prompt| prompt.trim().is_empty()) {
+            return Err(CliError::NoPrompt);
         }
         Ok(match args.command {
             None => match &args.dirs[..] {
-                [] => Self::Screen(screen(Server::Real, None, choice, past, here)?.taking(takes)),
-                [dir] => {
-                    Self::Screen(screen(Server::Real, Some(dir), choice, past, here)?.taking(takes))
+                words @ ([] | [_]) => {
+                    let dir = words.first().map(PathBuf::as_path);
+                    let screen = screen(Server::Real, dir, choice, past, here)?;
+                    Self::Screen(screen.taking(takes).asking(prompt))
                 }
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
@@ -373,6 +385,7 @@ fn screen(
         flags: flags(choice),
         past,
         takes: false,
+        prompt: None,
     })
 }
 

@@ -15,7 +15,7 @@ use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::words::{LiveOrder, RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "56f4dff837bd7c679656f94a6a1bb4ce487a950c030cd9bb4bf45c3f617779e6";
+const SHAPE: &str = "336e411fe4f0d5f0902704533fdb77a9ee4dbe13aab2b8c3acb187e8e0366049";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -47,6 +47,7 @@ fn shapes() -> Registry {
     trace!(words::RequestedConfinement, words::SharedNamespaces, words::Unjoined);
     trace!(
         words::UserReply,
+        words::ContextPart,
         words::PromptTiming,
         words::QueueCommand,
         words::WebAction,

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ApprovalResponse, Ask, AskId, Command, EventKind, LimitHold, LiveState, McpCommand, Problem,
-    PromptPlace, PromptTiming, Question, QuestionOption, QueuedPrompt, Reply, ReplyResult,
-    SessionId, SessionView, SettingsCommand, TurnCommand, UndoPreview, UserPrompt,
+    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, LimitHold, LiveState,
+    McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption, QueuedPrompt, Reply,
+    ReplyResult, SessionId, SessionView, SettingsCommand, TurnCommand, UndoPreview, UserPrompt,
 };
 
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 4;
+pub(super) const WIRE: u32 = 5;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub(super) enum ToJoined {
 /// The part of `Reply` that answers such commands.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum RemoteReply {
+    Context(ContextReport),
     Done,
     Submitted(PromptPlace),
     UndoPreview(Option<UndoPreview>),
@@ -60,6 +61,7 @@ pub(super) enum RemoteReply {
 impl RemoteReply {
     pub(super) fn of(result: ReplyResult) -> Result<Self, Problem> {
         Ok(match result? {
+            Reply::Context(report) => Self::Context(report),
             Reply::Submitted(place) => Self::Submitted(place),
             Reply::UndoPreview(preview) => Self::UndoPreview(preview),
             Reply::Unqueued(prompt) => Self::Unqueued(prompt),
@@ -71,6 +73,7 @@ impl RemoteReply {
 impl From<RemoteReply> for Reply {
     fn from(reply: RemoteReply) -> Self {
         match reply {
+            RemoteReply::Context(report) => Self::Context(report),
             RemoteReply::Done => Self::Done,
             RemoteReply::Submitted(place) => Self::Submitted(place),
             RemoteReply::UndoPreview(preview) => Self::UndoPreview(preview),

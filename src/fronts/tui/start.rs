@@ -34,6 +34,8 @@ pub struct StartInfo {
     pub effort: Option<Effort>,
     /// The first thing on the screen.
     pub begin: Beginning,
+    /// The first prompt, sent as soon as the conversation is open.
+    pub prompt: Option<String>,
     /// The approval mode of every conversation of this start; `None` for that of the settings.
     pub mode: Option<ApprovalMode>,
     /// A label that is always visible: `demo: a stand-in, not OpenAI`.

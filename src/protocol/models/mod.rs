@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod context;
 mod item;
 mod model;
 mod model_request;
@@ -16,6 +17,7 @@ pub use account::{
     CredentialStanding, PortHolder, SignInMethod, SignInPatience, SignInRule, SignInStep,
     SignInWay,
 };
+pub use context::{ContextPart, ContextReport};
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
 pub use model::{
     Effort, Model, ModelList, ModelMarks, ModelName, ModelRef, ModelSource, Patches, Prices,

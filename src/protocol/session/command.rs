@@ -252,7 +252,12 @@ pub enum TurnCommand {
         answer: ToolAnswer,
     },
     /// Has the model summarize the conversation, and goes on from its summary.
-    Compact,
+    Compact {
+        /// The words on what the summary must keep; empty for nothing in particular.
+        focus: String,
+    },
+    /// Asks what fills the model's context; answered by `Reply::Context`.
+    Context,
     /// Answers an approval, or a `LimitStage::Offered`; to a question, `No` declines it. Refused as
     /// `Answer` is.
     Decide {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    AccountList, Completeness, ConfigRefusal, ConfigView, FileFacts, FolderEntry, GuidancePlace,
-    Limits, McpListing, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId,
-    QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    AccountList, Completeness, ConfigRefusal, ConfigView, ContextReport, FileFacts, FolderEntry,
+    GuidancePlace, Limits, McpListing, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId,
+    ProviderId, QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -24,6 +24,8 @@ pub enum Reply {
     Config(Box<ConfigView>),
     /// Why they were not written.
     ConfigRefused(ConfigRefusal),
+    /// The answer to [`crate::protocol::TurnCommand::Context`].
+    Context(ContextReport),
     /// It was carried out; what follows from it, if anything, is told as events.
     Done,
     /// A session as Markdown.

@@ -1,7 +1,14 @@
 //! Context usage: how much of the model's context the conversation fills, by the server's count and
 //! an estimate of what came since.
 
-use crate::protocol::{Item, ItemKind, ToolDefinition, Usage};
+use std::collections::BTreeMap;
+
+use crate::base::tool_name;
+use crate::protocol::{
+    ContextNoteKind, ContextPart, Item, ItemId, ItemKind, ToolDefinition, Usage,
+};
+
+use super::entry::Entry;
 
 /// Bytes of text to a token, as a rule of thumb.
 pub(super) const BYTES_PER_TOKEN: u64 = 4;
@@ -46,8 +53,51 @@ pub(super) fn fixed(instructions: &str, tools: &[ToolDefinition]) -> u64 {
     (instructions.len() + tools.sum::<usize>()) as u64
 }
 
+/// The parts of a request with their tokens, in its order; those that are empty are left out.
+pub(super) fn parts(
+    instructions: &str,
+    tools: &[ToolDefinition],
+    summary: Option<&ItemId>,
+    entries: &[Entry],
+) -> Vec<(ContextPart, u64)> {
+    let mut bytes_of = BTreeMap::new();
+    let mut add = |part, bytes: u64| *bytes_of.entry(part).or_insert(0) += bytes;
+    add(ContextPart::Instructions, instructions.len() as u64);
+    for tool in tools {
+        let part = match tool_name::split(&tool.name) {
+            Some((server, _)) => ContextPart::Server(server.trim_start_matches("mcp__").into()),
+            None => ContextPart::Tools,
+        };
+        add(part, fixed("", std::slice::from_ref(tool)));
+    }
+    for Entry { item, note } in entries {
+        let (text, images) = extent(item);
+        let part = match (&item.kind, note) {
+            _ if Some(&item.id) == summary => ContextPart::Summary,
+            (ItemKind::Compaction, _) => ContextPart::Summary,
+            (_, Some(ContextNoteKind::Environment)) => ContextPart::Folder,
+            (_, Some(_)) => ContextPart::Notes,
+            (ItemKind::User { .. }, None) => ContextPart::Prompts,
+            (ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::WebSearch(_), None) => {
+                ContextPart::Calls
+            }
+            _ => ContextPart::Answers,
+        };
+        add(part, text);
+        add(ContextPart::Pictures, images * PICTURE);
+    }
+    let tokens = bytes_of.into_iter().map(|(part, bytes)| (part, bytes / BYTES_PER_TOKEN));
+    tokens.filter(|(_, tokens)| *tokens > 0).collect()
+}
+
 /// Bytes that an item fills, as a rule of thumb.
 pub(super) fn bytes(item: &Item) -> u64 {
+    let (text, images) = extent(item);
+    text + images * PICTURE
+}
+
+/// The bytes of an item's text, and how many pictures it has.
+fn extent(item: &Item) -> (u64, u64) {
     let (text, images) = match &item.kind {
         ItemKind::Assistant { text, .. } => (text.len(), 0),
         ItemKind::Call(call) => (call.name.len() + call.arguments.len(), 0),
@@ -57,5 +107,5 @@ pub(super) fn bytes(item: &Item) -> u64 {
         ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => (0, 0),
         ItemKind::User { text, images } => (text.len(), images.len()),
     };
-    text as u64 + images as u64 * PICTURE
+    (text as u64, images as u64)
 }

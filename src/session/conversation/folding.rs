@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{ContextNoteKind, Item, ItemKind, ModelRef, SessionSettings};
+use crate::protocol::{
+    ContextNoteKind, ContextPart, Item, ItemKind, ModelRef, SessionSettings, ToolDefinition,
+};
 
 use super::compaction_context::SHORT_PROMPT;
-use super::context_usage::bytes;
+use super::context_usage::{bytes, parts};
 use super::entry::Entry;
 use super::history::Conversation;
 
@@ -17,6 +19,18 @@ impl Conversation {
     /// The items as this model gets them: without the thoughts of others.
     pub fn items_for(&self, model: &ModelRef) -> Vec<Arc<Item>> {
         self.sent(self.in_use(model), model)
+    }
+
+    /// The parts of a request to this model, each with an estimate of its tokens.
+    pub fn parts(
+        &self,
+        instructions: &str,
+        tools: &[ToolDefinition],
+        model: &ModelRef,
+    ) -> Vec<(ContextPart, u64)> {
+        let mut entries = self.in_use(model);
+        self.reasoning_models.leave_out_foreign(&mut entries, model);
+        parts(instructions, tools, self.summary.as_ref(), &entries)
     }
 
     /// The items that a summary would stand for, as this model gets them.

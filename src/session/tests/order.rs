@@ -321,3 +321,21 @@ fn a_command_that_is_refused_says_why() {
         assert_eq!(said, Some(sentence), "{lines:?}");
     }
 }
+
+#[test]
+fn the_parts_of_the_context_are_weighed_without_a_turn() {
+    check(
+        "> context
+        answer: Context(ContextReport { size: None, used: 3, compacted_at: 85, parts: [(Instructions, 1), (Tools, 2)] })
+        > submit a prompt of some more words
+        emit turn 1 started
+        emit user a prompt of some more words
+        request 1: user a prompt of some more words
+        > item 1 assistant m1 An answer of more than a few words
+        emit assistant An answer of more than a few words
+        > end 1
+        emit turn 1 done
+        > context
+        answer: Context(ContextReport { size: None, used: 18, compacted_at: 85, parts: [(Instructions, 1), (Tools, 2), (Prompts, 6), (Answers, 8)] })",
+    );
+}

@@ -45,6 +45,25 @@ fn check(rest: &str) {
 }
 
 #[test]
+fn the_model_is_asked_where_the_person_says_what_a_summary_must_keep() {
+    check_with_server(
+        &[],
+        "> submit go
+        emit turn 1 started
+        emit user go
+        request 1: user go
+        > item 1 assistant m1 Done
+        emit assistant Done
+        > end 1
+        emit turn 1 done
+        > compact keep the pears
+        emit turn 2 started
+        emit summing up
+        request 2: [no tools] user go / assistant Done / please sum up and keep the pears",
+    );
+}
+
+#[test]
 fn what_the_server_sums_up_stands_behind_the_last_prompts() {
     check(&format!(
         "{SEALED}> compact

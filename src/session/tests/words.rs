@@ -60,7 +60,8 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
                 other => panic!("{other}"),
             }))
         }
-        "compact" => command(TurnCommand::Compact),
+        "compact" => command(TurnCommand::Compact { focus: rest(1) }),
+        "context" => command(TurnCommand::Context),
         "undo" | "redo" => command(TurnCommand::PreviewUndo {
             direction: direction(words[0]),
             turn: words.get(1).map(|turn| TurnId(turn.parse().unwrap())),
@@ -591,6 +592,9 @@ fn named(item: &Item) -> String {
             format!("summary {}", text[SUMMARY.trim().len()..].trim())
         }
         ItemKind::User { text, .. } if text == REQUEST => "please sum up".into(),
+        ItemKind::User { text, .. } if text.starts_with(REQUEST) => {
+            format!("please sum up and {}", text.lines().last().unwrap())
+        }
         ItemKind::User { text, .. } if text == PLAN => "now plan".into(),
         ItemKind::User { text, .. } if text.starts_with("# Permissions") => {
             let mode = text.split('`').nth(1).unwrap();

@@ -17,6 +17,8 @@ pub struct CompactionConfig {
 pub(super) struct Compaction {
     /// The summary that is due before the next request.
     pub(super) due: Option<CompactionScope>,
+    /// The person's words on what the summary must keep; empty for nothing in particular.
+    pub(super) focus: String,
     /// The relief that the step that runs was given.
     pub(super) relief: ContextRelief,
     pub(super) purpose: CompactionPurpose,
@@ -71,8 +73,9 @@ pub(super) enum CompactionPurpose {
 
 impl Compaction {
     /// The state of a turn that is for a summary alone.
-    pub(super) fn by_hand() -> Self {
+    pub(super) fn by_hand(focus: String) -> Self {
         Self {
+            focus,
             due: Some(CompactionScope::Whole),
             purpose: CompactionPurpose::Summary,
             ..Self::default()
@@ -80,7 +83,8 @@ impl Compaction {
     }
 
     /// Asks for a summary before the next request.
-    pub(super) fn ask_for(&mut self) {
+    pub(super) fn ask_for(&mut self, focus: String) {
+        self.focus = focus;
         self.due = Some(CompactionScope::Whole);
     }
 

@@ -20,6 +20,8 @@ use super::turn::{Flow, Phase, Turn};
 
 /// The instructions for a summary.
 const REQUEST: &str = include_str!("../../../assets/prompts/compact.md");
+/// The words before what the person wants a summary to keep.
+const FOCUS: &str = "The user asked for this summary and wants it to keep above all:";
 /// The words before a summary.
 const PREFACE: &str = include_str!("../../../assets/prompts/summary.md");
 /// The longest summary, in bytes: some 30,000 tokens.
@@ -63,7 +65,11 @@ impl Turn {
         };
         let (purpose, tool_choice) = match self.compaction.asked {
             Summarizer::Model | Summarizer::SmallModel => {
-                items.push(Arc::new(conversation.item(ItemKind::user(REQUEST))));
+                let request = match &*self.compaction.focus {
+                    "" => REQUEST.to_owned(),
+                    focus => format!("{REQUEST}\n{FOCUS}\n\n{focus}\n"),
+                };
+                items.push(Arc::new(conversation.item(ItemKind::user(request))));
                 (RequestPurpose::Answer, ToolChoice::None)
             }
             Summarizer::Server => (RequestPurpose::Compaction, ToolChoice::Auto),
@@ -87,7 +93,9 @@ impl Turn {
     /// Who is asked for a summary of so much.
     fn summarizer(&self, scope: CompactionScope, parts: &Parts) -> Summarizer {
         let Parts { context, conversation, .. } = parts;
-        let is_server_asked = conversation.is_server_asked(&context.settings.model);
+        // The server takes no words on what to keep.
+        let is_server_asked = self.compaction.focus.is_empty()
+            && conversation.is_server_asked(&context.settings.model);
         if scope == CompactionScope::Whole && is_server_asked && !self.compaction.is_server_tried {
             return Summarizer::Server;
         }
@@ -115,6 +123,7 @@ impl Turn {
             (Summarizer::Server, None) => return self.sum_up_by_model(GivenUp::ForGood, parts),
         };
         self.compaction.due = None;
+        self.compaction.focus.clear();
         self.compaction.relief = ContextRelief::Given;
         if std::mem::take(&mut self.compaction.is_step_counted) {
             self.retries.resend();

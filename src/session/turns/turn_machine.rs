@@ -211,16 +211,16 @@ impl TurnMachine {
     /// # Errors
     ///
     /// Fails if no turn is running and there is nothing to sum up.
-    pub fn compact(&mut self, parts: &mut Parts) -> ReplyResult {
+    pub fn compact(&mut self, focus: String, parts: &mut Parts) -> ReplyResult {
         if let Some(turn) = &mut self.running {
-            turn.compaction.ask_for();
+            turn.compaction.ask_for(focus);
             return Ok(Reply::Done);
         }
         if parts.conversation.foldable(&parts.context.settings.model) == 0 {
             return Err(not_now("There is nothing to summarize yet"));
         }
         let turn = self.open("/compact", None, parts);
-        turn.compaction = Compaction::by_hand();
+        turn.compaction = Compaction::by_hand(focus);
         turn.request(parts);
         Ok(Reply::Done)
     }

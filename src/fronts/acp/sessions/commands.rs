@@ -17,7 +17,8 @@ use crate::fronts::host::Machine;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SlashCommand {
     Agent(Agent),
-    Compact,
+    /// With what the summary must keep.
+    Compact(String),
     Rename(String),
     Undo(Direction),
 }
@@ -29,7 +30,7 @@ pub fn parse(text: &str) -> Option<SlashCommand> {
     match (name, rest.trim()) {
         ("build", "") => Some(SlashCommand::Agent(Agent::Build)),
         ("plan", "") => Some(SlashCommand::Agent(Agent::Plan)),
-        ("compact", "") => Some(SlashCommand::Compact),
+        ("compact", focus) => Some(SlashCommand::Compact(focus.to_owned())),
         ("undo", "") => Some(SlashCommand::Undo(Direction::Undo)),
         ("redo", "") => Some(SlashCommand::Undo(Direction::Redo)),
         ("rename", title) if !title.is_empty() => Some(SlashCommand::Rename(title.to_owned())),
@@ -46,7 +47,9 @@ pub fn run_command(
     command: SlashCommand,
 ) {
     match command {
-        SlashCommand::Compact => sessions.run_turn(outside, id, number, TurnCommand::Compact),
+        SlashCommand::Compact(focus) => {
+            sessions.run_turn(outside, id, number, TurnCommand::Compact { focus })
+        }
         SlashCommand::Agent(agent) => {
             let words = match agent {
                 Agent::Build => "From here on the model changes files and runs commands again",
@@ -167,10 +170,12 @@ mod tests {
 
     #[test]
     fn a_prompt_is_a_command_only_where_it_is_nothing_else() {
-        assert_eq!(parse("/compact"), Some(SlashCommand::Compact));
+        assert_eq!(parse("/compact"), Some(SlashCommand::Compact(String::new())));
+        let focus = Some(SlashCommand::Compact("keep the tests".to_owned()));
+        assert_eq!(parse("/compact keep the tests"), focus);
         assert_eq!(parse(" /undo\n"), Some(SlashCommand::Undo(Direction::Undo)));
         assert_eq!(parse("/rename a b"), Some(SlashCommand::Rename("a b".into())));
-        for prompt in ["compact", "/compact now", "/rename", "/usr/bin is what?", "/", ""] {
+        for prompt in ["compact", "/rename", "/usr/bin is what?", "/", ""] {
             assert_eq!(parse(prompt), None, "{prompt}");
         }
         for (name, ..) in super::super::offered_commands::COMMANDS {

@@ -10,7 +10,11 @@ use crate::protocol::{OfferedCommand, OfferedExtensions};
 /// The name of each command, what it does, and what may follow it.
 pub const COMMANDS: [(&str, &str, Option<&str>); 6] = [
     ("build", "Lets the model change files and run commands again", None),
-    ("compact", "Has the model summarize the conversation and goes on from there", None),
+    (
+        "compact",
+        "Has the model summarize the conversation and goes on from there",
+        Some("what to keep"),
+    ),
     ("plan", "Lets the model plan: it changes nothing", None),
     ("redo", "Makes the changes again that were taken back last", None),
     ("rename", "Gives this conversation a title", Some("title")),

@@ -97,7 +97,7 @@ pub fn interrupt(threads: &mut Threads, outside: &mut Outside, asker: Asker, par
 
 pub fn compact(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: OneThread) {
     let session = beginning(threads, outside, &params.thread_id);
-    turn_command(outside, asker, session, TurnCommand::Compact);
+    turn_command(outside, asker, session, TurnCommand::Compact { focus: String::new() });
 }
 
 /// Runs a command for the person; its output joins the conversation.

@@ -16,6 +16,8 @@ pub enum EarlyChoice {
     NextMode,
     OtherAgent,
     Set(SettingsCommand),
+    /// Send the prompt in the composer.
+    Submit,
 }
 
 impl App {
@@ -83,6 +85,10 @@ impl App {
                 }
                 EarlyChoice::OtherAgent => SettingsCommand::Agent(session_mode.agent.other()),
                 EarlyChoice::Set(setting) => setting,
+                EarlyChoice::Submit => {
+                    cmds.extend(self.submit());
+                    continue;
+                }
             };
             // The next choice builds on this one, as it would with the conversation open.
             match setting {

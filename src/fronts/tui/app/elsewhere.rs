@@ -130,12 +130,14 @@ impl App {
 pub(super) fn only_reads(action: KeyAction) -> bool {
     match action {
         KeyAction::Connect
+        | KeyAction::Context
         | KeyAction::Copy
         | KeyAction::Detach
         | KeyAction::Details
         | KeyAction::Exit
         | KeyAction::Export
         | KeyAction::Help
+        | KeyAction::Logout
         | KeyAction::New
         | KeyAction::Palette
         | KeyAction::Print

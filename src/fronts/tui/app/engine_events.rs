@@ -142,6 +142,11 @@ impl App {
         match reply {
             Reply::Accounts(_) | Reply::Config(_) | Reply::Models(_) => self.refresh(),
             Reply::ConfigRefused(refusal) => self.not_written(&refusal.message),
+            Reply::Context(report) => {
+                if let Some(Overlay::Context(dialog)) = self.dialogs.top_mut() {
+                    dialog.know(report);
+                }
+            }
             Reply::Exported { path: Some(path), .. } => {
                 let path = wording::folder(&path, self.facts.start.home.as_deref());
                 self.say(

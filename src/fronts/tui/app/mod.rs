@@ -95,6 +95,10 @@ impl App {
             early: Vec::new(),
             elsewhere: None,
         };
+        if let Some(prompt) = app.facts.start.prompt.take() {
+            app.prompt.set(&prompt);
+            app.early.push(EarlyChoice::Submit);
+        }
         if app.facts.start.begin == Beginning::Choose {
             app.act(KeyAction::Sessions);
         }

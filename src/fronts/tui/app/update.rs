@@ -12,8 +12,8 @@ use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
-    Connect, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette, QueueDialog,
-    SessionsDialog, StatusDialog,
+    Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette,
+    QueueDialog, SessionsDialog, StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::start::ScreenEnd;
@@ -40,13 +40,20 @@ impl App {
         match action {
             KeyAction::Agent => return self.other_agent(),
             KeyAction::Approvals => self.choose_mode(),
-            KeyAction::Compact => return self.compact(),
+            KeyAction::Compact => return self.compact(""),
             KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 let kept = AccountCommand::ProviderOffers(CatalogueUse::Kept);
                 return [AccountCommand::List, AccountCommand::LocalModels, kept]
                     .map(|command| Cmd::Send(Command::Account(command)))
                     .into();
+            }
+            KeyAction::Context => {
+                self.dialogs.open(Overlay::Context(ContextDialog::default()));
+                return vec![Cmd::Send(Command::Turn(
+                    self.talk.id().clone(),
+                    TurnCommand::Context,
+                ))];
             }
             KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
             KeyAction::Detach => return vec![Cmd::Leave(ScreenEnd::Detached, None)],
@@ -60,6 +67,7 @@ impl App {
                 let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
                 self.dialogs.open(Overlay::Jobs(dialog));
             }
+            KeyAction::Logout => return self.log_out(),
             KeyAction::Mcp => {
                 let (id, folder) = (self.talk.id().clone(), self.conversation_folder());
                 let dialog = McpDialog::new(id, folder, &self.talk.session.mcp);
@@ -110,7 +118,9 @@ impl App {
         let text = self.prompt.composer.text();
         match SlashCommand::parse(&text) {
             Some(command) if self.is_of_a_file(&command) => {}
-            Some(SlashCommand::Known(entry, _, rest)) => return self.command(entry, rest),
+            Some(SlashCommand::Known(entry, name, rest)) => {
+                return self.command(entry, name, rest);
+            }
             Some(SlashCommand::Unknown(_)) if self.prompt.awaits_commands() => return Vec::new(),
             Some(SlashCommand::Unknown(name)) => {
                 self.say(Tone::Warn, slash_command::unknown(name));
@@ -221,7 +231,8 @@ impl App {
         }
     }
 
-    fn compact(&mut self) -> Vec<Cmd> {
+    /// Has the conversation summed up; `focus` is what the summary must keep.
+    pub(in crate::fronts::tui) fn compact(&mut self, focus: &str) -> Vec<Cmd> {
         if !self.talk.has_begun() {
             self.say(Tone::Plain, "There is nothing to summarize yet");
             return Vec::new();
@@ -229,7 +240,23 @@ impl App {
         if !self.is_free("summarize") {
             return Vec::new();
         }
-        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Compact))]
+        let compact = TurnCommand::Compact { focus: focus.to_owned() };
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), compact))]
+    }
+
+    /// Asks whether to sign out of the provider in use, in the list of providers.
+    fn log_out(&mut self) -> Vec<Cmd> {
+        let provider = self.provider();
+        if self.facts.accounts.as_ref().and_then(|accounts| accounts.of(&provider)).is_none() {
+            let name = self.facts.provider_name(&provider);
+            self.say(Tone::Plain, format!("Nobody is signed in to {name}"));
+            return Vec::new();
+        }
+        let mut dialog = Connect::new(&self.facts).at(&provider);
+        let disconnect = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL);
+        let cmds = dialog.key(&disconnect, &self.facts).cmds;
+        self.dialogs.open(Overlay::Connect(Box::new(dialog)));
+        cmds
     }
 
     /// Requests the preview of an undo or redo.
@@ -319,7 +346,7 @@ impl App {
         }
     }
 
-    fn new_conversation(&mut self) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn new_conversation(&mut self) -> Vec<Cmd> {
         let close = SessionCommand::Close(self.talk.id().clone());
         let id = (self.new_id)();
         let open = self.open_session(id.clone());

@@ -70,6 +70,7 @@ impl App {
             TypedPrompt::Act(action) => self.act(action),
             TypedPrompt::Submit => self.submit(),
             TypedPrompt::Taken => {
+                self.offer_arguments();
                 let mut cmds = self.files();
                 cmds.extend(self.file_commands());
                 cmds.extend(self.get_ready());

@@ -1,6 +1,7 @@
 //! The table of slash commands and key actions, with name, description and key. The menu, the
 //! palette, the help and the keymap read it.
 
+pub mod arguments;
 mod keymap;
 pub mod slash_command;
 
@@ -13,6 +14,7 @@ pub enum KeyAction {
     Approvals,
     Compact,
     Connect,
+    Context,
     Copy,
     Detach,
     Details,
@@ -22,6 +24,7 @@ pub enum KeyAction {
     Help,
     Init,
     Jobs,
+    Logout,
     Mcp,
     /// Switch to the next approval mode.
     Mode,
@@ -75,6 +78,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         slash: "connect",
         aliases: &["login", "signin", "auth"],
         title: "Sign in, or see who is signed in",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Logout,
+        slash: "logout",
+        aliases: &["signout", "disconnect"],
+        title: "Sign out of the provider in use; asks first",
         key: None,
     },
     ActionEntry {
@@ -201,6 +211,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         slash: "status",
         aliases: &["usage", "limits", "account"],
         title: "Show the account, limits, model, versions and paths",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Context,
+        slash: "context",
+        aliases: &["cost", "tokens"],
+        title: "Show what fills the model's context, and what was spent",
         key: None,
     },
     ActionEntry {
@@ -413,6 +430,7 @@ mod tests {
             names(""),
             [
                 "connect",
+                "logout",
                 "models",
                 "approvals",
                 "new",
@@ -431,11 +449,12 @@ mod tests {
                 "remember",
                 "skills",
                 "status",
+                "context",
                 "help",
                 "exit"
             ]
         );
-        assert_eq!(names("co"), ["connect", "compact", "copy"]);
+        assert_eq!(names("co"), ["connect", "compact", "copy", "context"]);
         assert_eq!(names("QUI"), ["exit"]);
         assert!(names("zz").is_empty());
     }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::base::nearest;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
+use crate::fronts::tui::commands::arguments::{self, EFFORT};
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
-use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
+use crate::protocol::{ApprovalMode, Command, Effort, ExportTo, ModelName, SettingsCommand};
 
 /// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,7 @@ impl App {
     pub(in crate::fronts::tui) fn command(
         &mut self,
         entry: &'static ActionEntry,
+        name: &str,
         rest: &str,
     ) -> Vec<Cmd> {
         if rest.is_empty() {
@@ -78,11 +80,48 @@ impl App {
             return self.act(entry.action);
         }
         match entry.action {
-            KeyAction::Models if self.names_model(rest) => {
+            KeyAction::Models if name == EFFORT => {
+                let Some(model) = self.talk.settings().map(|settings| settings.model.clone())
+                else {
+                    self.say(
+                        Tone::Plain,
+                        "The model in use is not known yet: try again in a moment",
+                    );
+                    return Vec::new();
+                };
                 self.prompt.clear();
-                let command =
-                    SettingsCommand::Model { model: ModelName::parse(rest), effort: None };
+                let effort = Some(Effort(rest.to_lowercase()));
+                let command = SettingsCommand::Model { model: ModelName::from(model), effort };
                 vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+            }
+            KeyAction::Models if self.named_model(rest).is_some() => {
+                self.prompt.clear();
+                let (model, effort) = self.named_model(rest).unzip();
+                let command =
+                    model.map(|model| SettingsCommand::Model { model, effort: effort.flatten() });
+                command
+                    .map(|command| Cmd::Send(Command::Settings(self.talk.id().clone(), command)))
+                    .into_iter()
+                    .collect()
+            }
+            KeyAction::Compact => {
+                let cmds = self.compact(rest);
+                if !cmds.is_empty() {
+                    self.prompt.clear();
+                }
+                cmds
+            }
+            KeyAction::New => {
+                self.prompt.clear();
+                let mut cmds = self.new_conversation();
+                // Enter would have sent it: where it cannot be, it waits in the composer.
+                self.prompt.set(rest);
+                cmds.extend(self.submit());
+                cmds
+            }
+            KeyAction::Queue => {
+                self.prompt.set(rest);
+                self.act(KeyAction::Queue)
             }
             KeyAction::Models | KeyAction::Sessions => {
                 self.prompt.clear();
@@ -154,13 +193,29 @@ impl App {
         }
     }
 
-    /// Whether a text names a model completely: with its provider, or by an id that the present
-    /// provider knows.
-    fn names_model(&self, text: &str) -> bool {
-        let name = ModelName::parse(text);
-        let is_word = !text.contains(char::is_whitespace);
-        is_word
-            && (name.provider.is_some() || self.facts.model(&name.of(&self.provider())).is_some())
+    /// The model that a text names completely, with its provider or by an id that the present
+    /// provider knows, and the effort behind it, if there is one.
+    fn named_model(&self, text: &str) -> Option<(ModelName, Option<Effort>)> {
+        let mut words = text.split_whitespace();
+        let name = ModelName::parse(words.next()?);
+        let effort = words.next().map(|effort| Effort(effort.to_lowercase()));
+        let is_known = name.provider.is_some()
+            || self.facts.model(&name.clone().of(&self.provider())).is_some();
+        (is_known && words.next().is_none()).then_some((name, effort))
+    }
+
+    /// Offers values for the command that is being typed.
+    pub(in crate::fronts::tui) fn offer_arguments(&mut self) {
+        let typed = self.prompt.composer.text();
+        let values = match SlashCommand::parse(&typed) {
+            Some(SlashCommand::Known(entry, name, _)) if typed.contains(' ') => {
+                let rest = typed.split_once(' ').map_or("", |(_, rest)| rest);
+                let in_use = self.talk.settings().map(|settings| &settings.model);
+                arguments::values(entry, &name.to_lowercase(), rest, &self.facts, in_use)
+            }
+            _ => Vec::new(),
+        };
+        self.prompt.know_arguments(values);
     }
 
     /// The file or folder of an export, relative to the conversation's folder.

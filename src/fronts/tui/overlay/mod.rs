@@ -6,7 +6,7 @@ mod guide;
 mod help;
 mod mcp;
 mod models;
-mod modes;
+pub mod modes;
 mod palette;
 pub mod remember;
 mod reply;
@@ -32,7 +32,7 @@ pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use remember::RememberDialog;
 pub use reply::{AfterReply, DialogReply};
-pub use session::{JobsDialog, QueueDialog};
+pub use session::{ContextDialog, JobsDialog, QueueDialog};
 pub use sessions::SessionsDialog;
 pub use stack::Stack;
 pub use status::StatusDialog;
@@ -48,6 +48,7 @@ use crate::protocol::{SessionId, SignInId, SignInStep};
 #[derive(Debug)]
 pub enum Overlay {
     Connect(Box<Connect>),
+    Context(ContextDialog),
     Elsewhere(Box<ElsewhereDialog>),
     Guide(Box<GuideDialog>),
     Help(Help),
@@ -78,6 +79,7 @@ impl Overlay {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
             Self::Connect(dialog) => dialog.key(key, facts),
+            Self::Context(dialog) => dialog.key(key),
             Self::Elsewhere(dialog) => dialog.key(key, facts.now),
             Self::Guide(dialog) => dialog.key(key),
             Self::Help(dialog) => dialog.key(key),
@@ -102,7 +104,8 @@ impl Overlay {
             Self::Palette(dialog) => dialog.paste(text),
             Self::Remember(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Elsewhere(_)
+            Self::Context(_)
+            | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
@@ -117,6 +120,7 @@ impl Overlay {
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         match self {
             Self::Connect(dialog) => dialog.wheel(toward),
+            Self::Context(dialog) => dialog.wheel(toward, rows),
             Self::Elsewhere(dialog) => dialog.wheel(toward),
             Self::Guide(dialog) => dialog.wheel(toward, rows),
             Self::Help(dialog) => dialog.wheel(toward, rows),
@@ -150,6 +154,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Queue(dialog) => dialog.turn_to(session),
             Self::Connect(_)
+            | Self::Context(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -168,7 +173,8 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Elsewhere(_)
+            Self::Context(_)
+            | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
@@ -190,7 +196,8 @@ impl Overlay {
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
-            Self::Elsewhere(_)
+            Self::Context(_)
+            | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
@@ -228,6 +235,10 @@ impl Overlay {
     ) -> Option<Position> {
         match self {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
+            Self::Context(dialog) => {
+                dialog.draw(talk, area, buffer, theme);
+                None
+            }
             Self::Elsewhere(dialog) => {
                 dialog.draw(facts, area, buffer, theme);
                 None

@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::Timestamp;
 use crate::fronts::tui::commands::KeyAction;
+use crate::fronts::tui::commands::arguments::ArgumentValue;
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
 use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
 use crate::fronts::tui::prompt::mention::Mention;
@@ -19,6 +20,8 @@ pub struct PromptArea {
     menu: Menu,
     mention: Mention,
     commands: OfferedCommandList,
+    /// Values for the command that is being typed.
+    arguments: Vec<ArgumentValue>,
 }
 
 /// The menu of slash commands.
@@ -52,6 +55,7 @@ impl PromptArea {
             menu: Menu::Closed,
             mention: Mention::default(),
             commands: OfferedCommandList::default(),
+            arguments: Vec::new(),
         }
     }
 
@@ -143,16 +147,32 @@ impl PromptArea {
     /// The commands to show, and the index of the selected one.
     pub fn menu(&self) -> Option<(Vec<MenuEntry<'_>>, usize)> {
         let Menu::Open { cursor } = self.menu else { return None };
-        let typed = self
-            .composer
-            .shown()
-            .strip_prefix('/')
-            .filter(|typed| !typed.contains(char::is_whitespace))?;
-        let found = self.commands.matching(typed);
+        let typed = self.composer.shown().strip_prefix('/')?;
+        let found = match typed.split_once(' ') {
+            Some((_, typed)) => self.values(typed),
+            None if typed.contains(char::is_whitespace) => Vec::new(),
+            None => self.commands.matching(typed),
+        };
         (!found.is_empty()).then(|| {
             let cursor = cursor.min(found.len() - 1);
             (found, cursor)
         })
+    }
+
+    /// The values that begin with what is typed after the command; if there are none, those that
+    /// contain it.
+    fn values(&self, typed: &str) -> Vec<MenuEntry<'_>> {
+        let typed = typed.to_lowercase();
+        let fitting = |fits: &dyn Fn(&str) -> bool| {
+            let fits = |value: &&ArgumentValue| fits(&value.value.to_lowercase());
+            self.arguments.iter().filter(fits).map(MenuEntry::Value).collect::<Vec<_>>()
+        };
+        let beginning = fitting(&|value| value.starts_with(&typed));
+        if beginning.is_empty() { fitting(&|value| value.contains(&typed)) } else { beginning }
+    }
+
+    pub fn know_arguments(&mut self, values: Vec<ArgumentValue>) {
+        self.arguments = values;
     }
 
     /// The files to show, and the index of the selected one.
@@ -215,9 +235,14 @@ impl PromptArea {
     fn menu_key(&mut self, key: &KeyEvent) -> Option<TypedPrompt> {
         let (found, cursor) = self.menu()?;
         let count = found.len();
+        if let MenuEntry::Value(value) = found[cursor] {
+            let value = value.value.clone();
+            return self.value_key(key, &value, (cursor, count));
+        }
         let (action, name, hint) = match found[cursor] {
             MenuEntry::BuiltIn(entry) => (Some(entry.action), entry.slash.to_owned(), false),
             MenuEntry::Offered(command) => (None, command.name.clone(), command.hint.is_some()),
+            MenuEntry::Value(_) => return None,
         };
         match key.code {
             KeyCode::Up => self.menu = Menu::Open { cursor: (cursor + count - 1) % count },
@@ -239,6 +264,32 @@ impl PromptArea {
                 };
                 self.clear();
                 return Some(TypedPrompt::Act(action));
+            }
+            _ => return None,
+        }
+        Some(TypedPrompt::Taken)
+    }
+
+    /// Handles a key while values for a command are shown.
+    fn value_key(
+        &mut self,
+        key: &KeyEvent,
+        value: &str,
+        (cursor, count): (usize, usize),
+    ) -> Option<TypedPrompt> {
+        let shown = self.composer.shown();
+        let whole = format!("{} {value}", shown.split(' ').next().unwrap_or_default());
+        match key.code {
+            KeyCode::Up => self.menu = Menu::Open { cursor: (cursor + count - 1) % count },
+            KeyCode::Down => self.menu = Menu::Open { cursor: (cursor + 1) % count },
+            KeyCode::Esc => self.menu = Menu::Closed,
+            KeyCode::Tab => {
+                self.composer.set(&format!("{whole} "));
+                self.menu = Menu::Open { cursor: 0 };
+            }
+            KeyCode::Enter if key.modifiers.is_empty() => {
+                self.composer.set(&whole);
+                return Some(TypedPrompt::Submit);
             }
             _ => return None,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::Timestamp;
+use crate::fronts::tui::commands::arguments::ArgumentValue;
 use crate::fronts::tui::commands::{self, ActionEntry};
 use crate::protocol::{OfferedCommand, OfferedExtensions};
 
@@ -15,6 +16,8 @@ const KEPT: Duration = Duration::from_secs(5);
 pub enum MenuEntry<'a> {
     BuiltIn(&'static ActionEntry),
     Offered(&'a OfferedCommand),
+    /// A value that can stand after the command that was typed.
+    Value(&'a ArgumentValue),
 }
 
 /// The commands of files, as they were listed last.
@@ -109,6 +112,7 @@ mod tests {
             let name = |entry: MenuEntry<'_>| match entry {
                 MenuEntry::BuiltIn(entry) => entry.slash.to_owned(),
                 MenuEntry::Offered(command) => format!("{}*", command.name),
+                MenuEntry::Value(value) => value.value.clone(),
             };
             list.matching(typed).into_iter().map(name).collect::<Vec<_>>().join(" ")
         };
@@ -118,7 +122,7 @@ mod tests {
             names("")
         );
         for (typed, found) in [
-            ("co", "connect compact copy commit*"),
+            ("co", "connect compact copy context commit*"),
             ("git:c", "git/commit*"),
             ("ommi", "git/commit* commit*"),
             ("AGE", "agents*"),

@@ -12,6 +12,9 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme, wrap};
 use crate::fronts::tui::prompt::MenuEntry;
 
+/// Columns of a value, so that most of those behind them begin in one column.
+const VALUE: usize = 24;
+
 /// Draws the open menu between the row `top` and the composer.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
     if app.armed == Armed::Leader {
@@ -100,13 +103,14 @@ fn rows<T: Copy>(
 /// Draws a command with its key, or with the file that it comes from.
 fn command(entry: MenuEntry<'_>, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
     let (name, title, key) = match entry {
-        MenuEntry::BuiltIn(entry) => (entry.slash, entry.title, entry.label()),
+        MenuEntry::BuiltIn(entry) => (format!("/{}", entry.slash), entry.title, entry.label()),
         MenuEntry::Offered(command) => {
             let half = usize::from(room.width / 2);
-            (&*command.name, &*command.description, cut_start(&command.origin, half))
+            let origin = cut_start(&command.origin, half);
+            (format!("/{}", command.name), &*command.description, origin)
         }
+        MenuEntry::Value(value) => (text::pad(&value.value, VALUE), &*value.about, String::new()),
     };
-    let name = format!("/{name}");
     let columns = text::width(&name).max(11) + 1;
     let name = text::pad(&name, columns);
     let x = panel::text(buffer, room.x, room.y, &name, columns, style(Role::Accent));

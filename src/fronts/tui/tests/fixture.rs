@@ -42,6 +42,7 @@ pub fn start() -> StartInfo {
         providers: std::sync::Arc::new([]),
         effort: None,
         begin: crate::fronts::tui::Beginning::New,
+        prompt: None,
         mode: None,
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },

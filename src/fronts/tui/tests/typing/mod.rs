@@ -1,5 +1,6 @@
 //! Keys, the composer and its commands.
 
+mod arguments;
 mod keys;
 mod mentions;
 mod modes;

@@ -184,7 +184,7 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     end(&mut fixture);
     fixture.ctrl('x');
     fixture.text("c");
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Compact]));
+    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Compact { .. }]));
     fixture.event(EventKind::Compacting);
     assert!(fixture.shows(sentences::SUMMARIZING) && fixture.app.wakes().is_some());
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);

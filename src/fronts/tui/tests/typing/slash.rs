@@ -23,8 +23,7 @@ fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
 fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
     for (text, said) in [
         ("/undo 2", sentences::UNDO_TAKES_NOTHING),
-        ("/compact keep the tests", "`/compact` takes no argument"),
-        ("/new thing", "`/new` takes no argument"),
+        ("/detach now", "`/detach` takes no argument"),
         ("/modles", "Did you mean `/models`?"),
         ("/frobnicate all of it", sentences::UNKNOWN_COMMAND),
         ("/agents", sentences::NO_COMMAND_AGENTS),
@@ -95,7 +94,7 @@ fn a_path_and_a_leading_blank_are_a_prompt() {
 #[test]
 fn what_a_command_can_take_it_takes() {
     let mut fixture = Fixture::connected(80, 24);
-    typed(&mut fixture, "/models luna");
+    typed(&mut fixture, "/models 6.1 lu");
     assert!(
         fixture.shows("Choose a model")
             && fixture.shows("GPT-6.1 Luna")

@@ -1,0 +1,111 @@
+//! The page on what fills the model's context, and on what the conversation has used up.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::scroll::ScrollText;
+use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
+use crate::fronts::tui::wording::{cost, tokens};
+use crate::protocol::{ContextPart, ContextReport, Usage};
+
+/// The largest width in columns.
+const WIDTH: u16 = 72;
+const NAME_WIDTH: usize = 26;
+const COUNT_WIDTH: usize = 8;
+
+#[derive(Debug, Default)]
+pub struct ContextDialog {
+    scroll: ScrollText,
+    /// `None` until the engine has answered.
+    report: Option<ContextReport>,
+}
+
+impl ContextDialog {
+    /// Takes the engine's answer.
+    pub fn know(&mut self, report: ContextReport) {
+        self.report = Some(report);
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        self.scroll.key(key)
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        self.scroll.by(toward, rows);
+    }
+
+    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let mut lines = LaidOutLines::new();
+        if let Some(report) = &self.report {
+            parts(report, usize::from(width), &mut lines);
+        }
+        lines.end_row();
+        spent(&talk.session.spent, &mut lines);
+        self.scroll.draw("Context and cost", &lines, width, area, buffer, theme);
+    }
+}
+
+/// The whole, then a row for each part with a bar.
+fn parts(report: &ContextReport, width: usize, lines: &mut LaidOutLines) {
+    let whole = match report.size {
+        Some(size) => format!(
+            "{} of {} tokens · summed up at {} %",
+            tokens(report.used),
+            tokens(size),
+            report.compacted_at
+        ),
+        None => format!("{} tokens; the model's limit is not known", tokens(report.used)),
+    };
+    lines.push_row("What fills the model's context", Role::Heading);
+    lines.push_row(&whole, Role::Text);
+    lines.end_row();
+    let most = report.parts.iter().map(|(_, tokens)| *tokens).max().unwrap_or(1).max(1);
+    let room = width.saturating_sub(NAME_WIDTH + COUNT_WIDTH + 2);
+    for (part, count) in &report.parts {
+        lines.push(&text::pad(&text::cut(&name(part), NAME_WIDTH - 1), NAME_WIDTH), Role::Dim);
+        lines.push(&format!("{:>COUNT_WIDTH$}  ", tokens(*count)), Role::Text);
+        let columns = usize::try_from(*count * room as u64 / most).unwrap_or(room);
+        lines.push_row(&"━".repeat(columns.max(1)), Role::Accent);
+    }
+}
+
+fn name(part: &ContextPart) -> String {
+    match part {
+        ContextPart::Answers => "answers and thoughts".to_owned(),
+        ContextPart::Calls => "tool calls and outputs".to_owned(),
+        ContextPart::Folder => "AGENTS.md and the folder".to_owned(),
+        ContextPart::Instructions => "codling's instructions".to_owned(),
+        ContextPart::Notes => "notes, commands, skills".to_owned(),
+        ContextPart::Pictures => "pictures".to_owned(),
+        ContextPart::Prompts => "your prompts".to_owned(),
+        ContextPart::Server(server) => format!("tools of {}", text::clean_line(server)),
+        ContextPart::Summary => "summary of the past".to_owned(),
+        ContextPart::Tools => "built-in tools".to_owned(),
+    }
+}
+
+/// The tokens of all requests, and what they cost where that is known.
+fn spent(spent: &Usage, lines: &mut LaidOutLines) {
+    let mut row = |name: &str, value: &str| {
+        lines.push(&text::pad(name, NAME_WIDTH), Role::Dim);
+        lines.push_row(value, Role::Text);
+    };
+    row(
+        "sent in all",
+        &format!("{} tokens, {} of them cached", tokens(spent.input), tokens(spent.cached)),
+    );
+    let (output, reasoning) = (tokens(spent.output), tokens(spent.reasoning));
+    let written = format!("{output} tokens, {reasoning} of them thoughts");
+    row("written in all", &written);
+    let price = match spent.cost {
+        Some(millionths) => cost(millionths),
+        None => "no price is known, or your plan pays".to_owned(),
+    };
+    row("cost", &price);
+}
