@@ -11,7 +11,7 @@ use crate::fronts::tui::transcript::Below;
 const MOST_QUEUED: usize = 3;
 /// In a smaller window nothing can be shown completely enough to be approved.
 pub const LEAST: (u16, u16) = (60, 18);
-/// Rows of the composer's text while something else is asked.
+/// Rows of the composer while something else is asked.
 const MOST_ASKED: u16 = 1;
 
 /// The areas of the conversation screen, from top to bottom.
@@ -74,7 +74,7 @@ fn queued_height(app: &App) -> u16 {
 pub fn ask_room(app: &App) -> AskRoom {
     let (width, height) = app.size;
     let area = body(app, Rect::new(0, 0, width, height));
-    let room = area.height.saturating_sub(MOST_ASKED + 2 + queued_height(app) + 2);
+    let room = area.height.saturating_sub(MOST_ASKED + queued_height(app) + 2);
     let all = area.height.saturating_sub(2);
     match app.talk.asks.room() {
         Room::Panel => {
@@ -92,16 +92,17 @@ fn narrow_composer(app: &App) -> u16 {
 }
 
 /// Rows of the composer with its border: as many as its text needs, a third of the screen at most.
-/// While something else is asked it gets one row; the border goes too if the ask needs all rows,
-/// and nothing is left if the ask has the whole screen.
+/// While something else is asked it gets one row without a border, none if it is empty and the ask
+/// needs all rows, or if the ask has the whole screen.
 pub fn composer_height(app: &App, area: Rect) -> u16 {
     let asks = &app.talk.asks;
     match (asks.is_empty(), asks.room(), asks.share()) {
         (false, Room::Screen, _) => return 0,
         (false, Room::Panel, Share::Most) => return narrow_composer(app),
-        _ => {}
+        (false, Room::Panel, Share::Beside) => return MOST_ASKED,
+        (true, ..) => {}
     }
-    let most = if asks.is_empty() { (area.height / 3).clamp(1, 12) } else { MOST_ASKED };
+    let most = (area.height / 3).clamp(1, 12);
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
 }
 

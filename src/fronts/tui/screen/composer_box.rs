@@ -8,47 +8,31 @@ use crate::fronts::tui::commands::{self, KeyAction};
 use crate::fronts::tui::paint::Role;
 use crate::fronts::tui::paint::panel;
 
-/// Why typing is disabled: a text on the border and one before the prompt.
-#[derive(Clone, Copy)]
-struct Closed {
-    label: &'static str,
-    short: &'static str,
-}
-
-const ASKED: Closed =
-    Closed { label: " closed until you answer above ", short: "closed until you answer · " };
-const READ_ONLY: Closed =
-    Closed { label: " read-only · enter shows what you can do ", short: "read-only · " };
+/// Why typing is disabled: another program has the conversation.
+const READ_ONLY: &str = " read-only · enter shows what you can do ";
+/// Why it is while something is asked.
+const ASKED: &str = "closed until you answer";
 
 /// Draws the composer; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     if area.is_empty() {
         return area.as_position();
     }
-    let closed = if app.talk.watched.is_some() {
-        Some(READ_ONLY)
-    } else {
-        app.talk.asks.close_composer(app.facts.now).then_some(ASKED)
-    };
-    if area.height == 1 {
-        return narrow(app, area, closed, buffer);
+    if !app.talk.asks.is_empty() {
+        return narrow(app, area, buffer);
     }
+    let is_read_only = app.talk.watched.is_some();
     let role = match (app.is_composing(), app.prompt.is_shell()) {
         (false, _) => Role::Border,
         (true, true) => Role::Accent,
         (true, false) => Role::BorderFocus,
     };
     panel::border(area, buffer, &app.theme, role);
-    if let Some(Closed { label, .. }) = closed {
-        panel::text(
-            buffer,
-            area.x + 2,
-            area.y,
-            label,
-            usize::from(area.width.saturating_sub(4)),
-            app.theme.style(Role::Warn),
-        );
-    } else if let Some((label, role)) = meaning(app) {
+    let label = match is_read_only {
+        true => Some((READ_ONLY.to_owned(), Role::Warn)),
+        false => meaning(app),
+    };
+    if let Some((label, role)) = label {
         let room = usize::from(area.width.saturating_sub(4));
         panel::text(buffer, area.x + 2, area.y, &label, room, app.theme.style(role));
     }
@@ -58,11 +42,11 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    if closed.is_some() && app.prompt.composer.is_empty() {
+    if is_read_only && app.prompt.composer.is_empty() {
         return inside.as_position();
     }
     let caret = app.prompt.composer.draw(inside, buffer, &app.theme);
-    if closed.is_some() {
+    if is_read_only {
         buffer.set_style(inside, app.theme.style(Role::Dim));
     }
     caret
@@ -80,13 +64,23 @@ fn meaning(app: &App) -> Option<(String, Role)> {
 }
 
 /// Draws one row without a border while an ask needs the others.
-fn narrow(app: &mut App, area: Rect, closed: Option<Closed>, buffer: &mut Buffer) -> Position {
-    let label = closed.map_or("› ", |closed| closed.short);
+fn narrow(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+    let is_closed = app.talk.asks.close_composer(app.facts.now);
     let room = usize::from(area.width.saturating_sub(2));
-    let x = panel::text(buffer, area.x + 1, area.y, label, room, app.theme.style(Role::Warn));
+    let style = app.theme.style(Role::Warn);
+    let label = match (is_closed, app.prompt.composer.is_empty()) {
+        (true, true) => {
+            let style = app.theme.style(Role::Faint);
+            panel::text(buffer, area.x + 1, area.y, ASKED, room, style);
+            return area.as_position();
+        }
+        (true, false) => format!("{ASKED} · "),
+        (false, _) => "› ".to_owned(),
+    };
+    let x = panel::text(buffer, area.x + 1, area.y, &label, room, style);
     let text = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
     let caret = app.prompt.composer.draw(text, buffer, &app.theme);
-    if closed.is_some() {
+    if is_closed {
         buffer.set_style(text, app.theme.style(Role::Dim));
     }
     caret

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::spans_width;
-use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::paint::{Emphasis, Ink, Role, Span};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::wording;
 use crate::protocol::{Agent, ApprovalMode, SessionMode};
@@ -69,11 +69,11 @@ pub fn who_answers(app: &App) -> Vec<Span<'static>> {
 fn who(app: &App) -> Vec<Span<'static>> {
     let session_mode = app.talk.session_mode();
     let agent = session_mode.map(|session_mode| session_mode.agent).unwrap_or_default();
-    let role = if agent == Agent::Plan { Role::Accent } else { Role::Dim };
-    let mut spans = vec![Span::new(agent.as_str(), role)];
+    let ink = if agent == Agent::Plan { chip(Role::Accent) } else { Role::Dim.into() };
+    let mut spans = vec![Span::new(agent.as_str(), ink)];
     if let Some(SessionMode { approval_mode: mode, .. }) = session_mode {
         spans.push(Span::new(" · ", Role::Dim));
-        spans.push(Span::new(mode.as_str(), role_of(mode)));
+        spans.push(Span::new(mode.as_str(), ink_of(mode)));
     }
     if app.connection() == Connection::None {
         spans.push(Span::new(" · not connected", Role::Dim));
@@ -102,13 +102,18 @@ fn effort(app: &App) -> Option<Span<'static>> {
     Some(Span::new(text::clean_line(&format!(" ({words})")).into_owned(), Role::Dim))
 }
 
-/// The role of a mode: stronger the more it allows without asking.
-fn role_of(mode: ApprovalMode) -> Role {
+/// The ink of a mode: stronger the more it allows without asking.
+fn ink_of(mode: ApprovalMode) -> Ink {
     match mode {
-        ApprovalMode::ReadOnly | ApprovalMode::Ask => Role::Dim,
-        ApprovalMode::Auto => Role::Warn,
-        ApprovalMode::Full => Role::Bad,
+        ApprovalMode::ReadOnly | ApprovalMode::Ask => Role::Dim.into(),
+        ApprovalMode::Auto => chip(Role::Warn),
+        ApprovalMode::Full => chip(Role::Bad),
     }
+}
+
+/// A word on a ground of this colour.
+fn chip(role: Role) -> Ink {
+    Ink::new(role, Emphasis::REVERSE)
 }
 
 /// `~/project:main`

@@ -12,7 +12,7 @@ use crate::fronts::tui::paint::diff::Finish;
 use crate::fronts::tui::paint::highlight::highlight;
 use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, Theme};
 use crate::fronts::tui::terminal::Links;
 use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
 
@@ -217,17 +217,18 @@ fn ending(done: bool) -> DocumentEnd {
 
 /// A prompt behind its mark, cut if long.
 fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOutLines {
-    let ink = Ink::from(Role::User).bold();
+    let band = |role| Ink::new(role, Emphasis::PROMPT);
+    let ink = band(Role::User).bold();
     let cleaned = text::clean(content);
     // Only the visible part is wrapped: a prompt may contain a whole file.
     let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
     let end =
         cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
     let mut lines = LaidOutLines::new();
-    let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
+    let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", band(Role::User))]);
     wrap_into(
         &mut lines,
-        &[Span::new(&cleaned[..end], Role::User)],
+        &[Span::new(&cleaned[..end], band(Role::User))],
         usize::from(width),
         &prefix,
         Breaks::Words,
@@ -239,14 +240,15 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
         lines.truncate(most);
         match hidden {
             0 => {}
-            1 => lines.push_row("  … 1 more line · ctrl+o shows it", Role::Dim),
-            _ => lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim),
+            1 => lines.push_row("  … 1 more line · ctrl+o shows it", band(Role::Dim)),
+            _ => lines
+                .push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), band(Role::Dim)),
         }
     }
     match images {
         0 => {}
-        1 => lines.push_row("  1 image", Role::Dim),
-        many => lines.push_row(&format!("  {many} images"), Role::Dim),
+        1 => lines.push_row("  1 image", band(Role::Dim)),
+        many => lines.push_row(&format!("  {many} images"), band(Role::Dim)),
     }
     lines
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::fronts::tui::paint::highlight::{Highlight, MOST_CODE};
-use crate::fronts::tui::paint::{Ink, LaidOutLines};
+use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// The id of a code block in a [`super::Markdown`]; valid until its width changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +67,7 @@ impl CodeBlock {
                 while left > 0 {
                     let Some((len, ink)) = inks.peek_mut() else { break };
                     let part = left.min(*len);
-                    runs.push((part, *ink));
+                    runs.push((part, ink.with(Emphasis::BLOCK)));
                     *len -= part;
                     left -= part;
                     if *len == 0 {
@@ -75,7 +75,7 @@ impl CodeBlock {
                     }
                 }
                 if left > 0 {
-                    runs.push((left, Ink::default()));
+                    runs.push((left, Ink::new(Role::Text, Emphasis::BLOCK)));
                 }
                 inked.push(runs);
                 row += 1;

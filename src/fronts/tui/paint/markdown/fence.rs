@@ -2,7 +2,7 @@
 
 use crate::base::text::clean;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role};
+use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// An open fence (CommonMark 4.5).
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub(super) fn put_code(
 ) {
     wrap_into(
         lines,
-        &[Span::new(shown, Role::Text)],
+        &[Span::new(shown, Ink::new(Role::Text, Emphasis::BLOCK))],
         width,
         &code_prefix(outer),
         Breaks::Graphemes,
@@ -112,13 +112,14 @@ pub(super) fn put_code(
 
 pub(super) fn code_prefix(outer: &[Span<'static>]) -> Prefix {
     let with = |mark: Span<'static>| outer.iter().cloned().chain([mark]).collect();
-    Prefix::new(with(Span::new("  ", Role::Text)), with(Span::new("» ", Role::Faint)))
+    let on_block = |text, role| Span::new(text, Ink::new(role, Emphasis::BLOCK));
+    Prefix::new(with(on_block("  ", Role::Text)), with(on_block("» ", Role::Faint)))
 }
 
 pub(super) fn put_label(lines: &mut LaidOutLines, language: &str, outer: &[Span<'static>]) {
     for span in outer {
         lines.push(&span.text, span.ink);
     }
-    lines.push("  ", Role::Text);
-    lines.push_row(language, Role::Faint);
+    lines.push("  ", Ink::new(Role::Text, Emphasis::BLOCK));
+    lines.push_row(language, Ink::new(Role::Faint, Emphasis::BLOCK));
 }

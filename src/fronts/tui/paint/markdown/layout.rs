@@ -90,9 +90,7 @@ impl Layout<'_> {
             Event::Rule => {
                 self.flush(Last::Text);
                 self.gap(Last::Other);
-                let width = self.width.saturating_sub(self.prefix_columns()).max(1);
-                let rule = Span::new("─".repeat(width), Role::Border);
-                self.put(&[rule]);
+                self.put_rule();
             }
             Event::Html(html) => {
                 for line in html.lines().filter(|line| !line.trim().is_empty()) {
@@ -160,9 +158,12 @@ impl Layout<'_> {
     fn end(&mut self, end: TagEnd) {
         match end {
             TagEnd::Paragraph => self.flush(Last::Text),
-            TagEnd::Heading(_) => {
+            TagEnd::Heading(level) => {
                 self.flush(Last::Other);
                 self.inline.pop_ink();
+                if level == HeadingLevel::H1 {
+                    self.put_rule();
+                }
             }
             TagEnd::BlockQuote(_) => {
                 self.flush(Last::Text);
@@ -229,6 +230,11 @@ impl Layout<'_> {
         let prefix = self.prefix();
         wrap_into(self.lines, spans, self.width, &prefix, Breaks::Words);
         self.begun();
+    }
+
+    fn put_rule(&mut self) {
+        let width = self.width.saturating_sub(self.prefix_columns()).max(1);
+        self.put(&[Span::new("─".repeat(width), Role::Border)]);
     }
 
     fn put_code_block(&mut self) {
@@ -341,8 +347,8 @@ impl Layout<'_> {
 
 fn heading(level: HeadingLevel) -> Ink {
     match level {
-        HeadingLevel::H1 => Ink::new(Role::Heading, Emphasis::UNDERLINE),
-        HeadingLevel::H2 => Role::Heading.into(),
+        HeadingLevel::H1 => Role::Heading.into(),
+        HeadingLevel::H2 => Ink::new(Role::Heading, Emphasis::UNDERLINE),
         _ => Ink::new(Role::Heading, Emphasis::ITALIC),
     }
 }

@@ -65,13 +65,22 @@ impl TableLayout {
 
     fn side_by_side(&self, columns: &[usize]) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
-        for (number, row) in self.rows.iter().enumerate() {
-            let cells: Vec<LaidOutLines> = columns
-                .iter()
-                .enumerate()
-                .map(|(at, width)| wrap(row.get(at).map_or(&[], Vec::as_slice), *width))
-                .collect();
-            for line in 0..cells.iter().map(LaidOutLines::len).max().unwrap_or(0) {
+        let rules: Vec<String> = columns.iter().map(|width| "─".repeat(*width)).collect();
+        let rule = rules.join("─┼─");
+        let wrapped = |row: &Vec<Cell>| {
+            let cell =
+                |(at, width): (usize, &usize)| wrap(row.get(at).map_or(&[], Vec::as_slice), *width);
+            columns.iter().enumerate().map(cell).collect::<Vec<_>>()
+        };
+        let rows: Vec<Vec<LaidOutLines>> = self.rows.iter().map(wrapped).collect();
+        let height = |row: &Vec<LaidOutLines>| row.iter().map(LaidOutLines::len).max().unwrap_or(0);
+        // Where rows take several lines, a rule tells them apart.
+        let is_ruled = rows.iter().skip(1).any(|row| height(row) > 1);
+        for (number, cells) in rows.iter().enumerate() {
+            if number == 1 || (number > 1 && is_ruled) {
+                lines.push_row(&rule, Role::Border);
+            }
+            for line in 0..height(cells) {
                 for (at, cell) in cells.iter().enumerate() {
                     if at > 0 {
                         lines.push(RULE, Role::Border);
@@ -81,10 +90,9 @@ impl TableLayout {
                 }
                 lines.end_row();
             }
-            if number == 0 {
-                let rules: Vec<String> = columns.iter().map(|width| "─".repeat(*width)).collect();
-                lines.push_row(&rules.join("─┼─"), Role::Border);
-            }
+        }
+        if rows.len() == 1 {
+            lines.push_row(&rule, Role::Border);
         }
         lines
     }

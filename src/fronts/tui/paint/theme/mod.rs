@@ -80,7 +80,7 @@ pub enum Role {
     SyntaxPunctuation,
 }
 
-/// Weight, lines and a diff's background on top of a role, as a small set.
+/// Weight, lines and a background on top of a role, as a small set. Backgrounds do not add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Emphasis(u8);
 
@@ -153,8 +153,14 @@ impl Emphasis {
     pub const REMOVED: Self = Self(64);
     /// The background of an unchanged line in a diff.
     pub const KEPT: Self = Self(32 | 64);
-    /// The differing words of a changed line.
+    /// The differing words of a changed line, together with `ADDED` or `REMOVED`.
     pub const CHANGED: Self = Self(128);
+    /// The background of a code block.
+    pub const BLOCK: Self = Self(128);
+    /// The background of a person's prompt.
+    pub const PROMPT: Self = Self(128 | 32 | 64);
+    /// The bits that choose a background.
+    const GROUND: u8 = 128 | 32 | 64;
 
     pub fn with(self, more: Self) -> Self {
         Self(self.0 | more.0)
@@ -236,9 +242,8 @@ impl Theme {
                 with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact))
             }
         };
-        let share =
-            if ink.emphasis.0 & Emphasis::CHANGED.0 == 0 { Share::Line } else { Share::Words };
-        Tint::of(ink).map_or(style, |tint| tint.under(style, share, self.depth, self.ground))
+        let under = |tint: Tint| tint.under(style, tint.share(ink), self.depth, self.ground);
+        Tint::of(ink).map_or(style, under)
     }
 
     /// The style of the rest of a row that ends in this ink.

@@ -22,12 +22,12 @@ pub(super) struct RoleLook {
 pub(super) fn look(role: Role) -> RoleLook {
     match role {
         Role::Text | Role::SyntaxVariable | Role::SyntaxPunctuation => PLAIN,
-        Role::Dim => ink(0x8b95a3, 0x5b6673, None),
-        Role::Faint => ink(0x5d6774, 0x8a94a0, None),
-        Role::Accent => RoleLook { mono: Emphasis::BOLD, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
-        Role::Good => ink(0x8fce8a, 0x1a7a37, GREEN),
-        Role::Warn => RoleLook { mono: Emphasis::BOLD, ..ink(0xe6c07a, 0x8f5e00, YELLOW) },
-        Role::Bad => RoleLook { mono: Emphasis::BOLD, ..ink(0xf28b82, 0xc4232c, RED) },
+        Role::Dim => ink(0x97a1ae, 0x566170, None),
+        Role::Faint => ink(0x868f9c, 0x646e7a, None),
+        Role::Accent => RoleLook { mono: Emphasis::BOLD, ..ink(0x7cb7ff, 0x0a55b0, BLUE) },
+        Role::Good => ink(0x8fce8a, 0x11672c, GREEN),
+        Role::Warn => RoleLook { mono: Emphasis::BOLD, ..ink(0xe6c07a, 0x855600, YELLOW) },
+        Role::Bad => RoleLook { mono: Emphasis::BOLD, ..ink(0xf28b82, 0xb81f28, RED) },
         Role::Border => ink(0x454d59, 0xc2c9d1, None),
         Role::BorderFocus => RoleLook { mono: Emphasis::BOLD, ..ink(0x6c7a8c, 0x7d8894, BLUE) },
         Role::Selection => RoleLook {
@@ -39,19 +39,19 @@ pub(super) fn look(role: Role) -> RoleLook {
         },
         Role::User => RoleLook { mono: Emphasis::BOLD, ..ink(0xb9d6ff, 0x0b4a99, CYAN) },
         Role::Heading => RoleLook { emphasis: Emphasis::BOLD, ..ink(0x9cc9ff, 0x0a4f9e, BLUE) },
-        Role::Code => RoleLook { ..ink(0xe3b98c, 0x8a4a0b, YELLOW) },
-        Role::Link => RoleLook { emphasis: Emphasis::UNDERLINE, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
+        Role::Code => ink(0x9fd0c8, 0x0b5c63, CYAN),
+        Role::Link => RoleLook { emphasis: Emphasis::UNDERLINE, ..ink(0x7cb7ff, 0x0a55b0, BLUE) },
         Role::Quote => RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x9aa5b3, 0x55606d, None) },
         Role::Added => ink(0x9bdca3, 0x14602c, GREEN),
         Role::Removed => ink(0xf3a29b, 0x99141c, RED),
-        Role::SyntaxKeyword => ink(0xc6a0f0, 0x7a35b8, MAGENTA),
-        Role::SyntaxString => ink(0xa5d39a, 0x2a6f2f, GREEN),
-        Role::SyntaxNumber => ink(0xeab38a, 0xa04a00, YELLOW),
+        Role::SyntaxKeyword => ink(0xc6a0f0, 0x6a1fae, MAGENTA),
+        Role::SyntaxString => ink(0xa5d39a, 0x226428, GREEN),
+        Role::SyntaxNumber => ink(0xeab38a, 0x8f3d00, YELLOW),
         Role::SyntaxComment => {
-            RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x8b95a3, 0x707b87, None) }
+            RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x97a1ae, 0x5a6571, None) }
         }
-        Role::SyntaxFunction => ink(0x86bdfb, 0x0a5fc2, BLUE),
-        Role::SyntaxType => ink(0x7fd0d0, 0x0d6b75, CYAN),
+        Role::SyntaxFunction => ink(0x86bdfb, 0x0a55b0, BLUE),
+        Role::SyntaxType => ink(0x7fd0d0, 0x0b5f68, CYAN),
     }
 }
 

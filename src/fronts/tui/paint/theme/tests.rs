@@ -178,28 +178,57 @@ fn luminance(color: Color) -> f64 {
     0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 }
 
+/// Roles of text that stand on the terminal's own ground alone.
+const ON_OWN_GROUND: [Role; 10] = [
+    Role::Accent,
+    Role::Good,
+    Role::Warn,
+    Role::Bad,
+    Role::Heading,
+    Role::Code,
+    Role::Link,
+    Role::Quote,
+    Role::Selection,
+    Role::User,
+];
+
+/// Roles that stand there, too, and on prompts and code blocks.
+const SECOND: [Role; 2] = [Role::Dim, Role::Faint];
+
 #[test]
-fn whatever_stands_on_the_ground_of_a_diff_can_be_read() {
+fn every_text_can_be_read_on_every_ground_that_it_stands_on() {
+    let on = |role: Role, grounds: &[Emphasis]| {
+        grounds.iter().map(|ground| Ink::new(role, *ground)).collect::<Vec<_>>()
+    };
+    let none = Emphasis::NONE;
+    let lines = [none, Emphasis::KEPT, Emphasis::ADDED, Emphasis::REMOVED];
+    let changed = [Emphasis::ADDED, Emphasis::REMOVED].map(|line| line.with(Emphasis::CHANGED));
+    let in_code = IN_DIFFS.map(|role| {
+        let grounds: Vec<_> = lines.into_iter().chain(changed).chain([Emphasis::BLOCK]).collect();
+        on(role, &grounds)
+    });
+    let second = SECOND.map(|role| on(role, &[none, Emphasis::BLOCK, Emphasis::PROMPT]));
+    let own = ON_OWN_GROUND.map(|role| on(role, &[none]));
+    let prompt = on(Role::User, &[Emphasis::PROMPT]);
+    let all = in_code.into_iter().chain(second).chain(own).flatten().chain(prompt);
+    let all: Vec<Ink> = all.collect();
     for (ground, text, below) in [
-        (Background::Dark, Color::Rgb(0xd0, 0xd0, 0xd0), Color::Rgb(0, 0, 0)),
+        (Background::Dark, Color::Rgb(0xd0, 0xd0, 0xd0), Color::Rgb(0x1e, 0x1e, 0x1e)),
         (Background::Light, Color::Rgb(0, 0, 0), Color::Rgb(0xff, 0xff, 0xff)),
     ] {
         for depth in [Depth::Ansi256, Depth::True] {
             let theme = Theme::new(depth, ground);
-            // Only a comment may be faint.
-            for (role, least) in
-                IN_DIFFS.map(|role| (role, if role == Role::SyntaxComment { 2.5 } else { 3.5 }))
-            {
-                for line in [Emphasis::NONE, Emphasis::KEPT, Emphasis::ADDED, Emphasis::REMOVED] {
-                    for words in [Emphasis::NONE, Emphasis::CHANGED] {
-                        let style = theme.style(Ink::new(role, line.with(words)));
-                        let found = contrast(style.fg.unwrap_or(text), style.bg.unwrap_or(below));
-                        assert!(
-                            found >= least,
-                            "{role:?} {line:?} {words:?} {depth:?} {ground:?}: {found:.2}"
-                        );
-                    }
-                }
+            for ink in &all {
+                let style = theme.style(*ink);
+                let found = contrast(style.fg.unwrap_or(text), style.bg.unwrap_or(below));
+                let is_diff = matches!(Tint::of(*ink), Some(Tint::Added | Tint::Removed));
+                // The 256 colours have no green that is darker, and no red that is lighter.
+                let least = match (depth, is_diff, ink.role) {
+                    (Depth::Ansi256, true, Role::SyntaxComment) => 2.9,
+                    (Depth::Ansi256, true, _) => 3.5,
+                    _ => 4.5,
+                };
+                assert!(found >= least, "{ink:?} {depth:?} {ground:?}: {found:.2}");
             }
         }
     }

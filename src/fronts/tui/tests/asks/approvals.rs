@@ -250,7 +250,7 @@ fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clo
     );
     fixture.after(Duration::from_millis(400));
     assert!(
-        fixture.shows("  y\u{a0}once") && fixture.shows("no caret") && fixture.shows("│ w "),
+        fixture.shows("  y\u{a0}once") && fixture.shows("no caret") && fixture.shows("· w"),
         "{}",
         fixture.picture()
     );

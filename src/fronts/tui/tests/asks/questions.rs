@@ -75,12 +75,12 @@ fn its_options_are_marked_once_they_take_keys() {
         fixture.ask("store it");
         fixture.event(question(Selection::One, options));
         assert!(
-            !fixture.shows(mark) && fixture.shows("caret 2,21"),
+            !fixture.shows(mark) && fixture.shows("caret 3,22"),
             "the caret is the composer's: {}",
             fixture.picture()
         );
         fixture.after(Duration::from_millis(400));
-        assert!(fixture.shows(mark) && !fixture.shows("caret 2,21"), "{}", fixture.picture());
+        assert!(fixture.shows(mark) && !fixture.shows("caret 3,22"), "{}", fixture.picture());
         assert_eq!(fixture.app.wakes(), None);
     }
 }

@@ -196,6 +196,7 @@ fn a_table_that_is_too_wide_wraps_its_cells_and_then_stacks_its_rows() {
     ─────┼────────────────────
     read │ reads a file with
          │ line numbers
+    ─────┼────────────────────
     grep │ searches
     ");
     insta::assert_snapshot!(shown(table, 11), @r"
