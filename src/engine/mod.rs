@@ -35,7 +35,7 @@ use tokio::task;
 
 use crate::config::{Settings, SettingsSource};
 use crate::engine::work::spawn;
-use crate::protocol::{ClientId, Notice, Picture, Problem};
+use crate::protocol::{ClientId, Notice, Picture, Problem, SizedPicture};
 use crate::tools::ToolSource;
 use crate::{model, tools};
 
@@ -166,13 +166,22 @@ pub fn dialects() -> Vec<&'static str> {
     model::dialects().collect()
 }
 
-/// Reads a picture that a person wants to send along. Blocks on the disk.
+/// Reads a picture that a command or a program names. Blocks on the disk.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be read, is too large, or is no picture of a known format.
 pub fn picture(path: &Path) -> Result<Picture, Problem> {
-    tools::picture(path).map_err(|error| problem::of_picture(&error))
+    tools::picture(path).map(|it| it.picture).map_err(|error| problem::of_picture(&error))
+}
+
+/// Reads a picture that a person attaches to a prompt about this folder. Blocks on the disk.
+///
+/// # Errors
+///
+/// Fails as [`picture`] does, and for files outside of the folder that are named like secrets.
+pub fn picture_for(folder: &Path, path: &Path) -> Result<SizedPicture, Problem> {
+    tools::picture_for(folder, path).map_err(|error| problem::of_picture(&error))
 }
 
 /// Makes a picture of bytes that a program sends along for a person; `name` is for people. Takes
@@ -181,7 +190,7 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
 /// # Errors
 ///
 /// Fails if the bytes are too many, or are no picture of a known format.
-pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, Problem> {
+pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<SizedPicture, Problem> {
     tools::picture_of_bytes(name, bytes).map_err(|error| problem::of_picture(&error))
 }
 

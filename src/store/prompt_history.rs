@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{FileError, Lock, append_to};
-use crate::protocol::PastPrompt;
+use crate::protocol::{PastPicture, PastPrompt};
 
 use super::StoreError;
 
@@ -19,8 +19,8 @@ const LARGE: u64 = 4 << 20;
 const LONGEST: usize = 64 << 10;
 
 /// The prompt history in one file (`<state>/history.jsonl`), one `{"text":"…"}` a line, newest
-/// last. `folded` holds the byte range of each part that is shown folded. Blocks; safe among
-/// processes.
+/// last. `folded` holds the byte range of each part that is shown folded, `pictures` that of each
+/// picture's label and the picture's file. Blocks; safe among processes.
 #[derive(Clone, Debug)]
 pub struct PromptHistory {
     path: PathBuf,
@@ -32,6 +32,15 @@ struct Record {
     text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     folded: Vec<(usize, usize)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<PictureRecord>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct PictureRecord {
+    label: (usize, usize),
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
 }
 
 impl PromptHistory {
@@ -135,12 +144,21 @@ impl PromptHistory {
 
 fn record(prompt: &PastPrompt) -> String {
     let folded = prompt.folded.iter().map(|part| (part.start, part.end)).collect();
-    serde_json::json!(Record { text: prompt.text.clone(), folded }).to_string()
+    let pictures = prompt.pictures.iter().map(|it| PictureRecord {
+        label: (it.label.start, it.label.end),
+        path: it.path.as_ref().and_then(|path| path.to_str()).map(str::to_owned),
+    });
+    let record = Record { text: prompt.text.clone(), folded, pictures: pictures.collect() };
+    serde_json::json!(record).to_string()
 }
 
 fn prompt_of(line: &[u8]) -> Option<PastPrompt> {
-    let Record { text, folded } = serde_json::from_slice(line).ok()?;
-    Some(PastPrompt { text, folded: folded.into_iter().map(|(start, end)| start..end).collect() })
+    let Record { text, folded, pictures } = serde_json::from_slice(line).ok()?;
+    let folded = folded.into_iter().map(|(start, end)| start..end).collect();
+    let pictures = pictures.into_iter().map(|PictureRecord { label: (start, end), path }| {
+        PastPicture { label: start..end, path: path.map(PathBuf::from), picture: None }
+    });
+    Some(PastPrompt { text, folded, pictures: pictures.collect() })
 }
 
 fn failed(source: FileError) -> StoreError {
@@ -175,9 +193,11 @@ mod tests {
     #[test]
     fn what_was_folded_is_known_at_the_next_start() {
         let (_dir, history) = history();
+        let picture = |at, path| PastPicture { label: at..at + 2, path, picture: None };
         let folded = PastPrompt {
             text: "read this: a\nb\nc".into(),
             folded: std::iter::once(11..16).collect(),
+            pictures: vec![picture(0, Some("/tmp/a b.png".into())), picture(3, None)],
         };
         history.remember(folded.clone()).unwrap();
         assert_eq!(PromptHistory::open(history.path.clone()).recall().unwrap(), [folded]);

@@ -23,7 +23,7 @@ pub use call::surroundings::{
 pub use folder::listing::files;
 pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;
-pub use pictures::view_image::{PictureError, picture, picture_of_bytes};
+pub use pictures::view_image::{PictureError, picture, picture_for, picture_of_bytes};
 pub use shell::blocked::missed_by_own;
 pub use shell::plain_text::plain;
 pub use shell::repositories::KnownRepositories;

@@ -27,7 +27,6 @@ const SHORT: &[(&str, &str)] = &[
     ("src/fronts/host/wording.rs", "sentences for people stand in one place"),
     ("src/protocol/calls/job.rs", "a word of the glossary"),
     ("src/protocol/session/ask.rs", "a word of the glossary"),
-    ("src/protocol/words/past_prompt.rs", "belongs to no other word"),
     ("src/sandbox/process/descriptors.rs", "closed before anything else happens"),
     ("src/sandbox/program.rs", "the folders beside it all need it"),
     ("src/sandbox/walls/seccomp/files.rs", "the rules of one call"),

@@ -1,15 +1,18 @@
 //! Messages to the screen's state, and the commands it returns.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
+use crate::fronts::tui::composer::ChipId;
 use crate::fronts::tui::paint::Background;
 use crate::fronts::tui::start::ScreenEnd;
-use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::terminal::{Copied, NoPicture};
 use crate::protocol::{
     AccountCommand, Command, Direction, Event, FollowedPart, Problem, ReplyResult, SessionCommand,
-    SessionId, TurnCommand,
+    SessionId, SizedPicture, TurnCommand,
 };
 
 /// An event for the screen.
@@ -29,6 +32,8 @@ pub enum Msg {
     Focus(Focus),
     Key(KeyEvent),
     Paste(String),
+    /// The outcome of a `Cmd::ReadPicture`.
+    PictureRead(ChipId, Result<SizedPicture, PictureFailure>),
     Resize {
         width: u16,
         height: u16,
@@ -46,6 +51,13 @@ pub enum Msg {
         toward: Toward,
         rows: u16,
     },
+}
+
+/// Why a picture cannot be attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PictureFailure {
+    Clipboard(NoPicture),
+    Problem(Problem),
 }
 
 /// The request that a reply belongs to, where its handling differs.
@@ -111,12 +123,25 @@ pub enum Cmd {
     Notify(String),
     /// Shows plain text on the normal screen until a key is pressed.
     Print(String),
+    /// Reads a picture of a prompt, away from the screen's thread; answered by `Msg::PictureRead`.
+    ReadPicture(ChipId, PictureSource),
     /// Leaves the screen, and says this below it.
     Leave(ScreenEnd, Option<String>),
     /// Redraws all cells.
     Redraw,
     Send(Command),
     Suspend,
+}
+
+/// Where a picture is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PictureSource {
+    Clipboard,
+    /// A file; a relative path begins at the folder.
+    File {
+        folder: PathBuf,
+        path: PathBuf,
+    },
 }
 
 /// Whether the terminal's window has the keyboard.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
+use crate::fronts::tui::terminal::NoPicture;
 use crate::protocol::{
     Account, AccountKind, CredentialSource, Effort, Job, Limit, PromptTiming, ProviderId,
     ServiceTier, SessionSettings,
@@ -63,6 +64,36 @@ pub fn provider(id: &ProviderId) -> String {
         "github-copilot" => "GitHub Copilot".into(),
         "opencode" => "OpenCode Zen".into(),
         other => text::clean_line(other).into_owned(),
+    }
+}
+
+pub const GONE_PICTURE: &str = "That picture came from the clipboard and is not kept with your \
+    earlier prompts: attach it again";
+pub const TOO_MANY_PICTURES: &str = "Together these pictures are too large for one prompt: send \
+    this one with the next";
+
+/// Why the clipboard gave no picture, and what to do instead.
+pub fn no_picture(why: NoPicture, ssh: bool) -> String {
+    let by_path = "type `@` and the file's path, or drop the file here";
+    match why {
+        NoPicture::Refused => {
+            format!("Your terminal did not give its clipboard: allow it there, or {by_path}")
+        }
+        _ if ssh => format!(
+            "No picture was found: your clipboard is on your own machine. Copy the file here with \
+             `scp`, then {by_path}; ctrl+v works in terminals that share their clipboard, such as \
+             kitty"
+        ),
+        NoPicture::Late(program) => {
+            format!("`{program}` did not give the clipboard within half a second: {by_path}")
+        }
+        NoPicture::NotThere => "There is no picture on the clipboard. To paste text, use your \
+            terminal's own key, such as ctrl+shift+v"
+            .into(),
+        NoPicture::NoProgram => format!(
+            "The clipboard cannot be read: install `{}`, or {by_path}",
+            if cfg!(target_os = "macos") { "pngpaste" } else { "wl-clipboard` or `xclip" }
+        ),
     }
 }
 

@@ -72,7 +72,7 @@ fn picture(tool: &str, data: &str, before: usize) -> Result<Picture, String> {
         return Err(format!("{} are too many", size(data.len() as u64)));
     }
     let bytes = STANDARD.decode(data.trim()).map_err(|_unusable| "it is not base64".to_owned())?;
-    picture_of_bytes(tool, &bytes).map_err(|error| error.to_string())
+    picture_of_bytes(tool, &bytes).map(|it| it.picture).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

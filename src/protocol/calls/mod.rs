@@ -6,6 +6,7 @@ mod denial;
 mod editor;
 mod job;
 mod line_edit;
+mod picture;
 mod planned_action;
 mod rule;
 mod tool_call;
@@ -22,13 +23,14 @@ pub use denial::{Denial, DenialCause};
 pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
 pub use job::{Job, JobEnd};
 pub use line_edit::{LineEdit, LineEdits};
+pub use picture::{Picture, SizedPicture, unnamed_pictures};
 pub use planned_action::{
     ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, Look, PlannedAction,
     Question, QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use rule::{KnownRule, Rule, RuleSource, RuleSubject, Ruling};
 pub use tool_call::{
-    CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects, ToolFace,
+    CallOutput, CallResult, ToolAudience, ToolCall, ToolDefinition, ToolEffects, ToolFace,
 };
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use turn_files::TurnFiles;

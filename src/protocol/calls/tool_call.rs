@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::protocol::{AllowedHost, CallId, Patches, ToolResult, UserReply};
+use crate::protocol::{AllowedHost, CallId, Patches, Picture, ToolResult, UserReply};
 
 /// A tool as it is offered to the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,33 +120,6 @@ pub struct CallResult {
 impl From<CallOutput> for CallResult {
     fn from(output: CallOutput) -> Self {
         Self { output, blocked: None, loses: None, unreached: Vec::new(), notice: None }
-    }
-}
-
-/// An image that goes to the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Picture {
-    /// One of `Picture::TYPES`.
-    pub mime: &'static str,
-    /// Base64, with padding.
-    pub data: Arc<str>,
-}
-
-impl Picture {
-    /// The types that models take.
-    pub const TYPES: [&'static str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
-    /// The picture that was written down with this type; `None` where models do not take it.
-    pub fn of_type(mime: &str, data: impl Into<Arc<str>>) -> Option<Self> {
-        let mime = Self::TYPES.into_iter().find(|known| *known == mime)?;
-        Some(Self { mime, data: data.into() })
-    }
-}
-
-impl<'de> Deserialize<'de> for Picture {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (mime, data) = <(String, Arc<str>)>::deserialize(from)?;
-        Self::of_type(&mime, data).ok_or_else(|| D::Error::custom("an unknown type of picture"))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::base::{redact, text};
 
 use crate::protocol::{
     CallState, Citation, Completeness, DiffKind, FileDiff, Notice, OpenTurn, Record,
-    SessionSummary, Todo, TodoState, ToolResult, Transcript, TranscriptEntry,
+    SessionSummary, Todo, TodoState, ToolResult, Transcript, TranscriptEntry, unnamed_pictures,
 };
 
 /// Rows of a tool's output that are shown.
@@ -71,7 +71,7 @@ fn shown(entry: &TranscriptEntry) -> String {
         TranscriptEntry::Reasoning { text, .. } => quoted(text),
         TranscriptEntry::User { text, images } => {
             let prompt = format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start());
-            match images.len() {
+            match unnamed_pictures(text, images.len()) {
                 0 => prompt,
                 1 => format!("{prompt}\n\n*With 1 image*"),
                 many => format!("{prompt}\n\n*With {many} images*"),

@@ -16,6 +16,6 @@ pub use ids::{
     ProviderId, RequestId, Requester, SessionId, SignInId, TimerId, TurnId, WatchId,
 };
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
-pub use past_prompt::PastPrompt;
+pub use past_prompt::{PastPicture, PastPrompt};
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use surroundings::Surroundings;

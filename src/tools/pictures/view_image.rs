@@ -5,12 +5,12 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::base::{Advice, cause};
-use crate::protocol::{CallOutput, Picture, ToolAudience, ToolEffects};
+use crate::protocol::{CallOutput, SizedPicture, ToolAudience, ToolEffects};
 
-use super::image::{self, LoadedPicture};
+use super::image::{self, LoadedPicture, PreparedPicture};
 use super::pixels::Flaw;
-use crate::base::is_kernels;
 use crate::base::phrases::size;
+use crate::base::{is_kernels, is_secret};
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::definition::{BuiltInDefinition, ToolContext};
@@ -46,6 +46,8 @@ pub enum PictureError {
     Large { path: PathBuf, size: String, limit: String },
     #[error("`{}` is not a PNG, JPEG, GIF or WebP picture", path.display())]
     NoPicture { path: PathBuf },
+    #[error("`{}` is not sent: its place or name is one for secrets", path.display())]
+    Secret { path: PathBuf },
 }
 
 impl Advice for PictureError {
@@ -59,25 +61,63 @@ impl Advice for PictureError {
                 "Make the picture smaller".into()
             }
             Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
+            Self::Secret { .. } => "To send it, copy it into the folder under another name".into(),
         })
     }
 }
 
-/// Reads a picture that a person named, wherever it lies. Blocks on the disk.
+/// Reads a picture that a person named, wherever it lies. Blocks on the disk, on nothing else.
 ///
 /// # Errors
 ///
 /// Fails if it is no regular file, cannot be read, is too large, or is no picture of a known
 /// format.
-pub fn picture(path: &Path) -> Result<Picture, PictureError> {
-    let io = |source| PictureError::Io { path: path.to_owned(), source };
-    let real = path.canonicalize().map_err(io)?;
-    if is_kernels(&real) || !real.is_file() {
-        return Err(io(io::Error::other("it is not a regular file")));
+pub fn picture(path: &Path) -> Result<SizedPicture, PictureError> {
+    let real = path.canonicalize().map_err(|source| io_error(path, source))?;
+    read(path, &real)
+}
+
+/// Reads a picture that a person attaches to a prompt about this folder. A relative path begins
+/// there.
+///
+/// # Errors
+///
+/// Fails as [`picture`] does, and for a file outside of the folder that is named or kept like a
+/// secret: a path that comes out of a paste is soon overlooked.
+pub fn picture_for(folder: &Path, path: &Path) -> Result<SizedPicture, PictureError> {
+    let path = folder.join(path);
+    let real = path.canonicalize().map_err(|source| io_error(&path, source))?;
+    let is_inside = folder.canonicalize().is_ok_and(|folder| real.starts_with(folder));
+    if !is_inside && (is_secret(&path) || is_secret(&real)) {
+        return Err(PictureError::Secret { path });
     }
-    let file = File::open(&real).map_err(io)?;
-    let length = file.metadata().map_err(io)?.len();
-    prepared(path, length, file)
+    read(&path, &real)
+}
+
+fn read(path: &Path, real: &Path) -> Result<SizedPicture, PictureError> {
+    let no_file = || io_error(path, io::Error::other("it is not a regular file"));
+    if is_kernels(real) || !real.is_file() {
+        return Err(no_file());
+    }
+    let file = open(real).map_err(|source| io_error(path, source))?;
+    let metadata = file.metadata().map_err(|source| io_error(path, source))?;
+    if !metadata.is_file() {
+        return Err(no_file());
+    }
+    prepared(path, metadata.len(), file)
+}
+
+/// Does not wait where a pipe has taken the file's place.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// A picture that a person's program sent as bytes, under a name for people.
@@ -85,21 +125,29 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
 /// # Errors
 ///
 /// Fails if the bytes are too many, or are no picture of a known format.
-pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, PictureError> {
+pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<SizedPicture, PictureError> {
     prepared(Path::new(name), bytes.len() as u64, bytes)
 }
 
-fn prepared(path: &Path, length: u64, stream: impl Read) -> Result<Picture, PictureError> {
+fn prepared(path: &Path, length: u64, stream: impl Read) -> Result<SizedPicture, PictureError> {
     let path = path.to_owned();
-    match load(stream) {
-        Ok(Some((_, LoadedPicture::Picture(prepared)))) => Ok(prepared.picture),
-        Ok(Some((_, LoadedPicture::Flawed(flaw)))) => Err(PictureError::Flawed { path, flaw }),
-        Ok(Some((_, LoadedPicture::Large))) => {
-            Err(PictureError::Large { path, size: size(length), limit: size(image::LIMIT) })
-        }
-        Ok(None) => Err(PictureError::NoPicture { path }),
-        Err(source) => Err(PictureError::Io { path, source }),
+    let large = |path| PictureError::Large { path, size: size(length), limit: size(image::LIMIT) };
+    if length > image::LIMIT {
+        return Err(large(path));
     }
+    match load(stream) {
+        Ok(Some((_, LoadedPicture::Picture(PreparedPicture { picture, was, .. })))) => {
+            Ok(SizedPicture { picture, width: was.0, height: was.1 })
+        }
+        Ok(Some((_, LoadedPicture::Flawed(flaw)))) => Err(PictureError::Flawed { path, flaw }),
+        Ok(Some((_, LoadedPicture::Large))) => Err(large(path)),
+        Ok(None) => Err(PictureError::NoPicture { path }),
+        Err(source) => Err(io_error(&path, source)),
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> PictureError {
+    PictureError::Io { path: path.to_owned(), source }
 }
 
 /// Runs `view_image`: attaches the picture, made small enough for the model.
@@ -168,7 +216,8 @@ mod tests {
             path
         };
         let png = picture(&file("a.txt", &pixels::tests::PNG)).unwrap();
-        assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
+        assert_eq!((png.picture.mime, &png.picture.data[..11]), ("image/png", "iVBORw0KGgo"));
+        assert_eq!((png.width, png.height), (1, 1));
         let bytes = picture_of_bytes("a picture", &pixels::tests::PNG).unwrap();
         assert_eq!(bytes, png);
         let error = picture_of_bytes("a picture", b"<svg>").unwrap_err();
@@ -201,5 +250,47 @@ mod tests {
         }
         #[cfg(target_os = "linux")]
         assert!(matches!(picture(Path::new("/dev/zero")), Err(PictureError::Io { .. })));
+        assert!(matches!(picture(&file("empty.png", b"")), Err(PictureError::NoPicture { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_called_a_picture_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("x.png");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(picture(&pipe), Err(PictureError::Io { .. })));
+        assert!(open(&pipe).unwrap().metadata().is_ok_and(|metadata| !metadata.is_file()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn outside_of_the_folder_a_place_of_secrets_is_refused_by_either_of_its_names() {
+        let home = tempfile::tempdir().unwrap();
+        let (folder, secrets) = (home.path().join("project"), home.path().join(".ssh"));
+        for place in [&folder, &secrets, &folder.join(".aws")] {
+            fs::create_dir(place).unwrap();
+        }
+        for file in [secrets.join("qr.png"), folder.join("a b 中.png"), folder.join(".aws/own.png")]
+        {
+            fs::write(file, pixels::tests::PNG).unwrap();
+        }
+        std::os::unix::fs::symlink(secrets.join("qr.png"), folder.join("link.png")).unwrap();
+        std::os::unix::fs::symlink(folder.join("a b 中.png"), secrets.join("out.png")).unwrap();
+        for (path, taken) in [
+            ("a b 中.png", true),
+            (".aws/own.png", true),
+            ("../.ssh/qr.png", false),
+            ("link.png", false),
+            ("../.ssh/out.png", true),
+        ] {
+            match picture_for(&folder, Path::new(path)) {
+                Ok(picture) => assert!(taken && picture.width == 1, "{path}"),
+                Err(PictureError::Secret { .. }) => assert!(!taken, "{path}"),
+                Err(other) => panic!("{path}: {other}"),
+            }
+        }
+        assert!(picture(&secrets.join("qr.png")).is_ok(), "a command line that names it means it");
     }
 }

@@ -107,7 +107,8 @@ impl SentPicture {
         let Ok(bytes) = STANDARD.decode(&self.data) else {
             return Err(failure::invalid(format!("`{}` is not base64", self.name)));
         };
-        picture_of_bytes(&self.name, &bytes).map_err(|problem| failure::error(&problem, &[]))
+        let read = picture_of_bytes(&self.name, &bytes);
+        read.map(|it| it.picture).map_err(|problem| failure::error(&problem, &[]))
     }
 }
 

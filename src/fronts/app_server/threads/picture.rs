@@ -49,5 +49,6 @@ fn data(url: &str) -> Option<&str> {
 pub fn picture(url: &str) -> Result<Picture, String> {
     let bytes = data(url).and_then(|data| STANDARD.decode(data).ok());
     let bytes = bytes.ok_or("the picture is not in base64")?;
-    crate::engine::picture_of_bytes("the picture", &bytes).map_err(|problem| sentence(&problem))
+    let read = crate::engine::picture_of_bytes("the picture", &bytes);
+    read.map(|it| it.picture).map_err(|problem| sentence(&problem))
 }

@@ -154,6 +154,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Mcp
         | KeyAction::Mode
         | KeyAction::Models
+        | KeyAction::Picture
         | KeyAction::Queue
         | KeyAction::Redo
         | KeyAction::Remember

@@ -81,8 +81,8 @@ impl App {
             }
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
             EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => {
-                let texts: Vec<String> = prompts.into_iter().map(|prompt| prompt.text).collect();
-                self.prompt.give_back(&texts.join("\n\n"));
+                // Each is put in front of those behind it.
+                prompts.iter().rev().for_each(|prompt| self.prompt.give_back(&prompt.text));
             }
             _ => {}
         }

@@ -80,11 +80,12 @@ impl App {
         } else {
             Awaited::Nothing
         };
+        let prompt = PromptArea::new(start.home.clone());
         let mut app = Self {
             facts: Facts::new(start, now),
             theme,
             talk: Conversation::new(new_id()),
-            prompt: PromptArea::new(),
+            prompt,
             dialogs: Stack::default(),
             toasts: Toasts::default(),
             armed: Armed::Not,
@@ -165,6 +166,7 @@ impl App {
         if !self.early.is_empty() {
             cmds.extend(self.carry_out_early());
         }
+        cmds.extend(self.read_pictures());
         let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
         self.dialogs.see(sight, self.facts.now);
         let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };
@@ -185,6 +187,7 @@ impl App {
             Msg::Focus(focus) => self.attention.focus(focus),
             Msg::Key(key) => return self.key(&key),
             Msg::Paste(text) => return self.paste(&text),
+            Msg::PictureRead(id, read) => return self.picture_read(id, read),
             Msg::Reply(asked, result) => return self.replied(asked, result),
             Msg::Resize { width, height } => self.size = (width, height),
             Msg::Rest => return self.rest(),

@@ -9,8 +9,9 @@ use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
+use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
     Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette,
     QueueDialog, SessionsDialog, StatusDialog,
@@ -20,9 +21,13 @@ use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, PromptTiming,
-    SessionCommand, SessionSelector, TurnCommand, UserPrompt,
+    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, Picture, Problem,
+    PromptTiming, SessionCommand, SessionSelector, SizedPicture, TurnCommand, UserPrompt,
 };
+
+/// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
+/// that holds the conversation 64 MB in a message.
+const MOST_PICTURES: usize = 24 << 20;
 
 /// The prompt of `/init`.
 const INIT: &str = include_str!("../../../../assets/prompts/init.md");
@@ -62,7 +67,7 @@ impl App {
             KeyAction::Exit => return vec![Cmd::Leave(ScreenEnd::Asked, None)],
             KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
             KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
-            KeyAction::Init => return self.send(INIT.trim().to_owned(), PromptTiming::Steer),
+            KeyAction::Init => return self.send(INIT.trim().into()),
             KeyAction::Jobs => {
                 let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
                 self.dialogs.open(Overlay::Jobs(dialog));
@@ -77,6 +82,11 @@ impl App {
             KeyAction::Models => return self.choose_model(),
             KeyAction::New => return self.new_conversation(),
             KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
+            KeyAction::Picture => {
+                if self.is_composing() {
+                    self.prompt.attach_clipboard();
+                }
+            }
             KeyAction::Print => return self.with_last_answer(Cmd::Print),
             KeyAction::Queue => return self.queue(),
             KeyAction::Redo => return self.ask_undo_preview(Direction::Redo),
@@ -136,7 +146,17 @@ impl App {
 
     /// Sends the prompt in the composer, which keeps it where it cannot be sent.
     fn send_typed(&mut self, timing: PromptTiming) -> Vec<Cmd> {
-        let mut cmds = self.send(self.prompt.composer.text(), timing);
+        self.prompt.attach_mentioned();
+        if self.prompt.awaits_pictures(timing) {
+            return Vec::new();
+        }
+        let text = self.prompt.composer.text();
+        let images: Vec<Picture> = self.prompt.composer.pictures().flatten().cloned().collect();
+        if let (false, Some(why)) = (images.is_empty(), self.sees_no_pictures()) {
+            self.say(Tone::Warn, format!("{why}; your prompt is kept"));
+            return Vec::new();
+        }
+        let mut cmds = self.send(UserPrompt { images, timing, ..text.into() });
         if !cmds.is_empty() {
             let text = self.prompt.take();
             cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
@@ -184,7 +204,7 @@ impl App {
     }
 
     /// Sends a prompt if it can be sent; otherwise says what is missing.
-    pub(in crate::fronts::tui) fn send(&mut self, text: String, timing: PromptTiming) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn send(&mut self, prompt: UserPrompt) -> Vec<Cmd> {
         if self.connection() == Connection::None {
             let dialog = self.connect_dialog();
             self.dialogs.open(dialog);
@@ -195,9 +215,80 @@ impl App {
             return Vec::new();
         }
         self.toasts.clear();
-        self.talk.sent(text.clone(), self.facts.now);
-        let prompt = UserPrompt { timing, ..text.into() };
+        self.talk.sent(prompt.text.clone(), self.facts.now);
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(prompt)))]
+    }
+
+    /// Has pictures read that were attached since. Where the model sees none, they are refused.
+    pub(super) fn read_pictures(&mut self) -> Vec<Cmd> {
+        let mut cmds = Vec::new();
+        for (id, ChipSource { origin, .. }) in self.prompt.composer.take_unread() {
+            let source = match origin {
+                _ if self.sees_no_pictures().is_some() => {
+                    let why = self.sees_no_pictures().unwrap_or_default();
+                    self.refuse_picture(id, why);
+                    continue;
+                }
+                ChipOrigin::Clipboard => PictureSource::Clipboard,
+                ChipOrigin::File(path) => {
+                    PictureSource::File { folder: self.conversation_folder(), path }
+                }
+                ChipOrigin::Gone => {
+                    self.refuse_picture(id, wording::GONE_PICTURE.into());
+                    continue;
+                }
+            };
+            cmds.push(Cmd::ReadPicture(id, source));
+        }
+        cmds
+    }
+
+    /// Takes a picture that was read, for which an enter may have waited.
+    pub(super) fn picture_read(
+        &mut self,
+        id: ChipId,
+        read: Result<SizedPicture, PictureFailure>,
+    ) -> Vec<Cmd> {
+        match read {
+            Ok(picture) => {
+                if !self.prompt.fill(id, picture) {
+                    return Vec::new();
+                }
+                let pictures = self.prompt.composer.pictures().flatten();
+                if pictures.map(|picture| picture.data.len()).sum::<usize>() > MOST_PICTURES {
+                    self.refuse_picture(id, wording::TOO_MANY_PICTURES.into());
+                }
+                match self.prompt.take_enter_for_pictures() {
+                    Some(timing) => self.send_typed(timing),
+                    None => Vec::new(),
+                }
+            }
+            Err(PictureFailure::Clipboard(why)) => {
+                let ssh = self.facts.start.surroundings.ssh;
+                self.refuse_picture(id, wording::no_picture(why, ssh));
+                Vec::new()
+            }
+            Err(PictureFailure::Problem(Problem { message, next, .. })) => {
+                let next = next.map(|next| format!(". {next}")).unwrap_or_default();
+                self.refuse_picture(id, format!("{message}{next}"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn refuse_picture(&mut self, id: ChipId, why: String) {
+        if self.prompt.refuse(id) {
+            self.say(Tone::Warn, text::clean_line(&why).into_owned());
+        }
+    }
+
+    /// Says that the model in use sees no pictures; `None` where it may see them.
+    fn sees_no_pictures(&self) -> Option<String> {
+        let in_use = self.talk.settings().map(|settings| &settings.model);
+        let model = in_use.or(self.facts.start.model.as_ref())?;
+        let is_blind = self.facts.model(model)?.pictures == Some(false);
+        is_blind
+            .then(|| format!("`{model}` sees no pictures: choose another model with `ctrl+x m`"))
     }
 
     /// Runs a shell command of the person.

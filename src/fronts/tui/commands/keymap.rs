@@ -235,6 +235,10 @@ impl App {
         if self.is_too_small() && !self.is_composing() {
             return Vec::new();
         }
+        if text.is_empty() {
+            // Terminals send this where the clipboard holds no text, but perhaps a picture.
+            return if self.is_composing() { self.act(KeyAction::Picture) } else { Vec::new() };
+        }
         self.begin_with_question_mark();
         if self.dialogs.is_surprise(self.facts.now) {
             self.prompt.paste(text);

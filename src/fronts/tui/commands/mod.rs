@@ -31,6 +31,8 @@ pub enum KeyAction {
     Models,
     New,
     Palette,
+    /// Attach the picture on the clipboard.
+    Picture,
     Print,
     /// Queue the prompt for after the running turn, or show the queue.
     Queue,
@@ -256,6 +258,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         key: Some(Key::Chord('e')),
     },
     ActionEntry {
+        action: KeyAction::Picture,
+        slash: "",
+        aliases: &["picture", "image", "screenshot", "attach"],
+        title: "Attach the picture on the clipboard",
+        key: Some(Key::Ctrl('v')),
+    },
+    ActionEntry {
         action: KeyAction::Print,
         slash: "",
         aliases: &["print", "raw", "select"],
@@ -300,7 +309,7 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
         "y, a, o, n, r",
         "Answer a request: once, always, open only what it needs, no, no with a reason",
     ),
-    ("@", "Mention a file"),
+    ("@", "Mention a file; a picture is attached, as one that you drop or whose path you paste"),
     ("up, while one is queued", "Show the queue, to edit, move, send or drop what waits"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; press twice to interrupt a running turn"),

@@ -91,6 +91,22 @@ impl Edit {
         self.caret = caret.min(self.text.len());
     }
 
+    /// Puts text in the place of a character, in the undo steps too.
+    pub fn substitute(&mut self, old: char, new: &str) {
+        self.typing_at = None;
+        let swap = |text: &mut String, caret: &mut usize| {
+            if text.contains(old) {
+                *caret = text[..*caret].replace(old, new).len();
+                *text = text.replace(old, new);
+            }
+        };
+        swap(&mut self.text, &mut self.caret);
+        for State { text, caret } in self.undo.iter_mut().chain(&mut self.redo) {
+            swap(text, caret);
+        }
+        self.cut = self.cut.replace(old, new);
+    }
+
     /// Returns the text and empties the field, with its undo steps.
     pub fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);

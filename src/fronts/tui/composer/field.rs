@@ -6,11 +6,11 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::edit::Edit;
-use super::folds::{Folds, without_stand_ins};
+use super::folds::{ChipId, ChipSource, Folds, without_stand_ins};
 use super::history::{PromptRecall, Recalled};
 use super::rows::{Looks, row_of};
 use crate::base::text::{clean, clean_line};
-use crate::protocol::PastPrompt;
+use crate::protocol::{PastPrompt, Picture, SizedPicture};
 
 /// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,8 @@ pub enum Masking {
 /// A text field with its caret.
 pub struct Composer {
     pub(super) edit: Edit,
-    pub(super) folds: Folds,
+    /// Boxed, because most fields have none.
+    pub(super) folds: Box<Folds>,
     pub(super) form: FieldForm,
     pub(super) masking: Masking,
     pub(super) placeholder: String,
@@ -59,7 +60,7 @@ impl Composer {
     pub fn new(form: FieldForm) -> Self {
         Self {
             edit: Edit::default(),
-            folds: Folds::default(),
+            folds: Box::default(),
             form,
             masking: Masking::Shown,
             placeholder: String::new(),
@@ -160,6 +161,10 @@ impl Composer {
         &self.edit.text()[..self.edit.caret()]
     }
 
+    pub fn caret(&self) -> usize {
+        self.edit.caret()
+    }
+
     /// Replaces the text between a byte and the caret.
     pub fn complete(&mut self, from: usize, text: &str) {
         self.edit.delete(from);
@@ -171,12 +176,45 @@ impl Composer {
         self.edit.text().is_empty()
     }
 
+    /// Puts a picture in the place of the text between a byte and the caret; it is read later.
+    pub fn attach(&mut self, from: usize, source: ChipSource) {
+        let Some((c, id)) = self.folds.chip(source.clone()) else { return };
+        self.edit.delete(from);
+        self.edit.insert(&format!("{c} "));
+        self.folds.unread.push((id, source));
+        self.goal = None;
+    }
+
+    /// The pictures that have to be read, which is told once.
+    pub fn take_unread(&mut self) -> Vec<(ChipId, ChipSource)> {
+        std::mem::take(&mut self.folds.unread)
+    }
+
+    /// Takes a picture that was read; `false` where it is not wanted any more.
+    pub fn fill(&mut self, id: ChipId, read: SizedPicture) -> bool {
+        self.folds.fill(id, read)
+    }
+
+    /// Puts text in the place of a picture that cannot be sent; `false` where it is gone already.
+    pub fn refuse(&mut self, id: ChipId) -> bool {
+        let refused = self.folds.refuse(id);
+        if let Some((c, instead)) = &refused {
+            self.edit.substitute(*c, &without_stand_ins(clean(instead)));
+        }
+        refused.is_some()
+    }
+
+    /// The pictures of the text, in their order; `None` for each that is still being read.
+    pub fn pictures(&self) -> impl Iterator<Item = Option<&Picture>> {
+        self.folds.pictures(self.edit.text())
+    }
+
     /// Returns the text with pastes expanded and their ranges; empties the field and its undo
     /// steps.
     pub fn take(&mut self) -> PastPrompt {
         let prompt = self.folds.expand_marked(self.edit.text());
         self.edit.take();
-        self.folds = Folds::default();
+        self.folds.clear();
         self.goal = None;
         prompt
     }
@@ -184,6 +222,21 @@ impl Composer {
     /// Replaces the text by one that was taken, with the same folds. Can be undone.
     pub fn set_folded(&mut self, prompt: &PastPrompt) {
         let held = self.folds.fold_marked(prompt);
+        self.edit.replace(&held, held.len());
+        self.goal = None;
+    }
+
+    /// Puts a text that was taken in front of what there is, with the same folds. Can be undone.
+    pub fn put_before(&mut self, prompt: &PastPrompt) {
+        let held = format!("{}\n\n{}", self.folds.fold_marked(prompt), self.edit.text());
+        self.edit.replace(&held, held.len());
+        self.goal = None;
+    }
+
+    /// Takes the text back from an editor. A label that still stands in it stands for its picture.
+    pub fn set_edited(&mut self, text: &str) {
+        let cleaned = without_stand_ins(clean(text));
+        let held = self.folds.refold_pictures(&cleaned);
         self.edit.replace(&held, held.len());
         self.goal = None;
     }

@@ -40,25 +40,27 @@ impl PromptRecall {
     /// Adds a sent prompt, unless it repeats the last, and ends the walk.
     pub fn push(&mut self, prompt: PastPrompt) {
         self.walk = None;
-        if self.entries.last().is_none_or(|last| last.text != prompt.text)
-            && !prompt.text.trim().is_empty()
-        {
-            self.entries.push(prompt);
+        match self.entries.last_mut() {
+            // It may have got its pictures again.
+            Some(last) if last.text == prompt.text => *last = prompt,
+            _ if prompt.text.trim().is_empty() => {}
+            _ => self.entries.push(prompt),
         }
     }
 
-    /// The newest prompt with this text, with its folds.
-    pub fn find(&self, text: &str) -> Option<&PastPrompt> {
-        self.entries.iter().rev().find(|entry| entry.text == text)
+    /// The newest prompt with this text, with its folds and pictures; else the text, cleaned.
+    pub fn find(&self, text: &str) -> PastPrompt {
+        let found = self.entries.iter().rev().find(|entry| entry.text == text);
+        found.cloned().unwrap_or_else(|| cleaned(text.into()))
     }
 
     /// Whether the field still holds the recalled prompt.
-    pub(super) fn is_at(&self, held: &str) -> bool {
+    pub fn is_at(&self, held: &str) -> bool {
         self.walk.as_ref().is_some_and(|walk| walk.held == held)
     }
 
     /// Records the field's text for the recalled prompt.
-    pub(super) fn settle(&mut self, held: &str) {
+    pub fn settle(&mut self, held: &str) {
         if let Some(walk) = &mut self.walk {
             held.clone_into(&mut walk.held);
         }

@@ -9,6 +9,7 @@ mod rows;
 mod view;
 
 pub use field::{Composer, FieldForm, FieldReply, Masking};
+pub use folds::{ChipId, ChipOrigin, ChipSource};
 pub use history::PromptRecall;
 
 #[cfg(test)]

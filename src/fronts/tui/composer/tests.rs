@@ -306,6 +306,7 @@ fn a_folded_paste_comes_back_folded_and_whole() {
     let torn = PastPrompt {
         text: "é ab".into(),
         folded: vec![1..3, 90..91, std::ops::Range { start: 3, end: 2 }],
+        pictures: Vec::new(),
     };
     let mut history = PromptRecall::new(vec![torn]);
     composer.key_with_history(key("up"), &mut history);

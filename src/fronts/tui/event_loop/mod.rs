@@ -5,6 +5,7 @@ mod error;
 mod input;
 mod pace;
 mod perform;
+mod pictures;
 mod run;
 mod signals;
 

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::error::TuiError;
+use super::pictures::PictureReads;
 #[cfg(target_os = "linux")]
 use super::signals;
 use crate::base::text;
@@ -31,6 +32,7 @@ pub struct Outside {
     shown: ScreenState,
     /// How the screen is left, once that was requested, and what is said then.
     left: Option<(ScreenEnd, Option<String>)>,
+    pictures: PictureReads,
 }
 
 /// The connection to the engine.
@@ -52,7 +54,12 @@ pub enum ScreenState {
 
 impl Outside {
     /// Creates it; the engine gets the commands in `first` once it is there.
-    pub fn new(guard: TerminalGuard, copy: CopyEnv, first: Vec<Command>) -> Self {
+    pub fn new(
+        guard: TerminalGuard,
+        copy: CopyEnv,
+        first: Vec<Command>,
+        pictures: PictureReads,
+    ) -> Self {
         Self {
             guard: Some(guard),
             copy,
@@ -60,6 +67,7 @@ impl Outside {
             asked: HashMap::new(),
             shown: ScreenState::Ours,
             left: None,
+            pictures,
         }
     }
 
@@ -72,14 +80,18 @@ impl Outside {
         self.left.take()
     }
 
-    /// Asks the terminal for its colors and abilities, where this program has it. `term` is the
-    /// value of `TERM`.
+    /// Asks the terminal for its colors and abilities, where this program has it. `term` and
+    /// `program` are the values of `TERM` and `TERM_PROGRAM`.
     ///
     /// # Errors
     ///
     /// Fails if the terminal cannot be written to.
-    pub fn ask_terminal(&mut self, term: &str) -> std::io::Result<()> {
-        self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term))
+    pub fn ask_terminal(&mut self, term: &str, program: &str) -> std::io::Result<()> {
+        self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term, program))
+    }
+
+    pub fn pictures(&mut self) -> &mut PictureReads {
+        &mut self.pictures
     }
 
     /// Gives the mouse to codling or the terminal.
@@ -140,6 +152,12 @@ impl Outside {
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
+            Cmd::ReadPicture(id, source) => {
+                if let Some(request) = self.pictures.begin(id, source) {
+                    let sequence = request.sequence();
+                    self.with_guard(|guard| guard.ask_clipboard(&sequence))?;
+                }
+            }
             Cmd::Leave(ending, words) => self.left = Some((ending, words)),
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {

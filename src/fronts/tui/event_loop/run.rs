@@ -11,6 +11,7 @@ use super::error::TuiError;
 use super::input::{LoopMessage, LoopNote};
 use super::pace::PaintPace;
 use super::perform::{Outside, ScreenState};
+use super::pictures::PictureReads;
 use super::signals;
 use crate::base::{Clock, system_zone};
 use crate::engine::{Arrival, Client, Inbox, Incoming as FromEngine, Waker};
@@ -65,6 +66,7 @@ fn show(
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
     let mut screen = TerminalScreen::new(out.clone(), size.0, size.1);
     let term = start.color.term.clone().unwrap_or_default();
+    let program = start.color.term_program.clone().unwrap_or_default();
     let copy = start.copy.clone();
     let mut app = App::new(start, size, clock.now(), new_session);
     app.settle();
@@ -78,10 +80,11 @@ fn show(
     {
         let _ended = post.send(LoopNote::Resize(width, height));
     }
+    let pictures = PictureReads::new(post.clone());
     begin(connect, post)?;
-    let mut outside = Outside::new(guard, copy, app.begin());
+    let mut outside = Outside::new(guard, copy, app.begin(), pictures);
     outside.set_mouse(app.mouse())?;
-    outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
+    outside.ask_terminal(&term, &program).map_err(|source| TuiError::Draw { source })?;
 
     let pace = PaintPace::new(Instant::now());
     let (waiting, paint) = (Arrival::None, Paint::Not);
@@ -183,6 +186,7 @@ impl EventLoop {
                 self.incoming(incoming)?;
             }
             self.update(Msg::Rest)?;
+            self.outside.pictures().expire(Instant::now());
             let notes = self.notes.try_iter().take(BATCH).collect::<Vec<_>>();
             self.batch = if notes.len() < BATCH { Batch::Last } else { Batch::MoreToCome };
             for note in notes {
@@ -210,7 +214,7 @@ impl EventLoop {
     }
 
     /// The time of the next change without a message.
-    fn due(&self) -> Option<Instant> {
+    fn due(&mut self) -> Option<Instant> {
         if self.out.is_stalled() {
             return self.outside.stopped_until();
         }
@@ -219,7 +223,9 @@ impl EventLoop {
             .app
             .wakes()
             .map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
-        [streaming, state, self.outside.stopped_until()].into_iter().flatten().min()
+        let clipboard = self.outside.pictures().until();
+        let stopped = self.outside.stopped_until();
+        [streaming, state, stopped, clipboard].into_iter().flatten().min()
     }
 
     fn take(&mut self, note: LoopNote) -> Result<Option<ScreenEnd>, TuiError> {
@@ -268,6 +274,14 @@ impl EventLoop {
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
             Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
             Incoming::Reply(TerminalReply::Background(ground)) => self.key(Msg::Background(ground)),
+            Incoming::Clipboard(part) => {
+                self.outside.pictures().clipboard(part);
+                Ok(())
+            }
+            Incoming::Reply(TerminalReply::Clipboard) => {
+                self.outside.pictures().terminal_answers();
+                Ok(())
+            }
             Incoming::Reply(TerminalReply::KittyKeys) => self.outside.push_keys(),
             Incoming::Reply(TerminalReply::Done) | Incoming::Closed => Ok(()),
             #[cfg(not(unix))]

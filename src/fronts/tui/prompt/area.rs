@@ -1,5 +1,6 @@
 //! The composer with its prompt history and its menus.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -7,10 +8,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::base::Timestamp;
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::arguments::ArgumentValue;
-use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
+use crate::fronts::tui::composer::{
+    ChipId, ChipOrigin, ChipSource, Composer, FieldForm, FieldReply, PromptRecall,
+};
 use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
-use crate::fronts::tui::prompt::mention::Mention;
-use crate::protocol::{Completeness, McpStatus, OfferedExtensions, PastPrompt};
+use crate::fronts::tui::prompt::dropped;
+use crate::fronts::tui::prompt::mention::{self, Mention};
+use crate::protocol::{
+    Completeness, McpStatus, OfferedExtensions, PastPrompt, PromptTiming, SizedPicture,
+};
 
 pub struct PromptArea {
     pub composer: Composer,
@@ -22,6 +28,11 @@ pub struct PromptArea {
     commands: OfferedCommandList,
     /// Values for the command that is being typed.
     arguments: Vec<ArgumentValue>,
+    home: Option<PathBuf>,
+    /// How many pictures came from the clipboard: each has a name of its own.
+    clipboards: u32,
+    /// The text that was sent while a picture of it was being read.
+    waiting: Option<(String, PromptTiming)>,
 }
 
 /// The menu of slash commands.
@@ -45,7 +56,8 @@ pub enum TypedPrompt {
 }
 
 impl PromptArea {
-    pub fn new() -> Self {
+    /// `home` is the person's home, which `~` stands for.
+    pub fn new(home: Option<PathBuf>) -> Self {
         let mut composer = Composer::new(FieldForm::Multiline);
         composer.set_placeholder("Ask anything, or type / for commands");
         Self {
@@ -56,6 +68,9 @@ impl PromptArea {
             mention: Mention::default(),
             commands: OfferedCommandList::default(),
             arguments: Vec::new(),
+            home,
+            clipboards: 0,
+            waiting: None,
         }
     }
 
@@ -72,6 +87,11 @@ impl PromptArea {
             return typed;
         }
         if self.mention.key(key, &mut self.composer) {
+            self.attach_chosen();
+            return TypedPrompt::Taken;
+        }
+        let ends_a_word = key.code == KeyCode::Char(' ') && key.modifiers.is_empty();
+        if ends_a_word && self.attach_mentioned() {
             return TypedPrompt::Taken;
         }
         if key.code == KeyCode::Enter && key.modifiers.is_empty() {
@@ -98,9 +118,87 @@ impl PromptArea {
         }
     }
 
+    /// Takes a paste. Paths of pictures become pictures.
     pub fn paste(&mut self, text: &str) {
-        self.composer.paste(text);
+        let found = match self.is_shell() {
+            true => Vec::new(),
+            false => dropped::pictures(text, self.home.as_deref()),
+        };
+        if found.is_empty() {
+            self.composer.paste(text);
+        }
+        for it in found {
+            self.composer.attach(self.composer.caret(), ChipSource::file(&it.path, it.pasted));
+        }
         self.changed();
+    }
+
+    /// Puts a picture in that will be read from the clipboard.
+    pub fn attach_clipboard(&mut self) {
+        self.clipboards += 1;
+        let name = match self.clipboards {
+            1 => "clipboard".into(),
+            count => format!("clipboard {count}"),
+        };
+        let source = ChipSource { name, origin: ChipOrigin::Clipboard, instead: String::new() };
+        self.composer.attach(self.composer.caret(), source);
+        self.changed();
+    }
+
+    /// Makes a picture of the mention that the caret stands behind; `false` where it is none.
+    pub fn attach_mentioned(&mut self) -> bool {
+        let Some((from, path)) = mention::word(&self.composer) else { return false };
+        let path = path.to_owned();
+        !self.is_shell() && self.attach_mention(from, &path)
+    }
+
+    /// Makes a picture of the path that was chosen in the menu.
+    fn attach_chosen(&mut self) {
+        if let Some((from, path)) = self.mention.take_chosen() {
+            self.attach_mention(from, &path);
+        }
+    }
+
+    fn attach_mention(&mut self, from: usize, path: &str) -> bool {
+        if !dropped::is_picture(path) {
+            return false;
+        }
+        let file = dropped::at_home(path, self.home.as_deref());
+        self.composer.attach(from, ChipSource::file(&file, format!("@{path}")));
+        self.mention.close();
+        true
+    }
+
+    /// Takes a picture that was read; `false` where it is not wanted any more.
+    pub fn fill(&mut self, id: ChipId, read: SizedPicture) -> bool {
+        self.composer.fill(id, read)
+    }
+
+    /// Puts text in the place of a picture that cannot be sent; `false` where it is gone already.
+    pub fn refuse(&mut self, id: ChipId) -> bool {
+        let walking = self.history.is_at(self.composer.shown());
+        self.waiting = None;
+        let was_there = self.composer.refuse(id);
+        if walking {
+            self.history.settle(self.composer.shown());
+        }
+        was_there
+    }
+
+    /// Whether the prompt has to wait until its pictures are read.
+    pub fn awaits_pictures(&mut self, timing: PromptTiming) -> bool {
+        let waits = self.composer.pictures().any(|picture| picture.is_none());
+        self.waiting = waits.then(|| (self.composer.shown().to_owned(), timing));
+        waits
+    }
+
+    /// Whether this prompt waited for pictures, and is sent now.
+    pub fn take_enter_for_pictures(&mut self) -> Option<PromptTiming> {
+        if self.composer.pictures().any(|picture| picture.is_none()) {
+            return None;
+        }
+        let (waiting, timing) = self.waiting.take()?;
+        (waiting == self.composer.shown()).then_some(timing)
     }
 
     /// Takes the text and adds it to the history.
@@ -113,16 +211,13 @@ impl PromptArea {
         prompt
     }
 
-    /// Returns a text that could not be sent, in front of anything typed since.
+    /// Returns a text that could not be sent, with its pictures, in front of anything typed since.
     pub fn give_back(&mut self, text: &str) {
-        let since = self.composer.text();
-        if !since.trim().is_empty() {
-            self.composer.set(&format!("{text}\n\n{since}"));
-            return;
-        }
-        match self.history.find(text) {
-            Some(prompt) => self.composer.set_folded(prompt),
-            None => self.composer.set(text),
+        let prompt = self.history.find(text);
+        if self.composer.text().trim().is_empty() {
+            self.composer.set_folded(&prompt);
+        } else {
+            self.composer.put_before(&prompt);
         }
     }
 
@@ -131,9 +226,9 @@ impl PromptArea {
         self.composer.shown().starts_with('!')
     }
 
-    /// Replaces the text, for example by the editor's.
+    /// Replaces the text, for example by the editor's; labels in it stand for their pictures.
     pub fn set(&mut self, text: &str) {
-        self.composer.set(text);
+        self.composer.set_edited(text);
         self.menu = Menu::Closed;
         self.mention.close();
     }

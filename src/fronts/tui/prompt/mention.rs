@@ -23,6 +23,8 @@ pub struct Mention {
     whole: Option<Completeness>,
     asked: Option<Timestamp>,
     state: State,
+    /// The byte offset of the `@` of a path that was chosen, which is told once.
+    chosen: Option<(usize, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -90,12 +92,18 @@ impl Mention {
             KeyCode::Tab | KeyCode::Enter => {
                 if let Some(path) = self.files.get(*place) {
                     composer.complete(search.from, &format!("@{path} "));
+                    self.chosen = Some((search.from, path.clone()));
                 }
                 self.close();
             }
             _ => return false,
         }
         true
+    }
+
+    /// The path that the last key chose, and the offset of its `@`.
+    pub fn take_chosen(&mut self) -> Option<(usize, String)> {
+        self.chosen.take()
     }
 
     /// The matching paths and the index of the selected one; `None` if there is none.
@@ -135,7 +143,7 @@ impl Mention {
 }
 
 /// The text after the last `@` that begins a mention, and the offset of that `@`.
-fn word(composer: &Composer) -> Option<(usize, &str)> {
+pub fn word(composer: &Composer) -> Option<(usize, &str)> {
     let before = composer.before_caret();
     let start = before
         .rfind(char::is_whitespace)

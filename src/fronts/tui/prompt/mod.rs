@@ -2,6 +2,7 @@
 
 mod area;
 mod command_menu;
+mod dropped;
 mod mention;
 
 pub use area::{PromptArea, TypedPrompt};

@@ -15,6 +15,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use super::output::TerminalOutput;
 use super::reset;
+use super::rich_clipboard;
 use crate::base::text::clean_line;
 
 /// The terminal in our modes; dropping it restores them.
@@ -56,9 +57,10 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 const PUSH_KEYS: &str = "\x1b[>1u";
 /// Pops everything pushed there, also by a codling that was killed.
 const POP_KEYS: &str = "\x1b[<9u";
-/// Queries for kitty keyboard flags, background colour, and device attributes, which every terminal
-/// answers last.
-const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[c";
+/// Queries for kitty keyboard flags and the background colour.
+const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\";
+/// Device attributes, which every terminal answers last.
+const LAST_QUESTION: &str = "\x1b[c";
 
 impl TerminalGuard {
     /// Enters raw mode and the alternate screen, with bracketed paste and focus events. Installs a
@@ -87,20 +89,31 @@ impl TerminalGuard {
         }
     }
 
-    /// Writes the queries; call it after the first frame. `term` is the environment's `TERM`: some
-    /// terminals would print them.
+    /// Writes the queries; call it after the first frame. `term` and `program` are the environment's
+    /// `TERM` and `TERM_PROGRAM`: some terminals would print them.
     ///
     /// # Errors
     ///
     /// Any failure to write.
-    pub fn ask(&mut self, term: &str) -> io::Result<()> {
+    pub fn ask(&mut self, term: &str, program: &str) -> io::Result<()> {
         if matches!(term, "" | "dumb" | "linux" | "cons25" | "vt52") {
             return Ok(());
         }
         if let Ok(mut asked) = ASKED.lock() {
             *asked = Some(Instant::now());
         }
-        self.out.write_all(QUESTIONS.as_bytes())
+        // macOS's Terminal prints the last letter of this one.
+        let clipboard = if program == "Apple_Terminal" { "" } else { rich_clipboard::IS_THERE };
+        self.out.write_all(format!("{QUESTIONS}{clipboard}{LAST_QUESTION}").as_bytes())
+    }
+
+    /// Asks the terminal for its clipboard, with the sequence of a `ClipboardRequest`.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
+    pub fn ask_clipboard(&mut self, request: &str) -> io::Result<()> {
+        self.out.write_all(request.as_bytes())
     }
 
     /// Pushes the kitty keyboard flags, after [`super::TerminalReply::KittyKeys`] came.

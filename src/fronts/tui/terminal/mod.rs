@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod abort;
 mod clipboard;
+mod clipboard_programs;
 #[cfg(target_os = "linux")]
 mod editor;
 mod guard;
@@ -12,6 +13,7 @@ mod output;
 mod parser;
 mod pen;
 mod reset;
+mod rich_clipboard;
 mod screen;
 mod scroll;
 mod sequence;
@@ -19,6 +21,7 @@ mod sequence;
 #[cfg(unix)]
 pub use abort::watch as watch_aborts;
 pub use clipboard::{Copied, CopyEnv, copy};
+pub use clipboard_programs::{NoPicture, read_clipboard};
 #[cfg(target_os = "linux")]
 pub use editor::edit;
 pub use guard::{Mouse, TerminalGuard};
@@ -26,4 +29,5 @@ pub use input::{Incoming, TerminalInput, TerminalReply, Waker, size};
 pub use link::{LINK, LINK_MORE, Links, is_address};
 pub use output::{TerminalOutput, give_up_stalled};
 pub use reset::reset;
+pub use rich_clipboard::{ClipboardPart, ClipboardRequest};
 pub use screen::TerminalScreen;

@@ -34,6 +34,10 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
                 Some(Incoming::Reply(TerminalReply::KittyKeys))
             }
             b'c' => Some(Incoming::Reply(TerminalReply::Done)),
+            // DECRQM: 0 is unknown, 4 is off for good.
+            b'y' if matches!(rest, "5522;1$" | "5522;2$" | "5522;3$") => {
+                Some(Incoming::Reply(TerminalReply::Clipboard))
+            }
             _ => None,
         };
     }

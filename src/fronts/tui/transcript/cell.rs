@@ -14,7 +14,7 @@ use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, Theme};
 use crate::fronts::tui::terminal::Links;
-use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
+use crate::protocol::{CallState, Notice, Problem, TranscriptEntry, unnamed_pictures};
 
 /// Columns before an entry's text for its mark.
 pub const INSET: u16 = 2;
@@ -90,7 +90,8 @@ impl EntryCell {
                 self.body = Body::Lines(thought(text, width))
             }
             TranscriptEntry::User { text, images } => {
-                self.body = Body::Lines(prompt(text, images.len(), width, details))
+                let unnamed = unnamed_pictures(text, images.len());
+                self.body = Body::Lines(prompt(text, unnamed, width, details))
             }
             TranscriptEntry::Call { call, title, action, state } => {
                 self.live = match state {

@@ -27,6 +27,8 @@ pub(super) struct KeyDecoder {
 enum Replies {
     Complete,
     Owed,
+    /// An answer of the clipboard is on its way, in many pieces.
+    Streaming,
 }
 
 impl Default for KeyDecoder {
@@ -40,12 +42,20 @@ impl KeyDecoder {
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Incoming> {
         let mut found = Vec::new();
         self.parser.feed(bytes, &mut |incoming| found.push(incoming));
-        if found.contains(&Incoming::Reply(TerminalReply::Done)) {
-            self.replies = Replies::Complete;
+        for incoming in &found {
+            match incoming {
+                Incoming::Reply(TerminalReply::Done) => self.replies = Replies::Complete,
+                Incoming::Clipboard(part) if part.is_last() => self.replies = Replies::Complete,
+                Incoming::Clipboard(_) => self.replies = Replies::Streaming,
+                _ => {}
+            }
         }
         self.until = match self.parser.waiting() {
             PendingInput::Nothing => None,
-            PendingInput::Escape if self.replies == Replies::Owed && replies_are_due() => {
+            PendingInput::Escape
+                if self.replies == Replies::Streaming
+                    || self.replies == Replies::Owed && replies_are_due() =>
+            {
                 Some(now + PATIENCE_FOR_REPLIES)
             }
             PendingInput::Escape => Some(now + PATIENCE),
@@ -74,6 +84,17 @@ impl KeyDecoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_escape_between_pieces_of_the_clipboard_is_no_key() {
+        let mut keys = KeyDecoder::default();
+        let begun = Instant::now();
+        keys.feed(b"\x1b[?62c", begun);
+        assert_eq!(keys.feed(b"\x1b]5522;type=read:status=OK\x1b\\\x1b", begun).len(), 1);
+        assert_eq!(keys.settle(begun + PATIENCE), [], "the next piece is on its way");
+        assert_eq!(keys.feed(b"]5522;type=read:status=DONE\x1b\\\x1b", begun).len(), 1);
+        assert_eq!(keys.settle(begun + PATIENCE).len(), 1, "after the last one it is a key");
+    }
 
     #[test]
     fn a_paste_that_stalls_is_over_after_a_while_and_one_that_goes_on_is_not() {

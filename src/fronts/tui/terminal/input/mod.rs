@@ -14,6 +14,7 @@ use std::io;
 
 use crossterm::event::KeyEvent;
 
+use super::rich_clipboard::ClipboardPart;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Background;
 
@@ -25,6 +26,8 @@ pub use threaded::{TerminalInput, Waker};
 /// A piece of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
+    /// A part of what was asked of the terminal's clipboard.
+    Clipboard(ClipboardPart),
     /// The terminal is gone.
     Closed,
     FocusGained,
@@ -46,6 +49,8 @@ pub enum Incoming {
 pub enum TerminalReply {
     /// The background colour (OSC 11).
     Background(Background),
+    /// The terminal's clipboard can be asked for pictures (DECRQM of mode 5522).
+    Clipboard,
     /// Device attributes (DA1): no other reply will follow.
     Done,
     /// The terminal supports the kitty keyboard protocol.

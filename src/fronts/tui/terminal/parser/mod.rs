@@ -6,6 +6,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::input::{Incoming, TerminalReply};
+use super::rich_clipboard::{ANSWER, ClipboardPart};
 use super::sequence;
 
 /// The parser; keeps incomplete input.
@@ -39,6 +40,9 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Longer sequences (in bytes) are dropped.
 const MOST: usize = 4096;
+
+/// The same for pieces of the clipboard, which have some 6,000.
+const MOST_CLIPBOARD: usize = 256 << 10;
 
 /// A longer paste is passed on in pieces of about this many bytes, so that one without an end does
 /// not grow without limit.
@@ -117,7 +121,9 @@ impl InputParser {
             }
         }
         self.pending.drain(..at);
-        if self.pending.len() > MOST && self.paste.is_none() {
+        let is_clipboard = self.pending.get(1..).is_some_and(|body| body.starts_with(ANSWER));
+        let most = if is_clipboard { MOST_CLIPBOARD } else { MOST };
+        if self.pending.len() > most && self.paste.is_none() {
             self.pending.clear();
         }
     }
@@ -246,6 +252,9 @@ fn string(bytes: &[u8]) -> Step {
 }
 
 fn reply(body: &[u8]) -> Option<Incoming> {
+    if body.starts_with(ANSWER) {
+        return ClipboardPart::parse(body).map(Incoming::Clipboard);
+    }
     let colour = body.strip_prefix(b"]11;")?;
     sequence::ground(std::str::from_utf8(colour).ok()?)
         .map(|ground| Incoming::Reply(TerminalReply::Background(ground)))

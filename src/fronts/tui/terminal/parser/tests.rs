@@ -107,6 +107,27 @@ fn replies_are_never_typed() {
 }
 
 #[test]
+fn an_answer_of_the_clipboard_in_any_pieces_is_never_typed() {
+    let data = "QUJD".repeat(1365);
+    let answer = format!(
+        "\x1b[?5522;1$y\x1b]5522;type=read:status=OK\x1b\\\
+         \x1b]5522;type=read:status=DATA:mime=aW1hZ2UvcG5n;{data}\x1b\\\
+         \x1b]5522;type=read:status=DATA:mime=aW1hZ2UvcG5n;{data}\x07\
+         \x1b]5522;type=read:status=DONE\x1b\\x"
+    );
+    let whole = parse(&[answer.as_bytes()]);
+    assert_eq!(whole.len(), 6);
+    assert_eq!(whole[0], Incoming::Reply(TerminalReply::Clipboard));
+    assert!(whole[1..5].iter().all(|incoming| matches!(incoming, Incoming::Clipboard(_))));
+    assert_eq!(whole[5], press(KeyCode::Char('x'), KeyModifiers::NONE));
+    for size in [1, 7, 1000, 4096] {
+        let pieces: Vec<&[u8]> = answer.as_bytes().chunks(size).collect();
+        assert_eq!(parse(&pieces), whole, "in pieces of {size}");
+    }
+    assert_eq!(parse(&[b"\x1b[?5522;0$y\x1b[?5522;4$y\x1b]5522;type=write:status=DONE\x07"]), []);
+}
+
+#[test]
 fn keys_that_look_like_the_beginning_of_a_reply_do_not_swallow_others() {
     let enter = press(KeyCode::Enter, KeyModifiers::NONE);
     assert_eq!(

@@ -4,5 +4,6 @@ mod arguments;
 mod keys;
 mod mentions;
 mod modes;
+mod pictures;
 mod queue;
 mod slash;
