@@ -14,6 +14,7 @@ mod conversation;
 mod faults;
 mod shell;
 
+mod attachments;
 mod changes;
 mod demo;
 mod extensions;

@@ -225,3 +225,12 @@ async fn bytes_that_are_no_message_are_an_error_and_cost_no_memory() {
     assert!(frames::read::<ToHolder>(&mut &half[..], LONGEST_ASK).await.is_err());
     assert!(frames::read::<ToHolder>(&mut &[][..], LONGEST_ASK).await.unwrap().is_none());
 }
+
+#[test]
+fn a_prompt_with_all_the_pictures_that_a_screen_takes_fits_into_a_message() {
+    let picture = words::Picture { mime: "image/png", data: "A".repeat(6 << 20).into() };
+    let prompt = words::UserPrompt { images: vec![picture; 4], ..words::UserPrompt::default() };
+    let command = RemoteCommand::Turn("s".into(), words::TurnCommand::Submit(prompt));
+    let frame = frames::encode(&ToHolder::Ask(command), LONGEST_ASK).unwrap();
+    assert!(frame.len() > 24 << 20);
+}

@@ -17,7 +17,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// The name of a picture that is no file, in what is said about it.
 const CLIPBOARD: &str = "the picture on the clipboard";
 
-/// What reads pictures, and the request to the terminal that waits for its answer.
+/// Reads pictures; knows the request to the terminal that waits for its answer.
 #[derive(Debug)]
 pub struct PictureReads {
     post: LoopMessage,

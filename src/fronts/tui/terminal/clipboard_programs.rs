@@ -97,7 +97,7 @@ fn output(name: &str, arguments: &[&str], until: Instant) -> io::Result<Vec<u8>>
     let reader = Builder::new().name("clipboard".into()).spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(MOST).read_to_end(&mut bytes);
-        // Nobody waits for it where it is late.
+        // If it is late, the receiver has gone.
         let _late = send.send(read.map(|_count| bytes));
     });
     let left = until.saturating_duration_since(Instant::now());

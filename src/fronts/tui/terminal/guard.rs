@@ -89,8 +89,8 @@ impl TerminalGuard {
         }
     }
 
-    /// Writes the queries; call it after the first frame. `term` and `program` are the environment's
-    /// `TERM` and `TERM_PROGRAM`: some terminals would print them.
+    /// Writes the queries; call it after the first frame. `term` and `program` are the
+    /// environment's `TERM` and `TERM_PROGRAM`: some terminals would print them.
     ///
     /// # Errors
     ///
