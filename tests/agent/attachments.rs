@@ -151,7 +151,7 @@ fn a_program_that_hangs_is_given_up_and_ended_with_all_that_it_started() {
     // Typing goes on meanwhile.
     terminal.type_text("this");
     terminal.wait_for("wl-paste");
-    terminal.wait_for("│ look at  this");
+    terminal.wait_for("│ look at this");
     let pids = fs::read_to_string(pids).unwrap();
     super::fixture::wait_dead(&fixture, pids.split_whitespace());
     terminal.press("ctrl+c");

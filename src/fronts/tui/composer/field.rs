@@ -180,7 +180,9 @@ impl Composer {
     pub fn attach(&mut self, from: usize, source: ChipSource) {
         let Some((c, id)) = self.folds.chip(source.clone()) else { return };
         self.edit.delete(from);
-        self.edit.insert(&format!("{c} "));
+        // One that may vanish without a trace leaves no blank behind.
+        let blank = if source.instead.is_empty() { "" } else { " " };
+        self.edit.insert(&format!("{c}{blank}"));
         self.folds.unread.push((id, source));
         self.goal = None;
     }
