@@ -47,6 +47,14 @@ impl App {
         Overlay::Elsewhere(Box::new(dialog))
     }
 
+    /// Opens an earlier conversation, or joins it where another program has it.
+    pub(in crate::fronts::tui) fn open_earlier(&self, id: &SessionId) -> Cmd {
+        let which = SessionSelector::Named(id.as_str().to_owned());
+        let options = OpenOptions { mode: self.facts.start.mode, ..screen_options() };
+        let resume = SessionCommand::Resume { which, when_held: WhenHeld::Join, options };
+        Cmd::Send(Command::Session(resume))
+    }
+
     /// Options that replace the conversation's own on resuming.
     fn resume_options(&self) -> OpenOptions {
         let (model, effort) = match (&self.facts.start.begin, self.awaited) {

@@ -303,6 +303,7 @@ impl App {
         self.facts.refused = self.facts.account().filter(|_| is_openai).cloned();
         if let Some(prompt) = self.talk.take_prompt() {
             self.prompt.give_back(&prompt);
+            self.prompt.await_sign_in();
         }
         if self.dialogs.is_empty() {
             let dialog = self.connect_dialog();

@@ -5,12 +5,14 @@ mod early;
 mod elsewhere;
 mod engine_events;
 pub mod layout;
+pub mod start_page;
 pub mod toast;
 mod update;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::app::attention::Attention;
 pub use crate::fronts::tui::app::early::EarlyChoice;
+use crate::fronts::tui::app::start_page::StartPage;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
@@ -44,6 +46,7 @@ pub struct App {
     pub(in crate::fronts::tui) awaited: Awaited,
     /// Choices made before the conversation was open.
     early: Vec<EarlyChoice>,
+    pub(in crate::fronts::tui) start_page: StartPage,
     /// The conversation that was last found open in another program.
     pub(in crate::fronts::tui) elsewhere: Option<OpenElsewhere>,
 }
@@ -94,6 +97,7 @@ impl App {
             new_id,
             awaited,
             early: Vec::new(),
+            start_page: StartPage::default(),
             elsewhere: None,
         };
         if let Some(prompt) = app.facts.start.prompt.take() {
@@ -150,7 +154,7 @@ impl App {
             // Names for the status line; with a sign-in, also a fresh list and the plan's limits.
             Command::Account(AccountCommand::Models),
         ];
-        if self.facts.start.begin == Beginning::Choose {
+        if matches!(self.facts.start.begin, Beginning::Choose | Beginning::New) {
             first.push(Command::Session(SessionCommand::List(ListDepth::Latest)));
         }
         first
@@ -167,11 +171,19 @@ impl App {
             cmds.extend(self.carry_out_early());
         }
         cmds.extend(self.read_pictures());
+        if self.prompt.awaits_sign_in() && self.may_send_awaited() {
+            cmds.extend(self.submit());
+        }
         let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
         self.dialogs.see(sight, self.facts.now);
         let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };
         self.talk.asks.see(sight, self.facts.now);
         cmds
+    }
+
+    /// Whether a prompt that waited for a sign-in can be sent now.
+    fn may_send_awaited(&self) -> bool {
+        self.dialogs.is_empty() && self.talk.is_open() && self.connection() == Connection::Some
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Cmd> {

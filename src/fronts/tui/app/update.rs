@@ -206,6 +206,7 @@ impl App {
     /// Sends a prompt if it can be sent; otherwise says what is missing.
     pub(in crate::fronts::tui) fn send(&mut self, prompt: UserPrompt) -> Vec<Cmd> {
         if self.connection() == Connection::None {
+            self.prompt.await_sign_in();
             let dialog = self.connect_dialog();
             self.dialogs.open(dialog);
             return Vec::new();

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::fronts::tui::app::start_page::StartKey;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Armed, Awaited, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
 use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{AfterReply, Help, Overlay};
+use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
+use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::prompt::TypedPrompt;
 use crate::fronts::tui::start::ScreenEnd;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
@@ -66,6 +68,19 @@ impl App {
         {
             return self.act(KeyAction::Queue);
         }
+        if !layout::has_composer_at_bottom(self) && self.prompt.composer.is_empty() {
+            match self.start_page.key(key, &self.facts) {
+                StartKey::Open(id) => return vec![self.open_earlier(&id)],
+                StartKey::Taken => return Vec::new(),
+                StartKey::Ignored => {}
+            }
+            if key.code == KeyCode::Enter && self.connection() == Connection::None {
+                let ways = Connect::new(&self.facts).choosing_a_way(&self.facts);
+                self.dialogs.open(Overlay::Connect(Box::new(ways)));
+                return Vec::new();
+            }
+        }
+        self.start_page.leave();
         match self.prompt.key(key) {
             TypedPrompt::Act(action) => self.act(action),
             TypedPrompt::Submit => self.submit(),
@@ -195,7 +210,7 @@ impl App {
         }
         if matches!(key.code, KeyCode::Char(_))
             && key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
-            && self.begin_with_question_mark()
+            && self.begin_with_question_mark(key)
         {
             return self.key(key);
         }
@@ -221,8 +236,9 @@ impl App {
     }
 
     /// Closes the help that `?` opened, if the `?` was the beginning of a text.
-    fn begin_with_question_mark(&mut self) -> bool {
-        let is_text = matches!(self.dialogs.top(), Some(Overlay::Help(help)) if help.may_be_text());
+    fn begin_with_question_mark(&mut self, key: &KeyEvent) -> bool {
+        let is_text =
+            matches!(self.dialogs.top(), Some(Overlay::Help(help)) if help.may_be_text(key));
         if is_text {
             self.dialogs.close();
             self.prompt.key(&KeyEvent::from(KeyCode::Char('?')));
@@ -239,7 +255,7 @@ impl App {
             // Terminals send this where the clipboard holds no text, but perhaps a picture.
             return if self.is_composing() { self.act(KeyAction::Picture) } else { Vec::new() };
         }
-        self.begin_with_question_mark();
+        self.begin_with_question_mark(&KeyEvent::from(KeyCode::Null));
         if self.dialogs.is_surprise(self.facts.now) {
             self.prompt.paste(text);
             return Vec::new();

@@ -33,6 +33,8 @@ pub struct PromptArea {
     clipboards: u32,
     /// The text that was sent while a picture of it was being read.
     waiting: Option<(String, PromptTiming)>,
+    /// The text that was sent without a sign-in, until it is changed.
+    unsigned: Option<String>,
 }
 
 /// The menu of slash commands.
@@ -71,7 +73,18 @@ impl PromptArea {
             home,
             clipboards: 0,
             waiting: None,
+            unsigned: None,
         }
+    }
+
+    /// Keeps in mind that the text is to be sent once somebody is signed in.
+    pub fn await_sign_in(&mut self) {
+        self.unsigned = Some(self.composer.text());
+    }
+
+    /// Whether the text waits for a sign-in, unchanged.
+    pub fn awaits_sign_in(&self) -> bool {
+        self.unsigned.as_ref().is_some_and(|text| *text == self.composer.text())
     }
 
     /// Takes the prompts of earlier starts; those sent since follow them.
@@ -203,6 +216,7 @@ impl PromptArea {
 
     /// Takes the text and adds it to the history.
     pub fn take(&mut self) -> PastPrompt {
+        self.unsigned = None;
         let prompt = self.composer.take();
         self.history.push(prompt.clone());
         self.early.push(prompt.clone());

@@ -5,10 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use super::{composer_box, menu, status_line, toasts};
 use crate::base::text;
-use crate::fronts::tui::app::{App, layout};
+use crate::fronts::tui::app::{App, layout, start_page};
+use crate::fronts::tui::overlay::modes;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Ink, Role, Span};
 use crate::fronts::tui::program_facts::Connection;
+use crate::fronts::tui::wording;
+use crate::protocol::SessionSummary;
 
 const WIDEST: u16 = 84;
 
@@ -29,10 +32,13 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
         Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) },
         buffer,
     );
-    menu::draw(app, composer, area.y, buffer);
-    // Above the last row, below the hints.
-    let free = area.bottom().saturating_sub(composer.bottom() + 2);
+    // Above the last row, below the hints: the note goes first.
+    let below = composer.bottom() + 2;
+    let free = area.bottom().saturating_sub(below);
     let height = toasts::rows(&app.toasts, area, free);
+    let rows = free.saturating_sub(height + 1);
+    welcome(app, Rect { y: below, height: rows, x: column.x + 2, width: width - 4 }, buffer);
+    menu::draw(app, composer, area.y, buffer);
     let place = Rect { y: area.bottom() - 1 - height, height, ..area };
     toasts::draw(&app.toasts, place, buffer, &app.theme);
     Some(caret)
@@ -53,8 +59,8 @@ fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Bu
 /// The line under the composer: the model that would answer, and keys to begin with.
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let pairs: &[(&str, &str)] = match app.connection() {
-        Connection::None if area.width < 60 => &[("/connect", "to sign in")],
-        Connection::None => &[("/connect", "to sign in"), ("ctrl+p", "commands")],
+        Connection::None if area.width < 60 => &[("enter", "to sign in")],
+        Connection::None => &[("enter", "to sign in"), ("ctrl+p", "commands")],
         Connection::NotKnown | Connection::Some => &[("ctrl+p", "commands")],
     };
     let mut spans = Vec::new();
@@ -66,8 +72,83 @@ fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(line) = status_line::pressed_key(app) {
         spans = vec![Span::new(line, Role::Warn)];
     }
-    status_line::both_ends(&status_line::who_answers(app), &spans, area, app, buffer);
+    let mut who = status_line::who_answers(app);
+    let account = app.facts.accounts.as_ref().and_then(|accounts| accounts.of(&app.provider()));
+    let paid = account.filter(|_| app.talk.settings().is_some()).map(wording::credential);
+    who.extend(paid.map(|paid| Span::new(format!(" · {paid}"), Role::Dim)));
+    status_line::both_ends(&who, &spans, area, app, buffer);
 }
+
+/// The facts to begin with: what may happen without asking, the folder's last conversations, and a
+/// tip. Where there are few rows, the tip and the blank rows go first.
+fn welcome(app: &App, area: Rect, buffer: &mut Buffer) {
+    let recent: Vec<&SessionSummary> = start_page::recent(&app.facts).collect();
+    let mode = app.talk.session_mode().map(|mode| modes::meaning(mode.approval_mode));
+    let list = if recent.is_empty() { 0 } else { recent.len() + 1 };
+    let blanks = usize::from(mode.is_some() && list > 0) + usize::from(mode.is_some() || list > 0);
+    let needed = usize::from(mode.is_some()) + list;
+    let rows = usize::from(area.height);
+    let (has_blanks, has_tip) = (rows >= needed + blanks, rows > needed + blanks);
+    let width = usize::from(area.width);
+    let mut ys = area.y..area.bottom();
+    let mut row = |spans: &[Span<'_>], is_chosen: bool, buffer: &mut Buffer| {
+        let Some(y) = ys.next() else { return };
+        if is_chosen {
+            let place = Rect { y, height: 1, ..area };
+            buffer.set_style(place, app.theme.style(Role::Selection));
+        }
+        let mut x = area.x;
+        for span in spans {
+            let room = width.saturating_sub(usize::from(x - area.x));
+            let ink = if is_chosen { Role::Selection.into() } else { span.ink };
+            x = panel::text(buffer, x, y, &text::cut(&span.text, room), room, app.theme.style(ink));
+        }
+    };
+    if let Some(meaning) = mode {
+        row(&[Span::new(meaning, Role::Dim)], false, buffer);
+        if has_blanks && list > 0 {
+            row(&[], false, buffer);
+        }
+    }
+    if list > 0 {
+        let keys = Span::new("  down and enter open one", Role::Faint);
+        row(&[Span::new("Earlier here", Role::Heading), keys], false, buffer);
+    }
+    for (at, session) in recent.into_iter().enumerate() {
+        let is_chosen = app.start_page.cursor() == Some(at);
+        let when = format!("  {}", wording::relative(session.changed, app.facts.now));
+        let room = width.saturating_sub(2 + text::width(&when));
+        let title = text::clean_line(&session.title);
+        let title = text::cut(&title, room);
+        let mark = if is_chosen { "› " } else { "  " };
+        let spans =
+            [Span::new(mark, Role::Text), Span::new(title, Role::Text), Span::new(when, Role::Dim)];
+        row(&spans, is_chosen, buffer);
+    }
+    if has_tip {
+        if needed > 0 {
+            row(&[], false, buffer);
+        }
+        let day = usize::try_from(app.facts.now.0 / DAY).unwrap_or(0);
+        let tip = TIPS[day % TIPS.len()];
+        row(&[Span::new("Tip  ", Role::Accent), Span::new(tip, Role::Dim)], false, buffer);
+    }
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// One for each day.
+const TIPS: [&str; 8] = [
+    "@ mentions a file, ! runs a command of your own",
+    "tab switches to Plan, which changes nothing",
+    "/undo shows what a turn changed, and takes back what you choose",
+    "ctrl+g queues a prompt for after the running turn",
+    "/remember adds a line to the project's AGENTS.md",
+    "leave with /detach: the turn goes on, codling attach comes back",
+    "/context shows what fills the model's context",
+    "/help sandbox says what a command can reach",
+];
 
 fn bottom(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect {

@@ -18,7 +18,7 @@ use crate::protocol::{
     SessionSelector, SessionSummary, SessionView, ToolCall, TurnId, WhenHeld,
 };
 
-fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
+pub(super) fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
     let changed = Timestamp(NOON.0 - i64::try_from(hours * 3_600_000).unwrap());
     SessionSummary {
         id: id.into(),

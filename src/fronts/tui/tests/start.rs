@@ -8,10 +8,12 @@ use insta::assert_snapshot;
 
 use super::Fixture;
 use super::fixture::{models, plus, start, user};
+use super::sessions::summary;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::Msg;
 use crate::protocol::{
-    EventKind, Notice, Problem, ProblemKind, SessionPlace, SessionView, Surroundings,
+    Agent, ApprovalMode, Command, EventKind, Notice, Problem, ProblemKind, Sandbox, SessionCommand,
+    SessionMode, SessionPlace, SessionSelector, SessionView, Surroundings, TurnCommand,
 };
 
 #[test]
@@ -94,7 +96,7 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     fixture.text("/help");
     fixture.press(KeyCode::Enter);
     fixture.event(EventKind::Notice(notice));
-    assert!(fixture.shows(sentences::NO_BROWSER) && fixture.shows("─ Help ─"));
+    assert!(fixture.shows(sentences::NO_BROWSER) && fixture.shows("─ Help · "));
 }
 
 #[test]
@@ -130,4 +132,76 @@ fn what_is_said_before_the_conversation_is_open_stays_when_it_opens() {
     let picture = fixture.picture();
     assert!(picture.contains("is damaged at line 3"), "{picture}");
     assert!(picture.contains("Read AGENTS.md"), "{picture}");
+}
+
+fn list() -> EventKind {
+    let all = [
+        summary("ses_a", "/home/me/project", "Why does the build fail on macOS?", 5),
+        summary("ses_p", "/home/me/plants", "When are pears ripe?", 6),
+        summary("ses_b", "/home/me/project", "Rename apple to pear", 50),
+        summary("ses_c", "/home/me/project", "What is this project?", 100),
+        summary("ses_d", "/home/me/project", "A fourth one", 200),
+    ];
+    EventKind::Sessions(all.into())
+}
+
+#[test]
+fn the_start_page_offers_the_folders_last_conversations_and_enter_opens_the_chosen_one() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut fixture = Fixture::connected(width, height);
+        fixture.event(EventKind::SessionMode(SessionMode {
+            agent: Agent::Build,
+            approval_mode: ApprovalMode::Ask,
+            sandbox: Sandbox::Landlock,
+        }));
+        fixture.event(list());
+        fixture.presses([KeyCode::Down, KeyCode::Down]);
+        assert_snapshot!(format!("start_page_{width}x{height}"), fixture.picture());
+        fixture.cmds();
+        fixture.press(KeyCode::Enter);
+        let sent = fixture.sent();
+        assert!(
+            matches!(sent.as_slice(), [Command::Session(SessionCommand::Resume { which: SessionSelector::Named(id), .. })] if id == "ses_b"),
+            "{sent:?}"
+        );
+    }
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.event(list());
+    fixture.press(KeyCode::Down);
+    fixture.text("a prompt");
+    fixture.cmds();
+    fixture.press(KeyCode::Enter);
+    assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+}
+
+#[test]
+fn without_an_account_enter_leads_to_the_ways_to_sign_in() {
+    let mut fixture = Fixture::not_connected(80, 24);
+    fixture.press(KeyCode::Enter);
+    for way in ["(browser)", "(headless)", "Manually enter API key"] {
+        assert!(fixture.shows(way), "{way}");
+    }
+}
+
+#[test]
+fn a_prompt_sent_without_an_account_goes_out_once_somebody_is_signed_in() {
+    let prompts = |fixture: &mut Fixture| {
+        let sent = fixture.sent();
+        let prompt = |it: &Command| matches!(it, Command::Turn(_, TurnCommand::Submit(_)));
+        sent.iter().filter(|it| prompt(it)).count()
+    };
+    for changed in [false, true] {
+        let mut fixture = Fixture::not_connected(80, 24);
+        fixture.opened("/home/me/project", None);
+        fixture.text("what is this?");
+        fixture.press(KeyCode::Enter);
+        assert!(fixture.shows("Connect a provider") && prompts(&mut fixture) == 0);
+        if changed {
+            fixture.press(KeyCode::Esc);
+            fixture.text(" no");
+        }
+        fixture.accounts(vec![plus()]);
+        fixture.presses([KeyCode::Esc; 2]);
+        assert_eq!(prompts(&mut fixture), usize::from(!changed));
+    }
 }

@@ -71,6 +71,11 @@ impl Connect {
         self
     }
 
+    /// Goes on to the ways to sign in to OpenAI.
+    pub fn choosing_a_way(self, facts: &Facts) -> Self {
+        Self { stage: Stage::Ways(Ways::new(facts)), ..self }
+    }
+
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         let go = match &mut self.stage {
             Stage::ApiKey(stage) => stage.key(key, facts.now),

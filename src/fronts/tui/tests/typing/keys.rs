@@ -429,6 +429,23 @@ fn every_key_after_ctrl_x_is_shown_at_any_width() {
 }
 
 #[test]
+fn help_begins_with_ten_keys_and_words_find_their_rows() {
+    for by in [KeyCode::F(1), KeyCode::Char('?')] {
+        let mut fixture = Fixture::connected(80, 24);
+        fixture.press(by);
+        assert!(fixture.shows("To begin with"));
+        fixture.text("/undo file");
+        assert_snapshot!("help_search", fixture.picture());
+        fixture.text(" nowhere");
+        assert!(fixture.shows("Nothing has these words"));
+        fixture.press(KeyCode::Esc);
+        assert!(fixture.shows("To begin with"), "esc ends the search first");
+        fixture.press(KeyCode::Esc);
+        assert!(!fixture.shows("To begin with"));
+    }
+}
+
+#[test]
 fn a_question_mark_alone_asks_for_help_and_before_text_is_text() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.text("?");
