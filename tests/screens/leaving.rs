@@ -45,7 +45,7 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
         for replies in [Replies::xterm(), Replies::kitty(), Replies::silent()] {
             let stage = Stage::new(Account::Nobody);
             let terminal = open(&stage, |setup| setup.replies(replies));
-            terminal.wait_for("/connect to sign in");
+            terminal.wait_for("enter to sign in");
             act(&terminal);
             let exit = terminal.wait_exit();
             assert_eq!((exit.code, exit.signal), (code, None), "{name}");
@@ -75,7 +75,7 @@ fn an_abort_ends_the_program_only_after_the_terminal_was_restored() {
         for replies in [Replies::xterm(), Replies::kitty()] {
             let stage = Stage::new(Account::Nobody);
             let terminal = open(&stage, |setup| setup.replies(replies));
-            terminal.wait_for("/connect to sign in");
+            terminal.wait_for("enter to sign in");
             act(&terminal);
             let exit = terminal.wait_exit();
             assert!(

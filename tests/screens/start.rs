@@ -15,7 +15,7 @@ fn the_first_start_invites_at_every_size_and_sends_nothing_anywhere() {
             "Ask anything, or type / for commands",
             "a coding client for your terminal",
             "not connected",
-            "/connect to sign in",
+            "enter to sign in",
         ] {
             terminal.wait_for(text);
         }
@@ -73,7 +73,7 @@ fn without_colours_none_are_sent() {
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let stage = Stage::new(Account::Nobody);
         let terminal = open(&stage, |setup: Setup| setup.env(name, value));
-        terminal.wait_for("/connect to sign in");
+        terminal.wait_for("enter to sign in");
         terminal.connect('2');
         terminal.wait_for(sentences::WAITING_FOR_APPROVAL);
         let raw = String::from_utf8_lossy(&terminal.raw_since(0)).into_owned();
