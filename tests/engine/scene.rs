@@ -132,6 +132,11 @@ impl Scene {
         Front::of(self.engine.as_ref().unwrap())
     }
 
+    /// Whether its owner is to wait for it.
+    pub fn is_busy(&self) -> bool {
+        self.engine.as_ref().unwrap().rest().unwrap().is_busy
+    }
+
     pub fn session(&self) -> SessionId {
         self.session.clone()
     }

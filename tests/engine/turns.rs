@@ -242,7 +242,14 @@ fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again(
     std::fs::write(&sessions, "in the way").unwrap();
     scene.stand.script([ScriptedAnswer::says("First."), ScriptedAnswer::says("Second.")]);
     scene.ask("One");
+    // It would be lost with the program, which waits for it. The disk is tried again by itself.
+    assert!(scene.is_busy());
     std::fs::remove_file(&sessions).unwrap();
+    scene.wait("the disk tried again", |event| match event {
+        EventKind::Notice(notice) => (notice.message == sentences::BEING_KEPT_AGAIN).then_some(()),
+        _ => None,
+    });
+    assert!(!scene.is_busy());
     scene.ask("Two");
     // Another story covers the sandbox.
     let notices = scene.seen(|event| match event {

@@ -84,7 +84,7 @@ pub(crate) type TellRest = Box<dyn FnOnce(Rest) + Send>;
 /// The work that runs in an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rest {
-    /// Whether a turn, a queue or a job runs in one of its sessions.
+    /// Whether a turn, a queue or a job runs in one of its sessions, or one is not on the disk yet.
     pub is_busy: bool,
     /// Whether somebody listens to one of its sessions.
     pub is_joined: bool,

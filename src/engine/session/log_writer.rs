@@ -18,14 +18,51 @@ use crate::store::{LiveWords, SessionLog, StoreError};
 /// How long words of an answer wait at the most before they are on the disk.
 const WORDS_WAIT: Duration = Duration::from_secs(1);
 
+/// How long after a failure the disk is tried again, and the longest that this doubles to.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// Letting go of it lets it write what it has been given, and then lets go of the log.
 pub(crate) struct Writer {
     batches: mpsc::UnboundedSender<Batch>,
     words: Arc<Mutex<WordQueue>>,
     given: u64,
-    /// How many batches are on the disk, or were given up.
-    settled: watch::Receiver<u64>,
+    progress: watch::Receiver<Progress>,
     task: JoinHandle<Option<SessionLog>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// How many batches are on the disk, or were tried in vain.
+    settled: u64,
+    /// Whether some of them are in memory alone.
+    is_behind: bool,
+}
+
+/// Another try to write what the disk did not take.
+#[derive(Clone, Copy, Debug)]
+struct Retry {
+    at: Instant,
+    pause: Duration,
+}
+
+impl Retry {
+    fn after(pause: Duration) -> Self {
+        Self { at: Instant::now() + pause, pause }
+    }
+
+    /// The one after a failure: pauses grow where nothing but the time made it try.
+    fn next(last: Option<Self>) -> Self {
+        match last {
+            None => Self::after(FIRST_PAUSE),
+            Some(last) if last.is_due() => Self::after((last.pause * 2).min(LONGEST_PAUSE)),
+            Some(last) => last,
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.at <= Instant::now()
+    }
 }
 
 enum Batch {
@@ -94,10 +131,10 @@ impl Writer {
     /// `emit` hears of it when a conversation cannot be kept, once, and when it can be again.
     pub(crate) fn start(log: SessionLog, emit: impl Fn(EventKind) + Send + 'static) -> Self {
         let (batches, given) = mpsc::unbounded_channel();
-        let (done, settled) = watch::channel(0);
+        let (told, progress) = watch::channel(Progress::default());
         let words = Arc::<Mutex<WordQueue>>::default();
-        let task = spawn(write(log, given, Arc::clone(&words), done, emit));
-        Self { batches, words, given: 0, settled, task }
+        let task = spawn(write(log, given, Arc::clone(&words), told, emit));
+        Self { batches, words, given: 0, progress, task }
     }
 
     pub(crate) fn append(&mut self, records: Vec<Record>) {
@@ -132,10 +169,15 @@ impl Writer {
     /// Resolves when all that was given so far is on the disk. A disk that takes no more does not
     /// hold the conversation up: it was told.
     pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
-        let (mut settled, given) = (self.settled.clone(), self.given);
+        let (mut progress, given) = (self.progress.clone(), self.given);
         async move {
-            let _gone = settled.wait_for(|done| *done >= given).await;
+            let _gone = progress.wait_for(|so_far| so_far.settled >= given).await;
         }
+    }
+
+    /// Whether some of it is in memory alone, because the disk did not take it. It is tried again.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.progress.borrow().is_behind
     }
 
     /// Ends with the log when everything is written; without it where the work on it broke off.
@@ -148,10 +190,10 @@ async fn write(
     mut log: SessionLog,
     mut given: mpsc::UnboundedReceiver<Batch>,
     words: Arc<Mutex<WordQueue>>,
-    done: watch::Sender<u64>,
+    progress: watch::Sender<Progress>,
     emit: impl Fn(EventKind),
 ) -> Option<SessionLog> {
-    let mut reported = false;
+    let mut retry: Option<Retry> = None;
     let mut due = None;
     loop {
         let first = tokio::select! {
@@ -160,7 +202,7 @@ async fn write(
                 Some(batch) => Some(batch),
                 None => break,
             },
-            () = time(due) => None,
+            () = time(due.into_iter().chain(retry.map(|retry| retry.at)).min()) => None,
         };
         let (mut records, mut batches) = (Vec::new(), 0);
         let is_due = due.is_some_and(|at| at <= Instant::now());
@@ -178,13 +220,14 @@ async fn write(
             due = None;
             live = words.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
-        if batches == 0 && live.is_empty() {
+        let has_records = batches > 0 || retry.is_some_and(|retry| retry.is_due());
+        if !has_records && live.is_empty() {
             continue;
         }
         let written = blocking(move || {
             // Words first: what is whole by now was taken out of them.
             let words = if live.is_empty() { Ok(()) } else { log.append_words(&live) };
-            let result = if batches == 0 { words } else { log.append(&records) };
+            let result = if has_records { log.append(&records) } else { words };
             (log, result)
         });
         let Ok((back, result)) = written.await else {
@@ -197,23 +240,25 @@ async fn write(
             return None;
         };
         log = back;
+        let was_behind = retry.is_some();
+        retry = result.is_err().then(|| Retry::next(retry));
+        // Before it is told, since whoever hears of it may ask.
+        progress.send_modify(|so_far| so_far.is_behind = retry.is_some());
         match result {
-            Ok(()) if reported => {
-                reported = false;
+            Ok(()) if was_behind => {
                 let message =
                     "This conversation is being kept again, and nothing of it is missing".into();
                 emit(EventKind::SaveState(SaveState::OnDisk));
                 emit(EventKind::Notice(Notice { message, next: None }));
             }
             Ok(()) => {}
-            Err(error) if !reported => {
-                reported = true;
+            Err(error) if !was_behind => {
                 emit(EventKind::SaveState(SaveState::NotYet));
                 emit(EventKind::Notice(notice(&error)));
             }
             Err(error) => tracing::warn!("a session is not kept: {error}"),
         }
-        done.send_modify(|count| *count += batches);
+        progress.send_modify(|so_far| so_far.settled += batches);
     }
     Some(log)
 }

@@ -411,10 +411,12 @@ impl ActiveSession {
         }));
     }
 
-    /// Whether a turn, a queue or a job runs.
+    /// Whether a turn, a queue or a job runs, or something of it is in memory alone because the
+    /// disk did not take it: whoever ends then loses that.
     pub(crate) fn is_busy(&self) -> bool {
         let view = &self.audience.view;
-        view.turn.is_some() || !view.queued.is_empty() || !view.jobs.is_empty()
+        let runs = view.turn.is_some() || !view.queued.is_empty() || !view.jobs.is_empty();
+        runs || self.writer.is_behind()
     }
 
     pub(crate) fn is_listened_to(&self) -> bool {
