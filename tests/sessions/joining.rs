@@ -27,7 +27,10 @@ const CUT_OFF: &str = "Interrupted";
 fn a_lost_terminal_costs_no_turn_and_another_picks_it_up() {
     let fixture = Fixture::new();
     let holder = held(&fixture);
-    holder.signal("HUP");
+    // The kernel says it twice where a shell had started the program, and the shell does, too.
+    for _ in 0..3 {
+        holder.signal("HUP");
+    }
     let other = fixture.screen(&["attach"]);
     other.wait_for("Half an answer");
     other.wait_for(JOINED);
@@ -45,6 +48,25 @@ fn a_lost_terminal_costs_no_turn_and_another_picks_it_up() {
     let live = fs::read_dir(fixture.stage.home.path().join("state/live")).unwrap();
     assert_eq!(live.count(), 0, "no socket is left");
     fixture.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_terminal_that_is_lost_at_rest_leaves_neither_a_socket_nor_a_lock() {
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([ScriptedAnswer::says("One.")]);
+    let screen = fixture.screen(&[]);
+    ask(&screen, "first");
+    screen.wait_for("One.");
+    screen.wait_gone("esc to interrupt");
+    for _ in 0..3 {
+        screen.signal("HUP");
+    }
+    assert_eq!(screen.wait_exit().code, 129);
+    let home = fixture.stage.home.path();
+    assert_eq!(fs::read_dir(home.join("state/live")).unwrap().count(), 0);
+    let sessions = fs::read_dir(home.join("data/sessions")).unwrap();
+    let names = sessions.map(|it| it.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.ends_with(".open")).count(), 0);
 }
 
 #[test]

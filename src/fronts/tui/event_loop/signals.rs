@@ -53,7 +53,8 @@ mod unix {
     }
 
     /// Watches signals for a screen, on a thread of their own. The first ending signal goes to the
-    /// loop; a second one ends the process.
+    /// loop; a second one ends the process, unless it tells again that the terminal is gone: the
+    /// kernel does so twice where a shell had started the program, and that shell may, too.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ mod unix {
             Target::Hold(to) if to(signal) => return,
             Target::Hold(_) => end(signal),
             Target::Screen(notes, ending) => {
-                let ends = !matches!(signal, SIGCONT | SIGWINCH);
+                let ends = !matches!(signal, SIGCONT | SIGHUP | SIGWINCH);
                 (notes.clone(), ends && std::mem::replace(ending, true))
             }
         };
@@ -109,7 +110,8 @@ mod unix {
         if ends {
             terminal::give_up_stalled();
         }
-        if notes.send(note).is_err() && ends || is_second {
+        let is_gone = notes.send(note).is_err();
+        if signal != SIGHUP && (is_gone && ends || is_second) {
             end(signal);
         }
     }
