@@ -54,7 +54,7 @@ impl ServerRefusal {
         let body = String::from_utf8_lossy(body);
         let mut refusal = Self::default();
         match serde_json::from_str::<Value>(&body) {
-            Ok(json) => refusal.read(&json, now),
+            Ok(json) => refusal.read(&json, now, wait::clock_lead(headers, now)),
             Err(_) => refusal.message = clean(&body),
         }
         refusal.status = Some(status);
@@ -67,7 +67,7 @@ impl ServerRefusal {
     pub fn of_event(json: &str, now: Timestamp) -> Self {
         let mut refusal = Self::default();
         if let Ok(json) = serde_json::from_str::<Value>(json) {
-            refusal.read(&json, now);
+            refusal.read(&json, now, 0);
             let status = ["status", "status_code"].iter().find_map(|key| json.get(key)?.as_u64());
             // Some say the status as the code of their error.
             let error = error_of(&json);
@@ -97,7 +97,8 @@ impl ServerRefusal {
         self
     }
 
-    fn read(&mut self, json: &Value, now: Timestamp) {
+    /// `lead` is how far this machine's clock is before the server's, in milliseconds.
+    fn read(&mut self, json: &Value, now: Timestamp, lead: i64) {
         let error = error_of(json);
         let text = |key: &str| {
             error.get(key).and_then(Value::as_str).or(error.as_str().filter(|_| key == "message"))
@@ -116,9 +117,10 @@ impl ServerRefusal {
             error.get(key).and_then(|value| value.as_i64().or(value.as_f64().map(|n| n as i64)))
         };
         let after = |seconds: i64| Timestamp(now.0.saturating_add(seconds.saturating_mul(1000)));
-        self.resets = number("resets_at")
-            .map(Timestamp::from_seconds)
-            .or(number("resets_in_seconds").map(after));
+        let at = |seconds| Timestamp(Timestamp::from_seconds(seconds).0.saturating_add(lead));
+        // A time from now on holds whatever the two clocks show.
+        self.resets =
+            number("resets_in_seconds").map(after).or_else(|| number("resets_at").map(at));
     }
 
     fn read_headers(&mut self, headers: &HeaderMap, now: Timestamp) {
@@ -201,7 +203,7 @@ fn page(headers: &HeaderMap, body: &str) -> Option<ErrorPage> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
+    use reqwest::header::{DATE, HeaderName, HeaderValue};
 
     use super::*;
 
@@ -324,7 +326,25 @@ mod tests {
         assert_eq!(refusal.limit.as_deref(), Some("Bengal"));
         assert_eq!(refusal.promotion.as_deref(), Some("Buy more"));
         let both = answer(429, &[], r#"{"error":{"resets_at":100.0,"resets_in_seconds":60}}"#);
-        assert_eq!(both.resets, Some(Timestamp(100_000)));
+        assert_eq!(both.resets, Some(Timestamp(65_000)));
+    }
+
+    #[test]
+    fn a_reset_is_told_by_this_machine_s_clock_whatever_the_server_s_shows() {
+        // Here it is second 5.
+        for (date, resets) in [
+            ("Thu, 01 Jan 1970 00:00:05 GMT", 100_000),
+            ("Thu, 01 Jan 1970 00:00:04 GMT", 100_000),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 105_000),
+            ("Thu, 01 Jan 1970 00:01:00 GMT", 45_000),
+            ("soon", 100_000),
+        ] {
+            let headers = HeaderMap::from_iter([(DATE, date.parse().unwrap())]);
+            let body = br#"{"error":{"type":"usage_limit_reached","resets_at":100}}"#;
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let refusal = ServerRefusal::of_answer(status, &headers, body, NOW);
+            assert_eq!(refusal.resets, Some(Timestamp(resets)), "{date}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::base::Timestamp;
 use crate::model::header_names;
@@ -21,6 +21,18 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => Some(Timestamp(date(text)?).since(now)),
     }
+}
+
+/// The least difference between two clocks that is taken for one: a date has whole seconds.
+const LEAST_LEAD: i64 = 2_000;
+
+/// How far this machine's clock is before that of the server, which dates its answer (RFC 9110
+/// section 6.6.1), in milliseconds; 0 where that is not known.
+pub fn clock_lead(headers: &HeaderMap, now: Timestamp) -> i64 {
+    let dated =
+        headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|it| date(it.trim()));
+    let lead = dated.map_or(0, |dated| now.0.saturating_sub(dated));
+    if lead.abs() < LEAST_LEAD { 0 } else { lead }
 }
 
 /// Reads `try again in 11.054s`, `… 28ms`, `… 35 seconds`, `… 1m30s` out of a sentence.

@@ -11,6 +11,9 @@ use super::reconnect;
 const SLACK: Duration = Duration::from_secs(1);
 const JITTER: u64 = 3000;
 
+/// How much later the same reset may be when it is told again, in whole seconds from then on.
+const ROUNDING: Duration = Duration::from_secs(1);
+
 /// How often the slack doubles, at the most: four minutes without jitter.
 const DOUBLINGS: u32 = 8;
 
@@ -26,7 +29,8 @@ impl AwaitedResets {
     /// the request after a reset has to name a later one.
     pub(super) fn next(&self, problem: &Problem) -> Option<Timestamp> {
         let ProblemKind::UsageLimit { resets } = problem.kind else { return None };
-        resets.filter(|reset| self.last.is_none_or(|last| *reset > last))
+        let is_later = |last: Timestamp| resets.is_some_and(|it| it.since(last) > ROUNDING);
+        resets.filter(|_| self.last.is_none_or(is_later))
     }
 
     /// Notes a reset that is waited for. Returns how long after it the request is sent: longer each
