@@ -37,7 +37,9 @@ mod socket {
     use crate::engine::remote::{connection, live_text, rendezvous};
     use crate::engine::work::blocking;
     use crate::engine::work::owned_work::Work;
-    use crate::protocol::{Activity, Job, JobId, LiveState, SessionId, TurnCommand};
+    use crate::protocol::{
+        Activity, EventKind, Job, JobId, LiveState, Notice, SessionId, TurnCommand,
+    };
     use crate::session::SessionInput;
 
     /// Bytes of a first line.
@@ -113,7 +115,7 @@ mod socket {
     }
 
     async fn serve(folder: PathBuf, bound: Bound, session: Served) {
-        let id = session.id.clone();
+        let (id, place) = (session.id.clone(), folder.clone());
         let listening = blocking(move || {
             // Held until the name is told of: the owner may end meanwhile.
             let mut bound = bound.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +127,9 @@ mod socket {
             Ok(listener) => listener,
             Err(error) => {
                 tracing::warn!(%error, "other programs cannot join the conversation");
+                if error.kind() == io::ErrorKind::PermissionDenied {
+                    session.link.emit(EventKind::Notice(not_ours(&place, &error)));
+                }
                 return;
             }
         };
@@ -137,6 +142,14 @@ mod socket {
             if is_ours && connections.len() < CONNECTIONS {
                 connections.spawn(answer(stream, session.clone()));
             }
+        }
+    }
+
+    fn not_ours(folder: &Path, error: &io::Error) -> Notice {
+        let folder = folder.display();
+        Notice {
+            message: format!("No other codling can join this conversation: `{folder}`: {error}"),
+            next: Some(format!("`ls -ld '{folder}'` shows whose it is")),
         }
     }
 

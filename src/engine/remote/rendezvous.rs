@@ -104,7 +104,7 @@ mod unix {
             && about.uid() == rustix::process::geteuid().as_raw()
             && about.mode() & 0o077 == 0;
         if !is_private {
-            return Err(io::Error::other("the folder for sockets is not this user's alone"));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is not yours alone"));
         }
         let new = format!("{id}.{}.new", std::process::id());
         let _left_over = fs::remove_file(folder.join(&new));
@@ -115,13 +115,16 @@ mod unix {
         Ok(listener)
     }
 
-    /// Connects to the socket of this name, whoever listens there.
+    /// Connects to the socket of this name, where a program of this user listens.
     ///
     /// # Errors
     ///
-    /// Fails where nobody listens.
+    /// Fails where nobody listens, or another user's program.
     pub(crate) fn dial(folder: &Path, name: &str) -> io::Result<UnixStream> {
         let stream = by_short_path(folder, name, |path| UnixStream::connect(path))?;
+        if peer_user(&stream)? != rustix::process::geteuid().as_raw() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         stream.set_read_timeout(PATIENCE)?;
         stream.set_write_timeout(PATIENCE)?;
         Ok(stream)
@@ -156,11 +159,7 @@ mod unix {
         id: &SessionId,
         hello: &str,
     ) -> Result<HolderStream, Unjoined> {
-        let silent = |_: io::Error| Unjoined::Silent;
         let mut stream = dial(folder, &name(id)).map_err(|error| unjoined(&error))?;
-        if peer_user(&stream).map_err(silent)? != rustix::process::geteuid().as_raw() {
-            return Err(Unjoined::OtherUser);
-        }
         stream.write_all(hello.as_bytes()).map_err(|error| unjoined(&error))?;
         let mut line = String::new();
         // Byte for byte: whatever follows the line is the first frame's.

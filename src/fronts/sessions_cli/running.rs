@@ -169,8 +169,16 @@ pub(super) fn report_silent(silent: &[(SessionId, Unjoined)], console: &mut Cons
 }
 
 pub(super) fn unreadable(error: &io::Error, console: &mut Console) -> Exit {
-    let what = format!("The open conversations cannot be asked: {error}");
-    console.problem(&what, Some("`codling attach` joins one"));
+    let (what, next) = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            ("The folder of the open conversations belongs to another user".to_owned(), None)
+        }
+        _ => (
+            format!("The open conversations cannot be asked: {error}"),
+            Some("`codling attach` joins one"),
+        ),
+    };
+    console.problem(&what, next);
     Exit::Failed
 }
 
