@@ -1,6 +1,8 @@
 //! Child sessions: how their parent shows them, and how they end.
 
 use codling::demo::{Options, ScriptedAnswer, completed, created, function_call};
+#[cfg(unix)]
+use codling::engine::live::{self, AskAnswer};
 use codling::protocol::{
     ApprovalResponse, Ask, ChildNews, Command, EventKind, OpenOptions, Parent, Reply,
     SessionCommand, SessionId, SessionView, TurnCommand, TurnOutcome, Usage,
@@ -82,6 +84,35 @@ fn what_a_child_asks_is_shown_by_its_parent_with_its_name_and_answered_in_the_ch
     let mut spent = Usage::default();
     own.iter().chain(&of_child).for_each(|usage| spent.add(*usage));
     assert_eq!((of_child.len(), parent.spent), (2, spent));
+    scene.end();
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_child_asks_is_listed_once_and_answered_from_another_shell() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let worker = scene.another();
+    let child = open(&scene, &worker, "ses_child");
+    scene.stand.script([writes("new.txt"), ScriptedAnswer::says("Written.")]);
+    let submit = TurnCommand::Submit("Write it".into());
+    assert!(worker.request(Command::Turn(child.clone(), submit)).is_ok());
+    scene.wait("the child's question", |event| match event {
+        EventKind::Child { news: ChildNews::Ask(_), .. } => Some(()),
+        _ => None,
+    });
+    let state = scene.home.path().join("state");
+    let told = live::asks(&state).unwrap();
+    let [asked] = &told.answered[..] else { panic!("{told:?}") };
+    assert_eq!((&asked.held, &asked.session), (&scene.session(), &child));
+    live::answer(&state, asked, AskAnswer::Once, "pts/9").unwrap();
+    worker.wait("the end of the turn", |event| {
+        matches!(event, EventKind::TurnEnded { outcome: TurnOutcome::Done, .. }).then_some(())
+    });
+    assert!(scene.folder.path().join("new.txt").exists());
+    assert_eq!(live::asks(&state).unwrap().answered, []);
+    let late = live::answer(&state, asked, AskAnswer::Once, "pts/9");
+    assert!(late.is_err(), "it waits no more");
     scene.end();
 }
 

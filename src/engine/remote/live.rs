@@ -66,7 +66,7 @@ pub fn sessions(state: &Path, part: Option<&str>) -> io::Result<LiveAnswers<Live
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedAsk {
     /// `3f9a01c2:7d21e0`: the end of the session's id, and a mark made of the ask and all that it
-    /// shows, so that another ask never has the same name.
+    /// shows. Where two asks of one list had the same mark, both have longer ones.
     pub name: String,
     /// The session that is open: the one that asks, or the one that this works for.
     pub held: SessionId,
@@ -103,7 +103,7 @@ pub fn asks(state: &Path) -> io::Result<LiveAnswers<ListedAsk>> {
     let LiveAnswers { answered, silent } = ask_each(state, None, held_asks)?;
     let answered = answered.into_iter().flat_map(|(held, HeldAsks { title, folder, asks })| {
         asks.into_iter().map(move |(session, ask)| ListedAsk {
-            name: format!("{}:{}", last(session.as_str()), mark(&session, &ask)),
+            name: String::new(),
             held: held.clone(),
             session,
             title: clean_line(&title).into_owned(),
@@ -111,7 +111,12 @@ pub fn asks(state: &Path) -> io::Result<LiveAnswers<ListedAsk>> {
             ask,
         })
     });
-    Ok(LiveAnswers { answered: answered.collect(), silent })
+    let mut answered: Vec<ListedAsk> = answered.collect();
+    let marks = answered.iter().map(|asked| mark(&asked.session, &asked.ask)).collect();
+    for (asked, mark) in answered.iter_mut().zip(told_apart(marks)) {
+        asked.name = format!("{}:{mark}", last(asked.session.as_str()));
+    }
+    Ok(LiveAnswers { answered, silent })
 }
 
 /// Answers an ask; `screen` names who did. Blocks, two seconds at the most.
@@ -158,12 +163,24 @@ fn last(id: &str) -> &str {
     id.char_indices().rev().nth(PART - 1).map_or(id, |(at, _)| &id[at..])
 }
 
-/// Six digits made of the ask and all that it shows.
+/// Sixteen digits made of the ask and all that it shows.
 fn mark(session: &SessionId, ask: &Ask) -> String {
     let bytes = postcard::to_extend(&(session, ask), Vec::new()).unwrap_or_default();
     let mut hasher = DefaultHasher::new();
     hasher.write(&bytes);
-    format!("{:06x}", hasher.finish() & 0xff_ffff)
+    format!("{:016x}", hasher.finish())
+}
+
+/// Digits of a mark, where they tell it from all others.
+const DIGITS: usize = 6;
+
+/// The ends of marks: six digits, and all of them where two would be the same.
+fn told_apart(marks: Vec<String>) -> Vec<String> {
+    let end = |mark: &str| mark.get(mark.len().saturating_sub(DIGITS)..).map(str::to_owned);
+    let ends: Vec<Option<String>> = marks.iter().map(|mark| end(mark)).collect();
+    let is_alone = |one: &Option<String>| ends.iter().filter(|other| *other == one).count() == 1;
+    let told = marks.into_iter().zip(&ends);
+    told.map(|(mark, end)| end.clone().filter(|_| is_alone(end)).unwrap_or(mark)).collect()
 }
 
 #[cfg(unix)]
@@ -285,4 +302,16 @@ const LONGEST_ANSWER: u64 = 1024 * 1024;
 #[cfg(not(unix))]
 pub(crate) fn ask(_folder: &Path, _name: &str, _line: &str) -> io::Result<String> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_that_end_alike_are_told_whole() {
+        let marks = ["00000000007d21e0", "11111111117d21e0", "1111111111ffffff"];
+        let told = told_apart(marks.map(str::to_owned).into());
+        assert_eq!(told, ["00000000007d21e0", "11111111117d21e0", "ffffff"]);
+    }
 }
