@@ -294,6 +294,72 @@ fn of_several_that_had_joined_one_takes_it_up_and_the_others_join_that_one() {
     joined.into_iter().chain(holder).for_each(|(scene, _)| scene.end());
 }
 
+/// A socket in the place of a session's own, which hands on to that until it is cut.
+#[cfg(unix)]
+struct Relay {
+    name: std::path::PathBuf,
+    real: std::path::PathBuf,
+    ends: Arc<std::sync::Mutex<Vec<std::os::unix::net::UnixStream>>>,
+}
+
+#[cfg(unix)]
+impl Relay {
+    fn before(live: &std::path::Path) -> Self {
+        use std::os::unix::net::{UnixListener, UnixStream};
+        let name = std::fs::read_dir(live).unwrap().next().unwrap().unwrap().path();
+        let real = name.with_extension("real");
+        std::fs::rename(&name, &real).unwrap();
+        let listener = UnixListener::bind(&name).unwrap();
+        let relay = Self { name, real, ends: Arc::default() };
+        let (ends, to) = (Arc::clone(&relay.ends), relay.real.clone());
+        std::thread::spawn(move || {
+            let (one, _) = listener.accept().unwrap();
+            let other = UnixStream::connect(to).unwrap();
+            for (from, to) in [(&one, &other), (&other, &one)] {
+                let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                std::thread::spawn(move || drop(std::io::copy(&mut from, &mut to)));
+            }
+            ends.lock().unwrap().extend([one, other]);
+        });
+        relay
+    }
+
+    /// Takes the name away, and ends the connections behind it.
+    fn cut(&self) {
+        std::fs::remove_file(&self.name).unwrap();
+        for end in self.ends.lock().unwrap().iter() {
+            end.shutdown(std::net::Shutdown::Both).unwrap();
+        }
+    }
+
+    fn mend(&self) {
+        std::fs::rename(&self.real, &self.name).unwrap();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_holder_that_is_slow_to_let_go_is_named_and_waited_for() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    let other = second(&scene);
+    let relay = Relay::before(&scene.home.path().join("state/live"));
+    join(&other, &scene);
+    relay.cut();
+    let process = std::process::id().to_string();
+    other.wait("who has it still", |event| match event {
+        EventKind::Notice(notice) => notice.message.contains(&process).then_some(()),
+        _ => None,
+    });
+    relay.mend();
+    // It waits until the conversation is there again.
+    let prompt = Command::Turn(scene.session(), TurnCommand::Submit("more".into()));
+    assert!(matches!(other.request(prompt), Ok(Reply::Submitted(_))));
+    assert_eq!((outcome(&other), outcome(&scene)), (TurnOutcome::Done, TurnOutcome::Done));
+    other.end();
+    scene.end();
+}
+
 #[test]
 fn a_mode_that_was_asked_for_and_does_not_count_is_told() {
     let scene = Scene::signed_in(Options::default());

@@ -11,8 +11,8 @@ use crate::engine::session::open_session::EngineDefaults;
 use crate::engine::session::preparation::{FetchedSession, OpenRequest, OpeningNews, Preparation};
 use crate::engine::work::owned_work::{blocking, defect, spawn};
 use crate::protocol::{
-    Command, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId, SessionSelector,
-    TurnId,
+    Command, EventKind, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId,
+    SessionSelector, TurnId,
 };
 
 impl EngineLoop {
@@ -27,7 +27,9 @@ impl EngineLoop {
     ) {
         let settled = match request {
             OpenRequest::New { .. } => Vec::new(),
-            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.sessions.settled(),
+            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } | OpenRequest::TakeUp(_) => {
+                self.sessions.settled()
+            }
         };
         let preparation = self.preparation(&asker, options);
         if let OpenRequest::New { id, .. } = &request {
@@ -108,6 +110,7 @@ impl EngineLoop {
         match news {
             OpeningNews::Begun(id) => self.sessions.begin_opening(id),
             OpeningNews::Fetched(fetched, asker) => self.fetched(*fetched, asker),
+            OpeningNews::Waits(notice) => self.clients.notify(EventKind::Notice(notice)),
         }
     }
 

@@ -99,10 +99,6 @@ impl EngineLoop {
         let (clients, mode) = remote.end();
         let Some((first, others)) = clients.split_first() else { return };
         self.sessions.begin_opening(id.clone());
-        let resume = || {
-            let which = SessionSelector::Named(id.as_str().to_owned());
-            (which, WhenHeld::Join, OpenOptions::default())
-        };
         let wait = |table: &mut Self, client: ClientId, command: Command| {
             let (replier, _nobody_waits) = Replier::of_engine();
             let asker = Requester { client, request: replier.request() };
@@ -117,20 +113,20 @@ impl EngineLoop {
             }
         }
         for client in others {
-            let (which, when_held, options) = resume();
+            let which = SessionSelector::Named(id.as_str().to_owned());
+            let (when_held, options) = (WhenHeld::Join, OpenOptions::default());
             let command = SessionCommand::Resume { which, when_held, options };
             wait(self, *client, Command::Session(command));
         }
         let (replier, answer) = Replier::of_engine();
-        let (id, sender) = (id.clone(), self.sender.clone());
+        let (taken, sender) = (id.clone(), self.sender.clone());
         drop(spawn(async move {
             if let Ok(Err(problem)) = answer.await {
-                let _loop_ended = sender.send(EngineMessage::NotTakenUp(id, problem));
+                let _loop_ended = sender.send(EngineMessage::NotTakenUp(taken, problem));
             }
         }));
-        let (which, when_held, options) = resume();
-        let request = OpenRequest::Resume { which, when_held };
-        self.fetch(request, options, Asker { client: *first, replier }, None);
+        let request = OpenRequest::TakeUp(id.clone());
+        self.fetch(request, OpenOptions::default(), Asker { client: *first, replier }, None);
     }
 
     /// A session that could not be taken up: whoever asks something of it is told why.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    KeepFrom, OpenElsewhere, OpenOptions, Presence, Problem, ProblemKind, ProviderId,
+    KeepFrom, Notice, OpenElsewhere, OpenOptions, Presence, Problem, ProblemKind, ProviderId,
     SessionHolder, SessionId, SessionSelector, Tuning, TurnId, Unjoined, WhenHeld,
 };
 use crate::store::{LogOrigin, OpenedSession, SessionLog, StoreError};
@@ -26,9 +26,21 @@ use super::prepared_session::PreparedSession;
 /// Which session is to be opened.
 #[derive(Clone, Debug)]
 pub(crate) enum OpenRequest {
-    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
-    New { id: SessionId, folder: PathBuf },
-    Resume { which: SessionSelector, when_held: WhenHeld },
+    Fork {
+        from: SessionId,
+        id: SessionId,
+        before: Option<TurnId>,
+    },
+    New {
+        id: SessionId,
+        folder: PathBuf,
+    },
+    Resume {
+        which: SessionSelector,
+        when_held: WhenHeld,
+    },
+    /// Goes on with one whose holder is gone, or lets go of it in a moment.
+    TakeUp(SessionId),
 }
 
 /// The result of opening one.
@@ -58,6 +70,8 @@ pub(crate) enum FetchedSession {
 pub(crate) enum OpeningNews {
     /// A session is on its way: commands for it wait.
     Begun(SessionId),
+    /// The holder of one that is taken up has not let go of it yet.
+    Waits(Notice),
     /// A session came from the disk, or did not, and who asked for it.
     Fetched(Box<FetchedSession>, Asker),
 }
@@ -66,8 +80,12 @@ pub(crate) enum OpeningNews {
 /// before.
 const JOIN: Duration = Duration::from_secs(2);
 
-/// The pause between two attempts.
+/// How long a holder that others go on for may take to let go: it may have been stopped in that.
+const TAKE_UP: Duration = Duration::from_secs(60);
+
+/// The pause between two attempts, and once the person was told that it takes long.
 const AGAIN: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_millis(250);
 
 pub(crate) type OpeningSender = mpsc::UnboundedSender<OpeningNews>;
 
@@ -100,7 +118,11 @@ impl Preparation {
                     Err(error) => self.failed(problem::of_store(&error)),
                 }
             }
-            OpenRequest::Resume { which, when_held } => self.resume(&which, &when_held),
+            OpenRequest::Resume { which, when_held } => self.resume(&which, &when_held, JOIN),
+            OpenRequest::TakeUp(id) => {
+                let which = SessionSelector::Named(id.as_str().to_owned());
+                self.resume(&which, &WhenHeld::Join, TAKE_UP)
+            }
         }
     }
 
@@ -141,7 +163,12 @@ impl Preparation {
         }
     }
 
-    fn resume(mut self, which: &SessionSelector, when_held: &WhenHeld) -> FetchedSession {
+    fn resume(
+        mut self,
+        which: &SessionSelector,
+        when_held: &WhenHeld,
+        patience: Duration,
+    ) -> FetchedSession {
         let sessions = self.services.sessions.clone();
         let (id, listing) = match sessions.find(which) {
             Ok(found) => found,
@@ -178,15 +205,16 @@ impl Preparation {
                 }))
             }
             Err(StoreError::OpenElsewhere { open }) if *when_held == WhenHeld::Join => {
-                self.join(id, open)
+                self.join(id, open, patience)
             }
             Err(error) => self.failed(problem::of_store(&error)),
         }
     }
 
     /// Joins a session that another program holds, or opens it where that lets go of it meanwhile.
-    fn join(self, id: SessionId, mut open: OpenElsewhere) -> FetchedSession {
+    fn join(self, id: SessionId, mut open: OpenElsewhere, patience: Duration) -> FetchedSession {
         let (begun, live) = (Instant::now(), self.defaults.live());
+        let mut pause = AGAIN;
         loop {
             let is_near = open.holder.as_ref().is_none_or(|holder| holder.host.is_none());
             let why = match rendezvous::connect(&live, &id, &self.screen) {
@@ -195,11 +223,17 @@ impl Preparation {
                 }
                 Err(why) => why,
             };
-            if why != Unjoined::Absent || !is_near || begun.elapsed() > JOIN {
+            let waited = begun.elapsed();
+            let may_pass = why == Unjoined::Absent || why == Unjoined::Silent && patience > JOIN;
+            if !may_pass || !is_near || waited > patience {
                 open.unjoined = Some(why);
                 return self.failed(problem::of_store(&StoreError::OpenElsewhere { open }));
             }
-            thread::sleep(AGAIN);
+            if waited > JOIN && pause == AGAIN {
+                pause = SELDOM;
+                let _loop_ended = self.news.send(OpeningNews::Waits(waits(open.holder.as_ref())));
+            }
+            thread::sleep(pause);
             match self.services.sessions.resume(&id, &WhenHeld::Refuse) {
                 Ok(opened) => return FetchedSession::Prepared(Box::new(self.go_on(opened))),
                 Err(StoreError::OpenElsewhere { open: now }) => open = now,
@@ -268,6 +302,19 @@ impl Preparation {
         };
         PreparedSession::new(self, opening)
     }
+}
+
+fn waits(holder: Option<&SessionHolder>) -> Notice {
+    let process = holder.map(|holder| holder.process);
+    let named = process.map(|process| format!(" (process {process})")).unwrap_or_default();
+    let next = process.map(|process| {
+        format!("If it was suspended, `kill -CONT {process}` wakes it; `kill -9 {process}` ends it")
+    });
+    let message = format!(
+        "The codling that had this conversation open{named} has not let go of it yet: it goes on \
+         here as soon as it does"
+    );
+    Notice { message, next }
 }
 
 /// A name that cannot be used for a new conversation.
