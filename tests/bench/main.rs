@@ -23,6 +23,7 @@ mod confined;
 mod decode;
 mod fronts;
 mod grep;
+mod joined;
 mod output;
 mod screen;
 mod sessions;
@@ -57,6 +58,7 @@ fn main() {
     screen::echo::measure(&ask, &mut table);
     screen::models::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
+    joined::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
     #[cfg(target_os = "linux")]
     confined::measure(&ask, &mut table);

@@ -72,7 +72,7 @@ fn attach(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
     milliseconds(seen.duration_since(terminal.started()))
 }
 
-fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Terminal {
+pub fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Terminal {
     Setup::new(&ask.program)
         .envs(stage.variables())
         .folder_at(folder)
