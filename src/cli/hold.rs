@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, getpgrp, getpid, getsid, kill_process_group};
+use rustix::process::{Pid, Signal, getpgrp, getsid, kill_process_group};
 use rustix::termios::tcgetpgrp;
 
 use crate::base::start;
@@ -138,8 +138,10 @@ fn is_in_front() -> bool {
 ///
 /// Fails where the program that continues this one cannot be started; nothing is stopped then.
 pub fn give_prompt_back() -> io::Result<Shell> {
-    let is_leader = getsid(None).is_ok_and(|session| session == getpid());
-    if is_leader || !is_in_front() {
+    // A shell with job control gives each job a group of its own. Where the session's first group
+    // is in front, nothing stops it, and nobody takes the terminal.
+    let is_first = getsid(None).is_ok_and(|session| session == getpgrp());
+    if is_first || !is_in_front() {
         return Ok(Shell::Gone);
     }
     let mut continuer = Command::new(sandbox::program());
