@@ -54,7 +54,7 @@ fn folded(front: &Front, scene: &Scene) -> SessionView {
     for event in front.events(&scene.session()) {
         view.apply(&event.kind);
     }
-    view.holder = None;
+    (view.holder, view.turn_began) = (None, None);
     view
 }
 

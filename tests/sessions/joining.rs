@@ -145,6 +145,33 @@ fn leaving_with_detach_gives_the_shell_its_prompt_and_fg_brings_the_screen_back(
 }
 
 #[test]
+fn without_job_control_a_screen_that_was_left_does_not_come_back() {
+    let fixture = Fixture::new();
+    fixture.stage.stand.script([ScriptedAnswer::sse([
+        created(),
+        text("Half an answer"),
+        gate("more"),
+        text(" and the rest."),
+        item_done(),
+        completed(Usage::default()),
+    ])]);
+    let script = format!("{}; echo \"ended $?\"", env!("CARGO_BIN_EXE_codling"));
+    let setup = Setup::sh(&script).envs(fixture.stage.variables());
+    let terminal = setup.folder_at(fixture.folder.path()).size(100, 30).start();
+    ask(&terminal, "what do tomatoes need?");
+    assert!(fixture.stage.stand.wait_reached("more"));
+    terminal.type_text("/detach").press("enter");
+    terminal.wait_for("codling attach ses_");
+    let other = fixture.screen(&["attach"]);
+    other.wait_for(JOINED);
+    fixture.stage.stand.open("more");
+    // It is handed over by one without a screen alone.
+    other.wait_gone(JOINED);
+    terminal.wait_for("ended 0");
+    leave(&other);
+}
+
+#[test]
 fn a_holder_that_is_killed_or_told_to_end_leaves_the_conversation_to_the_screen_that_joined() {
     for (signal, code) in [("KILL", None), ("TERM", Some(0))] {
         let fixture = Fixture::new();

@@ -15,7 +15,7 @@ use crate::protocol::{
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 5;
+pub(super) const WIRE: u32 = 6;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]

@@ -312,7 +312,10 @@ impl Conversation {
 
     /// Takes the state of a session that was opened before, or whose events were missed.
     fn join(&mut self, session: &SessionView, now: Timestamp) {
-        let since = if let TurnState::Running(since) = self.turn { since } else { now };
+        let since = match self.turn {
+            TurnState::Running(since) => since,
+            TurnState::Idle => session.turn_began.map_or(now, |began| began.min(now)),
+        };
         self.turn = match session.turn {
             Some(_) => TurnState::Running(since),
             // A prompt sent before it was open is still on its way.

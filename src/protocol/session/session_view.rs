@@ -57,6 +57,8 @@ pub struct SessionView {
     pub queued: Vec<QueuedPrompt>,
     /// The turn that runs.
     pub turn: Option<TurnId>,
+    /// When it began, for those who come while it runs: no event tells it.
+    pub turn_began: Option<Timestamp>,
     /// Whether the model is being asked for a summary.
     pub compacting: bool,
     /// A broken stream that is tried again.
@@ -161,6 +163,7 @@ impl SessionView {
             asks: Vec::new(),
             queued: Vec::new(),
             turn: None,
+            turn_began: None,
             compacting: false,
             retry: None,
             limit: None,
@@ -286,7 +289,7 @@ impl SessionView {
 
     /// Nothing runs any more.
     fn rest(&mut self) {
-        self.turn = None;
+        (self.turn, self.turn_began) = (None, None);
         self.compacting = false;
         self.retry = None;
         self.limit = None;

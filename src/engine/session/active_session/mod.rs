@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
-use crate::base::Advice;
+use crate::base::{Advice, Clock};
 use crate::config::AllowedRules;
 use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
@@ -181,6 +181,7 @@ impl ActiveSession {
             EventKind::ItemDropped(item) => self.writer.void_words(item),
             EventKind::TurnStarted(_) => {
                 self.running.turn_began = Some(Instant::now());
+                self.audience.view.turn_began = Some(Clock::system().now());
                 self.go_live();
             }
             EventKind::TurnEnded { outcome: TurnOutcome::Done, .. } => self.ask_for_title(),

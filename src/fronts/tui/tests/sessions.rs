@@ -321,6 +321,16 @@ fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_o
 }
 
 #[test]
+fn whoever_comes_in_the_middle_of_a_turn_sees_how_long_it_runs_already() {
+    let mut fixture = Fixture::new(80, 24);
+    let began = Timestamp(fixture.now().0 - 77_000);
+    fixture.change(|view| {
+        (view.turn, view.turn_began) = (Some(TurnId(1)), Some(began));
+    });
+    assert!(fixture.shows("Working · 1 min 17 s"), "{}", fixture.picture());
+}
+
+#[test]
 fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_there() {
     for (width, height) in [(80, 24), (60, 18)] {
         let mut fixture = elsewhere(width, height);
