@@ -183,7 +183,10 @@ impl App {
 
     /// Whether a prompt that waited for a sign-in can be sent now.
     fn may_send_awaited(&self) -> bool {
-        self.dialogs.is_empty() && self.talk.is_open() && self.connection() == Connection::Some
+        self.dialogs.is_empty()
+            && self.talk.is_open()
+            && self.connection() == Connection::Some
+            && !self.facts.is_refused()
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Cmd> {
