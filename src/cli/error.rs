@@ -48,6 +48,10 @@ pub enum CliError {
     PastHere,
     #[error("`--prompt` is for the terminal UI alone")]
     PromptHere,
+    #[error("`{}` is in no git repository", path.display())]
+    NoRepository { path: PathBuf },
+    #[error("{}", problem.message)]
+    Review { problem: Problem },
     #[error("the demo keeps no conversations to continue")]
     PastOfDemo,
     #[error("`demo app-server` only serves")]
@@ -91,6 +95,8 @@ impl Advice for CliError {
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
             Self::PastHere => Some("Write them after `run`: `codling run --continue \"…\"`; other commands do not take them".into()),
+            Self::NoRepository { .. } => Some("Say in words what to look at: `codling review \"the parser\"`".into()),
+            Self::Review { .. } => Some("Name a branch or a commit as git knows it".into()),
             Self::PromptHere => Some("Write the prompt after `codling run`, or leave the command out".into()),
             Self::PastOfDemo => Some("To continue one of your own, use `codling --continue`".into()),
             Self::ClientOfDemo => Some("The words behind it are for `codling app-server`, without `demo`".into()),
@@ -128,6 +134,8 @@ impl CliError {
             | Self::NotAFolder { .. }
             | Self::PastHere
             | Self::PromptHere
+            | Self::NoRepository { .. }
+            | Self::Review { .. }
             | Self::PastOfDemo
             | Self::ClientOfDemo
             | Self::Picture { .. }

@@ -14,6 +14,7 @@ use crate::base::{
 };
 use crate::config::{Env, Flags, SettingsSource, load};
 use crate::demo;
+use crate::engine::review::ReviewAnswer;
 use crate::engine::{self, command_limits, picture};
 use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
@@ -23,7 +24,7 @@ use crate::fronts::mcp_cli;
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, Farewell, GuideOutput, ScreenEnd};
 use crate::protocol::{
-    ApprovalMode, Effort, Exit, ModelName, OpenOptions, SessionId, SessionSelector,
+    ApprovalMode, Effort, Exit, ModelName, OnUsageLimit, OpenOptions, SessionId, SessionSelector,
 };
 use crate::sandbox;
 
@@ -33,8 +34,8 @@ use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with
 #[cfg(unix)]
 use super::hold;
 use super::intent::{
-    EvalIntent, Here, Intent, LiveIntent, McpAction, McpIntent, RunIntent, ScreenIntent, Server,
-    SessionsIntent, WhichSession,
+    EvalIntent, Here, Intent, LiveIntent, McpAction, McpIntent, ReviewIntent, RunIntent,
+    ScreenIntent, Server, SessionsIntent, WhichSession,
 };
 use super::join::ScreenSetup;
 use super::kept_in;
@@ -128,6 +129,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             }
             Ok(Exit::Done)
         }
+        Intent::Review(intent) => review(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
@@ -269,12 +271,42 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         effort: loaded.settings.effort.clone(),
         mode: intent.mode,
         prompt,
+        review: None,
+        findings: None,
         images,
         schema,
         on_usage_limit: intent.on_usage_limit,
         past,
         form: intent.form,
         last_message: last_message.map(Arc::new),
+    };
+    with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
+        exec::run(client, inbox, stops, ask, console).await
+    })
+}
+
+/// Has changes reviewed by a model that changes nothing, and prints what it finds.
+fn review(intent: ReviewIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let ReviewIntent { folder, flags, target, findings } = intent;
+    let prompt = target.prompt(ReviewAnswer::Findings);
+    let prompt = prompt.map_err(|problem| CliError::Review { problem })?;
+    let loaded = load(env, Some(&folder), &flags, &engine::dialects())?;
+    find_sandbox(&loaded.settings);
+    let ask = RunRequest {
+        session: new_session(),
+        folder,
+        model: loaded.settings.model.clone(),
+        effort: loaded.settings.effort.clone(),
+        mode: Some(ApprovalMode::ReadOnly),
+        prompt: prompt.text,
+        review: prompt.review,
+        findings: Some(findings),
+        images: Vec::new(),
+        schema: Some(exec::FINDINGS_SCHEMA.into()),
+        on_usage_limit: OnUsageLimit::End,
+        past: None,
+        form: exec::OutputForm::Text,
+        last_message: None,
     };
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         exec::run(client, inbox, stops, ask, console).await

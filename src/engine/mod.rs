@@ -17,6 +17,7 @@ mod config_file;
 mod followed_sessions;
 mod model_lists;
 mod problem;
+pub mod review;
 mod services;
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn slash_commands_are_offered_and_done_in_the_place_of_a_turn() {
     let offered = scene.editor.update("available_commands_update");
     let names: Vec<&Value> =
         offered["availableCommands"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
-    assert_eq!(names, ["build", "compact", "plan", "redo", "rename", "undo"]);
+    assert_eq!(names, ["build", "compact", "plan", "redo", "rename", "review", "undo"]);
     for (prompt, said) in [
         ("/rename the fruit", "This conversation is called the fruit"),
         ("/undo", sentences::NOTHING_TO_UNDO),

@@ -23,5 +23,6 @@ mod mcp_commands;
 mod mcp_faults;
 mod mcp_sign_in;
 mod recording;
+mod reviews;
 mod runs;
 mod undo;

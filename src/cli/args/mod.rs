@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 
+use crate::fronts::exec::Severity;
 use crate::protocol::{ApprovalMode, Confinement};
 
 use super::help_text::{ACP, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
@@ -99,6 +100,8 @@ pub enum Sub {
     },
     /// Ask once: the answer on stdout, progress on stderr
     Run(RunArgs),
+    /// Have changes reviewed, read-only: findings on stdout, exit code 1 where there are any
+    Review(ReviewArgs),
     /// Sign in and out, and see who is signed in
     Auth {
         #[command(subcommand)]
@@ -334,6 +337,39 @@ pub struct RunArgs {
     pub wait_for_limit: bool,
     /// The prompt; `-` reads it from stdin, and piped stdin joins what is typed
     pub prompt: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+#[command(group(ArgGroup::new("target").args(["base", "commit", "staged", "words"])))]
+pub struct ReviewArgs {
+    /// The model to use, by its id
+    #[arg(short, long)]
+    pub model: Option<String>,
+    /// The reasoning effort
+    #[arg(long)]
+    pub effort: Option<String>,
+    /// The work here against where it parted from this branch
+    #[arg(long, value_name = "BRANCH")]
+    pub base: Option<String>,
+    /// The changes of one commit
+    #[arg(long, value_name = "SHA")]
+    pub commit: Option<String>,
+    /// The staged changes
+    #[arg(long)]
+    pub staged: bool,
+    /// Print JSON: summary, findings (each file, line, severity, title, body)
+    #[arg(long)]
+    pub json: bool,
+    /// The least severity that is printed and counts: critical, high, medium or low
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = severity)]
+    pub severity: Severity,
+    /// The changes in words; those that are not committed when left out
+    pub words: Vec<String>,
+}
+
+fn severity(word: &str) -> Result<Severity, String> {
+    let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == word);
+    found.ok_or_else(|| "it is one of `critical`, `high`, `medium` and `low`".into())
 }
 
 #[derive(Debug, Group)]

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use crate::base::Reader;
 use crate::config::Flags;
+use crate::engine::review::ReviewTarget;
 use crate::fronts::app_server::Gated;
 use crate::fronts::auth_cli::{Login, LoginWay};
-use crate::fronts::exec::OutputForm;
+use crate::fronts::exec::{FindingsForm, OutputForm};
 use crate::fronts::sessions_cli::{Consent, ListForm, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, OnUsageLimit, ProviderId, SessionSelector};
 
@@ -52,6 +53,7 @@ pub enum Intent {
     Record(RecordIntent),
     /// Restores the terminal.
     Reset,
+    Review(ReviewIntent),
     Run(RunIntent),
     Screen(ScreenIntent),
     /// Shows what keeps commands in; with a command, runs it there.
@@ -93,6 +95,15 @@ pub struct RunIntent {
     pub last_message: Option<PathBuf>,
     pub on_usage_limit: OnUsageLimit,
     pub past: WhichSession,
+}
+
+/// A review without a screen.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ReviewIntent {
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub target: ReviewTarget,
+    pub findings: FindingsForm,
 }
 
 /// The terminal UI.
@@ -223,6 +234,10 @@ impl Intent {
             Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sessions" });
             }
+            Some(Sub::Review(_)) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "review" });
+            }
+            Some(Sub::Review(typed)) => Self::Review(review(typed, here)?),
             Some(Sub::Asks { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "asks" });
             }
@@ -431,6 +446,24 @@ fn run(
         },
         past: past(typed.latest, typed.resume.map(Some)),
     })
+}
+
+fn review(typed: args::ReviewArgs, here: &Here) -> Result<ReviewIntent, CliError> {
+    let args::ReviewArgs { model, effort, base, commit, staged, json, severity, words } = typed;
+    let target = match (base, commit, staged, words.is_empty()) {
+        (Some(branch), ..) => ReviewTarget::Base(branch),
+        (_, Some(sha), ..) => ReviewTarget::Commit(sha, None),
+        (_, _, true, _) => ReviewTarget::Staged,
+        (.., true) => ReviewTarget::Uncommitted,
+        (.., false) => ReviewTarget::Custom(words.join(" ")),
+    };
+    let folder = folder(None, here)?;
+    if target.needs_git() && !folder.ancestors().any(|folder| folder.join(".git").exists()) {
+        return Err(CliError::NoRepository { path: folder });
+    }
+    let choice = ModeChoice { model, effort, ..ModeChoice::default() };
+    let findings = FindingsForm { json, least: severity };
+    Ok(ReviewIntent { folder, flags: flags(choice), target, findings })
 }
 
 fn flags(choice: ModeChoice) -> Flags {

@@ -13,10 +13,12 @@ mod last_message;
 mod progress;
 
 mod files;
+mod findings;
 mod nobody;
 
 #[cfg(test)]
 mod tests;
 
 pub use files::{FilesError, MessageFile, schema};
+pub use findings::{FindingsForm, SCHEMA as FINDINGS_SCHEMA, Severity};
 pub use turn::{OutputForm, ResumeFrom, RunRequest, run};

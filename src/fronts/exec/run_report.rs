@@ -6,6 +6,7 @@ use crate::base::Console;
 use crate::protocol::{EventKind, Exit, Notice, TurnOutcome, in_shell};
 
 use super::answer::AnswerWriter;
+use super::findings::{self, FindingsForm};
 use super::json_lines::JsonLines;
 use super::last_message::{self, LastMessage};
 use super::progress::ProgressWriter;
@@ -15,6 +16,9 @@ pub struct RunReport<'a> {
     console: &'a mut Console,
     shape: Shape,
     last: LastMessage,
+    findings: Option<FindingsForm>,
+    /// How many findings were printed.
+    found: usize,
 }
 
 enum Shape {
@@ -39,7 +43,8 @@ impl<'a> RunReport<'a> {
         } else {
             last_message::AnswerForm::Any
         };
-        Self { console, shape, last: LastMessage::new(form, ask.last_message.clone()) }
+        let last = LastMessage::new(form, ask.last_message.clone());
+        Self { console, shape, last, findings: ask.findings, found: 0 }
     }
 
     /// Begins the report once the session has its id.
@@ -81,6 +86,7 @@ impl<'a> RunReport<'a> {
     pub fn end(mut self, end: RunEnd) -> Exit {
         let end = self.settle(end);
         let exit = match &end {
+            RunEnd::Done | RunEnd::MaxSteps if self.found > 0 => Exit::Failed,
             RunEnd::Done | RunEnd::MaxSteps => Exit::Done,
             RunEnd::Failed(problem) => Exit::after(&problem.kind),
             RunEnd::Interrupted => Exit::Interrupted,
@@ -133,7 +139,13 @@ impl<'a> RunReport<'a> {
         if let (Shape::Text(_), last_message::AnswerForm::Json, Some(json)) =
             (&self.shape, self.last.form(), text)
         {
-            self.console.line(json.trim());
+            match self.findings {
+                None => self.console.line(json.trim()),
+                Some(form) => match findings::print(json, form, self.console) {
+                    Ok(found) => self.found = found,
+                    Err(problem) => return RunEnd::Failed(problem),
+                },
+            }
         }
         end
     }

@@ -10,11 +10,12 @@ use crate::base::Console;
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
     AccountCommand, ApprovalMode, Command, Effort, Event, EventKind, Exit, McpCommand, ModelName,
-    ModelRef, OnUsageLimit, OpenOptions, Picture, Problem, ProblemKind, Reply, SessionCommand,
-    SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
+    ModelRef, OnUsageLimit, OpenOptions, Picture, Problem, ProblemKind, Reply, ReviewRequest,
+    SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
 use super::files::MessageFile;
+use super::findings::FindingsForm;
 use super::run_report::RunReport;
 
 /// The prompt, its folder and the form of the answer.
@@ -28,6 +29,10 @@ pub struct RunRequest {
     /// The approval mode; `None` for that of the settings.
     pub mode: Option<ApprovalMode>,
     pub prompt: String,
+    /// The review that the prompt asks for.
+    pub review: Option<ReviewRequest>,
+    /// How the findings of a review are printed; their schema is `FINDINGS_SCHEMA`.
+    pub findings: Option<FindingsForm>,
     pub images: Vec<Picture>,
     /// A JSON Schema for the final answer; stdout then gets only this answer.
     pub schema: Option<Arc<str>>,
@@ -168,9 +173,10 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
     }
     let ready = Command::Mcp(ask.session.clone(), McpCommand::Await);
     client.request(ready).await.map_err(RunEnd::Failed)?;
-    let RunRequest { prompt, images, schema, .. } = ask;
+    let RunRequest { prompt, review, images, schema, .. } = ask;
     let prompt = UserPrompt {
         text: prompt.clone(),
+        review: review.clone(),
         images: images.clone(),
         schema: schema.clone(),
         ..UserPrompt::default()

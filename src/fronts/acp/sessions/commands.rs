@@ -2,6 +2,7 @@
 
 use agent_client_protocol::v1::schema::SessionUpdate;
 
+use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::protocol::{
     Agent, ChosenStep, Command, Direction, Reply, ReviewedState, SessionCommand, SessionId,
     SettingsCommand, TurnCommand, UndoPreview,
@@ -20,6 +21,8 @@ pub enum SlashCommand {
     /// With what the summary must keep.
     Compact(String),
     Rename(String),
+    /// With what to look at.
+    Review(String),
     Undo(Direction),
 }
 
@@ -31,6 +34,7 @@ pub fn parse(text: &str) -> Option<SlashCommand> {
         ("build", "") => Some(SlashCommand::Agent(Agent::Build)),
         ("plan", "") => Some(SlashCommand::Agent(Agent::Plan)),
         ("compact", focus) => Some(SlashCommand::Compact(focus.to_owned())),
+        ("review", words) => Some(SlashCommand::Review(words.to_owned())),
         ("undo", "") => Some(SlashCommand::Undo(Direction::Undo)),
         ("redo", "") => Some(SlashCommand::Undo(Direction::Redo)),
         ("rename", title) if !title.is_empty() => Some(SlashCommand::Rename(title.to_owned())),
@@ -49,6 +53,15 @@ pub fn run_command(
     match command {
         SlashCommand::Compact(focus) => {
             sessions.run_turn(outside, id, number, TurnCommand::Compact { focus })
+        }
+        SlashCommand::Review(words) => {
+            match ReviewTarget::parse(&words).prompt(ReviewAnswer::Words) {
+                Ok(prompt) => sessions.run_turn(outside, id, number, TurnCommand::Submit(prompt)),
+                Err(problem) => {
+                    let error = outside.error(&problem);
+                    sessions.refuse_prompt(outside, id, number, error);
+                }
+            }
         }
         SlashCommand::Agent(agent) => {
             let words = match agent {

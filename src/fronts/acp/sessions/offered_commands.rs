@@ -8,7 +8,7 @@ use agent_client_protocol::v1::schema::{
 use crate::protocol::{OfferedCommand, OfferedExtensions};
 
 /// The name of each command, what it does, and what may follow it.
-pub const COMMANDS: [(&str, &str, Option<&str>); 6] = [
+pub const COMMANDS: [(&str, &str, Option<&str>); 7] = [
     ("build", "Lets the model change files and run commands again", None),
     (
         "compact",
@@ -18,6 +18,11 @@ pub const COMMANDS: [(&str, &str, Option<&str>); 6] = [
     ("plan", "Lets the model plan: it changes nothing", None),
     ("redo", "Makes the changes again that were taken back last", None),
     ("rename", "Gives this conversation a title", Some("title")),
+    (
+        "review",
+        "Reviews changes: those not committed, or others in words",
+        Some("--staged, --base BRANCH, --commit SHA, or words"),
+    ),
     ("undo", "Takes back what the last turn changed in files", None),
 ];
 

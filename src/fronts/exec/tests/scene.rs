@@ -25,6 +25,8 @@ pub fn ask(form: OutputForm) -> RunRequest {
         effort: None,
         mode: None,
         prompt: "what is this?".into(),
+        review: None,
+        findings: None,
         images: Vec::new(),
         schema: None,
         form,

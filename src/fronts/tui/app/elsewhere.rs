@@ -166,6 +166,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Queue
         | KeyAction::Redo
         | KeyAction::Remember
+        | KeyAction::Review
         | KeyAction::Skills
         | KeyAction::Take
         | KeyAction::Undo => false,

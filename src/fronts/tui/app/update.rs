@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::elsewhere::only_reads;
 use crate::base::text;
+use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
@@ -94,6 +95,7 @@ impl App {
             KeyAction::Remember => {
                 self.say(Tone::Plain, "Type what to remember after it: `/remember use tabs`")
             }
+            KeyAction::Review => return self.review(""),
             KeyAction::Sessions => {
                 let mut dialog =
                     SessionsDialog::new(self.talk.id().clone(), self.new_id, &self.facts);
@@ -320,6 +322,17 @@ impl App {
         match edited {
             Ok(text) => self.prompt.set(&text),
             Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
+        }
+    }
+
+    /// Has changes reviewed, as the words say which; after the running turn, if there is one.
+    pub(in crate::fronts::tui) fn review(&mut self, words: &str) -> Vec<Cmd> {
+        match ReviewTarget::parse(words).prompt(ReviewAnswer::Words) {
+            Ok(prompt) => self.send(UserPrompt { timing: PromptTiming::NextTurn, ..prompt }),
+            Err(problem) => {
+                self.say(Tone::Warn, text::sentence(&problem.message).into_owned());
+                Vec::new()
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub enum KeyAction {
     Redo,
     Redraw,
     Remember,
+    /// Have changes reviewed.
+    Review,
     Sessions,
     Skills,
     Status,
@@ -185,6 +187,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         slash: "export",
         aliases: &["markdown", "save"],
         title: "Write this conversation to a file, without secrets",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Review,
+        slash: "review",
+        aliases: &[],
+        title: "Have changes reviewed: --staged, --base BRANCH, --commit SHA, or words",
         key: None,
     },
     ActionEntry {
@@ -454,6 +463,7 @@ mod tests {
                 "mcp",
                 "copy",
                 "export",
+                "review",
                 "init",
                 "remember",
                 "skills",

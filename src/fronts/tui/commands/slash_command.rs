@@ -111,6 +111,13 @@ impl App {
                 }
                 cmds
             }
+            KeyAction::Review => {
+                let cmds = self.review(rest);
+                if !cmds.is_empty() {
+                    self.prompt.clear();
+                }
+                cmds
+            }
             KeyAction::New => {
                 self.prompt.clear();
                 let mut cmds = self.new_conversation();

@@ -79,7 +79,7 @@ impl PromptArea {
 
     /// Keeps in mind that the text is to be sent once somebody is signed in.
     pub fn await_sign_in(&mut self) {
-        self.unsigned = Some(self.composer.text());
+        self.unsigned = Some(self.composer.text()).filter(|text| !text.trim().is_empty());
     }
 
     /// Whether the text waits for a sign-in, unchanged.

@@ -112,6 +112,27 @@ fn a_new_conversation_begins_with_the_words_behind_it() {
 }
 
 #[test]
+fn a_review_is_asked_for_in_words_or_by_a_target_and_waits_for_a_running_turn() {
+    for (line, what) in [
+        ("/review", "current changes"),
+        ("/review --base main", "changes against 'main'"),
+        ("/review the parser", "the parser"),
+    ] {
+        let mut fixture = typed(line);
+        fixture.press(KeyCode::Enter);
+        let sent = fixture.sent();
+        let [Command::Turn(_, TurnCommand::Submit(prompt))] = sent.as_slice() else {
+            panic!("{line}: {sent:?}")
+        };
+        assert_eq!(prompt.review.as_ref().map(|review| &*review.what), Some(what));
+        assert_eq!(prompt.timing, PromptTiming::NextTurn);
+    }
+    let mut fixture = typed("/review --base $(x)");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.sent().is_empty() && fixture.shows("/review --base $(x)"));
+}
+
+#[test]
 fn logging_out_asks_first_and_says_where_nobody_is_signed_in() {
     let mut fixture = typed("/logout");
     fixture.press(KeyCode::Enter);
