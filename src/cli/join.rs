@@ -169,6 +169,8 @@ pub fn screen(
         color: colors(&stage.env),
         copy: clipboard(&stage.env),
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
+        mouse: loaded.settings.mouse,
+        copy_on_select: loaded.settings.copy_on_select,
         paths: paths(&loaded.settings),
     };
     let keep = loaded.settings.keep_running;

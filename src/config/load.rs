@@ -222,6 +222,8 @@ fn settle(
         max_steps: layer.max_steps,
         keep_running: layer.keep_running,
         notify: layer.notify.into(),
+        mouse: layer.mouse,
+        copy_on_select: layer.copy_on_select,
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,
         on_usage_limit: layer.on_usage_limit,

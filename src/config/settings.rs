@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Compactor, Effort, ModelRef, OnUsageLimit, Origins, Provider, Rule,
+    ApprovalMode, Compactor, Effort, ModelRef, MouseUse, OnUsageLimit, Origins, Provider, Rule,
     SandboxOpenings, ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
@@ -54,6 +54,10 @@ pub struct Settings {
     pub keep_running: KeepRunning,
     /// A command that is told what waits for a person, and its arguments; empty for none.
     pub notify: Arc<[String]>,
+    /// The part of the mouse that the screen takes.
+    pub mouse: MouseUse,
+    /// Whether selected text is copied when the button is released.
+    pub copy_on_select: bool,
     /// Silence on a stream after which it counts as broken.
     pub idle_limit: Duration,
     /// How long a server that cannot be reached is tried again; zero for not at all.

@@ -5,7 +5,7 @@ use codling::demo::{
 };
 use codling::protocol::Usage;
 
-use crate::pty::Look;
+use crate::pty::{Look, Setup};
 use crate::stage::sentences;
 use crate::stage::{Account, Stage};
 
@@ -296,4 +296,75 @@ fn links_in_an_answer_reach_the_terminal_as_links() {
     let raw = String::from_utf8_lossy(&scene.terminal.raw_since(mark)).into_owned();
     assert!(!raw.contains("]8;;javascript") && !raw.contains("codling;javascript"), "{raw}");
     scene.end();
+}
+
+/// The bytes of a report of the left button: 0, or 32 for a motion.
+fn button(button: u32, (x, y): (u16, u16), last: char) -> String {
+    format!("\x1b[<{button};{};{}{last}", x + 1, y + 1)
+}
+
+#[test]
+fn a_drag_over_an_answer_is_copied_with_ctrl_c_and_the_next_ctrl_c_is_what_it_was() {
+    let scene = Scene::new(Account::ChatGpt);
+    let terminal = &scene.terminal;
+    scene.stage.stand.script([ScriptedAnswer::says(
+        "The **orchard** has apples and pears, and each row of it is watered by hand twice a \
+         week.\n\n```rust\nfn water() {}\n```\n",
+    )]);
+    terminal.ask("What grows here?");
+    terminal.wait_for("fn water() {}");
+    terminal.wait_gone("esc to interrupt");
+    let screen = terminal.screen();
+    let (from, to) = (screen.find("orchard").unwrap(), screen.find("() {}").unwrap());
+    let plain = screen.cell_of("twice").unwrap().clone();
+    let mark = terminal.mark();
+    let reports = [button(0, from, 'M'), button(32, to, 'M'), button(0, to, 'm')];
+    terminal.send(reports.concat().as_bytes());
+    terminal.wait_until("it is seen to be selected", move |screen| {
+        let cell = screen.cell_of("twice").unwrap();
+        cell.bgcolor() != plain.bgcolor() || cell.inverse() != plain.inverse()
+    });
+    terminal.press("ctrl+c");
+    let copied = "orchard has apples and pears, and each row of it is watered by hand twice a \
+                  week.\n\nrust\nfn water(";
+    let copied = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, copied);
+    terminal.wait_raw(mark, format!("\x1b]52;c;{copied}\x07").as_bytes());
+    assert!(!terminal.screen().shows("ctrl+c again to quit"));
+    // Two clicks take a word.
+    let mark = terminal.mark();
+    let click = [button(0, from, 'M'), button(0, from, 'm')].concat();
+    terminal.send([click.as_str(), &click].concat().as_bytes());
+    terminal.press("y");
+    let copied = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "orchard");
+    terminal.wait_raw(mark, format!("\x1b]52;c;{copied}\x07").as_bytes());
+    terminal.press("ctrl+c");
+    terminal.wait_for("ctrl+c again to quit");
+    terminal.press("esc");
+    terminal.wait_gone("ctrl+c again to quit");
+    scene.end();
+}
+
+#[test]
+fn the_mouse_is_taken_as_the_settings_say_and_given_back_after_a_kill() {
+    for (setting, on) in
+        [("auto", "[?1002h\x1b[?1006h"), ("wheel", "[?1000h\x1b[?1006h"), ("off", "[?1049h")]
+    {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = stage.home.path().join("config");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), format!("mouse = \"{setting}\"\n")).unwrap();
+        // A codling that was killed left the mouse to itself.
+        let codling = env!("CARGO_BIN_EXE_codling");
+        let script = format!("printf '\\033[?1002h'; exec '{codling}'");
+        let setup = Setup::sh(&script).envs(stage.variables());
+        let terminal = setup.env("CODLING_CALLBACK_PORTS", "0,0").start();
+        terminal.wait_for("Ask anything");
+        terminal.wait_raw(0, b"\x1b[?1002h\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049h");
+        terminal.wait_raw(0, on.as_bytes());
+        terminal.type_text("/exit").press("enter");
+        assert_eq!(terminal.wait_exit().code, 0);
+        assert_eq!(terminal.leftovers(), Vec::<String>::new(), "{setting}");
+        let is_taken = holds(&terminal.raw_since(0), b"[?1006h");
+        assert_eq!(is_taken, setting != "off", "{setting}");
+    }
 }

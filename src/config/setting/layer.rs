@@ -7,8 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, is_secret_place, is_showable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Compactor, Effort, ModelName, OnUsageLimit, Origin, Provider, Rule,
-    ServiceTier, SignInMethod, ToolFace, Verbosity, WebAccess,
+    AllowedHost, ApprovalMode, Compactor, Effort, ModelName, MouseUse, OnUsageLimit, Origin,
+    Provider, Rule, ServiceTier, SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
 use super::Given;
@@ -29,6 +29,8 @@ pub struct Layer {
     pub on_usage_limit: OnUsageLimit,
     pub keep_running: KeepRunning,
     pub notify: Vec<String>,
+    pub mouse: MouseUse,
+    pub copy_on_select: bool,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,
     pub chatgpt_origin: Option<Origin>,

@@ -6,8 +6,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::config::Whence;
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Compactor, ModelName, OnUsageLimit, ProviderId, ServiceTier,
-    SignInMethod, ToolFace, Verbosity,
+    AllowedHost, ApprovalMode, Compactor, ModelName, MouseUse, OnUsageLimit, ProviderId,
+    ServiceTier, SignInMethod, ToolFace, Verbosity,
 };
 
 use super::layer::{self, KeepRunning, Layer, ModelSetting, Trust, WebSearchSetting};
@@ -67,6 +67,15 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("notify", List("a command and its arguments, one text each",
             |layer, given| push(&mut layer.notify, Some(given.text.to_owned()).filter(|it| !it.is_empty()))),
         "", "a command that is told in JSON what waits for you and how a turn ended, see below"),
+    Setting::new("mouse", Choice(&[
+            ("auto", |layer| layer.mouse = MouseUse::Auto),
+            ("wheel", |layer| layer.mouse = MouseUse::Wheel),
+            ("off", |layer| layer.mouse = MouseUse::Off)]),
+        "auto", "what codling takes of the mouse: the wheel and the button that selects and clicks, the `wheel` alone, or nothing"),
+    Setting::new("copy_on_select", Switch {
+            on: |layer| layer.copy_on_select = true,
+            off: |layer| layer.copy_on_select = false },
+        "false", "whether text that you select with the mouse is copied as soon as you release the button"),
     Setting::new("auth_file", Text("a path, or the word `opencode`", |layer, given|
             put(&mut layer.auth_file, layer::auth_file(given.text, given.folder, given.home))),
         "", "the file of your sign-ins: `opencode` shares opencode's; left out, codling's own")

@@ -8,6 +8,7 @@ use crate::base::Timestamp;
 use crate::fronts::tui::ask::Asks;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::spinner;
+use crate::fronts::tui::selection::TextPoint;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
@@ -192,6 +193,11 @@ impl Conversation {
     /// Scrolls by rows in a view of this height.
     pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
         self.view.scroll(self.session.transcript.entries(), toward, rows, height);
+    }
+
+    /// Opens or closes the fold at a point of the transcript.
+    pub fn turn_fold(&mut self, at: TextPoint, height: u16) {
+        self.view.turn_fold(self.session.transcript.entries(), at, height);
     }
 
     pub fn go_to_start(&mut self, height: u16) {

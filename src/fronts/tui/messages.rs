@@ -46,6 +46,8 @@ pub enum Msg {
     Zone(TimeZone),
     /// The current time; sent before any other message.
     Tick(Timestamp),
+    /// The left mouse button.
+    Mouse(MouseEvent),
     /// The mouse wheel, in rows.
     Wheel {
         toward: Toward,
@@ -158,6 +160,22 @@ pub enum Sight {
     Hidden,
     #[default]
     Seen,
+}
+
+/// A report of the left mouse button in a cell of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MouseEvent {
+    pub kind: MouseKind,
+    pub x: u16,
+    pub y: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// It was moved while the button was held.
+    Drag,
+    Press,
+    Release,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

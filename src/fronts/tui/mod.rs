@@ -21,6 +21,7 @@ mod overlay;
 mod picker;
 
 mod screen;
+mod selection;
 mod transcript;
 mod wording;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelName, ModelRef, OnUsageLimit, OpenOptions, Provider, SessionId,
-    SessionSelector, Surroundings,
+    ApprovalMode, Effort, ModelName, ModelRef, MouseUse, OnUsageLimit, OpenOptions, Provider,
+    SessionId, SessionSelector, Surroundings,
 };
 
 /// Options of every conversation that a screen opens: a person is there, who is asked.
@@ -46,6 +46,10 @@ pub struct StartInfo {
     pub copy: CopyEnv,
     /// The command line in `VISUAL`, else in `EDITOR`.
     pub editor: Option<String>,
+    /// The part of the mouse that is taken.
+    pub mouse: MouseUse,
+    /// Whether selected text is copied when the button is released.
+    pub copy_on_select: bool,
     /// For `/status`: the purpose of a path, and the path.
     pub paths: Vec<(String, PathBuf)>,
 }

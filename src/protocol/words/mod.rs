@@ -18,4 +18,4 @@ pub use ids::{
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::{PastPicture, PastPrompt};
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
-pub use surroundings::Surroundings;
+pub use surroundings::{MouseUse, Surroundings};

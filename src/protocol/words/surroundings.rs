@@ -1,4 +1,4 @@
-//! Surroundings: the kind of place the program was started in.
+//! Surroundings: the kind of place the program was started in, and its use of the mouse there.
 
 /// Read once at the start from the environment; decides which way to sign in is offered first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,18 @@ pub struct Surroundings {
     pub tmux: bool,
     /// The terminal is GNU screen, by `STY` or `TERM`; never together with `tmux`.
     pub screen: bool,
+}
+
+/// The part of the mouse that a screen takes; the terminal has the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MouseUse {
+    /// The wheel and the left button.
+    #[default]
+    Auto,
+    /// The wheel alone.
+    Wheel,
+    /// Nothing.
+    Off,
 }
 
 impl Surroundings {

@@ -22,12 +22,13 @@ use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt::PromptArea;
+use crate::fronts::tui::selection::Gesture;
 use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, ListDepth, ModelName, OpenElsewhere, OpenOptions, ProviderId,
-    SessionCommand, SessionId, WhenHeld,
+    AccountCommand, Command, ListDepth, ModelName, MouseUse, OpenElsewhere, OpenOptions,
+    ProviderId, SessionCommand, SessionId, WhenHeld,
 };
 
 pub struct App {
@@ -39,6 +40,7 @@ pub struct App {
     pub(in crate::fronts::tui) toasts: Toasts,
     pub(in crate::fronts::tui) armed: Armed,
     attention: Attention,
+    pub(in crate::fronts::tui) gesture: Gesture,
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
@@ -93,6 +95,7 @@ impl App {
             toasts: Toasts::default(),
             armed: Armed::Not,
             attention: Attention::new(now),
+            gesture: Gesture::default(),
             size,
             new_id,
             awaited,
@@ -162,7 +165,7 @@ impl App {
 
     /// Handles a message; returns the commands to perform.
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
-        if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
+        if matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
             self.attention.key(self.facts.now);
         }
         let cmds = self.take(msg);
@@ -201,6 +204,7 @@ impl App {
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.attention.focus(focus),
             Msg::Key(key) => return self.key(&key),
+            Msg::Mouse(event) => return self.mouse_button(event),
             Msg::Paste(text) => return self.paste(&text),
             Msg::PictureRead(id, read) => return self.picture_read(id, read),
             Msg::Reply(asked, result) => return self.replied(asked, result),
@@ -242,7 +246,8 @@ impl App {
         };
         let dialog = self.dialogs.wakes(self.facts.now);
         let toast = self.toasts.next_end().filter(|_| layout::shows_toast(self));
-        [armed, dialog, toast, self.talk.wakes(self.facts.now)].into_iter().flatten().min()
+        let talk = self.talk.wakes(self.facts.now);
+        [armed, dialog, toast, talk, self.gesture.wakes()].into_iter().flatten().min()
     }
 
     /// Whether typed text goes to the composer.
@@ -257,12 +262,16 @@ impl App {
         }
     }
 
-    /// Who handles the mouse: the terminal, while a link or a code can be selected.
+    /// Who handles the mouse, as the settings say; the terminal, while a link or a code can be
+    /// selected.
     pub fn mouse(&self) -> Mouse {
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
-            Mouse::Terminal
-        } else {
-            Mouse::Ours
+            return Mouse::Terminal;
+        }
+        match self.facts.start.mouse {
+            MouseUse::Auto => Mouse::Button,
+            MouseUse::Wheel => Mouse::Wheel,
+            MouseUse::Off => Mouse::Terminal,
         }
     }
 

@@ -10,10 +10,11 @@ use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Armed, Awaited, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
-use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::messages::{Cmd, MouseEvent, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::prompt::TypedPrompt;
+use crate::fronts::tui::selection::pointer::{self, MouseOutcome};
 use crate::fronts::tui::start::ScreenEnd;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 
@@ -28,6 +29,9 @@ impl App {
         let armed = std::mem::replace(&mut self.armed, Armed::Not);
         if self.is_too_small() {
             return self.unseen_key(key, armed);
+        }
+        if let Some(cmds) = pointer::key(self, key) {
+            return cmds;
         }
         if !self.dialogs.is_empty() {
             return self.dialog_key(key);
@@ -175,8 +179,17 @@ impl App {
         Vec::new()
     }
 
+    /// Handles a report of the mouse button. A row of a list is chosen as enter does.
+    pub(in crate::fronts::tui) fn mouse_button(&mut self, event: MouseEvent) -> Vec<Cmd> {
+        match pointer::mouse(self, event) {
+            MouseOutcome::Choose => self.key(&KeyEvent::from(KeyCode::Enter)),
+            MouseOutcome::Done(cmds) => cmds,
+        }
+    }
+
     /// Handles that no other key followed in time: a single letter is an answer then.
     pub(in crate::fronts::tui) fn rest(&mut self) -> Vec<Cmd> {
+        pointer::rest(self);
         match self.talk.asks.rest(self.facts.now) {
             KeyOutcome::Tell(child, command) => {
                 let session = child.unwrap_or_else(|| self.talk.id().clone());
@@ -248,6 +261,7 @@ impl App {
 
     pub(in crate::fronts::tui) fn paste(&mut self, text: &str) -> Vec<Cmd> {
         self.armed = Armed::Not;
+        self.talk.view.unselect();
         if self.is_too_small() && !self.is_composing() {
             return Vec::new();
         }

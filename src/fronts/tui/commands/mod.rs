@@ -328,7 +328,12 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ),
     ("up, down", "Earlier prompts, from the first or last line; one row when scrolled back"),
     ("pgup, pgdn, wheel", "Scroll"),
-    ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),
+    (
+        "drag, two clicks, three clicks",
+        "Select text, a word, a line: ctrl+c, enter or y copies it, esc drops it",
+    ),
+    ("click", "Put the cursor, open or close a fold, choose a row of a list"),
+    ("shift+drag", "Select as the terminal does (option+drag in some terminals)"),
     (
         "home, end",
         "Jump to the start; jump to the end and follow (ctrl+home, ctrl+end while typing)",

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::{Position, Rect};
 
 use super::edit::Edit;
 use super::folds::{ChipId, ChipSource, Folds, without_stand_ins};
@@ -54,6 +55,8 @@ pub struct Composer {
     pub(super) columns: Cell<usize>,
     /// The first visible row (or column).
     pub(super) first: Cell<usize>,
+    /// The area of the last drawing.
+    pub(super) drawn: Cell<Rect>,
 }
 
 impl Composer {
@@ -67,6 +70,7 @@ impl Composer {
             goal: None,
             columns: Cell::new(80),
             first: Cell::new(0),
+            drawn: Cell::default(),
         }
     }
 
@@ -375,23 +379,36 @@ impl Composer {
         let looks = self.looks();
         let rows = looks.rows(self.edit.text(), self.columns.get());
         let row = row_of(&rows, self.edit.caret());
-        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else {
+        let Some(target) = row.checked_add_signed(by).filter(|row| *row < rows.len()) else {
             return FieldReply::Ignored;
         };
         let goal = goal
             .unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
-        let mut to = looks.at_column(self.edit.text(), target, goal);
-        // The end of a broken row is also the start of the next: stay in the row.
-        if to == target.end && rows.iter().any(|row| row.start == to) && to > target.start {
-            to = looks.at_column(
-                self.edit.text(),
-                target,
-                looks.width(&self.edit.text()[target.clone()]).saturating_sub(1),
-            );
-        }
+        let to = looks.in_row(self.edit.text(), &rows, target, goal);
         self.edit.go(to);
         self.goal = Some(goal);
         FieldReply::Moved
+    }
+
+    /// Puts the caret at a cell of the screen; `false` if the field was not drawn there.
+    pub fn click(&mut self, at: Position) -> bool {
+        let area = self.drawn.get();
+        if !area.contains(at) {
+            return false;
+        }
+        let (looks, text, first) = (self.looks(), self.edit.text(), self.first.get());
+        let column = usize::from(at.x - area.x);
+        let to = match self.form {
+            FieldForm::SingleLine => looks.at_column(text, &(0..text.len()), first + column),
+            FieldForm::Multiline => {
+                let rows = looks.rows(text, self.columns.get());
+                let row = (first + usize::from(at.y - area.y)).min(rows.len() - 1);
+                looks.in_row(text, &rows, row, column)
+            }
+        };
+        self.edit.go(to);
+        self.goal = None;
+        true
     }
 }
 

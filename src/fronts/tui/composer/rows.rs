@@ -56,6 +56,17 @@ impl<'a> Looks<'a> {
         row.end
     }
 
+    /// The byte in one of the rows nearest to a column. It stays in the row: a broken row's end
+    /// is also the start of the next one.
+    pub fn in_row(&self, text: &str, rows: &[Row], at: usize, column: usize) -> usize {
+        let row = &rows[at];
+        let to = self.at_column(text, row, column);
+        if to == row.end && to > row.start && rows.iter().any(|row| row.start == to) {
+            return self.at_column(text, row, self.width(&text[row.clone()]).saturating_sub(1));
+        }
+        to
+    }
+
     /// All rows at a width; at least one. Rows break after spaces if possible.
     pub fn rows(&self, text: &str, width: usize) -> Vec<Row> {
         let width = width.max(1);

@@ -23,6 +23,7 @@ impl Composer {
 
     /// Draws the field and returns the caret's position. Scrolls only as far as the caret needs.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        self.drawn.set(area);
         if area.is_empty() {
             return Position::new(area.x, area.y);
         }

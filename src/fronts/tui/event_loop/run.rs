@@ -268,7 +268,12 @@ impl EventLoop {
                 self.key(Msg::Shown)
             }
             Incoming::Key(key) => self.key(Msg::Key(key)),
-            Incoming::Wheel(_) if self.outside.shown() == ScreenState::Plain => Ok(()),
+            Incoming::Mouse(_) | Incoming::Wheel(_)
+                if self.outside.shown() == ScreenState::Plain =>
+            {
+                Ok(())
+            }
+            Incoming::Mouse(event) => self.key(Msg::Mouse(event)),
             Incoming::Wheel(toward) => self.key(Msg::Wheel { toward, rows: WHEEL }),
             Incoming::Paste(text) => self.key(Msg::Paste(text)),
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),

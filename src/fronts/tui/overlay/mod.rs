@@ -137,6 +137,19 @@ impl Overlay {
         }
     }
 
+    /// Selects the row of a list in a cell of the screen; `false` if there is none. Other dialogs
+    /// take no clicks.
+    pub fn click(&mut self, at: Position) -> bool {
+        match self {
+            Self::Connect(dialog) => dialog.click(at),
+            Self::Models(dialog) => dialog.click(at),
+            Self::Palette(dialog) => dialog.click(at),
+            Self::Remember(dialog) => dialog.click(at),
+            Self::Sessions(dialog) => dialog.click(at),
+            _ => false,
+        }
+    }
+
     /// Passes a step of a sign-in to the dialog that started it.
     pub fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
         match self {

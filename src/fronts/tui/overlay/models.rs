@@ -191,6 +191,11 @@ impl ModelDialog {
         self.show_efforts();
     }
 
+    /// Selects the row in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        self.picker.click(at)
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         self.picker.jump(toward.step());
         self.show_efforts();

@@ -45,6 +45,11 @@ impl Palette {
         self.0.paste(text);
     }
 
+    /// Selects the row in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        self.0.click(at)
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         self.0.jump(toward.step());
     }

@@ -50,6 +50,11 @@ impl RememberDialog {
         self.picker.paste(text);
     }
 
+    /// Selects the row in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        self.picker.click(at)
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         self.picker.jump(toward.step());
     }

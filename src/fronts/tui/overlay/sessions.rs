@@ -122,6 +122,12 @@ impl SessionsDialog {
         DialogReply::run(self.glimpse())
     }
 
+    /// Selects the row in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        self.cursor = Cursor::Placed;
+        matches!(self.state, State::Browsing) && self.picker.click(at)
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         self.cursor = Cursor::Placed;
         if !matches!(self.state, State::Renaming(..)) {

@@ -10,13 +10,43 @@ use crate::base::text;
 use crate::fronts::tui::paint::linked::LinkedStretches;
 use crate::fronts::tui::paint::{Ink, Theme};
 
-/// Rows of inked text. They take four bytes per change of ink and eight per row beside the text.
+/// Rows of inked text. They take four bytes per change of ink and twelve per row beside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaidOutLines {
     text: String,
     runs: Vec<Run>,
     ends: Vec<End>,
     links: LinkedStretches,
+    /// The margin of the current row.
+    margin: Margin,
+}
+
+/// How a row goes on where the one before it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seam {
+    /// With a new line.
+    #[default]
+    Line,
+    /// With the rest of the same line, which was wrapped; so many spaces were dropped there.
+    Wrapped(u8),
+}
+
+/// A row as the text that a person can select.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextRow<'a> {
+    pub text: &'a str,
+    /// The bytes before its own text: an indent, marks, numbers.
+    pub gutter: usize,
+    pub seam: Seam,
+    /// The column in which it is drawn.
+    pub column: u16,
+}
+
+/// Parts of a row that are not text of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Margin {
+    gutter: u16,
+    seam: Seam,
 }
 
 /// A run of one ink, in bytes; longer ones take several runs.
@@ -31,6 +61,7 @@ struct Run {
 struct End {
     text: u32,
     run: u32,
+    margin: Margin,
 }
 
 impl LaidOutLines {
@@ -73,7 +104,26 @@ impl LaidOutLines {
         self.ends.push(End {
             text: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
             run: u32::try_from(self.runs.len()).unwrap_or(u32::MAX),
+            margin: std::mem::take(&mut self.margin),
         });
+    }
+
+    /// Takes the current row's text so far for its gutter, but for the last `kept` bytes.
+    pub fn end_gutter(&mut self, kept: usize) {
+        let gutter = self.bytes().saturating_sub(self.row_begins() + kept);
+        self.margin.gutter = u16::try_from(gutter).unwrap_or(u16::MAX);
+    }
+
+    /// Makes the current row the rest of the line before it.
+    pub fn go_on(&mut self, seam: Seam) {
+        self.margin.seam = seam;
+    }
+
+    /// A row as text to select; `None` past the last row.
+    pub fn text_row(&self, row: usize) -> Option<TextRow<'_>> {
+        let Margin { gutter, seam } = self.ends.get(row)?.margin;
+        let text = self.plain(row);
+        Some(TextRow { text, gutter: usize::from(gutter).min(text.len()), seam, column: 0 })
     }
 
     /// Adds a row of one ink.
@@ -85,6 +135,7 @@ impl LaidOutLines {
     pub fn append(&mut self, other: &LaidOutLines) {
         for row in 0..other.len() {
             self.push_from(other, row);
+            self.margin = other.ends[row].margin;
             self.end_row();
         }
     }
@@ -96,6 +147,7 @@ impl LaidOutLines {
         self.text.truncate(end.text as usize);
         self.runs.truncate(end.run as usize);
         self.links.truncate(end.text as usize);
+        self.margin = Margin::default();
     }
 
     /// The bytes of all text.

@@ -12,6 +12,6 @@ pub mod qr;
 pub mod spinner;
 pub mod wrap;
 
-pub use lines::{LaidOutLines, blank_half, put};
+pub use lines::{LaidOutLines, Seam, TextRow, blank_half, put};
 pub use theme::{Background, ColorEnv, Depth, Emphasis, Ink, Role, Theme};
 pub use wrap::{Span, wrap};

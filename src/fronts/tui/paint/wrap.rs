@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::base::text::{self, grapheme_width, graphemes};
-use crate::fronts::tui::paint::{Ink, LaidOutLines};
+use crate::fronts::tui::paint::{Ink, LaidOutLines, Seam};
 
 /// A piece of cleaned text of one ink; a `\n` in it starts a new row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Span<'a> {
 pub struct Prefix {
     pub first: Vec<Span<'static>>,
     pub rest: Vec<Span<'static>>,
+    /// Bytes at the end of the first prefix that are text, such as a bullet; the rest of it, and
+    /// all of the other, is gutter.
+    pub kept: usize,
 }
 
 /// Where rows may break.
@@ -40,12 +43,17 @@ impl<'a> Span<'a> {
 
 impl Prefix {
     pub fn new(first: Vec<Span<'static>>, rest: Vec<Span<'static>>) -> Self {
-        Self { first, rest }
+        Self { first, rest, kept: 0 }
+    }
+
+    /// Takes the last bytes of the first prefix for text.
+    pub fn keeping(self, kept: usize) -> Self {
+        Self { kept, ..self }
     }
 
     /// A prefix of spaces before every row but the first.
     pub fn hanging(columns: usize) -> Self {
-        Self { first: Vec::new(), rest: vec![Span::new(" ".repeat(columns), Ink::default())] }
+        Self::new(Vec::new(), vec![Span::new(" ".repeat(columns), Ink::default())])
     }
 
     pub fn columns(&self) -> usize {
@@ -79,7 +87,7 @@ pub fn wrap_into(
         for (at, piece) in span.text.split('\n').enumerate() {
             if at > 0 {
                 writer.put_word(&mut word);
-                writer.end_row();
+                writer.end_row(Seam::Line);
             }
             match breaks {
                 Breaks::Words => break_words(&mut writer, &mut word, piece, &Look::of(span)),
@@ -199,6 +207,7 @@ impl Writer<'_, '_> {
             for span in spans {
                 self.lines.push(&span.text, span.ink);
             }
+            self.lines.end_gutter(if self.rows == 0 { self.prefix.kept } else { 0 });
             self.used = columns;
         } else {
             self.used = 0;
@@ -206,8 +215,10 @@ impl Writer<'_, '_> {
         self.empty_row = true;
     }
 
-    fn end_row(&mut self) {
+    /// Ends the row; the seam is how the next one goes on.
+    fn end_row(&mut self, seam: Seam) {
         self.lines.end_row();
+        self.lines.go_on(seam);
         self.rows += 1;
         self.begin_row();
     }
@@ -220,7 +231,7 @@ impl Writer<'_, '_> {
         if gap + word.columns <= self.room() {
             self.put_gap(gap, &word.gap_look);
         } else if !self.empty_row {
-            self.end_row();
+            self.end_row(Seam::Wrapped(u8::try_from(word.gap).unwrap_or(u8::MAX)));
         }
         for (piece, look) in word.pieces.drain(..) {
             self.put_broken(&piece, &look);
@@ -258,7 +269,7 @@ impl Writer<'_, '_> {
                 self.empty_row = false;
                 rest = &more[skipped..];
             } else {
-                self.end_row();
+                self.end_row(Seam::Wrapped(0));
                 rest = more;
             }
         }
@@ -318,6 +329,31 @@ mod tests {
         let mut lines = LaidOutLines::new();
         wrap_into(&mut lines, &[Span::new("one two three", Role::Text)], 9, &prefix, Breaks::Words);
         assert_eq!(lines.to_text(), "- one two\n  three\n");
+    }
+
+    #[test]
+    fn a_row_knows_its_gutter_and_how_it_goes_on() {
+        let mut lines = LaidOutLines::new();
+        let prefix =
+            Prefix::new(vec![Span::new("│ 1. ", Role::Accent)], vec![Span::new("   ", Role::Text)]);
+        wrap_into(
+            &mut lines,
+            &[Span::new("one  two\nabcdefgh", Role::Text)],
+            8,
+            &prefix.keeping(3),
+            Breaks::Words,
+        );
+        let rows = (0..lines.len()).filter_map(|row| lines.text_row(row));
+        let rows: Vec<_> = rows.map(|row| (&row.text[row.gutter..], row.seam)).collect();
+        assert_eq!(
+            rows,
+            [
+                ("1. one", Seam::Line),
+                ("two", Seam::Wrapped(2)),
+                ("abcde", Seam::Line),
+                ("fgh", Seam::Wrapped(0))
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::list::{Picker, RowMark};
+use super::list::{DrawnList, Picker, RowMark};
 use crate::base::text;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme};
@@ -40,6 +40,7 @@ impl<T> Picker<T> {
         let height = usize::from(list.height);
         let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
         let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
+        self.drawn.set(DrawnList { area: list, first });
         for (y, line) in (list.y..list.bottom()).zip(lines.iter().skip(first)) {
             let place = Rect { y, height: 1, ..list };
             match line {
@@ -115,6 +116,16 @@ impl<T> Picker<T> {
             usize::from(tail),
             style(Role::Dim),
         );
+    }
+
+    /// The shown row in a cell of the screen.
+    pub(super) fn row_at(&self, at: Position) -> Option<usize> {
+        let DrawnList { area, first } = self.drawn.get();
+        let line = area.contains(at).then(|| first + usize::from(at.y - area.y))?;
+        match self.lines().get(line)? {
+            Line::Row(row) => Some(*row),
+            Line::Gap | Line::Heading(_) => None,
+        }
     }
 
     fn lines(&self) -> Vec<Line<'_>> {

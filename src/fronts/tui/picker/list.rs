@@ -1,8 +1,10 @@
 //! The list: keys in, a chosen row out.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::commands::ctrl_letter;
@@ -17,6 +19,16 @@ pub struct Picker<T> {
     pub(super) shown: Vec<usize>,
     /// An index into `shown`.
     pub(super) cursor: usize,
+    /// Where each shown row was last drawn.
+    pub(super) drawn: Cell<DrawnList>,
+}
+
+/// The place of a list on the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DrawnList {
+    pub area: Rect,
+    /// The first visible line.
+    pub first: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -74,8 +86,8 @@ impl<T> PickerRow<T> {
 
 impl<T: PartialEq> Picker<T> {
     pub fn new(placeholder: &'static str, rows: Vec<PickerRow<T>>) -> Self {
-        let mut picker =
-            Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
+        let (filter, shown, drawn) = (String::new(), Vec::new(), Cell::default());
+        let mut picker = Self { filter, placeholder, rows, shown, cursor: 0, drawn };
         picker.sieve();
         picker
     }
@@ -149,6 +161,13 @@ impl<T: PartialEq> Picker<T> {
             },
         }
         Picked::Moved
+    }
+
+    /// Selects the row in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        let row = self.row_at(at);
+        self.cursor = row.unwrap_or(self.cursor);
+        row.is_some()
     }
 
     pub fn paste(&mut self, pasted: &str) {

@@ -1,9 +1,11 @@
 //! The composer with its prompt history and its menus.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Position, Rect};
 
 use crate::base::Timestamp;
 use crate::fronts::tui::commands::KeyAction;
@@ -35,6 +37,8 @@ pub struct PromptArea {
     waiting: Option<(String, PromptTiming)>,
     /// The text that was sent without a sign-in, until it is changed.
     unsigned: Option<String>,
+    /// The rows of the open menu at its last drawing, and which of them is the first.
+    drawn_menu: Cell<(Rect, usize)>,
 }
 
 /// The menu of slash commands.
@@ -57,6 +61,15 @@ pub enum TypedPrompt {
     Submit,
 }
 
+/// The effect of a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptClick {
+    Caret,
+    Elsewhere,
+    /// A row of the menu is selected, which enter chooses.
+    Row,
+}
+
 impl PromptArea {
     /// `home` is the person's home, which `~` stands for.
     pub fn new(home: Option<PathBuf>) -> Self {
@@ -74,6 +87,7 @@ impl PromptArea {
             clipboards: 0,
             waiting: None,
             unsigned: None,
+            drawn_menu: Cell::default(),
         }
     }
 
@@ -129,6 +143,29 @@ impl PromptArea {
                 TypedPrompt::Taken
             }
         }
+    }
+
+    /// Records where the rows of the open menu are drawn, and which of them is the first.
+    pub fn menu_drawn(&self, rows: Rect, first: usize) {
+        self.drawn_menu.set((rows, first));
+    }
+
+    /// Selects the row of the open menu in a cell of the screen, or puts the caret there.
+    pub fn click(&mut self, at: Position) -> PromptClick {
+        let (rows, first) = self.drawn_menu.get();
+        let row = first + usize::from(at.y.saturating_sub(rows.y));
+        if self.has_menu() && rows.contains(at) {
+            if let Menu::Open { cursor } = &mut self.menu {
+                *cursor = row;
+            }
+            self.mention.point_at(row);
+            return PromptClick::Row;
+        }
+        if self.composer.click(at) {
+            self.mention.moved(&self.composer);
+            return PromptClick::Caret;
+        }
+        PromptClick::Elsewhere
     }
 
     /// Takes a paste. Paths of pictures become pictures.

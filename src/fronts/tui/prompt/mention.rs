@@ -101,6 +101,13 @@ impl Mention {
         true
     }
 
+    /// Selects a row of the menu, if there is one.
+    pub fn point_at(&mut self, row: usize) {
+        if let State::Open(search) = &mut self.state {
+            search.cursor = row.min(search.found.len().saturating_sub(1));
+        }
+    }
+
     /// The path that the last key chose, and the offset of its `@`.
     pub fn take_chosen(&mut self) -> Option<(usize, String)> {
         self.chosen.take()

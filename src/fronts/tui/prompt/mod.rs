@@ -5,5 +5,5 @@ mod command_menu;
 mod dropped;
 mod mention;
 
-pub use area::{PromptArea, TypedPrompt};
+pub use area::{PromptArea, PromptClick, TypedPrompt};
 pub use command_menu::MenuEntry;

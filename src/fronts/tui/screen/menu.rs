@@ -20,10 +20,12 @@ pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
     if app.armed == Armed::Leader {
         chords(composer, buffer, &app.theme);
     } else if let Some((entries, chosen)) = app.prompt.menu() {
-        rows(&entries, chosen, (composer, top), buffer, &app.theme, command);
+        let (place, first) = rows(&entries, chosen, (composer, top), buffer, &app.theme, command);
+        app.prompt.menu_drawn(place, first);
     } else if let Some((files, chosen)) = app.prompt.files() {
         let files: Vec<&str> = files.collect();
-        rows(&files, chosen, (composer, top), buffer, &app.theme, file);
+        let (place, first) = rows(&files, chosen, (composer, top), buffer, &app.theme, file);
+        app.prompt.menu_drawn(place, first);
         if let Some(note) = app.prompt.files_left_out() {
             let note = format!(" {note}; type the rest of a path by hand ");
             let room = usize::from(composer.width.saturating_sub(4));
@@ -66,7 +68,7 @@ fn chords(composer: Rect, buffer: &mut Buffer, theme: &Theme) {
     panel::write(&keys, room, room.y, buffer, theme);
 }
 
-/// The rows around the selected one that fit.
+/// Draws the rows around the selected one that fit; returns where they are, and the first one.
 fn rows<T: Copy>(
     all: &[T],
     chosen: usize,
@@ -74,7 +76,7 @@ fn rows<T: Copy>(
     buffer: &mut Buffer,
     theme: &Theme,
     row: fn(T, Rect, &mut Buffer, &dyn Fn(Role) -> Style),
-) {
+) -> (Rect, usize) {
     let rows = u16::try_from(all.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2)
@@ -98,6 +100,7 @@ fn rows<T: Copy>(
             &style,
         );
     }
+    (Rect { y: area.y + 1, height: rows.saturating_sub(2), ..area }, first)
 }
 
 /// Draws a command with its key, or with the file that it comes from.

@@ -1,8 +1,9 @@
 //! Modes of the terminal, set once and restored on every exit.
 //!
-//! The wheel is requested with mouse modes 1000 and 1006: terminals that turn it into arrow keys
-//! would make both indistinguishable, and tmux would scroll its own history. To select text a
-//! person holds shift; where there is something to select the terminal handles the mouse.
+//! The mouse is requested with modes 1002 and 1006 (the wheel alone with 1000): terminals that turn
+//! the wheel into arrow keys would make both indistinguishable, and tmux would scroll its own
+//! history. With shift held the terminal selects as ever; where a link or a code is to be selected,
+//! it handles the mouse.
 
 use std::io::{self, Write};
 use std::panic;
@@ -28,10 +29,12 @@ pub struct TerminalGuard {
 /// Who handles the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
-    /// We do: the wheel scrolls.
-    Ours,
+    /// We do: the left button selects and clicks, the wheel scrolls.
+    Button,
     /// The terminal: it selects text.
     Terminal,
+    /// We handle the wheel alone: for the button, too, a person holds shift.
+    Wheel,
 }
 
 /// Whether the terminal is in our modes. Signals and panics restore it from any thread.
@@ -45,13 +48,16 @@ static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 /// How long replies are expected.
 const REPLIES_WITHIN: Duration = Duration::from_secs(3);
 
-/// Alternate screen; bracketed paste; focus events.
-const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h";
+/// Alternate screen; bracketed paste; focus events. The mouse is the terminal's own: a codling that
+/// was killed may have left it otherwise.
+const ENTER: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049h\x1b[?2004h\x1b[?1004h";
 const LEAVE: &str =
-    "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 /// Reports of buttons and the wheel, in the form without a limit of columns.
-const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
-const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+const WHEEL_ON: &str = "\x1b[?1000h\x1b[?1006h";
+/// The same, and of motion while a button is held.
+const BUTTON_ON: &str = "\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// Kitty keyboard protocol: disambiguated keys. Each screen has its own stack, so they are popped
 /// before leaving the screen.
 const PUSH_KEYS: &str = "\x1b[>1u";
@@ -169,16 +175,17 @@ impl TerminalGuard {
     ///
     /// Any failure to write.
     pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
-        if std::mem::replace(&mut self.mouse, mouse) == mouse {
+        let before = std::mem::replace(&mut self.mouse, mouse);
+        if before == mouse {
             return Ok(());
         }
-        self.out.write_all(
-            match mouse {
-                Mouse::Ours => MOUSE_ON,
-                Mouse::Terminal => MOUSE_OFF,
-            }
-            .as_bytes(),
-        )
+        let on = match mouse {
+            Mouse::Button => BUTTON_ON,
+            Mouse::Terminal => "",
+            Mouse::Wheel => WHEEL_ON,
+        };
+        let off = if before == Mouse::Terminal { "" } else { MOUSE_OFF };
+        self.out.write_all(format!("{off}{on}").as_bytes())
     }
 
     /// Rings the bell (BEL) and notifies (OSC 9) a person who looks elsewhere.
@@ -277,12 +284,12 @@ mod tests {
                 "{mode}"
             );
         }
-        for mode in ["1000", "1006"] {
+        for (mode, asks) in [("1000", WHEEL_ON), ("1002", BUTTON_ON), ("1006", WHEEL_ON)] {
             let (on, off) = (format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l"));
-            assert!(
-                MOUSE_ON.contains(&on) && MOUSE_OFF.contains(&off) && LEAVE.contains(&off),
-                "{mode}"
-            );
+            assert!(asks.contains(&on), "{mode}");
+            for leaves in [MOUSE_OFF, LEAVE, ENTER] {
+                assert!(leaves.contains(&off), "{mode}");
+            }
         }
         assert!(LEAVE.contains("\x1b[?25h"));
     }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::input::{Incoming, TerminalReply};
 use super::parser::key;
-use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::messages::{MouseEvent, MouseKind, Toward};
 use crate::fronts::tui::paint::Background;
 
 /// Interprets `ESC O letter`: keys in application mode.
@@ -26,7 +26,13 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
         _ => {}
     }
     if let Some(rest) = text.strip_prefix('<') {
-        return wheel(rest.split(';').next()?.parse().ok()?).filter(|_| last == b'M');
+        let mut fields = rest.split(';').map(|field| field.parse().ok());
+        let [button, column, row] = [fields.next()??, fields.next()??, fields.next()??];
+        return match last {
+            b'M' => mouse(button, (column, row)),
+            b'm' => mouse(button | RELEASED, (column, row)),
+            _ => None,
+        };
     }
     if let Some(rest) = text.strip_prefix('?') {
         return match last {
@@ -60,14 +66,20 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
     }
 }
 
-/// Interprets a mouse report by its button number (xterm: 64 and 65 are the wheel; shift, alt and
-/// control add 4, 8 and 16). Other buttons are ignored.
-pub(super) fn wheel(button: u32) -> Option<Incoming> {
-    match button & !0b1_1100 {
-        64 => Some(Incoming::Wheel(Toward::Start)),
-        65 => Some(Incoming::Wheel(Toward::End)),
-        _ => None,
-    }
+/// Interprets a mouse report by its button number and its cell, which are counted from one (xterm:
+/// 0 is the left button, 3 a release, 64 and 65 are the wheel; shift, alt and control add 4, 8 and
+/// 16, a motion 32). A press with shift is the terminal's own; other buttons are ignored.
+pub(super) fn mouse(button: u32, (column, row): (u32, u32)) -> Option<Incoming> {
+    let cell = |at: u32| u16::try_from(at.checked_sub(1)?).ok();
+    let kind = match button & !0b1_1100 {
+        64 => return Some(Incoming::Wheel(Toward::Start)),
+        65 => return Some(Incoming::Wheel(Toward::End)),
+        0 if button & SHIFT == 0 => MouseKind::Press,
+        32 => MouseKind::Drag,
+        RELEASED | 3 => MouseKind::Release,
+        _ => return None,
+    };
+    Some(Incoming::Mouse(MouseEvent { kind, x: cell(column)?, y: cell(row)? }))
 }
 
 /// The background in an OSC 11 reply: `rgb:RRRR/GGGG/BBBB`, one to four hexadecimal digits each.
@@ -88,6 +100,12 @@ pub(super) fn ground(colour: &str) -> Option<Background> {
 }
 
 const RELEASE: u32 = 3;
+
+/// The shift key in a mouse report.
+const SHIFT: u32 = 4;
+/// A bit of our own for a button that was released, which is no bit of the number in the form of
+/// mode 1006.
+const RELEASED: u32 = 1 << 16;
 
 fn modifiers(number: u32) -> KeyModifiers {
     let bits = number.saturating_sub(1);

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::app::App;
-use crate::fronts::tui::messages::{Asked, Cmd, Msg};
+use crate::fronts::tui::messages::{Asked, Cmd, MouseEvent, MouseKind, Msg};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::screen::view;
 use crate::fronts::tui::terminal::Links;
@@ -18,9 +18,10 @@ use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
-    ModelRef, ModelSource, Patches, PlannedAction, Problem, PromptId, PromptTiming, ProviderId,
-    QueuedPrompt, Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings,
-    SessionView, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
+    ModelRef, ModelSource, MouseUse, Patches, PlannedAction, Problem, PromptId, PromptTiming,
+    ProviderId, QueuedPrompt, Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace,
+    SessionSettings, SessionView, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId,
+    UnqueueReason,
 };
 
 pub struct Fixture {
@@ -48,6 +49,8 @@ pub fn start() -> StartInfo {
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
         editor: Some("vi".into()),
+        mouse: MouseUse::Auto,
+        copy_on_select: false,
         paths: vec![
             ("credentials".into(), PathBuf::from("/home/me/.local/share/codling/auth.json")),
             ("config".into(), PathBuf::from("/home/me/.config/codling")),
@@ -224,6 +227,18 @@ impl Fixture {
         self.press(KeyCode::Enter);
         self.event(EventKind::TurnStarted(TurnId(1)));
         self.event(user(prompt));
+    }
+
+    /// Presses the button in the first cell, moves to the others and releases it in the last one.
+    pub fn drag(&mut self, cells: &[(u16, u16)]) {
+        let (first, last) = (cells[0], cells[cells.len() - 1]);
+        self.mouse(MouseKind::Press, first);
+        cells[1..].iter().for_each(|cell| self.mouse(MouseKind::Drag, *cell));
+        self.mouse(MouseKind::Release, last);
+    }
+
+    pub fn mouse(&mut self, kind: MouseKind, (x, y): (u16, u16)) {
+        self.msg(Msg::Mouse(MouseEvent { kind, x, y }));
     }
 
     /// The commands since the last call, without the notice that a prompt is being written.

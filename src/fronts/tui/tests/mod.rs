@@ -12,6 +12,7 @@ mod limits;
 mod links;
 mod long;
 mod models;
+mod mouse;
 mod notes;
 mod sentences;
 mod sessions;

@@ -12,7 +12,7 @@ use crate::fronts::tui::paint::diff::Finish;
 use crate::fronts::tui::paint::highlight::highlight;
 use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, TextRow, Theme};
 use crate::fronts::tui::terminal::Links;
 use crate::protocol::{CallState, Notice, Problem, TranscriptEntry, unnamed_pictures};
 
@@ -29,6 +29,16 @@ pub struct EntryCell {
     /// Rows of live output while the call runs.
     live: usize,
     owed: Owed,
+    fold: Fold,
+}
+
+/// Whether details are shown as in all entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fold {
+    #[default]
+    AsAll,
+    /// A click turned it over.
+    Turned,
 }
 
 /// Work that is put off until the entry is visible.
@@ -74,6 +84,7 @@ impl EntryCell {
         width: u16,
         details: Details,
     ) {
+        let details = self.details(details);
         self.gap = before.map_or(0, |before| gap(before, entry));
         self.owed = Owed::Nothing;
         match entry {
@@ -117,6 +128,55 @@ impl EntryCell {
             TranscriptEntry::Problem(Problem { message, next, .. }) => {
                 self.body = Body::Lines(marked("✗ ", message, next.as_deref(), Role::Bad, width));
             }
+        }
+    }
+
+    /// A row as text to select; `None` past the last one.
+    pub fn text_row(&self, row: usize) -> Option<TextRow<'_>> {
+        if self.height() == 0 {
+            return None;
+        }
+        let Some(row) = row.checked_sub(self.gap) else { return Some(TextRow::default()) };
+        match &self.body {
+            Body::Lines(lines) => lines.text_row(row),
+            Body::Markdown { text, cited, .. } => {
+                let found = match row.checked_sub(text.height()) {
+                    None => text.lines().text_row(row),
+                    Some(below) => cited.text_row(below),
+                };
+                found.map(|found| TextRow { column: found.column + INSET, ..found })
+            }
+        }
+    }
+
+    /// Whether a click on this row opens or closes the entry: on its first one, or on one that
+    /// counts what is hidden.
+    pub fn is_fold(&self, entry: &TranscriptEntry, row: usize) -> bool {
+        let has_fold = match entry {
+            TranscriptEntry::Call { state, .. } => matches!(state, CallState::Ended(_)),
+            TranscriptEntry::Reasoning { done, .. } => *done,
+            TranscriptEntry::User { .. } => true,
+            _ => false,
+        };
+        let counts = |row: TextRow<'_>| row.text[row.gutter..].starts_with('…');
+        has_fold && (row == self.gap || self.text_row(row).is_some_and(counts))
+    }
+
+    /// Opens the entry if it is folded, and folds it if it is not.
+    pub fn turn_fold(&mut self) {
+        self.fold = if self.fold == Fold::AsAll { Fold::Turned } else { Fold::AsAll };
+    }
+
+    /// Shows details as in all entries.
+    pub fn forget_fold(&mut self) {
+        self.fold = Fold::AsAll;
+    }
+
+    fn details(&self, all: Details) -> Details {
+        match (self.fold, all) {
+            (Fold::AsAll, all) => all,
+            (Fold::Turned, Details::Folded) => Details::Shown,
+            (Fold::Turned, Details::Shown) => Details::Folded,
         }
     }
 
@@ -164,6 +224,7 @@ impl EntryCell {
         if let (Owed::Colours, TranscriptEntry::Call { call, title, action, state }) =
             (std::mem::take(&mut self.owed), entry)
         {
+            let details = self.details(details);
             let sheet = CallSheet { width, details, finish: Finish::Coloured, live: self.live };
             let shown = ShownCall { call, title, action: action.as_deref(), state };
             self.body = Body::Lines(call::lines(shown, sheet));
@@ -241,17 +302,24 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
         lines.truncate(most);
         match hidden {
             0 => {}
-            1 => lines.push_row("  … 1 more line · ctrl+o shows it", band(Role::Dim)),
-            _ => lines
-                .push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), band(Role::Dim)),
+            1 => push_note(&mut lines, "… 1 more line · ctrl+o shows it"),
+            _ => push_note(&mut lines, &format!("… {hidden} more lines · ctrl+o shows them")),
         }
     }
     match images {
         0 => {}
-        1 => lines.push_row("  1 image", band(Role::Dim)),
-        many => lines.push_row(&format!("  {many} images"), band(Role::Dim)),
+        1 => push_note(&mut lines, "1 image"),
+        many => push_note(&mut lines, &format!("{many} images")),
     }
     lines
+}
+
+/// Adds a remark about a prompt below it.
+fn push_note(lines: &mut LaidOutLines, words: &str) {
+    let ink = Ink::new(Role::Dim, Emphasis::PROMPT);
+    lines.push("  ", ink);
+    lines.end_gutter(0);
+    lines.push_row(words, ink);
 }
 
 /// Folded reasoning: its first line, which models write as a heading.
@@ -265,7 +333,9 @@ fn thought(content: &str, width: u16) -> LaidOutLines {
     let tail = if more > 0 { " · ctrl+o" } else { "" };
     let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
     let mut lines = LaidOutLines::new();
-    lines.push("  Thought: ", Role::Dim);
+    lines.push("  ", Role::Dim);
+    lines.end_gutter(0);
+    lines.push("Thought: ", Role::Dim);
     lines.push(&text::cut(&text::clean_line(first), room), Role::Dim);
     lines.push_row(tail, Role::Faint);
     lines

@@ -4,6 +4,7 @@
 mod call;
 mod cell;
 mod scroll_position;
+mod selected;
 mod web;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use self::cell::EntryCell;
 use self::scroll_position::ScrollPosition;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::selection::Selection;
 use crate::fronts::tui::terminal::Links;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
 
@@ -34,6 +36,7 @@ pub struct TranscriptView {
     rows: usize,
     scroll_position: ScrollPosition,
     details: Details,
+    selection: Option<Selection>,
     /// How often a cell was laid out.
     #[cfg(test)]
     laid_out: usize,
@@ -70,6 +73,8 @@ impl TranscriptView {
     pub fn toggle_details(&mut self) -> Details {
         self.details =
             if self.details == Details::Folded { Details::Shown } else { Details::Folded };
+        self.cells.iter_mut().for_each(EntryCell::forget_fold);
+        self.selection = None;
         self.stale_from = Some(0);
         self.details
     }
@@ -78,6 +83,7 @@ impl TranscriptView {
     pub fn settle(&mut self, entries: &[Arc<TranscriptEntry>], width: u16, height: u16) {
         if width != self.width {
             self.width = width;
+            self.selection = None;
             self.stale_from = Some(0);
         }
         let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
@@ -168,7 +174,10 @@ impl TranscriptView {
         {
             let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
             let drawn = u16::try_from(rows.len()).unwrap_or(0);
-            cell.draw(rows, Rect { y, height: drawn, ..area }, buffer, links, theme);
+            cell.draw(rows.clone(), Rect { y, height: drawn, ..area }, buffer, links, theme);
+            for (y, row) in (y..).zip(rows) {
+                self.mark_selected((at, row), y, area, buffer, theme);
+            }
             y += drawn;
             (at, row) = (at + 1, 0);
         }
@@ -212,6 +221,7 @@ impl TranscriptView {
             self.rows -= rows;
         }
         self.scroll_position.removed(at);
+        self.selection = self.selection.and_then(|selection| selection.removed(at));
     }
 
     #[cfg(test)]

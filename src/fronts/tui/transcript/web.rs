@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use crate::base::text;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, TextRow, Theme};
 use crate::fronts::tui::terminal::{LINK, LINK_MORE};
 use crate::protocol::{Citation, WebSearch, WebSearchState};
 
@@ -37,6 +37,7 @@ pub fn row(search: &WebSearch, width: u16) -> LaidOutLines {
     let room = usize::from(width).saturating_sub(text::width(mark) + text::width(end));
     let mut lines = LaidOutLines::new();
     lines.push(mark, role);
+    lines.end_gutter(0);
     lines.push(&text::cut(&text::clean_line(&search.sentence()), room), Role::Text);
     lines.push_row(end, Role::Dim);
     lines
@@ -73,6 +74,11 @@ impl CitedPages {
 
     pub fn height(&self) -> usize {
         self.lines.len()
+    }
+
+    /// A row as text to select.
+    pub fn text_row(&self, row: usize) -> Option<TextRow<'_>> {
+        self.lines.text_row(row)
     }
 
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {

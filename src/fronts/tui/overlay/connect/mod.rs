@@ -109,6 +109,11 @@ impl Connect {
         DialogReply::stay()
     }
 
+    /// Selects the provider in a cell of the screen; `false` if there is none.
+    pub fn click(&mut self, at: Position) -> bool {
+        if let Stage::Providers(stage) = &mut self.stage { stage.click(at) } else { false }
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         let code = if toward == Toward::End { KeyCode::Down } else { KeyCode::Up };
         match &mut self.stage {

@@ -125,6 +125,7 @@ fn head(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>) {
     let room = usize::from(frame.width)
         .saturating_sub(usize::from(frame.inset) + letter.len() + counts.width(0));
     push_blanks(lines, usize::from(frame.inset));
+    lines.end_gutter(0);
     lines.push(letter, Ink::from(role).bold());
     let path = text::reveal(&diff.path);
     match &diff.kind {
@@ -236,6 +237,7 @@ fn put_line(
         Sign::Kept | Sign::Remark => ("  ", Role::Text),
         Sign::Gap => {
             push_blanks(lines, inset + numbers.saturating_sub(1));
+            lines.end_gutter(0);
             return lines.push_row("…", Role::Faint);
         }
     };
@@ -244,6 +246,7 @@ fn put_line(
     let room = usize::from(frame.width).saturating_sub(inset + numbers + 3);
     if spans_width(spans) <= room {
         lines.push(&number, Role::Faint);
+        lines.end_gutter(0);
         lines.push(sign, role);
         for span in spans {
             lines.push(&span.text, span.ink);
@@ -254,7 +257,8 @@ fn put_line(
     let prefix = Prefix::new(
         vec![Span::new(number, Role::Faint), Span::new(sign, role)],
         vec![blank, Span::new(sign, role)],
-    );
+    )
+    .keeping(sign.len());
     wrap_into(lines, spans, usize::from(frame.width), &prefix, Breaks::Graphemes);
 }
 
@@ -270,6 +274,7 @@ fn push_left_out(
 
 fn push_note(lines: &mut LaidOutLines, words: &str, frame: DiffFrame<'_>) {
     push_blanks(lines, usize::from(frame.inset));
+    lines.end_gutter(0);
     lines.push_row(
         &text::cut(words, usize::from(frame.width.saturating_sub(frame.inset))),
         Role::Dim,

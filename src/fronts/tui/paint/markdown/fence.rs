@@ -121,5 +121,6 @@ pub(super) fn put_label(lines: &mut LaidOutLines, language: &str, outer: &[Span<
         lines.push(&span.text, span.ink);
     }
     lines.push("  ", Ink::new(Role::Text, Emphasis::BLOCK));
+    lines.end_gutter(0);
     lines.push_row(language, Ink::new(Role::Faint, Emphasis::BLOCK));
 }

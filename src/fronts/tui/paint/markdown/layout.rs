@@ -66,6 +66,7 @@ struct Frame {
     /// The prefix of its first row only: a bullet or a number.
     first: Option<Span<'static>>,
     rest: Span<'static>,
+    is_quote: bool,
     /// The last content around it.
     outside: Option<Last>,
 }
@@ -221,6 +222,7 @@ impl Layout<'_> {
             for span in row {
                 self.lines.push(span.text.trim_end(), span.ink);
             }
+            self.lines.end_gutter(0);
             self.lines.end_row();
         }
         self.last = Some(next);
@@ -277,9 +279,12 @@ impl Layout<'_> {
         self.gap(Last::Other);
         let rows = table.lay_out(self.width.saturating_sub(self.prefix_columns()).max(1));
         for row in 0..rows.len() {
-            for span in self.prefix().first {
+            let prefix = self.prefix();
+            for span in prefix.first {
                 self.lines.push(&span.text, span.ink);
             }
+            self.lines.end_gutter(prefix.kept);
+            self.lines.go_on(rows.text_row(row).unwrap_or_default().seam);
             self.lines.push_from(&rows, row);
             self.lines.end_row();
             self.begun();
@@ -313,7 +318,8 @@ impl Layout<'_> {
     }
 
     fn open(&mut self, first: Option<Span<'static>>, rest: Span<'static>) {
-        self.frames.push(Frame { first, rest, outside: self.last.take() });
+        let is_quote = first.is_none();
+        self.frames.push(Frame { first, rest, is_quote, outside: self.last.take() });
     }
 
     fn close(&mut self, kind: Last) {
@@ -330,7 +336,17 @@ impl Layout<'_> {
             .map(|frame| frame.first.clone().unwrap_or_else(|| frame.rest.clone()))
             .collect();
         let rest = self.frames.iter().map(|frame| frame.rest.clone()).collect();
-        Prefix::new(first, rest)
+        Prefix::new(first, rest).keeping(self.bullet_bytes())
+    }
+
+    /// The bytes of a bullet that is about to be written, and of the indent before it, as far as
+    /// they are not the bar of a quotation.
+    fn bullet_bytes(&self) -> usize {
+        if self.frames.iter().all(|frame| frame.first.is_none()) {
+            return 0;
+        }
+        let in_lists = self.frames.iter().rev().take_while(|frame| !frame.is_quote);
+        in_lists.map(|frame| frame.first.as_ref().unwrap_or(&frame.rest).text.len()).sum()
     }
 
     fn prefix_columns(&self) -> usize {

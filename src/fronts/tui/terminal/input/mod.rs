@@ -15,7 +15,7 @@ use std::io;
 use crossterm::event::KeyEvent;
 
 use super::rich_clipboard::ClipboardPart;
-use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::messages::{MouseEvent, Toward};
 use crate::fronts::tui::paint::Background;
 
 #[cfg(target_os = "linux")]
@@ -34,6 +34,8 @@ pub enum Incoming {
     FocusLost,
     /// A key press or repeat.
     Key(KeyEvent),
+    /// The left mouse button.
+    Mouse(MouseEvent),
     /// Pasted text, not cleaned.
     Paste(String),
     Reply(TerminalReply),

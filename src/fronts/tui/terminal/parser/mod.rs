@@ -219,7 +219,9 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
     // A mouse report of a terminal without mode 1006: three bytes follow, each plus 32.
     if rest.first() == Some(&b'M') {
         let Some(report) = rest.get(1..4) else { return Step::Unfinished };
-        return Step::Taken(before + 4, sequence::wheel(u32::from(report[0].saturating_sub(32))));
+        let [button, column, row] =
+            [report[0], report[1], report[2]].map(|byte| u32::from(byte.saturating_sub(32)));
+        return Step::Taken(before + 4, sequence::mouse(button, (column, row)));
     }
     let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
         return Step::Unfinished;

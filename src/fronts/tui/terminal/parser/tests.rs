@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::messages::{MouseEvent, MouseKind, Toward};
 use crate::fronts::tui::paint::Background;
 
 fn parse(chunks: &[&[u8]]) -> Vec<Incoming> {
@@ -213,22 +213,44 @@ fn focus_comes_and_goes() {
 }
 
 #[test]
-fn the_wheel_is_heard_in_both_forms_of_a_report_and_other_buttons_are_not() {
+fn the_wheel_and_the_left_button_are_heard_in_both_forms_of_a_report() {
     let (up, down) = (Incoming::Wheel(Toward::Start), Incoming::Wheel(Toward::End));
-    let cases: [(&[u8], Vec<Incoming>); 8] = [
+    let left = |kind, x, y| Incoming::Mouse(MouseEvent { kind, x, y });
+    let cases: &[(&[u8], Vec<Incoming>)] = &[
         (b"\x1b[<64;10;5M", vec![up.clone()]),
         (b"\x1b[<65;300;5M", vec![down.clone()]),
         (b"\x1b[<68;10;5M", vec![up.clone()]),
-        (b"\x1b[<0;10;5M\x1b[<0;10;5m", vec![]),
-        (b"\x1b[<66;1;1M", vec![]),
+        (
+            b"\x1b[<0;10;5M\x1b[<32;300;6M\x1b[<0;300;6m",
+            vec![
+                left(MouseKind::Press, 9, 4),
+                left(MouseKind::Drag, 299, 5),
+                left(MouseKind::Release, 299, 5),
+            ],
+        ),
+        // With alt or control; with shift it is the terminal's own.
+        (b"\x1b[<8;1;1M\x1b[<16;1;1M", vec![left(MouseKind::Press, 0, 0); 2]),
+        (b"\x1b[<4;1;1M", vec![]),
+        // The middle and the right button, a motion without a button, and no cell at all.
+        (b"\x1b[<1;1;1M\x1b[<2;1;1m\x1b[<34;1;1M\x1b[<35;1;1M", vec![]),
+        (b"\x1b[<0;0;5M\x1b[<0;1M\x1b[<0;99999999;1M\x1b[<;;M", vec![]),
+        (b"\x1b[<66;1;1M\x1b[<65;1;1m", vec![]),
         (b"\x1b[M`!!", vec![up]),
         (b"\x1b[Ma\xff\xff", vec![down]),
-        (b"\x1b[M !!\x1b[M#!!", vec![]),
+        (
+            b"\x1b[M !\"\x1b[M@##\x1b[M##\"",
+            vec![
+                left(MouseKind::Press, 0, 1),
+                left(MouseKind::Drag, 2, 2),
+                left(MouseKind::Release, 2, 1),
+            ],
+        ),
     ];
     for (bytes, expected) in cases {
-        assert_eq!(parse(&[bytes]), expected, "{:?}", String::from_utf8_lossy(bytes));
+        let written = String::from_utf8_lossy(bytes);
+        assert_eq!(&parse(&[bytes]), expected, "{written:?}");
         let singly: Vec<&[u8]> = bytes.chunks(1).collect();
-        assert_eq!(parse(&singly), expected, "{:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(&parse(&singly), expected, "{written:?}");
     }
 }
 

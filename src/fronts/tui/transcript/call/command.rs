@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::head::{push_all, push_row};
+use super::head::{push_all, push_front, push_row, words_of};
 use super::naming;
 use super::output::one_row;
 use super::sheet::{CallSheet, Details, FOLDED_ROWS, SHOWN_ROWS, ShownCall};
@@ -93,21 +93,23 @@ pub fn put(
     let first = commands.next().unwrap_or_default();
     let blank = || vec![Span::new(" ".repeat(columns), Role::Text)];
     if sheet.details == Details::Folded {
-        push_all(lines, &front);
+        push_front(lines, &front);
         lines.push(&one_row(first, room.saturating_sub(standing.width(0))), Role::Text);
         push_row(lines, standing);
         for line in commands {
             push_all(lines, &blank());
+            lines.end_gutter(0);
             lines.push_row(&one_row(line, room), Role::Text);
         }
     } else {
         let mut spans = vec![Span::new(one_row(first, LONGEST_LINE), Role::Text)];
         spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
+        let kept = words_of(&front);
         wrap_into(
             lines,
             &spans,
             usize::from(sheet.width),
-            &Prefix::new(front, blank()),
+            &Prefix::new(front, blank()).keeping(kept),
             Breaks::Graphemes,
         );
         for line in commands {

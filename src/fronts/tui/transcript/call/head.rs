@@ -49,7 +49,7 @@ pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
                 spans.iter().map(|span| text::width(&span.text)).sum::<usize>()
             };
             let room = usize::from(sheet.width).saturating_sub(columns(&front) + standing.width(0));
-            push_all(lines, &front);
+            push_front(lines, &front);
             lines.push(&text::cut(&title, room), Role::Text);
             push_row(lines, &standing);
         }
@@ -64,7 +64,8 @@ fn put_question(
     standing: &LaidOutLines,
     width: u16,
 ) {
-    let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]);
+    let kept = words_of(&front);
+    let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]).keeping(kept);
     let mut spans = vec![Span::new(question.to_owned(), Role::Text)];
     spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
     wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Words);
@@ -138,6 +139,17 @@ fn found(count: u64, what: Found) -> String {
             Found::Matches => "match",
         },
     )
+}
+
+/// Adds the mark, which is no text of the call, and the words after it.
+pub fn push_front(lines: &mut LaidOutLines, front: &[Span<'_>]) {
+    push_all(lines, front);
+    lines.end_gutter(words_of(front));
+}
+
+/// The bytes after the mark.
+pub fn words_of(front: &[Span<'_>]) -> usize {
+    front.iter().skip(1).map(|span| span.text.len()).sum()
 }
 
 pub fn push_all(lines: &mut LaidOutLines, spans: &[Span<'_>]) {

@@ -85,6 +85,7 @@ pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16,
 /// Adds a line in one row, cleaned and cut.
 fn push(lines: &mut LaidOutLines, row: &str, width: u16) {
     lines.push(BESIDE, Role::Border);
+    lines.end_gutter(0);
     lines.push_row(&one_row(row, usize::from(width).saturating_sub(4)), Role::Dim);
 }
 

@@ -21,7 +21,8 @@ pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, h
             TodoState::Open => ("  ☐ ", Role::Text, Ink::from(Role::Text)),
             TodoState::Dropped => ("  ☒ ", Role::Dim, Ink::new(Role::Dim, Emphasis::STRIKE)),
         };
-        let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)]);
+        let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)])
+            .keeping(mark.trim_start().len());
         wrap_into(
             lines,
             &[Span::new(text::clean_line(text), ink)],
@@ -32,6 +33,10 @@ pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, h
     }
     match todos.len().saturating_sub(most) {
         0 => {}
-        more => lines.push_row(&format!("  … {more} more{hint}"), Role::Dim),
+        more => {
+            lines.push("  ", Role::Dim);
+            lines.end_gutter(0);
+            lines.push_row(&format!("… {more} more{hint}"), Role::Dim);
+        }
     }
 }
