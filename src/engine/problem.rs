@@ -62,7 +62,6 @@ pub(super) fn of_config(error: &ConfigError) -> Problem {
 pub(super) fn of_store(error: &StoreError) -> Problem {
     let kind = match error {
         StoreError::Ambiguous { .. }
-        | StoreError::FirstTurn
         | StoreError::NoTurn
         | StoreError::NoneHere { .. }
         | StoreError::NoSession { .. } => ProblemKind::Config,

@@ -14,7 +14,7 @@ use super::link::client::{self, Door, FromClient};
 use super::*;
 use crate::config::{Env, Flags, Settings, load};
 use crate::protocol::{
-    Command, Event, EventKind, OpenOptions, Presence, Reply, SessionCommand, SessionId,
+    Command, Event, EventKind, ForkPoint, OpenOptions, Presence, Reply, SessionCommand, SessionId,
     SignInPatience, Surroundings, TurnCommand, TurnOutcome,
 };
 
@@ -200,7 +200,7 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
     let fork = SessionCommand::Fork {
         from: "ses_2".into(),
         id: "ses_1".into(),
-        before: None,
+        at: ForkPoint::End,
         options: OpenOptions::default(),
     };
     let forked = tokio::time::timeout(LIMIT, client.request(Command::Session(fork))).await;

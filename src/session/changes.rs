@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::protocol::{
-    ChosenStep, Direction, EventKind, FileChange, Problem, Record, Reply, ReplyResult, Requester,
-    ReviewedState, TurnFiles, TurnId, UndoPreview, UndoTurn,
+    ChosenStep, Direction, EventKind, FileChange, ItemKind, LeftTurns, Problem, Record, Reply,
+    ReplyResult, Requester, ReviewedState, TurnFiles, TurnId, UndoPreview, UndoTurn,
 };
 
 use super::effect::{EffectQueue, SessionEffect, not_now};
@@ -135,6 +135,35 @@ impl Changes {
         {
             changes.pass = Pass::GoneOver;
         }
+    }
+
+    /// Notes what turns did that were left. The model is told what was taken back of turns before
+    /// them; of those that were left it knows nothing.
+    pub(super) fn recall_left(&mut self, left: &LeftTurns) {
+        let mut open = TurnId(0);
+        for record in &left.records {
+            match record {
+                Record::TurnStarted(turn) => open = *turn,
+                Record::Item(item) => {
+                    if let ItemKind::User { text, .. } = &item.kind {
+                        self.begin(open, text);
+                    }
+                }
+                Record::Changed { turn, id, files } => self.note(*turn, id, files),
+                Record::Undone { turn, direction, files } => {
+                    self.mark(*turn, *direction, files);
+                    if *turn < left.before {
+                        self.add_news(*direction, &[], &[]);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes what the model is still to be told, as a log says it.
+    pub(super) fn recall_news(&mut self, past: Self) {
+        self.news = past.news;
     }
 
     /// Takes the sentences that tell the model which of its changes a person took back.
@@ -293,6 +322,75 @@ impl Changes {
         self.wait(asker, effects);
         self.skip(turn);
         self.preview_next(Some(turn), effects);
+    }
+
+    /// Has the engine find out what taking back the changes of a turn and all later ones would do.
+    pub(super) fn preview_since(
+        &mut self,
+        asker: Option<Requester>,
+        before: TurnId,
+        effects: &mut EffectQueue,
+    ) {
+        self.wait(asker, effects);
+        let changes = self.since(before);
+        if changes.is_empty() {
+            return self.answer(Ok(Reply::UndoPreview(None)), effects);
+        }
+        let preview = UndoPreview {
+            direction: Direction::Undo,
+            turn: before,
+            prompt: self.prompts.get(&before).cloned().unwrap_or_default(),
+            steps: Vec::new(),
+            turns: Vec::new(),
+        };
+        effects.push(SessionEffect::PreviewUndo { preview, changes, chosen: true });
+    }
+
+    /// The changes of a turn and all later ones that were not taken back.
+    fn since(&self, before: TurnId) -> Vec<FileChange> {
+        let turns = self.turns.iter().filter(|changes| changes.turn >= before);
+        turns.flat_map(|changes| changes.files.standing()).collect()
+    }
+
+    /// Carries out the steps that a person chose of the changes of a turn and all later ones.
+    pub(super) fn undo_since(
+        &self,
+        before: TurnId,
+        steps: Vec<ChosenStep>,
+        effects: &mut EffectQueue,
+    ) {
+        let changes = self.since(before);
+        let direction = Direction::Undo;
+        effects.push(SessionEffect::PrepareUndo { direction, turn: before, changes, steps });
+    }
+
+    /// Records and tells which changes of a turn and all later ones were taken back: each of the
+    /// turns that changed a path has it taken back.
+    pub(super) fn undone_since(&mut self, undone: UndoneFiles, effects: &mut EffectQueue) {
+        let UndoneFiles { direction, turn: before, changes, files, kept } = undone;
+        let since: Vec<(TurnId, HashSet<PathBuf>)> = self
+            .turns
+            .iter()
+            .filter(|changes| changes.turn >= before)
+            .map(|changes| {
+                let paths = changes.files.standing().into_iter().map(|change| change.path);
+                (changes.turn, paths.collect())
+            })
+            .collect();
+        // The newest first, as a person would go back: making them again begins with the oldest.
+        for (turn, paths) in since.into_iter().rev() {
+            let of_turn = changes.iter().filter(|change| paths.contains(&change.path));
+            let of_turn: Vec<FileChange> = of_turn.cloned().collect();
+            if !of_turn.is_empty() {
+                self.mark(turn, direction, &of_turn);
+                effects.append(Record::Undone { turn, direction, files: of_turn });
+            }
+        }
+        if !changes.is_empty() {
+            let names: Vec<String> = kept.iter().map(|(name, _)| name.clone()).collect();
+            self.add_news(direction, &files, &names);
+        }
+        effects.emit(EventKind::Undone { direction, turn: before, files, kept });
     }
 
     /// Carries out the steps that a person chose.

@@ -28,6 +28,8 @@ pub enum SessionEffect {
         call: CallId,
         removes: Vec<NamedFiles>,
     },
+    /// Read the log as it is once the conversation went back to before this turn.
+    LookBack(TurnId),
     /// Remember what a person allowed in this folder, for later sessions.
     KeepRules(Vec<Rule>),
     /// Do what was prepared, once what came before is on the disk.

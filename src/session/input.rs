@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, ClientId, Direction, Failure, FileChange, JobEnd, JobId,
-    ModelDelta, ModelRequestEnd, ModelRequestId, PlannedAction, Question, Requester, Rule,
-    SessionSettings, SettingsCommand, TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId,
-    UndoPreview,
+    ModelDelta, ModelRequestEnd, ModelRequestId, PlannedAction, Problem, Question, Record,
+    Requester, Rule, SessionSettings, SettingsCommand, TimerId, ToolCall, ToolDefinition,
+    TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -58,6 +58,11 @@ pub enum SessionInput {
     Elicited {
         call: CallId,
         question: Question,
+    },
+    /// The log as it reads once the conversation went back to before this turn.
+    LookedBack {
+        before: TurnId,
+        records: Result<Vec<Record>, Problem>,
     },
     /// All tools there are from here on: a source brought others, or took some away.
     ToolsChanged(Arc<[ToolDefinition]>),

@@ -23,6 +23,7 @@ mod permissions;
 
 mod context;
 mod deferral;
+mod going_back;
 mod ids;
 mod resume;
 mod sentences;
@@ -48,6 +49,7 @@ use changes::Changes;
 use context::{Context, Parts};
 use conversation::{Conversation, losses};
 use effect::{EffectQueue, not_now};
+use going_back::GoingBack;
 use ids::IdSource;
 use jobs::Jobs;
 use permissions::Permissions;
@@ -63,6 +65,7 @@ pub struct Session {
     permissions: Permissions,
     changes: Changes,
     jobs: Jobs,
+    going_back: Option<GoingBack>,
 }
 
 impl Session {
@@ -90,6 +93,7 @@ impl Session {
             permissions: Permissions::new(config.policy, config.session_mode, config.kept_rules),
             changes: Changes::default(),
             jobs: Jobs::default(),
+            going_back: None,
         }
     }
 
@@ -174,7 +178,14 @@ impl Session {
             SessionInput::UndoPrepared { direction, turn, changes } => {
                 self.changes.prepared(direction, turn, changes, &mut effects)
             }
-            SessionInput::Undone(undone) => self.changes.undone(undone, &mut effects),
+            SessionInput::Undone(undone) => {
+                if let Some(undone) = self.files_went_back(undone, &mut effects) {
+                    self.changes.undone(undone, &mut effects);
+                }
+            }
+            SessionInput::LookedBack { before, records } => {
+                self.looked_back(before, records, &mut effects)
+            }
             other => {
                 let (turns, mut parts) = self.split(&mut effects);
                 turns.handle(other, &mut parts);
@@ -185,7 +196,7 @@ impl Session {
 
     /// The turn machine, and the parts that it works with.
     fn split<'a>(&'a mut self, effects: &'a mut EffectQueue) -> (&'a mut TurnMachine, Parts<'a>) {
-        let Self { context, ids, turns, conversation, permissions, changes, jobs } = self;
+        let Self { context, ids, turns, conversation, permissions, changes, jobs, .. } = self;
         (turns, Parts { context, conversation, permissions, changes, jobs, ids, effects })
     }
 
@@ -196,6 +207,15 @@ impl Session {
         command: TurnCommand,
         effects: &mut EffectQueue,
     ) {
+        let command = match command {
+            TurnCommand::GoBack { before, part } => {
+                return self.go_back(asker, before, part, effects);
+            }
+            TurnCommand::PreviewGoBack(before) => {
+                return self.preview_going_back(asker, before, effects);
+            }
+            other => other,
+        };
         let mark = effects.mark();
         let (turns, mut parts) = self.split(effects);
         let parts = &mut parts;
@@ -215,10 +235,13 @@ impl Session {
                 return changes.preview(asker, (direction, turn), hindrance, effects);
             }
             // The engine looks, or makes a call of it first.
-            TurnCommand::AnswerTool { .. } | TurnCommand::GetReady | TurnCommand::Shell { .. } => {
-                Ok(Reply::Done)
-            }
+            TurnCommand::AnswerTool { .. }
+            | TurnCommand::GetReady
+            | TurnCommand::Shell { .. }
+            | TurnCommand::Timeline => Ok(Reply::Done),
             TurnCommand::Queue(command) => turns.change_queue(command, client, parts.effects),
+            // Done above.
+            TurnCommand::GoBack { .. } | TurnCommand::PreviewGoBack(_) => Ok(Reply::Done),
             TurnCommand::StopJob(job) => parts.jobs.stop(job, parts.effects),
             TurnCommand::SkipUndo(turn) => {
                 return parts.changes.preview_before(asker, turn, parts.effects);

@@ -1,14 +1,20 @@
-//! Resuming a session as it was left, and what a sudden end left open in it. Runs nothing again.
+//! Reading a session back from its log, as it was left, and what a sudden end left open in it. Runs
+//! nothing again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, ContextNoteKind, ItemKind, JobId, Record, SessionSettings, TurnId,
-    TurnOutcome,
+    CallId, CallOutput, Compactor, ContextNoteKind, ItemKind, JobId, Record, SessionSettings,
+    TurnId, TurnOutcome, with_left_turns,
 };
 use crate::session::sentences::CALL_CUT_OFF;
 
+use super::changes::Changes;
+use super::context::Context;
+use super::conversation::Conversation;
+use super::ids::IdSource;
+use super::jobs::Jobs;
 use super::turns::LastTurn;
 use super::{Session, SessionConfig};
 
@@ -20,15 +26,52 @@ impl Session {
     /// call is left out. Both may come of a crash, or of a damaged log, and the model's server
     /// takes neither.
     pub fn resume(config: SessionConfig, settings: SessionSettings, records: &[Record]) -> Self {
-        let mut session = Self::new(config, settings);
-        let Self { context, ids, turns, conversation, changes, jobs, .. } = &mut session;
+        let session = Self::new(config, settings);
+        let past = PastSession::read(records, &session.context, session.compactor());
+        let PastSession { ids, last, mut conversation, changes, mut jobs, open } = past;
+        for job in jobs.lose() {
+            conversation.repair(Record::JobEnded(job));
+        }
+        if let Some(turn) = open {
+            let outcome = TurnOutcome::Interrupted;
+            conversation.repair(Record::TurnEnded { turn, outcome });
+        }
+        let mut session = Self { ids, conversation, changes, jobs, ..session };
+        session.turns.recall(last);
+        session
+    }
+}
+
+/// The parts of a session that its log holds.
+pub(super) struct PastSession {
+    ids: IdSource,
+    /// How the last turn ended.
+    pub(super) last: LastTurn,
+    pub(super) conversation: Conversation,
+    pub(super) changes: Changes,
+    jobs: Jobs,
+    /// The turn that has no end.
+    open: Option<TurnId>,
+}
+
+impl PastSession {
+    pub(super) fn read(records: &[Record], context: &Context, compactor: Compactor) -> Self {
+        let mut past = Self {
+            ids: IdSource::default(),
+            last: LastTurn::default(),
+            conversation: Conversation::new(compactor),
+            changes: Changes::default(),
+            jobs: Jobs::default(),
+            open: None,
+        };
+        let Self { ids, last, conversation, changes, jobs, open } = &mut past;
         let doubled = doubled(records);
         let answered = answered(records, &doubled);
         let ended = ended_jobs(records);
         let unsent = prompt_commands(records);
         let mut called: HashSet<CallId> = HashSet::new();
-        let mut open: Option<TurnId> = None;
-        conversation.begin_after(records.iter().filter_map(own_number).max().unwrap_or(0));
+        let numbers = with_left_turns(records).filter_map(own_number);
+        conversation.begin_after(numbers.max().unwrap_or(0));
         for (at, record) in records.iter().enumerate() {
             match record {
                 Record::Item(_) if doubled.contains(&at) => {}
@@ -94,28 +137,29 @@ impl Session {
                     changes.take_news();
                     ids.begin_after(*turn);
                     let is_cut_off = open.replace(*turn).is_some();
-                    turns.recall(if is_cut_off { LastTurn::CutOff } else { LastTurn::Settled });
+                    *last = if is_cut_off { LastTurn::CutOff } else { LastTurn::Settled };
                 }
                 Record::TurnEnded { outcome, .. } => {
-                    open = None;
+                    *open = None;
                     let is_interrupted = *outcome == TurnOutcome::Interrupted;
-                    let last =
-                        if is_interrupted { LastTurn::Interrupted } else { LastTurn::Settled };
-                    turns.recall(last);
+                    *last = if is_interrupted { LastTurn::Interrupted } else { LastTurn::Settled };
+                }
+                Record::WentBack(left) => {
+                    let turns = left.records.iter().filter_map(|record| match record {
+                        Record::TurnStarted(turn) => Some(*turn),
+                        _ => None,
+                    });
+                    turns.for_each(|turn| ids.begin_after(turn));
+                    changes.recall_left(left);
                 }
                 Record::Title(_) | Record::TurnOrigin(_) => {}
                 Record::Usage(usage) => conversation.settle_usage(*usage),
             }
         }
-        for job in jobs.lose() {
-            conversation.repair(Record::JobEnded(job));
+        if past.open.is_some() {
+            past.last = LastTurn::CutOff;
         }
-        if let Some(turn) = open {
-            turns.recall(LastTurn::CutOff);
-            let outcome = TurnOutcome::Interrupted;
-            conversation.repair(Record::TurnEnded { turn, outcome });
-        }
-        session
+        past
     }
 }
 
@@ -123,7 +167,7 @@ impl Session {
 fn ended_jobs(records: &[Record]) -> HashSet<JobId> {
     let ended =
         |record: &Record| if let Record::JobEnded(job) = record { Some(*job) } else { None };
-    records.iter().filter_map(ended).collect()
+    with_left_turns(records).filter_map(ended).collect()
 }
 
 /// Places of the calls that prompts made, and of their outputs: the model reads those in the text

@@ -12,8 +12,6 @@ use crate::protocol::{OpenElsewhere, SessionId};
 pub enum StoreError {
     #[error("`{name}` is a part of the ids of {count} conversations")]
     Ambiguous { name: String, count: usize },
-    #[error("The first turn of a conversation cannot be taken out of it")]
-    FirstTurn,
     #[error("The prompt history is not kept: {source}")]
     History { source: FileError },
     #[error("The conversation is open")]
@@ -40,7 +38,6 @@ impl Advice for StoreError {
             Self::Ambiguous { .. } => {
                 Some("Type more of the id; `codling sessions list --all` shows them".into())
             }
-            Self::FirstTurn => Some("Begin a new conversation".into()),
             Self::NoTurn => None,
             Self::History { source } | Self::Session { source } => source.next_step(),
             Self::InUse { .. } => Some("Leave it first, here or in the other codling".into()),

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::protocol::{KeepFrom, OpenElsewhere, SessionId, WhenHeld};
+use crate::protocol::{ForkPoint, KeepFrom, OpenElsewhere, SessionId, WhenHeld};
 
 use super::StoreError;
 use super::holder_note::{is_locked, read};
@@ -29,7 +29,7 @@ impl SessionStore {
         let open = self.held_by(id);
         match when_held {
             WhenHeld::Copy(copy) => {
-                let copied = self.fork(id, copy, None, KeepFrom::Start)?;
+                let copied = self.fork(id, copy, ForkPoint::End, KeepFrom::Start)?;
                 Ok(OpenedSession { origin: LogOrigin::Held(open.holder), ..copied })
             }
             WhenHeld::Join | WhenHeld::Refuse => Err(StoreError::OpenElsewhere { open }),

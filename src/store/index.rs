@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,12 @@ use crate::base::Timestamp;
 use crate::base::files::{FileError, replace};
 use crate::protocol::{LogFailure, SessionId, SessionSummary};
 
-use super::log_line::VERSION;
-use super::recorded_session::title_of;
+use super::log_line::{VERSION, WORDS};
+use super::recorded_session::{RecordedSession, title_of};
 
 const NAME: &str = "index.json";
 /// The version of the file's format.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// The facts of a log, up to the point where it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,9 @@ pub(super) struct IndexEntry {
     title: String,
     named: bool,
     prompts: u32,
+    branches: u32,
+    /// The log went back: what it holds now has to be read as a whole.
+    went_back: bool,
 }
 
 /// The fields of a log line that the list shows.
@@ -45,6 +49,8 @@ struct IndexedStat<'a> {
     title: Option<String>,
     #[serde(borrow)]
     text: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    direction: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -53,9 +59,9 @@ struct IndexFile<T> {
     entries: Vec<T>,
 }
 
-/// Id, mtime, size, read, version, folder, created, title, named, prompts. A compact row, because
-/// ten thousand of them are read before the list appears.
-type Row<T> = (T, u64, u64, u64, u32, T, i64, T, bool, u32);
+/// Id, mtime, size, read, version, folder, created, title, named, prompts, branches. A compact row,
+/// because ten thousand of them are read before the list appears.
+type Row<T> = (T, u64, u64, u64, u32, T, i64, T, bool, u32, u32);
 
 /// The saved entries by session id; none if the file is missing, damaged or of another version.
 pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
@@ -64,8 +70,23 @@ pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
         .and_then(|bytes| serde_json::from_slice::<IndexFile<Row<String>>>(&bytes).ok());
     let rows =
         saved.filter(|saved| saved.form == FORM).map(|saved| saved.entries).unwrap_or_default();
-    let entry = |(id, mtime, size, read, version, folder, created, title, named, prompts)| {
-        (id, IndexEntry { mtime, size, read, version, folder, created, title, named, prompts })
+    let entry = |row: Row<String>| {
+        let (id, mtime, size, read, version, folder, created, title, named, prompts, branches) =
+            row;
+        let entry = IndexEntry {
+            mtime,
+            size,
+            read,
+            version,
+            folder,
+            created,
+            title,
+            named,
+            prompts,
+            branches,
+            went_back: false,
+        };
+        (id, entry)
     };
     rows.into_iter().map(entry).collect()
 }
@@ -77,9 +98,9 @@ pub(super) fn save<'a>(
     entries: impl Iterator<Item = (&'a str, &'a IndexEntry)>,
 ) -> Result<(), FileError> {
     let row = |(id, entry): (&'a str, &'a IndexEntry)| -> Row<&'a str> {
-        let IndexEntry { mtime, size, read, version, folder, created, title, named, prompts } =
-            entry;
-        (id, *mtime, *size, *read, *version, folder, *created, title, *named, *prompts)
+        let IndexEntry { mtime, size, read, version, folder, created, title, named, .. } = entry;
+        let (prompts, branches) = (entry.prompts, entry.branches);
+        (id, *mtime, *size, *read, *version, folder, *created, title, *named, prompts, branches)
     };
     // Text and integers always serialize.
     let bytes = serde_json::to_vec(&IndexFile { form: FORM, entries: entries.map(row).collect() })
@@ -114,6 +135,7 @@ impl IndexEntry {
             created: if is_dated { Timestamp(self.created) } else { changed },
             changed,
             prompts: self.prompts,
+            branches: self.branches,
             failure,
             is_open_elsewhere: false,
             activity: None,
@@ -140,7 +162,19 @@ impl IndexEntry {
                     self.title = title_of(&line.text.unwrap_or_default());
                 }
             }
+            "undone" => self.went_back |= line.direction.as_deref() == Some(WORDS),
             _ => {}
         }
+    }
+
+    /// Counts anew what is left of a log that went back; `log` holds all of its whole lines.
+    pub(super) fn settle(&mut self, log: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<()> {
+        if std::mem::take(&mut self.went_back) {
+            let past = RecordedSession::read(&log()?);
+            let summary = past.summary(SessionId::new(""), Timestamp(0));
+            (self.title, self.prompts) = (summary.title, summary.prompts);
+            self.branches = summary.branches;
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A session's log as it was read: its records and its damage. Accepts any bytes.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Item, ItemId, ItemKind, LogFailure, Record, SessionId, SessionSettings, SessionSummary,
+    Branch, Item, ItemId, ItemKind, LogFailure, Record, SessionId, SessionSettings, SessionSummary,
+    TimelineTurn, TurnId, go_back, with_left_turns,
 };
 
 use super::log_line::{self, LineContent, LiveWords, VERSION};
@@ -24,11 +26,15 @@ pub struct LogHeader {
     pub forked_from: Option<SessionId>,
 }
 
-/// The contents of a log.
+/// The contents of a log: its records are those of the branch that was gone on with last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordedSession {
     pub header: Option<LogHeader>,
     pub records: Vec<Record>,
+    /// When turns began, where the log says so; those of left turns are among them.
+    pub began: HashMap<TurnId, Timestamp>,
+    /// The ends that were left by going back, in the order of the log.
+    pub branches: Vec<Branch>,
     pub damage: LogDamage,
     /// Bytes up to the end of the last whole line.
     pub(super) sound: usize,
@@ -115,7 +121,7 @@ impl RecordedSession {
                 }
                 (_, Some(LineContent::Record(record))) => {
                     past.records.extend(words.before(&record));
-                    past.records.push(record);
+                    past.take(record, text);
                 }
                 (_, Some(LineContent::Words(more))) => words.take(more),
                 (_, Some(LineContent::Unknown)) => {}
@@ -130,6 +136,66 @@ impl RecordedSession {
         }
         past.records.extend(words.end());
         past
+    }
+
+    /// Takes in the record of the next line.
+    fn take(&mut self, record: Record, line: &[u8]) {
+        match &record {
+            Record::WentBack(left) => return self.go_back(left.before, log_line::time(line)),
+            Record::TurnStarted(turn) => {
+                self.began.extend(log_line::time(line).map(|began| (*turn, began)));
+            }
+            _ => {}
+        }
+        self.records.push(record);
+    }
+
+    /// Takes a turn and all that followed on it for left.
+    fn go_back(&mut self, before: TurnId, at: Option<Timestamp>) {
+        go_back(&mut self.records, before);
+        if let Some(Record::WentBack(left)) = self.records.last() {
+            self.branches.push(Branch {
+                left: at,
+                prompts: u32::try_from(left.prompts()).unwrap_or(u32::MAX),
+                prompt: prompts(&left.records).next_back().map(title_of).unwrap_or_default(),
+            });
+        }
+    }
+
+    /// The records as they are once it went back to before a turn; `None` if the branch that was
+    /// gone on with last has no such turn.
+    pub fn back_to(mut self, before: TurnId) -> Option<Vec<Record>> {
+        if !self.records.contains(&Record::TurnStarted(before)) {
+            return None;
+        }
+        self.go_back(before, None);
+        Some(self.records)
+    }
+
+    /// The turns that began with a prompt.
+    pub fn timeline(&self) -> Vec<TimelineTurn> {
+        let mut changed: HashMap<TurnId, HashSet<&Path>> = HashMap::new();
+        for record in with_left_turns(&self.records) {
+            if let Record::Changed { turn, files, .. } = record {
+                let paths = files.iter().map(|change| change.path.as_path());
+                changed.entry(*turn).or_default().extend(paths);
+            }
+        }
+        let (mut turns, mut opened) = (Vec::new(), None);
+        for record in &self.records {
+            match (record, typed(record)) {
+                (Record::TurnStarted(turn), _) => opened = Some(*turn),
+                // A later prompt of a turn joined it while it ran.
+                (_, Some(prompt)) => turns.extend(opened.take().map(|turn| TimelineTurn {
+                    turn,
+                    began: self.began.get(&turn).copied(),
+                    prompt: title_of(prompt),
+                    files: changed.get(&turn).map_or(0, HashSet::len),
+                })),
+                _ => {}
+            }
+        }
+        turns
     }
 
     /// Whether a newer codling wrote the log, so that this one must leave it alone.
@@ -149,32 +215,38 @@ impl RecordedSession {
         let named = self.records.iter().rev().find_map(|record| {
             if let Record::Title(title) = record { Some(title.clone()) } else { None }
         });
-        let prompts = || {
-            self.records.iter().filter_map(|record| match record {
-                Record::Item(item) => {
-                    if let ItemKind::User { text, .. } = &item.kind {
-                        Some(text)
-                    } else {
-                        None
-                    }
-                }
-                _ => None,
-            })
-        };
+        // Where it went back to its beginning, it is known by what was left.
+        let mut opening =
+            prompts(&self.records).chain(with_left_turns(&self.records).filter_map(typed));
         SessionSummary {
             id,
             folder: self.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
             is_named: named.is_some(),
-            title: named
-                .or_else(|| prompts().next().map(|text| title_of(text)))
-                .unwrap_or_default(),
+            title: named.or_else(|| opening.next().map(title_of)).unwrap_or_default(),
             created: self.header.as_ref().map_or(changed, |header| header.created),
             changed,
-            prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
+            prompts: u32::try_from(prompts(&self.records).count()).unwrap_or(u32::MAX),
+            branches: u32::try_from(self.branches.len()).unwrap_or(u32::MAX),
             failure: self.header.is_none().then_some(LogFailure::FirstLine),
             is_open_elsewhere: false,
             activity: None,
         }
+    }
+}
+
+/// The prompts among records, as they were typed.
+fn prompts(records: &[Record]) -> impl DoubleEndedIterator<Item = &str> {
+    records.iter().filter_map(typed)
+}
+
+/// The text of a prompt.
+fn typed(record: &Record) -> Option<&str> {
+    match record {
+        Record::Item(item) => match &item.kind {
+            ItemKind::User { text, .. } => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

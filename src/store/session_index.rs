@@ -234,5 +234,12 @@ fn read(path: &Path, before: Option<IndexEntry>) -> io::Result<IndexEntry> {
     }
     entry.read += whole as u64;
     entry.size = size;
+    let sound = entry.read;
+    entry.settle(|| {
+        file.seek(SeekFrom::Start(0))?;
+        let mut bytes = Vec::new();
+        file.take(sound).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })?;
     Ok(entry)
 }

@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use crate::base::Clock;
 use crate::base::files::{FileError, create_private_folder, give_to_folders_owner};
-use crate::protocol::{KeepFrom, Record, TurnId};
+use crate::protocol::{KeepFrom, Record};
 
 use super::StoreError;
 use super::holder_note::HolderNote;
 use super::log_line::{self, LiveWords};
 use super::recorded_session::{LogHeader, LogTail, RecordedSession};
-use super::session_store::beginning;
 
 /// How often a held lock is tried again, and the pause between.
 const TRIES: u32 = 10;
@@ -158,23 +157,6 @@ impl SessionLog {
         })
     }
 
-    /// Removes a turn and all later ones for good; keeps the lock.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if there is no such turn, if no prompt would be left, or if the file cannot
-    /// be written.
-    pub fn revert(&mut self, before: TurnId) -> Result<(), StoreError> {
-        let bytes = self.bytes()?;
-        let length = beginning(&bytes, before).ok_or(StoreError::NoTurn)?;
-        if !RecordedSession::read(&bytes[..length]).records.iter().any(Record::is_prompt) {
-            return Err(StoreError::FirstTurn);
-        }
-        self.cut(length as u64).map_err(|source| StoreError::Session {
-            source: FileError::Write { path: self.path.clone(), source },
-        })
-    }
-
     /// Reads the whole log.
     ///
     /// # Errors
@@ -194,18 +176,6 @@ impl SessionLog {
         }
         bytes.extend_from_slice(&self.waiting);
         Ok(bytes)
-    }
-
-    /// Truncates the file: the kept lines are its beginning.
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        let yet_to_be_written = length.saturating_sub(self.sound) as usize;
-        if let Some(file) = self.file.as_ref().filter(|_| length < self.sound) {
-            file.set_len(length)?;
-            self.sound = length;
-            file.sync_all()?;
-        }
-        self.waiting.truncate(yet_to_be_written);
-        Ok(())
     }
 
     fn write(&mut self) -> io::Result<()> {

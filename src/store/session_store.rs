@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::base::files::{FileError, create_private_folder};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    ItemKind, KeepFrom, Record, SessionHolder, SessionId, SessionSelector, SessionSummary, TurnId,
+    Branch, ForkPoint, ItemKind, KeepFrom, Record, SessionHolder, SessionId, SessionSelector,
+    SessionSummary,
 };
 
 use super::StoreError;
@@ -58,6 +59,18 @@ pub enum LogOrigin {
 pub struct SessionPreview {
     pub prompt: String,
     pub answer: String,
+}
+
+impl SessionPreview {
+    fn take(&mut self, kind: &ItemKind) {
+        match kind {
+            ItemKind::User { text, .. } => {
+                *self = Self { prompt: glimpse(text), answer: String::new() }
+            }
+            ItemKind::Assistant { text, .. } => self.answer = glimpse(text),
+            _ => {}
+        }
+    }
 }
 
 impl SessionStore {
@@ -190,7 +203,8 @@ impl SessionStore {
         match which {
             SessionSelector::Latest(folder) => {
                 let here = sessions.into_iter().find(|session| {
-                    session.folder == *folder && session.prompts > 0 && session.failure.is_none()
+                    let has_prompts = session.prompts > 0 || session.branches > 0;
+                    session.folder == *folder && has_prompts && session.failure.is_none()
                 });
                 here.map(|session| session.id)
                     .ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
@@ -216,7 +230,7 @@ impl SessionStore {
         }
     }
 
-    /// Copies a session under another id; with `before`, only the part before that turn.
+    /// Copies a session under another id, up to a point.
     ///
     /// Images are not copied here: undo knows how they are kept. Long outputs stay with the
     /// original, and are deleted with it: the copy's text names their files.
@@ -228,14 +242,11 @@ impl SessionStore {
         &self,
         from: &SessionId,
         id: &SessionId,
-        before: Option<TurnId>,
+        at: ForkPoint,
         keep_from: KeepFrom,
     ) -> Result<OpenedSession, StoreError> {
         let mut bytes = self.bytes(from)?;
-        if let Some(turn) = before {
-            let length = beginning(&bytes, turn).ok_or(StoreError::NoTurn)?;
-            bytes.truncate(length);
-        }
+        bytes.truncate(length_up_to(&bytes, at).ok_or(StoreError::NoTurn)?);
         let past = self.sound(from, RecordedSession::read(&bytes))?;
         let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
         // Lines are copied unchanged, unknown types too.
@@ -314,17 +325,33 @@ impl SessionStore {
         let bytes = tail(&path).map_err(|source| self.missing(id, path, source))?;
         let mut preview = SessionPreview::default();
         for text in bytes.split(|byte| *byte == b'\n') {
-            if let Some(LineContent::Record(Record::Item(item))) = log_line::read(text) {
-                match &item.kind {
-                    ItemKind::User { text, .. } => {
-                        preview = SessionPreview { prompt: glimpse(text), answer: String::new() }
-                    }
-                    ItemKind::Assistant { text, .. } => preview.answer = glimpse(text),
-                    _ => {}
-                }
+            match log_line::read(text) {
+                Some(LineContent::Record(Record::Item(item))) => preview.take(&item.kind),
+                // The last words of its end are not those of the log's end.
+                Some(LineContent::Record(Record::WentBack(_))) => return self.whole_preview(id),
+                _ => {}
             }
         }
         Ok(preview)
+    }
+
+    fn whole_preview(&self, id: &SessionId) -> Result<SessionPreview, StoreError> {
+        let mut preview = SessionPreview::default();
+        for record in RecordedSession::read(&self.bytes(id)?).records {
+            if let Record::Item(item) = record {
+                preview.take(&item.kind);
+            }
+        }
+        Ok(preview)
+    }
+
+    /// The ends of a session that were left by going back, in the order of the log.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn branches(&self, id: &SessionId) -> Result<Vec<Branch>, StoreError> {
+        Ok(self.known(id, RecordedSession::read(&self.bytes(id)?))?.branches)
     }
 
     fn hold(&self, id: &SessionId) -> Result<SessionLog, StoreError> {
@@ -393,17 +420,28 @@ impl SessionStore {
     }
 }
 
-/// The length in bytes of the part of a log before a turn.
-pub(super) fn beginning(log: &[u8], turn: TurnId) -> Option<usize> {
-    let mut at = 0;
+/// The length in bytes of the part of a log up to a point; `None` if it has no such point.
+fn length_up_to(log: &[u8], point: ForkPoint) -> Option<usize> {
+    let (mut at, mut branches) = (0, 0);
     for line in log.split_inclusive(|byte| *byte == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
-        if log_line::read(text) == Some(LineContent::Record(Record::TurnStarted(turn))) {
-            return Some(at);
+        match (log_line::read(text), point) {
+            (Some(LineContent::Record(Record::TurnStarted(turn))), ForkPoint::Before(before))
+                if turn == before =>
+            {
+                return Some(at);
+            }
+            (Some(LineContent::Record(Record::WentBack(_))), ForkPoint::Branch(number)) => {
+                if branches == number {
+                    return Some(at);
+                }
+                branches += 1;
+            }
+            _ => {}
         }
         at += line.len();
     }
-    None
+    (point == ForkPoint::End).then_some(at)
 }
 
 pub(super) fn changed_at(time: std::time::SystemTime) -> Timestamp {

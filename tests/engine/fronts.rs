@@ -7,10 +7,10 @@ use codling::demo::{
     Options, ScriptedAnswer, completed, created, function_call, gate, item_done, text,
 };
 use codling::protocol::{
-    AccountCommand, ApprovalMode, ApprovalResponse, Ask, Command, Event, EventKind, KeyCheck,
-    OpenOptions, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SessionSelector,
-    SessionView, SettingsCommand, SignInLifetime, SignInStep, SignInWay, TurnCommand, TurnId,
-    TurnOutcome, Usage, WhenHeld,
+    AccountCommand, ApprovalMode, ApprovalResponse, Ask, Command, Event, EventKind, ForkPoint,
+    GoBackPart, KeyCheck, LeftPrompt, OpenOptions, ProblemKind, Reply, ReplyResult, SessionCommand,
+    SessionId, SessionSelector, SessionView, SettingsCommand, SignInLifetime, SignInStep,
+    SignInWay, TurnCommand, TurnId, TurnOutcome, Usage, WhenHeld,
 };
 
 use super::front::Front;
@@ -234,34 +234,43 @@ fn two_that_open_one_conversation_at_once_have_it_together_and_not_a_copy() {
 }
 
 #[test]
-fn a_conversation_goes_back_only_at_rest_and_where_nobody_else_has_it_open() {
+fn a_conversation_goes_back_at_rest_for_all_who_have_it_open() {
     let scene = Scene::signed_in(Options::default());
     scene.ask("hello");
     scene.ask("more");
-    let revert = |turn| {
-        let (id, options) = (scene.session(), OpenOptions::default());
-        Command::Session(SessionCommand::Revert { id, before: TurnId(turn), options })
+    let go_back = |turn| {
+        let command = TurnCommand::GoBack { before: TurnId(turn), part: GoBackPart::Words };
+        Command::Turn(scene.session(), command)
     };
     let kind = |reply: ReplyResult| reply.map_err(|problem| problem.kind);
     let second = scene.another();
     join(&second, &scene.session());
-    assert_eq!(kind(scene.request(revert(2))), Err(ProblemKind::NotNow));
-    second.request(Command::Session(SessionCommand::Close(scene.session()))).unwrap();
     scene.stand.script([ScriptedAnswer::sse([created(), text("Half"), gate("shut")])]);
     scene.submit("and more");
     scene.wait("some of the answer", |event| {
         matches!(event, EventKind::TextDelta { .. }).then_some(())
     });
-    assert_eq!(kind(scene.request(revert(2))), Err(ProblemKind::NotNow));
+    assert_eq!(kind(scene.request(go_back(2))), Err(ProblemKind::NotNow));
     scene.interrupt();
     assert_eq!(scene.outcome(), TurnOutcome::Interrupted);
-    assert_eq!(kind(scene.request(revert(1))), Err(ProblemKind::Config));
-    assert_eq!(scene.request(revert(2)), Ok(Reply::Opened(scene.session())));
+    assert_eq!(kind(scene.request(go_back(9))), Err(ProblemKind::Config));
+    let left = LeftPrompt { text: "more".into(), images: Vec::new() };
+    assert_eq!(second.request(go_back(2)), Ok(Reply::WentBack(left)));
+    scene.wait("the conversation as it is now", |event| match event {
+        EventKind::WentBack(past) if past.before == TurnId(2) => Some(()),
+        _ => None,
+    });
+    let timeline = scene.request(Command::Turn(scene.session(), TurnCommand::Timeline));
+    let Ok(Reply::Timeline(turns)) = timeline else { panic!("{timeline:?}") };
+    assert_eq!(turns.iter().map(|turn| turn.turn).collect::<Vec<_>>(), [TurnId(1)]);
     let which = SessionSelector::Named(scene.session().as_str().to_owned());
     let read = scene.request(Command::Session(SessionCommand::Read(which)));
     let Ok(Reply::Read { summary, records }) = read else { panic!("{read:?}") };
-    assert_eq!(summary.prompts, 1, "{records:?}");
+    assert_eq!((summary.prompts, summary.branches), (1, 1), "{records:?}");
     scene.ask("once more");
+    let left = LeftPrompt { text: "hello".into(), images: Vec::new() };
+    assert_eq!(scene.request(go_back(1)), Ok(Reply::WentBack(left)), "nothing is left of it");
+    scene.ask("from the beginning");
     scene.end();
 }
 
@@ -326,7 +335,7 @@ fn a_copy_under_the_name_of_an_open_conversation_is_refused_and_that_one_goes_on
     let fork = SessionCommand::Fork {
         from: id.clone(),
         id: id.clone(),
-        before: None,
+        at: ForkPoint::End,
         options: OpenOptions::default(),
     };
     let refused = scene.request(Command::Session(fork)).unwrap_err();

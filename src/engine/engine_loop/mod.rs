@@ -168,7 +168,6 @@ impl EngineLoop {
                 | SessionCommand::Close(id)
                 | SessionCommand::Delete(id)
                 | SessionCommand::Rename { id, .. }
-                | SessionCommand::Revert { id, .. }
                 | SessionCommand::Take(id),
             ) => Some(id),
             Command::Account(_)
@@ -397,12 +396,9 @@ impl EngineLoop {
                 let request = OpenRequest::Resume { which, when_held };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
-            SessionCommand::Fork { from, id, before, options } => {
-                let request = OpenRequest::Fork { from, id, before };
+            SessionCommand::Fork { from, id, at, options } => {
+                let request = OpenRequest::Fork { from, id, at };
                 self.fetch(request, options, Asker { client, replier }, None);
-            }
-            SessionCommand::Revert { id, before, options } => {
-                self.revert(id, before, options, Asker { client, replier })
             }
             SessionCommand::Take(id) => self.take_over(&id, client, replier),
             SessionCommand::Rename { id, title } if self.sessions.is_open(&id) => {
@@ -412,6 +408,7 @@ impl EngineLoop {
                 self.tend(SessionCommand::List(ListDepth::All), replier);
             }
             command @ (SessionCommand::Archive(_)
+            | SessionCommand::Branches(_)
             | SessionCommand::Delete(_)
             | SessionCommand::Export { .. }
             | SessionCommand::List(_)

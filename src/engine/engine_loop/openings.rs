@@ -12,7 +12,7 @@ use crate::engine::session::preparation::{FetchedSession, OpenRequest, OpeningNe
 use crate::engine::work::owned_work::{blocking, defect, spawn};
 use crate::protocol::{
     Command, EventKind, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId,
-    SessionSelector, TurnId,
+    SessionSelector,
 };
 
 impl EngineLoop {
@@ -45,28 +45,6 @@ impl EngineLoop {
             }
         };
         self.prepare(preparation, asker, ready, move |preparation, ()| preparation.open(request));
-    }
-
-    /// Takes the end off an open session's log, and opens it again. Its log stays locked all the
-    /// while, so that no other program can open it in between, and what is asked of the session
-    /// waits.
-    pub(super) fn revert(
-        &mut self,
-        id: SessionId,
-        before: TurnId,
-        options: OpenOptions,
-        asker: Asker,
-    ) {
-        let log = match self.sessions.begin_reverting(&id, asker.client) {
-            Some(Ok(log)) => log,
-            Some(Err(problem)) => return asker.replier.refuse(problem),
-            None => return asker.replier.refuse(unknown_session()),
-        };
-        let preparation = self.preparation(&asker, options);
-        preparation.holds.add(&id);
-        self.prepare(preparation, asker, log, move |preparation, log| {
-            preparation.revert(id, log, before)
-        });
     }
 
     fn preparation(&self, asker: &Asker, options: OpenOptions) -> Preparation {
@@ -157,10 +135,7 @@ impl EngineLoop {
                     self.sessions.held().let_go(original);
                 }
                 // The answer comes first, then the snapshot.
-                asker.replier.answer(match &prepared.refused {
-                    Some(problem) => Err(problem.clone()),
-                    None => Ok(Reply::Opened(id.clone())),
-                });
+                asker.replier.answer(Ok(Reply::Opened(id.clone())));
                 let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
                 let (services, sender) = (self.services.clone(), self.sender.clone());
                 let active = ActiveSession::begin(*prepared, services, sender, first);

@@ -49,11 +49,7 @@ impl EngineLoop {
     ) -> Option<(Command, Replier)> {
         let of = match &command {
             Command::Mcp(id, _) | Command::Settings(id, _) | Command::Turn(id, _) => id,
-            Command::Session(
-                SessionCommand::Rename { id, .. }
-                | SessionCommand::Revert { id, .. }
-                | SessionCommand::Take(id),
-            ) => id,
+            Command::Session(SessionCommand::Rename { id, .. } | SessionCommand::Take(id)) => id,
             _ => return Some((command, replier)),
         };
         let Some(remote) = self.sessions.remote_for(of) else { return Some((command, replier)) };

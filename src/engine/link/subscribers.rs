@@ -87,10 +87,6 @@ impl Subscribers {
         self.0.is_empty()
     }
 
-    pub(crate) fn has_other_than(&self, id: ClientId) -> bool {
-        self.0.iter().any(|(known, _)| *known != id)
-    }
-
     /// Hands an event to all but this client.
     pub(crate) fn notify_others(
         &self,

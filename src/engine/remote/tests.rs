@@ -15,7 +15,7 @@ use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::words::{LiveOrder, RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "96d379b6241a9e1d264de3ca6d7b763eee9ef35a8bb36f294f785b3a4cc6de90";
+const SHAPE: &str = "11287b837cc246014b35f4c85cd88ae319796b03b536a9f70f321f97da2bd0e9";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -43,7 +43,7 @@ fn shapes() -> Registry {
     trace!(words::TurnOutcome, words::UndoAction, words::UnqueueReason, words::Verbosity);
     trace!(words::WebAccess, words::CallState, words::DenialCause, words::Found);
     trace!(words::HostLocation, words::Location, words::Look, words::McpTrust, words::Presence);
-    trace!(words::LimitStage);
+    trace!(words::GoBackPart, words::LimitStage);
     trace!(words::RequestedConfinement, words::SharedNamespaces, words::Unjoined);
     trace!(
         words::UserReply,

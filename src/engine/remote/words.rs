@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, LimitHold, LiveState,
-    McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption, QueuedPrompt, Reply,
-    ReplyResult, SessionId, SessionView, SettingsCommand, TurnCommand, UndoPreview, UserPrompt,
+    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, LeftPrompt, LimitHold,
+    LiveState, McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption,
+    QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand, TimelineTurn,
+    TurnCommand, UndoPreview, UserPrompt,
 };
 
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 6;
+pub(super) const WIRE: u32 = 7;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,8 +55,10 @@ pub(super) enum RemoteReply {
     Context(ContextReport),
     Done,
     Submitted(PromptPlace),
+    Timeline(Vec<TimelineTurn>),
     UndoPreview(Option<UndoPreview>),
     Unqueued(QueuedPrompt),
+    WentBack(LeftPrompt),
 }
 
 impl RemoteReply {
@@ -63,8 +66,10 @@ impl RemoteReply {
         Ok(match result? {
             Reply::Context(report) => Self::Context(report),
             Reply::Submitted(place) => Self::Submitted(place),
+            Reply::Timeline(turns) => Self::Timeline(turns),
             Reply::UndoPreview(preview) => Self::UndoPreview(preview),
             Reply::Unqueued(prompt) => Self::Unqueued(prompt),
+            Reply::WentBack(prompt) => Self::WentBack(prompt),
             _ => Self::Done,
         })
     }
@@ -76,8 +81,10 @@ impl From<RemoteReply> for Reply {
             RemoteReply::Context(report) => Self::Context(report),
             RemoteReply::Done => Self::Done,
             RemoteReply::Submitted(place) => Self::Submitted(place),
+            RemoteReply::Timeline(turns) => Self::Timeline(turns),
             RemoteReply::UndoPreview(preview) => Self::UndoPreview(preview),
             RemoteReply::Unqueued(prompt) => Self::Unqueued(prompt),
+            RemoteReply::WentBack(prompt) => Self::WentBack(prompt),
         }
     }
 }

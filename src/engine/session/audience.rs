@@ -121,13 +121,14 @@ impl Audience {
         self.subscribers.clients()
     }
 
-    pub(crate) fn has_other_than(&self, client: ClientId) -> bool {
-        self.subscribers.has_other_than(client)
-    }
-
     /// Keeps the way back to a command until it is answered.
     pub(crate) fn wait(&mut self, asker: Requester, replier: Replier) {
         self.asked.insert(asker, replier);
+    }
+
+    /// Takes the way back to a command that is answered elsewhere.
+    pub(crate) fn take(&mut self, asker: &Requester) -> Option<Replier> {
+        self.asked.remove(asker)
     }
 
     pub(crate) fn answer(&mut self, asker: &Requester, result: ReplyResult) {

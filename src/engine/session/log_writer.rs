@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::base::Advice;
 use crate::base::text::sentence;
 use crate::engine::work::{blocking, spawn};
 use crate::protocol::{EventKind, ItemId, Notice, Record, SaveState};
-use crate::store::{LiveWords, SessionLog, StoreError};
+use crate::store::{LiveWords, RecordedSession, SessionLog, StoreError};
 
 /// How long words of an answer wait at the most before they are on the disk.
 const WORDS_WAIT: Duration = Duration::from_secs(1);
@@ -66,6 +66,8 @@ impl Retry {
 }
 
 enum Batch {
+    /// Asks for all that was given before.
+    Read(oneshot::Sender<Result<RecordedSession, StoreError>>),
     Records(Vec<Record>),
     /// Words wait from now on.
     Words,
@@ -148,6 +150,16 @@ impl Writer {
         let _given = self.batches.send(Batch::Records(records));
     }
 
+    /// Reads the log, with all that was given so far; `None` where the work on it broke off.
+    pub(crate) fn read(
+        &self,
+    ) -> impl Future<Output = Option<Result<RecordedSession, StoreError>>> + Send + 'static + use<>
+    {
+        let (answer, read) = oneshot::channel();
+        let _given = self.batches.send(Batch::Read(answer));
+        async move { read.await.ok() }
+    }
+
     /// Words of an item that is not whole yet: on the disk within a second.
     pub(crate) fn words(&self, item: &ItemId, text: &str) {
         if self.queue(|words| words.add(item, text)) {
@@ -204,10 +216,11 @@ async fn write(
             },
             () = time(due.into_iter().chain(retry.map(|retry| retry.at)).min()) => None,
         };
-        let (mut records, mut batches) = (Vec::new(), 0);
+        let (mut records, mut batches, mut readers) = (Vec::new(), 0, Vec::new());
         let is_due = due.is_some_and(|at| at <= Instant::now());
         for batch in first.into_iter().chain(std::iter::from_fn(|| given.try_recv().ok())) {
             match batch {
+                Batch::Read(reader) => readers.push(reader),
                 Batch::Records(more) => {
                     records.extend(more);
                     batches += 1;
@@ -220,14 +233,20 @@ async fn write(
             due = None;
             live = words.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
-        let has_records = batches > 0 || retry.is_some_and(|retry| retry.is_due());
-        if !has_records && live.is_empty() {
+        // Tries again what the disk did not take, before somebody reads it back.
+        let is_again = retry.is_some_and(|retry| retry.is_due() || !readers.is_empty());
+        let has_records = batches > 0 || is_again;
+        if !has_records && live.is_empty() && readers.is_empty() {
             continue;
         }
         let written = blocking(move || {
             // Words first: what is whole by now was taken out of them.
             let words = if live.is_empty() { Ok(()) } else { log.append_words(&live) };
             let result = if has_records { log.append(&records) } else { words };
+            for reader in readers {
+                // Who asked may have stopped waiting.
+                let _gone = reader.send(log.read());
+            }
             (log, result)
         });
         let Ok((back, result)) = written.await else {

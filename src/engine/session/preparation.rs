@@ -1,4 +1,4 @@
-//! Opening a session beside the loop, a new one, an earlier one, a fork or one that goes back:
+//! Opening a session beside the loop, a new one, an earlier one or a fork:
 //! takes its name and its log, and has it made ready.
 
 use std::path::PathBuf;
@@ -9,16 +9,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    KeepFrom, Notice, OpenElsewhere, OpenOptions, Presence, Problem, ProblemKind, ProviderId,
-    SessionHolder, SessionId, SessionSelector, Tuning, TurnId, Unjoined, WhenHeld,
+    ForkPoint, KeepFrom, Notice, OpenElsewhere, OpenOptions, Presence, Problem, ProblemKind,
+    ProviderId, SessionHolder, SessionId, SessionSelector, Tuning, Unjoined, WhenHeld,
 };
-use crate::store::{LogOrigin, OpenedSession, SessionLog, StoreError};
+use crate::store::{OpenedSession, StoreError};
 
 use super::super::link::engine_message::{Asker, EngineSender};
 use super::super::problem;
 use super::super::remote::rendezvous::{self, HolderStream};
 use super::super::services::Services;
-use super::super::work::owned_work::defect;
 use super::held_sessions::{HeldSessions, Hold, Holds};
 use super::open_session::{EngineDefaults, OpenSession};
 use super::prepared_session::PreparedSession;
@@ -29,7 +28,7 @@ pub(crate) enum OpenRequest {
     Fork {
         from: SessionId,
         id: SessionId,
-        before: Option<TurnId>,
+        at: ForkPoint,
     },
     New {
         id: SessionId,
@@ -108,12 +107,12 @@ impl Preparation {
     pub(crate) fn open(self, request: OpenRequest) -> FetchedSession {
         match request {
             OpenRequest::New { id, folder } => self.begin(id, folder),
-            OpenRequest::Fork { from, id, before } => {
+            OpenRequest::Fork { from, id, at } => {
                 if self.hold(&id).is_err() {
                     return self.failed(taken(&id));
                 }
                 let keep_from = self.options.keep_from;
-                match self.services.sessions.fork(&from, &id, before, keep_from) {
+                match self.services.sessions.fork(&from, &id, at, keep_from) {
                     Ok(opened) => FetchedSession::Prepared(Box::new(self.go_on(opened))),
                     Err(error) => self.failed(problem::of_store(&error)),
                 }
@@ -250,26 +249,6 @@ impl Preparation {
         holder: Option<SessionHolder>,
     ) -> FetchedSession {
         FetchedSession::Remote { id, stream, holder, wished: Box::new(self.options) }
-    }
-
-    /// Takes the end off the log of a session that was just closed, and goes on with what is left;
-    /// with all of it where that is refused.
-    pub(crate) fn revert(
-        self,
-        id: SessionId,
-        log: Option<SessionLog>,
-        before: TurnId,
-    ) -> FetchedSession {
-        let Some(mut log) = log else { return self.failed(defect()) };
-        let refused = log.revert(before).err().map(|error| problem::of_store(&error));
-        match log.read() {
-            Ok(past) => {
-                let prepared =
-                    self.go_on(OpenedSession { id, log, past, origin: LogOrigin::Itself });
-                FetchedSession::Prepared(Box::new(PreparedSession { refused, ..prepared }))
-            }
-            Err(error) => self.failed(problem::of_store(&error)),
-        }
     }
 
     /// The loop lets go of what it held.

@@ -9,8 +9,8 @@ use crate::config::AllowedRules;
 use crate::extensions::SkillFolders;
 use crate::protocol::{
     Agent, Direction, FileChange, ItemKind, JobId, KeepFrom, ModelRef, Notice, OnUsageLimit,
-    Problem, Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace,
-    SessionSettings, SessionView, SettingsCommand, Tuning, TurnId,
+    Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings,
+    SessionView, SettingsCommand, Tuning, TurnId, with_left_turns,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::{Session, SessionInput};
@@ -36,8 +36,6 @@ pub(crate) struct PreparedSession {
     pub(crate) id: SessionId,
     /// The one that was asked for, where this is a copy because another program has that.
     pub(crate) copy_of: Option<SessionId>,
-    /// Why its log was not shortened, where that was asked for.
-    pub(crate) refused: Option<Problem>,
     pub(crate) folder: PathBuf,
     pub(crate) guidance: PathBuf,
     pub(crate) home: Option<PathBuf>,
@@ -153,7 +151,6 @@ impl PreparedSession {
         Self {
             id: opening.id,
             copy_of: None,
-            refused: None,
             folder: opening.folder,
             guidance: defaults.guidance,
             home: defaults.home,
@@ -224,7 +221,7 @@ fn toolbox(
 
 /// The highest number that a command which went on was known by.
 fn last_job(records: &[Record]) -> Option<JobId> {
-    let outputs = records.iter().filter_map(|record| match record {
+    let outputs = with_left_turns(records).filter_map(|record| match record {
         Record::Item(item) => match &item.kind {
             ItemKind::Output { output, .. } => output.result.job(),
             _ => None,

@@ -158,6 +158,10 @@ fn answer(
         SessionCommand::List(ListDepth::Archived) => {
             listed(sessions.archived()?, ListDepth::Archived)
         }
+        SessionCommand::Branches(id) => {
+            let branches = sessions.branches(&id)?;
+            (Reply::Branches { id, branches }, None)
+        }
         SessionCommand::Archive(id) => {
             sessions.archive(&id)?;
             (Reply::Done, None)
@@ -209,7 +213,6 @@ fn answer(
         | SessionCommand::Recall
         | SessionCommand::Remember(_)
         | SessionCommand::Resume { .. }
-        | SessionCommand::Revert { .. }
         | SessionCommand::Take(_) => (Reply::Done, None),
     };
     Ok((reply, listing, notices))

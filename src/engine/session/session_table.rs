@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::engine::work::spawn;
-use crate::protocol::{ClientId, Command, Problem, Requester, SessionId};
+use crate::protocol::{ClientId, Command, Requester, SessionId};
 use crate::store::SessionLog;
 
 use super::super::link::client::{Replier, Rest, TellRest, WhenToTell};
@@ -185,23 +185,6 @@ impl SessionTable {
     /// How it is held, where it is being closed.
     pub(crate) fn hold_of_closing(&self, id: &SessionId) -> Option<Hold> {
         if self.closing.contains_key(id) { self.held.hold(id, || {}).err() } else { None }
-    }
-
-    /// Ends an open one that is to go back for this client and be opened again: what is asked of it
-    /// waits from now on. Comes to its log, which is held until that is dropped; to the problem
-    /// that stands in the way; to nothing where it is not open.
-    pub(crate) fn begin_reverting(
-        &mut self,
-        id: &SessionId,
-        client: ClientId,
-    ) -> Option<Result<impl Future<Output = Option<SessionLog>> + Send + 'static + use<>, Problem>>
-    {
-        if let Err(problem) = self.open.get(id)?.can_revert(client) {
-            return Some(Err(problem));
-        }
-        let active = self.open.remove(id)?;
-        self.begin_opening(id.clone());
-        Some(Ok(self.end(id.clone(), active)))
     }
 
     /// Closes a session whose work has ended. The handle ends with its log, when all is in it.

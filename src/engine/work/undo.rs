@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::engine::work::{blocking, spawn};
 use crate::protocol::{
     ChosenStep, Direction, EventKind, FileChange, Notice, Record, TurnId, UndoPreview,
+    with_left_turns,
 };
 use crate::sandbox;
 use crate::session::{SessionInput, UndoneFiles};
@@ -191,8 +192,7 @@ pub(crate) fn touched(trace: &Path) -> Option<Touched> {
 
 /// The undo of a log that has no end.
 pub(crate) fn cut_off(records: &[Record]) -> Option<(TurnId, Direction, Vec<FileChange>)> {
-    let last = records
-        .iter()
+    let last = with_left_turns(records)
         .rev()
         .find(|record| matches!(record, Record::UndoBegun { .. } | Record::Undone { .. }))?;
     match last {

@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 use crate::base::{Clock, Timestamp};
 use crate::engine::{CommandLimits, Inbox, Incoming, scripted};
 use crate::protocol::{
-    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, OpenTurn, Problem,
-    ProblemKind, Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace,
-    SessionSummary, SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
+    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenTurn, Problem, ProblemKind,
+    Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary,
+    SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
 };
 
 use super::life::Ends;
@@ -86,17 +86,6 @@ impl Scene {
         methods::call(&mut self.server.machines, Asker::new(CLIENT, id, seat), &method, params);
     }
 
-    /// Checks the engine's next command and answers it.
-    fn answer(&mut self, fits: fn(&SessionCommand) -> bool, reply: Reply) {
-        let asked = self.script.try_next().unwrap();
-        let Command::Session(command) = &asked.command else { panic!("{:?}", asked.command) };
-        assert!(fits(command), "{command:?}");
-        asked.answer(Ok(reply));
-        while let Some(incoming) = self.inbox.try_next() {
-            self.server.receive(incoming);
-        }
-    }
-
     fn summary(&self) -> SessionSummary {
         let now = self.clock.now();
         SessionSummary {
@@ -107,6 +96,7 @@ impl Scene {
             created: now,
             changed: now,
             prompts: 1,
+            branches: 0,
             failure: None,
             is_open_elsewhere: false,
             activity: None,
@@ -175,7 +165,6 @@ fn view(session: &SessionId) -> SessionView {
 fn meta(now: Timestamp) -> ThreadMeta {
     ThreadMeta {
         permissions: Permissions::of(ApprovalMode::Ask),
-        options: OpenOptions::default(),
         created: now,
         updated: now,
         forked_from: None,
@@ -307,33 +296,6 @@ fn a_turn_that_goes_on_in_another_program_is_in_progress() {
         let turns = turns::of_records(&session, "/work".as_ref(), &records, last);
         assert_eq!(json!(turns[0].json(ItemsView::Full))["status"], status);
     }
-}
-
-#[tokio::test]
-async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile() {
-    let mut scene = Scene::new();
-    let records = vec![
-        Record::TurnStarted(TurnId(1)),
-        kept("a", "the first"),
-        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
-    ];
-    let meta = ThreadMeta { kept: Kept::Ephemeral, ..meta(scene.clock.now()) };
-    let mut thread = Thread::new(&view(&scene.session), &records, meta);
-    let (id, turn) = (thread.id.clone(), thread.turns[0].id.clone());
-    thread.subscribers.insert(CLIENT);
-    scene.server.machines.threads.all.insert(scene.session.clone(), thread);
-    let params = json!({ "threadId": id, "beforeTurnId": turn });
-    scene.ask("thread/revert", params.clone());
-    scene.ask("thread/revert", params);
-    assert_eq!(scene.received()[0]["error"]["message"], "the thread is being reverted");
-    scene.leave();
-    let opened = Reply::Opened(scene.session.clone());
-    scene.answer(|it| matches!(it, SessionCommand::Revert { .. }), opened);
-    assert!(scene.script.try_next().is_none(), "it is not deleted while it is opened");
-    scene.notify(EventKind::Snapshot(Arc::new(view(&scene.session))));
-    scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
-    scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
-    assert!(scene.server.machines.threads.all.is_empty());
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
         created: Timestamp(0),
         changed: Timestamp(changed),
         prompts: 2,
+        branches: 0,
         failure: None,
         is_open_elsewhere: false,
         activity: None,

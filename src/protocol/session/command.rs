@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, KnownRule, McpRequest, ModelName, ModelRef, OpenOptions,
-    PastPrompt, Picture, Presence, PromptExpansion, PromptId, ProviderId, ServiceTier, SessionId,
-    SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity, WhenHeld,
+    Direction, Effort, FilesCommand, ForkPoint, GoBackPart, KnownRule, McpRequest, ModelName,
+    ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, PromptId, ProviderId,
+    ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity,
+    WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -97,6 +98,8 @@ pub enum SessionCommand {
     /// Puts a session aside: it is neither listed nor resumed until `Unarchive`; refused while it
     /// is open anywhere.
     Archive(SessionId),
+    /// Asks for the ends of a session that were left by going back; answered by `Reply::Branches`.
+    Branches(SessionId),
     /// Ends the client's subscription to a session, or its following. Where no other client has
     /// one, what runs in it is ended and the session is closed; its log stays on disk.
     Close(SessionId),
@@ -128,8 +131,8 @@ pub enum SessionCommand {
         from: SessionId,
         /// The id of the copy, which the client makes up.
         id: SessionId,
-        /// The turn that is left out, and all that followed on it; `None` for a copy of the whole.
-        before: Option<TurnId>,
+        /// The point up to which it is copied.
+        at: ForkPoint,
         /// Options that replace the settings and the session's last state.
         options: OpenOptions,
     },
@@ -158,20 +161,6 @@ pub enum SessionCommand {
         id: SessionId,
         /// The new title.
         title: String,
-    },
-    /// Takes a turn and all that followed on it out of an open session's log, for good, and opens
-    /// it again, while nobody else can open it; files stay as they are. Answered as `Resume` is.
-    ///
-    /// Refused for the first turn, and with `ProblemKind::NotNow` while a turn runs or another
-    /// client has the session open. Whatever refuses it but `ProblemKind::Internal` leaves the
-    /// session open, with all its turns.
-    Revert {
-        /// The session that goes back.
-        id: SessionId,
-        /// The first turn that goes.
-        before: TurnId,
-        /// Options that replace the settings and the session's last state.
-        options: OpenOptions,
     },
     /// Has the other clients of an open session leave it, told by `EventKind::TakenOver`.
     Take(SessionId),
@@ -266,6 +255,16 @@ pub enum TurnCommand {
         /// The person's answer.
         decision: ApprovalResponse,
     },
+    /// Goes back to before a turn: that one and all later ones leave the conversation, and stay in
+    /// its log as a branch. Answered by `Reply::WentBack`, or by `Reply::Done` where only files go
+    /// back. Refused while a turn runs, or a command that one of the turns started; and, where both
+    /// go back and a file has to stay as it is, with the words as they are.
+    GoBack {
+        /// The first turn that is left.
+        before: TurnId,
+        /// The part of it that goes back.
+        part: GoBackPart,
+    },
     /// Says that a person has begun to write a prompt, so that what the request needs to know of
     /// the folder is looked at meanwhile.
     GetReady,
@@ -274,6 +273,9 @@ pub enum TurnCommand {
     Interrupt,
     /// Ends a job, with all that it started.
     StopJob(JobId),
+    /// Asks what taking back the changes of a turn and all later ones would do; answered by
+    /// `Reply::UndoPreview`.
+    PreviewGoBack(TurnId),
     /// Asks what taking back (or making again) the changes of a turn would do; answered by
     /// `Reply::UndoPreview`.
     PreviewUndo {
@@ -298,6 +300,8 @@ pub enum TurnCommand {
     /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by
     /// `Reply::UndoPreview`.
     SkipUndo(TurnId),
+    /// Asks for the turns that began with a prompt; answered by `Reply::Timeline`.
+    Timeline,
     /// Carries out these steps of a `Reply::UndoPreview`; `EventKind::Undone` tells what came of
     /// them.
     Undo {

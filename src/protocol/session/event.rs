@@ -11,7 +11,7 @@ use crate::protocol::{
     LimitHold, Limits, McpStatus, ModelList, ModelMarks, Notice, PlannedAction, PromptId,
     PromptTiming, Provider, ProviderId, ProviderOffer, Question, Retry, SandboxOpenings, SessionId,
     SessionMode, SessionSettings, SessionSummary, SessionView, SignInId, SignInStep, Todo,
-    ToolCall, TurnId, TurnOutcome, Usage, WatchId, path_bytes,
+    ToolCall, TurnId, TurnOutcome, Usage, WatchId, WentBack, path_bytes,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -243,6 +243,8 @@ pub enum EventKind {
     /// The tokens of the last request; `input + output` is what the conversation fills of the
     /// context.
     Usage(Usage),
+    /// The conversation went back to before a turn.
+    WentBack(Arc<WentBack>),
 
     // News of the program, which no other program is told. They stand last: a variant that is left
     // out moves the numbers of those behind it.

@@ -190,6 +190,7 @@ mod tests {
             created: Timestamp(0),
             changed: Timestamp(0),
             prompts: 1,
+            branches: 0,
             failure: None,
             is_open_elsewhere: false,
             activity: None,

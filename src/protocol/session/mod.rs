@@ -39,10 +39,11 @@ pub use opening::{
     CLIENT_TOOLS, ClientTool, KeepFrom, OnUsageLimit, OpenOptions, ToolAnswer, WhenHeld,
 };
 pub use record::{
-    ContextNoteKind, LogFailure, Record, SessionSelector, SessionSummary, TurnOrigin,
+    Branch, ContextNoteKind, ForkPoint, GoBackPart, LeftPrompt, LeftTurns, LogFailure, Record,
+    SessionSelector, SessionSummary, TimelineTurn, TurnOrigin, go_back, with_left_turns,
 };
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use session_holder::{OpenElsewhere, SessionHolder, Unjoined};
-pub use session_view::{LimitHold, LimitStage, Retry, SessionPlace, SessionView};
+pub use session_view::{LimitHold, LimitStage, Retry, SessionPlace, SessionView, WentBack};
 pub use transcript::{CallState, OpenTurn, Transcript, TranscriptChange, TranscriptEntry};
 pub use turn_outcome::{CompactionResult, Notice, TurnOutcome};

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    AccountList, Completeness, ConfigRefusal, ConfigView, ContextReport, FileFacts, FolderEntry,
-    GuidancePlace, Limits, McpListing, ModelList, OfferedExtensions, PastPrompt, Problem, PromptId,
-    ProviderId, QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    AccountList, Branch, Completeness, ConfigRefusal, ConfigView, ContextReport, FileFacts,
+    FolderEntry, GuidancePlace, LeftPrompt, Limits, McpListing, ModelList, OfferedExtensions,
+    PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId, SessionSummary,
+    TimelineTurn, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -20,6 +21,13 @@ pub type ReplyResult = Result<Reply, Problem>;
 pub enum Reply {
     /// The answer to [`crate::protocol::AccountCommand::List`].
     Accounts(AccountList),
+    /// The ends of a session that were left by going back, the oldest first.
+    Branches {
+        /// The session it is about, since the answer may come late.
+        id: SessionId,
+        /// The branches; their places count for [`crate::protocol::ForkPoint::Branch`].
+        branches: Vec<Branch>,
+    },
     /// The settings as they are now.
     Config(Box<ConfigView>),
     /// Why they were not written.
@@ -90,10 +98,14 @@ pub enum Reply {
     SignedOut(ProviderId),
     /// The prompt was taken on, and this is where it went.
     Submitted(PromptPlace),
+    /// The turns that began with a prompt, oldest first.
+    Timeline(Vec<TimelineTurn>),
     /// The steps that an undo or redo would take; `None` if there is nothing to undo or redo.
     UndoPreview(Option<UndoPreview>),
     /// The prompt that was taken back, to be edited again.
     Unqueued(QueuedPrompt),
+    /// The conversation went back: the prompt that it was left with, to be edited again.
+    WentBack(LeftPrompt),
 }
 
 /// Where a prompt went.

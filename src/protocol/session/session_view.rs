@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 use crate::protocol::{
     Ask, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Job, KnownRule,
-    McpStatus, OpenTurn, Parent, Problem, PromptTiming, QueuedPrompt, Record, SandboxOpenings,
-    SaveState, SessionHolder, SessionId, SessionMode, SessionSettings, Todo, Transcript,
-    TranscriptChange, TranscriptEntry, TurnId, Usage, WebAccess, path_bytes,
+    LeftTurns, McpStatus, OpenTurn, Parent, Problem, PromptTiming, QueuedPrompt, Record,
+    SandboxOpenings, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings, Todo,
+    Transcript, TranscriptChange, TranscriptEntry, TurnId, Usage, WebAccess, path_bytes,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -123,6 +123,19 @@ pub struct LimitHold {
     pub problem: Problem,
 }
 
+/// The state of a conversation that went back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WentBack {
+    /// The first turn that was left.
+    pub before: TurnId,
+    /// The conversation that is left.
+    pub transcript: Transcript,
+    /// Its title.
+    pub title: String,
+    /// The tokens of its last request.
+    pub usage: Option<Usage>,
+}
+
 /// How far a held turn is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LimitStage {
@@ -206,6 +219,7 @@ impl SessionView {
                     self.note_changed(files.iter().map(|change| &change.path))
                 }
                 Record::Item(item) => self.note_prompt(&item.kind),
+                Record::WentBack(left) => self.note_left(left),
                 _ => {}
             }
         }
@@ -218,6 +232,10 @@ impl SessionView {
         match event {
             EventKind::Snapshot(view) => {
                 *self = (**view).clone();
+                return TranscriptChange::From(0);
+            }
+            EventKind::WentBack(past) => {
+                self.go_back(past);
                 return TranscriptChange::From(0);
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
@@ -297,10 +315,32 @@ impl SessionView {
         self.asks.clear();
     }
 
+    /// Follows a conversation that went back. The turns that were left stay spent and changed.
+    fn go_back(&mut self, past: &WentBack) {
+        self.transcript = past.transcript.clone();
+        self.title.clone_from(&past.title);
+        self.usage = past.usage;
+        self.context_used = past.usage.map(filled);
+        self.todos.clear();
+    }
+
+    /// Notes what turns that were left did for good.
+    fn note_left(&mut self, left: &LeftTurns) {
+        for record in &left.records {
+            match record {
+                Record::Usage(usage) => self.spent.add(*usage),
+                Record::Changed { files, .. } => {
+                    self.note_changed(files.iter().map(|change| &change.path))
+                }
+                other => self.prompted |= other.is_prompt(),
+            }
+        }
+    }
+
     fn note_usage(&mut self, usage: Usage) {
         self.usage = Some(usage);
         self.spent.add(usage);
-        self.context_used = Some(usage.input.saturating_add(usage.output));
+        self.context_used = Some(filled(usage));
     }
 
     fn note_child(&mut self, session: &SessionId, name: &str, news: &ChildNews) {
@@ -343,6 +383,11 @@ impl SessionView {
             }
         }
     }
+}
+
+/// Tokens of the context that are filled after a request.
+fn filled(usage: Usage) -> u64 {
+    usage.input.saturating_add(usage.output)
 }
 
 /// The title that a prompt gives.

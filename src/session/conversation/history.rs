@@ -223,6 +223,15 @@ impl Conversation {
         self.compaction_context.prompted(prompt);
     }
 
+    /// Takes the place of the conversation that went back to this one: no id is given twice, and
+    /// the model is told where it is only if it does not know.
+    pub fn follow(&mut self, left: &Self) {
+        self.begin_after(left.items);
+        if self.last_note(ContextNoteKind::Environment).is_some() {
+            self.environment = left.environment;
+        }
+    }
+
     /// Closes off something that was cut off: the record goes with the next prompt.
     pub fn repair(&mut self, record: Record) {
         self.repairs.push(record);

@@ -69,7 +69,8 @@ pub(super) fn check_on_limit(on_usage_limit: OnUsageLimit, scenario: &str) {
 
 /// With all that is kept, of a session that goes on with what a log holds.
 pub(super) fn check_log(records: &[Record], scenario: &str) {
-    play(Session::resume(config(50), settings(), records), scenario, |_| true);
+    let session = Session::resume(config(50), settings(), records);
+    play_with_log(session, records.to_vec(), scenario, |_| true);
 }
 
 pub(super) fn settings() -> SessionSettings {
@@ -131,7 +132,17 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
 /// Runs a scenario, and answers some effects itself where it says nothing of them: the environment
 /// has nothing to tell, and calls are looks into the folder. Some news are compared only where the
 /// scenario speaks of them: replies, resolved asks, rules, and queued prompts that were sent.
-fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
+fn play(session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
+    play_with_log(session, Vec::new(), scenario, is_told);
+}
+
+/// The same, with what the log holds already.
+fn play_with_log(
+    mut session: Session,
+    mut log: Vec<Record>,
+    scenario: &str,
+    is_told: impl Fn(&SessionEffect) -> bool,
+) {
     let expected: Vec<&str> =
         scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let (describes, understands) =
@@ -143,6 +154,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
     );
     let plans = scenario.contains("plan c");
     let copies = scenario.contains("> copies");
+    let looks_back = scenario.contains("> unread");
     let relooks = scenario.contains("looked again");
     let rules = scenario.contains("emit rules");
     let mut asks = HashMap::new();
@@ -152,6 +164,12 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
         let mut inputs = VecDeque::from([input_where(&line[2..], &asks)]);
         while let Some(input) = inputs.pop_front() {
             for effect in session.handle(input) {
+                for record in appended(&effect) {
+                    match record {
+                        Record::WentBack(left) => go_back(&mut log, left.before),
+                        other => log.push(other.clone()),
+                    }
+                }
                 if let SessionEffect::Emit(
                     EventKind::Approval(Approval { id, call, .. })
                     | EventKind::Asked { id, call, .. },
@@ -165,6 +183,12 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                     asks.insert(CallId::from("limit"), id);
                 }
                 match &effect {
+                    SessionEffect::LookBack(before) if !looks_back => {
+                        let mut records = log.clone();
+                        go_back(&mut records, *before);
+                        let (before, records) = (*before, Ok(records));
+                        inputs.push_back(SessionInput::LookedBack { before, records })
+                    }
                     SessionEffect::DescribeEnvironment if !describes => {
                         inputs.push_back(SessionInput::EnvironmentDescribed(String::new()))
                     }
@@ -198,6 +222,13 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
         }
     }
     assert_eq!(actual.trim_end(), expected.join("\n"), "\n--- what was done:\n{actual}");
+}
+
+fn appended(effect: &SessionEffect) -> &[Record] {
+    match effect {
+        SessionEffect::Append(records) => records,
+        _ => &[],
+    }
 }
 
 fn looks(call: &ToolCall) -> SessionInput {

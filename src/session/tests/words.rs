@@ -67,6 +67,19 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             turn: words.get(1).map(|turn| TurnId(turn.parse().unwrap())),
         }),
         "skip" => command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
+        "look" => command(TurnCommand::PreviewGoBack(TurnId(words[1].parse().unwrap()))),
+        "back" => command(TurnCommand::GoBack {
+            before: TurnId(words[1].parse().unwrap()),
+            part: match words[2] {
+                "words" => GoBackPart::Words,
+                "files" => GoBackPart::Files(chosen(&words[3..])),
+                _ => GoBackPart::Both(chosen(&words[3..])),
+            },
+        }),
+        "unread" => SessionInput::LookedBack {
+            before: TurnId(words[1].parse().unwrap()),
+            records: Err(problem("It cannot be read")),
+        },
         "previewed" => SessionInput::UndoPreviewed {
             preview: UndoPreview {
                 direction: direction(words[1]),
@@ -80,16 +93,20 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "choose" => command(TurnCommand::Undo {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
-            steps: words[3..]
-                .iter()
-                .map(|file| ChosenStep { path: format!("/f/{file}").into(), seen: None })
-                .collect(),
+            steps: chosen(&words[3..]),
         }),
         "prepared" => SessionInput::UndoPrepared {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
             changes: words[3..].iter().map(|file| change(file)).collect(),
         },
+        "undone_but" => SessionInput::Undone(UndoneFiles {
+            direction: direction(words[1]),
+            turn: TurnId(words[2].parse().unwrap()),
+            changes: words[4..].iter().map(|file| change(file)).collect(),
+            files: words[4..].iter().map(|file| (*file).to_owned()).collect(),
+            kept: vec![(words[3].to_owned(), "it was changed meanwhile".into())],
+        }),
         "undone" => SessionInput::Undone(UndoneFiles {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
@@ -241,6 +258,11 @@ fn command(command: TurnCommand) -> SessionInput {
 
 fn direction(word: &str) -> Direction {
     if word == "undo" { Direction::Undo } else { Direction::Redo }
+}
+
+fn chosen(files: &[&str]) -> Vec<ChosenStep> {
+    let step = |file: &&str| ChosenStep { path: format!("/f/{file}").into(), seen: None };
+    files.iter().map(step).collect()
 }
 
 pub(super) fn change(file: &str) -> FileChange {
@@ -420,10 +442,14 @@ fn described(effect: &SessionEffect) -> String {
                 format!("answer: {direction:?} of turn {} would change {}", turn.0, steps.join(" "))
             }
         },
+        SessionEffect::Reply(_, Ok(Reply::WentBack(left))) => {
+            format!("answer: left {:?}, {} pictures", left.text, left.images.len())
+        }
         SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
         SessionEffect::RenewCredential(request) => format!("renew after request {}", request.0),
         SessionEffect::Trust(command) => format!("trust {}: {}", command.name, command.text),
         SessionEffect::StopJob(job) => format!("stop job {}", job.0),
+        SessionEffect::LookBack(before) => format!("look back before turn {}", before.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
             format!(
@@ -526,6 +552,7 @@ fn kept(record: &Record) -> String {
         Record::TurnOrigin(TurnOrigin::Review(what)) => format!("review of {what}"),
         Record::TurnStarted(turn) => format!("turn {} started", turn.0),
         Record::Usage(usage) => format!("usage {}", usage.input + usage.output),
+        Record::WentBack(left) => format!("went back before turn {}", left.before.0),
     }
 }
 
@@ -697,6 +724,10 @@ fn event_text(event: &EventKind) -> String {
         EventKind::Requeued(prompts) => {
             let texts: Vec<_> = prompts.iter().map(|prompt| prompt.text.as_str()).collect();
             format!("queue is {}", texts.join(" + "))
+        }
+        EventKind::WentBack(past) => {
+            let entries = past.transcript.entries().len();
+            format!("went back before turn {}, to {entries} entries", past.before.0)
         }
         EventKind::Unqueued { prompts, why } => {
             let texts: Vec<&str> = prompts.iter().map(|prompt| &*prompt.text).collect();

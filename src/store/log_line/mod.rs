@@ -29,6 +29,9 @@ pub(super) use read::read;
 /// The version of the format. A log of a greater version is left alone.
 pub const VERSION: u32 = 2;
 
+/// The direction of an `undone` line that takes back turns instead of changes of files.
+pub(super) const WORDS: &str = "words";
+
 /// Any line; fields that its type does not use are absent.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
@@ -311,6 +314,18 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
+        // A codling that knows no going back takes this line for damaged, and says so: a type of
+        // its own would be skipped in silence, and the turns shown as if none had been left.
+        Record::WentBack(left) => push(
+            &LogLine {
+                kind: "undone",
+                at: Some(now.0),
+                turn: Some(left.before.0),
+                direction: Some(WORDS),
+                ..line
+            },
+            into,
+        ),
         Record::Usage(Usage { input, cached, output, reasoning, cost }) => {
             push(
                 &LogLine {
@@ -323,6 +338,15 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             );
         }
     }
+}
+
+/// The time of a line; `None` if it has none.
+pub(super) fn time(bytes: &[u8]) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct LineTime {
+        at: Option<i64>,
+    }
+    serde_json::from_slice::<LineTime>(bytes).ok()?.at.map(Timestamp)
 }
 
 /// The provider to store; `None` for the built-in one.

@@ -7,14 +7,16 @@ use serde::Deserialize;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, CompactionResult, ContextNoteKind, Direction, Effort, JobId, ModelRef, Patches,
-    Problem, ProblemKind, Record, ServiceTier, SessionId, SessionSettings, Tuning, TurnId,
+    CallId, CompactionResult, ContextNoteKind, Direction, Effort, JobId, LeftTurns, ModelRef,
+    Patches, Problem, ProblemKind, Record, ServiceTier, SessionId, SessionSettings, Tuning, TurnId,
     TurnOrigin, TurnOutcome, Usage, Verbosity,
 };
 
 use super::super::recorded_session::LogHeader;
 use super::items::{is_about_place, item_id, read_item};
-use super::{LineContent, LiveWords, LogLine, files, planned_action, read_note, read_provider};
+use super::{
+    LineContent, LiveWords, LogLine, WORDS, files, planned_action, read_note, read_provider,
+};
 
 /// Reads a line; `None` if it is damaged.
 pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
@@ -103,6 +105,11 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
             item: item_id(&line.id?),
             why: line.message?,
         }),
+        "undone" if line.direction.as_deref() == Some(WORDS) => {
+            let before = TurnId(line.turn?);
+            let left = LeftTurns { before, records: Vec::new() };
+            LineContent::Record(Record::WentBack(Arc::new(left)))
+        }
         // Logs before version 0.2 say "retraced" and do not name the files.
         kind @ ("retraced" | "undo_begun" | "undone") => {
             let is_begun = kind == "undo_begun";

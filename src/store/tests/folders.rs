@@ -124,13 +124,23 @@ fn a_copy_of_a_copy_is_lent_the_outputs_of_both() {
     fixture.with("ses_a", "/x", &[user("hi")]);
     let mut copy = fixture
         .sessions
-        .fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt)
+        .fork(
+            &"ses_a".into(),
+            &"ses_b".into(),
+            crate::protocol::ForkPoint::End,
+            KeepFrom::FirstPrompt,
+        )
         .unwrap();
     copy.log.append(&[user("more")]).unwrap();
     drop(copy);
     let second = fixture
         .sessions
-        .fork(&"ses_b".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
+        .fork(
+            &"ses_b".into(),
+            &"ses_c".into(),
+            crate::protocol::ForkPoint::End,
+            KeepFrom::FirstPrompt,
+        )
         .unwrap();
     let outputs = |id: &str| fixture.sessions.outputs(&id.into());
     assert_eq!(fixture.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);

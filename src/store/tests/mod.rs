@@ -1,6 +1,7 @@
 //! Logs after a crash, on a full disk, and of a newer codling.
 
 mod folders;
+mod going_back;
 mod listing;
 mod records;
 
@@ -16,9 +17,9 @@ use super::{LiveWords, LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
-    FileState, Image, Item, ItemKind, KeepFrom, LogFailure, ModelRef, NodeKind, Patches, Picture,
-    Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId,
-    TurnOutcome, Usage, WebAction, WebSearch, WebSearchState, WhenHeld, Wire, WireSource,
+    FileState, ForkPoint, Image, Item, ItemKind, KeepFrom, LogFailure, ModelRef, NodeKind, Patches,
+    Picture, Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall,
+    TurnId, TurnOutcome, Usage, WebAction, WebSearch, WebSearchState, WhenHeld, Wire, WireSource,
 };
 
 struct Fixture {
@@ -321,7 +322,7 @@ fn a_log_whose_first_line_is_damaged_is_listed_and_not_opened_anywhere() {
     let copy = WhenHeld::Copy("ses_b".into());
     for opened in [
         fixture.sessions.resume(&id(), &copy),
-        fixture.sessions.fork(&id(), &"ses_c".into(), None, KeepFrom::Start),
+        fixture.sessions.fork(&id(), &"ses_c".into(), ForkPoint::End, KeepFrom::Start),
     ] {
         assert!(matches!(opened, Err(StoreError::FirstLine { .. })));
     }
@@ -399,36 +400,6 @@ fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted
 }
 
 #[test]
-fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
-    let fixture = Fixture::new();
-    let turn = |number: u64| [Record::TurnStarted(TurnId(number)), user(&format!("p{number}"))];
-    let three = [turn(1), turn(2), turn(3)].concat();
-    let whole = fixture.with("ses_a", "/x", &three);
-    let mut log =
-        fixture.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap().log;
-    assert!(matches!(log.revert(TurnId(1)), Err(StoreError::FirstTurn)));
-    assert!(matches!(log.revert(TurnId(4)), Err(StoreError::NoTurn)));
-    assert_eq!(fs::read(fixture.path("ses_a")).unwrap(), whole);
-    log.revert(TurnId(2)).unwrap();
-    assert_eq!(log.read().unwrap().records, turn(1));
-    let rename = fixture.sessions.rename(&"ses_a".into(), "t");
-    assert!(matches!(rename, Err(StoreError::InUse { .. })));
-    log.append(&turn(2)).unwrap();
-    drop(log);
-    let left = [turn(1), turn(2)].concat();
-    assert_eq!(fixture.sessions.read(&"ses_a".into()).unwrap().1.records, left);
-    // The removed turn of a copy was never written.
-    let mut copy = fixture
-        .sessions
-        .fork(&"ses_a".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
-        .unwrap()
-        .log;
-    copy.revert(TurnId(2)).unwrap();
-    assert_eq!(copy.read().unwrap().records, turn(1));
-    assert!(!fixture.path("ses_c").exists());
-}
-
-#[test]
 fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     let fixture = Fixture::new();
     let mut text = String::from_utf8(fixture.with("ses_a", "/x", &[user("one")])).unwrap();
@@ -436,7 +407,7 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     fs::write(fixture.path("ses_a"), &text).unwrap();
     fixture
         .sessions
-        .fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt)
+        .fork(&"ses_a".into(), &"ses_b".into(), ForkPoint::End, KeepFrom::FirstPrompt)
         .unwrap()
         .log
         .append(&[user("two")])

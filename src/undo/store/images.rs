@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::{FileState, Image, NodeKind, Record};
+use crate::protocol::{FileState, Image, NodeKind, Record, with_left_turns};
 
 use super::blobs::{Blobs, Digest};
 
@@ -23,7 +23,7 @@ pub fn share(from: &Blobs, to: &Blobs, records: &[Record]) {
 }
 
 fn digests(records: &[Record]) -> BTreeSet<Digest> {
-    let files = records.iter().filter_map(|record| match record {
+    let files = with_left_turns(records).filter_map(|record| match record {
         Record::Changed { files, .. }
         | Record::UndoBegun { files, .. }
         | Record::Undone { files, .. } => Some(files),

@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::base::Clock;
+use crate::engine::problem;
 use crate::engine::work::alarm::alarm;
 use crate::engine::work::blocking;
+use crate::engine::work::owned_work::defect;
 use crate::extensions::SkillReading;
-use crate::protocol::ToolFace;
+use crate::protocol::{ToolFace, TurnId};
+use crate::store::{RecordedSession, StoreError};
 
 /// Skills are told in at most so much of the context.
 const CATALOGUE_PERCENT: u64 = 2;
@@ -13,6 +16,9 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// Where the model's context is not known.
 const SMALL_CONTEXT: u64 = 32_000;
 const NOT_LOOKED: &str = "Undo could not look at the files of the folder";
+
+/// A log that was read.
+type LogRead = Result<RecordedSession, StoreError>;
 
 impl ActiveSession {
     pub(super) fn perform(&mut self, effect: SessionEffect) {
@@ -74,6 +80,13 @@ impl ActiveSession {
             SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
                 let work = self.undo.prepare(direction, turn, changes, steps);
                 self.running.finish(work);
+            }
+            SessionEffect::LookBack(before) => {
+                let (log, link) = (self.writer.read(), self.link.clone());
+                self.running.finish(spawn(async move {
+                    let records = look_back(log.await, before).await;
+                    link.send(SessionInput::LookedBack { before, records });
+                }));
             }
             SessionEffect::PerformUndo => {
                 let work = self.undo.perform(self.settled());
@@ -279,4 +292,11 @@ impl ActiveSession {
             elicitations: self.running.elicitations.clone(),
         }
     }
+}
+
+/// The records of a log that went back to before a turn.
+async fn look_back(log: Option<LogRead>, before: TurnId) -> Result<Vec<Record>, Problem> {
+    let past = log.ok_or_else(defect)?.map_err(|error| problem::of_store(&error))?;
+    let records = blocking(move || past.back_to(before)).await.map_err(|_panic| defect())?;
+    records.ok_or_else(|| problem::of_store(&StoreError::NoTurn))
 }

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::base::{Advice, Clock};
 use crate::config::AllowedRules;
+use crate::engine::problem;
 use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
@@ -32,7 +33,7 @@ use super::super::remote::{HeldAsks, LiveQuestion, LiveSocket};
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
 use super::super::work::model_request;
-use super::super::work::owned_work::{Work, WorkLimit};
+use super::super::work::owned_work::{Work, WorkLimit, defect};
 use super::super::work::running_work::{CallWork, RunningWork, ended};
 use super::super::work::title;
 use super::super::work::tool_run::{RunningCall, ToolServices};
@@ -308,9 +309,11 @@ impl ActiveSession {
                 let asker = Some(asker);
                 self.handle(SessionInput::OwnCommand { asker, line, call, action });
             }
-            TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_) => {
-                self.preview_undo(asker, command)
-            }
+            TurnCommand::PreviewUndo { .. }
+            | TurnCommand::PreviewGoBack(_)
+            | TurnCommand::GoBack { .. }
+            | TurnCommand::SkipUndo(_) => self.preview_undo(asker, command),
+            TurnCommand::Timeline => self.timeline(asker),
             TurnCommand::GetReady => {
                 self.look_ahead();
                 self.get_ready();
@@ -374,18 +377,6 @@ impl ActiveSession {
         ended(self.running.take_ending())
     }
 
-    /// Whether its log can be shortened for this client now.
-    pub(crate) fn can_revert(&self, client: ClientId) -> Result<(), Problem> {
-        let not_now = |message| Err(Problem::new(ProblemKind::NotNow, message));
-        if self.audience.view.turn.is_some() {
-            return not_now("A conversation cannot go back while a turn is in progress");
-        }
-        match self.audience.has_other_than(client) {
-            true => not_now("A conversation cannot go back while another client has it open"),
-            false => Ok(()),
-        }
-    }
-
     /// The handle ends with the log, when all is on the disk: whoever drops it lets go of it.
     pub(crate) fn close(self) -> JoinHandle<Option<SessionLog>> {
         if let Some(parent) = &self.audience.view.parent {
@@ -409,6 +400,20 @@ impl ActiveSession {
         self.running.finish(spawn(async move {
             ended(ending).await;
             link.send(SessionInput::Command(Some(asker), command));
+        }));
+    }
+
+    /// Answers with the turns that began with a prompt, beside the loop.
+    fn timeline(&mut self, asker: Requester) {
+        let Some(replier) = self.audience.take(&asker) else { return };
+        let (log, sender) = (self.writer.read(), self.link.sender().clone());
+        drop(spawn(async move {
+            let answer = match log.await {
+                Some(Ok(past)) => Ok(Reply::Timeline(past.timeline())),
+                Some(Err(error)) => Err(problem::of_store(&error)),
+                None => Err(defect()),
+            };
+            let _loop_ended = sender.send(EngineMessage::Answer(replier, answer));
         }));
     }
 

@@ -11,7 +11,7 @@ use agent_client_protocol::v1::schema::{
 
 use crate::fronts::host::new_session;
 use crate::protocol::{
-    AccountCommand, Command, KeepFrom, ListDepth, McpServer, Notice, OpenOptions, Reply,
+    AccountCommand, Command, ForkPoint, KeepFrom, ListDepth, McpServer, Notice, OpenOptions, Reply,
     SessionCommand, SessionId, SessionSelector, WhenHeld,
 };
 
@@ -142,7 +142,7 @@ pub fn fork(
             mcp_servers: servers.into(),
             ..outside.open_options(&id)
         };
-        let fork = SessionCommand::Fork { from, id, before: None, options };
+        let fork = SessionCommand::Fork { from, id, at: ForkPoint::End, options };
         sessions.open_session(outside, fork, move |sessions, outside, opened| match opened {
             Ok(id) => {
                 let (modes, options) = sessions.choices(&outside.host.models, &id);

@@ -75,7 +75,9 @@ impl AcpSession {
         let change = self.view.apply(event);
         let folder = self.folder();
         let mut updates = match event {
-            EventKind::Snapshot(_) => self.sent.resync(&self.view.transcript, &folder, notices),
+            EventKind::Snapshot(_) | EventKind::WentBack(_) => {
+                self.sent.resync(&self.view.transcript, &folder, notices)
+            }
             _ => self.sent.news(&self.view.transcript, change, &folder, notices),
         };
         if notices == Notices::Hidden {
@@ -101,6 +103,14 @@ impl AcpSession {
                 updates.push(sent_updates::notice(&notice, NoticeSeverity::Warning));
             }
             EventKind::Snapshot(_) => updates.extend(self.standing()),
+            // A client cannot take back what it shows: the person is told where that ends.
+            EventKind::WentBack(past) => {
+                let last = past.transcript.entries().last().map(|entry| &**entry);
+                if let Some(TranscriptEntry::Notice(notice)) = last {
+                    updates.extend(self.say(notice.clone(), notices));
+                }
+                updates.extend(self.usage());
+            }
             _ => {}
         }
         if self.view.title != self.title {

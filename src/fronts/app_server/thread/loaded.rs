@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, Ask, Effort, EventKind, KeepFrom, ModelRef, OpenOptions, OpenTurn, Record, SessionId,
-    SessionPlace, SessionView, TurnId, TurnOutcome,
+    Agent, Ask, Effort, EventKind, KeepFrom, ModelRef, OpenTurn, Record, SessionId, SessionPlace,
+    SessionView, TurnId, TurnOutcome,
 };
 
 use super::live_turn::LiveTurn;
@@ -37,8 +37,6 @@ pub struct Thread {
     pub tools_of: Option<ConnectionId>,
     /// The last review that was requested: its turn, and the changes it looks at.
     pub review: Option<(TurnId, String)>,
-    /// The log is being shortened: the thread must not be closed meanwhile.
-    pub is_reverting: bool,
     /// How each MCP server was told last, by name.
     pub told_servers: HashMap<String, Value>,
     /// The last turn failed, and no other has started.
@@ -69,8 +67,6 @@ impl Kept {
 #[derive(Debug)]
 pub struct ThreadMeta {
     pub permissions: Permissions,
-    /// The options with which its session was opened.
-    pub options: OpenOptions,
     pub created: Timestamp,
     pub updated: Timestamp,
     pub forked_from: Option<SessionId>,
@@ -80,14 +76,9 @@ pub struct ThreadMeta {
 
 impl ThreadMeta {
     /// The facts of a thread that a client starts now.
-    pub fn new(
-        permissions: Permissions,
-        options: OpenOptions,
-        kept: Kept,
-        created: Timestamp,
-    ) -> Self {
+    pub fn new(permissions: Permissions, kept: Kept, created: Timestamp) -> Self {
         let (updated, source) = (created, "vscode");
-        Self { permissions, options, created, updated, forked_from: None, kept, source }
+        Self { permissions, created, updated, forked_from: None, kept, source }
     }
 }
 
@@ -106,7 +97,6 @@ impl Thread {
             choosing: VecDeque::new(),
             tools_of: None,
             review: None,
-            is_reverting: false,
             told_servers: HashMap::new(),
             failed: false,
             left: None,
@@ -150,6 +140,7 @@ impl Thread {
             EventKind::TurnEnded { outcome, .. } => {
                 self.failed = matches!(outcome, TurnOutcome::Failed(_));
             }
+            EventKind::WentBack(past) => self.went_back(past.before),
             _ => {}
         }
         let status = self.status();
@@ -214,12 +205,10 @@ impl Thread {
         news
     }
 
-    /// Applies a revert: the view that is left, and the first turn that is gone.
-    pub fn reverted(&mut self, view: SessionView, before: TurnId) {
-        self.view = view;
-        let left = self.turns.iter().position(|turn| turn.number == before);
-        self.turns.truncate(left.unwrap_or(self.turns.len()));
-        (self.failed, self.is_reverting) = (false, false);
+    /// Removes a turn and all later ones, which the session has left.
+    fn went_back(&mut self, before: TurnId) {
+        self.turns.retain(|turn| turn.number < before);
+        self.failed = false;
     }
 
     fn begin(&mut self, number: TurnId, now: Timestamp) {

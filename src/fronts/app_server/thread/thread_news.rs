@@ -67,6 +67,9 @@ impl Thread {
             EventKind::ToolWanted { call, tool, arguments } => {
                 news.extend(self.tool_wanted(call, tool, arguments))
             }
+            EventKind::WentBack(_) => {
+                news.push(News::Notify("thread/reverted", json!({ "threadId": self.id })));
+            }
             EventKind::ItemDone(item) => self.item(item, None, now, news),
             EventKind::PromptShown { item, tag } => self.item(item, tag.as_deref(), now, news),
             EventKind::TurnEnded { outcome, .. } => self.ended(outcome, now, news),

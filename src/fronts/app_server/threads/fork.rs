@@ -1,10 +1,10 @@
-//! Copies threads, whole or up to a turn, and reverts threads to a turn.
+//! Copies threads, whole or up to a turn, and takes threads back to before a turn.
 
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::protocol::{
-    ModelName, OpenOptions, OpenTurn, Problem, ProblemKind, Record, SessionCommand, SessionId,
+    Command, ForkPoint, GoBackPart, OpenOptions, OpenTurn, Record, SessionCommand, TurnCommand,
     TurnId,
 };
 
@@ -122,8 +122,8 @@ pub fn fork(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: 
         let fork = SessionCommand::Fork {
             from: from.clone(),
             id: new_session(),
-            before,
-            options: options.clone(),
+            at: before.map_or(ForkPoint::End, ForkPoint::Before),
+            options,
         };
         let from = from.clone();
         Threads::open(outside, fork, move |threads, outside, opened| {
@@ -131,7 +131,7 @@ pub fn fork(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: 
             let Some((asker, found)) = outside.accept(asker, opened) else { return };
             let meta = ThreadMeta {
                 forked_from: Some(from),
-                ..ThreadMeta::new(permissions, options, kept, outside.clock.now())
+                ..ThreadMeta::new(permissions, kept, outside.clock.now())
             };
             let records = records_before(&records, before);
             let session = threads.load(outside, asker.connection, found, records, meta);
@@ -142,69 +142,31 @@ pub fn fork(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: 
     });
 }
 
-/// Removes a turn and all later ones from an idle thread. Their changes to files stay.
+/// Takes an idle thread back to before a turn. Changes to files stay, and the turns that leave it
+/// stay in its log.
 pub fn revert(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: Revert) {
     let found = threads.loaded(&params.thread_id);
     let Some((asker, session)) = outside.accept(asker, found) else { return };
-    let Some(thread) = threads.all.get_mut(&session) else { return };
+    let Some(thread) = threads.all.get(&session) else { return };
     if thread.is_running() {
         let message = "a thread cannot be reverted while a turn is in progress";
         return outside.answer(asker, Err(Fault::invalid(message)));
     }
-    if thread.is_reverting {
-        let message = "the thread is being reverted";
-        return outside.answer(asker, Err(Fault::invalid(message)));
-    }
     let found = ForkEnd::Before(params.before_turn_id).find(&thread.all_turns());
     let Some((asker, Some(before))) = outside.accept(asker, found) else { return };
-    let settings = thread.view.settings.as_ref();
-    let options = OpenOptions {
-        model: settings.map(|settings| ModelName::from(settings.model.clone())),
-        effort: settings.and_then(|settings| settings.effort.clone()),
-        mode: Some(thread.meta.permissions.mode()),
-        presence: Some(thread.meta.permissions.presence()),
-        ..thread.meta.options.clone()
-    };
-    thread.is_reverting = true;
-    let revert = SessionCommand::Revert { id: session.clone(), before, options };
-    Threads::open(outside, revert, move |threads, outside, opened| {
-        let view = match opened {
-            Ok(view) => view,
-            Err(problem) => {
-                not_reverted(threads, outside, &session, &problem);
-                return outside.answer(asker, Err(failure::fault(&problem)));
-            }
-        };
-        let Some(thread) = threads.all.get_mut(&session) else {
-            let message = "the thread was closed while it was reverted";
-            return outside.answer(asker, Err(Fault::invalid(message)));
-        };
-        thread.reverted(view.clone(), before);
-        let answer = json!({
-            "thread": thread.json(&outside.setup.sessions, None),
-            "turnsBackwardsCursor": null, "itemsBackwardsCursor": null,
+    let go_back = TurnCommand::GoBack { before, part: GoBackPart::Words };
+    let revert = Command::Turn(session.clone(), go_back);
+    Threads::ask(outside, revert, move |threads, outside, reply| {
+        let thread = threads
+            .all
+            .get(&session)
+            .ok_or_else(|| Fault::invalid("the thread was closed while it was reverted"));
+        let answer = reply.map_err(|problem| failure::fault(&problem)).and_then(|_reply| {
+            Ok(json!({
+                "thread": thread?.json(&outside.setup.sessions, None),
+                "turnsBackwardsCursor": null, "itemsBackwardsCursor": null,
+            }))
         });
-        let params = json!({ "threadId": thread.id });
-        outside.answer(asker, Ok(answer));
-        threads.notify(outside, &session, "thread/reverted", params);
-        // The last subscriber may be gone by now.
-        threads.abandoned(outside, &session);
+        outside.answer(asker, answer);
     });
-}
-
-/// Leaves a thread unchanged after a failed revert. If its log could not be read, the thread is
-/// closed, and can be opened again.
-fn not_reverted(
-    threads: &mut Threads,
-    outside: &mut Outside,
-    session: &SessionId,
-    problem: &Problem,
-) {
-    if problem.kind == ProblemKind::Internal {
-        return threads.close(outside, session);
-    }
-    if let Some(thread) = threads.all.get_mut(session) {
-        thread.is_reverting = false;
-    }
-    threads.abandoned(outside, session);
 }

@@ -75,11 +75,11 @@ pub fn start(outside: &mut Outside, asker: Asker, params: Start) {
         options.model.map(|model| outside.host.models.meant(model, &outside.setup.provider()));
     let kept = if ephemeral.unwrap_or_default() { Kept::Ephemeral } else { Kept::OnDisk };
     let options = OpenOptions { tools, model, keep_from: kept.from(), ..options };
-    let open = SessionCommand::Open { id, folder, options: options.clone() };
+    let open = SessionCommand::Open { id, folder, options };
     Threads::open(outside, open, move |threads, outside, opened| {
         let opened = opened.map_err(|problem| failure::fault(&problem));
         let Some((asker, view)) = outside.accept(asker, opened) else { return };
-        let meta = ThreadMeta::new(permissions, options, kept, outside.clock.now());
+        let meta = ThreadMeta::new(permissions, kept, outside.clock.now());
         let connection = asker.connection;
         let session = threads.load(outside, connection, view, &[], meta);
         if let Some(thread) = threads.all.get_mut(&session) {
@@ -118,7 +118,7 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
         let resume = SessionCommand::Resume {
             which: SessionSelector::Named(session.as_str().to_owned()),
             when_held: WhenHeld::Join,
-            options: options.clone(),
+            options,
         };
         Threads::open(outside, resume, move |threads, outside, opened| {
             let opened = opened.map_err(|problem| failure::fault(&problem));
@@ -132,7 +132,7 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
                 let meta = ThreadMeta {
                     updated: summary.changed,
                     source: "cli",
-                    ..ThreadMeta::new(permissions, options, Kept::OnDisk, summary.created)
+                    ..ThreadMeta::new(permissions, Kept::OnDisk, summary.created)
                 };
                 threads.load(outside, asker.connection, found, &records, meta);
             }

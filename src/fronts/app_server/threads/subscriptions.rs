@@ -80,7 +80,7 @@ impl Threads {
     /// half an hour.
     pub fn abandoned(&mut self, outside: &mut Outside, session: &SessionId) {
         let Some(thread) = self.all.get_mut(session) else { return };
-        if !thread.subscribers.is_empty() || thread.is_running() || thread.is_reverting {
+        if !thread.subscribers.is_empty() || thread.is_running() {
             return;
         }
         let now = outside.clock.now();
@@ -105,9 +105,6 @@ impl Threads {
         let is_left = thread.left == Some(since) && thread.subscribers.is_empty();
         if !is_left || thread.is_running() {
             return;
-        }
-        if thread.is_reverting {
-            return Self::unload_later(outside, session, since);
         }
         match outside.clock.now() >= since + ABANDONED {
             true => self.close(outside, session),

@@ -16,8 +16,8 @@ use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::start::screen_options;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    ApprovalMode, Command, KeepFrom, OpenOptions, SessionCommand, SessionId, SessionSelector,
-    SessionSummary, WhenHeld,
+    ApprovalMode, Command, ForkPoint, KeepFrom, OpenOptions, SessionCommand, SessionId,
+    SessionSelector, SessionSummary, WhenHeld,
 };
 
 /// Rows below the list: a gap, folder and time, the last prompt, the last answer. The keys follow.
@@ -336,7 +336,7 @@ impl SessionsDialog {
                 let fork = SessionCommand::Fork {
                     from,
                     id: (self.new_id)(),
-                    before: None,
+                    at: ForkPoint::End,
                     options: OpenOptions {
                         mode: self.mode,
                         keep_from: KeepFrom::Start,

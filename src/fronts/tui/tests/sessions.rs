@@ -28,6 +28,7 @@ pub(super) fn summary(id: &str, folder: &str, title: &str, hours: u64) -> Sessio
         created: changed,
         changed,
         prompts: 3,
+        branches: 0,
         failure: None,
         is_open_elsewhere: false,
         activity: None,

@@ -11,7 +11,7 @@ use crate::protocol::{
     Approval, CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, PlannedAction,
     Record, SessionSummary, TurnOutcome, WebSearch, WebSearchState,
 };
-use notices::{compacted, undone};
+use notices::{compacted, undone, went_back};
 
 pub use entry::{CallState, TranscriptEntry};
 
@@ -127,6 +127,9 @@ impl Transcript {
                 }
                 Record::Undone { direction, .. } => {
                     self.add(TranscriptEntry::Notice(undone(*direction, &[], &[])))
+                }
+                Record::WentBack(left) => {
+                    self.add(TranscriptEntry::Notice(went_back(left.prompts())));
                 }
                 Record::Changed { .. }
                 | Record::ItemLeftOut { .. }

@@ -1,4 +1,4 @@
-//! Notices of a compaction and of an undo, in words for the person.
+//! Notices of a compaction, of an undo and of going back, in words for the person.
 
 use crate::protocol::{CompactionResult, Direction, Notice};
 
@@ -44,6 +44,18 @@ pub(super) fn undone(direction: Direction, files: &[String], kept: &[(String, St
         message.push_str(&format!(". Left as they are: {}", some_of(&kept)));
     }
     Notice { message, next: None }
+}
+
+/// That the conversation went back to here, and how many prompts it left.
+pub(super) fn went_back(prompts: usize) -> Notice {
+    let left = match prompts {
+        1 => "1 prompt was left, and is".to_owned(),
+        many => format!("{many} prompts were left, and are"),
+    };
+    Notice {
+        message: format!("The conversation went back to here: {left} kept as a branch"),
+        next: Some("`/sessions` opens it".into()),
+    }
 }
 
 /// No more names than fit in a few lines.

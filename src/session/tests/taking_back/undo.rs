@@ -1,7 +1,7 @@
 //! Undo: taking back what turns changed.
 
-use super::scenario::{check, check_log, settings};
 use crate::protocol::{Direction, Record, TurnId};
+use crate::session::tests::scenario::{check, check_log, settings};
 
 const TWO_TURNS: &str = "> submit go
         emit turn 1 started
@@ -162,7 +162,7 @@ fn what_was_changed_and_taken_back_is_known_after_a_restart() {
         turn: TurnId(turn),
         outcome: crate::protocol::TurnOutcome::Done,
     };
-    let files = vec![super::words::change("a")];
+    let files = vec![crate::session::tests::words::change("a")];
     check_log(
         &[
             Record::TurnStarted(TurnId(1)),

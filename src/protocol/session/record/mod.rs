@@ -1,5 +1,11 @@
 //! Records: the lines of a session's log, and its summary in a list.
 
+mod going_back;
+mod left_turns;
+
+pub use going_back::{ForkPoint, GoBackPart, LeftPrompt, TimelineTurn};
+pub use left_turns::{Branch, LeftTurns, go_back, with_left_turns};
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,6 +105,9 @@ pub enum Record {
     },
     /// The tokens that the request just ended took.
     Usage(Usage),
+    /// The conversation went back: what comes next follows on what stood before the turns that it
+    /// left.
+    WentBack(Arc<LeftTurns>),
 }
 
 /// The origin of a turn.
@@ -160,8 +169,10 @@ pub struct SessionSummary {
     pub created: Timestamp,
     /// When it was last written to.
     pub changed: Timestamp,
-    /// How many prompts it holds.
+    /// How many prompts it holds, without those of other branches.
     pub prompts: u32,
+    /// How many branches it has besides this one: ends that were left by going back.
+    pub branches: u32,
     /// Why it cannot be opened here; `None` where it can.
     pub failure: Option<LogFailure>,
     /// Whether another program has it open.
@@ -173,7 +184,7 @@ pub struct SessionSummary {
 impl SessionSummary {
     /// Whether a person finds anything in it: clients may begin conversations and say nothing.
     pub fn says_something(&self) -> bool {
-        self.prompts > 0 || self.is_named || self.failure.is_some()
+        self.prompts > 0 || self.branches > 0 || self.is_named || self.failure.is_some()
     }
 
     /// Why it cannot be gone on with here, or how far it is in another program, in a few words for
