@@ -56,7 +56,13 @@ pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
         };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
         let (id, age) = (&session.id, ago(session.changed, client.now));
-        let remark = session.remark().map(|it| format!("  ({it})")).unwrap_or_default();
+        let branches = counted(session.branches, "branch", "branches");
+        let branches = (session.branches > 0).then_some(branches.as_str());
+        let remarks: Vec<&str> = branches.into_iter().chain(session.remark()).collect();
+        let remark = match remarks.as_slice() {
+            [] => String::new(),
+            all => format!("  ({})", all.join(", ")),
+        };
         let count = session.prompts;
         client.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{remark}{folder}"));
     }
@@ -126,10 +132,10 @@ pub async fn delete(
     let title = text::cut(&text::clean_line(&summary.title), 60).into_owned();
     match consent {
         Consent::Ask => {
-            let prompts = if summary.prompts == 1 {
-                "1 prompt".into()
-            } else {
-                format!("{} prompts", summary.prompts)
+            let prompts = counted(summary.prompts, "prompt", "prompts");
+            let prompts = match summary.branches {
+                0 => prompts,
+                count => format!("{prompts}, and {}", counted(count, "branch", "branches")),
             };
             match client.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await
             {
@@ -189,4 +195,9 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
         minutes @ 120..2_880 => format!("{} h", minutes / 60),
         minutes => format!("{} d", minutes / 1_440),
     }
+}
+
+/// `1 prompt`, `2 prompts`
+fn counted(count: u32, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }

@@ -300,6 +300,10 @@ impl Conversation {
             }
             EventKind::Notice(notice) if !self.is_open() => self.early.push(notice.clone()),
             EventKind::Snapshot(session) => self.join(session, now),
+            EventKind::WentBack(_) => {
+                self.last_prompt = None;
+                self.view.follow();
+            }
             _ => {}
         }
         self.asks.take(event, now);

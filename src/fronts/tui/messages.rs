@@ -80,6 +80,14 @@ pub enum Asked {
     Resume,
     /// Watching a conversation that another program has open.
     Watch(SessionId),
+    /// Going back in this conversation.
+    GoBack(SessionId),
+    /// The files that would go back in this conversation.
+    GoBackPreview(SessionId),
+    /// Another name for a conversation.
+    Rename,
+    /// The timeline of this conversation.
+    Timeline(SessionId),
     /// The preview of an undo or redo in this conversation.
     UndoPreview(SessionId, Direction),
     /// A change of the settings.
@@ -102,6 +110,12 @@ impl Asked {
             Command::Turn(session, TurnCommand::SkipUndo(_)) => {
                 Self::UndoPreview(session.clone(), Direction::Undo)
             }
+            Command::Turn(session, TurnCommand::GoBack { .. }) => Self::GoBack(session.clone()),
+            Command::Turn(session, TurnCommand::PreviewGoBack(_)) => {
+                Self::GoBackPreview(session.clone())
+            }
+            Command::Turn(session, TurnCommand::Timeline) => Self::Timeline(session.clone()),
+            Command::Session(SessionCommand::Rename { .. }) => Self::Rename,
             Command::Config(_) => Self::Write,
             Command::Session(SessionCommand::Extensions(_)) => Self::Extensions,
             Command::Turn(session, TurnCommand::Submit(_)) => Self::Prompt(session.clone()),

@@ -20,9 +20,14 @@ pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
     transcript.replay(records, OpenTurn::of(summary));
     let elsewhere = if summary.is_open_elsewhere { ", open in another codling" } else { "" };
+    let branches = match summary.branches {
+        0 => String::new(),
+        1 => ", with 1 branch that was left".to_owned(),
+        many => format!(", with {many} branches that were left"),
+    };
     let title = text::clean_line(&summary.title).into_owned();
     let mut page = format!(
-        "# {title}\n\n`{}` in `{}`{elsewhere}\n",
+        "# {title}\n\n`{}` in `{}`{branches}{elsewhere}\n",
         summary.id,
         text::clean_line(&summary.folder.display().to_string())
     );

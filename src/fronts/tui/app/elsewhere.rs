@@ -144,6 +144,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Details
         | KeyAction::Exit
         | KeyAction::Export
+        | KeyAction::Fork
         | KeyAction::Help
         | KeyAction::Logout
         | KeyAction::New
@@ -166,7 +167,9 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Queue
         | KeyAction::Redo
         | KeyAction::Remember
+        | KeyAction::Rename
         | KeyAction::Review
+        | KeyAction::Rewind
         | KeyAction::Skills
         | KeyAction::Take
         | KeyAction::Undo => false,

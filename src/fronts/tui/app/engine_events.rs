@@ -7,14 +7,15 @@ use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
 use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::overlay::{Overlay, UndoDialog};
+use crate::fronts::tui::overlay::{GoBackWay, Overlay, RewindDialog, UndoDialog};
 use crate::fronts::tui::start::{Beginning, ScreenEnd};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, ClientAct, Command, Direction, Event, EventKind, Notice, OfferedExtensions,
-    Problem, ProblemKind, PromptPlace, Reply, ReplyResult, SessionCommand, SessionId, SignInId,
-    SignInStep, TurnOutcome, UndoPreview, UnqueueReason,
+    AccountCommand, ClientAct, Command, Direction, Event, EventKind, GoBackPart, LeftPrompt,
+    Notice, OfferedExtensions, Problem, ProblemKind, PromptPlace, Reply, ReplyResult,
+    SessionCommand, SessionId, SignInId, SignInStep, TimelineTurn, TurnCommand, TurnOutcome,
+    UndoPreview, UnqueueReason,
 };
 
 impl App {
@@ -102,7 +103,13 @@ impl App {
         result: ReplyResult,
     ) -> Vec<Cmd> {
         let reply = match (&asked, result) {
-            (Asked::UndoPreview(session, _), _) if session != self.talk.id() => {
+            (
+                Asked::GoBack(session)
+                | Asked::GoBackPreview(session)
+                | Asked::Timeline(session)
+                | Asked::UndoPreview(session, _),
+                _,
+            ) if session != self.talk.id() => {
                 // It belongs to a conversation that is closed.
                 return Vec::new();
             }
@@ -133,6 +140,9 @@ impl App {
             (Asked::Cancel, Err(_)) => return Vec::new(),
             (Asked::Extensions, Err(_)) => return self.know_extensions(Arc::default()),
             (_, Err(problem)) => {
+                if let Asked::GoBackPreview(_) = asked {
+                    self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Rewind(_)));
+                }
                 self.talk.chosen_mode = None;
                 self.failed(problem);
                 return Vec::new();
@@ -180,7 +190,21 @@ impl App {
                 cmds.extend(takes.map(|take| Cmd::Send(Command::Session(take))));
                 return cmds;
             }
+            Reply::Branches { id, branches } => {
+                if let Some(Overlay::Sessions(dialog)) = self.dialogs.top_mut() {
+                    dialog.know_branches(&id, &branches, &self.facts);
+                }
+            }
+            Reply::Timeline(turns) => self.show_timeline(turns),
+            Reply::UndoPreview(preview) if matches!(asked, Asked::GoBackPreview(_)) => {
+                return self.preview_going_back(preview);
+            }
+            Reply::WentBack(left) => self.went_back(&left),
+            Reply::Sessions(_) if asked == Asked::Rename && self.dialogs.is_empty() => {
+                self.say(Tone::Good, "Renamed");
+            }
             Reply::Sessions(_) => return self.glimpse(),
+            Reply::Done if asked == Asked::Rename => self.say(Tone::Good, "Renamed"),
             Reply::UndoPreview(preview) => self.preview_undo(&asked, preview),
             Reply::Submitted(PromptPlace::Queued(prompt)) => self.talk.queued_here(prompt),
             Reply::Unqueued(prompt) => self.prompt.give_back(&prompt.text),
@@ -353,6 +377,52 @@ impl App {
                     _ => "There is nothing to undo: no turn is known to have changed files",
                 },
             ),
+        }
+    }
+
+    /// Opens the timeline, if there is a prompt to go back to before.
+    fn show_timeline(&mut self, turns: Vec<TimelineTurn>) {
+        if turns.is_empty() {
+            return self.say(Tone::Plain, "There is no prompt to go back to before");
+        }
+        let session = self.talk.id().clone();
+        let dialog = RewindDialog::new(session, turns, self.fork_of_this(), &self.facts);
+        self.dialogs.intrude(Overlay::Rewind(Box::new(dialog)), self.facts.now);
+    }
+
+    /// Shows the files that would go back; without any, the conversation goes back at once where
+    /// that was asked for. Without a timeline it was asked for in the list of an undo.
+    fn preview_going_back(&mut self, preview: Option<UndoPreview>) -> Vec<Cmd> {
+        let turn = preview.as_ref().map(|preview| preview.turn);
+        let waiting = match self.dialogs.top() {
+            Some(Overlay::Rewind(dialog)) => dialog.waits_for(),
+            _ => turn.map(|turn| (turn, GoBackWay::Both)),
+        };
+        // It was closed meanwhile.
+        let Some((before, way)) = waiting else { return Vec::new() };
+        self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Rewind(_)));
+        let session = self.talk.id().clone();
+        match preview {
+            Some(preview) if !preview.steps.is_empty() => {
+                let dialog = UndoDialog::going_back(session, preview, way);
+                self.dialogs.intrude(Overlay::Undo(dialog), self.facts.now);
+            }
+            _ if way == GoBackWay::Both => {
+                let go_back = TurnCommand::GoBack { before, part: GoBackPart::Words };
+                return vec![Cmd::Send(Command::Turn(session, go_back))];
+            }
+            _ => self.say(Tone::Plain, "No file is to be taken back"),
+        }
+        Vec::new()
+    }
+
+    /// Returns the prompt of a turn that was left to the composer.
+    fn went_back(&mut self, left: &LeftPrompt) {
+        self.prompt.give_back(&left.text);
+        match left.images.len() {
+            0 => {}
+            1 => self.say(Tone::Plain, "Its picture does not come back: attach it again"),
+            _ => self.say(Tone::Plain, "Its pictures do not come back: attach them again"),
         }
     }
 

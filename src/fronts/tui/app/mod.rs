@@ -41,6 +41,8 @@ pub struct App {
     pub(in crate::fronts::tui) armed: Armed,
     attention: Attention,
     pub(in crate::fronts::tui) gesture: Gesture,
+    /// When a turn ran, an ask waited or a dialog was open the last time.
+    pub(in crate::fronts::tui) engaged: Timestamp,
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
@@ -68,6 +70,7 @@ pub enum Armed {
     Leader,
     Not,
     Quit(Timestamp),
+    Rewind(Timestamp),
 }
 
 impl App {
@@ -96,6 +99,7 @@ impl App {
             armed: Armed::Not,
             attention: Attention::new(now),
             gesture: Gesture::default(),
+            engaged: Timestamp(0),
             size,
             new_id,
             awaited,
@@ -168,7 +172,11 @@ impl App {
         if matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
             self.attention.key(self.facts.now);
         }
+        let was_engaged = self.is_engaged();
         let cmds = self.take(msg);
+        if was_engaged || self.is_engaged() {
+            self.engaged = self.facts.now;
+        }
         let mut cmds = self.hold_settings(cmds);
         if !self.early.is_empty() {
             cmds.extend(self.carry_out_early());
@@ -190,6 +198,11 @@ impl App {
             && self.talk.is_open()
             && self.connection() == Connection::Some
             && !self.facts.is_refused()
+    }
+
+    /// Whether keys have another target than an idle composer.
+    fn is_engaged(&self) -> bool {
+        !self.dialogs.is_empty() || self.talk.busy().is_some() || !self.talk.asks.is_empty()
     }
 
     fn take(&mut self, msg: Msg) -> Vec<Cmd> {
@@ -241,7 +254,7 @@ impl App {
     /// expires.
     pub fn wakes(&self) -> Option<Timestamp> {
         let armed = match self.armed {
-            Armed::Interrupt(until) | Armed::Quit(until) => Some(until),
+            Armed::Interrupt(until) | Armed::Quit(until) | Armed::Rewind(until) => Some(until),
             Armed::Leader | Armed::Not => None,
         };
         let dialog = self.dialogs.wakes(self.facts.now);
@@ -309,7 +322,7 @@ impl App {
             self.toasts.hold(now);
         }
         self.toasts.expire(now);
-        if let Armed::Interrupt(until) | Armed::Quit(until) = self.armed
+        if let Armed::Interrupt(until) | Armed::Quit(until) | Armed::Rewind(until) = self.armed
             && until <= now
         {
             self.armed = Armed::Not;

@@ -18,12 +18,13 @@ use crate::fronts::tui::overlay::{
     QueueDialog, SessionsDialog, StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::start::ScreenEnd;
+use crate::fronts::tui::start::{ScreenEnd, screen_options};
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ListDepth, Picture, Problem,
-    PromptTiming, SessionCommand, SessionSelector, SizedPicture, TurnCommand, UserPrompt,
+    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ForkPoint, KeepFrom, ListDepth,
+    OpenOptions, Picture, Problem, PromptTiming, SessionCommand, SessionId, SessionSelector,
+    SizedPicture, TurnCommand, UserPrompt,
 };
 
 /// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
@@ -96,6 +97,9 @@ impl App {
                 self.say(Tone::Plain, "Type what to remember after it: `/remember use tabs`")
             }
             KeyAction::Review => return self.review(""),
+            KeyAction::Fork => return self.fork(),
+            KeyAction::Rename => self.prompt.set(&format!("/rename {}", self.talk.session.title)),
+            KeyAction::Rewind => return self.ask_timeline(),
             KeyAction::Sessions => {
                 let mut dialog =
                     SessionsDialog::new(self.talk.id().clone(), self.new_id, &self.facts);
@@ -377,6 +381,43 @@ impl App {
             self.talk.id().clone(),
             TurnCommand::PreviewUndo { direction, turn: None },
         ))]
+    }
+
+    /// Requests the prompts that the conversation can go back to before.
+    fn ask_timeline(&mut self) -> Vec<Cmd> {
+        if !self.is_free("go back") {
+            return Vec::new();
+        }
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Timeline))]
+    }
+
+    /// Opens a copy of the conversation.
+    fn fork(&mut self) -> Vec<Cmd> {
+        if !self.talk.is_kept() {
+            self.say(Tone::Plain, "There is nothing to copy yet");
+            return Vec::new();
+        }
+        if !self.is_free("copy the conversation") {
+            return Vec::new();
+        }
+        let (id, options) = self.fork_of_this();
+        let (from, at) = (self.talk.id().clone(), ForkPoint::End);
+        vec![Cmd::Send(Command::Session(SessionCommand::Fork { from, id, at, options }))]
+    }
+
+    /// The id and the options of a copy of the conversation.
+    pub(super) fn fork_of_this(&self) -> (SessionId, OpenOptions) {
+        let mode = self.talk.session_mode().map(|mode| mode.approval_mode);
+        let mode = mode.or(self.facts.start.mode);
+        let keep_from = KeepFrom::Start;
+        ((self.new_id)(), OpenOptions { mode, keep_from, ..screen_options() })
+    }
+
+    /// Gives the conversation another name.
+    pub(in crate::fronts::tui) fn rename(&mut self, title: &str) -> Vec<Cmd> {
+        let title = text::clean_line(title).into_owned();
+        let rename = SessionCommand::Rename { id: self.talk.id().clone(), title };
+        vec![Cmd::Send(Command::Session(rename))]
     }
 
     /// Whether the conversation is open and idle; if not, says so.

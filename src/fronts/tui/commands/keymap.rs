@@ -21,6 +21,11 @@ use crate::protocol::{Command, SessionCommand, TurnCommand};
 /// How long a second press counts.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// How soon the second esc follows that opens the timeline.
+const DOUBLE: Duration = Duration::from_millis(600);
+/// How long nothing must have run and no dialog been open for that.
+const CALM: Duration = Duration::from_secs(1);
+
 const TOO_SOON: &str = "Too soon: this had only just come up. Press the key again";
 const TYPED: &str = "Typed into your prompt: this had only just come up. Press the key again";
 
@@ -310,15 +315,33 @@ impl App {
         Vec::new()
     }
 
-    /// Interrupts the running turn on the second esc.
+    /// Interrupts the running turn on the second esc. Where nothing runs and nothing is typed, it
+    /// opens the timeline.
     fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
-        if self.talk.busy().is_none() || self.talk.watched.is_some() {
+        if self.talk.watched.is_some() {
             return Vec::new();
+        }
+        if self.talk.busy().is_none() {
+            return self.rewind(armed);
         }
         if matches!(armed, Armed::Interrupt(_)) {
             return self.interrupt_now();
         }
         self.armed = Armed::Interrupt(self.facts.now + AGAIN);
+        Vec::new()
+    }
+
+    /// Opens the timeline on the second esc. An esc that was meant for a dialog or a turn that was
+    /// there a moment ago counts for nothing.
+    fn rewind(&mut self, armed: Armed) -> Vec<Cmd> {
+        let is_calm = self.facts.now >= self.engaged + CALM;
+        if !is_calm || !self.talk.has_begun() || !self.prompt.composer.is_empty() {
+            return Vec::new();
+        }
+        if matches!(armed, Armed::Rewind(_)) {
+            return self.act(KeyAction::Rewind);
+        }
+        self.armed = Armed::Rewind(self.facts.now + DOUBLE);
         Vec::new()
     }
 

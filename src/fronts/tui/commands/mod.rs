@@ -21,6 +21,8 @@ pub enum KeyAction {
     Editor,
     Exit,
     Export,
+    /// Copy the conversation, and open the copy.
+    Fork,
     Help,
     Init,
     Jobs,
@@ -41,6 +43,9 @@ pub enum KeyAction {
     Remember,
     /// Have changes reviewed.
     Review,
+    Rename,
+    /// Show the timeline, to go back to before a prompt.
+    Rewind,
     Sessions,
     Skills,
     Status,
@@ -146,6 +151,27 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &[],
         title: "Redo the changes that were undone",
         key: Some(Key::Chord('r')),
+    },
+    ActionEntry {
+        action: KeyAction::Rewind,
+        slash: "rewind",
+        aliases: &["back", "timeline", "checkpoint"],
+        title: "Go back to before a prompt, in words, files or both",
+        key: Some(Key::Chord('b')),
+    },
+    ActionEntry {
+        action: KeyAction::Fork,
+        slash: "fork",
+        aliases: &["branch"],
+        title: "Go on in a copy of this conversation",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Rename,
+        slash: "rename",
+        aliases: &["title", "name"],
+        title: "Give this conversation the name after it",
+        key: None,
     },
     ActionEntry {
         action: KeyAction::Jobs,
@@ -321,7 +347,10 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("@", "Mention a file; a picture is attached, as one that you drop or whose path you paste"),
     ("up, while one is queued", "Show the queue, to edit, move, send or drop what waits"),
     ("shift+enter, ctrl+j", "New line"),
-    ("esc", "Close the dialog; press twice to interrupt a running turn"),
+    (
+        "esc",
+        "Close the dialog; press twice to interrupt a running turn, or to go back to before a prompt",
+    ),
     (
         "ctrl+c",
         "Interrupt a running turn; else clear the prompt; if it is empty, press twice to quit",
@@ -462,6 +491,9 @@ mod tests {
                 "queue",
                 "undo",
                 "redo",
+                "rewind",
+                "fork",
+                "rename",
                 "jobs",
                 "detach",
                 "take",

@@ -184,6 +184,10 @@ impl App {
                     }
                 }
             }
+            KeyAction::Rename => {
+                self.prompt.clear();
+                self.rename(rest)
+            }
             KeyAction::Export => {
                 let to = self.export_to(rest);
                 let cmds = self.export(to);

@@ -37,7 +37,7 @@ pub const PAGES: [Page; 16] = [
     page!("sign-in", "login log in account headless no browser device code plan"),
     page!("permissions", "approval approvals mode modes allow deny ask yolo safe trust"),
     page!("sandbox", "docker container network internet landlock"),
-    page!("undo", "revert rollback restore checkpoint backup back"),
+    page!("undo", "revert rollback restore checkpoint backup back rewind timeline"),
     page!("sessions", "conversations history resume privacy"),
     page!("keys", "keyboard shortcuts bindings"),
     page!("commands", "slash options flags"),

@@ -10,6 +10,7 @@ pub mod modes;
 mod palette;
 pub mod remember;
 mod reply;
+mod rewind;
 mod rules;
 mod scroll;
 mod session;
@@ -32,6 +33,7 @@ pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use remember::RememberDialog;
 pub use reply::{AfterReply, DialogReply};
+pub use rewind::{GoBackWay, RewindDialog};
 pub use session::{ContextDialog, JobsDialog, QueueDialog};
 pub use sessions::SessionsDialog;
 pub use stack::Stack;
@@ -59,6 +61,7 @@ pub enum Overlay {
     Palette(Palette),
     Queue(QueueDialog),
     Remember(RememberDialog),
+    Rewind(Box<RewindDialog>),
     Sessions(SessionsDialog),
     Status(StatusDialog),
     Undo(UndoDialog),
@@ -90,6 +93,7 @@ impl Overlay {
             Self::Palette(dialog) => dialog.key(key),
             Self::Queue(dialog) => dialog.key(key),
             Self::Remember(dialog) => dialog.key(key),
+            Self::Rewind(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
             Self::Undo(dialog) => dialog.key(key),
@@ -103,6 +107,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Remember(dialog) => dialog.paste(text),
+            Self::Rewind(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Context(_)
             | Self::Elsewhere(_)
@@ -131,6 +136,7 @@ impl Overlay {
             Self::Palette(dialog) => dialog.wheel(toward),
             Self::Queue(dialog) => dialog.wheel(toward),
             Self::Remember(dialog) => dialog.wheel(toward),
+            Self::Rewind(dialog) => dialog.wheel(toward),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
             Self::Undo(dialog) => dialog.wheel(toward, rows),
@@ -174,6 +180,7 @@ impl Overlay {
             | Self::Modes(_)
             | Self::Palette(_)
             | Self::Remember(_)
+            | Self::Rewind(_)
             | Self::Sessions(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -196,6 +203,7 @@ impl Overlay {
             | Self::Palette(_)
             | Self::Queue(_)
             | Self::Remember(_)
+            | Self::Rewind(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
         }
@@ -218,6 +226,7 @@ impl Overlay {
             | Self::Palette(_)
             | Self::Queue(_)
             | Self::Remember(_)
+            | Self::Rewind(_)
             | Self::Status(_) => false,
         }
     }
@@ -281,6 +290,7 @@ impl Overlay {
                 None
             }
             Self::Remember(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Rewind(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);

@@ -135,6 +135,7 @@ pub fn pressed_key(app: &App) -> Option<String> {
             Some(jobs) => format!("ctrl+c again to quit, which ends {jobs}"),
             None => "ctrl+c again to quit".to_owned(),
         }),
+        Armed::Rewind(_) => Some("esc again to go back".to_owned()),
         Armed::Not => None,
     }
 }

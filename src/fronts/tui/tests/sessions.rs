@@ -13,9 +13,9 @@ use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::{Beginning, ScreenEnd, StartInfo};
 use crate::protocol::{
-    CallOutput, Command, EventKind, FollowedPart, Item, ItemKind, KeepFrom, ListDepth,
-    OpenElsewhere, Problem, ProblemKind, Record, Reply, SaveState, SessionCommand, SessionHolder,
-    SessionSelector, SessionSummary, SessionView, ToolCall, TurnId, WhenHeld,
+    Branch, CallOutput, Command, EventKind, FollowedPart, ForkPoint, Item, ItemKind, KeepFrom,
+    ListDepth, OpenElsewhere, Problem, ProblemKind, Record, Reply, SaveState, SessionCommand,
+    SessionHolder, SessionSelector, SessionSummary, SessionView, ToolCall, TurnId, WhenHeld,
 };
 
 pub(super) fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
@@ -53,6 +53,31 @@ fn sessions(width: u16, height: u16) -> Fixture {
     fixture.text("l");
     fixture.event(three());
     fixture
+}
+
+#[test]
+fn a_conversation_that_went_back_says_so_and_each_of_its_ends_opens_as_a_copy() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut fixture = sessions(width, height);
+        fixture.cmds();
+        let went_back = SessionSummary {
+            branches: 2,
+            ..summary("ses_test", "/home/me/project", "What is on the screen", 0)
+        };
+        fixture.event(EventKind::Sessions([went_back].into()));
+        assert!(fixture.shows("2 branches"));
+        fixture.ctrl('b');
+        assert!(matches!(commands(&mut fixture)[..], [SessionCommand::Branches(_)]));
+        let branch =
+            |prompt: &str, prompts| Branch { left: Some(NOON), prompts, prompt: prompt.into() };
+        let branches = vec![branch("Use a regex", 1), branch("Write it by hand", 3)];
+        fixture.reply(Reply::Branches { id: "ses_test".into(), branches });
+        assert_snapshot!(format!("branches_{width}x{height}"), fixture.picture());
+        fixture.presses([KeyCode::Down, KeyCode::Enter]);
+        let fork = commands(&mut fixture).pop();
+        let Some(SessionCommand::Fork { at, .. }) = fork else { panic!("{fork:?}") };
+        assert_eq!(at, ForkPoint::Branch(0));
+    }
 }
 
 fn commands(fixture: &mut Fixture) -> Vec<SessionCommand> {

@@ -49,12 +49,12 @@ pub(super) fn undone(direction: Direction, files: &[String], kept: &[(String, St
 /// That the conversation went back to here, and how many prompts it left.
 pub(super) fn went_back(prompts: usize) -> Notice {
     let left = match prompts {
-        1 => "1 prompt was left, and is".to_owned(),
-        many => format!("{many} prompts were left, and are"),
+        1 => "1 prompt was left and is".to_owned(),
+        many => format!("{many} prompts were left and are"),
     };
     Notice {
-        message: format!("The conversation went back to here: {left} kept as a branch"),
-        next: Some("`/sessions` opens it".into()),
+        message: format!("The conversation went back to here; {left} kept as a branch"),
+        next: Some("`/sessions` shows it: ctrl+b there".into()),
     }
 }
 

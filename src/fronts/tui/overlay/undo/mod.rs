@@ -1,27 +1,38 @@
-//! The undo dialog: the effect of an undo or redo on each file, and the choice of files.
+//! The undo dialog: the effect of an undo or redo on each file, and the choice of files. The same
+//! list stands before a conversation goes back with its files.
 
 mod view;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::{DialogReply, GoBackWay};
 use crate::protocol::{
-    ChosenStep, Command, Direction, ReviewedState, SessionId, TurnCommand, UndoPreview, UndoStep,
+    ChosenStep, Command, Direction, GoBackPart, ReviewedState, SessionId, TurnCommand, UndoPreview,
+    UndoStep,
 };
 
 #[derive(Debug)]
 pub struct UndoDialog {
     session: SessionId,
+    purpose: Purpose,
     preview: UndoPreview,
     chosen: Vec<bool>,
     cursor: usize,
     state: State,
 }
 
+/// The command that the chosen files are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    GoBack(GoBackWay),
+    Undo,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Asks before files are overwritten that may hold the person's own changes.
+    /// Asks before files are overwritten that may hold the person's own changes, and before a
+    /// conversation goes back without some of its files.
     Asking,
     Choosing,
     /// The list of turns with the selected one.
@@ -34,7 +45,13 @@ impl UndoDialog {
         let place = |step: &UndoStep| (rank(step), step.shown.starts_with('/'), step.shown.clone());
         preview.steps.sort_by_cached_key(place);
         let chosen = preview.steps.iter().map(|step| step.state == ReviewedState::AsLeft).collect();
-        Self { session, preview, chosen, cursor: 0, state: State::Choosing }
+        let purpose = Purpose::Undo;
+        Self { session, purpose, preview, chosen, cursor: 0, state: State::Choosing }
+    }
+
+    /// The list of files for a conversation that goes back with them.
+    pub fn going_back(session: SessionId, preview: UndoPreview, way: GoBackWay) -> Self {
+        Self { purpose: Purpose::GoBack(way), ..Self::new(session, preview) }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
@@ -48,8 +65,11 @@ impl UndoDialog {
     fn choose(&mut self, key: &KeyEvent) -> DialogReply {
         match key.code {
             KeyCode::Esc => return DialogReply::close(),
-            KeyCode::Enter if self.risks() > 0 => self.state = State::Asking,
-            KeyCode::Enter if self.count() > 0 => return self.go(),
+            KeyCode::Enter if self.risks() > 0 || self.leaves() > 0 => self.state = State::Asking,
+            KeyCode::Enter if self.count() > 0 || self.takes_words() => return self.go(),
+            KeyCode::Char('w') if self.offers_words() => {
+                return self.leave(TurnCommand::PreviewGoBack(self.preview.turn));
+            }
             KeyCode::Char(' ') => {
                 if self.preview.steps.get(self.cursor).is_some_and(may_be_chosen) {
                     self.chosen[self.cursor] = !self.chosen[self.cursor];
@@ -147,6 +167,24 @@ impl UndoDialog {
         self.picked().filter(|step| step.state != ReviewedState::AsLeft).count()
     }
 
+    /// Whether the conversation goes back as well.
+    fn takes_words(&self) -> bool {
+        self.purpose == Purpose::GoBack(GoBackWay::Both)
+    }
+
+    /// Whether the conversation can go back as well, to before the turn.
+    fn offers_words(&self) -> bool {
+        self.purpose == Purpose::Undo && self.preview.direction == Direction::Undo
+    }
+
+    /// The number of files that stay although the conversation goes back.
+    fn leaves(&self) -> usize {
+        let stays =
+            |(step, chosen): &(&UndoStep, &bool)| !**chosen && step.state != ReviewedState::Already;
+        let both = self.preview.steps.iter().zip(&self.chosen);
+        if self.takes_words() { both.filter(stays).count() } else { 0 }
+    }
+
     fn has_earlier(&self) -> bool {
         self.preview.turns.iter().any(|turn| turn.turn.0 < self.preview.turn.0 && turn.standing > 0)
     }
@@ -156,10 +194,15 @@ impl UndoDialog {
             .picked()
             .map(|step| ChosenStep { path: step.path.clone(), seen: step.seen })
             .collect();
-        self.leave(TurnCommand::Undo {
-            direction: self.preview.direction,
-            turn: self.preview.turn,
-            steps,
+        let (direction, turn) = (self.preview.direction, self.preview.turn);
+        self.leave(match self.purpose {
+            Purpose::Undo => TurnCommand::Undo { direction, turn, steps },
+            Purpose::GoBack(GoBackWay::Files) => {
+                TurnCommand::GoBack { before: turn, part: GoBackPart::Files(steps) }
+            }
+            Purpose::GoBack(_) => {
+                TurnCommand::GoBack { before: turn, part: GoBackPart::Both(steps) }
+            }
         })
     }
 

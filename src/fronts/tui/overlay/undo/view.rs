@@ -8,7 +8,7 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
 
-use super::{State, UndoDialog, may_be_chosen};
+use super::{GoBackWay, Purpose, State, UndoDialog, may_be_chosen};
 
 /// Columns for the cursor, the mark and the effect.
 const MARKS: usize = 6;
@@ -19,10 +19,14 @@ impl UndoDialog {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let width = 90.min(area.width.saturating_sub(6));
         let columns = usize::from(width);
-        let (title, hint) = match (self.state, self.preview.direction) {
-            (State::Turns(_), _) => ("Which turn?", "esc back"),
-            (_, Direction::Redo) => ("Make the changes of this turn again?", "esc close"),
-            (_, Direction::Undo) => ("Take the changes of this turn back?", "esc close"),
+        let (title, hint) = match (self.state, self.purpose, self.preview.direction) {
+            (State::Turns(_), ..) => ("Which turn?", "esc back"),
+            (_, Purpose::GoBack(GoBackWay::Files), _) => {
+                ("Take files back to before this prompt?", "esc close")
+            }
+            (_, Purpose::GoBack(_), _) => ("Go back to before this prompt?", "esc close"),
+            (_, _, Direction::Redo) => ("Make the changes of this turn again?", "esc close"),
+            (_, _, Direction::Undo) => ("Take the changes of this turn back?", "esc close"),
         };
         let mut above = match self.state {
             State::Turns(_) => LaidOutLines::new(),
@@ -117,6 +121,7 @@ impl UndoDialog {
     fn below(&self) -> Vec<Span<'static>> {
         match self.state {
             State::Turns(_) => panel::keys(&[("enter", "look at it"), ("esc", "back")]),
+            State::Asking if self.risks() == 0 => self.without_some(),
             State::Asking => {
                 let (what, it) = match self.risks() {
                     1 => ("1 file that may hold changes of your own is".to_owned(), "it"),
@@ -130,17 +135,21 @@ impl UndoDialog {
                     format!("{what} written over; `{back}` brings {it} back. "),
                     Role::Bad,
                 )];
+                if self.leaves() > 0 {
+                    spans.push(Span::new("Others stay as they are. ", Role::Bad));
+                }
                 spans.extend(panel::keys(&[("y", "yes, write over"), ("esc", "back")]));
                 spans
             }
             State::Choosing => {
                 let count = self.count();
-                let act = match count {
-                    1 => "do it for 1 file".to_owned(),
-                    many => format!("do it for {many} files"),
+                let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+                let act = match self.takes_words() {
+                    true => format!("go back with {files}"),
+                    false => format!("do it for {files}"),
                 };
                 let mut keys = Vec::new();
-                if count > 0 {
+                if count > 0 || self.takes_words() {
                     keys.push(("enter", act.as_str()));
                 }
                 if self.preview.steps.iter().any(may_be_chosen) {
@@ -152,10 +161,26 @@ impl UndoDialog {
                 if self.preview.turns.len() > 1 {
                     keys.push(("t", "turns"));
                 }
+                if self.offers_words() {
+                    keys.push(("w", "the conversation, too"));
+                }
                 keys.push(("esc", "leave everything as it is"));
                 panel::keys(&keys)
             }
         }
+    }
+}
+
+impl UndoDialog {
+    /// The question before a conversation goes back without some of its files.
+    fn without_some(&self) -> Vec<Span<'static>> {
+        let stay = match self.leaves() {
+            1 => "1 file stays as it is".to_owned(),
+            many => format!("{many} files stay as they are"),
+        };
+        let mut spans = vec![Span::new(format!("{stay}. "), Role::Bad)];
+        spans.extend(panel::keys(&[("y", "yes, go back all the same"), ("esc", "back")]));
+        spans
     }
 }
 

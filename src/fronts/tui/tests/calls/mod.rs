@@ -3,6 +3,7 @@
 pub mod jobs;
 mod long_commands;
 mod mcp;
+mod rewind;
 pub mod undo;
 mod web;
 

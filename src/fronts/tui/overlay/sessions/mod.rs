@@ -1,4 +1,6 @@
-//! The dialog of earlier conversations: search, last words, open, rename, copy, delete.
+//! The dialog of earlier conversations: search, last words, open, rename, copy, delete, branches.
+
+mod branches;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -15,8 +17,10 @@ use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::start::screen_options;
 use crate::fronts::tui::wording;
+use branches::{BranchKey, BranchList};
+
 use crate::protocol::{
-    ApprovalMode, Command, ForkPoint, KeepFrom, OpenOptions, SessionCommand, SessionId,
+    ApprovalMode, Branch, Command, ForkPoint, KeepFrom, OpenOptions, SessionCommand, SessionId,
     SessionSelector, SessionSummary, WhenHeld,
 };
 
@@ -26,6 +30,8 @@ const BELOW: u16 = 6;
 const LEAST_LIST: u16 = 4;
 /// Columns for all keys in one row.
 const KEYS: u16 = 74;
+/// Columns more for the key of the branches.
+const BRANCH_KEY: u16 = 18;
 /// The largest width in columns.
 const WIDTH: u16 = 110;
 
@@ -59,6 +65,7 @@ enum Cursor {
 
 #[derive(Debug)]
 enum State {
+    Branches(BranchList),
     Browsing,
     /// Delete was pressed once.
     Deleting(SessionId),
@@ -100,6 +107,7 @@ impl SessionsDialog {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         self.cursor = Cursor::Placed;
         let mut reply = match std::mem::replace(&mut self.state, State::Browsing) {
+            State::Branches(list) => self.branch_key(list, key),
             State::Renaming(id, field) => self.rename_key(id, field, key),
             State::Deleting(id) => self.browse_key(key, Some(id), facts),
             State::Browsing => self.browse_key(key, None, facts),
@@ -111,6 +119,7 @@ impl SessionsDialog {
     pub fn paste(&mut self, pasted: &str) -> DialogReply {
         self.cursor = Cursor::Placed;
         match &mut self.state {
+            State::Branches(list) => list.paste(pasted),
             State::Renaming(_, field) => {
                 field.paste(pasted);
             }
@@ -130,9 +139,22 @@ impl SessionsDialog {
 
     pub fn wheel(&mut self, toward: Toward) {
         self.cursor = Cursor::Placed;
-        if !matches!(self.state, State::Renaming(..)) {
-            self.state = State::Browsing;
-            self.picker.jump(toward.step());
+        match &mut self.state {
+            State::Branches(list) => list.wheel(toward),
+            State::Renaming(..) => {}
+            State::Browsing | State::Deleting(_) => {
+                self.state = State::Browsing;
+                self.picker.jump(toward.step());
+            }
+        }
+    }
+
+    /// Takes the branches of a conversation, if they are still wanted.
+    pub fn know_branches(&mut self, id: &SessionId, branches: &[Branch], facts: &Facts) {
+        if let State::Branches(list) = &mut self.state
+            && list.session == *id
+        {
+            list.know(branches, facts);
         }
     }
 
@@ -157,8 +179,14 @@ impl SessionsDialog {
             SessionScope::Here => "Conversations in this folder",
         };
         let width = WIDTH.min(area.width.saturating_sub(6));
-        let keys = if width < KEYS { 2 } else { 1 };
+        if let State::Branches(list) = &self.state {
+            return list.draw(width, area, buffer, theme);
+        }
+        let has_branches = self.has_branches(facts);
+        let wanted = if has_branches { KEYS + BRANCH_KEY } else { KEYS };
+        let keys = if width < wanted { 2 } else { 1 };
         let escape = match self.state {
+            State::Branches(_) => "",
             State::Browsing => "esc close",
             State::Deleting(_) => "esc back",
             State::Renaming(..) => "enter save · esc back",
@@ -220,16 +248,20 @@ impl SessionsDialog {
                 panel::write(&line, last, last.y, buffer, theme);
                 caret
             }
+            State::Branches(_) => caret,
             State::Browsing => {
                 let other =
                     if self.scope == SessionScope::Here { "all folders" } else { "this folder" };
-                let keys = [
+                let mut keys = vec![
                     ("enter", "open"),
                     ("tab", other),
                     ("ctrl+r", "rename"),
                     ("ctrl+f", "copy"),
                     ("ctrl+d", "delete"),
                 ];
+                if has_branches {
+                    keys.push(("ctrl+b", "branches"));
+                }
                 panel::write(&panel::keys(&keys), last, last.y, buffer, theme);
                 caret
             }
@@ -245,6 +277,11 @@ impl SessionsDialog {
             "1 prompt".into()
         } else {
             format!("{} prompts", session.prompts)
+        };
+        let prompts = match session.branches {
+            0 => prompts,
+            1 => format!("{prompts} · 1 branch"),
+            many => format!("{prompts} · {many} branches"),
         };
         let begun = wording::local(session.created, facts.now, &facts.zone);
         let about =
@@ -332,18 +369,10 @@ impl SessionsDialog {
                 );
                 self.state = State::Renaming(id, Box::new(field));
             }
-            (Some('f'), Some(from)) => {
-                let fork = SessionCommand::Fork {
-                    from,
-                    id: (self.new_id)(),
-                    at: ForkPoint::End,
-                    options: OpenOptions {
-                        mode: self.mode,
-                        keep_from: KeepFrom::Start,
-                        ..screen_options()
-                    },
-                };
-                return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
+            (Some('f'), Some(from)) => return self.copy(from, ForkPoint::End),
+            (Some('b'), Some(id)) if self.has_branches(facts) => {
+                self.state = State::Branches(BranchList::new(id.clone()));
+                return DialogReply::run([send(SessionCommand::Branches(id))]);
             }
             _ => {
                 if self.picker.key(key) == Picked::Chosen {
@@ -352,6 +381,30 @@ impl SessionsDialog {
             }
         }
         DialogReply::stay()
+    }
+
+    fn branch_key(&mut self, mut list: BranchList, key: &KeyEvent) -> DialogReply {
+        match list.key(key) {
+            BranchKey::Back => DialogReply::stay(),
+            BranchKey::Open(place) => self.copy(list.session, ForkPoint::Branch(place)),
+            BranchKey::Stay => {
+                self.state = State::Branches(list);
+                DialogReply::stay()
+            }
+        }
+    }
+
+    /// Opens a copy of a conversation up to a point.
+    fn copy(&self, from: SessionId, at: ForkPoint) -> DialogReply {
+        let keep_from = KeepFrom::Start;
+        let options = OpenOptions { mode: self.mode, keep_from, ..screen_options() };
+        let fork = SessionCommand::Fork { from, id: (self.new_id)(), at, options };
+        DialogReply { cmds: vec![send(fork)], ..DialogReply::close() }
+    }
+
+    /// Whether the selected conversation went back.
+    fn has_branches(&self, facts: &Facts) -> bool {
+        self.chosen(facts).is_some_and(|session| session.branches > 0)
     }
 
     fn rename_key(
