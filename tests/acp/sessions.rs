@@ -304,3 +304,29 @@ fn a_closed_session_ends_its_turn_and_can_be_loaded_again_until_it_is_deleted() 
     assert_eq!(scene.editor.refusal("session/load", params)["code"], -32002);
     assert_eq!(scene.editor.refusal("session/delete", one)["code"], -32002);
 }
+
+#[test]
+fn a_session_that_went_back_is_loaded_as_it_is_now() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "one", "The first.");
+    scene.stage.stand.script([ScriptedAnswer::says("The second.")]);
+    let prompt = scene.editor.prompt(&session, "two");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    scene.again();
+    let logs = std::fs::read_dir(scene.stage.home.path().join("data/sessions")).unwrap();
+    let mut logs = logs.map(|file| file.unwrap().path());
+    let log = logs.find(|file| file.extension().is_some_and(|end| end == "jsonl")).unwrap();
+    // The line that going back adds to a log.
+    let line = "{\"type\":\"undone\",\"at\":1800000000000,\"turn\":2,\"direction\":\"words\"}\n";
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text + line).unwrap();
+    let params = scene.place_of(&session);
+    scene.editor.request("session/load", params);
+    assert_eq!(scene.editor.text("user_message_chunk"), "one");
+    assert_eq!(scene.editor.text("agent_message_chunk"), "The first.");
+    scene.stage.stand.script([ScriptedAnswer::says("The third.")]);
+    let prompt = scene.editor.prompt(&session, "three");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    let body = scene.stage.stand.responses().pop().unwrap().body;
+    assert!(body.contains("The first.") && !body.contains("The second."), "{body}");
+}

@@ -24,5 +24,6 @@ mod mcp_faults;
 mod mcp_sign_in;
 mod recording;
 mod reviews;
+mod rewind;
 mod runs;
 mod undo;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vt100::Screen;
 
 use crate::ask::Ask;
 use crate::pty::{Look, Setup, Terminal};
@@ -49,6 +50,18 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             Target::AtMost(60.0),
             &memory.into_iter().flatten().collect::<Vec<_>>(),
         );
+    }
+    if ask.wants(&["sessions", "rewind"]) {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = tempfile::tempdir().expect("a folder");
+        let times: Vec<f64> = (0..ask.runs * TIMES)
+            .map(|_| {
+                // Each time from the same log, to which going back adds.
+                write(&stage, "ses_long", &long(folder.path(), ITEMS));
+                rewind(ask, &stage, folder.path())
+            })
+            .collect();
+        table.add("going back over 1,000 turns", "ms", Target::AtMost(50.0), &times);
     }
     if ask.wants(&["sessions", "joining", "attach"]) {
         for (items, goal) in [(1_000, 50.0), (20_000, 100.0)] {
@@ -95,6 +108,30 @@ fn resume(ask: &Ask, stage: &Stage, folder: &Path) -> (f64, Option<f64>) {
     let terminal = start(ask, stage, folder, &["--continue"]);
     let seen = terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT).expect("the conversation");
     (milliseconds(seen.duration_since(terminal.started())), peak(terminal.pid()))
+}
+
+/// Milliseconds from the key that goes back to before the first prompt to the conversation as it is
+/// then.
+fn rewind(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
+    let terminal = start(ask, stage, folder, &["--continue"]);
+    terminal.wait_for(LAST_WORDS);
+    terminal.type_text("/rewind");
+    terminal.wait_for("│ /rewind");
+    terminal.press("enter");
+    terminal.wait_for("Search your prompts");
+    // Keys count for the list once it has been there for a moment.
+    let moment = Duration::from_millis(200);
+    let chosen = || {
+        let shown = |screen: &Screen| screen.shows("What goes back?");
+        terminal.send_and_see(b"\x1b[F\r", shown, moment)
+    };
+    while chosen().is_none() {}
+    terminal.press("down");
+    terminal.wait_for("› Conversation  files");
+    let (pressed, seen) = terminal
+        .send_and_see(b"\r", |screen| screen.shows("went back to here"), LIMIT)
+        .expect("the conversation as it is then");
+    milliseconds(seen.saturating_duration_since(pressed))
 }
 
 fn fill(stage: &Stage, folder: &Path) {
