@@ -23,7 +23,7 @@ pub use denial::{Denial, DenialCause};
 pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
 pub use job::{Job, JobEnd};
 pub use line_edit::{LineEdit, LineEdits};
-pub use picture::{Picture, SizedPicture, unnamed_pictures};
+pub use picture::{Picture, SizedPicture, picture_labels, unnamed_pictures};
 pub use planned_action::{
     ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, Look, PlannedAction,
     Question, QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,

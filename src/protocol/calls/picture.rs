@@ -1,5 +1,6 @@
 //! Pictures for the model, and the labels that stand for them in a prompt's text.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::de::Error as _;
@@ -66,6 +67,12 @@ impl SizedPicture {
     fn short(name: &str) -> String {
         text::cut(&text::clean_line(name), NAME).replace(['[', ']'], "_")
     }
+}
+
+/// The byte ranges of the labels in a prompt's text, in the order of its pictures.
+pub fn picture_labels(prompt: &str) -> Vec<Range<usize>> {
+    let label = |(at, _): (usize, &str)| Some(at..at + prompt[at..].find(']')? + 1);
+    prompt.match_indices(LABEL).filter_map(label).collect()
 }
 
 /// How many of a prompt's pictures have no label in its text.

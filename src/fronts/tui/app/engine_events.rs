@@ -15,7 +15,7 @@ use crate::protocol::{
     AccountCommand, ClientAct, Command, Direction, Event, EventKind, GoBackPart, LeftPrompt,
     Notice, OfferedExtensions, Problem, ProblemKind, PromptPlace, Reply, ReplyResult,
     SessionCommand, SessionId, SignInId, SignInStep, TimelineTurn, TurnCommand, TurnOutcome,
-    UndoPreview, UnqueueReason,
+    UndoPreview, UnqueueReason, unnamed_pictures,
 };
 
 impl App {
@@ -199,7 +199,7 @@ impl App {
             Reply::UndoPreview(preview) if matches!(asked, Asked::GoBackPreview(_)) => {
                 return self.preview_going_back(preview);
             }
-            Reply::WentBack(left) => self.went_back(&left),
+            Reply::WentBack(left) => self.went_back(left),
             Reply::Sessions(_) if asked == Asked::Rename && self.dialogs.is_empty() => {
                 self.say(Tone::Good, "Renamed");
             }
@@ -416,10 +416,12 @@ impl App {
         Vec::new()
     }
 
-    /// Returns the prompt of a turn that was left to the composer.
-    fn went_back(&mut self, left: &LeftPrompt) {
-        self.prompt.give_back(&left.text);
-        match left.images.len() {
+    /// Returns the prompt of a turn that was left to the composer. Pictures that have no label in
+    /// it came from another client, and have no place there.
+    fn went_back(&mut self, left: LeftPrompt) {
+        let unnamed = unnamed_pictures(&left.text, left.images.len());
+        self.prompt.give_back_left(left);
+        match unnamed {
             0 => {}
             1 => self.say(Tone::Plain, "Its picture does not come back: attach it again"),
             _ => self.say(Tone::Plain, "Its pictures do not come back: attach them again"),

@@ -17,7 +17,8 @@ use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
 use crate::fronts::tui::prompt::dropped;
 use crate::fronts::tui::prompt::mention::{self, Mention};
 use crate::protocol::{
-    Completeness, McpStatus, OfferedExtensions, PastPrompt, PromptTiming, SizedPicture,
+    Completeness, LeftPrompt, McpStatus, OfferedExtensions, PastPicture, PastPrompt, PromptTiming,
+    SizedPicture, picture_labels,
 };
 
 pub struct PromptArea {
@@ -262,13 +263,28 @@ impl PromptArea {
         prompt
     }
 
+    /// Returns a prompt that was left by going back: its pictures stand where their labels are.
+    pub fn give_back_left(&mut self, left: LeftPrompt) {
+        let mut prompt = self.history.find(&left.text);
+        if prompt.text == left.text && prompt.pictures.iter().all(|it| it.picture.is_none()) {
+            let labels = picture_labels(&prompt.text).into_iter().zip(left.images);
+            let picture =
+                |(label, picture)| PastPicture { label, path: None, picture: Some(picture) };
+            prompt.pictures = labels.map(picture).collect();
+        }
+        self.put_back(&prompt);
+    }
+
     /// Returns a text that could not be sent, with its pictures, in front of anything typed since.
     pub fn give_back(&mut self, text: &str) {
-        let prompt = self.history.find(text);
+        self.put_back(&self.history.find(text));
+    }
+
+    fn put_back(&mut self, prompt: &PastPrompt) {
         if self.composer.text().trim().is_empty() {
-            self.composer.set_folded(&prompt);
+            self.composer.set_folded(prompt);
         } else {
-            self.composer.put_before(&prompt);
+            self.composer.put_before(prompt);
         }
     }
 

@@ -165,6 +165,17 @@ fn a_prompt_that_is_left_comes_back_into_the_composer() {
     assert_eq!(fixture.app.prompt.composer.text(), text);
     assert!(fixture.shows("attach it again"));
     assert!(fixture.shows("went back to here") && !fixture.shows("say it shorter"));
+    // A picture that has a label in the text is a chip again, and is sent with it.
+    fixture.ctrl('c');
+    let text = "What is on [picture a.png 640×480]?".to_owned();
+    let picture = Picture { mime: "image/png", data: "AAAA".into() };
+    let reply = Reply::WentBack(LeftPrompt { text, images: vec![picture.clone()] });
+    fixture.answered(Asked::GoBack(fixture.app.talk.id().clone()), Ok(reply));
+    assert_eq!(fixture.app.prompt.composer.pictures().collect::<Vec<_>>(), [Some(&picture)]);
+    fixture.ctrl('c');
+    let text = "Say it shorter,\nplease".to_owned();
+    let reply = Reply::WentBack(LeftPrompt { text: text.clone(), images: Vec::new() });
+    fixture.answered(Asked::GoBack(fixture.app.talk.id().clone()), Ok(reply));
     let other = LeftPrompt { text: "late".into(), images: Vec::new() };
     fixture.answered(Asked::GoBack("ses_gone".into()), Ok(Reply::WentBack(other)));
     assert_eq!(fixture.app.prompt.composer.text(), text, "that conversation is closed");
