@@ -3,10 +3,10 @@
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done
 //! (`Effect`). The **engine** is the one loop that feeds the machines and performs their effects
 //! with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI,
-//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp` and
-//! `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate:
-//! a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s are news for
-//! all who subscribed. A front that comes late, or was too slow, begins with a snapshot
+//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp`, `sessions`
+//! and `doctor` on a plain terminal) are clients of the engine in one vocabulary, and only
+//! translate: a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s
+//! are news for all who subscribed. A front that comes late, or was too slow, begins with a snapshot
 //! (`SessionView`). Where another program holds a session (has its log's lock), the engine joins it
 //! through a socket (`engine/remote/mod.rs`): the fronts of both see the same.
 //!
@@ -66,6 +66,7 @@
 //! fronts/acp          -> base protocol engine fronts/host
 //! fronts/app_server   -> base protocol engine fronts/host
 //! fronts/auth_cli     -> base protocol engine
+//! fronts/doctor       -> base protocol engine
 //! fronts/eval         -> base protocol engine
 //! fronts/exec         -> base protocol engine
 //! fronts/mcp_cli      -> base protocol engine fronts/auth_cli
@@ -73,7 +74,8 @@
 //! fronts/tui          -> base protocol engine
 //! demo       -> base protocol
 //! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp
-//!               fronts/app_server fronts/auth_cli fronts/mcp_cli fronts/sessions_cli demo
+//!               fronts/app_server fronts/auth_cli fronts/doctor fronts/mcp_cli
+//!               fronts/sessions_cli demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used
@@ -89,7 +91,7 @@
 //!                              fronts/auth_cli fronts/mcp_cli demo
 //! serde_json                 : auth mcp model tools store extensions engine fronts/eval
 //!                              fronts/exec fronts/acp fronts/app_server fronts/auth_cli
-//!                              fronts/mcp_cli fronts/sessions_cli demo
+//!                              fronts/doctor fronts/mcp_cli fronts/sessions_cli demo
 //! postcard                   : engine
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host

@@ -58,3 +58,7 @@ mod stage;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod trace;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod upkeep;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::error::AuthError;
 use super::shared_state::{API_KEY_VARIABLE, CredentialPlace};
 use crate::auth::auth_json::auth_file::{AuthFile, AuthStore};
 use crate::auth::auth_json::credential::Credential;
@@ -21,6 +22,22 @@ pub struct AccountListing {
     pub opencode_offer: bool,
     /// Whose sign-in Codex holds, where ours does not have one.
     pub codex_offer: Option<Account>,
+}
+
+/// The credentials as they stand in the files and the environment, and the mode of the file where
+/// others may read it. Renews nothing, and leaves nothing behind.
+///
+/// # Errors
+///
+/// The file cannot be read, or is damaged.
+pub fn look(place: &CredentialPlace) -> Result<(AccountListing, Option<u32>), AuthError> {
+    let contents = AuthStore::new(&place.file).peek()?;
+    let listing = AccountListing {
+        accounts: accounts(&contents, place, |grant| grant),
+        opencode_offer: offers_opencode(&contents, place),
+        codex_offer: None,
+    };
+    Ok((listing, contents.exposed))
 }
 
 /// All credentials; `overlay` gives a sign-in as it stands where the file is behind.

@@ -25,7 +25,7 @@ pub use credentials::{Auth, Revoked};
 pub use endpoint::answer::EndpointError;
 pub use endpoint::tokens::{AuthContext, OAuthTokens};
 pub use error::{AuthError, AuthErrorKind};
-pub use listing::AccountListing;
+pub use listing::{AccountListing, look};
 pub use servers::{ServerTokens, SignInTarget};
 pub use shared_state::CredentialPlace;
 

@@ -12,6 +12,7 @@ mod private_network;
 mod redact;
 mod secret;
 mod sensitive;
+mod terminal_kind;
 mod terminal_name;
 mod time;
 
@@ -38,6 +39,7 @@ pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;
 pub use sensitive::{is_secret, secret_patterns, secret_places};
+pub use terminal_kind::{Multiplexer, NoticeForm, TerminalKind};
 pub use terminal_name::{screen_name, terminal_path};
 pub use text::lines::next_line;
 pub use text::literal::{closed, code_point, is_blank, literal};

@@ -6,6 +6,7 @@
 //! microseconds, and a start for a stop.
 
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{PoisonError, RwLock};
 
@@ -43,6 +44,18 @@ pub fn run(command: &mut Command) -> io::Result<ExitStatus> {
 /// Those of [`Command::output`].
 pub fn output(command: &mut Command) -> io::Result<Output> {
     start(command.stdout(Stdio::piped()))?.wait_with_output()
+}
+
+/// Runs an editor, a command line as in `VISUAL`, on a file until it ends. The shell splits its
+/// arguments; the path is passed as one.
+///
+/// # Errors
+///
+/// Those of [`Command::status`].
+pub fn edit(editor: &str, path: &Path) -> io::Result<ExitStatus> {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path);
+    run(&mut shell)
 }
 
 /// Whether the program was started with SIGHUP ignored, as by `nohup`: it is to outlive its

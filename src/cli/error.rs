@@ -188,8 +188,20 @@ impl From<TuiError> for CliError {
 /// Suggests what a person who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands =
-        ["run", "auth", "app-server", "acp", "sessions", "guide", "reset", "eval", "demo", "help"];
+    let commands = [
+        "run",
+        "auth",
+        "app-server",
+        "acp",
+        "sessions",
+        "guide",
+        "config",
+        "doctor",
+        "reset",
+        "eval",
+        "demo",
+        "help",
+    ];
     if word.contains(char::is_whitespace) {
         return "To send it as a prompt use `codling --prompt \"…\"`, or `codling run \"…\"` without a screen".into();
     }

@@ -10,6 +10,7 @@ Examples:
   codling --continue                 continue the last conversation in this folder
   codling auth login                 sign in
   codling mcp list                   the MCP servers of your settings and of this folder
+  codling doctor                     see whether all is well here
   codling guide permissions          read the guide
   codling demo                       try it all with a stand-in, no account needed";
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::base::{screen_name, terminal_path};
+use crate::base::{TerminalKind, screen_name, terminal_path};
 use crate::config::{ConfigWarning, Env, KeepRunning, LoadedSettings, Settings, SettingsSource};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, Waker, command_limits};
 use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::{self, ServerSetup};
 use crate::fronts::tui::{
-    self, Beginning, ColorEnv, CopyEnv, Farewell, ScreenEnd, StartInfo, TuiError,
+    self, Beginning, ColorEnv, CopyEnv, Farewell, ScreenEnd, StartInfo, Telling, TuiError,
 };
 use crate::protocol::{
     ApprovalMode, Presence, Problem, ProblemKind, SessionId, SessionSelector, SignInPatience,
@@ -168,6 +168,11 @@ pub fn screen(
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
         copy: clipboard(&stage.env),
+        telling: Telling {
+            kind: TerminalKind::of(|name| stage.env.text(name)),
+            notify_after: loaded.settings.notify_after,
+            has_title: loaded.settings.has_title,
+        },
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         mouse: loaded.settings.mouse,
         copy_on_select: loaded.settings.copy_on_select,

@@ -18,6 +18,7 @@ mod servers;
 mod stage;
 mod start;
 mod stops;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,7 @@ use super::intent::{
 use super::join::ScreenSetup;
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
-use super::{input, join, record, servers};
+use super::{input, join, record, servers, upkeep};
 
 /// How long revoking the previous sign-in may take after a new one.
 const LAST_REVOCATION: Duration = Duration::from_secs(10);
@@ -130,6 +130,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             Ok(Exit::Done)
         }
         Intent::Review(intent) => review(intent, env, console),
+        Intent::Config => upkeep::edit_settings(&here, env, console),
+        Intent::Doctor(args) => upkeep::doctor(&args, &here.folder, env, console),
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {

@@ -224,6 +224,8 @@ fn settle(
         notify: layer.notify.into(),
         mouse: layer.mouse,
         copy_on_select: layer.copy_on_select,
+        notify_after: layer.notify_after,
+        has_title: layer.has_title,
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,
         on_usage_limit: layer.on_usage_limit,

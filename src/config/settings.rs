@@ -58,6 +58,10 @@ pub struct Settings {
     pub mouse: MouseUse,
     /// Whether selected text is copied when the button is released.
     pub copy_on_select: bool,
+    /// How long without a key counts as elsewhere, where a terminal never reports its focus.
+    pub notify_after: Duration,
+    /// Whether the window gets a title.
+    pub has_title: bool,
     /// Silence on a stream after which it counts as broken.
     pub idle_limit: Duration,
     /// How long a server that cannot be reached is tried again; zero for not at all.

@@ -12,6 +12,7 @@ mod session;
 mod sign_ins;
 mod work;
 
+pub mod checkup;
 mod client_files;
 mod config_file;
 mod followed_sessions;

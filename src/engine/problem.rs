@@ -55,6 +55,10 @@ pub(super) fn of_model(error: &ModelError, took: Duration) -> Failure {
     Failure { problem: problem(error.kind(), error), retry: error.retry(), took }
 }
 
+pub(super) fn of_network(error: &impl Advice) -> Problem {
+    problem(ProblemKind::Network, error)
+}
+
 pub(super) fn of_config(error: &ConfigError) -> Problem {
     problem(ProblemKind::Config, error)
 }

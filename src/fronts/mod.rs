@@ -5,6 +5,7 @@
 pub(crate) mod acp;
 pub(crate) mod app_server;
 pub(crate) mod auth_cli;
+pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod exec;
 mod host;

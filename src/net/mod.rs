@@ -4,12 +4,14 @@
 #![warn(missing_docs)]
 
 mod client;
+mod clock;
 mod error;
 mod private_address;
 mod tls;
 mod visit;
 
 pub use client::{Net, NetSettings};
+pub use clock::{ServerTimeError, server_time};
 pub use error::{NetError, NetFailure};
 pub use private_address::host;
 pub use visit::{VisitError, VisitTerms, WebPage};

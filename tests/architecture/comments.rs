@@ -14,6 +14,7 @@ const CLEAN: &[&str] = &[
     "src/fronts/acp/",
     "src/fronts/app_server/",
     "src/fronts/auth_cli/",
+    "src/fronts/doctor/",
     "src/fronts/eval/",
     "src/fronts/exec/",
     "src/fronts/host/",
@@ -45,6 +46,7 @@ const CLEAN: &[&str] = &[
     "tests/shell",
     "tests/stage",
     "tests/trace",
+    "tests/upkeep",
 ];
 
 /// The first words of sentences that have to be read twice.

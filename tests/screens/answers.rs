@@ -368,3 +368,31 @@ fn the_mouse_is_taken_as_the_settings_say_and_given_back_after_a_kill() {
         assert_eq!(is_taken, setting != "off", "{setting}");
     }
 }
+
+#[test]
+fn a_person_who_looks_elsewhere_is_told_in_the_form_that_the_terminal_knows() {
+    let known = ("TERM_PROGRAM", "WezTerm");
+    for (variable, form) in [(known, Some("\x1b]9;codling: ")), (("COLORTERM", ""), None)] {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = stage.home.path().join("config");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), "notify_after = 0\n").unwrap();
+        stage.stand.script([ScriptedAnswer::says("It is about apples.").gated("asked")]);
+        let terminal = open(&stage, |setup| setup.env(variable.0, variable.1));
+        terminal.ask("What is this?");
+        terminal.wait_raw(0, "\x1b]2;● codling".as_bytes());
+        let mark = terminal.mark();
+        stage.stand.open("asked");
+        terminal.wait_for("It is about apples.");
+        terminal.wait_raw(mark, form.unwrap_or("\x07").as_bytes());
+        terminal.wait_gone("esc to interrupt");
+        terminal.wait_raw(mark, "\x1b]2;codling".as_bytes());
+        terminal.leave();
+        let raw = String::from_utf8_lossy(&terminal.raw_since(0)).into_owned();
+        assert_eq!(raw.contains("\x1b]9;"), form.is_some());
+        let count = |part: &str| raw.matches(part).count();
+        assert_eq!((count("\x1b[22;2t"), count("\x1b[23;2t")), (1, 1));
+        let progress = usize::from(form.is_some());
+        assert_eq!((count("\x1b]9;4;3"), count("\x1b]9;4;0")), (progress, progress));
+    }
+}

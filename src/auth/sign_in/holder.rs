@@ -13,6 +13,13 @@ pub(super) async fn of(port: u16) -> PortHolder {
     PortHolder { port, pid, name }
 }
 
+/// The same at once, on this thread.
+pub fn holder(port: u16) -> PortHolder {
+    let found = system::process(port);
+    let (pid, name) = found.map_or((None, None), |process| (Some(process.pid), process.name));
+    PortHolder { port, pid, name }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Process {
     pid: u32,

@@ -26,6 +26,7 @@ pub use browser::browser;
 pub use error::SignInError;
 pub(in crate::auth) use exchange::{AuthorizationCode, StepSink, retrying};
 pub use headless::headless;
+pub use holder::holder;
 pub use listener::Ports;
 pub use opener::{Opener, open_page};
 pub(in crate::auth) use pace::SignInPace;

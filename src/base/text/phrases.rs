@@ -17,9 +17,10 @@ pub fn size(bytes: u64) -> String {
     format!("{:.1} TB", value / 1024.0)
 }
 
-/// `1 file`, `12,345 files`, `2 matches`.
+/// `1 file`, `12,345 files`, `2 matches`, `3 entries`, `4 days`.
 pub fn count(number: u64, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
+    let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match (number, stem) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{} {stem}ies", grouped(number)),
         _ if noun.ends_with("ch") => format!("{} {noun}es", grouped(number)),

@@ -140,6 +140,12 @@ pub enum Sub {
         #[arg(value_name = "TOPIC")]
         words: Vec<String>,
     },
+    /// Open your settings in the editor of `VISUAL` or `EDITOR`, and check them afterwards; without
+    /// an editor or a terminal, print the file's path and what is wrong with it
+    Config,
+    /// Look the installation over: settings, sign-in, ports, clock, terminal, sandbox; each with a
+    /// next step where one is needed, and a report for a bug tracker
+    Doctor(DoctorArgs),
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate
     /// screen
     Reset,
@@ -157,6 +163,16 @@ pub enum Sub {
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Box<DemoArgs>),
+}
+
+#[derive(Debug, Group, PartialEq, Eq)]
+pub struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Ask the servers of the settings whether they answer, and what time it is there
+    #[arg(long)]
+    pub network: bool,
 }
 
 #[derive(Debug, Group)]

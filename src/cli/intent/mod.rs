@@ -28,6 +28,10 @@ pub use servers::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     Eval(EvalIntent),
+    /// Opens the settings in an editor, and checks them.
+    Config,
+    /// Looks the installation over.
+    Doctor(args::DoctorArgs),
     /// Serves an editor that runs agents.
     Acp(AcpIntent),
     /// Serves editors and SDKs.
@@ -253,6 +257,12 @@ impl Intent {
             Some(Sub::Mcp { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "mcp" });
             }
+            Some(Sub::Config) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "config" });
+            }
+            Some(Sub::Doctor(_)) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "doctor" });
+            }
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
@@ -287,6 +297,8 @@ impl Intent {
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Mcp { command }) => Self::Mcp(mcp(command, here)?),
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),
+            Some(Sub::Config) => Self::Config,
+            Some(Sub::Doctor(typed)) => Self::Doctor(typed),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => sessions(command, here)?,

@@ -31,6 +31,8 @@ pub struct Layer {
     pub notify: Vec<String>,
     pub mouse: MouseUse,
     pub copy_on_select: bool,
+    pub notify_after: Duration,
+    pub has_title: bool,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,
     pub chatgpt_origin: Option<Origin>,

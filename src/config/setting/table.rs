@@ -76,6 +76,13 @@ pub const SETTINGS: &[Setting] = &[
             on: |layer| layer.copy_on_select = true,
             off: |layer| layer.copy_on_select = false },
         "false", "whether text that you select with the mouse is copied as soon as you release the button"),
+    Setting::new("notify_after", Number { from: 0, to: 86_400, unit: SECONDS,
+            read: |layer, limit| put(&mut layer.notify_after, seconds(limit)) },
+        "10", "where the terminal never reports its focus, the bell rings after this long without a key"),
+    Setting::new("title", Switch {
+            on: |layer| layer.has_title = true,
+            off: |layer| layer.has_title = false },
+        "true", "whether the window's title shows the folder and how far the conversation is"),
     Setting::new("auth_file", Text("a path, or the word `opencode`", |layer, given|
             put(&mut layer.auth_file, layer::auth_file(given.text, given.folder, given.home))),
         "", "the file of your sign-ins: `opencode` shares opencode's; left out, codling's own")

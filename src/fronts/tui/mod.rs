@@ -39,5 +39,5 @@ pub use event_loop::without_screen;
 pub use event_loop::{TuiError, run};
 pub use guide::{GuideOutput, guide};
 pub use paint::ColorEnv;
-pub use start::{Beginning, Farewell, ScreenEnd, StartInfo};
+pub use start::{Beginning, Farewell, ScreenEnd, StartInfo, Telling};
 pub use terminal::{CopyEnv, reset};

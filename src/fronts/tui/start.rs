@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::base::TerminalKind;
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
@@ -44,6 +46,8 @@ pub struct StartInfo {
     pub color: ColorEnv,
     /// The variables that decide how text gets into the clipboard.
     pub copy: CopyEnv,
+    /// How a person who looks elsewhere is told.
+    pub telling: Telling,
     /// The command line in `VISUAL`, else in `EDITOR`.
     pub editor: Option<String>,
     /// The part of the mouse that is taken.
@@ -52,6 +56,17 @@ pub struct StartInfo {
     pub copy_on_select: bool,
     /// For `/status`: the purpose of a path, and the path.
     pub paths: Vec<(String, PathBuf)>,
+}
+
+/// How a person who looks elsewhere is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    /// The abilities of the terminal.
+    pub kind: TerminalKind,
+    /// Where the terminal never reports its focus: how long without a key counts as elsewhere.
+    pub notify_after: Duration,
+    /// Whether the window gets a title.
+    pub has_title: bool,
 }
 
 /// The first thing on the screen.

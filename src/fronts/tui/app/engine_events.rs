@@ -47,13 +47,13 @@ impl App {
                 if !self.prompt.composer.is_empty() {
                     self.talk.asks.unmark();
                 }
-                return self.call("codling: waiting for your approval");
+                return self.call("waiting for your approval");
             }
             EventKind::Asked { .. } => {
-                return self.call("codling: the model has a question for you");
+                return self.call("the model has a question for you");
             }
             EventKind::LimitHold(Some(hold)) if hold.offer().is_some() => {
-                return self.call("codling: your plan's usage limit is reached");
+                return self.call("your plan's usage limit is reached");
             }
             EventKind::McpServers(_) | EventKind::Snapshot(_) => {
                 self.prompt.know_servers(&self.talk.session.mcp);
@@ -337,10 +337,10 @@ impl App {
 
     fn turn_ended(&mut self, outcome: &TurnOutcome) -> Vec<Cmd> {
         let words = match outcome {
-            TurnOutcome::Done => "codling: the answer is ready",
-            TurnOutcome::Failed(_) => "codling: the turn failed",
-            TurnOutcome::Interrupted => "codling: interrupted",
-            TurnOutcome::MaxSteps => "codling: the steps of the turn are used up",
+            TurnOutcome::Done => "the answer is ready",
+            TurnOutcome::Failed(_) => "the turn failed",
+            TurnOutcome::Interrupted => "interrupted",
+            TurnOutcome::MaxSteps => "the steps of the turn are used up",
         };
         if let TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
             self.ask_for_sign_in();
@@ -357,10 +357,16 @@ impl App {
         self.call(words)
     }
 
-    /// Notifies a person who looks elsewhere.
+    /// Notifies a person who looks elsewhere, and names the conversation.
     fn call(&self, words: &str) -> Vec<Cmd> {
-        let rings = self.attention.is_elsewhere(self.facts.now);
-        rings.then(|| Cmd::Notify(words.into())).into_iter().collect()
+        if !self.attention.is_elsewhere(self.facts.now) {
+            return Vec::new();
+        }
+        let title = text::clean_line(&self.talk.session.title);
+        vec![Cmd::Notify(match title.trim() {
+            "" => words.to_owned(),
+            title => format!("{words} · {title}"),
+        })]
     }
 
     /// Opens the preview of an undo or redo, if it would change anything.

@@ -1,6 +1,6 @@
 //! The screen's state, and the routing of messages.
 
-mod attention;
+pub mod attention;
 mod early;
 mod elsewhere;
 mod engine_events;
@@ -27,7 +27,7 @@ use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options}
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, ListDepth, ModelName, MouseUse, OpenElsewhere, OpenOptions,
+    AccountCommand, Activity, Command, ListDepth, ModelName, MouseUse, OpenElsewhere, OpenOptions,
     ProviderId, SessionCommand, SessionId, WhenHeld,
 };
 
@@ -39,10 +39,8 @@ pub struct App {
     pub(in crate::fronts::tui) dialogs: Stack,
     pub(in crate::fronts::tui) toasts: Toasts,
     pub(in crate::fronts::tui) armed: Armed,
-    attention: Attention,
+    pub(in crate::fronts::tui) attention: Attention,
     pub(in crate::fronts::tui) gesture: Gesture,
-    /// When a turn ran, an ask waited or a dialog was open the last time.
-    pub(in crate::fronts::tui) engaged: Timestamp,
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
@@ -88,6 +86,7 @@ impl App {
         } else {
             Awaited::Nothing
         };
+        let attention = Attention::new(now, start.telling.notify_after);
         let prompt = PromptArea::new(start.home.clone());
         let mut app = Self {
             facts: Facts::new(start, now),
@@ -97,9 +96,8 @@ impl App {
             dialogs: Stack::default(),
             toasts: Toasts::default(),
             armed: Armed::Not,
-            attention: Attention::new(now),
+            attention,
             gesture: Gesture::default(),
-            engaged: Timestamp(0),
             size,
             new_id,
             awaited,
@@ -175,7 +173,7 @@ impl App {
         let was_engaged = self.is_engaged();
         let cmds = self.take(msg);
         if was_engaged || self.is_engaged() {
-            self.engaged = self.facts.now;
+            self.attention.engage(self.facts.now);
         }
         let mut cmds = self.hold_settings(cmds);
         if !self.early.is_empty() {
@@ -273,6 +271,11 @@ impl App {
             true => self.talk.asks.is_empty() || self.talk.asks.leaves_keys_to_composer(now),
             false => self.dialogs.is_surprise(now),
         }
+    }
+
+    /// How far the conversation on screen is.
+    pub fn activity(&self) -> Activity {
+        self.talk.session.activity()
     }
 
     /// Who handles the mouse, as the settings say; the terminal, while a link or a code can be

@@ -334,7 +334,7 @@ impl App {
     /// Opens the timeline on the second esc. An esc that was meant for a dialog or a turn that was
     /// there a moment ago counts for nothing.
     fn rewind(&mut self, armed: Armed) -> Vec<Cmd> {
-        let is_calm = self.facts.now >= self.engaged + CALM;
+        let is_calm = self.attention.is_calm(self.facts.now, CALM);
         if !is_calm || !self.talk.has_begun() || !self.prompt.composer.is_empty() {
             return Vec::new();
         }

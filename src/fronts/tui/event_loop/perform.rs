@@ -14,9 +14,9 @@ use crate::engine::Client;
 use crate::fronts::tui::messages::{Asked, Cmd, Msg};
 use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::terminal::{
-    self, CopyEnv, Mouse, TerminalGuard, TerminalOutput, TerminalScreen,
+    self, CopyEnv, Mouse, TerminalGuard, TerminalOutput, TerminalScreen, Window,
 };
-use crate::protocol::{Command, Problem, RequestId};
+use crate::protocol::{Activity, Command, Problem, RequestId};
 
 /// How soon a stop takes effect. If it has not by then it never will: no shell could continue the
 /// program.
@@ -25,6 +25,7 @@ const STOP: Duration = Duration::from_millis(250);
 /// Everything outside the state.
 pub struct Outside {
     guard: Option<TerminalGuard>,
+    window: Window,
     copy: CopyEnv,
     engine: EngineLink,
     /// Requests that wait for their reply.
@@ -56,12 +57,14 @@ impl Outside {
     /// Creates it; the engine gets the commands in `first` once it is there.
     pub fn new(
         guard: TerminalGuard,
+        window: Window,
         copy: CopyEnv,
         first: Vec<Command>,
         pictures: PictureReads,
     ) -> Self {
         Self {
             guard: Some(guard),
+            window,
             copy,
             engine: EngineLink::Connecting(first),
             asked: HashMap::new(),
@@ -101,6 +104,18 @@ impl Outside {
     /// [`TuiError`] if the terminal fails.
     pub fn set_mouse(&mut self, mouse: Mouse) -> Result<(), TuiError> {
         self.with_guard(|guard| guard.set_mouse(mouse))
+    }
+
+    /// Shows in the title and the progress of the window how far the conversation is.
+    ///
+    /// # Errors
+    ///
+    /// [`TuiError`] if the terminal fails.
+    pub fn show_activity(&mut self, activity: Activity) -> Result<(), TuiError> {
+        match self.window.turn_to(activity) {
+            Some(news) => self.with_guard(|guard| guard.show_window(&news)),
+            None => Ok(()),
+        }
     }
 
     /// Asks the terminal for disambiguated keys.
@@ -150,7 +165,10 @@ impl Outside {
                 return Ok(Some(Msg::Copied(copied)));
             }
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
-            Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
+            Cmd::Notify(words) => {
+                let told = self.window.notification(&words);
+                self.with_guard(|guard| guard.notify(&told))?;
+            }
             Cmd::Print(text) => self.print(&text, screen)?,
             Cmd::ReadPicture(id, source) => {
                 if let Some(request) = self.pictures.begin(id, source) {
@@ -162,6 +180,7 @@ impl Outside {
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
                 self.shown = ScreenState::Stopped(Instant::now());
+                self.window.forget();
                 self.guard
                     .take()
                     .map_or(Ok(()), TerminalGuard::suspend)
@@ -205,6 +224,7 @@ impl Outside {
         screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Option<Msg>, TuiError> {
         drop(self.guard.take());
+        self.window.forget();
         self.guard = Some(
             TerminalGuard::enter(screen.out().clone())
                 .map_err(|source| TuiError::Enter { source })?,
@@ -241,6 +261,7 @@ impl Outside {
         screen: &mut TerminalScreen<TerminalOutput>,
     ) -> Result<Msg, TuiError> {
         drop(self.guard.take());
+        self.window.forget();
         let edited = signals::lend(|| terminal::edit(editor, text));
         self.guard = Some(
             TerminalGuard::enter(screen.out().clone())

@@ -21,6 +21,7 @@ use crate::fronts::tui::screen::view;
 use crate::fronts::tui::start::{Farewell, ScreenEnd, StartInfo};
 use crate::fronts::tui::terminal::{
     self, Incoming, TerminalGuard, TerminalInput, TerminalOutput, TerminalReply, TerminalScreen,
+    Window,
 };
 use crate::protocol::{Problem, ProblemKind, SessionId};
 
@@ -68,6 +69,9 @@ fn show(
     let term = start.color.term.clone().unwrap_or_default();
     let program = start.color.term_program.clone().unwrap_or_default();
     let copy = start.copy.clone();
+    let folder = start.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let folder = folder.filter(|_| start.telling.has_title);
+    let window = Window::new(start.telling.kind, &term, folder.as_deref(), start.surroundings.utf8);
     let mut app = App::new(start, size, clock.now(), new_session);
     app.settle();
     screen
@@ -82,8 +86,9 @@ fn show(
     }
     let pictures = PictureReads::new(post.clone());
     begin(connect, post)?;
-    let mut outside = Outside::new(guard, copy, app.begin(), pictures);
+    let mut outside = Outside::new(guard, window, copy, app.begin(), pictures);
     outside.set_mouse(app.mouse())?;
+    outside.show_activity(app.activity())?;
     outside.ask_terminal(&term, &program).map_err(|source| TuiError::Draw { source })?;
 
     let pace = PaintPace::new(Instant::now());
@@ -357,6 +362,7 @@ impl EventLoop {
         let began = Instant::now();
         self.app.settle();
         self.outside.set_mouse(self.app.mouse())?;
+        self.outside.show_activity(self.app.activity())?;
         let bytes = self
             .screen
             .draw(|buffer, links| view(&mut self.app, buffer, links))

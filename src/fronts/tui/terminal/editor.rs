@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 
 use crate::base::cause;
 use crate::base::start;
@@ -31,10 +31,7 @@ pub fn edit(editor: &str, text: &str) -> Result<String, EditorError> {
     let mut file =
         tempfile::Builder::new().prefix("codling-").suffix(".md").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    // The shell splits the editor's arguments; the path is passed as one argument.
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path());
-    let status = start::run(&mut shell).map_err(failed)?;
+    let status = start::edit(editor, file.path()).map_err(failed)?;
     if !status.success() {
         return Err(EditorError::Status { editor: editor.to_owned(), status });
     }

@@ -17,7 +17,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use super::output::TerminalOutput;
 use super::reset;
 use super::rich_clipboard;
-use crate::base::text::clean_line;
+use super::window::WindowNews;
 
 /// The terminal in our modes; dropping it restores them.
 #[derive(Debug)]
@@ -40,6 +40,10 @@ pub enum Mouse {
 /// Whether the terminal is in our modes. Signals and panics restore it from any thread.
 static OURS: AtomicBool = AtomicBool::new(false);
 static KITTY_KEYS: AtomicBool = AtomicBool::new(false);
+/// Whether the window has a title of ours, and the one before is kept.
+static TITLED: AtomicBool = AtomicBool::new(false);
+/// Whether the window shows that something runs.
+static PROGRESS: AtomicBool = AtomicBool::new(false);
 static HOOKED: AtomicBool = AtomicBool::new(false);
 /// The terminal that is in our modes.
 static OUTPUT: Mutex<Option<TerminalOutput>> = Mutex::new(None);
@@ -63,6 +67,12 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 const PUSH_KEYS: &str = "\x1b[>1u";
 /// Pops everything pushed there, also by a codling that was killed.
 const POP_KEYS: &str = "\x1b[<9u";
+/// Keeps the window's title, and gives it back.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+const POP_TITLE: &str = "\x1b[23;2t";
+/// The window shows that something runs, or nothing.
+const PROGRESS_ON: &str = "\x1b]9;4;3;0\x1b\\";
+const PROGRESS_OFF: &str = "\x1b]9;4;0;0\x1b\\";
 /// Queries for kitty keyboard flags and the background colour.
 const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\";
 /// Device attributes, which every terminal answers last.
@@ -88,7 +98,7 @@ impl TerminalGuard {
             let out = OUTPUT.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(out) = out {
                 // Written in pieces, because there may be no memory to join them.
-                out.write_last(&[pop_keys(), LEAVE]);
+                out.write_last(&[progress_off(), pop_keys(), LEAVE, pop_title()]);
             }
             // The process is ending, so a failure cannot be reported.
             let _ = disable_raw_mode();
@@ -188,13 +198,33 @@ impl TerminalGuard {
         self.out.write_all(format!("{off}{on}").as_bytes())
     }
 
-    /// Rings the bell (BEL) and notifies (OSC 9) a person who looks elsewhere.
+    /// Writes a notification of a [`super::Window`].
     ///
     /// # Errors
     ///
     /// Any failure to write.
-    pub fn notify(&mut self, message: &str) -> io::Result<()> {
-        self.out.write_all(notification(message).as_bytes())
+    pub fn notify(&mut self, notification: &str) -> io::Result<()> {
+        self.out.write_all(notification.as_bytes())
+    }
+
+    /// Shows the changes of a [`super::Window`]. The title that was there is kept by the terminal,
+    /// and given back with the other modes.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
+    pub fn show_window(&mut self, news: &WindowNews) -> io::Result<()> {
+        let mut bytes = String::new();
+        if let Some(title) = &news.title {
+            let kept = TITLED.swap(true, Ordering::SeqCst);
+            bytes.push_str(if kept { "" } else { PUSH_TITLE });
+            bytes.push_str(&format!("\x1b]2;{title}\x1b\\"));
+        }
+        if let Some(is_running) = news.progress {
+            PROGRESS.store(is_running, Ordering::SeqCst);
+            bytes.push_str(if is_running { PROGRESS_ON } else { PROGRESS_OFF });
+        }
+        if bytes.is_empty() { Ok(()) } else { self.out.write_all(bytes.as_bytes()) }
     }
 
     fn set_modes(&self) -> io::Result<()> {
@@ -220,15 +250,19 @@ pub(super) fn replies_are_due() -> bool {
 
 /// The sequences that undo our modes after a codling was killed.
 pub(super) fn after_a_kill() -> String {
-    format!("{POP_KEYS}{LEAVE}")
+    format!("{POP_KEYS}{LEAVE}{POP_TITLE}")
+}
+
+fn pop_title() -> &'static str {
+    if TITLED.swap(false, Ordering::SeqCst) { POP_TITLE } else { "" }
+}
+
+fn progress_off() -> &'static str {
+    if PROGRESS.swap(false, Ordering::SeqCst) { PROGRESS_OFF } else { "" }
 }
 
 fn pop_keys() -> &'static str {
     if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" }
-}
-
-fn notification(message: &str) -> String {
-    format!("\x07\x1b]9;{}\x07", clean_line(message))
 }
 
 /// Installs the panic hook. A panic of the screen's thread restores the terminal before its message
@@ -266,14 +300,6 @@ fn stop() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_notification_cannot_be_broken_out_of() {
-        assert_eq!(
-            notification("done\x07\x1b]0;title\x1b\\\n2"),
-            "\x07\x1b]9;done␇␛]0;title␛\\ 2\x07"
-        );
-    }
 
     #[test]
     fn every_mode_that_is_entered_is_left() {

@@ -17,6 +17,7 @@ mod rich_clipboard;
 mod screen;
 mod scroll;
 mod sequence;
+mod window;
 
 #[cfg(unix)]
 pub use abort::watch as watch_aborts;
@@ -31,3 +32,4 @@ pub use output::{TerminalOutput, give_up_stalled};
 pub use reset::reset;
 pub use rich_clipboard::{ClipboardPart, ClipboardRequest};
 pub use screen::TerminalScreen;
+pub use window::Window;

@@ -48,6 +48,11 @@ pub fn start() -> StartInfo {
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
+        telling: crate::fronts::tui::Telling {
+            kind: crate::base::TerminalKind::default(),
+            notify_after: Duration::from_secs(10),
+            has_title: true,
+        },
         editor: Some("vi".into()),
         mouse: MouseUse::Auto,
         copy_on_select: false,

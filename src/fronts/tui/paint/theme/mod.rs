@@ -98,6 +98,18 @@ pub struct Theme {
     ground: Background,
 }
 
+impl Depth {
+    /// `256 colours`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mono => "no colours",
+            Self::Ansi16 => "16 colours",
+            Self::Ansi256 => "256 colours",
+            Self::True => "24-bit colour",
+        }
+    }
+}
+
 impl ColorEnv {
     /// The number of colors that the terminal shows, as its variables tell.
     pub fn depth(&self) -> Depth {
