@@ -6,9 +6,9 @@
 //! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp`, `sessions`
 //! and `doctor` on a plain terminal) are clients of the engine in one vocabulary, and only
 //! translate: a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s
-//! are news for all who subscribed. A front that comes late, or was too slow, begins with a snapshot
-//! (`SessionView`). Where another program holds a session (has its log's lock), the engine joins it
-//! through a socket (`engine/remote/mod.rs`): the fronts of both see the same.
+//! are news for all who subscribed. A front that comes late, or was too slow, begins with a
+//! snapshot (`SessionView`). Where another program holds a session (has its log's lock), the engine
+//! joins it through a socket (`engine/remote/mod.rs`): the fronts of both see the same.
 //!
 //! A tool call is understood before it is run: **tools** say what a call would do, **policy** says,
 //! as a pure function of that, the mode and the rules, whether it may happen without asking, and
