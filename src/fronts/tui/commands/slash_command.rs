@@ -94,29 +94,13 @@ impl App {
                 let command = SettingsCommand::Model { model: ModelName::from(model), effort };
                 vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
             }
-            KeyAction::Models if self.named_model(rest).is_some() => {
-                self.prompt.clear();
-                let (model, effort) = self.named_model(rest).unzip();
-                let command =
-                    model.map(|model| SettingsCommand::Model { model, effort: effort.flatten() });
-                command
-                    .map(|command| Cmd::Send(Command::Settings(self.talk.id().clone(), command)))
-                    .into_iter()
-                    .collect()
-            }
             KeyAction::Compact => {
                 let cmds = self.compact(rest);
-                if !cmds.is_empty() {
-                    self.prompt.clear();
-                }
-                cmds
+                self.clear_if_done(cmds)
             }
             KeyAction::Review => {
                 let cmds = self.review(rest);
-                if !cmds.is_empty() {
-                    self.prompt.clear();
-                }
-                cmds
+                self.clear_if_done(cmds)
             }
             KeyAction::New => {
                 self.prompt.clear();
@@ -132,6 +116,11 @@ impl App {
             }
             KeyAction::Models | KeyAction::Sessions => {
                 self.prompt.clear();
+                let named = self.named_model(rest).filter(|_| entry.action == KeyAction::Models);
+                if let Some((model, effort)) = named {
+                    let command = SettingsCommand::Model { model, effort };
+                    return vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))];
+                }
                 let mut cmds = self.act(entry.action);
                 if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) =
                     self.dialogs.top_mut()
@@ -191,10 +180,7 @@ impl App {
             KeyAction::Export => {
                 let to = self.export_to(rest);
                 let cmds = self.export(to);
-                if !cmds.is_empty() {
-                    self.prompt.clear();
-                }
-                cmds
+                self.clear_if_done(cmds)
             }
             _ => {
                 let name = entry.slash;
@@ -202,6 +188,14 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Clears the composer for a command that could run; otherwise leaves it there.
+    fn clear_if_done(&mut self, cmds: Vec<Cmd>) -> Vec<Cmd> {
+        if !cmds.is_empty() {
+            self.prompt.clear();
+        }
+        cmds
     }
 
     /// The model that a text names completely, with its provider or by an id that the present

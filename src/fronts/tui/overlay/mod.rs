@@ -258,7 +258,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Context(dialog) => {
-                dialog.draw(talk, area, buffer, theme);
+                dialog.draw(facts, talk, area, buffer, theme);
                 None
             }
             Self::Elsewhere(dialog) => {

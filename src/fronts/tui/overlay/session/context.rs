@@ -9,14 +9,17 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::overlay::scroll::ScrollText;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::wording::{cost, tokens};
-use crate::protocol::{ContextPart, ContextReport, Usage};
+use crate::protocol::{AccountKind, ContextPart, ContextReport, Usage};
 
 /// The largest width in columns.
 const WIDTH: u16 = 72;
 const NAME_WIDTH: usize = 26;
 const COUNT_WIDTH: usize = 8;
+const SPENT_WIDTH: usize = 16;
 
 #[derive(Debug, Default)]
 pub struct ContextDialog {
@@ -39,14 +42,28 @@ impl ContextDialog {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(
+        &mut self,
+        facts: &Facts,
+        talk: &Conversation,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let mut lines = LaidOutLines::new();
         if let Some(report) = &self.report {
             parts(report, usize::from(width), &mut lines);
         }
         lines.end_row();
-        spent(&talk.session.spent, &mut lines);
+        let model = talk.settings().map(|settings| &settings.model);
+        let account = model.and_then(|model| facts.accounts.as_ref()?.of(&model.provider));
+        let price = match (talk.session.spent.cost, account.map(|account| &account.kind)) {
+            (Some(millionths), _) => cost(millionths),
+            (None, Some(AccountKind::ChatGpt { .. })) => "your plan pays".to_owned(),
+            (None, _) => "the model's price is not known".to_owned(),
+        };
+        spent(&talk.session.spent, &price, usize::from(width), &mut lines);
         self.scroll.draw("Context and cost", &lines, width, area, buffer, theme);
     }
 }
@@ -90,22 +107,17 @@ fn name(part: &ContextPart) -> String {
     }
 }
 
-/// The tokens of all requests, and what they cost where that is known.
-fn spent(spent: &Usage, lines: &mut LaidOutLines) {
+/// The tokens of all requests, and what they cost.
+fn spent(spent: &Usage, price: &str, width: usize, lines: &mut LaidOutLines) {
     let mut row = |name: &str, value: &str| {
-        lines.push(&text::pad(name, NAME_WIDTH), Role::Dim);
-        lines.push_row(value, Role::Text);
+        let name = vec![Span::new(text::pad(name, SPENT_WIDTH), Role::Dim)];
+        let below = vec![Span::new(" ".repeat(SPENT_WIDTH), Role::Text)];
+        let value = [Span::new(value, Role::Text)];
+        wrap_into(lines, &value, width, &Prefix::new(name, below), Breaks::Words);
     };
-    row(
-        "sent in all",
-        &format!("{} tokens, {} of them cached", tokens(spent.input), tokens(spent.cached)),
-    );
+    let (input, cached) = (tokens(spent.input), tokens(spent.cached));
+    row("sent in all", &format!("{input} tokens, {cached} of them cached"));
     let (output, reasoning) = (tokens(spent.output), tokens(spent.reasoning));
-    let written = format!("{output} tokens, {reasoning} of them thoughts");
-    row("written in all", &written);
-    let price = match spent.cost {
-        Some(millionths) => cost(millionths),
-        None => "no price is known, or your plan pays".to_owned(),
-    };
-    row("cost", &price);
+    row("written in all", &format!("{output} tokens, {reasoning} of them thoughts"));
+    row("cost", price);
 }

@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use crate::fronts::tui::StartInfo;
+use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::fixture::{plus, start};
 use crate::protocol::{
@@ -169,6 +170,10 @@ fn the_page_on_the_context_shows_each_part_and_what_was_spent() {
         ],
     }));
     assert_snapshot!("context", fixture.picture());
+    // Nothing is cut in the smallest window.
+    fixture.msg(Msg::Resize { width: 60, height: 18 });
+    fixture.press(KeyCode::End);
+    assert_snapshot!("context_60x18", fixture.picture());
 }
 
 fn open(fixture: &mut Fixture) {
