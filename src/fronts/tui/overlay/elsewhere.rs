@@ -193,11 +193,7 @@ fn draw_choice(
     buffer: &mut Buffer,
     theme: &Theme,
 ) {
-    let style = |role| theme.style(if chosen { Role::Selection } else { role });
-    if chosen {
-        buffer.set_style(row, theme.style(Role::Selection));
-    }
-    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let style = panel::list_row(row, chosen, buffer, theme);
     panel::text(buffer, row.x + 2, row.y, name, 6, style(Role::Text));
     let x = row.x + 9;
     panel::text(buffer, x, row.y, meaning, usize::from(row.right() - x), style(Role::Dim));

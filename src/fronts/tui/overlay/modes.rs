@@ -148,13 +148,9 @@ impl ModesDialog {
         buffer: &mut Buffer,
         theme: &Theme,
     ) {
-        let style = |role| theme.style(if chosen { Role::Selection } else { role });
         let row = Rect { height: 1, ..place };
-        if chosen {
-            buffer.set_style(row, theme.style(Role::Selection));
-        }
+        let style = panel::list_row(row, chosen, buffer, theme);
         let current = if mode == self.session_mode.approval_mode { "●" } else { " " };
-        panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
         panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
         panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
         let (x, y, role) = if place.height == 1 {

@@ -142,11 +142,7 @@ fn is_revocable(known: &KnownRule) -> bool {
 }
 
 fn draw_rule(known: &KnownRule, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let style = |role| theme.style(if chosen { Role::Selection } else { role });
-    if chosen {
-        buffer.set_style(row, theme.style(Role::Selection));
-    }
-    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let style = panel::list_row(row, chosen, buffer, theme);
     let x = row.x + 2;
     panel::text(buffer, x, row.y, ruling(known), RULING, style(Role::Dim));
     let source = source(known);

@@ -142,6 +142,22 @@ pub fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
     u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(u16::MAX)
 }
 
+/// Draws the mark and the ground of a list's row, which is seen without colours too; returns the
+/// styles for what stands in it.
+pub fn list_row<'t>(
+    row: Rect,
+    chosen: bool,
+    buffer: &mut Buffer,
+    theme: &'t Theme,
+) -> impl Fn(Role) -> Style + 't {
+    let style = move |role| theme.style(if chosen { Role::Selection } else { role });
+    if chosen {
+        buffer.set_style(row, style(Role::Selection));
+    }
+    text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    style
+}
+
 /// Writes the keys into the last rows; returns the area above them.
 pub fn footer(keys: &[Span<'_>], room: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     let rows = rows_of(keys, room.width).min(room.height);

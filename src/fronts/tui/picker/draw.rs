@@ -83,10 +83,7 @@ impl<T> Picker<T> {
     fn draw_row(&self, at: usize, indent: u16, place: Rect, buffer: &mut Buffer, theme: &Theme) {
         let row = &self.rows[self.shown[at]];
         let chosen = at == self.cursor;
-        let style = |role| if chosen { theme.style(Role::Selection) } else { theme.style(role) };
-        if chosen {
-            buffer.set_style(place, theme.style(Role::Selection));
-        }
+        let style = panel::list_row(place, chosen, buffer, theme);
         let (mark, role) = match row.mark {
             RowMark::Current => ("●", Role::Accent),
             RowMark::None => (" ", Role::Text),
@@ -95,8 +92,6 @@ impl<T> Picker<T> {
         };
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
-        // The selected row must be visible without colours too.
-        panel::text(buffer, place.x, place.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
         let x = place.x.saturating_add(2);
         panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
         let x = x.saturating_add(indent);

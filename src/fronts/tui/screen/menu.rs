@@ -88,11 +88,7 @@ fn rows<T: Copy>(
     let first = (chosen + 1).saturating_sub(shown);
     for (y, (at, one)) in (area.y + 1..).zip(all.iter().enumerate().skip(first).take(shown)) {
         let room = Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 };
-        let style = |role| theme.style(if at == chosen { Role::Selection } else { role });
-        if at == chosen {
-            buffer.set_style(room, theme.style(Role::Selection));
-        }
-        panel::text(buffer, room.x, y, if at == chosen { "›" } else { " " }, 1, style(Role::Text));
+        let style = panel::list_row(room, at == chosen, buffer, theme);
         row(
             *one,
             Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room },

@@ -75,11 +75,7 @@ fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
 }
 
 fn row(status: &McpStatus, is_chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let style = |role| theme.style(if is_chosen { Role::Selection } else { role });
-    if is_chosen {
-        buffer.set_style(row, theme.style(Role::Selection));
-    }
-    panel::text(buffer, row.x, row.y, if is_chosen { "›" } else { " " }, 1, style(Role::Text));
+    let style = panel::list_row(row, is_chosen, buffer, theme);
     let name = text::cut(&text::clean_line(&status.name), NAME).into_owned();
     panel::text(buffer, row.x + 2, row.y, &name, NAME, style(Role::Text));
     let (words, role) = state(status);
@@ -153,12 +149,8 @@ pub fn tools(status: &McpStatus, cursor: usize, area: Rect, buffer: &mut Buffer,
     let first = (cursor + 1).saturating_sub(list_room);
     let rows = status.tools.iter().enumerate().skip(first).take(list_room);
     for (y, (at, tool)) in (room.y + 1..).zip(rows) {
-        let is_chosen = at == cursor;
-        let style = |role| theme.style(if is_chosen { Role::Selection } else { role });
-        if is_chosen {
-            buffer.set_style(Rect { y, height: 1, ..room }, theme.style(Role::Selection));
-        }
-        panel::text(buffer, room.x, y, if is_chosen { "›" } else { " " }, 1, style(Role::Text));
+        let row = Rect { y, height: 1, ..room };
+        let style = panel::list_row(row, at == cursor, buffer, theme);
         let (mark, role) = if tool.is_on { ("on ", Role::Good) } else { ("off", Role::Dim) };
         panel::text(buffer, room.x + 2, y, mark, 3, style(role));
         let name = text::clean_line(&tool.name);

@@ -104,11 +104,7 @@ impl JobsDialog {
 }
 
 fn draw_job(job: &Job, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let style = |role| theme.style(if chosen { Role::Selection } else { role });
-    if chosen {
-        buffer.set_style(row, theme.style(Role::Selection));
-    }
-    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let style = panel::list_row(row, chosen, buffer, theme);
     let number = format!("{:>2}", job.id.0);
     let x = panel::text(buffer, row.x + 2, row.y, &number, 6, style(Role::Dim));
     let room = usize::from(row.right().saturating_sub(x + 2));

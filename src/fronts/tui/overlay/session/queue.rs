@@ -129,11 +129,7 @@ fn draw_prompt(
     buffer: &mut Buffer,
     theme: &Theme,
 ) {
-    let style = |role| theme.style(if chosen { Role::Selection } else { role });
-    if chosen {
-        buffer.set_style(row, theme.style(Role::Selection));
-    }
-    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let style = panel::list_row(row, chosen, buffer, theme);
     let role = match prompt.timing {
         PromptTiming::NextTurn => Role::Dim,
         PromptTiming::Steer => Role::Accent,
