@@ -74,6 +74,8 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.ask("keep me");
     terminal.wait_for("Connect a provider");
     assert!(terminal.screen().shows(sentences::SIGN_IN_TO_SEND));
+    assert!(stand.responses().is_empty());
+    stand.script([ScriptedAnswer::says("It was kept.")]);
     terminal.press("enter");
     terminal.wait_for(sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
@@ -82,10 +84,6 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.press("enter");
     terminal.wait_for("Signed in to OpenAI");
     terminal.skip_models();
-    terminal.wait_for("keep me");
-    assert!(stand.responses().is_empty());
-    stand.script([ScriptedAnswer::says("It was kept.")]);
-    terminal.press("enter");
     terminal.wait_for("It was kept.");
     assert!(stand.responses()[0].body.contains("keep me"));
     scene.end();

@@ -26,8 +26,10 @@ fn each_prompt_for_after_the_turn_is_a_turn_of_its_own_wherever_it_comes_from() 
     assert_eq!(empty.status.code(), Some(2), "{empty:?}");
     out(&fixture.plain(&["queue", "ses_", "then", "commit"]));
     terminal.wait_for("after this turn: then commit");
-    // The shell is gone, so its prompt can be changed here.
+    // Once it is known that the shell is gone, its prompt can be changed here.
     terminal.press("up");
+    terminal.wait_for("Queued prompts");
+    terminal.press("down");
     terminal.wait_for("› after this turn  then commit");
     terminal.press("+");
     terminal.wait_until("it stands first", |screen| {
