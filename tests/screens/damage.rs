@@ -42,6 +42,8 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     terminal.wait_for("Connect a provider");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), DAMAGED);
     assert!(stage.stand.requests().is_empty());
+    // The prompt is sent by itself after the sign-in.
+    stage.stand.script([ScriptedAnswer::says("Whole again.")]);
 
     terminal.press_until("enter", sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
@@ -58,9 +60,6 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     let copies = copies(&stage);
     assert_eq!(copies.len(), 1, "{copies:?}");
     assert_eq!(std::fs::read_to_string(&copies[0]).unwrap(), DAMAGED);
-    stage.stand.script([ScriptedAnswer::says("Whole again.")]);
-    terminal.wait_for("hello");
-    terminal.press("enter");
     terminal.wait_for("Whole again.");
     terminal.wait_gone("Working");
     terminal.leave();
