@@ -176,6 +176,7 @@ pub fn screen(
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         mouse: loaded.settings.mouse,
         copy_on_select: loaded.settings.copy_on_select,
+        status: loaded.settings.status.clone(),
         paths: paths(&loaded.settings),
     };
     let keep = loaded.settings.keep_running;

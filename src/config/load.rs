@@ -10,7 +10,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Secret;
 use crate::protocol::{
     ApprovalMode, ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, ProviderSource,
-    Rule, SandboxOpening, SandboxOpenings, SignInRule,
+    Rule, SandboxOpening, SandboxOpenings, SignInRule, StatusChoice,
 };
 
 use super::parse::{ConfigOwner, ConfigSource, shown};
@@ -225,6 +225,7 @@ fn settle(
         mouse: layer.mouse,
         copy_on_select: layer.copy_on_select,
         notify_after: layer.notify_after,
+        status: StatusChoice { parts: layer.status.into(), command: layer.status_command.into() },
         has_title: layer.has_title,
         idle_limit: layer.idle_limit,
         reconnect_limit: layer.reconnect_limit,

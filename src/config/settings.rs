@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Secret;
 use crate::protocol::{
     ApprovalMode, Compactor, Effort, ModelRef, MouseUse, OnUsageLimit, Origins, Provider, Rule,
-    SandboxOpenings, ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
+    SandboxOpenings, ServiceTier, SignInRule, StatusChoice, Surroundings, ToolFace, Verbosity,
 };
 
 use super::{KeepRunning, Paths, WebSearchSetting};
@@ -60,6 +60,8 @@ pub struct Settings {
     pub copy_on_select: bool,
     /// How long without a key counts as elsewhere, where a terminal never reports its focus.
     pub notify_after: Duration,
+    /// The status line that was chosen.
+    pub status: StatusChoice,
     /// Whether the window gets a title.
     pub has_title: bool,
     /// Silence on a stream after which it counts as broken.

@@ -20,6 +20,7 @@ mod model_lists;
 mod problem;
 pub mod review;
 mod services;
+mod status_command;
 
 #[cfg(test)]
 pub mod scripted;
@@ -44,6 +45,7 @@ use crate::{model, tools};
 pub use link::client::{Client, ClientFacts, Rest};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use remote::live;
+pub use status_command::{status_facts, status_line};
 pub use work::jobs;
 pub use work::standalone_command::{
     BoundCommand, CommandLimits, NetworkAccess, OutputStream, RunningCommand, StandaloneCommand,

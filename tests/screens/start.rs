@@ -69,6 +69,31 @@ fn a_new_size_lays_a_dialog_and_a_conversation_out_anew() {
 }
 
 #[test]
+fn a_command_of_the_settings_prints_the_status_line_and_a_slow_one_is_told() {
+    let answers =
+        r#"read facts; case $facts in *'"mode":"ask"'*) printf '\033[31mpear\ntree';; esac"#;
+    for (script, is_shown) in [(answers, true), ("sleep 100", false)] {
+        let stage = Stage::new(Account::ChatGpt);
+        let settings = stage.home.path().join("config/config.toml");
+        std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+        let command = format!("status_command = [\"sh\", \"-c\", '''{script}''']\n");
+        std::fs::write(settings, command).unwrap();
+        stage.stand.script([codling::demo::ScriptedAnswer::says("Hello.")]);
+        let terminal = open(&stage, |setup| setup);
+        terminal.ask("hello");
+        terminal.wait_for("Hello.");
+        match is_shown {
+            true => terminal.wait_until("it is the last line", |screen| {
+                screen.lines().last().is_some_and(|line| line.trim() == "pear")
+            }),
+            false => terminal.wait_for("300 ms"),
+        };
+        terminal.wait_gone("esc to interrupt");
+        terminal.leave();
+    }
+}
+
+#[test]
 fn without_colours_none_are_sent() {
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let stage = Stage::new(Account::Nobody);

@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::{is_openable, is_secret_place, is_showable, resolved};
 use crate::protocol::{
     AllowedHost, ApprovalMode, Compactor, Effort, ModelName, MouseUse, OnUsageLimit, Origin,
-    Provider, Rule, ServiceTier, SignInMethod, ToolFace, Verbosity, WebAccess,
+    Provider, Rule, ServiceTier, SignInMethod, StatusPart, ToolFace, Verbosity, WebAccess,
 };
 
 use super::Given;
@@ -32,6 +32,8 @@ pub struct Layer {
     pub mouse: MouseUse,
     pub copy_on_select: bool,
     pub notify_after: Duration,
+    pub status: Vec<StatusPart>,
+    pub status_command: Vec<String>,
     pub has_title: bool,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,

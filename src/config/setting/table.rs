@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 use crate::config::Whence;
 use crate::protocol::{
     AllowedHost, ApprovalMode, Compactor, ModelName, MouseUse, OnUsageLimit, ProviderId,
-    ServiceTier, SignInMethod, ToolFace, Verbosity,
+    ServiceTier, SignInMethod, StatusPart, ToolFace, Verbosity,
 };
 
 use super::layer::{self, KeepRunning, Layer, ModelSetting, Trust, WebSearchSetting};
@@ -22,6 +22,8 @@ const SANDBOX_READ: &str = "a list of files and folders as `/whole/path` or `~/p
 const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no \
     secrets, and nothing of codling's or the system's own";
 const HOSTS: &str = "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
+const STATUS: &str = "a list of `agent`, `mode`, `model`, `effort`, `jobs`, `context`, `cost`, \
+    `limits`, `folder`, `branch` and `command`";
 const SECONDS: &str = " of seconds";
 
 // A row of a few lines each: key, values, default, sentence, and who may set it besides the person.
@@ -79,6 +81,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("notify_after", Number { from: 0, to: 86_400, unit: SECONDS,
             read: |layer, limit| put(&mut layer.notify_after, seconds(limit)) },
         "10", "where the terminal never reports its focus, the bell rings after this long without a key"),
+    Setting::new("status", List(STATUS,
+            |layer, given| push(&mut layer.status, StatusPart::named(given.text.trim()))),
+        "", "the parts of the status line, in order, see below"),
+    Setting::new("status_command", List("a command and its arguments, one text each",
+            |layer, given| push(&mut layer.status_command, Some(given.text.to_owned()).filter(|it| !it.is_empty()))),
+        "", "a command whose first line is shown in the status line, see below"),
     Setting::new("title", Switch {
             on: |layer| layer.has_title = true,
             off: |layer| layer.has_title = false },

@@ -1,6 +1,7 @@
 //! Messages to the screen's state, and the commands it returns.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
@@ -40,6 +41,8 @@ pub enum Msg {
     },
     /// All keys that were typed so far have been handled.
     Rest,
+    /// What the person's own command for the status line printed, or why it did not.
+    StatusPrinted(Result<String, String>),
     /// The screen is shown again after the terminal was lent or showed something else.
     Shown,
     /// The person's time zone.
@@ -145,6 +148,12 @@ pub enum Cmd {
     Leave(ScreenEnd, Option<String>),
     /// Redraws all cells.
     Redraw,
+    /// Runs the person's own command for the status line, away from the screen's thread; answered
+    /// by `Msg::StatusPrinted`.
+    RunStatus {
+        command: Arc<[String]>,
+        facts: String,
+    },
     Send(Command),
     Suspend,
 }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
+use crate::fronts::tui::app::status_command::StatusCommand;
+use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::start::StartInfo;
 use crate::fronts::tui::wording;
 use crate::protocol::{
     Account, AccountList, CredentialStanding, EventKind, GuidancePlace, Limits, Model, ModelList,
     ModelMarks, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply,
-    SessionId, SessionSummary,
+    SessionId, SessionSummary, SessionView,
 };
 
 #[derive(Clone, Debug)]
@@ -35,6 +37,7 @@ pub struct Facts {
     pub sessions: Option<Arc<[SessionSummary]>>,
     /// The preview of the session that was selected last.
     pub preview: Option<LastWords>,
+    pub status: StatusCommand,
     /// Where lines are remembered, once a person chose.
     pub remembers_in: Option<GuidancePlace>,
 }
@@ -90,6 +93,7 @@ impl Models {
 
 impl Facts {
     pub fn new(start: StartInfo, now: Timestamp) -> Self {
+        let status = StatusCommand::new(start.status.clone());
         Self {
             start,
             now,
@@ -102,8 +106,14 @@ impl Facts {
             marks: Arc::default(),
             sessions: None,
             preview: None,
+            status,
             remembers_in: None,
         }
+    }
+
+    /// Runs the person's own command for the status line, if it is time.
+    pub fn run_status(&mut self, view: &SessionView) -> Option<Cmd> {
+        self.status.run(view, &self.limits, self.now)
     }
 
     /// Takes the facts of an event.

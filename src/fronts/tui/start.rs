@@ -9,7 +9,7 @@ use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
     ApprovalMode, Effort, ModelName, ModelRef, MouseUse, OnUsageLimit, OpenOptions, Provider,
-    SessionId, SessionSelector, Surroundings,
+    SessionId, SessionSelector, StatusChoice, Surroundings,
 };
 
 /// Options of every conversation that a screen opens: a person is there, who is asked.
@@ -54,6 +54,8 @@ pub struct StartInfo {
     pub mouse: MouseUse,
     /// Whether selected text is copied when the button is released.
     pub copy_on_select: bool,
+    /// The status line that was chosen.
+    pub status: StatusChoice,
     /// For `/status`: the purpose of a path, and the path.
     pub paths: Vec<(String, PathBuf)>,
 }

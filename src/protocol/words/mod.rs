@@ -7,6 +7,7 @@ mod origin;
 mod past_prompt;
 pub(crate) mod path_bytes;
 mod problem;
+mod status_part;
 mod surroundings;
 
 pub use activity::Activity;
@@ -18,4 +19,5 @@ pub use ids::{
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::{PastPicture, PastPrompt};
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
+pub use status_part::{StatusChoice, StatusPart};
 pub use surroundings::{MouseUse, Surroundings};

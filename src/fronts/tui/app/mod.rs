@@ -6,6 +6,7 @@ mod elsewhere;
 mod engine_events;
 pub mod layout;
 pub mod start_page;
+pub mod status_command;
 pub mod toast;
 mod update;
 
@@ -170,6 +171,7 @@ impl App {
         if matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
             self.attention.key(self.facts.now);
         }
+        self.facts.status.happened(&msg);
         let was_engaged = self.is_engaged();
         let cmds = self.take(msg);
         if was_engaged || self.is_engaged() {
@@ -220,8 +222,17 @@ impl App {
             Msg::PictureRead(id, read) => return self.picture_read(id, read),
             Msg::Reply(asked, result) => return self.replied(asked, result),
             Msg::Resize { width, height } => self.size = (width, height),
-            Msg::Rest => return self.rest(),
+            Msg::Rest => {
+                let mut cmds = self.rest();
+                cmds.extend(self.facts.run_status(&self.talk.session));
+                return cmds;
+            }
             Msg::Shown => self.reappear(),
+            Msg::StatusPrinted(printed) => {
+                if let Some(words) = self.facts.status.ended(printed, self.facts.now) {
+                    self.say(Tone::Warn, words);
+                }
+            }
             Msg::Tick(now) => self.tick(now),
             Msg::Wheel { toward, rows } => self.wheel(toward, rows),
             Msg::Zone(zone) => self.facts.zone = zone,
@@ -258,7 +269,8 @@ impl App {
         let dialog = self.dialogs.wakes(self.facts.now);
         let toast = self.toasts.next_end().filter(|_| layout::shows_toast(self));
         let talk = self.talk.wakes(self.facts.now);
-        [armed, dialog, toast, talk, self.gesture.wakes()].into_iter().flatten().min()
+        let status = self.facts.status.wakes();
+        [armed, dialog, toast, talk, status, self.gesture.wakes()].into_iter().flatten().min()
     }
 
     /// Whether typed text goes to the composer.

@@ -3,14 +3,17 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::sync::Arc;
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use super::error::TuiError;
+use super::input::{LoopMessage, LoopNote};
 use super::pictures::PictureReads;
 #[cfg(target_os = "linux")]
 use super::signals;
 use crate::base::text;
-use crate::engine::Client;
+use crate::engine::{self, Client};
 use crate::fronts::tui::messages::{Asked, Cmd, Msg};
 use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::terminal::{
@@ -34,6 +37,7 @@ pub struct Outside {
     /// How the screen is left, once that was requested, and what is said then.
     left: Option<(ScreenEnd, Option<String>)>,
     pictures: PictureReads,
+    post: LoopMessage,
 }
 
 /// The connection to the engine.
@@ -60,7 +64,7 @@ impl Outside {
         window: Window,
         copy: CopyEnv,
         first: Vec<Command>,
-        pictures: PictureReads,
+        post: LoopMessage,
     ) -> Self {
         Self {
             guard: Some(guard),
@@ -70,7 +74,8 @@ impl Outside {
             asked: HashMap::new(),
             shown: ScreenState::Ours,
             left: None,
-            pictures,
+            pictures: PictureReads::new(post.clone()),
+            post,
         }
     }
 
@@ -176,6 +181,7 @@ impl Outside {
                     self.with_guard(|guard| guard.ask_clipboard(&sequence))?;
                 }
             }
+            Cmd::RunStatus { command, facts } => return Ok(self.run_status(command, facts)),
             Cmd::Leave(ending, words) => self.left = Some((ending, words)),
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
@@ -250,6 +256,17 @@ impl Outside {
                 matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone()))
             }
         }
+    }
+
+    /// Runs the person's own command for the status line on a thread.
+    fn run_status(&self, command: Arc<[String]>, facts: String) -> Option<Msg> {
+        let post = self.post.clone();
+        let started = Builder::new().name("status".into()).spawn(move || {
+            let printed = engine::status_line(&command, &facts);
+            // The loop may have ended.
+            let _ended = post.send(LoopNote::Msg(Box::new(Msg::StatusPrinted(printed))));
+        });
+        started.err().map(|error| Msg::StatusPrinted(Err(error.to_string())))
     }
 
     /// Runs the editor, which has the terminal until it ends and gets its interrupts.

@@ -11,7 +11,6 @@ use super::error::TuiError;
 use super::input::{LoopMessage, LoopNote};
 use super::pace::PaintPace;
 use super::perform::{Outside, ScreenState};
-use super::pictures::PictureReads;
 use super::signals;
 use crate::base::{Clock, system_zone};
 use crate::engine::{Arrival, Client, Inbox, Incoming as FromEngine, Waker};
@@ -84,9 +83,8 @@ fn show(
     {
         let _ended = post.send(LoopNote::Resize(width, height));
     }
-    let pictures = PictureReads::new(post.clone());
-    begin(connect, post)?;
-    let mut outside = Outside::new(guard, window, copy, app.begin(), pictures);
+    begin(connect, post.clone())?;
+    let mut outside = Outside::new(guard, window, copy, app.begin(), post);
     outside.set_mouse(app.mouse())?;
     outside.show_activity(app.activity())?;
     outside.ask_terminal(&term, &program).map_err(|source| TuiError::Draw { source })?;

@@ -10,10 +10,12 @@ use crate::fronts::tui::paint::wrap::spans_width;
 use crate::fronts::tui::paint::{Emphasis, Ink, Role, Span};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::wording;
-use crate::protocol::{Agent, ApprovalMode, SessionMode};
+use crate::protocol::{Agent, ApprovalMode, SessionMode, StatusPart};
 
 /// The percentage from which a figure is coloured as a warning.
 const NEARLY_FULL: f64 = 90.0;
+
+const SEPARATOR: &str = " · ";
 
 /// Columns that the folder always keeps.
 const LEAST_PLACE: usize = 8;
@@ -21,85 +23,160 @@ const LEAST_PLACE: usize = 8;
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let whole = usize::from(line.width);
-    let role = |percent: f64| if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim };
-    let mut more = Vec::new();
-    if let Some(percent) = app.talk.session.context_percent() {
-        more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
+    let parts = parts(app);
+    let place = place(app, &parts);
+    let least = if place.is_empty() { 0 } else { LEAST_PLACE + 2 };
+    let mut items: Vec<Item> = parts.iter().flat_map(|part| items(app, *part)).collect();
+    // The first figure is more important than the effort and the folder's path.
+    let others = items.iter().filter(|(part, _)| is_figure(*part)).skip(1);
+    let others_width = others.map(|(_, span)| separated_width(span)).sum();
+    let least_width = |items: &[Item]| width(items).saturating_sub(others_width);
+    if items.iter().any(|(part, _)| is_figure(*part)) && least_width(&items) + least > whole {
+        items.retain(|(part, _)| *part != StatusPart::Effort);
     }
-    if let Some(cost) = app.talk.session.spent.cost.filter(|cost| *cost > 0) {
-        more.push(Span::new(format!(" · {}", wording::cost(cost)), Role::Dim));
-    }
-    let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
-    more.extend(limits.map(|limit| {
-        Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))
-    }));
-    let mut left = who(app);
-    let jobs = jobs(app);
-    let beside_it = jobs.as_ref().map_or(0, |jobs| text::width(&jobs.text));
-    // The context figure is more important than the effort and the folder's path.
-    let figure = more.first().map_or(0, |span| text::width(&span.text));
-    let thinks = effort(app).filter(|thinks| {
-        figure == 0
-            || whole
-                >= spans_width(&left)
-                    + text::width(&thinks.text)
-                    + beside_it
-                    + figure
-                    + 2
-                    + LEAST_PLACE
-    });
-    left.extend(thinks);
-    left.extend(jobs);
-    let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
-    let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
-    let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));
+    let beside = whole.saturating_sub(least_width(&items) + 2).max(LEAST_PLACE);
+    let place = cut_start(&place, beside.min(whole / 2));
+    let room = whole.saturating_sub(text::width(&place) + 2);
     // A figure is shown whole or not at all: a cut number would be another number.
-    left.extend(more.into_iter().map_while(|span| {
-        room = room.checked_sub(text::width(&span.text))?;
-        Some(span)
-    }));
-    both_ends(&left, &[Span::new(place, Role::Dim)], line, app, buffer);
+    while width(&items) > room
+        && let Some(last) = items.iter().rposition(|(part, _)| is_figure(*part))
+    {
+        items.remove(last);
+    }
+    both_ends(&joined(items), &[Span::new(place, Role::Dim)], line, app, buffer);
+}
+
+/// A part of the line, or one of the limits.
+type Item = (StatusPart, Span<'static>);
+
+/// The columns of these, with what separates them.
+fn width(items: &[Item]) -> usize {
+    spans_width(&joined(items.to_vec()))
+}
+
+fn separated_width(span: &Span<'_>) -> usize {
+    text::width(SEPARATOR) + text::width(&span.text)
+}
+
+/// One after the other. The effort stands in brackets behind its model.
+fn joined(items: Vec<Item>) -> Vec<Span<'static>> {
+    let mut line: Vec<Span<'static>> = Vec::new();
+    let mut before = None;
+    for (part, mut span) in items {
+        match (before, part) {
+            (None, _) => {}
+            (Some(StatusPart::Model), StatusPart::Effort) => {
+                span.text = format!(" ({})", span.text).into();
+            }
+            _ => line.push(Span::new(SEPARATOR, Role::Dim)),
+        }
+        line.push(span);
+        before = Some(part);
+    }
+    line
+}
+
+/// The parts in their order. A mode that does much without asking is never left out.
+fn parts(app: &App) -> Vec<StatusPart> {
+    let status = &app.facts.status;
+    let chosen = status.choice().shown(status.line().is_some());
+    let mode = app.talk.session_mode().map(|session_mode| session_mode.approval_mode);
+    let is_told = matches!(mode, Some(ApprovalMode::Auto | ApprovalMode::Full));
+    let first = (is_told && !chosen.contains(&StatusPart::Mode)).then_some(StatusPart::Mode);
+    first.into_iter().chain(chosen.iter().copied()).collect()
+}
+
+/// Whether a part is shown whole or not at all.
+fn is_figure(part: StatusPart) -> bool {
+    matches!(part, StatusPart::Context | StatusPart::Cost | StatusPart::Limits)
+}
+
+/// One part, as far as there is something to say; limits are up to two.
+fn items(app: &App, part: StatusPart) -> Vec<Item> {
+    let session = &app.talk.session;
+    let dim = |text: String| Span::new(text, Role::Dim);
+    let figure = |text: String, percent: f64| {
+        Span::new(text, if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim })
+    };
+    let span = match part {
+        StatusPart::Agent => Some(agent(app)),
+        StatusPart::Mode => mode(app),
+        StatusPart::Model => Some(model(app)).filter(|name| !name.is_empty()).map(dim),
+        StatusPart::Effort => effort(app).map(dim),
+        StatusPart::Jobs => jobs(app),
+        StatusPart::Context => session
+            .context_percent()
+            .map(|percent| figure(format!("context {percent}%"), percent as f64)),
+        StatusPart::Cost => session.spent.cost.filter(|cost| *cost > 0).map(wording::cost).map(dim),
+        StatusPart::Limits => {
+            let limits = [app.facts.limits.primary, app.facts.limits.secondary];
+            let limits = limits.into_iter().flatten();
+            let spans = limits.map(|limit| figure(wording::limit(&limit), limit.used_percent));
+            return spans.map(|span| (part, span)).collect();
+        }
+        StatusPart::Command => app.facts.status.line().map(str::to_owned).map(dim),
+        // At the right.
+        StatusPart::Folder | StatusPart::Branch => None,
+    };
+    span.map(|span| (part, span)).into_iter().collect()
+}
+
+/// The folder and the branch, as far as they are shown.
+fn place(app: &App, parts: &[StatusPart]) -> String {
+    let has = |part| parts.contains(&part);
+    match (has(StatusPart::Folder), has(StatusPart::Branch)) {
+        (true, true) => folder_and_branch(app),
+        (true, false) => folder(app),
+        (false, true) => branch(app).unwrap_or_default(),
+        (false, false) => String::new(),
+    }
 }
 
 /// The agent, mode and model (`Build · ask · GPT-6.1 Sol (medium)`), or that nobody is connected.
 pub fn who_answers(app: &App) -> Vec<Span<'static>> {
-    who(app).into_iter().chain(effort(app)).collect()
+    let parts = [StatusPart::Agent, StatusPart::Mode, StatusPart::Model, StatusPart::Effort];
+    joined(parts.into_iter().flat_map(|part| items(app, part)).collect())
 }
 
-fn who(app: &App) -> Vec<Span<'static>> {
-    let session_mode = app.talk.session_mode();
-    let agent = session_mode.map(|session_mode| session_mode.agent).unwrap_or_default();
+fn agent(app: &App) -> Span<'static> {
+    let agent = app.talk.session_mode().map(|session_mode| session_mode.agent).unwrap_or_default();
     let ink = if agent == Agent::Plan { chip(Role::Accent) } else { Role::Dim.into() };
-    let mut spans = vec![Span::new(agent.as_str(), ink)];
-    if let Some(SessionMode { approval_mode: mode, .. }) = session_mode {
-        spans.push(Span::new(" · ", Role::Dim));
-        spans.push(Span::new(mode.as_str(), ink_of(mode)));
-    }
+    Span::new(agent.as_str(), ink)
+}
+
+fn mode(app: &App) -> Option<Span<'static>> {
+    let SessionMode { approval_mode: mode, .. } = app.talk.session_mode()?;
+    Some(Span::new(mode.as_str(), ink_of(mode)))
+}
+
+/// The model, or that nobody is connected; empty until the conversation is open.
+fn model(app: &App) -> String {
     if app.connection() == Connection::None {
-        spans.push(Span::new(" · not connected", Role::Dim));
-    } else if let Some(settings) = app.talk.settings() {
-        let known = app.facts.model(&settings.model).filter(|model| model.provider.is_openai());
-        let name = known.map_or_else(|| settings.model.to_string(), |model| model.name.clone());
-        spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
+        return "not connected".to_owned();
     }
-    spans
+    let Some(settings) = app.talk.settings() else { return String::new() };
+    let known = app.facts.model(&settings.model).filter(|model| model.provider.is_openai());
+    let name = known.map_or_else(|| settings.model.to_string(), |model| model.name.clone());
+    text::clean_line(&name).into_owned()
 }
 
-/// ` · 2 running`, and ` · joined` where another program holds the conversation.
+/// `2 running · joined`: joined where another program holds the conversation.
 fn jobs(app: &App) -> Option<Span<'static>> {
-    let joined = if app.talk.session.holder.is_some() { " · joined" } else { "" };
-    match app.talk.session.jobs.len() {
-        0 if joined.is_empty() => None,
-        0 => Some(Span::new(joined, Role::Accent)),
-        many => Some(Span::new(format!(" · {many} running{joined}"), Role::Accent)),
-    }
+    let jobs = app.talk.session.jobs.len();
+    let text = match (jobs, app.talk.session.holder.is_some()) {
+        (0, false) => return None,
+        (0, true) => "joined".to_owned(),
+        (_, false) => format!("{jobs} running"),
+        (_, true) => format!("{jobs} running · joined"),
+    };
+    Some(Span::new(text, Role::Accent))
 }
 
-/// ` (medium, fast)`
-fn effort(app: &App) -> Option<Span<'static>> {
+/// `medium, fast`
+fn effort(app: &App) -> Option<String> {
     let settings = app.talk.settings().filter(|_| app.connection() != Connection::None)?;
     let words = wording::asked_for(settings)?;
-    Some(Span::new(text::clean_line(&format!(" ({words})")).into_owned(), Role::Dim))
+    Some(text::clean_line(&words).into_owned())
 }
 
 /// The ink of a mode: stronger the more it allows without asking.
@@ -118,12 +195,20 @@ fn chip(role: Role) -> Ink {
 
 /// `~/project:main`
 pub fn folder_and_branch(app: &App) -> String {
-    let folder = app.talk.folder().unwrap_or(&app.facts.start.folder);
-    let place = wording::folder(folder, app.facts.start.home.as_deref());
-    match app.talk.session.place.as_ref().and_then(|place| place.branch.as_ref()) {
-        Some(branch) => format!("{place}:{}", text::clean_line(branch)),
-        None => place,
+    match branch(app) {
+        Some(branch) => format!("{}:{branch}", folder(app)),
+        None => folder(app),
     }
+}
+
+fn folder(app: &App) -> String {
+    let folder = app.talk.folder().unwrap_or(&app.facts.start.folder);
+    wording::folder(folder, app.facts.start.home.as_deref())
+}
+
+fn branch(app: &App) -> Option<String> {
+    let branch = app.talk.session.place.as_ref()?.branch.as_ref()?;
+    Some(text::clean_line(branch).into_owned())
 }
 
 /// The text that says which second key is awaited.

@@ -1,10 +1,8 @@
 //! Pictures of this machine's clipboard, read with the programs that desktops have for it. None is
 //! waited for longer than half a second: over SSH one may wait for a display that never answers.
 
-use std::io::{self, Read};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::channel;
-use std::thread::Builder;
+use std::io;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::base::start;
@@ -87,61 +85,16 @@ impl Program {
 
 /// Runs a program until then at the most, and returns what it printed.
 fn output(name: &str, arguments: &[&str], until: Instant) -> io::Result<Vec<u8>> {
-    let mut command = Command::new(name);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = start::start(&mut command)?;
-    let Some(stdout) = child.stdout.take() else { return Ok(Vec::new()) };
-    let (send, printed) = channel();
-    let reader = Builder::new().name("clipboard".into()).spawn(move || {
-        let mut bytes = Vec::new();
-        let read = stdout.take(MOST).read_to_end(&mut bytes);
-        // If it is late, the receiver has gone.
-        let _late = send.send(read.map(|_count| bytes));
-    });
     let left = until.saturating_duration_since(Instant::now());
-    let bytes = match reader {
-        Ok(_) => printed.recv_timeout(left).unwrap_or_else(|_late| Err(late())),
-        Err(error) => Err(error),
-    };
-    end(&mut child);
-    bytes
-}
-
-fn late() -> io::Error {
-    io::ErrorKind::TimedOut.into()
-}
-
-/// Ends the program with all that it started, which would keep its output open.
-fn end(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It has ended as a rule.
-        let _ended = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    #[cfg(not(unix))]
-    let _ended = child.kill();
-    let _status = child.wait();
+    start::answer(Command::new(name).args(arguments), b"", left, |output| {
+        start::read_most(output, MOST)
+    })
 }
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_program_is_waited_for_until_its_limit_and_no_longer() {
-        let soon = || Instant::now() + Duration::from_millis(100);
-        let long = Instant::now() + Duration::from_secs(30);
-        let began = Instant::now();
-        let late = output("sh", &["-c", "sleep 100 & sleep 100"], soon()).unwrap_err();
-        assert_eq!(late.kind(), io::ErrorKind::TimedOut);
-        assert!(began.elapsed() < Duration::from_secs(20));
-        assert_eq!(output("sh", &["-c", "printf 'a\\0b'"], long).unwrap(), b"a\0b");
-        let missing = output("no-such-program-here", &[], long).unwrap_err();
-        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
-    }
 
     #[test]
     fn the_best_type_of_those_that_are_offered_is_read() {

@@ -56,6 +56,7 @@ pub fn start() -> StartInfo {
         editor: Some("vi".into()),
         mouse: MouseUse::Auto,
         copy_on_select: false,
+        status: crate::protocol::StatusChoice::default(),
         paths: vec![
             ("credentials".into(), PathBuf::from("/home/me/.local/share/codling/auth.json")),
             ("config".into(), PathBuf::from("/home/me/.config/codling")),
@@ -85,14 +86,23 @@ impl Fixture {
 
     /// A screen with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
-        let mut fixture = Self::connecting(width, height);
+        Self::connected_with(start(), width, height)
+    }
+
+    /// The same for this start.
+    pub fn connected_with(start: StartInfo, width: u16, height: u16) -> Self {
+        let mut fixture = Self::connecting_with(start, width, height);
         fixture.reply(Reply::Extensions(Default::default()));
         fixture
     }
 
     /// The same before the commands of files are known.
     pub fn connecting(width: u16, height: u16) -> Self {
-        let mut fixture = Self::new(width, height);
+        Self::connecting_with(start(), width, height)
+    }
+
+    fn connecting_with(start: StartInfo, width: u16, height: u16) -> Self {
+        let mut fixture = Self::with(start, width, height);
         fixture.opened("/home/me/project", Some("main"));
         fixture.accounts(vec![plus()]);
         fixture.event(models());

@@ -17,6 +17,7 @@ mod notes;
 mod sentences;
 mod sessions;
 mod start;
+mod status_line;
 mod typing;
 mod wide;
 
