@@ -195,7 +195,7 @@ impl App {
                     dialog.know_branches(&id, &branches, &self.facts);
                 }
             }
-            Reply::Timeline(turns) => self.show_timeline(turns),
+            Reply::Timeline(turns) => return self.show_timeline(turns),
             Reply::UndoPreview(preview) if matches!(asked, Asked::GoBackPreview(_)) => {
                 return self.preview_going_back(preview);
             }
@@ -386,14 +386,26 @@ impl App {
         }
     }
 
-    /// Opens the timeline, if there is a prompt to go back to before.
-    fn show_timeline(&mut self, turns: Vec<TimelineTurn>) {
+    /// Opens the timeline, if there is a prompt to go back to before, or gives it to the undo of
+    /// several turns that waits for it.
+    fn show_timeline(&mut self, turns: Vec<TimelineTurn>) -> Vec<Cmd> {
+        if let Some(Overlay::Rewind(dialog)) = self.dialogs.top_mut()
+            && let Some(known) = dialog.know_turns(&turns)
+        {
+            return known.unwrap_or_else(|why| {
+                self.dialogs.close();
+                self.say(Tone::Plain, why);
+                Vec::new()
+            });
+        }
         if turns.is_empty() {
-            return self.say(Tone::Plain, "There is no prompt to go back to before");
+            self.say(Tone::Plain, "There is no prompt to go back to before");
+            return Vec::new();
         }
         let session = self.talk.id().clone();
         let dialog = RewindDialog::new(session, turns, self.fork_of_this(), &self.facts);
         self.dialogs.intrude(Overlay::Rewind(Box::new(dialog)), self.facts.now);
+        Vec::new()
     }
 
     /// Shows the files that would go back; without any, the conversation goes back at once where

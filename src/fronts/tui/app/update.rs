@@ -15,7 +15,7 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
     Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette,
-    QueueDialog, SessionsDialog, StatusDialog,
+    QueueDialog, RewindDialog, SessionsDialog, StatusDialog,
 };
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::start::{ScreenEnd, screen_options};
@@ -389,6 +389,20 @@ impl App {
             return Vec::new();
         }
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Timeline))]
+    }
+
+    /// Asks for the files of the last turns that changed some.
+    pub(in crate::fronts::tui) fn undo_turns(&mut self, turns: usize) -> Vec<Cmd> {
+        if turns == 1 {
+            return self.ask_undo_preview(Direction::Undo);
+        }
+        let asked = self.ask_timeline();
+        if !asked.is_empty() {
+            let (id, fork) = (self.talk.id().clone(), self.fork_of_this());
+            let dialog = RewindDialog::undoing(id, turns, fork, &self.facts);
+            self.dialogs.open(Overlay::Rewind(Box::new(dialog)));
+        }
+        asked
     }
 
     /// Opens a copy of the conversation.

@@ -177,6 +177,16 @@ impl App {
                 self.prompt.clear();
                 self.rename(rest)
             }
+            KeyAction::Undo => match rest.parse() {
+                Ok(turns @ 1..) => {
+                    let cmds = self.undo_turns(turns);
+                    self.clear_if_done(cmds)
+                }
+                _ => {
+                    self.say(Tone::Warn, "`/undo` takes a number of turns, such as `/undo 2`");
+                    Vec::new()
+                }
+            },
             KeyAction::Export => {
                 let to = self.export_to(rest);
                 let cmds = self.export(to);

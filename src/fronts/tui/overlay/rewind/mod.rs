@@ -32,6 +32,8 @@ pub struct RewindDialog {
 
 #[derive(Debug)]
 enum State {
+    /// The timeline was asked for, to take the files of this many turns back.
+    Coming(usize),
     Timeline,
     /// The turn is chosen, and what goes back is not.
     Choosing(TurnId, Picker<GoBackWay>),
@@ -70,6 +72,30 @@ impl RewindDialog {
         Self { session, fork, turns, picker, state: State::Timeline }
     }
 
+    /// Takes the files of this many turns back, once it knows the timeline.
+    pub fn undoing(
+        session: SessionId,
+        turns: usize,
+        fork: (SessionId, OpenOptions),
+        facts: &Facts,
+    ) -> Self {
+        let state = State::Coming(turns);
+        Self { state, ..Self::new(session, Vec::new(), fork, facts) }
+    }
+
+    /// Takes the timeline that it waits for and asks for the files. `Err` says why there are none;
+    /// `None` if it does not wait for one.
+    pub fn know_turns(&mut self, turns: &[TimelineTurn]) -> Option<Result<Vec<Cmd>, String>> {
+        let State::Coming(wanted) = self.state else { return None };
+        let changed: Vec<_> = turns.iter().rev().filter(|turn| turn.files > 0).collect();
+        Some(match (changed.get(wanted - 1), changed.len()) {
+            (Some(turn), _) => Ok(self.go(turn.turn, GoBackWay::Files).cmds),
+            (None, 0) => Err("There is nothing to undo: no turn has changed files".into()),
+            (None, 1) => Err("Only one turn has changed files: `/undo` takes it back".into()),
+            (None, many) => Err(format!("Only {many} turns have changed files: `/undo {many}`")),
+        })
+    }
+
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         match &mut self.state {
             State::Timeline => match (key.code, self.picker.key(key)) {
@@ -90,8 +116,10 @@ impl RewindDialog {
                 }
                 _ => {}
             },
-            State::Waiting(..) if key.code == KeyCode::Esc => return DialogReply::close(),
-            State::Waiting(..) => {}
+            State::Coming(_) | State::Waiting(..) if key.code == KeyCode::Esc => {
+                return DialogReply::close();
+            }
+            State::Coming(_) | State::Waiting(..) => {}
         }
         DialogReply::stay()
     }
@@ -152,7 +180,7 @@ impl RewindDialog {
         match &mut self.state {
             State::Timeline => self.picker.jump(toward.step()),
             State::Choosing(_, ways) => ways.jump(toward.step()),
-            State::Waiting(..) => {}
+            State::Coming(_) | State::Waiting(..) => {}
         }
     }
 
@@ -163,7 +191,7 @@ impl RewindDialog {
                 ("Go back to before a prompt", "esc close", self.picker.height() + 2)
             }
             State::Choosing(_, ways) => ("What goes back?", "esc back", ways.height() + 4),
-            State::Waiting(..) => ("Looking at the files", "esc close", 2),
+            State::Coming(_) | State::Waiting(..) => ("Looking at the files", "esc close", 2),
         };
         let room = panel::dialog(title, hint, (width, height), area, buffer, theme);
         match &self.state {
@@ -184,7 +212,7 @@ impl RewindDialog {
                 let list = Rect { y: rest.y + 2, height: rest.height.saturating_sub(3), ..rest };
                 ways.draw(list, buffer, theme)
             }
-            State::Waiting(..) => room.as_position(),
+            State::Coming(_) | State::Waiting(..) => room.as_position(),
         }
     }
 }

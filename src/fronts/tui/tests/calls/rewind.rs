@@ -259,3 +259,53 @@ fn an_undo_can_take_the_conversation_along() {
     fixture.answered(Asked::GoBack(id), Err(problem));
     assert!(fixture.shows("Some files stayed as they are"));
 }
+
+/// What came of `/undo` with this behind it: the screen, and the turn whose files were asked for.
+fn undo(number: &str) -> (Fixture, Option<TurnId>) {
+    let mut fixture = rested(80, 24);
+    fixture.text(&format!("/undo {number}"));
+    fixture.press(KeyCode::Enter);
+    let asked_first = asked(&mut fixture);
+    if !matches!(asked_first, Some(TurnCommand::Timeline)) {
+        return (fixture, None);
+    }
+    let id = fixture.app.talk.id().clone();
+    fixture.answered(Asked::Timeline(id), Ok(Reply::Timeline(turns())));
+    let turn = match asked(&mut fixture) {
+        Some(TurnCommand::PreviewGoBack(turn)) => Some(turn),
+        _ => None,
+    };
+    (fixture, turn)
+}
+
+#[test]
+fn the_files_of_several_turns_are_taken_back_with_the_words_left_alone() {
+    let (mut fixture, turn) = undo("2");
+    assert_eq!(turn, Some(TurnId(2)));
+    let id = fixture.app.talk.id().clone();
+    let steps = vec![step("parser.rs", ReviewedState::AsLeft)];
+    let preview = UndoPreview {
+        direction: Direction::Undo,
+        turn: TurnId(2),
+        prompt: "Add a parser".into(),
+        steps,
+        turns: Vec::new(),
+    };
+    fixture.answered(Asked::GoBackPreview(id), Ok(Reply::UndoPreview(Some(preview))));
+    fixture.after(Duration::from_millis(400));
+    fixture.press(KeyCode::Enter);
+    let went = asked(&mut fixture);
+    let Some(TurnCommand::GoBack { before, part }) = went else { panic!("{went:?}") };
+    assert_eq!(before, TurnId(2));
+    assert!(matches!(part, GoBackPart::Files(_)), "{part:?}");
+}
+
+#[test]
+fn an_undo_of_more_turns_than_changed_files_says_how_many_there_are() {
+    let (mut fixture, turn) = undo("3");
+    assert!(turn.is_none() && fixture.shows("/undo 2") && fixture.app.dialogs.is_empty());
+    for number in ["0", "-1", "all", "99999999999999999999999"] {
+        let (mut fixture, turn) = undo(number);
+        assert!(turn.is_none() && fixture.shows(&format!("│ /undo {number}")), "{number}");
+    }
+}

@@ -22,7 +22,7 @@ fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
 #[test]
 fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
     for (text, said) in [
-        ("/undo 2", sentences::UNDO_TAKES_NOTHING),
+        ("/redo 2", sentences::REDO_TAKES_NOTHING),
         ("/detach now", "`/detach` takes no argument"),
         ("/modles", "Did you mean `/models`?"),
         ("/frobnicate all of it", sentences::UNKNOWN_COMMAND),
