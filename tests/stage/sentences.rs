@@ -3,7 +3,7 @@
 
 // Questions for the person.
 
-pub const COMPOSER_CLOSED: &str = "closed until you answer";
+pub const COMPOSER_CLOSED: &str = "the prompt waits until you answer";
 pub const REFUSE_WITH_REASON: &str = "enter send it as a no with this reason";
 pub const REASON_OF_THE_STAND_IN: &str = "The script says so";
 pub const ALWAYS_ALLOWS: &str = "From now on, this is allowed without asking:";

@@ -11,7 +11,7 @@ use crate::fronts::tui::paint::panel;
 /// Why typing is disabled: another program has the conversation.
 const READ_ONLY: &str = " read-only · enter shows what you can do ";
 /// Why it is while something is asked.
-const ASKED: &str = "closed until you answer";
+const ASKED: &str = "the prompt waits until you answer";
 
 /// Draws the composer; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {

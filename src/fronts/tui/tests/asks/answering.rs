@@ -161,7 +161,7 @@ fn the_composer_is_seen_to_be_closed_and_keeps_what_is_in_it() {
     );
     fixture.ctrl('c');
     alone(&mut fixture, "n");
-    assert!(fixture.shows("│ later") && !fixture.shows("closed until"));
+    assert!(fixture.shows("│ later") && !fixture.shows("until you answer"));
     let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
     assert!(!fixture.shows("Ask anything"), "nothing invites to type");
 }
