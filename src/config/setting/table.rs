@@ -65,7 +65,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("keep_running", Choice(&[
             ("turn", |layer| layer.keep_running = KeepRunning::Turn),
             ("off", |layer| layer.keep_running = KeepRunning::Off)]),
-        "turn", "what goes on when the terminal is gone: a `turn` and its jobs to their end, or nothing"),
+        "turn", "what goes on when the terminal is gone: a `turn` and its jobs to their end, or nothing; in GNU screen `auto` takes nothing"),
     Setting::new("notify", List("a command and its arguments, one text each",
             |layer, given| push(&mut layer.notify, Some(given.text.to_owned()).filter(|it| !it.is_empty()))),
         "", "a command that is told in JSON what waits for you and how a turn ended, see below"),

@@ -31,6 +31,8 @@ pub enum Msg {
     /// The engine failed to start.
     EngineFailed(Problem),
     Focus(Focus),
+    /// The terminal is GNU screen.
+    GnuScreen,
     Key(KeyEvent),
     Paste(String),
     /// The outcome of a `Cmd::ReadPicture`.

@@ -38,6 +38,9 @@ pub struct Facts {
     /// The preview of the session that was selected last.
     pub preview: Option<LastWords>,
     pub status: StatusCommand,
+    /// The terminal is GNU screen, which passes a lone esc on only with the next key while a
+    /// program has the mouse (seen in 4.9).
+    pub keeps_esc_back: bool,
     /// Where lines are remembered, once a person chose.
     pub remembers_in: Option<GuidancePlace>,
 }
@@ -107,6 +110,7 @@ impl Facts {
             sessions: None,
             preview: None,
             status,
+            keeps_esc_back: false,
             remembers_in: None,
         }
     }

@@ -215,6 +215,7 @@ impl App {
             }
             Msg::Engine(event) => return self.engine(*event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
+            Msg::GnuScreen => self.facts.keeps_esc_back = true,
             Msg::Focus(focus) => self.attention.focus(focus),
             Msg::Key(key) => return self.key(&key),
             Msg::Mouse(event) => return self.mouse_button(event),
@@ -297,6 +298,7 @@ impl App {
             return Mouse::Terminal;
         }
         match self.facts.start.mouse {
+            MouseUse::Auto if self.facts.keeps_esc_back => Mouse::Terminal,
             MouseUse::Auto => Mouse::Button,
             MouseUse::Wheel => Mouse::Wheel,
             MouseUse::Off => Mouse::Terminal,

@@ -290,6 +290,7 @@ impl EventLoop {
                 self.outside.pictures().terminal_answers();
                 Ok(())
             }
+            Incoming::Reply(TerminalReply::GnuScreen) => self.update(Msg::GnuScreen),
             Incoming::Reply(TerminalReply::KittyKeys) => self.outside.push_keys(),
             Incoming::Reply(TerminalReply::Done) | Incoming::Closed => Ok(()),
             #[cfg(not(unix))]

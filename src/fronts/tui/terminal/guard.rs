@@ -73,8 +73,8 @@ const POP_TITLE: &str = "\x1b[23;2t";
 /// The window shows that something runs, or nothing.
 const PROGRESS_ON: &str = "\x1b]9;4;3;0\x1b\\";
 const PROGRESS_OFF: &str = "\x1b]9;4;0;0\x1b\\";
-/// Queries for kitty keyboard flags and the background colour.
-const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\";
+/// Queries for kitty keyboard flags, the background colour and the kind of terminal (DA2).
+const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[>c";
 /// Device attributes, which every terminal answers last.
 const LAST_QUESTION: &str = "\x1b[c";
 

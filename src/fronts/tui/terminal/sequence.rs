@@ -34,6 +34,9 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
             _ => None,
         };
     }
+    if let (Some(rest), b'c') = (text.strip_prefix('>'), last) {
+        return rest.starts_with("83;").then_some(Incoming::Reply(TerminalReply::GnuScreen));
+    }
     if let Some(rest) = text.strip_prefix('?') {
         return match last {
             b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -308,6 +308,12 @@ fn the_settings_say_what_is_taken_of_the_mouse_and_when_it_is_copied() {
         let fixture = Fixture::with(StartInfo { mouse, ..start() }, 80, 24);
         assert_eq!(fixture.app.mouse(), taken);
     }
+    // It would keep a lone esc back.
+    for (mouse, taken) in [(MouseUse::Auto, Mouse::Terminal), (MouseUse::Wheel, Mouse::Wheel)] {
+        let mut fixture = Fixture::with(StartInfo { mouse, ..start() }, 80, 24);
+        fixture.msg(Msg::GnuScreen);
+        assert_eq!(fixture.app.mouse(), taken);
+    }
     let mut fixture = Fixture::with(StartInfo { copy_on_select: true, ..start() }, 80, 24);
     fixture.opened("/home/me/project", None);
     talk(&mut fixture);

@@ -55,6 +55,8 @@ pub enum TerminalReply {
     Clipboard,
     /// Device attributes (DA1): no other reply will follow.
     Done,
+    /// The terminal is GNU screen (DA2, whose first number is 83 there).
+    GnuScreen,
     /// The terminal supports the kitty keyboard protocol.
     KittyKeys,
 }

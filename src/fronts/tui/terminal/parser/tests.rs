@@ -81,12 +81,14 @@ fn keys_are_what_terminals_send_for_them() {
 fn replies_are_never_typed() {
     let dark = Incoming::Reply(TerminalReply::Background(Background::Dark));
     let light = Incoming::Reply(TerminalReply::Background(Background::Light));
-    let cases: [(&[u8], Vec<Incoming>); 9] = [
+    let cases: [(&[u8], Vec<Incoming>); 11] = [
         (b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", vec![dark.clone()]),
         (b"\x1b]11;rgb:ff/ff/ff\x07", vec![light]),
         (b"\x1b]11;nonsense\x07", vec![]),
         (b"\x1b]10;rgb:ff/ff/ff\x07", vec![]),
         (b"\x1b[?0u", vec![Incoming::Reply(TerminalReply::KittyKeys)]),
+        (b"\x1b[>83;40900;0c", vec![Incoming::Reply(TerminalReply::GnuScreen)]),
+        (b"\x1b[>84;0;0c", vec![]),
         (b"\x1b[?62;22c", vec![Incoming::Reply(TerminalReply::Done)]),
         (b"\x1bP>|term 1.2\x1b\\", vec![]),
         (b"\x1b[?2026;2$y", vec![]),
