@@ -143,17 +143,28 @@ impl Overlay {
         }
     }
 
-    /// Selects the row of a list in a cell of the screen; `false` if there is none. Other dialogs
-    /// take no clicks.
+    /// Selects the row of a list in a cell of the screen; `true` if it is to be chosen, too. Where a
+    /// row stands for something that is done at once, a key does it.
     pub fn click(&mut self, at: Position) -> bool {
         match self {
-            Self::Connect(dialog) => dialog.click(at),
-            Self::Models(dialog) => dialog.click(at),
-            Self::Palette(dialog) => dialog.click(at),
-            Self::Remember(dialog) => dialog.click(at),
-            Self::Sessions(dialog) => dialog.click(at),
-            _ => false,
+            Self::Connect(dialog) => return dialog.click(at),
+            Self::Models(dialog) => return dialog.click(at),
+            Self::Palette(dialog) => return dialog.click(at),
+            Self::Remember(dialog) => return dialog.click(at),
+            Self::Rewind(dialog) => return dialog.click(at),
+            Self::Sessions(dialog) => return dialog.click(at),
+            Self::Jobs(dialog) => dialog.click(at),
+            Self::Mcp(dialog) => dialog.click(at),
+            Self::Modes(dialog) => dialog.click(at),
+            Self::Queue(dialog) => dialog.click(at),
+            Self::Undo(dialog) => dialog.click(at),
+            Self::Context(_)
+            | Self::Elsewhere(_)
+            | Self::Guide(_)
+            | Self::Help(_)
+            | Self::Status(_) => {}
         }
+        false
     }
 
     /// Passes a step of a sign-in to the dialog that started it.

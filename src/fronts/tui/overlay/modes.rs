@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::overlay::rules::{self, RulesPage};
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::protocol::{
     ApprovalMode, Command, KnownRule, Sandbox, SessionId, SessionMode, SettingsCommand,
@@ -24,6 +25,7 @@ pub struct ModesDialog {
     cursor: usize,
     full: Full,
     page: Page,
+    rows: RowPlaces,
 }
 
 /// The page that is shown.
@@ -50,7 +52,8 @@ impl ModesDialog {
             .iter()
             .position(|mode| *mode == session_mode.approval_mode)
             .unwrap_or(0);
-        Self { session, session_mode, cursor, full: Full::Not, page: Page::Modes }
+        let (page, rows) = (Page::Modes, RowPlaces::default());
+        Self { session, session_mode, cursor, full: Full::Not, page, rows }
     }
 
     /// Whether the next key may choose that nothing asks.
@@ -95,6 +98,14 @@ impl ModesDialog {
             self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
     }
 
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        match &mut self.page {
+            Page::Modes => self.cursor = self.rows.at(at).unwrap_or(self.cursor),
+            Page::Rules(page) => page.click(at),
+        }
+    }
+
     pub fn draw(
         &mut self,
         rules: &Arc<[KnownRule]>,
@@ -127,6 +138,7 @@ impl ModesDialog {
         let each = if 4 * each + below_rows > room.height { 1 } else { each };
         let spare = room.height.saturating_sub(4 * each + below_rows);
         let mut y = room.y + spare.min(1);
+        self.rows = RowPlaces::new(Rect { y, height: 4 * each, ..room }, 0, each);
         for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
             self.draw_mode(
                 mode,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::wording;
 use crate::protocol::{Command, KnownRule, RuleSource, Ruling, SessionId, SettingsCommand};
@@ -26,6 +27,7 @@ pub struct RulesPage {
     /// The rules as last drawn, to which keys refer.
     shown: Arc<[KnownRule]>,
     cursor: usize,
+    rows: RowPlaces,
 }
 
 impl RulesPage {
@@ -49,6 +51,11 @@ impl RulesPage {
     pub fn go(&mut self, toward: Toward) {
         let last = self.shown.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(toward.step()).min(last);
+    }
+
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        self.cursor = self.rows.at(at).unwrap_or(self.cursor);
     }
 
     pub fn draw(
@@ -80,6 +87,8 @@ impl RulesPage {
         let list =
             room.bottom().saturating_sub(room.y + 1 + whole_rows + 2 + u16::from(listed > 0));
         let first = (self.cursor + 1).saturating_sub(usize::from(list));
+        let height = list.min(listed);
+        self.rows = RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1);
         let mut y = room.y + 1;
         for (at, known) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
             draw_rule(known, at == self.cursor, Rect { y, height: 1, ..room }, buffer, theme);

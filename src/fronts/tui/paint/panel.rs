@@ -1,7 +1,7 @@
 //! The frames of dialogs and pages.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::base::text as measure;
@@ -140,6 +140,27 @@ pub fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
         return 0;
     }
     u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(u16::MAX)
+}
+
+/// Where the rows of a list were drawn last, for clicks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowPlaces {
+    area: Rect,
+    first: usize,
+    each: u16,
+}
+
+impl RowPlaces {
+    /// The rows in an area from the one with index `first`; each takes `each` rows of the screen.
+    pub fn new(area: Rect, first: usize, each: u16) -> Self {
+        Self { area, first, each: each.max(1) }
+    }
+
+    /// The index of the row in a cell of the screen; `None` beside the list.
+    pub fn at(&self, at: Position) -> Option<usize> {
+        let row = usize::from(at.y.checked_sub(self.area.y)? / self.each.max(1));
+        self.area.contains(at).then_some(self.first + row)
+    }
 }
 
 /// Draws the mark and the ground of a list's row, which is seen without colours too; returns the

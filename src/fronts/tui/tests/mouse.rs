@@ -7,13 +7,16 @@ use insta::assert_snapshot;
 
 use super::Fixture;
 use super::asks::approvals;
-use super::fixture::{answer, call, called, delta, start};
+use super::fixture::{answer, call, called, delta, queued, start};
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, MouseKind, Msg, Toward};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::terminal::Mouse;
-use crate::protocol::{Completeness, EventKind, MouseUse, Reply, TurnId, TurnOutcome};
+use crate::protocol::{
+    Agent, ApprovalMode, Completeness, EventKind, Job, JobId, MouseUse, Reply, Sandbox,
+    SessionMode, TurnId, TurnOutcome,
+};
 
 const ANSWER: &str = "The **orchard** has apples and pears, and each row of it is watered by hand \
                       twice a week.\n\n```rust\nfn water(row: u8) {}\n```\n\n- 中文 apples\n- pears";
@@ -338,5 +341,64 @@ fn a_selection_is_seen_in_every_depth_of_colours() {
         let at = cell(&mut fixture, "fn water");
         fixture.drag(&[at, (at.0 + 7, at.1)]);
         assert_eq!(marked(&mut fixture), "fn water", "{depth:?}");
+    }
+}
+
+/// Dialogs with rows that a key acts on, by a row that the cursor is not on.
+fn lists() -> Vec<(Fixture, &'static str)> {
+    let mut ways = Fixture::connected(80, 24);
+    ways.text("/connect");
+    ways.presses([KeyCode::Enter, KeyCode::Enter]);
+    let mut jobs = Fixture::connected(80, 24);
+    for number in 1..4 {
+        jobs.event(EventKind::JobStarted(Job {
+            id: JobId(number),
+            call: "c".into(),
+            turn: TurnId(1),
+            title: format!("serve {number}"),
+            tail: String::new(),
+        }));
+    }
+    jobs.text("/jobs");
+    jobs.press(KeyCode::Enter);
+    let mut queue = Fixture::connected(80, 24);
+    queue.ask("go");
+    queue.event(queued("one"));
+    queue.event(queued("two"));
+    queue.press(KeyCode::Up);
+    let mut modes = Fixture::connected(80, 24);
+    modes.change(|view| {
+        view.session_mode = Some(SessionMode {
+            agent: Agent::Build,
+            approval_mode: ApprovalMode::Ask,
+            sandbox: Sandbox::Namespaces,
+        });
+    });
+    modes.text("/approvals");
+    modes.press(KeyCode::Enter);
+    vec![
+        (ways, "Manually enter API key"),
+        (modes, "read-only"),
+        (jobs, " 1  serve 1"),
+        (queue, "joins this turn  one"),
+    ]
+}
+
+#[test]
+fn a_click_on_a_row_selects_it_and_a_key_acts_on_it() {
+    for (mut fixture, row) in lists() {
+        let chosen = format!("› {}", row.trim_start());
+        fixture.after(Duration::from_secs(1));
+        fixture.cmds();
+        assert!(!fixture.shows(&chosen), "{row}: {}", fixture.picture());
+        let at = cell(&mut fixture, row);
+        fixture.drag(&[at]);
+        let screen = fixture.picture();
+        let line = screen.lines().find(|line| line.contains(row)).unwrap_or_default();
+        assert!(line.contains('›'), "{row}: {screen}");
+        assert!(fixture.sent().is_empty(), "{row}");
+        // Beside the list nothing happens.
+        fixture.drag(&[(0, 0)]);
+        assert_eq!(fixture.picture(), screen, "{row}");
     }
 }

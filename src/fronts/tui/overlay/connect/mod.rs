@@ -109,9 +109,14 @@ impl Connect {
         DialogReply::stay()
     }
 
-    /// Selects the provider in a cell of the screen; `false` if there is none.
+    /// Selects the row in a cell of the screen; `true` if it is to be chosen, too.
     pub fn click(&mut self, at: Position) -> bool {
-        if let Stage::Providers(stage) = &mut self.stage { stage.click(at) } else { false }
+        match &mut self.stage {
+            Stage::Providers(stage) => return stage.click(at),
+            Stage::Ways(stage) => stage.click(at),
+            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) | Stage::Other(_) => {}
+        }
+        false
     }
 
     pub fn wheel(&mut self, toward: Toward) {

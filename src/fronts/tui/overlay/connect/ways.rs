@@ -2,11 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::go::{Go, WayRow};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::program_facts::Facts;
 
@@ -23,6 +24,7 @@ const ROWS: [(WayRow, &str, &str); 3] = [
 #[derive(Debug)]
 pub struct Ways {
     cursor: usize,
+    rows: RowPlaces,
 }
 
 impl Ways {
@@ -36,7 +38,8 @@ impl Ways {
     }
 
     pub fn at(way: WayRow) -> Self {
-        Self { cursor: ROWS.iter().position(|row| row.0 == way).unwrap_or(0) }
+        let cursor = ROWS.iter().position(|row| row.0 == way).unwrap_or(0);
+        Self { cursor, rows: RowPlaces::default() }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Go {
@@ -51,7 +54,12 @@ impl Ways {
         Go::Stay(DialogReply::stay())
     }
 
-    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        self.cursor = self.rows.at(at).unwrap_or(self.cursor);
+    }
+
+    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let found = facts
             .start
             .surroundings
@@ -77,6 +85,7 @@ impl Ways {
         // With little room the blank rows go first.
         let spare = room.height.saturating_sub(list + found_rows);
         let mut y = room.y + spare.min(1);
+        self.rows = RowPlaces::new(Rect { y, height: list, ..room }, 0, list / 3);
         for (at, (_, label, note)) in ROWS.iter().enumerate() {
             let place = Rect { y, height: 1, ..room };
             let role = if at == self.cursor { Role::Selection } else { Role::Text };

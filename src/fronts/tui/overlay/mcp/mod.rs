@@ -14,6 +14,7 @@ use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
     Command, McpCommand, McpRequest, McpServersCommand, McpState, McpStatus, McpTrust, SessionId,
@@ -31,6 +32,7 @@ pub struct McpDialog {
     shown: Arc<[McpStatus]>,
     cursor: usize,
     page: Page,
+    rows: RowPlaces,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,8 @@ enum Page {
 
 impl McpDialog {
     pub fn new(session: SessionId, folder: PathBuf, servers: &Arc<[McpStatus]>) -> Self {
-        Self { session, folder, shown: Arc::clone(servers), cursor: 0, page: Page::Servers }
+        let (shown, page, rows) = (Arc::clone(servers), Page::Servers, RowPlaces::default());
+        Self { session, folder, shown, cursor: 0, page, rows }
     }
 
     /// Applies its choices to this conversation from now on.
@@ -147,6 +150,16 @@ impl McpDialog {
         matches!(self.page, Page::Definition { .. })
     }
 
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        let Some(row) = self.rows.at(at) else { return };
+        match &mut self.page {
+            Page::Servers => self.cursor = row,
+            Page::Tools(tool) => *tool = row,
+            Page::Definition { .. } | Page::SignIn(_) => {}
+        }
+    }
+
     fn go(&mut self, by: isize) {
         let tools = self.chosen().map_or(0, |status| status.tools.len());
         let (at, count) = match &mut self.page {
@@ -221,9 +234,11 @@ impl McpDialog {
         let at = servers.iter().position(|status| Some(&status.name) == name.as_ref());
         self.cursor = at.unwrap_or(self.cursor).min(servers.len().saturating_sub(1));
         match &mut self.page {
-            Page::Servers => pages::servers(servers, self.cursor, home, area, buffer, theme),
+            Page::Servers => {
+                self.rows = pages::servers(servers, self.cursor, home, area, buffer, theme);
+            }
             Page::Tools(at) => match servers.get(self.cursor) {
-                Some(status) => pages::tools(status, *at, area, buffer, theme),
+                Some(status) => self.rows = pages::tools(status, *at, area, buffer, theme),
                 None => self.page = Page::Servers,
             },
             Page::Definition { name, definition, before, first, is_seen } => {

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::base::phrases::count;
 use crate::base::text;
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::wording;
 use crate::protocol::{McpOwner, McpState, McpStatus};
@@ -20,6 +21,7 @@ const NONE: &str = "No MCP server is set up. `codling guide mcp` says how";
 /// Lines of what a server wrote to its errors.
 const ERRORS: usize = 6;
 
+/// Draws the list of servers; returns where its rows are.
 pub fn servers(
     servers: &[McpStatus],
     cursor: usize,
@@ -27,7 +29,7 @@ pub fn servers(
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
-) {
+) -> RowPlaces {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let chosen = servers.get(cursor);
     let keys = panel::keys(&keys_of(chosen));
@@ -51,6 +53,7 @@ pub fn servers(
     y += u16::from(listed > 0);
     let height = room.bottom().saturating_sub(y).min(detail);
     below.draw(0..usize::from(height), Rect { y, height, ..room }, buffer, theme);
+    RowPlaces::new(Rect { y: room.y + 1, height: list_room, ..room }, first, 1)
 }
 
 fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
@@ -135,7 +138,14 @@ fn about(status: &McpStatus, home: Option<&Path>) -> Vec<Span<'static>> {
     spans
 }
 
-pub fn tools(status: &McpStatus, cursor: usize, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+/// Draws the list of a server's tools; returns where its rows are.
+pub fn tools(
+    status: &McpStatus,
+    cursor: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> RowPlaces {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let is_on = status.tools.get(cursor).is_some_and(|tool| tool.is_on);
     let does = if is_on { "switch off" } else { "switch on" };
@@ -163,6 +173,8 @@ pub fn tools(status: &McpStatus, cursor: usize, area: Rect, buffer: &mut Buffer,
         };
         panel::text(buffer, x, y, &text::cut(&words, rest), rest, style(Role::Dim));
     }
+    let height = listed.min(room.height.saturating_sub(2));
+    RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1)
 }
 
 /// The definition of a folder's server, and the one before it, with `first` as the topmost line.

@@ -176,6 +176,19 @@ impl RewindDialog {
         }
     }
 
+    /// Selects the row in a cell of the screen; `true` if it is to be chosen, too: what a
+    /// conversation goes back with is chosen by a key.
+    pub fn click(&mut self, at: Position) -> bool {
+        match &mut self.state {
+            State::Timeline => self.picker.click(at),
+            State::Choosing(_, ways) => {
+                ways.click(at);
+                false
+            }
+            State::Coming(_) | State::Waiting(..) => false,
+        }
+    }
+
     pub fn wheel(&mut self, toward: Toward) {
         match &mut self.state {
             State::Timeline => self.picker.jump(toward.step()),

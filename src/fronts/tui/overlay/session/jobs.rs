@@ -2,13 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::{self, RowPlaces};
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::protocol::{Command, Job, JobId, SessionId, TurnCommand};
 
@@ -24,12 +24,13 @@ pub struct JobsDialog {
     /// The jobs as last drawn, to which keys refer.
     shown: Vec<JobId>,
     cursor: Option<JobId>,
+    rows: RowPlaces,
 }
 
 impl JobsDialog {
     pub fn new(session: SessionId, jobs: &[Job]) -> Self {
         let shown: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-        Self { session, cursor: shown.last().copied(), shown }
+        Self { session, cursor: shown.last().copied(), shown, rows: RowPlaces::default() }
     }
 
     /// Applies its choices to this conversation from now on.
@@ -55,6 +56,13 @@ impl JobsDialog {
 
     pub fn wheel(&mut self, toward: Toward) {
         self.go(toward.step());
+    }
+
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        if let Some(job) = self.rows.at(at).and_then(|row| self.shown.get(row)) {
+            self.cursor = Some(*job);
+        }
     }
 
     fn go(&mut self, by: isize) {
@@ -83,6 +91,7 @@ impl JobsDialog {
         let last = room.bottom().saturating_sub(rows_of(&keys));
         panel::write(&keys, room, last, buffer, theme);
         if jobs.is_empty() {
+            self.rows = RowPlaces::default();
             let width = usize::from(room.width);
             panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
             return;
@@ -93,6 +102,8 @@ impl JobsDialog {
         let tail_room = list_room.saturating_sub(listed + 1).min(TAIL);
         let chosen = jobs.iter().position(|job| Some(job.id) == self.cursor).unwrap_or(0);
         let first = (chosen + 1).saturating_sub(usize::from(listed));
+        let list = Rect { y: room.y + 1, height: listed, ..room };
+        self.rows = RowPlaces::new(list, first, 1);
         for (y, (at, job)) in
             (room.y + 1..room.y + 1 + listed).zip(jobs.iter().enumerate().skip(first))
         {

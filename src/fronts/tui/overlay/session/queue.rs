@@ -2,12 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Theme, panel};
 use crate::fronts::tui::wording;
 use crate::protocol::{
@@ -25,6 +26,7 @@ pub struct QueueDialog {
     /// The prompts as last drawn, to which keys refer, with whether they can be changed here.
     shown: Vec<(PromptId, bool)>,
     cursor: Option<PromptId>,
+    rows: RowPlaces,
 }
 
 impl QueueDialog {
@@ -32,7 +34,8 @@ impl QueueDialog {
     pub fn new(talk: &Conversation) -> Self {
         let shown = Self::rows(talk);
         let own = shown.iter().rev().find(|(_, own)| *own).or(shown.last());
-        Self { session: talk.id().clone(), cursor: own.map(|(id, _)| *id), shown }
+        let cursor = own.map(|(id, _)| *id);
+        Self { session: talk.id().clone(), cursor, shown, rows: RowPlaces::default() }
     }
 
     fn rows(talk: &Conversation) -> Vec<(PromptId, bool)> {
@@ -73,6 +76,13 @@ impl QueueDialog {
         self.go(toward.step());
     }
 
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        if let Some((prompt, _)) = self.rows.at(at).and_then(|row| self.shown.get(row)) {
+            self.cursor = Some(*prompt);
+        }
+    }
+
     fn go(&mut self, by: isize) -> DialogReply {
         let at = self.shown.iter().position(|(id, _)| Some(*id) == self.cursor).unwrap_or(0);
         let last = self.shown.len().saturating_sub(1);
@@ -103,6 +113,7 @@ impl QueueDialog {
         let room = panel::dialog("Queued prompts", "esc close", size, area, buffer, theme);
         let above = panel::footer(&keys, room, buffer, theme);
         if queued.is_empty() {
+            self.rows = RowPlaces::default();
             let width = usize::from(room.width);
             panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
             return;
@@ -112,6 +123,7 @@ impl QueueDialog {
         let first = (chosen + 1).saturating_sub(usize::from(listed));
         let label = |queued: &QueuedPrompt| text::width(wording::timing(queued.timing));
         let labels = queued.iter().map(label).max().unwrap_or_default();
+        self.rows = RowPlaces::new(Rect { y: room.y + 1, height: listed, ..room }, first, 1);
         let rows = (room.y + 1..room.y + 1 + listed).zip(queued.iter().enumerate().skip(first));
         for (y, (at, prompt)) in rows {
             let row = Rect { y, height: 1, ..room };

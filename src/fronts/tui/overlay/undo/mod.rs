@@ -4,9 +4,11 @@
 mod view;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Position;
 
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{DialogReply, GoBackWay};
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::protocol::{
     ChosenStep, Command, Direction, GoBackPart, ReviewedState, SessionId, TurnCommand, UndoPreview,
     UndoStep,
@@ -20,6 +22,7 @@ pub struct UndoDialog {
     chosen: Vec<bool>,
     cursor: usize,
     state: State,
+    rows: RowPlaces,
 }
 
 /// The command that the chosen files are for.
@@ -46,7 +49,8 @@ impl UndoDialog {
         preview.steps.sort_by_cached_key(place);
         let chosen = preview.steps.iter().map(|step| step.state == ReviewedState::AsLeft).collect();
         let purpose = Purpose::Undo;
-        Self { session, purpose, preview, chosen, cursor: 0, state: State::Choosing }
+        let (state, rows) = (State::Choosing, RowPlaces::default());
+        Self { session, purpose, preview, chosen, cursor: 0, state, rows }
     }
 
     /// The list of files for a conversation that goes back with them.
@@ -135,6 +139,16 @@ impl UndoDialog {
     /// Whether the next key may overwrite.
     pub fn is_asking(&self) -> bool {
         self.state == State::Asking
+    }
+
+    /// Puts the cursor on the row in a cell of the screen.
+    pub fn click(&mut self, at: Position) {
+        let Some(row) = self.rows.at(at) else { return };
+        match &mut self.state {
+            State::Asking => {}
+            State::Choosing => self.cursor = row,
+            State::Turns(turn) => *turn = row,
+        }
     }
 
     pub fn wheel(&mut self, toward: Toward, rows: u16) {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
 
@@ -16,7 +17,7 @@ const ACTIONS: usize = 9;
 
 impl UndoDialog {
     /// Draws the dialog; long lists are shown around the cursor.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let width = 90.min(area.width.saturating_sub(6));
         let columns = usize::from(width);
         let (title, hint) = match (self.state, self.purpose, self.preview.direction) {
@@ -61,6 +62,8 @@ impl UndoDialog {
             State::Asking | State::Choosing => self.steps(top, end, columns),
         };
         shown.draw(0..shown.len(), list, buffer, theme);
+        let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).min(list.height);
+        self.rows = RowPlaces::new(Rect { height, ..list }, top, 1);
         if end < count || top > 0 {
             let what = if matches!(self.state, State::Turns(_)) { "turns" } else { "files" };
             let more = format!("{}–{end} of {count} {what} · up/down", top + 1);
