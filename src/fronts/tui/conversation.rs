@@ -9,7 +9,7 @@ use crate::fronts::tui::ask::Asks;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::selection::TextPoint;
-use crate::fronts::tui::transcript::TranscriptView;
+use crate::fronts::tui::transcript::{SearchStep, TranscriptView};
 use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
     ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, PromptId, QueuedPrompt,
@@ -187,6 +187,7 @@ impl Conversation {
             self.interrupted = false;
         }
         self.last_prompt = Some(prompt);
+        self.view.stop_search(self.session.transcript.entries());
         self.view.follow();
     }
 
@@ -198,6 +199,11 @@ impl Conversation {
     /// Opens or closes the fold at a point of the transcript.
     pub fn turn_fold(&mut self, at: TextPoint, height: u16) {
         self.view.turn_fold(self.session.transcript.entries(), at, height);
+    }
+
+    /// Takes a step of a search in a view of this height.
+    pub fn search(&mut self, step: SearchStep, height: u16) {
+        self.view.search(step, self.session.transcript.entries(), height);
     }
 
     pub fn go_to_start(&mut self, height: u16) {

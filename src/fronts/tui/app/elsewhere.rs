@@ -151,6 +151,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         | KeyAction::Palette
         | KeyAction::Print
         | KeyAction::Redraw
+        | KeyAction::Search
         | KeyAction::Sessions
         | KeyAction::Status
         | KeyAction::Suspend => true,

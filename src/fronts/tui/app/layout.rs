@@ -6,11 +6,13 @@ use super::{App, Armed};
 use crate::fronts::tui::ask::{AskRoom, Room, Share};
 use crate::fronts::tui::overlay::{NotePlace, Overlay};
 use crate::fronts::tui::screen::toasts;
-use crate::fronts::tui::transcript::Below;
+use crate::fronts::tui::transcript::{Below, Standing};
 
 const MOST_QUEUED: usize = 3;
 /// In a smaller window nothing can be shown completely enough to be approved.
 pub const LEAST: (u16, u16) = (60, 18);
+/// Rows of a search with its border.
+const SEARCH: u16 = 3;
 /// Rows of the composer while something else is asked.
 const MOST_ASKED: u16 = 1;
 
@@ -100,10 +102,22 @@ pub fn composer_height(app: &App, area: Rect) -> u16 {
         (false, Room::Screen, _) => return 0,
         (false, Room::Panel, Share::Most) => return narrow_composer(app),
         (false, Room::Panel, Share::Beside) => return MOST_ASKED,
+        (true, ..) if has_search_bar(app) => return SEARCH,
         (true, ..) => {}
     }
     let most = (area.height / 3).clamp(1, 12);
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
+}
+
+/// Whether a search has the composer's place: while its words are typed, and while it stands and
+/// nothing is written.
+pub fn has_search_bar(app: &App) -> bool {
+    app.talk.asks.is_empty()
+        && match app.talk.view.searching() {
+            Some(Standing::Typed) => true,
+            Some(Standing::Kept) => app.prompt.composer.is_empty(),
+            None => false,
+        }
 }
 
 /// The screen without the banner's row.

@@ -26,6 +26,7 @@ use crate::fronts::tui::prompt::PromptArea;
 use crate::fronts::tui::selection::Gesture;
 use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options};
 use crate::fronts::tui::terminal::Mouse;
+use crate::fronts::tui::transcript::Standing;
 use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, Activity, Command, ListDepth, ModelName, MouseUse, OpenElsewhere, OpenOptions,
@@ -276,7 +277,8 @@ impl App {
 
     /// Whether typed text goes to the composer.
     pub fn is_composing(&self) -> bool {
-        if self.talk.watched.is_some() {
+        let is_searching = self.talk.view.searching() == Some(Standing::Typed);
+        if self.talk.watched.is_some() || is_searching {
             return false;
         }
         let now = self.facts.now;

@@ -8,8 +8,8 @@ use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
-use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
+use crate::fronts::tui::commands::{KeyAction, search_keys};
 use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
@@ -100,6 +100,7 @@ impl App {
             KeyAction::Fork => return self.fork(),
             KeyAction::Rename => self.prompt.set(&format!("/rename {}", self.talk.session.title)),
             KeyAction::Rewind => return self.ask_timeline(),
+            KeyAction::Search => search_keys::begin(self, ""),
             KeyAction::Sessions => {
                 let mut dialog =
                     SessionsDialog::new(self.talk.id().clone(), self.new_id, &self.facts);
@@ -498,7 +499,7 @@ impl App {
     /// Shows or hides details; says so only if nothing on screen does.
     fn toggle_details(&mut self) {
         let now = match self.talk.view.toggle_details() {
-            Details::Shown => "Reasoning and tool output will be shown",
+            Details::Shown | Details::Whole => "Reasoning and tool output will be shown",
             Details::Folded => "Reasoning and tool output will be folded",
         };
         if !self.talk.has_begun() {

@@ -9,7 +9,7 @@ use crate::fronts::tui::app::start_page::StartKey;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Armed, Awaited, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
-use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
+use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter, search_keys};
 use crate::fronts::tui::messages::{Cmd, MouseEvent, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
 use crate::fronts::tui::program_facts::Connection;
@@ -46,6 +46,9 @@ impl App {
                 Some(action) => self.act(action),
                 None => Vec::new(),
             };
+        }
+        if self.talk.asks.is_empty() && search_keys::key(self, key) {
+            return Vec::new();
         }
         match ctrl_letter(key) {
             Some('c') => return self.clear_or_quit(armed),
@@ -115,6 +118,7 @@ impl App {
         }
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
+            KeyCode::Char(_) | KeyCode::Backspace if search_keys::type_text(self, key) => {}
             KeyCode::Char(_) | KeyCode::Backspace
                 if self.is_composing()
                     && matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) =>
@@ -159,6 +163,8 @@ impl App {
     fn own_action(&self, key: &KeyEvent) -> Option<KeyAction> {
         commands::of_key(key)
             .filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
+            // There it shows the whole ask.
+            .filter(|action| *action != KeyAction::Search || self.talk.asks.is_empty())
     }
 
     /// Handles a key while a call waits: it goes to the ask unless it scrolls or interrupts.
@@ -168,6 +174,7 @@ impl App {
                 let session = child.unwrap_or_else(|| self.talk.id().clone());
                 return vec![Cmd::Send(Command::Turn(session, command))];
             }
+            KeyOutcome::Typed if search_keys::type_text(self, key) => {}
             KeyOutcome::Typed => {
                 let begins = self.prompt.composer.is_empty();
                 self.prompt.key(key);
@@ -277,6 +284,10 @@ impl App {
         self.begin_with_question_mark(&KeyEvent::from(KeyCode::Null));
         if self.dialogs.is_surprise(self.facts.now) {
             self.prompt.paste(text);
+            return Vec::new();
+        }
+        let is_free = self.dialogs.is_empty() && self.talk.asks.is_empty();
+        if is_free && search_keys::paste(self, text) {
             return Vec::new();
         }
         match self.dialogs.top_mut() {

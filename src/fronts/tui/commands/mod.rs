@@ -3,6 +3,7 @@
 
 pub mod arguments;
 mod keymap;
+pub mod search_keys;
 pub mod slash_command;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -46,6 +47,8 @@ pub enum KeyAction {
     Rename,
     /// Show the timeline, to go back to before a prompt.
     Rewind,
+    /// Search the conversation on screen.
+    Search,
     Sessions,
     Skills,
     Status,
@@ -209,6 +212,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         key: Some(Key::Chord('y')),
     },
     ActionEntry {
+        action: KeyAction::Search,
+        slash: "find",
+        aliases: &["search", "grep"],
+        title: "Search this conversation, for the words after it",
+        key: Some(Key::Ctrl('f')),
+    },
+    ActionEntry {
         action: KeyAction::Export,
         slash: "export",
         aliases: &["markdown", "save"],
@@ -358,6 +368,10 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("up, down", "Earlier prompts, from the first or last line; one row when scrolled back"),
     ("pgup, pgdn, wheel", "Scroll"),
     (
+        "n, shift+n",
+        "Next and previous hit, while a search stands and nothing is typed; esc ends it",
+    ),
+    (
         "drag, two clicks, three clicks",
         "Select text, a word, a line: ctrl+c, enter or y copies it, esc drops it",
     ),
@@ -499,6 +513,7 @@ mod tests {
                 "take",
                 "mcp",
                 "copy",
+                "find",
                 "export",
                 "review",
                 "init",

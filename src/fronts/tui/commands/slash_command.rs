@@ -7,7 +7,7 @@ use crate::base::nearest;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::commands::arguments::{self, EFFORT};
-use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
+use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction, search_keys};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
 use crate::protocol::{ApprovalMode, Command, Effort, ExportTo, ModelName, SettingsCommand};
@@ -159,6 +159,11 @@ impl App {
                         ),
                     );
                 }
+                Vec::new()
+            }
+            KeyAction::Search => {
+                self.prompt.clear();
+                search_keys::begin(self, rest);
                 Vec::new()
             }
             KeyAction::Remember => {

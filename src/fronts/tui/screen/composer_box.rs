@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::search_bar;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::commands::{self, KeyAction};
 use crate::fronts::tui::paint::Role;
@@ -56,6 +57,10 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
 fn meaning(app: &App) -> Option<(String, Role)> {
     if app.prompt.is_shell() {
         return Some((" your own command: enter runs it ".to_owned(), Role::Accent));
+    }
+    if let Some(count) = app.talk.view.hit_count() {
+        let count = search_bar::count_words(count);
+        return Some((format!(" search: {count} · esc ends it "), Role::Dim));
     }
     let text = app.prompt.composer.shown();
     let joins = app.talk.may_interrupt() && !text.trim().is_empty() && !text.starts_with('/');

@@ -3,15 +3,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{composer_box, menu, status_line, toasts};
-use crate::base::text;
+use super::{composer_box, menu, search_bar, status_line, toasts};
+use crate::base::{phrases, text};
 use crate::fronts::tui::app::layout::{self, ScreenLayout};
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::conversation::Watched;
 use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::terminal::Links;
-use crate::fronts::tui::transcript::Below;
+use crate::fronts::tui::transcript::{Below, Standing};
 use crate::fronts::tui::wording;
 use crate::protocol::LimitHold;
 
@@ -24,6 +24,12 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
+    if layout::has_search_bar(app) {
+        if app.armed == Armed::Leader {
+            menu::draw(app, layout.composer, area.y, buffer);
+        }
+        return search_bar::draw(app, layout.composer, buffer);
+    }
     let caret = composer_box::draw(app, layout.composer, buffer);
     if app.talk.asks.is_empty() {
         menu::draw(app, layout.composer, area.y, buffer);
@@ -65,7 +71,11 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    // While a search is typed, the key moves its caret.
+    let is_typing = app.talk.view.searching() == Some(Standing::Typed);
     let below = match app.talk.view.below() {
+        Below::New(0) if is_typing => String::new(),
+        Below::New(rows) if is_typing => format!("↓ {}", phrases::count(rows as u64, "new line")),
         Below::Following => String::new(),
         Below::New(0) => "end to follow again".into(),
         Below::New(1) => "↓ 1 new line · end".into(),

@@ -5,6 +5,7 @@ mod composer_box;
 mod conversation;
 mod first_start;
 mod menu;
+mod search_bar;
 mod status_line;
 pub mod toasts;
 

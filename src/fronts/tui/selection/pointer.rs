@@ -79,6 +79,9 @@ fn press(app: &mut App, MouseEvent { x, y, .. }: MouseEvent) -> MouseOutcome {
         let is_chosen = !dialog.is_asking() && dialog.click(Position { x, y });
         return if is_chosen { MouseOutcome::Choose } else { MouseOutcome::Done(Vec::new()) };
     }
+    if layout::has_search_bar(app) && app.talk.view.click_search(Position { x, y }) {
+        return MouseOutcome::Done(Vec::new());
+    }
     let is_spent = app.talk.view.unselect();
     let writes = app.is_composing() && app.talk.asks.is_empty();
     let clicked = match writes {

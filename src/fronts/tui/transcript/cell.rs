@@ -37,6 +37,8 @@ pub struct EntryCell {
 enum Fold {
     #[default]
     AsAll,
+    /// A search opened it, to show a hit.
+    ForHit,
     /// A click turned it over.
     Turned,
 }
@@ -94,7 +96,9 @@ impl EntryCell {
                     *cited = CitedPages::of(citations, width.saturating_sub(INSET));
                 }
             }
-            TranscriptEntry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
+            TranscriptEntry::Reasoning { text, done, .. }
+                if !done || details != Details::Folded =>
+            {
                 self.write(text, ending(*done), width, Some(Role::Dim));
             }
             TranscriptEntry::Reasoning { text, .. } => {
@@ -152,14 +156,26 @@ impl EntryCell {
     /// Whether a click on this row opens or closes the entry: on its first one, or on one that
     /// counts what is hidden.
     pub fn is_fold(&self, entry: &TranscriptEntry, row: usize) -> bool {
-        let has_fold = match entry {
-            TranscriptEntry::Call { state, .. } => matches!(state, CallState::Ended(_)),
-            TranscriptEntry::Reasoning { done, .. } => *done,
-            TranscriptEntry::User { .. } => true,
-            _ => false,
-        };
         let counts = |row: TextRow<'_>| row.text[row.gutter..].starts_with('…');
-        has_fold && (row == self.gap || self.text_row(row).is_some_and(counts))
+        has_fold(entry) && (row == self.gap || self.text_row(row).is_some_and(counts))
+    }
+
+    /// Opens the entry to show a hit in it; returns whether there was anything to open.
+    pub fn open_for_hit(&mut self, entry: &TranscriptEntry) -> bool {
+        let opens = has_fold(entry) && self.fold != Fold::ForHit;
+        if opens {
+            self.fold = Fold::ForHit;
+        }
+        opens
+    }
+
+    /// Folds the entry again if a hit was the reason to open it; returns whether it was.
+    pub fn close_for_hit(&mut self) -> bool {
+        let was_open = self.fold == Fold::ForHit;
+        if was_open {
+            self.fold = Fold::AsAll;
+        }
+        was_open
     }
 
     /// Opens the entry if it is folded, and folds it if it is not.
@@ -175,8 +191,9 @@ impl EntryCell {
     fn details(&self, all: Details) -> Details {
         match (self.fold, all) {
             (Fold::AsAll, all) => all,
+            (Fold::ForHit, _) => Details::Whole,
             (Fold::Turned, Details::Folded) => Details::Shown,
-            (Fold::Turned, Details::Shown) => Details::Folded,
+            (Fold::Turned, Details::Shown | Details::Whole) => Details::Folded,
         }
     }
 
@@ -256,6 +273,16 @@ impl EntryCell {
     }
 }
 
+/// Whether parts of an entry can be folded away.
+fn has_fold(entry: &TranscriptEntry) -> bool {
+    match entry {
+        TranscriptEntry::Call { state, .. } => matches!(state, CallState::Ended(_)),
+        TranscriptEntry::Reasoning { done, .. } => *done,
+        TranscriptEntry::User { .. } => true,
+        _ => false,
+    }
+}
+
 /// Blank rows between two entries; none between similar one-row entries.
 fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
     match (before, entry) {
@@ -283,7 +310,7 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
     let ink = band(Role::User).bold();
     let cleaned = text::clean(content);
     // Only the visible part is wrapped: a prompt may contain a whole file.
-    let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
+    let most = if details == Details::Folded { PROMPT_ROWS } else { usize::MAX };
     let end =
         cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
     let mut lines = LaidOutLines::new();
@@ -333,9 +360,8 @@ fn thought(content: &str, width: u16) -> LaidOutLines {
     let tail = if more > 0 { " · ctrl+o" } else { "" };
     let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
     let mut lines = LaidOutLines::new();
-    lines.push("  ", Role::Dim);
+    lines.push("  Thought: ", Role::Dim);
     lines.end_gutter(0);
-    lines.push("Thought: ", Role::Dim);
     lines.push(&text::cut(&text::clean_line(first), room), Role::Dim);
     lines.push_row(tail, Role::Faint);
     lines

@@ -4,6 +4,8 @@
 mod call;
 mod cell;
 mod scroll_position;
+mod search;
+mod searched;
 mod selected;
 mod web;
 
@@ -15,6 +17,9 @@ use ratatui::layout::Rect;
 pub use self::call::Details;
 use self::cell::EntryCell;
 use self::scroll_position::ScrollPosition;
+use self::search::Search;
+pub use self::search::{HitCount, Standing};
+pub use self::searched::SearchStep;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::selection::Selection;
@@ -32,11 +37,15 @@ pub struct TranscriptView {
     /// Other changed cells.
     stale: Vec<usize>,
     width: u16,
+    height: u16,
     /// The rows of all laid-out cells.
     rows: usize,
     scroll_position: ScrollPosition,
     details: Details,
     selection: Option<Selection>,
+    search: Option<Box<Search>>,
+    /// The entry that is open because a hit is in it.
+    opened_for_hit: Option<usize>,
     /// How often a cell was laid out.
     #[cfg(test)]
     laid_out: usize,
@@ -53,6 +62,9 @@ pub enum Below {
 impl TranscriptView {
     /// Records a change; `entries` are those after it.
     pub fn note(&mut self, change: TranscriptChange, entries: &[Arc<TranscriptEntry>]) {
+        if let Some(search) = &mut self.search {
+            search.note(change);
+        }
         match change {
             TranscriptChange::None => {}
             TranscriptChange::One(at) => {
@@ -74,17 +86,23 @@ impl TranscriptView {
         self.details =
             if self.details == Details::Folded { Details::Shown } else { Details::Folded };
         self.cells.iter_mut().for_each(EntryCell::forget_fold);
-        self.selection = None;
+        (self.selection, self.opened_for_hit) = (None, None);
         self.stale_from = Some(0);
         self.details
     }
 
     /// Lays out changed entries and those visible in a view of this size.
     pub fn settle(&mut self, entries: &[Arc<TranscriptEntry>], width: u16, height: u16) {
+        let is_resized = (width, height) != (self.width, self.height);
+        let keeps_hit = is_resized && self.sees_hit(self.height);
+        self.height = height;
         if width != self.width {
             self.width = width;
             self.selection = None;
             self.stale_from = Some(0);
+        }
+        if let Some(search) = &mut self.search {
+            search.refresh(entries);
         }
         let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
         let mut stale = std::mem::take(&mut self.stale);
@@ -99,6 +117,9 @@ impl TranscriptView {
         if from > self.first {
             (from..entries.len()).for_each(|at| self.lay_out(at, entries));
             self.scroll_position.grew(before, self.rows);
+            if let Some(search) = &mut self.search {
+                search.origin.grew(before, self.rows);
+            }
         } else {
             // None of the old layout is left.
             self.cells.resize_with(entries.len(), EntryCell::default);
@@ -109,6 +130,10 @@ impl TranscriptView {
             ScrollPosition::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
         }
         self.scroll_position.keep_within(&self.cells);
+        if keeps_hit {
+            self.keep_hit_in_sight(entries, height);
+        }
+        self.place_hit();
     }
 
     /// Highlights code visible in a view of this height; hidden code costs nothing.
@@ -174,7 +199,9 @@ impl TranscriptView {
         {
             let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
             let drawn = u16::try_from(rows.len()).unwrap_or(0);
-            cell.draw(rows.clone(), Rect { y, height: drawn, ..area }, buffer, links, theme);
+            let place = Rect { y, height: drawn, ..area };
+            cell.draw(rows.clone(), place, buffer, links, theme);
+            self.mark_hits(at, rows.clone(), place, buffer, theme);
             for (y, row) in (y..).zip(rows) {
                 self.mark_selected((at, row), y, area, buffer, theme);
             }
@@ -205,6 +232,9 @@ impl TranscriptView {
     fn update(&mut self, at: usize, entries: &[Arc<TranscriptEntry>]) {
         let Some(entry) = entries.get(at) else { return };
         let before = at.checked_sub(1).and_then(|at| entries.get(at));
+        if let Some(search) = &mut self.search {
+            search.laid_out(at);
+        }
         self.cells[at].update(entry, before.map(|before| &**before), self.width, self.details);
         #[cfg(test)]
         {
@@ -221,6 +251,13 @@ impl TranscriptView {
             self.rows -= rows;
         }
         self.scroll_position.removed(at);
+        if let Some(search) = &mut self.search {
+            search.removed(at);
+        }
+        self.opened_for_hit = match self.opened_for_hit {
+            Some(opened) if opened > at => Some(opened - 1),
+            opened => opened.filter(|opened| *opened != at),
+        };
         self.selection = self.selection.and_then(|selection| selection.removed(at));
     }
 

@@ -8,6 +8,7 @@
 mod addresses;
 mod code;
 mod document;
+mod extract;
 mod fence;
 mod inline;
 mod layout;
@@ -16,6 +17,7 @@ mod segments;
 mod table;
 
 pub use document::{DocumentEnd, Markdown};
+pub use extract::plain;
 
 #[cfg(test)]
 mod tests;

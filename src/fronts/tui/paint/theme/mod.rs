@@ -63,6 +63,10 @@ pub enum Role {
     BorderFocus,
     /// The selected row of a list: foreground and background.
     Selection,
+    /// A hit of a search: foreground and background.
+    Hit,
+    /// The hit that one is at.
+    CurrentHit,
     User,
     Heading,
     Code,

@@ -37,6 +37,25 @@ pub(super) fn look(role: Role) -> RoleLook {
             mono: Emphasis::REVERSE,
             ..ink(0xf2f6fb, 0x10243b, WHITE)
         },
+        Role::Hit => RoleLook {
+            bg_dark: Some(0x4a4020),
+            bg_light: Some(0xfbeaa6),
+            fg16_dark: Some(Color::Black),
+            fg16_light: Some(Color::Black),
+            bg16: Some(Color::Yellow),
+            mono: Emphasis::REVERSE,
+            ..ink(0xf7ecc9, 0x2f2600, None)
+        },
+        Role::CurrentHit => RoleLook {
+            bg_dark: Some(0xf0c96a),
+            bg_light: Some(0x7a4b00),
+            fg16_dark: Some(Color::White),
+            fg16_light: Some(Color::White),
+            bg16: Some(Color::Magenta),
+            emphasis: Emphasis::BOLD.with(Emphasis::UNDERLINE),
+            mono: Emphasis::REVERSE,
+            ..ink(0x1c1500, 0xffffff, None)
+        },
         Role::User => RoleLook { mono: Emphasis::BOLD, ..ink(0xb9d6ff, 0x0b4a99, CYAN) },
         Role::Heading => RoleLook { emphasis: Emphasis::BOLD, ..ink(0x9cc9ff, 0x0a4f9e, BLUE) },
         Role::Code => ink(0x9fd0c8, 0x0b5c63, CYAN),

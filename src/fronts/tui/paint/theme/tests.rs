@@ -64,6 +64,13 @@ fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
     }
     assert!(theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED));
     assert!(theme.style(Role::Bad).add_modifier.contains(Modifier::BOLD));
+    let (hit, current) = (theme.style(Role::Hit), theme.style(Role::CurrentHit));
+    for style in [hit, current] {
+        assert!((style.fg, style.bg) == (None, None), "{style:?}");
+        assert!(style.add_modifier.contains(Modifier::REVERSED), "{style:?}");
+    }
+    assert!(current.add_modifier.contains(Modifier::BOLD | Modifier::UNDERLINED));
+    assert!(!hit.add_modifier.intersects(Modifier::BOLD | Modifier::UNDERLINED));
 }
 
 #[test]
@@ -179,7 +186,7 @@ fn luminance(color: Color) -> f64 {
 }
 
 /// Roles of text that stand on the terminal's own ground alone.
-const ON_OWN_GROUND: [Role; 10] = [
+const ON_OWN_GROUND: [Role; 12] = [
     Role::Accent,
     Role::Good,
     Role::Warn,
@@ -189,6 +196,8 @@ const ON_OWN_GROUND: [Role; 10] = [
     Role::Link,
     Role::Quote,
     Role::Selection,
+    Role::Hit,
+    Role::CurrentHit,
     Role::User,
 ];
 

@@ -6,4 +6,5 @@ mod mentions;
 mod modes;
 mod pictures;
 mod queue;
+mod search;
 mod slash;

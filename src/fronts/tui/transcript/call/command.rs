@@ -88,7 +88,7 @@ pub fn put(
     let columns = spans_width(&front);
     let room = usize::from(sheet.width).saturating_sub(columns);
     let count = command.lines().count();
-    let most = if sheet.details == Details::Folded { FOLDED_ROWS } else { SHOWN_ROWS };
+    let most = sheet.rows(FOLDED_ROWS, SHOWN_ROWS);
     let mut commands = command.lines().take(most);
     let first = commands.next().unwrap_or_default();
     let blank = || vec![Span::new(" ".repeat(columns), Role::Text)];

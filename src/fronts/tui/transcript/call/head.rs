@@ -25,12 +25,7 @@ pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     };
     let word = format!("{} ", naming::word(call, action, state));
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
-    let title = match state {
-        CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => {
-            plan::progress(todos)
-        }
-        _ => naming::title(shown),
-    };
+    let title = subject(shown);
     let kind = naming::kind(action, state);
     match kind {
         CallKind::Command => command::put(
@@ -56,6 +51,16 @@ pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     }
 }
 
+/// The subject of a call: the progress of a plan, else its title.
+pub fn subject(shown: ShownCall<'_>) -> String {
+    match shown.state {
+        CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => {
+            plan::progress(todos)
+        }
+        _ => naming::title(shown),
+    }
+}
+
 /// Adds a question in full, because it must be read.
 fn put_question(
     lines: &mut LaidOutLines,
@@ -72,7 +77,7 @@ fn put_question(
 }
 
 /// The state in a row of its own.
-fn standing(kind: CallKind, title: &str, state: &CallState) -> LaidOutLines {
+pub fn standing(kind: CallKind, title: &str, state: &CallState) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match state {
         CallState::Asking | CallState::Waiting => lines.push(" · waiting", Role::Dim),

@@ -5,6 +5,7 @@ mod command;
 mod head;
 mod naming;
 mod output;
+mod plain;
 mod plan;
 mod sheet;
 
@@ -19,6 +20,7 @@ use crate::protocol::{
 };
 
 pub use self::naming::is_brief;
+pub use self::plain::plain;
 pub use self::sheet::{CallSheet, Details, ShownCall};
 use self::sheet::{FOLDED_ROWS, SHOWN_ROWS};
 
@@ -27,6 +29,8 @@ const LIVE_ROWS: usize = 5;
 /// Rows of diffs, folded and unfolded.
 const FOLDED_DIFF_ROWS: usize = 20;
 const SHOWN_DIFF_ROWS: usize = 2_000;
+/// Rows of diffs where nothing is left out; what tools keep of a change is shorter.
+const MOST_DIFF_ROWS: usize = 1_000_000;
 /// Steps of a folded plan.
 const FOLDED_STEPS: usize = 12;
 
@@ -91,7 +95,7 @@ fn put_output(
         (result, _) if !output.ok => {
             sentences(lines);
             // Changes that were not made are shown only with details.
-            if sheet.details == Details::Shown && !result.diffs().is_empty() {
+            if sheet.details != Details::Folded && !result.diffs().is_empty() {
                 diff::put(lines, result.diffs(), frame(sheet));
             }
         }
@@ -145,7 +149,7 @@ fn put_diffs(lines: &mut LaidOutLines, title: &str, diffs: &[FileDiff], sheet: C
 }
 
 fn frame(sheet: CallSheet) -> DiffFrame<'static> {
-    let rows = sheet.rows(FOLDED_DIFF_ROWS, SHOWN_DIFF_ROWS);
+    let rows = sheet.rows(FOLDED_DIFF_ROWS, SHOWN_DIFF_ROWS).min(MOST_DIFF_ROWS);
     DiffFrame { width: sheet.width, inset: 2, rows, hint: sheet.hint(), finish: sheet.finish }
 }
 

@@ -15,7 +15,8 @@ const BESIDE: &str = "  │ ";
 /// The limit in bytes for a sentence.
 const LONGEST_SENTENCE: usize = 16 << 10;
 
-/// Adds a row for each line, at most `most`; the hint follows if lines are left out.
+/// Adds a row for each line, at most `most`; the hint follows if lines are left out. Without a
+/// limit long lines are wrapped instead of cut.
 pub fn rows(
     lines: &mut LaidOutLines,
     output: &str,
@@ -38,7 +39,9 @@ pub fn rows(
     if part == OutputPart::Last {
         note.iter().for_each(|note| push(lines, note, width));
     }
-    output.lines().skip(skipped).take(most).for_each(|row| push(lines, row, width));
+    let whole = most == usize::MAX;
+    let push_line = if whole { push_wrapped } else { push };
+    output.lines().skip(skipped).take(most).for_each(|row| push_line(lines, row, width));
     if part == OutputPart::First {
         note.iter().for_each(|note| push(lines, note, width));
     }
@@ -87,6 +90,14 @@ fn push(lines: &mut LaidOutLines, row: &str, width: u16) {
     lines.push(BESIDE, Role::Border);
     lines.end_gutter(0);
     lines.push_row(&one_row(row, usize::from(width).saturating_sub(4)), Role::Dim);
+}
+
+/// Adds a line in as many rows as it needs, cleaned.
+fn push_wrapped(lines: &mut LaidOutLines, row: &str, width: u16) {
+    let beside = || vec![Span::new(BESIDE, Role::Border)];
+    let line = one_row(row, usize::MAX);
+    let (spans, prefix) = ([Span::new(line, Role::Dim)], Prefix::new(beside(), beside()));
+    wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Graphemes);
 }
 
 /// A cleaned line of at most `room` columns.

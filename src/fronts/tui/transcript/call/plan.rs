@@ -12,15 +12,16 @@ pub fn progress(todos: &[Todo]) -> String {
     if todos.is_empty() { "nothing left to do".into() } else { format!("{done} of {wanted} done") }
 }
 
+/// A step as it is read: `☑ Write the tests`.
+pub fn words(Todo { text, state }: &Todo) -> String {
+    let (mark, ..) = look(*state);
+    format!("{}{}", mark.trim_start(), text::clean_line(text))
+}
+
 /// Adds a box and its text for each step, at most `most`.
 pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, hint: &str) {
     for Todo { text, state } in todos.iter().take(most) {
-        let (mark, role, ink) = match state {
-            TodoState::Done => ("  ☑ ", Role::Good, Ink::from(Role::Dim)),
-            TodoState::Doing => ("  ◐ ", Role::Accent, Ink::from(Role::Text).bold()),
-            TodoState::Open => ("  ☐ ", Role::Text, Ink::from(Role::Text)),
-            TodoState::Dropped => ("  ☒ ", Role::Dim, Ink::new(Role::Dim, Emphasis::STRIKE)),
-        };
+        let (mark, role, ink) = look(*state);
         let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)])
             .keeping(mark.trim_start().len());
         wrap_into(
@@ -38,5 +39,15 @@ pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, h
             lines.end_gutter(0);
             lines.push_row(&format!("… {more} more{hint}"), Role::Dim);
         }
+    }
+}
+
+/// The box of a step, its role, and the ink of the step's words.
+fn look(state: TodoState) -> (&'static str, Role, Ink) {
+    match state {
+        TodoState::Done => ("  ☑ ", Role::Good, Ink::from(Role::Dim)),
+        TodoState::Doing => ("  ◐ ", Role::Accent, Ink::from(Role::Text).bold()),
+        TodoState::Open => ("  ☐ ", Role::Text, Ink::from(Role::Text)),
+        TodoState::Dropped => ("  ☒ ", Role::Dim, Ink::new(Role::Dim, Emphasis::STRIKE)),
     }
 }

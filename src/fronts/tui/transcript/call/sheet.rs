@@ -16,6 +16,8 @@ pub enum Details {
     #[default]
     Folded,
     Shown,
+    /// Shown without limits, with long lines wrapped: a search is at a hit in it.
+    Whole,
 }
 
 /// How to lay a call out.
@@ -36,7 +38,11 @@ impl CallSheet {
 
     /// The limit for rows, folded or not.
     pub(super) fn rows(&self, folded: usize, shown: usize) -> usize {
-        if self.details == Details::Folded { folded } else { shown }
+        match self.details {
+            Details::Folded => folded,
+            Details::Shown => shown,
+            Details::Whole => usize::MAX,
+        }
     }
 }
 

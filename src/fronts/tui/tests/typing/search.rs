@@ -1,0 +1,343 @@
+//! Searching the conversation on screen.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use insta::assert_snapshot;
+use ratatui::style::Modifier;
+
+use crate::fronts::tui::ask::Room;
+use crate::fronts::tui::messages::{Cmd, Msg};
+use crate::fronts::tui::tests::Fixture;
+use crate::fronts::tui::tests::asks::approvals::command;
+use crate::fronts::tui::tests::fixture::{answer, call, called, delta, reasoning, user};
+use crate::protocol::{EventKind, SessionView, TurnId, TurnOutcome};
+
+/// Ten turns, each with a thought, a folded output and an answer.
+fn talk(width: u16, height: u16) -> Fixture {
+    let mut fixture = Fixture::connected(width, height);
+    fixture.ask("Where are the apples?");
+    for number in 0..10 {
+        fixture.event(reasoning(
+            &format!("r{number}"),
+            &format!("**Looking around**\n\nThere may be a hidden pear {number}."),
+        ));
+        let id = format!("c{number}");
+        fixture.event(call(&id, "grep", r#"{"pattern":"fruit"}"#));
+        fixture.event(called(&id, "fruit", &format!("a.txt:1:plum {number}\nb.txt:2:quince\n")));
+        fixture.event(answer(
+            &format!("a{number}"),
+            &format!("The **apple** number {number} lies in the basket."),
+        ));
+        fixture.event(user(&format!("And after {number}?")));
+    }
+    fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+    fixture.sent();
+    fixture
+}
+
+/// The marked parts of the screen, row by row; the hit that one is at stands in brackets.
+fn marks(fixture: &mut Fixture) -> Vec<String> {
+    let width = usize::from(fixture.app.size.0);
+    let cells: Vec<_> = fixture.cells().collect();
+    let mut marks = Vec::new();
+    for row in cells.chunks(width).take(cells.len() / width - 4) {
+        let kind = |at: usize| {
+            let modifier = row[at].modifier;
+            modifier
+                .contains(Modifier::REVERSED)
+                .then(|| modifier.contains(Modifier::BOLD | Modifier::UNDERLINED))
+        };
+        for run in (0..width).collect::<Vec<_>>().chunk_by(|one, other| kind(*one) == kind(*other))
+        {
+            let text: String = run.iter().map(|at| row[*at].symbol()).collect();
+            match kind(run[0]) {
+                Some(true) => marks.push(format!("[{text}]")),
+                Some(false) => marks.push(text),
+                None => {}
+            }
+        }
+    }
+    marks
+}
+
+fn find(fixture: &mut Fixture, words: &str) {
+    fixture.ctrl('f');
+    fixture.text(words);
+}
+
+fn top(fixture: &mut Fixture) -> String {
+    fixture.picture().lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn a_search_has_the_composers_place_at_every_size() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut fixture = talk(width, height);
+        fixture.ctrl('f');
+        assert_snapshot!(format!("search_empty_{width}x{height}"), fixture.picture());
+        fixture.text("apple");
+        assert_snapshot!(format!("search_typed_{width}x{height}"), fixture.picture());
+        fixture.press(KeyCode::Enter);
+        assert_snapshot!(format!("search_kept_{width}x{height}"), fixture.picture());
+        fixture.ctrl('f');
+        fixture.text(" juice");
+        assert_snapshot!(format!("search_nothing_{width}x{height}"), fixture.picture());
+    }
+}
+
+#[test]
+fn hits_are_marked_and_the_one_that_one_is_at_more_strongly() {
+    let mut fixture = talk(80, 24);
+    find(&mut fixture, "apple number 9");
+    assert_eq!(marks(&mut fixture), ["[apple number 9]"]);
+    fixture.ctrl('w');
+    assert!(fixture.shows(" 10/10 "), "{}", fixture.picture());
+    fixture.press(KeyCode::Up);
+    assert!(fixture.shows(" 9/10 "), "{}", fixture.picture());
+    let marked = marks(&mut fixture);
+    let current = marked.iter().filter(|mark| mark.starts_with('[')).count();
+    assert!(current == 1 && marked.len() > 1, "{marked:?}");
+    fixture.press(KeyCode::Down);
+    fixture.press(KeyCode::Down);
+    assert!(fixture.shows(" 1/10 "), "round at the end: {}", fixture.picture());
+    assert!(marks(&mut fixture).contains(&"[apple number ]".to_owned()));
+}
+
+#[test]
+fn n_and_shift_n_go_on_while_the_search_stands_and_esc_ends_it() {
+    let mut fixture = talk(80, 24);
+    find(&mut fixture, "basket");
+    fixture.press(KeyCode::Enter);
+    fixture.press(KeyCode::Char('N'));
+    assert!(fixture.shows(" 9/10 "), "{}", fixture.picture());
+    fixture.press(KeyCode::Char('n'));
+    assert!(fixture.shows(" 10/10 "));
+    let reading = top(&mut fixture);
+    // Anything else that is typed is a prompt, in which n is a letter.
+    fixture.text("Plan");
+    assert!(fixture.shows("│ Plan") && fixture.shows("search: 10/10"), "{}", fixture.picture());
+    fixture.ctrl('c');
+    assert!(fixture.shows("n next"));
+    fixture.press(KeyCode::Esc);
+    assert!(!fixture.shows("n next") && marks(&mut fixture).is_empty());
+    assert_eq!(top(&mut fixture), reading);
+    assert!(fixture.sent().is_empty());
+}
+
+#[test]
+fn esc_in_the_field_goes_back_to_where_one_read() {
+    let mut fixture = talk(80, 24);
+    let following = fixture.picture();
+    find(&mut fixture, "number 0");
+    assert_ne!(top(&mut fixture), following.lines().next().unwrap());
+    fixture.press(KeyCode::Esc);
+    assert_eq!(fixture.picture(), following);
+    fixture.presses([KeyCode::PageUp; 3]);
+    let reading = fixture.picture();
+    for leave in [KeyCode::Esc, KeyCode::Enter] {
+        find(&mut fixture, "number 0");
+        fixture.press(KeyCode::Char('x'));
+        fixture.press(KeyCode::Enter);
+        assert!(fixture.shows("nothing found") && fixture.shows("enter stay here"));
+        fixture.press(KeyCode::Backspace);
+        assert!(fixture.shows(" 1/1 "));
+        if leave == KeyCode::Enter {
+            fixture.ctrl('u');
+        }
+        fixture.press(leave);
+        assert_eq!(fixture.picture(), reading);
+    }
+}
+
+#[test]
+fn a_hit_in_a_fold_opens_it_and_the_fold_closes_when_the_search_moves_on() {
+    let mut fixture = talk(80, 24);
+    find(&mut fixture, "hidden pear 7");
+    assert!(fixture.shows("There may be a hidden pear 7."), "{}", fixture.picture());
+    assert_snapshot!("search_in_a_fold", fixture.picture());
+    fixture.ctrl('u');
+    fixture.text("plum");
+    assert!(fixture.shows("│ a.txt:1:plum 9"), "{}", fixture.picture());
+    assert!(!fixture.shows("There may be"));
+    fixture.press(KeyCode::Up);
+    assert!(fixture.shows("│ a.txt:1:plum 8") && !fixture.shows("plum 9"));
+    fixture.presses([KeyCode::Enter, KeyCode::Esc]);
+    assert!(!fixture.shows("a.txt:1:plum"), "{}", fixture.picture());
+}
+
+#[test]
+fn a_hit_beyond_the_right_edge_or_the_last_row_of_an_output_is_shown() {
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("Go");
+    let long = format!("{}needle\n{}last straw\n", "hay ".repeat(60), "row\n".repeat(500));
+    fixture.event(call("c", "grep", r#"{"pattern":"x"}"#));
+    fixture.event(called("c", "x", &long));
+    fixture.event(answer("a", "Done."));
+    find(&mut fixture, "needle");
+    assert_eq!(marks(&mut fixture), ["[needle]"]);
+    fixture.ctrl('u');
+    fixture.text("last straw");
+    assert_eq!(marks(&mut fixture), ["[last straw]"]);
+    fixture.press(KeyCode::Esc);
+    assert!(!fixture.shows("straw") && fixture.shows("Done."));
+}
+
+#[test]
+fn a_long_prompt_opens_at_a_hit() {
+    let mut fixture = Fixture::connected(80, 24);
+    let paste: Vec<_> = (0..60).map(|number| format!("line {number} of it")).collect();
+    fixture.ask("Go");
+    fixture.event(user(&paste.join("\n")));
+    find(&mut fixture, "line 41");
+    assert_eq!(marks(&mut fixture), ["[line 41]"]);
+    assert!(fixture.shows(" 1/1 "));
+}
+
+#[test]
+fn words_are_no_pattern_and_marks_of_markdown_are_no_text() {
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ask("Go");
+    fixture
+        .event(answer("a", "Use `.*[(` in **bold words**.\n\n日本語 e\u{301} 👩\u{200d}💻 Ωmega"));
+    for (words, count) in [
+        (".*[(", "1/1"),
+        ("bold words", "1/1"),
+        ("**", "nothing found"),
+        ("日本", "1/1"),
+        ("ω", "1/1"),
+        ("Ω", "1/1"),
+        ("👩\u{200d}💻", "1/1"),
+        ("Bold", "nothing found"),
+        ("\\", "nothing found"),
+    ] {
+        fixture.ctrl('f');
+        fixture.msg(Msg::Paste(words.into()));
+        assert!(fixture.shows(count), "{words}: {}", fixture.picture());
+        fixture.press(KeyCode::Esc);
+    }
+}
+
+#[test]
+fn text_that_comes_in_is_searched_and_moves_nothing() {
+    let mut fixture = talk(80, 24);
+    find(&mut fixture, "basket");
+    fixture.press(KeyCode::Up);
+    fixture.press(KeyCode::Enter);
+    let rows = |fixture: &mut Fixture| {
+        fixture.picture().lines().take(18).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = rows(&mut fixture);
+    fixture.event(EventKind::TurnStarted(TurnId(2)));
+    fixture.event(delta("s", "Another bas"));
+    assert!(fixture.shows(" 9/10 "));
+    fixture.event(delta("s", "ket and\n\none more basket"));
+    assert!(fixture.shows(" 9/12 "), "{}", fixture.picture());
+    fixture.event(call("late", "grep", r#"{"pattern":"basket"}"#));
+    assert!(fixture.shows(" 9/13 "), "{}", fixture.picture());
+    assert_eq!(rows(&mut fixture)[..16], before[..16]);
+    fixture.presses([KeyCode::Char('n'); 2]);
+    assert!(fixture.shows(" 11/13 ") && fixture.shows("Another basket"));
+}
+
+#[test]
+fn a_search_survives_resizing_details_and_a_conversation_that_changes() {
+    let mut fixture = talk(80, 24);
+    find(&mut fixture, "basket");
+    fixture.presses([KeyCode::Up; 4]);
+    for (width, height) in [(120, 40), (60, 18), (20, 5), (300, 100), (60, 18), (80, 24)] {
+        fixture.msg(Msg::Resize { width, height });
+        if width > 20 {
+            assert!(fixture.shows(" 6/10 "), "{}", fixture.picture());
+            assert!(marks(&mut fixture).contains(&"[basket]".to_owned()), "{width}x{height}");
+        }
+    }
+    fixture.ctrl('o');
+    fixture.ctrl('o');
+    assert!(fixture.shows(" 6/10 "), "{}", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    // Going back leaves fewer turns.
+    fixture.change(|view| {
+        *view = SessionView { place: view.place.take(), ..SessionView::new("ses_test".into()) }
+    });
+    assert!(fixture.app.talk.view.hit_count().is_none_or(|count| count.of == 0));
+    fixture.event(answer("new", "One basket."));
+    assert!(fixture.shows("/1 "), "{}", fixture.picture());
+    fixture.press(KeyCode::Char('n'));
+    assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
+    fixture.press(KeyCode::Esc);
+    fixture.ctrl('f');
+    fixture.press(KeyCode::Esc);
+    fixture.text("/new");
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.app.talk.view.searching().is_none());
+}
+
+#[test]
+fn ten_thousand_bytes_can_be_pasted_into_the_field() {
+    let mut fixture = talk(60, 18);
+    fixture.ctrl('f');
+    fixture.msg(Msg::Paste("a".repeat(10_000)));
+    assert!(fixture.shows("nothing found"));
+    fixture.ctrl('u');
+    fixture.msg(Msg::Paste("two\nlines \u{1b}[2J".into()));
+    assert!(fixture.shows("two lines") && fixture.shows("nothing found"));
+    fixture.press(KeyCode::Esc);
+    assert!(fixture.app.prompt.composer.is_empty());
+}
+
+#[test]
+fn slash_find_opens_it_with_the_words() {
+    for typed in ["/find basket", "/search basket"] {
+        let mut fixture = talk(80, 24);
+        fixture.text(typed);
+        fixture.press(KeyCode::Enter);
+        assert!(fixture.shows("│ basket") && fixture.shows(" 10/10 "), "{}", fixture.picture());
+        fixture.presses([KeyCode::Enter, KeyCode::Esc]);
+        assert!(fixture.app.prompt.composer.is_empty() && fixture.sent().is_empty());
+    }
+    let mut fixture = Fixture::connected(80, 24);
+    fixture.ctrl('f');
+    assert!(fixture.app.talk.view.searching().is_none() && fixture.app.toasts.shown().is_some());
+}
+
+#[test]
+fn a_draft_waits_behind_the_field_and_a_prompt_ends_the_search() {
+    let mut fixture = talk(80, 24);
+    fixture.text("a draft of mine");
+    find(&mut fixture, "basket");
+    assert!(!fixture.shows("draft"));
+    fixture.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+    fixture.ctrl('v');
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("│ a draft of mine") && fixture.shows("search: 10/10"));
+    fixture.press(KeyCode::Char('n'));
+    assert!(fixture.shows("a draft of minen"));
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.app.talk.view.searching().is_none());
+    assert_eq!(fixture.sent().len(), 2, "the prompt and its place in the history");
+    assert!(!fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Copy(_))));
+}
+
+#[test]
+fn an_ask_takes_the_keys_and_the_search_stands_behind_it() {
+    let mut fixture = talk(80, 24);
+    fixture.event(EventKind::TurnStarted(TurnId(2)));
+    fixture.event(call("w", "shell", r#"{"command":"cargo test"}"#));
+    find(&mut fixture, "bask");
+    fixture.event(EventKind::Approval(command("w", "cargo test")));
+    // Typed on in the moment when it came up.
+    fixture.text("et");
+    assert!(fixture.app.prompt.composer.is_empty());
+    assert_snapshot!("search_behind_an_ask", fixture.picture());
+    fixture.after(Duration::from_secs(1));
+    fixture.ctrl('f');
+    let room = |fixture: &Fixture| fixture.app.talk.asks.room();
+    assert_eq!(room(&fixture), Room::Screen, "the key shows the whole ask, as ever");
+    fixture.ctrl('f');
+    assert_eq!(room(&fixture), Room::Panel);
+    fixture.press(KeyCode::Char('y'));
+    fixture.after(Duration::from_secs(1));
+    assert!(fixture.shows("│ basket"), "{}", fixture.picture());
+    assert!(fixture.shows(" 10/10 "));
+}
