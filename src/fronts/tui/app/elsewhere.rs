@@ -140,6 +140,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         KeyAction::Connect
         | KeyAction::Context
         | KeyAction::Copy
+        | KeyAction::CopyCode
         | KeyAction::Detach
         | KeyAction::Details
         | KeyAction::Exit

@@ -3,20 +3,21 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::elsewhere::only_reads;
-use crate::base::text;
+use crate::base::{phrases, text};
 use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
-use crate::fronts::tui::commands::{KeyAction, search_keys};
+use crate::fronts::tui::commands::{self, KeyAction, search_keys};
 use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
-    Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay, Palette,
-    QueueDialog, RewindDialog, SessionsDialog, StatusDialog,
+    CodeBlocksDialog, Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay,
+    Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, copy_code,
 };
+use crate::fronts::tui::paint::markdown;
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::start::{ScreenEnd, screen_options};
 use crate::fronts::tui::transcript::{Below, Details};
@@ -63,6 +64,7 @@ impl App {
                 ))];
             }
             KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
+            KeyAction::CopyCode => return self.copy_code(None),
             KeyAction::Detach => return vec![Cmd::Leave(ScreenEnd::Detached, None)],
             KeyAction::Details => self.toggle_details(),
             KeyAction::Editor => return self.edit(),
@@ -530,6 +532,36 @@ impl App {
         }
         let which = SessionSelector::Named(self.talk.id().as_str().to_owned());
         vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
+    }
+
+    /// Copies a code block of the last answer: the only one, the one with this number (1 is the
+    /// newest), or the one that is chosen from a list.
+    pub(in crate::fronts::tui) fn copy_code(&mut self, number: Option<usize>) -> Vec<Cmd> {
+        let Some(answer) = self.talk.session.transcript.last_answer() else {
+            self.say(Tone::Plain, "There is no answer yet");
+            return Vec::new();
+        };
+        let mut blocks = markdown::code_blocks(answer);
+        blocks.reverse();
+        let count = blocks.len();
+        let wanted = number.or((count == 1).then_some(1));
+        match (wanted, wanted.and_then(|number| blocks.get(number - 1))) {
+            (_, Some(block)) => return vec![copy_code(block)],
+            _ if count == 0 => {
+                let whole = commands::key_of(KeyAction::Copy);
+                let said =
+                    format!("The last answer has no code block: `{whole}` copies the whole answer");
+                self.say(Tone::Plain, said);
+            }
+            (Some(_), None) => {
+                let blocks = phrases::count(count as u64, "code block");
+                self.say(Tone::Warn, format!("The last answer has {blocks}; 1 is the newest"));
+            }
+            (None, None) => {
+                self.dialogs.open(Overlay::CodeBlocks(CodeBlocksDialog::new(blocks)));
+            }
+        }
+        Vec::new()
     }
 
     fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {

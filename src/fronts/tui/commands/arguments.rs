@@ -9,6 +9,9 @@ use crate::protocol::{ApprovalMode, Model, ModelRef};
 /// The alias of `/models` that sets the effort of the model in use.
 pub const EFFORT: &str = "effort";
 
+/// The argument of `/copy` for one code block.
+pub const CODE: &str = "code";
+
 /// A value with a few words on what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentValue {
@@ -56,6 +59,7 @@ pub fn values(
             .into_iter()
             .map(|mode| value(mode.as_str(), modes::meaning(mode)))
             .collect(),
+        KeyAction::Copy => vec![value(CODE, "one code block of the last answer")],
         KeyAction::Help => {
             guide::PAGES.iter().map(|page| value(page.topic, page.purpose())).collect()
         }

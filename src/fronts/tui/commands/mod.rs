@@ -17,6 +17,8 @@ pub enum KeyAction {
     Connect,
     Context,
     Copy,
+    /// Copy one code block of the last answer.
+    CopyCode,
     Detach,
     Details,
     Editor,
@@ -208,7 +210,7 @@ pub const ACTIONS: &[ActionEntry] = &[
         action: KeyAction::Copy,
         slash: "copy",
         aliases: &["yank"],
-        title: "Copy the last answer",
+        title: "Copy the last answer; with `code` one of its code blocks",
         key: Some(Key::Chord('y')),
     },
     ActionEntry {
@@ -315,6 +317,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &["print", "raw", "select"],
         title: "Print the last answer as plain text, to select by hand",
         key: Some(Key::Chord('t')),
+    },
+    ActionEntry {
+        action: KeyAction::CopyCode,
+        slash: "",
+        aliases: &["code", "block", "snippet"],
+        title: "Copy a code block of the last answer",
+        key: Some(Key::Chord('k')),
     },
     ActionEntry {
         action: KeyAction::Details,

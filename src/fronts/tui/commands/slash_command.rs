@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::nearest;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::commands::arguments::{self, EFFORT};
+use crate::fronts::tui::commands::arguments::{self, CODE, EFFORT};
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction, search_keys};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
@@ -160,6 +160,19 @@ impl App {
                     );
                 }
                 Vec::new()
+            }
+            KeyAction::Copy => {
+                let number = rest.parse::<usize>().ok().filter(|number| *number > 0);
+                if number.is_none() && rest != CODE {
+                    self.say(
+                        Tone::Warn,
+                        "`/copy` copies the last answer, `/copy code` one of its code blocks",
+                    );
+                    return Vec::new();
+                }
+                let cmds = self.copy_code(number);
+                self.prompt.clear();
+                cmds
             }
             KeyAction::Search => {
                 self.prompt.clear();

@@ -1,5 +1,6 @@
 //! Dialogs: each has its own state on a stack, and the topmost has the keyboard.
 
+mod code_blocks;
 mod connect;
 mod elsewhere;
 mod guide;
@@ -23,6 +24,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+pub use code_blocks::{CodeBlocksDialog, copy as copy_code};
 pub use connect::Connect;
 pub use elsewhere::ElsewhereDialog;
 pub use guide::GuideDialog;
@@ -49,6 +51,7 @@ use crate::protocol::{SessionId, SignInId, SignInStep};
 
 #[derive(Debug)]
 pub enum Overlay {
+    CodeBlocks(CodeBlocksDialog),
     Connect(Box<Connect>),
     Context(ContextDialog),
     Elsewhere(Box<ElsewhereDialog>),
@@ -81,6 +84,7 @@ pub enum NotePlace {
 impl Overlay {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
+            Self::CodeBlocks(dialog) => dialog.key(key),
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Context(dialog) => dialog.key(key),
             Self::Elsewhere(dialog) => dialog.key(key, facts.now),
@@ -102,6 +106,7 @@ impl Overlay {
 
     pub fn paste(&mut self, text: &str) -> DialogReply {
         match self {
+            Self::CodeBlocks(dialog) => dialog.paste(text),
             Self::Connect(dialog) => return dialog.paste(text),
             Self::Mcp(dialog) => dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
@@ -124,6 +129,7 @@ impl Overlay {
 
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         match self {
+            Self::CodeBlocks(dialog) => dialog.wheel(toward),
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Context(dialog) => dialog.wheel(toward, rows),
             Self::Elsewhere(dialog) => dialog.wheel(toward),
@@ -147,6 +153,7 @@ impl Overlay {
     /// row stands for something that is done at once, a key does it.
     pub fn click(&mut self, at: Position) -> bool {
         match self {
+            Self::CodeBlocks(dialog) => return dialog.click(at),
             Self::Connect(dialog) => return dialog.click(at),
             Self::Models(dialog) => return dialog.click(at),
             Self::Palette(dialog) => return dialog.click(at),
@@ -183,7 +190,8 @@ impl Overlay {
             Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Queue(dialog) => dialog.turn_to(session),
-            Self::Connect(_)
+            Self::CodeBlocks(_)
+            | Self::Connect(_)
             | Self::Context(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
@@ -204,7 +212,8 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Context(_)
+            Self::CodeBlocks(_)
+            | Self::Context(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -228,7 +237,8 @@ impl Overlay {
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
-            Self::Context(_)
+            Self::CodeBlocks(_)
+            | Self::Context(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -267,6 +277,7 @@ impl Overlay {
         theme: &Theme,
     ) -> Option<Position> {
         match self {
+            Self::CodeBlocks(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Context(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);

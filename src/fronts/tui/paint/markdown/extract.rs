@@ -1,10 +1,18 @@
-//! A Markdown text as its words alone, without marks.
+//! A Markdown text as its words alone, without marks, and its code blocks.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::segments::options;
 use crate::base::text::clean;
 use crate::fronts::tui::paint::wrap::expand_tabs;
+
+/// A code block as it was written, without its fences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenCode {
+    /// The word behind the opening fence; empty if there is none.
+    pub language: String,
+    pub code: String,
+}
 
 /// The words as they are shown, cleaned; blocks and table cells are parted by line feeds.
 pub fn plain(source: &str) -> String {
@@ -51,6 +59,34 @@ pub fn plain(source: &str) -> String {
     cleaned.into_owned()
 }
 
+/// The code blocks in their order.
+pub fn code_blocks(source: &str) -> Vec<WrittenCode> {
+    let mut blocks = Vec::new();
+    let mut open: Option<WrittenCode> = None;
+    for event in Parser::new_ext(source, options()) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match &kind {
+                    CodeBlockKind::Fenced(info) => info,
+                    CodeBlockKind::Indented => "",
+                };
+                let language = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
+                open = Some(WrittenCode { language: language.to_owned(), code: String::new() });
+            }
+            Event::Text(text) => {
+                if let Some(block) = &mut open {
+                    block.code.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                blocks.extend(open.take().filter(|block| !block.code.trim().is_empty()));
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +104,19 @@ mod tests {
         ] {
             assert_eq!(plain(source), words, "{source}");
         }
+    }
+
+    #[test]
+    fn code_blocks_are_what_stands_between_the_fences() {
+        let source = "a\n\n```rust,ignore\nfn main() {}\n```\n\n- b\n\n  ~~~\n  x\n\n  y\n  ~~~\n\n```\n\n```\n\n    z\n";
+        let code = |language: &str, code: &str| WrittenCode {
+            language: language.to_owned(),
+            code: code.to_owned(),
+        };
+        assert_eq!(
+            code_blocks(source),
+            [code("rust", "fn main() {}\n"), code("", "x\n\ny\n"), code("", "z\n")]
+        );
+        assert_eq!(code_blocks("no code, but `some`"), []);
     }
 }

@@ -17,7 +17,7 @@ mod segments;
 mod table;
 
 pub use document::{DocumentEnd, Markdown};
-pub use extract::plain;
+pub use extract::{WrittenCode, code_blocks, plain};
 
 #[cfg(test)]
 mod tests;

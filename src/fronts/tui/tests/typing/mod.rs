@@ -1,6 +1,7 @@
 //! Keys, the composer and its commands.
 
 mod arguments;
+mod copying;
 mod keys;
 mod mentions;
 mod modes;
