@@ -63,6 +63,21 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             .collect();
         table.add("going back over 1,000 turns", "ms", Target::AtMost(50.0), &times);
     }
+    if ask.wants(&["sessions", "search", "find"]) {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = tempfile::tempdir().expect("a folder");
+        write(&stage, "ses_long", &long(folder.path(), ITEMS));
+        let found: Vec<_> = (0..ask.runs).map(|_| search(ask, &stage, folder.path())).collect();
+        let times = |of: fn(&SearchTimes) -> &[f64]| found.iter().flat_map(of).copied().collect();
+        let (opens, keys, far): (Vec<f64>, Vec<f64>, Vec<f64>) = (
+            times(|times| std::slice::from_ref(&times.opens)),
+            times(|times| &times.keys),
+            times(|times| std::slice::from_ref(&times.far)),
+        );
+        table.add("ctrl+f in 5,000 items: its field", "ms", Target::AtMost(16.0), &opens);
+        table.add("the same: a typed letter, until its hits", "ms", Target::AtMost(16.0), &keys);
+        table.add("the same: from the last hit to the first", "ms", Target::AtMost(60.0), &far);
+    }
     if ask.wants(&["sessions", "joining", "attach"]) {
         for (items, goal) in [(1_000, 50.0), (20_000, 100.0)] {
             let stage = Stage::new(Account::ChatGpt);
@@ -76,6 +91,33 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             table.add(&row, "ms", Target::AtMost(goal), &times);
         }
     }
+}
+
+/// Milliseconds of a search.
+struct SearchTimes {
+    opens: f64,
+    keys: Vec<f64>,
+    /// To a hit before which nothing was laid out.
+    far: f64,
+}
+
+fn search(ask: &Ask, stage: &Stage, folder: &Path) -> SearchTimes {
+    let terminal = start(ask, stage, folder, &["--continue"]);
+    terminal.wait_for(LAST_WORDS);
+    settle(&terminal);
+    let time = |keys: &[u8], wanted: String| {
+        let shown = move |screen: &Screen| screen.shows(&wanted);
+        let (pressed, seen) = terminal.send_and_see(keys, shown, LIMIT).expect("the search");
+        milliseconds(seen.saturating_duration_since(pressed))
+    };
+    let opens = time(b"\x06", "Type to search".to_owned());
+    let words = "plants";
+    let keys = (1..=words.len()).map(|end| {
+        // The count is drawn in the frame of its words.
+        time(&words.as_bytes()[end - 1..end], format!("│ {} ", &words[..end]))
+    });
+    let keys = keys.collect();
+    SearchTimes { opens, keys, far: time(b"\x1b[B", " 1/".to_owned()) }
 }
 
 /// Milliseconds from the start of a second program to the words of the first one's conversation.

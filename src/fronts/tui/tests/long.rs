@@ -102,6 +102,42 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
 }
 
 #[test]
+fn a_frame_and_a_delta_cost_the_same_while_a_search_stands() {
+    let (mut short, mut long) = (conversation(50), conversation(ENTRIES));
+    for fixture in [&mut short, &mut long] {
+        fixture.ctrl('f');
+        fixture.text("folder");
+        fixture.press(KeyCode::Up);
+        fixture.press(KeyCode::Enter);
+    }
+    assert!(long.shows(&format!(" {}/{} ", ENTRIES / 4 - 1, ENTRIES / 4)), "{}", long.picture());
+    let frame = |fixture: &mut Fixture| {
+        fixture.msg(Msg::Wheel { toward: Toward::Start, rows: 1 });
+        fixture.msg(Msg::Wheel { toward: Toward::End, rows: 1 });
+        assert_eq!(fixture.cells().count(), 120 * 40);
+    };
+    let words = |fixture: &mut Fixture| {
+        fixture.event(delta("streaming", " and the folder"));
+        assert_eq!(fixture.cells().count(), 120 * 40);
+    };
+    let progress = |fixture: &mut Fixture| {
+        fixture.event(progress("running", "one\nfolder\n"));
+        fixture.event(progress("running", "two\n"));
+        assert_eq!(fixture.cells().count(), 120 * 40);
+    };
+    type Round<'a> = (&'a str, &'a dyn Fn(&mut Fixture));
+    let rounds: [Round<'_>; 3] =
+        [("a frame", &frame), ("a delta", &words), ("progress", &progress)];
+    for (what, round) in rounds {
+        let (few, many) = (quickest(&mut short, round), quickest(&mut long, round));
+        assert!(
+            many < few * FACTOR,
+            "{what} costs {many:?} after {ENTRIES} entries, and {few:?} after 50"
+        );
+    }
+}
+
+#[test]
 fn a_conversation_reads_the_same_whichever_way_one_came_to_a_row() {
     let rows = |fixture: &mut Fixture| {
         fixture.picture().lines().take(34).map(str::to_owned).collect::<Vec<_>>()

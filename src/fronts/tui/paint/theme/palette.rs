@@ -38,7 +38,7 @@ pub(super) fn look(role: Role) -> RoleLook {
             ..ink(0xf2f6fb, 0x10243b, WHITE)
         },
         Role::Hit => RoleLook {
-            bg_dark: Some(0x4a4020),
+            bg_dark: Some(0x5c5300),
             bg_light: Some(0xfbeaa6),
             fg16_dark: Some(Color::Black),
             fg16_light: Some(Color::Black),
