@@ -112,7 +112,14 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
-    let usual = if app.talk.is_interrupted() { "ctrl+c twice to quit" } else { "esc to interrupt" };
+    let searching = app.talk.view.searching().filter(|_| app.talk.asks.is_empty());
+    let usual = match searching {
+        _ if app.talk.is_interrupted() => "ctrl+c twice to quit",
+        // Esc ends the search before it interrupts anything.
+        Some(Standing::Typed) => "esc leaves the search",
+        Some(Standing::Kept) => "ctrl+c to interrupt",
+        None => "esc to interrupt",
+    };
     let hint = key.as_deref().unwrap_or(usual);
     if !app.talk.asks.is_empty() {
         let note = app.talk.asks.early_key(now).unwrap_or("? Waiting for you");

@@ -377,6 +377,10 @@ fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_the
         );
         assert!(fixture.shows("Working in process 4711") && fixture.shows("read-only"));
         assert_snapshot!(format!("watched_{width}x{height}"), fixture.picture());
+        fixture.ctrl('f');
+        fixture.text("because");
+        assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
+        fixture.presses([KeyCode::Enter, KeyCode::Char('n'), KeyCode::Esc]);
         fixture.text("x");
         fixture.ctrl('x');
         fixture.text("u");

@@ -101,8 +101,10 @@ impl TranscriptView {
             self.selection = None;
             self.stale_from = Some(0);
         }
-        if let Some(search) = &mut self.search {
-            search.refresh(entries);
+        match &mut self.search {
+            Some(search) if !entries.is_empty() => search.refresh(entries),
+            // Nothing is left that could be searched.
+            _ => self.search = None,
         }
         let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
         let mut stale = std::mem::take(&mut self.stale);

@@ -11,7 +11,9 @@ use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::asks::approvals::command;
 use crate::fronts::tui::tests::fixture::{answer, call, called, delta, reasoning, user};
-use crate::protocol::{EventKind, SessionView, TurnId, TurnOutcome};
+use crate::protocol::{
+    EventKind, Item, ItemKind, Record, SaveState, SessionView, TurnId, TurnOutcome,
+};
 
 /// Ten turns, each with a thought, a folded output and an answer.
 fn talk(width: u16, height: u16) -> Fixture {
@@ -256,21 +258,48 @@ fn a_search_survives_resizing_details_and_a_conversation_that_changes() {
     fixture.ctrl('o');
     assert!(fixture.shows(" 6/10 "), "{}", fixture.picture());
     fixture.press(KeyCode::Enter);
-    // Going back leaves fewer turns.
-    fixture.change(|view| {
-        *view = SessionView { place: view.place.take(), ..SessionView::new("ses_test".into()) }
-    });
-    assert!(fixture.app.talk.view.hit_count().is_none_or(|count| count.of == 0));
-    fixture.event(answer("new", "One basket."));
-    assert!(fixture.shows("/1 "), "{}", fixture.picture());
+    // Going back leaves fewer turns, and then none.
+    let turns = |count: usize| {
+        let texts = (0..count).map(|at| format!("The basket {at}."));
+        let item =
+            |text: String| Item { id: "kept".into(), kind: ItemKind::assistant(&text), wire: None };
+        texts.map(|text| Record::Item(item(text).into())).collect::<Vec<_>>()
+    };
+    let became = |fixture: &mut Fixture, records: &[Record]| {
+        fixture.change(|view| {
+            let place = view.place.take();
+            *view = SessionView { place, ..SessionView::new("ses_test".into()) };
+            view.replay(records, SaveState::OnDisk);
+        });
+    };
+    became(&mut fixture, &turns(2));
+    assert!(fixture.shows("/2 "), "{}", fixture.picture());
     fixture.press(KeyCode::Char('n'));
+    assert!(marks(&mut fixture).contains(&"[basket]".to_owned()), "{}", fixture.picture());
+    became(&mut fixture, &[]);
+    assert!(fixture.app.talk.view.searching().is_none());
+    fixture.text("n");
+    assert!(fixture.shows("│ n "), "{}", fixture.picture());
+    fixture.ctrl('c');
+    fixture.event(answer("new", "One basket."));
+    find(&mut fixture, "basket");
     assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
-    fixture.press(KeyCode::Esc);
-    fixture.ctrl('f');
     fixture.press(KeyCode::Esc);
     fixture.text("/new");
     fixture.press(KeyCode::Enter);
     assert!(fixture.app.talk.view.searching().is_none());
+}
+
+#[test]
+fn a_running_turn_says_which_key_interrupts_it() {
+    let mut fixture = talk(80, 24);
+    fixture.event(EventKind::TurnStarted(TurnId(2)));
+    find(&mut fixture, "basket");
+    assert!(!fixture.shows("to interrupt"), "{}", fixture.picture());
+    fixture.press(KeyCode::Enter);
+    assert!(fixture.shows("ctrl+c to interrupt"), "{}", fixture.picture());
+    fixture.press(KeyCode::Esc);
+    assert!(fixture.shows("esc to interrupt") && !fixture.shows("esc again"));
 }
 
 #[test]
