@@ -272,7 +272,9 @@ impl App {
         let toast = self.toasts.next_end().filter(|_| layout::shows_toast(self));
         let talk = self.talk.wakes(self.facts.now);
         let status = self.facts.status.wakes();
-        [armed, dialog, toast, talk, status, self.gesture.wakes()].into_iter().flatten().min()
+        let search = self.talk.view.lays_out_ahead().then_some(self.facts.now);
+        let others = [status, search, self.gesture.wakes()];
+        [armed, dialog, toast, talk].into_iter().chain(others).flatten().min()
     }
 
     /// Whether typed text goes to the composer.

@@ -102,6 +102,29 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
 }
 
 #[test]
+fn while_words_are_typed_the_way_to_far_hits_is_laid_out_bit_by_bit() {
+    let mut long = conversation(ENTRIES);
+    // Nothing but what is visible is laid out at another width.
+    long.msg(Msg::Resize { width: 100, height: 40 });
+    assert!(long.app.wakes().is_none_or(|at| at > long.now()));
+    long.ctrl('f');
+    let mut frames = 0;
+    while long.app.wakes().is_some_and(|at| at <= long.now()) {
+        let before = long.app.talk.view.laid_out();
+        long.after(Duration::ZERO);
+        assert!(long.app.talk.view.laid_out() - before <= 250);
+        frames += 1;
+        assert!(frames < ENTRIES);
+    }
+    let before = long.app.talk.view.laid_out();
+    long.text("What does this");
+    assert!(long.shows(" 1/1 ") && long.shows("› What does this do?"), "{}", long.picture());
+    assert_eq!(long.app.talk.view.laid_out(), before);
+    long.press(KeyCode::Esc);
+    assert!(long.shows("Some words"));
+}
+
+#[test]
 fn a_frame_and_a_delta_cost_the_same_while_a_search_stands() {
     let (mut short, mut long) = (conversation(50), conversation(ENTRIES));
     for fixture in [&mut short, &mut long] {

@@ -135,6 +135,7 @@ impl TranscriptView {
         if keeps_hit {
             self.keep_hit_in_sight(entries, height);
         }
+        self.lay_out_ahead(entries);
         self.place_hit();
     }
 

@@ -14,6 +14,9 @@ use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::{Role, Theme};
 use crate::protocol::TranscriptEntry;
 
+/// Earlier entries that are laid out in each frame while words are typed, so that the way to a hit
+/// far above is there before anybody goes it.
+const AHEAD: usize = 200;
 /// Rows above a hit that one goes to, as a share of the view.
 const ABOVE: u16 = 3;
 
@@ -105,6 +108,19 @@ impl TranscriptView {
     /// Draws the field for the words; returns the caret's position.
     pub fn draw_search(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
         self.search.as_ref().map(|search| search.field.draw(area, buffer, theme))
+    }
+
+    /// Whether earlier entries are laid out in the next frames.
+    pub fn lays_out_ahead(&self) -> bool {
+        self.first > 0 && self.searching() == Some(Standing::Typed)
+    }
+
+    /// Lays out some earlier entries for a search.
+    pub(super) fn lay_out_ahead(&mut self, entries: &[Arc<TranscriptEntry>]) {
+        if self.lays_out_ahead() {
+            let until = self.first.saturating_sub(AHEAD);
+            self.reach_back(entries, |view| view.first > until);
+        }
     }
 
     /// Puts the caret of the field at a cell of the screen; returns whether the field is there.

@@ -168,3 +168,61 @@ impl IndexedEntry {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Notice;
+
+    fn entry(message: &str) -> Arc<TranscriptEntry> {
+        Arc::new(TranscriptEntry::Notice(Notice { message: message.into(), next: None }))
+    }
+
+    /// Checks the counts against those of a search that begins now.
+    fn check(index: &SearchIndex, entries: &[Arc<TranscriptEntry>], needle: &Needle) {
+        let mut fresh = SearchIndex::default();
+        fresh.refresh(entries, Some(needle));
+        assert_eq!(index.total(), fresh.total());
+        for at in 0..=entries.len() {
+            assert_eq!(index.hits(at), fresh.hits(at), "{at}");
+            assert_eq!(index.before(at), fresh.before(at), "{at}");
+            for toward in [Toward::Start, Toward::End] {
+                assert_eq!(index.next(at, toward), fresh.next(at, toward), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_follow_changes_of_entries_and_of_words() {
+        let needle = |words| Needle::new(words).unwrap();
+        let (pe, pear) = (needle("pe"), needle("pear"));
+        let mut entries = vec![entry("Pear, pear"), entry("plum"), entry("a person, a pear")];
+        let mut index = SearchIndex::default();
+        index.refresh(&entries, None);
+        assert_eq!(index.total(), 0);
+        index.count(Some(&pe), Narrows::No);
+        check(&index, &entries, &pe);
+        index.count(Some(&pear), Narrows::Yes);
+        check(&index, &entries, &pear);
+        // One changes, and one is new.
+        entries[1] = entry("a pear after all");
+        entries.push(entry("pear pear pear"));
+        index.note(TranscriptChange::One(1));
+        let news = index.refresh(&entries, Some(&pear));
+        assert_eq!(news[0], Recounted { entry: 1, before: 0, now: 1 });
+        check(&index, &entries, &pear);
+        // One is removed, as the transcript's cells are.
+        entries.remove(0);
+        index.removed(0);
+        index.note(TranscriptChange::From(0));
+        index.refresh(&entries, Some(&pear));
+        check(&index, &entries, &pear);
+        // None is left but one.
+        entries.truncate(1);
+        index.note(TranscriptChange::From(7));
+        index.refresh(&entries, Some(&pear));
+        check(&index, &entries, &pear);
+        index.correct(0, 0);
+        assert_eq!((index.total(), index.outermost(Toward::Start)), (0, None));
+    }
+}
