@@ -11,6 +11,7 @@ use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::tests::Fixture;
 use crate::fronts::tui::tests::asks::approvals::command;
 use crate::fronts::tui::tests::fixture::{answer, call, called, delta, reasoning, user};
+use crate::fronts::tui::transcript::Standing;
 use crate::protocol::{
     EventKind, Item, ItemKind, Record, SaveState, SessionView, TurnId, TurnOutcome,
 };
@@ -369,4 +370,67 @@ fn an_ask_takes_the_keys_and_the_search_stands_behind_it() {
     fixture.after(Duration::from_secs(1));
     assert!(fixture.shows("│ basket"), "{}", fixture.picture());
     assert!(fixture.shows(" 10/10 "));
+}
+
+#[test]
+fn no_order_of_keys_and_events_breaks_a_search() {
+    for seed in 0..12_u64 {
+        let mut fixture = talk(80, 24);
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut done = Vec::new();
+        for step in 0..150 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let choice = (state >> 33) % 24;
+            done.push(choice);
+            let id = format!("s{}", step / 4);
+            match choice {
+                0 | 1 => fixture.ctrl('f'),
+                2 => fixture.text("a"),
+                3 => fixture.text("pear"),
+                4 => fixture.text("basket"),
+                5 => fixture.press(KeyCode::Backspace),
+                6 => fixture.ctrl('u'),
+                7 => fixture.press(KeyCode::Enter),
+                8 => fixture.press(KeyCode::Esc),
+                9 | 10 => fixture.press(KeyCode::Up),
+                11 => fixture.press(KeyCode::Down),
+                12 => fixture.press(KeyCode::Char('n')),
+                13 => fixture.press(KeyCode::Char('N')),
+                14 => fixture.ctrl('o'),
+                15 => fixture.press(KeyCode::PageUp),
+                16 => fixture.press(KeyCode::End),
+                17 => {
+                    fixture.msg(Msg::Resize { width: 60 + (step % 3) * 30, height: 18 + step % 20 })
+                }
+                18 => fixture.event(delta(&id, "a pear in a basket, and\n\nmore ")),
+                19 => fixture.event(reasoning(&format!("t{id}"), "**A**\n\nhidden pear")),
+                20 => fixture.event(EventKind::ItemDropped(id.as_str().into())),
+                21 => fixture.event(called(&id, "x", "a pear\nb\nc\nd\n")),
+                22 => fixture.event(call(&id, "grep", r#"{"pattern":"pear"}"#)),
+                _ => fixture.event(EventKind::TurnEnded {
+                    turn: TurnId(2),
+                    outcome: TurnOutcome::Interrupted,
+                }),
+            }
+            // The composer must not send what was typed without a search.
+            fixture.app.prompt.clear();
+            fixture.app.dialogs.retain(|_| false);
+            fixture.picture();
+            let count = fixture.app.talk.view.hit_count();
+            assert!(count.is_none_or(|count| count.at <= count.of), "{seed}: {count:?} {done:?}");
+            let moved = (9..=11).contains(&choice);
+            if moved
+                && count.is_some_and(|count| count.at > 0)
+                && fixture.app.talk.view.searching() == Some(Standing::Typed)
+            {
+                let marked = marks(&mut fixture);
+                let seen = marked.iter().any(|mark| mark.starts_with('['));
+                assert!(seen, "{seed}: {done:?}\n{}", fixture.picture());
+            }
+        }
+        // One ends it in the field, or ends what stands.
+        fixture.press(KeyCode::Esc);
+        fixture.press(KeyCode::Esc);
+        assert!(fixture.app.talk.view.searching().is_none(), "{seed}: {}", fixture.picture());
+    }
 }
