@@ -1,23 +1,13 @@
-//! The state of a repository: its branch and how much is changed. Runs git with a time limit, and
-//! so that a hostile repository starts no program.
+//! The state of a repository: its branch and how much is changed.
 
-use std::env;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
-use crate::base::start;
 use crate::base::text::clean_line;
 
+use super::git_command::{GitCommand, LARGEST};
 use super::git_programs::Programs;
-use super::git_settings;
 use crate::base::phrases::{count, shorten};
-
-/// The limit in bytes for git's answer; more would not tell more.
-const LARGEST: u64 = 4 << 20;
 
 /// Changed files against the last commit, and commits against the branch's upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,15 +25,6 @@ pub struct WorktreeState {
 /// The state of the repository around a folder; `None` if git is missing, fails, or takes longer
 /// than `limit`.
 pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
-    let deadline = Instant::now() + limit;
-    let git = program("git")?;
-    // Most settings name no program; then one start of git is enough.
-    let programs = if git_settings::are_plain(folder, &git) {
-        Programs::default()
-    } else {
-        let listing = ["config", "--list", "--name-only", "-z"];
-        Programs::of(&ask(&git, folder, &Programs::default(), &listing, deadline)?, false)
-    };
     let arguments = [
         "status",
         "--porcelain=v2",
@@ -53,7 +34,8 @@ pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
         "--ignore-submodules=all",
         "--no-renames",
     ];
-    Some(WorktreeState::parse(&ask(&git, folder, &programs, &arguments, deadline)?))
+    let answer = GitCommand::new(folder, limit).ok()?.run(&arguments, LARGEST).ok()?;
+    Some(WorktreeState::parse(&answer.whole()?))
 }
 
 impl WorktreeState {
@@ -118,70 +100,18 @@ fn name_of(name: &str) -> String {
 /// repositories. `None` if git cannot say.
 pub fn own_programs(folder: &Path, limit: Duration) -> Option<Programs> {
     let arguments = ["config", "--list", "--name-only", "--show-scope", "-z"];
-    // Without git none of them can run.
-    let Some(git) = program("git") else { return Some(Programs::default()) };
-    Some(Programs::of(
-        &ask(&git, folder, &Programs::default(), &arguments, Instant::now() + limit)?,
-        true,
-    ))
-}
-
-/// Git's output; `None` if it fails or takes too long.
-fn ask(
-    git: &Path,
-    folder: &Path,
-    programs: &Programs,
-    arguments: &[&str],
-    deadline: Instant,
-) -> Option<Vec<u8>> {
-    let mut command = Command::new(git);
-    command.arg("--no-pager").arg("-C").arg(folder).args(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
-        command.env_remove(name);
+    match GitCommand::with_programs_on(folder, limit) {
+        Ok(git) => Some(Programs::of(&git.run(&arguments, LARGEST).ok()?.whole()?, true)),
+        // Without git none of them can run.
+        Err(_) => Some(Programs::default()),
     }
-    // Takes no locks, fetches no objects and asks nobody.
-    command
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_ALLOW_PROTOCOL", "none")
-        .env("GIT_TERMINAL_PROMPT", "0");
-    command.envs(programs.variables());
-    let mut child = start::start(&mut command).ok()?;
-    let answer = read(&mut child, deadline);
-    // After its answer it ends soon; without one it must be killed.
-    if answer.is_none() {
-        let _ended_already = child.kill();
-    }
-    let status = child.wait().ok()?;
-    answer.filter(|_| status.success())
-}
-
-fn read(child: &mut Child, deadline: Instant) -> Option<Vec<u8>> {
-    let stream = child.stdout.take()?;
-    let (done, answer) = mpsc::channel();
-    let body = move || {
-        let mut bytes = Vec::new();
-        let whole = stream.take(LARGEST).read_to_end(&mut bytes).is_ok();
-        let _nobody_waits = done.send(whole.then_some(bytes));
-    };
-    thread::Builder::new().name("git".into()).spawn(body).ok()?;
-    answer.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()?
-}
-
-/// Finds a program in the absolute folders of `PATH`: the current folder may contain another of
-/// that name.
-fn program(name: &str) -> Option<PathBuf> {
-    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&file))
-        .find(|path| path.is_file())
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::process::Command;
+    use std::time::Instant;
 
     use super::*;
     use crate::workspace::testing::git;

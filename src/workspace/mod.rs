@@ -8,6 +8,7 @@ mod agents_md;
 mod branch;
 mod client_files;
 mod environment_context;
+mod git_command;
 mod git_programs;
 mod git_settings;
 mod git_state;
