@@ -84,10 +84,14 @@ impl Changes {
         }
     }
 
+    /// The changes that were not taken back, oldest first.
+    pub(super) fn standing(&self) -> Vec<FileChange> {
+        self.turns.iter().flat_map(|turn| turn.files.standing()).collect()
+    }
+
     /// The files that were changed and not restored.
     pub(super) fn changed(&self) -> Vec<PathBuf> {
-        let standing = self.turns.iter().flat_map(|turn| turn.files.standing());
-        standing.map(|change| change.path).collect()
+        self.standing().into_iter().map(|change| change.path).collect()
     }
 
     /// Calls whose changes are recorded, by the ids of their records.

@@ -40,9 +40,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    Compactor, Direction, EventKind, KnownRule, Model, Presence, Problem, Reply, Requester,
-    SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace, TurnCommand, TurnId,
-    WebAccess,
+    Compactor, Direction, EventKind, FileChange, KnownRule, Model, Presence, Problem, Reply,
+    Requester, SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace,
+    TurnCommand, TurnId, WebAccess,
 };
 
 use changes::Changes;
@@ -148,6 +148,11 @@ impl Session {
         self.permissions.has_folder_rules()
     }
 
+    /// The changes to files that were not taken back, oldest first.
+    pub fn standing_changes(&self) -> Vec<FileChange> {
+        self.changes.standing()
+    }
+
     /// Calls whose changes are recorded, by the ids of their records.
     pub fn recorded_changes(&self) -> HashSet<String> {
         self.changes.recorded()
@@ -236,6 +241,7 @@ impl Session {
             }
             // The engine looks, or makes a call of it first.
             TurnCommand::AnswerTool { .. }
+            | TurnCommand::Diff(_)
             | TurnCommand::GetReady
             | TurnCommand::Shell { .. }
             | TurnCommand::Timeline => Ok(Reply::Done),

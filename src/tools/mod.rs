@@ -20,6 +20,7 @@ pub use ask::question::answers;
 pub use call::surroundings::{
     CallSurroundings, ElicitedAnswers, Elicitor, ProgressSink, ToolboxSetup,
 };
+pub use files::diff::{diff_within, opaque};
 pub use folder::listing::files;
 pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;

@@ -15,7 +15,7 @@ use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
 use super::words::{LiveOrder, RemoteCommand, RemoteReply, ToHolder, ToJoined, WIRE};
 
 /// The shape of everything that wire number `WIRE` carries.
-const SHAPE: &str = "11287b837cc246014b35f4c85cd88ae319796b03b536a9f70f321f97da2bd0e9";
+const SHAPE: &str = "4c913253d8cb0ea69864e0bb2afba724270d445c9ab38bf3c5e9ae0c9504ab66";
 
 /// All strings of generated messages: pictures have a type that is known.
 const TEXT: &str = "image/png";
@@ -33,8 +33,14 @@ fn shapes() -> Registry {
     trace!(std::net::IpAddr, words::HostName, words::EventKind, words::TurnCommand);
     trace!(words::ActionKind, words::Agent, words::ApprovalMode, words::ApprovalResponse);
     trace!(words::ApprovalSubject, words::Ask, words::ChildNews, words::CommandExit);
-    trace!(words::Compactor, words::Completeness, words::Confinement, words::DiffKind);
-    trace!(words::Direction, words::ItemKind, words::ItemOpening, words::McpCommand);
+    trace!(words::Compactor, words::Completeness, words::Confinement, words::DiffBase);
+    trace!(
+        words::DiffKind,
+        words::Direction,
+        words::ItemKind,
+        words::ItemOpening,
+        words::McpCommand
+    );
     trace!(words::McpOwner, words::McpRequest, words::McpState, words::OutputRest);
     trace!(words::Patches, words::ProblemKind, words::PromptPlace, words::ReviewedState);
     trace!(words::RuleSource, words::RuleSubject, words::Ruling, words::Sandbox);

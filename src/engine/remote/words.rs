@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, LeftPrompt, LimitHold,
-    LiveState, McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption,
+    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, FolderDiff, LeftPrompt,
+    LimitHold, LiveState, McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption,
     QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand, TimelineTurn,
     TurnCommand, UndoPreview, UserPrompt,
 };
@@ -16,7 +16,7 @@ use crate::protocol::{
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 7;
+pub(super) const WIRE: u32 = 8;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +53,7 @@ pub(super) enum ToJoined {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum RemoteReply {
     Context(ContextReport),
+    Diff(FolderDiff),
     Done,
     Submitted(PromptPlace),
     Timeline(Vec<TimelineTurn>),
@@ -65,6 +66,7 @@ impl RemoteReply {
     pub(super) fn of(result: ReplyResult) -> Result<Self, Problem> {
         Ok(match result? {
             Reply::Context(report) => Self::Context(report),
+            Reply::Diff(diff) => Self::Diff(diff),
             Reply::Submitted(place) => Self::Submitted(place),
             Reply::Timeline(turns) => Self::Timeline(turns),
             Reply::UndoPreview(preview) => Self::UndoPreview(preview),
@@ -79,6 +81,7 @@ impl From<RemoteReply> for Reply {
     fn from(reply: RemoteReply) -> Self {
         match reply {
             RemoteReply::Context(report) => Self::Context(report),
+            RemoteReply::Diff(diff) => Self::Diff(diff),
             RemoteReply::Done => Self::Done,
             RemoteReply::Submitted(place) => Self::Submitted(place),
             RemoteReply::Timeline(turns) => Self::Timeline(turns),

@@ -7,6 +7,7 @@ pub(super) mod running_work;
 pub(super) mod alarm;
 pub(super) mod client_tools;
 pub(super) mod elicitations;
+pub(super) mod folder_diff;
 pub(super) mod loss_questions;
 pub(super) mod model_request;
 pub(super) mod notify;

@@ -4,6 +4,7 @@ mod approval;
 mod approval_words;
 mod denial;
 mod editor;
+mod folder_diff;
 mod job;
 mod line_edit;
 mod picture;
@@ -21,6 +22,7 @@ pub use approval::{
 };
 pub use denial::{Denial, DenialCause};
 pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
+pub use folder_diff::{ChangedFile, DiffBase, FolderDiff};
 pub use job::{Job, JobEnd};
 pub use line_edit::{LineEdit, LineEdits};
 pub use picture::{Picture, SizedPicture, picture_labels, unnamed_pictures};

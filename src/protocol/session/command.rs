@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, FilesCommand, ForkPoint, GoBackPart, KnownRule, McpRequest, ModelName,
-    ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, PromptId, ProviderId,
-    ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity,
-    WhenHeld,
+    DiffBase, Direction, Effort, FilesCommand, ForkPoint, GoBackPart, KnownRule, McpRequest,
+    ModelName, ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, PromptId,
+    ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId,
+    Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -247,6 +247,8 @@ pub enum TurnCommand {
     },
     /// Asks what fills the model's context; answered by `Reply::Context`.
     Context,
+    /// Asks how the folder's files differ from this state; answered by `Reply::Diff`.
+    Diff(DiffBase),
     /// Answers an approval, or a `LimitStage::Offered`; to a question, `No` declines it. Refused as
     /// `Answer` is.
     Decide {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
     AccountList, Branch, Completeness, ConfigRefusal, ConfigView, ContextReport, FileFacts,
-    FolderEntry, GuidancePlace, LeftPrompt, Limits, McpListing, ModelList, OfferedExtensions,
-    PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId, SessionSummary,
-    TimelineTurn, TurnId, UndoPreview,
+    FolderDiff, FolderEntry, GuidancePlace, LeftPrompt, Limits, McpListing, ModelList,
+    OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId,
+    SessionSummary, TimelineTurn, TurnId, UndoPreview,
 };
 
 /// The reply to a command, or why it failed.
@@ -34,6 +34,8 @@ pub enum Reply {
     ConfigRefused(ConfigRefusal),
     /// The answer to [`crate::protocol::TurnCommand::Context`].
     Context(ContextReport),
+    /// The answer to [`crate::protocol::TurnCommand::Diff`].
+    Diff(FolderDiff),
     /// It was carried out; what follows from it, if anything, is told as events.
     Done,
     /// A session as Markdown.

@@ -20,8 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const EXCERPT: usize = 40;
 const EXCERPT_LINE: usize = 200;
 
-/// `path` is for people.
+/// The difference as it is kept with a call. `path` is for people.
 pub fn diff(path: &str, kind: DiffKind, before: &str, after: &str) -> FileDiff {
+    diff_within(HUNKS, path, kind, before, after)
+}
+
+/// The difference with at most `room` bytes of hunks. `path` is for people.
+pub fn diff_within(room: usize, path: &str, kind: DiffKind, before: &str, after: &str) -> FileDiff {
     let (old, new) = (lines(before), lines(after));
     let ops = ops(&old, &new);
     let mut file = opaque(path, kind);
@@ -29,7 +34,7 @@ pub fn diff(path: &str, kind: DiffKind, before: &str, after: &str) -> FileDiff {
         file.removed += op.old_range().len() as u32;
         file.added += op.new_range().len() as u32;
     }
-    let mut hunks = Hunks::default();
+    let mut hunks = Hunks { text: String::new(), whole: Completeness::Complete, room };
     for group in similar::group_diff_ops(ops, AROUND) {
         hunks.group(&group, &old, &new);
     }
@@ -104,12 +109,6 @@ struct Hunks {
     whole: Completeness,
     /// Bytes that may still come.
     room: usize,
-}
-
-impl Default for Hunks {
-    fn default() -> Self {
-        Self { text: String::new(), whole: Completeness::Complete, room: HUNKS }
-    }
 }
 
 impl Hunks {

@@ -2,13 +2,14 @@
 //! the way back.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::{
-    Author, ChosenStep, FileChange, KeptContent, SessionId, Stamp, TurnId, UndoStep,
+    Author, ChosenStep, FileChange, FileState, KeptContent, NodeKind, SessionId, Stamp, TurnId,
+    UndoStep,
 };
 
 use super::snapshot_folder::{Snapshot, SnapshotFolder};
@@ -26,11 +27,11 @@ use crate::undo::changes::touched::Touched;
 use crate::undo::restore::perform::perform;
 use crate::undo::restore::plan::{PlanContext, plan};
 use crate::undo::restore::prepare::{Prepared, Undone, prepare};
-use crate::undo::scan::ignored;
+use crate::undo::scan::ignored::{self, IgnoreState};
 use crate::undo::scan::repositories;
 use crate::undo::scan::stat::{StatKind, StatResult, look, now};
 use crate::undo::scan::walk::{MOST, list_only};
-use crate::undo::store::blobs::Blobs;
+use crate::undo::store::blobs::{Blobs, Digest};
 use crate::undo::store::fill::uncovered_of;
 use crate::undo::store::leftovers;
 
@@ -237,6 +238,38 @@ impl SnapshotStore {
         self.with_context(|context| {
             plan(context, &changes).iter().map(|planned| planned.step(folder)).collect()
         })
+    }
+
+    /// The paths that changes are about, each with its state before the first of them. Leaves out
+    /// folders, git's own files and what git ignores.
+    pub fn first_states<'a>(
+        &self,
+        changes: &'a [FileChange],
+    ) -> Vec<(&'a Path, Option<&'a FileState>)> {
+        let mut ignored = ignored::Ignored::new(&self.0.folder.scope.folder);
+        let mut is_shown = |path: &Path| {
+            let is_of_git = path.components().any(|part| part.as_os_str() == ".git");
+            let rules = path.parent().map(|parent| ignored.folder(parent));
+            !is_of_git && rules.is_none_or(|rules| rules.file(path) == IgnoreState::Plain)
+        };
+        let is_folder = |state: &Option<FileState>| {
+            state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder)
+        };
+        let mut first: BTreeMap<&Path, Option<&FileState>> = BTreeMap::new();
+        for change in changes.iter().filter(|it| !is_folder(&it.before) && !is_folder(&it.after)) {
+            first.entry(&change.path).or_insert(change.before.as_ref());
+        }
+        first.into_iter().filter(|(path, _)| is_shown(path)).collect()
+    }
+
+    /// The content of a file in an earlier state, of at most `largest` bytes; `None` if it was not
+    /// kept or is longer.
+    pub fn kept_content(&self, state: &FileState, largest: u64) -> Option<Vec<u8>> {
+        if state.stamp.is_some_and(|stamp| stamp.length > largest) {
+            return None;
+        }
+        let content = self.0.blobs.bytes(Digest::parse(state.digest()?)?).ok()?;
+        (content.len() as u64 <= largest).then_some(content)
     }
 
     /// Where nobody but the turn's calls was seen at work, what was made while they ran is theirs.

@@ -303,3 +303,33 @@ fn nobody_forgets_what_another_program_in_the_folder_counts_on() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn the_first_states_of_changed_files_leave_out_what_git_ignores_and_keep_their_contents() {
+    let fixture = Fixture::new();
+    fixture.write(".gitignore", "out/\n");
+    fixture.write("a", "one");
+    fixture.write("out/made", "1");
+    let mut changes = fixture.command(|| {
+        fixture.write("a", "two");
+        fixture.write("b", "new");
+        fixture.write("out/made", "2");
+        fixture.write("folder/c", "c");
+        fixture.write("sub/.git/config", "");
+    });
+    changes.files.extend(fixture.command(|| fixture.write("a", "three")).files);
+    let first = fixture.store.first_states(&changes.files);
+    let contents: Vec<(String, Option<String>)> = first
+        .iter()
+        .map(|(path, state)| {
+            let content = state.and_then(|state| fixture.store.kept_content(state, 100));
+            let name = path.strip_prefix(&fixture.folder).unwrap().display().to_string();
+            (name, content.map(|content| String::from_utf8(content).unwrap()))
+        })
+        .collect();
+    let expected = [("a", Some("one")), ("b", None), ("folder/c", None)]
+        .map(|(name, content)| (name.to_owned(), content.map(str::to_owned)));
+    assert_eq!(contents, expected);
+    let state = first[0].1.unwrap();
+    assert_eq!(fixture.store.kept_content(state, 2), None, "it is longer");
+}

@@ -15,10 +15,10 @@ use crate::engine::problem;
 use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
-    LiveState, McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem, ProblemKind,
-    Record, Reply, Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning, TurnCommand,
-    TurnOutcome, UnqueueReason,
+    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, DiffBase, Effort, EventKind,
+    ItemOpening, LiveState, McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem,
+    ProblemKind, Record, Reply, Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning,
+    TurnCommand, TurnOutcome, UnqueueReason,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -32,6 +32,7 @@ use super::super::link::session_handle::SessionHandle;
 use super::super::remote::{HeldAsks, LiveQuestion, LiveSocket};
 use super::super::services::Services;
 use super::super::work::client_tools::ClientTools;
+use super::super::work::folder_diff;
 use super::super::work::model_request;
 use super::super::work::owned_work::{Work, WorkLimit, defect};
 use super::super::work::running_work::{CallWork, RunningWork, ended};
@@ -314,6 +315,7 @@ impl ActiveSession {
             | TurnCommand::GoBack { .. }
             | TurnCommand::SkipUndo(_) => self.preview_undo(asker, command),
             TurnCommand::Timeline => self.timeline(asker),
+            TurnCommand::Diff(base) => self.diff(asker, base),
             TurnCommand::GetReady => {
                 self.look_ahead();
                 self.get_ready();
@@ -413,6 +415,17 @@ impl ActiveSession {
                 Some(Err(error)) => Err(problem::of_store(&error)),
                 None => Err(defect()),
             };
+            let _loop_ended = sender.send(EngineMessage::Answer(replier, answer));
+        }));
+    }
+
+    /// Answers with the changes to the folder's files, beside the loop.
+    fn diff(&mut self, asker: Requester, base: DiffBase) {
+        let Some(replier) = self.audience.take(&asker) else { return };
+        let (folder, store) = (self.facts.folder.clone(), self.undo.store().clone());
+        let (changes, sender) = (self.session.standing_changes(), self.link.sender().clone());
+        drop(blocking(move || {
+            let answer = folder_diff::diff(base, &folder, &store, &changes).map(Reply::Diff);
             let _loop_ended = sender.send(EngineMessage::Answer(replier, answer));
         }));
     }
