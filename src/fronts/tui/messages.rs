@@ -12,8 +12,8 @@ use crate::fronts::tui::paint::Background;
 use crate::fronts::tui::start::ScreenEnd;
 use crate::fronts::tui::terminal::{Copied, NoPicture};
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, FollowedPart, Problem, ReplyResult, SessionCommand,
-    SessionId, SizedPicture, TurnCommand,
+    AccountCommand, Command, DiffBase, Direction, Event, FollowedPart, Problem, ReplyResult,
+    SessionCommand, SessionId, SizedPicture, TurnCommand,
 };
 
 /// An event for the screen.
@@ -83,6 +83,8 @@ pub enum Asked {
     Prompt(SessionId),
     /// An earlier conversation.
     Resume,
+    /// The changed files of this conversation's folder.
+    Diff(SessionId, DiffBase),
     /// Watching a conversation that another program has open.
     Watch(SessionId),
     /// Going back in this conversation.
@@ -109,6 +111,7 @@ impl Asked {
             Command::Session(SessionCommand::Follow { id, part: FollowedPart::Log }) => {
                 Self::Watch(id.clone())
             }
+            Command::Turn(session, TurnCommand::Diff(base)) => Self::Diff(session.clone(), *base),
             Command::Turn(session, TurnCommand::PreviewUndo { direction, .. }) => {
                 Self::UndoPreview(session.clone(), *direction)
             }

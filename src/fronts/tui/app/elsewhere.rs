@@ -159,6 +159,7 @@ pub(super) fn only_reads(action: KeyAction) -> bool {
         KeyAction::Agent
         | KeyAction::Approvals
         | KeyAction::Compact
+        | KeyAction::Diff
         | KeyAction::Editor
         | KeyAction::Init
         | KeyAction::Jobs

@@ -113,6 +113,19 @@ impl App {
                 // It belongs to a conversation that is closed.
                 return Vec::new();
             }
+            (Asked::Diff(session, base), result) => {
+                let diff = match result {
+                    Ok(Reply::Diff(diff)) => Ok(diff),
+                    Ok(_) => return Vec::new(),
+                    Err(problem) => Err(problem),
+                };
+                for dialog in self.dialogs.each() {
+                    if let Overlay::Diff(dialog) = dialog {
+                        dialog.know(session, *base, diff.clone());
+                    }
+                }
+                return Vec::new();
+            }
             (Asked::Watch(id), Ok(_)) => return self.watch(id.clone()),
             (_, Ok(reply)) => reply,
             (Asked::Prompt(session), Err(problem)) => {

@@ -14,8 +14,8 @@ use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
-    CodeBlocksDialog, Connect, ContextDialog, GuideDialog, Help, JobsDialog, McpDialog, Overlay,
-    Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, copy_code,
+    CodeBlocksDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
+    Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, copy_code,
 };
 use crate::fronts::tui::paint::markdown;
 use crate::fronts::tui::program_facts::Connection;
@@ -23,9 +23,9 @@ use crate::fronts::tui::start::{ScreenEnd, screen_options};
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, Direction, ExportTo, ForkPoint, KeepFrom, ListDepth,
-    OpenOptions, Picture, Problem, PromptTiming, SessionCommand, SessionId, SessionSelector,
-    SizedPicture, TurnCommand, UserPrompt,
+    AccountCommand, CatalogueUse, Command, DiffBase, Direction, ExportTo, ForkPoint, KeepFrom,
+    ListDepth, OpenOptions, Picture, Problem, PromptTiming, SessionCommand, SessionId,
+    SessionSelector, SizedPicture, TurnCommand, UserPrompt,
 };
 
 /// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
@@ -67,6 +67,7 @@ impl App {
             KeyAction::CopyCode => return self.copy_code(None),
             KeyAction::Detach => return vec![Cmd::Leave(ScreenEnd::Detached, None)],
             KeyAction::Details => self.toggle_details(),
+            KeyAction::Diff => return self.show_diff(DiffBase::Head),
             KeyAction::Editor => return self.edit(),
             KeyAction::Exit => return vec![Cmd::Leave(ScreenEnd::Asked, None)],
             KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
@@ -384,6 +385,19 @@ impl App {
             self.talk.id().clone(),
             TurnCommand::PreviewUndo { direction, turn: None },
         ))]
+    }
+
+    /// Opens the diff viewer, also while a turn runs.
+    pub(in crate::fronts::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
+        if self.is_opening() {
+            self.say(Tone::Plain, "The conversation is being opened: try again in a moment");
+            return Vec::new();
+        }
+        let folder = self.conversation_folder();
+        let folder = wording::folder(&folder, self.facts.start.home.as_deref());
+        let (dialog, ask) = DiffDialog::new(self.talk.id().clone(), folder, base);
+        self.dialogs.open(Overlay::Diff(Box::new(dialog)));
+        vec![ask]
     }
 
     /// Requests the prompts that the conversation can go back to before.

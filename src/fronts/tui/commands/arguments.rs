@@ -4,7 +4,7 @@ use crate::fronts::tui::commands::{ActionEntry, KeyAction};
 use crate::fronts::tui::guide;
 use crate::fronts::tui::overlay::modes;
 use crate::fronts::tui::program_facts::Facts;
-use crate::protocol::{ApprovalMode, Model, ModelRef};
+use crate::protocol::{ApprovalMode, DiffBase, Model, ModelRef};
 
 /// The alias of `/models` that sets the effort of the model in use.
 pub const EFFORT: &str = "effort";
@@ -60,6 +60,16 @@ pub fn values(
             .map(|mode| value(mode.as_str(), modes::meaning(mode)))
             .collect(),
         KeyAction::Copy => vec![value(CODE, "one code block of the last answer")],
+        KeyAction::Diff => DiffBase::ALL
+            .into_iter()
+            .map(|(base, word)| {
+                let about = match base {
+                    DiffBase::Head => "since the last commit, untracked files too",
+                    DiffBase::Start => "since this conversation began, its changes alone",
+                };
+                value(word, about)
+            })
+            .collect(),
         KeyAction::Help => {
             guide::PAGES.iter().map(|page| value(page.topic, page.purpose())).collect()
         }

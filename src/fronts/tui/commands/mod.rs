@@ -21,6 +21,8 @@ pub enum KeyAction {
     CopyCode,
     Detach,
     Details,
+    /// Show changed files.
+    Diff,
     Editor,
     Exit,
     Export,
@@ -156,6 +158,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &[],
         title: "Redo the changes that were undone",
         key: Some(Key::Chord('r')),
+    },
+    ActionEntry {
+        action: KeyAction::Diff,
+        slash: "diff",
+        aliases: &["changes"],
+        title: "Show changes to files: since head, or since the start",
+        key: Some(Key::Chord('f')),
     },
     ActionEntry {
         action: KeyAction::Rewind,
@@ -514,6 +523,7 @@ mod tests {
                 "queue",
                 "undo",
                 "redo",
+                "diff",
                 "rewind",
                 "fork",
                 "rename",

@@ -10,7 +10,9 @@ use crate::fronts::tui::commands::arguments::{self, CODE, EFFORT};
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction, search_keys};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
-use crate::protocol::{ApprovalMode, Command, Effort, ExportTo, ModelName, SettingsCommand};
+use crate::protocol::{
+    ApprovalMode, Command, DiffBase, Effort, ExportTo, ModelName, SettingsCommand,
+};
 
 /// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +146,16 @@ impl App {
                         Tone::Warn,
                         "The approval modes are `read-only`, `ask`, `auto` and `full`",
                     );
+                    Vec::new()
+                }
+            },
+            KeyAction::Diff => match DiffBase::named(rest) {
+                Some(base) => {
+                    self.prompt.clear();
+                    self.show_diff(base)
+                }
+                None => {
+                    self.say(Tone::Warn, "`/diff head` and `/diff start` are all there is");
                     Vec::new()
                 }
             },

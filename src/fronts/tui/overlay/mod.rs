@@ -2,6 +2,7 @@
 
 mod code_blocks;
 mod connect;
+mod diff;
 mod elsewhere;
 mod guide;
 mod help;
@@ -26,6 +27,7 @@ use ratatui::layout::{Position, Rect};
 
 pub use code_blocks::{CodeBlocksDialog, copy as copy_code};
 pub use connect::Connect;
+pub use diff::DiffDialog;
 pub use elsewhere::ElsewhereDialog;
 pub use guide::GuideDialog;
 pub use help::Help;
@@ -54,6 +56,7 @@ pub enum Overlay {
     CodeBlocks(CodeBlocksDialog),
     Connect(Box<Connect>),
     Context(ContextDialog),
+    Diff(Box<DiffDialog>),
     Elsewhere(Box<ElsewhereDialog>),
     Guide(Box<GuideDialog>),
     Help(Help),
@@ -87,6 +90,7 @@ impl Overlay {
             Self::CodeBlocks(dialog) => dialog.key(key),
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Context(dialog) => dialog.key(key),
+            Self::Diff(dialog) => dialog.key(key),
             Self::Elsewhere(dialog) => dialog.key(key, facts.now),
             Self::Guide(dialog) => dialog.key(key),
             Self::Help(dialog) => dialog.key(key),
@@ -115,6 +119,7 @@ impl Overlay {
             Self::Rewind(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Context(_)
+            | Self::Diff(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -132,6 +137,7 @@ impl Overlay {
             Self::CodeBlocks(dialog) => dialog.wheel(toward),
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Context(dialog) => dialog.wheel(toward, rows),
+            Self::Diff(dialog) => dialog.wheel(toward, rows),
             Self::Elsewhere(dialog) => dialog.wheel(toward),
             Self::Guide(dialog) => dialog.wheel(toward, rows),
             Self::Help(dialog) => dialog.wheel(toward, rows),
@@ -166,6 +172,7 @@ impl Overlay {
             Self::Queue(dialog) => dialog.click(at),
             Self::Undo(dialog) => dialog.click(at),
             Self::Context(_)
+            | Self::Diff(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -193,6 +200,7 @@ impl Overlay {
             Self::CodeBlocks(_)
             | Self::Connect(_)
             | Self::Context(_)
+            | Self::Diff(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -214,6 +222,7 @@ impl Overlay {
             Self::Sessions(dialog) => dialog.refresh(facts),
             Self::CodeBlocks(_)
             | Self::Context(_)
+            | Self::Diff(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -239,6 +248,7 @@ impl Overlay {
             Self::Undo(dialog) => dialog.is_asking(),
             Self::CodeBlocks(_)
             | Self::Context(_)
+            | Self::Diff(_)
             | Self::Elsewhere(_)
             | Self::Guide(_)
             | Self::Help(_)
@@ -281,6 +291,10 @@ impl Overlay {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Context(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);
+                None
+            }
+            Self::Diff(dialog) => {
+                dialog.draw(area, buffer, theme);
                 None
             }
             Self::Elsewhere(dialog) => {

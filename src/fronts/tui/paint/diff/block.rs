@@ -25,8 +25,13 @@ pub(super) struct HunkBlock<'a> {
 
 impl<'a> HunkBlock<'a> {
     /// Prepares the lines; `columns` is the limit for one line.
-    pub fn new(lines: Vec<HunkLine<'a>>, columns: usize, language: &str, finish: Finish) -> Self {
-        let returns = Returns::of(&lines);
+    pub fn new(
+        lines: Vec<HunkLine<'a>>,
+        returns: Returns,
+        columns: usize,
+        language: &str,
+        finish: Finish,
+    ) -> Self {
         let shown: Vec<_> =
             lines.iter().map(|line| VisibleLine::new(line, columns, returns)).collect();
         let changed = vec![Vec::new(); lines.len()];

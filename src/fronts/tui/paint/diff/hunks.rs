@@ -6,6 +6,8 @@ pub(super) struct HunkLine<'a> {
     pub sign: Sign,
     /// The line number in the new file; in the old one for a removed line.
     pub number: Option<u32>,
+    /// The line number in the old file; `None` for an added line.
+    pub old: Option<u32>,
     /// The text without sign and line feed.
     pub text: &'a str,
 }
@@ -43,7 +45,7 @@ impl<'a> HunkLines<'a> {
     fn head(&mut self, head: &str) -> Option<HunkLine<'a>> {
         (self.old, self.new) = starts(head);
         let is_first = std::mem::replace(&mut self.first, false);
-        (!is_first).then_some(HunkLine { sign: Sign::Gap, number: None, text: "" })
+        (!is_first).then_some(HunkLine { sign: Sign::Gap, number: None, old: None, text: "" })
     }
 }
 
@@ -63,21 +65,24 @@ impl<'a> Iterator for HunkLines<'a> {
                 *number = now.saturating_add(1);
                 Some(now)
             };
-            let (sign, number) = match line.as_bytes().first() {
+            let (sign, old, number) = match line.as_bytes().first() {
                 Some(b'@') => match self.head(line) {
                     Some(gap) => return Some(gap),
                     None => continue,
                 },
-                Some(b'+') => (Sign::Added, count(|lines| &mut lines.new)),
-                Some(b'-') => (Sign::Removed, count(|lines| &mut lines.old)),
-                Some(b' ') | None => {
-                    count(|lines| &mut lines.old);
-                    (Sign::Kept, count(|lines| &mut lines.new))
+                Some(b'+') => (Sign::Added, None, count(|lines| &mut lines.new)),
+                Some(b'-') => {
+                    let old = count(|lines| &mut lines.old);
+                    (Sign::Removed, old, old)
                 }
-                Some(_) => (Sign::Remark, None),
+                Some(b' ') | None => {
+                    let old = count(|lines| &mut lines.old);
+                    (Sign::Kept, old, count(|lines| &mut lines.new))
+                }
+                Some(_) => (Sign::Remark, None, None),
             };
             let marked = usize::from(matches!(line.as_bytes().first(), Some(b'+' | b'-' | b' ')));
-            return Some(HunkLine { sign, number, text: &line[marked..] });
+            return Some(HunkLine { sign, number, old, text: &line[marked..] });
         }
     }
 }

@@ -2,11 +2,14 @@
 
 mod block;
 mod hunks;
+pub mod page;
+mod page_index;
 mod shown;
 mod words;
 
 use self::block::HunkBlock;
 use self::hunks::{HunkLine, Sign};
+use self::shown::Returns;
 use crate::base::text;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
@@ -206,7 +209,9 @@ fn put_hunks(
                 break;
             }
         }
-        for (line, spans) in HunkBlock::new(hunk, longest, &language, frame.finish).rows() {
+        let returns = Returns::of(&hunk);
+        let block = HunkBlock::new(hunk, returns, longest, &language, frame.finish);
+        for (line, spans) in block.rows() {
             put_line(lines, line, &spans, numbers, frame);
             if line.sign != Sign::Gap {
                 ends.push(lines.len());

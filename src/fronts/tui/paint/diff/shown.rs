@@ -103,7 +103,7 @@ mod tests {
             (Sign::Added, "0123456789abcdefghijk", "0123456789abcdefghi…"),
             (Sign::Kept, "中中中中中中中中中中中", "中中中中中中中中中…"),
         ] {
-            let line = HunkLine { sign, number: None, text };
+            let line = HunkLine { sign, number: None, old: None, text };
             let shown = VisibleLine::new(&line, 20, Returns::Telling);
             assert_eq!(shown.text, expected, "{text:?}");
             assert!(
@@ -111,7 +111,7 @@ mod tests {
                 "{shown:?}"
             );
         }
-        let usual = HunkLine { sign: Sign::Added, number: None, text: "end\r" };
+        let usual = HunkLine { sign: Sign::Added, number: None, old: None, text: "end\r" };
         assert_eq!(VisibleLine::new(&usual, 20, Returns::of(&[usual])).text, "end");
     }
 }

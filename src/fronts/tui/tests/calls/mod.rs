@@ -1,5 +1,6 @@
 //! Calls on the screen: changes, commands, plans, and the drawing cost of a running call.
 
+mod diff;
 pub mod jobs;
 mod long_commands;
 mod mcp;
