@@ -205,11 +205,11 @@ impl DiffDialog {
     }
 
     fn change_form(&mut self) {
+        if self.size.0 < WIDE {
+            self.said = Some(NARROW);
+            return;
+        }
         self.form = match self.form {
-            DiffForm::Unified if self.size.0 < WIDE => {
-                self.said = Some(NARROW);
-                return;
-            }
             DiffForm::Unified => DiffForm::SideBySide,
             DiffForm::SideBySide => DiffForm::Unified,
         };

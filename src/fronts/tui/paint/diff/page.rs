@@ -7,13 +7,13 @@ use std::ops::Range;
 pub use super::page_index::DiffForm;
 
 use super::block::HunkBlock;
-use super::hunks::{self, HunkLine, Sign};
+use super::hunks::{HunkLine, Sign};
 use super::page_index::{Entry, LineRoom, NONE, PageIndex, Places};
 use super::{DiffFrame, Finish, cut_off, head, language, push_blanks, put_line};
 use crate::base::phrases::count;
 use crate::base::text;
 use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
-use crate::protocol::ChangedFile;
+use crate::protocol::{ChangedFile, DiffKind};
 
 /// Lines before and after those that are seen that are looked at for words that changed.
 const AROUND: u32 = 200;
@@ -35,6 +35,8 @@ pub struct DiffPage {
 pub struct PagePlace {
     file: Option<usize>,
     line: u32,
+    /// Rows above that line, such as the head of its hunk.
+    above: usize,
 }
 
 impl DiffPage {
@@ -58,22 +60,26 @@ impl DiffPage {
             return false;
         }
         (self.width, self.form) = (width, form);
-        let room = |file: u32| self.room(file);
-        self.index = PageIndex::new(&self.files, &self.places, self.more, form, room);
+        let room = |file: u32| (self.form_of(file), self.room(file));
+        self.index = PageIndex::new(&self.files, &self.places, self.more, room);
         true
+    }
+
+    /// The form of a file: one that was added or deleted has only one side.
+    fn form_of(&self, file: u32) -> DiffForm {
+        match self.files[file as usize].diff.kind {
+            DiffKind::Added | DiffKind::Deleted => DiffForm::Unified,
+            DiffKind::Moved { .. } | DiffKind::Updated => self.form,
+        }
     }
 
     /// The columns of one line of a file.
     fn room(&self, file: u32) -> LineRoom {
-        let numbers = hunks::number_columns(&self.files[file as usize].diff.hunks);
+        let numbers = self.places.numbers[file as usize];
         let width = usize::from(self.width);
-        LineRoom { numbers, width: self.column().unwrap_or(width) }
-    }
-
-    /// The width of one column if there are two.
-    fn column(&self) -> Option<usize> {
-        let width = usize::from(self.width).saturating_sub(text::width(BETWEEN));
-        (self.form == DiffForm::SideBySide).then_some(width / 2)
+        let column = width.saturating_sub(text::width(BETWEEN)) / 2;
+        let width = if self.form_of(file) == DiffForm::SideBySide { column } else { width };
+        LineRoom { numbers, width }
     }
 
     /// The number of rows.
@@ -115,13 +121,15 @@ impl DiffPage {
     pub fn place(&self, row: usize) -> PagePlace {
         let at = self.index.entry_at(row);
         let rest = self.index.entries.get(at..).unwrap_or_default();
-        let line = rest.iter().find_map(|entry| match entry {
-            Entry::HunkHead(hunk) => Some(self.places.hunks[*hunk as usize].first),
-            Entry::Line(line) => Some(*line),
-            Entry::Pair(left, right) => Some((*left).min(*right)),
+        let lines = rest.iter().enumerate().find_map(|(number, entry)| match entry {
+            Entry::Line(line) => Some((number, *line)),
+            Entry::Pair(left, right) => Some((number, (*left).min(*right))),
             _ => None,
         });
-        PagePlace { file: self.file_at(row), line: line.unwrap_or(NONE) }
+        let (number, line) = lines.unwrap_or((0, NONE));
+        let tops = &self.index.tops;
+        let above = tops.get(at + number).zip(tops.get(at)).map_or(0, |(line, top)| line - top);
+        PagePlace { file: self.file_at(row), line, above: above as usize }
     }
 
     /// The row of a place.
@@ -136,7 +144,7 @@ impl DiffPage {
         };
         let head = self.file_rows().nth(file).unwrap_or(0);
         let at = self.index.entries.iter().position(is_there);
-        let row = at.map_or(head, |at| self.index.tops[at] as usize);
+        let row = at.map_or(head, |at| self.index.tops[at] as usize).saturating_sub(place.above);
         if self.file_at(row) == Some(file) { row } else { head }
     }
 

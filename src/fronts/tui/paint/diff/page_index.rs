@@ -48,6 +48,8 @@ pub struct HunkPlace {
 pub struct Places {
     pub hunks: Vec<HunkPlace>,
     pub lines: Vec<LinePlace>,
+    /// The columns of the largest line number of each file.
+    pub numbers: Vec<usize>,
 }
 
 /// A part of the page that is laid out as a whole.
@@ -93,6 +95,7 @@ impl Places {
     }
 
     fn add(&mut self, file: u32, hunks: &str) {
+        let mut largest = 1;
         let begins = memchr::memmem::find_iter(hunks.as_bytes(), "\n@@").map(|at| at + 1);
         let begins: Vec<usize> =
             hunks.starts_with("@@").then_some(0).into_iter().chain(begins).collect();
@@ -103,6 +106,9 @@ impl Places {
             let lines: Vec<HunkLine<'_>> = HunkLines::new(whole).collect();
             let (hunk, first) = (small(self.hunks.len()), small(self.lines.len()));
             let base = hunks.as_ptr() as usize;
+            // The heads may be wrong.
+            let numbers = lines.iter().flat_map(|line| [line.number, line.old]).flatten();
+            largest = numbers.chain([largest]).max().unwrap_or(1);
             // A line without text may stand nowhere.
             let start = |line: &HunkLine<'_>| {
                 if line.text.is_empty() { 0 } else { line.text.as_ptr() as usize - base }
@@ -123,6 +129,7 @@ impl Places {
                 returns: Returns::of(&lines),
             });
         }
+        self.numbers.push(largest.max(1).ilog10() as usize + 1);
     }
 
     /// A line, read from its file's hunks.
@@ -166,13 +173,13 @@ impl LineRoom {
 }
 
 impl PageIndex {
-    /// Counts the rows of all files; `room` is that of one column of a file.
+    /// Counts the rows of all files; `room` says in which form a file is shown, and the room of
+    /// one column.
     pub fn new(
         files: &[ChangedFile],
         places: &Places,
         more: u64,
-        form: DiffForm,
-        room: impl Fn(u32) -> LineRoom,
+        room: impl Fn(u32) -> (DiffForm, LineRoom),
     ) -> Self {
         let mut index = Self { entries: Vec::new(), tops: vec![0] };
         if files.len() > 1 || more > 0 {
@@ -190,7 +197,7 @@ impl PageIndex {
             if changed.note.is_some() {
                 index.push(Entry::Note(file), 1);
             }
-            let room = room(file);
+            let (form, room) = room(file);
             while let Some((number, hunk)) = hunks.next_if(|(_, hunk)| hunk.file == file) {
                 index.push(Entry::HunkHead(number), 1);
                 let rows = |at: u32| room.rows(&places.line(at, files), hunk.returns);

@@ -195,3 +195,92 @@ proptest! {
         prop_assert!(coloured.len() <= rows);
     }
 }
+
+mod page {
+    use proptest::prelude::*;
+
+    use super::updated;
+    use crate::fronts::tui::paint::diff::page::{DiffForm, DiffPage};
+    use crate::protocol::{ChangedFile, DiffKind, FileDiff};
+
+    fn page(files: &[(&str, &str)], width: u16, form: DiffForm) -> DiffPage {
+        let file =
+            |(path, hunks): &(&str, &str)| ChangedFile { diff: updated(path, hunks), note: None };
+        let mut page = DiffPage::new(files.iter().map(file).collect(), 0);
+        page.fit(width, form);
+        page
+    }
+
+    /// Lines that were removed, then as many that were added, more than are looked at together.
+    fn long() -> String {
+        let lines = |sign: char, word: &str| {
+            (0..3_000).map(|at| format!("{sign}let line{at} = {word};\n")).collect::<String>()
+        };
+        format!("@@ -1,3000 +1,3000 @@\n{}{}", lines('-', "old"), lines('+', "new"))
+    }
+
+    #[test]
+    fn only_the_wanted_rows_are_laid_out_wherever_they_are() {
+        let long = long();
+        for (form, rows) in [(DiffForm::Unified, 6_002), (DiffForm::SideBySide, 3_002)] {
+            let page = page(&[("a.rs", &long)], 121, form);
+            assert_eq!(page.rows(), rows);
+            for top in [0, 1, 2, 1_500, 2_990, rows - 20, rows - 1] {
+                let seen = page.window(top, 20);
+                assert_eq!(seen.len(), 20.min(rows - top), "{form:?} {top}");
+                let one = page.window(top, 1);
+                assert_eq!(one.plain(0), seen.plain(0));
+            }
+        }
+        let seen = page(&[("a.rs", &long)], 121, DiffForm::SideBySide).window(1_002, 1);
+        let row = seen.plain(0);
+        assert!(row.contains("1001 - let line1000 = old;"), "{row}");
+        assert!(row.contains("│ 1001 + let line1000 = new;"), "{row}");
+    }
+
+    #[test]
+    fn a_place_is_found_again_in_another_form() {
+        let hunks = "@@ -1,3 +1,3 @@\n a\n-b\n+c\n d\n@@ -9,2 +9,3 @@ fn x\n e\n+f\n g\n";
+        let mut page = page(&[("a", hunks), ("b", hunks)], 130, DiffForm::Unified);
+        let second = page.hunk_rows().nth(3).unwrap();
+        for row in [second, second + 2] {
+            page.fit(130, DiffForm::Unified);
+            let (place, shown) = (page.place(row), page.window(row, 1).plain(0).to_owned());
+            page.fit(125, DiffForm::SideBySide);
+            let again = page.row(place);
+            assert_ne!(again, row);
+            assert_eq!(page.file_at(again), Some(1));
+            let seen = page.window(again, 1);
+            let words = shown.trim_start_matches([' ', '0', '1', '9', '+']);
+            assert!(seen.plain(0).contains(words), "{} and {shown}", seen.plain(0));
+        }
+    }
+
+    #[test]
+    fn a_file_with_one_side_takes_the_whole_width() {
+        let added = FileDiff {
+            kind: DiffKind::Added,
+            ..updated("a", "@@ -0,0 +1 @@\n+a line of some length that needs more than a half\n")
+        };
+        let mut page = DiffPage::new(vec![ChangedFile { diff: added, note: None }], 0);
+        page.fit(60, DiffForm::SideBySide);
+        assert!(page.window(2, 1).plain(0).starts_with("1 + a line of some length"));
+        assert_eq!(page.rows(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_counted_as_they_are_drawn(hunks in "(@@ -1,2 [+]7 @@\n([-+ \\\\][ab .é(\t\r\u{1b}中\u{301}👩\u{200d}]{0,60}\n){0,9}){0,3}", width in 8_u16..70, top in 0_usize..30, wide in any::<bool>()) {
+            let form = if wide { DiffForm::SideBySide } else { DiffForm::Unified };
+            let page = page(&[("a.rs", &hunks), ("b.txt", &hunks)], width, form);
+            let all = page.window(0, page.rows());
+            prop_assert_eq!(all.len(), page.rows());
+            let seen = page.window(top, 7);
+            for row in 0..seen.len() {
+                prop_assert_eq!(seen.plain(row), all.plain(top + row));
+            }
+            let drawn: Vec<usize> = (0..all.len()).filter(|row| all.plain(*row).starts_with("@@")).collect();
+            prop_assert_eq!(drawn, page.hunk_rows().collect::<Vec<_>>());
+        }
+    }
+}
