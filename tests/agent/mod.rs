@@ -17,6 +17,7 @@ mod shell;
 mod attachments;
 mod changes;
 mod demo;
+mod diff;
 mod extensions;
 mod mcp;
 mod mcp_commands;

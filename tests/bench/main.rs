@@ -57,6 +57,7 @@ fn main() {
     screen::idle::measure(&ask, &mut table);
     screen::echo::measure(&ask, &mut table);
     screen::models::measure(&ask, &mut table);
+    screen::diff::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     joined::measure(&ask, &mut table);
     output::measure(&ask, &mut table);

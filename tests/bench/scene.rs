@@ -55,9 +55,13 @@ impl Scene {
         let folder = stage.home.path().join("config");
         std::fs::create_dir_all(&folder).expect("a folder for the settings");
         std::fs::write(folder.join("config.toml"), settings).expect("the settings");
-        let setup = Setup::new(&ask.program).envs(stage.variables());
-        let setup = setup.envs(variables.iter().cloned()).size(120, 40);
-        let scene = Self { terminal: setup.start(), stage };
+        Self::begin_in(stage, Setup::new(&ask.program).envs(variables.iter().cloned()))
+    }
+
+    /// Starts the program as it is set up, and waits for the end of its start.
+    pub fn begin_in(stage: Stage, setup: Setup) -> Self {
+        let variables = stage.variables();
+        let scene = Self { terminal: setup.envs(variables).size(120, 40).start(), stage };
         scene.terminal.wait_for(INVITATION);
         settle(&scene.terminal);
         scene

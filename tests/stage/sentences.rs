@@ -65,6 +65,13 @@ pub const UNDO_CUT_OFF: &str = "An undo was cut off";
 pub const UNDO_CUT_OFF_AFTER_2: &str = "An undo was cut off when codling ended: 2 of 2";
 pub const NOTHING_TO_UNDO: &str = "No turn has changed files that could be taken back";
 
+// Changed files.
+
+pub const SINCE_COMMIT: &str = "Changes since the last commit";
+pub const SINCE_START: &str = "Changes since this conversation began";
+pub const NOT_SHOWN: &str = "may hold secrets: not shown";
+pub const NO_FILES_CHANGED: &str = "This conversation has changed no files";
+
 // Words for the model.
 
 pub const TOLD_PLAN: &str = "The user switched to Plan";
