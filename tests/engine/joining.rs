@@ -7,9 +7,10 @@ use codling::demo::{
     Options, ScriptedAnswer, completed, created, function_call, gate, item_done, text,
 };
 use codling::protocol::{
-    Agent, ApprovalMode, ApprovalResponse, ClientAct, Command, EventKind, OpenOptions, ProblemKind,
-    PromptId, QueueCommand, Reply, ReplyResult, SessionCommand, SessionSelector, SessionView,
-    SettingsCommand, TurnCommand, TurnOutcome, UnqueueReason, Usage, WhenHeld,
+    Agent, ApprovalMode, ApprovalResponse, ClientAct, Command, DiffBase, EventKind, FolderDiff,
+    OpenOptions, ProblemKind, PromptId, QueueCommand, Reply, ReplyResult, SessionCommand,
+    SessionSelector, SessionView, SettingsCommand, TurnCommand, TurnOutcome, UnqueueReason, Usage,
+    WhenHeld,
 };
 
 use super::front::Front;
@@ -118,6 +119,12 @@ fn a_second_program_joins_in_the_middle_of_a_turn_answers_and_shows_the_same() {
     same(&scene, &other, &scene);
     same(&scene, &late, &scene);
     assert_eq!(std::fs::read_to_string(scene.folder.path().join("pears.txt")).unwrap(), "two");
+    // The files are the holder's.
+    let diff = TurnCommand::Diff(DiffBase::Head);
+    let diff = other.request(Command::Turn(scene.session(), diff));
+    let Ok(Reply::Diff(FolderDiff { base, files, .. })) = diff else { panic!("{diff:?}") };
+    let files: Vec<_> = files.iter().map(|file| (&*file.diff.path, file.diff.added)).collect();
+    assert_eq!((base, files), (DiffBase::Start, vec![("pears.txt", 1)]));
     other.end();
     scene.end();
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::base::{files, is_secret, phrases};
 use crate::protocol::{
-    ChangedFile, DiffBase, DiffKind, FileChange, FileState, FolderDiff, NodeKind, Problem,
-    ProblemKind,
+    ChangedFile, Completeness, DiffBase, DiffKind, FileChange, FileDiff, FileState, FolderDiff,
+    NodeKind, Problem, ProblemKind,
 };
 use crate::tools;
 use crate::undo::SnapshotStore;
@@ -97,9 +97,44 @@ fn since_start(folder: &Path, store: &SnapshotStore, changes: &[FileChange]) -> 
         }
         let shown = path.strip_prefix(folder).unwrap_or(path).display().to_string();
         let now = gathered.read(path);
+        let count = gathered.files.len();
         gathered.compare(path, &shown, earlier(store, before), now);
+        if let Some(note) = before.and_then(|before| mode_note(before, path)) {
+            match gathered.files.get_mut(count) {
+                Some(file) => drop(file.note.get_or_insert(note)),
+                None => gathered.push(ChangedFile {
+                    diff: tools::opaque(&shown, DiffKind::Updated),
+                    note: Some(note),
+                }),
+            }
+        }
     }
+    gathered.join_moves();
     gathered.finish(DiffBase::Start, workspace::has_repository(folder))
+}
+
+/// Says that a file may be run now, or may not any more.
+#[cfg(unix)]
+fn mode_note(before: &FileState, path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let now = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let is_file = matches!(before.kind, NodeKind::File { .. });
+    let runs = |mode: u32| mode & 0o100 != 0;
+    match (runs(before.mode), runs(now.permissions().mode())) {
+        (false, true) if is_file => Some("now executable".to_owned()),
+        (true, false) if is_file => Some("no longer executable".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn mode_note(_before: &FileState, _path: &Path) -> Option<String> {
+    None
+}
+
+/// The lines of a change without their signs.
+fn lines_of(file: &ChangedFile) -> impl Iterator<Item = &str> {
+    file.diff.hunks.lines().skip(1).map(|line| line.get(1..).unwrap_or_default())
 }
 
 /// The content in an earlier state.
@@ -209,6 +244,32 @@ impl Gathered {
         self.push(file);
     }
 
+    /// Takes a file that is gone and a new one with the same lines for one that was moved.
+    fn join_moves(&mut self) {
+        let is_whole = |file: &ChangedFile| {
+            !file.diff.hunks.is_empty() && file.diff.completeness == Completeness::Complete
+        };
+        let gone: Vec<ChangedFile> = self
+            .files
+            .extract_if(.., |file| file.diff.kind == DiffKind::Deleted && is_whole(file))
+            .collect();
+        for old in gone {
+            let is_same = |new: &&mut ChangedFile| {
+                new.diff.kind == DiffKind::Added
+                    && is_whole(new)
+                    && new.diff.added == old.diff.removed
+                    && lines_of(new).eq(lines_of(&old))
+            };
+            match self.files.iter_mut().find(is_same) {
+                Some(new) => {
+                    let kind = DiffKind::Moved { from: old.diff.path };
+                    new.diff = FileDiff { kind, ..tools::opaque(&new.diff.path, DiffKind::Added) };
+                }
+                None => self.files.push(old),
+            }
+        }
+    }
+
     fn finish(mut self, base: DiffBase, has_repository: bool) -> FolderDiff {
         self.files.sort_by(|one, other| one.diff.path.cmp(&other.diff.path));
         FolderDiff { base, has_repository, files: self.files, more: self.more }
@@ -307,6 +368,27 @@ mod tests {
         );
         assert!(!found.has_repository);
         assert_eq!(fixture.diff(DiffBase::Head), found, "without a repository there is only this");
+    }
+
+    #[test]
+    fn moved_files_and_changed_modes_are_told_since_the_start() {
+        use std::os::unix::fs::PermissionsExt;
+        let mut fixture = Fixture::new();
+        fixture.write("old", "1\n2\n");
+        fixture.write("other", "1\n3\n");
+        fixture.write("run", "r\n");
+        fixture.call(&["old", "other", "run", "new"], |it| {
+            fs::rename(it.folder.join("old"), it.folder.join("new")).unwrap();
+            fs::remove_file(it.folder.join("other")).unwrap();
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(it.folder.join("run"), mode).unwrap();
+        });
+        let found = fixture.diff(DiffBase::Start);
+        assert_eq!(
+            words(&found),
+            ["R new: ", "D other: @@ -1,2 +0,0 @@\n-1\n-3\n", "M run: (now executable)"]
+        );
+        assert_eq!(found.files[0].diff.kind, DiffKind::Moved { from: "old".into() });
     }
 
     #[test]
