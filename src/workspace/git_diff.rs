@@ -58,7 +58,9 @@ pub fn changes(
     let git = GitCommand::new(folder, limit)?;
     let place = git.run(&["rev-parse", "--is-inside-work-tree", "HEAD"], LARGEST)?;
     if !place.bytes.starts_with(b"true") {
-        return Ok(None);
+        // Git refuses a damaged repository, or one of another user.
+        let is_refused = place.bytes.is_empty() && has_repository(folder);
+        return if is_refused { Err(GitError::Broken) } else { Ok(None) };
     }
     // Without a commit git repeats the word.
     let commit = place.bytes.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
@@ -452,6 +454,8 @@ mod tests {
         assert_eq!(changes(bare.path(), LIMIT_OF_TEST, 9), Ok(None));
         let none = tempfile::tempdir().unwrap();
         assert_eq!(changes(none.path(), LIMIT_OF_TEST, 9), Ok(None));
+        fs::create_dir(none.path().join(".git")).unwrap();
+        assert_eq!(changes(none.path(), LIMIT_OF_TEST, 9), Err(GitError::Broken), "it is damaged");
     }
 
     #[test]
