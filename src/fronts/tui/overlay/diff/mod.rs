@@ -15,7 +15,7 @@ use crate::protocol::{
 /// The width in columns from which two columns are readable.
 const WIDE: u16 = 120;
 const NARROW: &str = "Side by side needs a window of 120 columns";
-const NO_REPOSITORY: &str = "There is no git repository here: only this conversation's changes";
+const NO_REPOSITORY: &str = "No git repository here: only this conversation's changes";
 const NOTHING: &str = "No lines of this file are shown, so there is nothing to copy";
 
 #[derive(Debug)]

@@ -122,7 +122,8 @@ fn place_words(folder: &str, shown: &ShownDiff) -> String {
 /// The counts of the page: `3 files +12 −4 in ~/project`.
 fn summary(page: &DiffPage, place: &str, width: u16) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
-    let files = count(page.count(), "file");
+    let (shown, all) = (page.files().len() as u64, count(page.count(), "file"));
+    let files = if shown < page.count() { format!("{shown} of {all}") } else { all };
     let diffs: Vec<FileDiff> = page.files().iter().map(|file| file.diff.clone()).collect();
     lines.push(&files, Role::Text);
     push_counts(&mut lines, &diffs);

@@ -9,14 +9,16 @@ pub use super::page_index::DiffForm;
 use super::block::HunkBlock;
 use super::hunks::{HunkLine, Sign};
 use super::page_index::{Entry, LineRoom, NONE, PageIndex, Places};
-use super::{DiffFrame, Finish, cut_off, head, language, push_blanks, put_line};
-use crate::base::phrases::count;
+use super::{DiffFrame, Finish, cut_off, head, language, push_blanks, put_line, put_names};
+use crate::base::phrases::grouped;
 use crate::base::text;
 use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
-use crate::protocol::{ChangedFile, DiffKind};
+use crate::protocol::{ChangedFile, DiffKind, FileDiff};
 
 /// Lines before and after those that are seen that are looked at for words that changed.
 const AROUND: u32 = 200;
+/// Files that are listed one below the other.
+const FEW: usize = 12;
 /// Between the two columns.
 const BETWEEN: &str = "│ ";
 
@@ -26,6 +28,8 @@ pub struct DiffPage {
     more: u64,
     places: Places,
     index: PageIndex,
+    /// The list of the files, at the page's width.
+    list: LaidOutLines,
     width: u16,
     form: DiffForm,
 }
@@ -42,7 +46,8 @@ pub struct PagePlace {
 impl DiffPage {
     pub fn new(files: Vec<ChangedFile>, more: u64) -> Self {
         let (places, index) = (Places::of(&files), PageIndex::default());
-        Self { files, more, places, index, width: 0, form: DiffForm::Unified }
+        let list = LaidOutLines::new();
+        Self { files, more, places, index, list, width: 0, form: DiffForm::Unified }
     }
 
     pub fn files(&self) -> &[ChangedFile] {
@@ -60,9 +65,23 @@ impl DiffPage {
             return false;
         }
         (self.width, self.form) = (width, form);
+        self.list = self.list();
         let room = |file: u32| (self.form_of(file), self.room(file));
-        self.index = PageIndex::new(&self.files, &self.places, self.more, room);
+        let above = (self.list.len(), self.more);
+        self.index = PageIndex::new(&self.files, &self.places, above, room);
         true
+    }
+
+    /// Lists the files if there are several: a few one below the other, many in columns.
+    fn list(&self) -> LaidOutLines {
+        let mut list = LaidOutLines::new();
+        if self.files.len() > FEW {
+            let diffs: Vec<FileDiff> = self.files.iter().map(|file| file.diff.clone()).collect();
+            put_names(&mut list, &diffs, usize::from(self.width));
+        } else if self.files.len() > 1 || self.more > 0 {
+            self.files.iter().for_each(|file| head(&mut list, &file.diff, frame(self.width)));
+        }
+        list
     }
 
     /// The form of a file: one that was added or deleted has only one side.
@@ -208,9 +227,9 @@ impl DiffPage {
                 }
                 lines.end_row();
             }
-            Entry::Listed(file) => {
-                let Some(changed) = self.files.get(file as usize) else { return };
-                head(lines, &changed.diff, frame(self.width));
+            Entry::Listed(row) => {
+                self.list.row(row as usize).for_each(|(piece, ink)| lines.push(piece, ink));
+                lines.end_row();
             }
             Entry::Note(file) => {
                 let note = self.files.get(file as usize).and_then(|file| file.note.as_deref());
@@ -229,7 +248,7 @@ impl DiffPage {
                 lines.push_row(&text::cut(&cut_off(&changed.diff), width), Role::Dim);
             }
             Entry::More => {
-                let more = format!("and {} more, not listed", count(self.more, "file"));
+                let more = format!("and {} more", grouped(self.more));
                 lines.push_row(&text::cut(&more, width), Role::Dim);
             }
             Entry::Blank | Entry::Line(_) | Entry::Pair(..) => lines.end_row(),

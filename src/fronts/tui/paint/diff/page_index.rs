@@ -61,7 +61,7 @@ pub enum Entry {
     FileHead(u32),
     HunkHead(u32),
     Line(u32),
-    /// A file in the list at the top.
+    /// A row of the list at the top.
     Listed(u32),
     /// The count of files that are not listed.
     More,
@@ -173,20 +173,18 @@ impl LineRoom {
 }
 
 impl PageIndex {
-    /// Counts the rows of all files; `room` says in which form a file is shown, and the room of
-    /// one column.
+    /// Counts the rows of all files, below a list of `listed` rows; `room` says in which form a
+    /// file is shown, and the room of one column.
     pub fn new(
         files: &[ChangedFile],
         places: &Places,
-        more: u64,
+        (listed, more): (usize, u64),
         room: impl Fn(u32) -> (DiffForm, LineRoom),
     ) -> Self {
         let mut index = Self { entries: Vec::new(), tops: vec![0] };
-        if files.len() > 1 || more > 0 {
-            (0..small(files.len())).for_each(|file| index.push(Entry::Listed(file), 1));
-            if more > 0 {
-                index.push(Entry::More, 1);
-            }
+        (0..small(listed)).for_each(|row| index.push(Entry::Listed(row), 1));
+        if more > 0 {
+            index.push(Entry::More, 1);
         }
         let mut hunks = (0_u32..).zip(&places.hunks).peekable();
         for (file, changed) in (0_u32..).zip(files) {

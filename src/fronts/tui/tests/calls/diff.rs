@@ -99,6 +99,16 @@ fn two_columns_are_offered_where_there_is_room_for_them() {
 }
 
 #[test]
+fn many_files_are_listed_in_columns_and_those_left_out_are_counted() {
+    let mut fixture = typed(80, 24, "/diff");
+    let new =
+        |at: usize| file(&format!("src/part{at}.rs"), DiffKind::Added, "@@ -0,0 +1 @@\n+a\n", None);
+    let many = FolderDiff { more: 32, ..diff(DiffBase::Head, (0..40).map(new).collect()) };
+    know(&mut fixture, DiffBase::Head, Ok(many));
+    assert_snapshot!("diff_80x24_many", fixture.picture());
+}
+
+#[test]
 fn keys_go_to_the_next_hunk_and_file_and_back() {
     let mut fixture = opened(80, 24);
     let place = |fixture: &mut Fixture| fixture.picture().lines().nth(1).unwrap().trim().to_owned();
@@ -153,7 +163,7 @@ fn without_a_repository_there_is_only_the_conversation() {
     assert_snapshot!("diff_80x24_no_repository", fixture.picture());
     fixture.text("t");
     assert_eq!(asked(&mut fixture), None);
-    assert!(fixture.shows("no git repository"));
+    assert!(fixture.shows("No git repository"));
 }
 
 #[test]
