@@ -157,6 +157,15 @@ impl Terminal {
         self
     }
 
+    /// Sends HUP three times in a row, as kernel, shell and the end of a terminal may; the first
+    /// may have ended the program.
+    pub fn hang_up_thrice(&self) -> &Self {
+        let line = "kill -s HUP $0 && { kill -s HUP $0; kill -s HUP $0; true; }";
+        let status = Command::new("sh").args(["-c", line, &self.pid.to_string()]).status();
+        assert!(status.expect("`sh`").success(), "HUP could not be sent");
+        self
+    }
+
     /// Sends a signal by its name: `TERM`, `HUP`, `INT`, `KILL`.
     pub fn signal(&self, name: &str) -> &Self {
         let status = Command::new("kill")

@@ -58,9 +58,7 @@ fn a_terminal_that_is_lost_at_rest_leaves_neither_a_socket_nor_a_lock() {
     ask(&screen, "first");
     screen.wait_for("One.");
     screen.wait_gone("esc to interrupt");
-    for _ in 0..3 {
-        screen.signal("HUP");
-    }
+    screen.hang_up_thrice();
     assert_eq!(screen.wait_exit().code, 129);
     let home = fixture.stage.home.path();
     assert_eq!(fs::read_dir(home.join("state/live")).unwrap().count(), 0);

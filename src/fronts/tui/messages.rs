@@ -43,7 +43,7 @@ pub enum Msg {
     },
     /// All keys that were typed so far have been handled.
     Rest,
-    /// What the person's own command for the status line printed, or why it did not.
+    /// The person's own command for the status line printed a line, or why it did not.
     StatusPrinted(Result<String, String>),
     /// The screen is shown again after the terminal was lent or showed something else.
     Shown,

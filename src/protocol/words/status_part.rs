@@ -68,7 +68,7 @@ impl StatusPart {
     }
 }
 
-/// What the person chose for the status line.
+/// The status line that a person chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusChoice {
     /// The parts in their order; empty for the usual ones.

@@ -75,11 +75,12 @@ pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
     close(view.writable)?;
     let kept = kept(view);
     for holder in holders(view, &kept) {
-        at(holder, "kept in its place", mount_bind_recursive(holder, holder))?;
+        hold(holder, "kept in its place")?;
     }
     for kept in &kept {
-        at(kept, "kept", mount_bind_recursive(kept, kept))?;
-        read_only(kept, MountFlags::empty())?;
+        if hold(kept, "kept")? == Held::Yes {
+            read_only(kept, MountFlags::empty())?;
+        }
     }
     terminals();
     arrange_homes(view, &overlays)?;
@@ -90,6 +91,22 @@ pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
         at(&here, "entered", std::env::set_current_dir(&here))?;
     }
     Ok(caches)
+}
+
+/// Whether a place is still there to be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// Another program removed it since it was looked for, which is as if it had not been there.
+    Gone,
+    Yes,
+}
+
+/// Mounts a place on itself, so that it can be neither moved nor removed.
+fn hold(place: &Path, what: &'static str) -> Result<Held, MountError> {
+    match mount_bind_recursive(place, place) {
+        Err(Errno::NOENT) => Ok(Held::Gone),
+        mounted => at(place, what, mounted).map(|()| Held::Yes),
+    }
 }
 
 /// Those of the places to be kept that are there, with every link followed.
@@ -390,6 +407,11 @@ pub fn at<T, E: Into<io::Error>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_that_was_removed_meanwhile_is_as_one_that_was_never_there() {
+        assert_eq!(hold(Path::new("/no/such/place"), "kept").unwrap(), Held::Gone);
+    }
 
     #[test]
     fn the_topmost_mount_of_a_place_counts_and_odd_names_are_read() {

@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct StatusCommand {
     choice: StatusChoice,
-    /// What it was told last.
+    /// The facts that it was told last.
     told: String,
     line: Option<String>,
     /// When it may run again; `None` while it runs.
@@ -111,7 +111,7 @@ mod tests {
         assert!(status.run(&view, &limits, Timestamp(10_999)).is_none());
         assert!(status.run(&view, &limits, Timestamp(11_000)).is_some());
         status.ended(Ok(String::new()), Timestamp(11_001));
-        // What it would be told is the same.
+        // The facts are the same.
         status.happened(&key);
         assert!(status.run(&view, &limits, Timestamp(20_000)).is_none());
         assert_eq!((status.line(), status.wakes()), (None, None));

@@ -155,8 +155,8 @@ impl Overlay {
         }
     }
 
-    /// Selects the row of a list in a cell of the screen; `true` if it is to be chosen, too. Where a
-    /// row stands for something that is done at once, a key does it.
+    /// Selects the row of a list in a cell of the screen; `true` if it is to be chosen, too. Where
+    /// a row stands for something that is done at once, a key does it.
     pub fn click(&mut self, at: Position) -> bool {
         match self {
             Self::CodeBlocks(dialog) => return dialog.click(at),

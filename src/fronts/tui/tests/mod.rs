@@ -17,7 +17,6 @@ mod notes;
 mod sentences;
 mod sessions;
 mod start;
-mod status_line;
 mod typing;
 mod wide;
 

@@ -260,7 +260,7 @@ fn an_undo_can_take_the_conversation_along() {
     assert!(fixture.shows("Some files stayed as they are"));
 }
 
-/// What came of `/undo` with this behind it: the screen, and the turn whose files were asked for.
+/// Types `/undo` with this behind it; returns the screen and the turn whose files were asked for.
 fn undo(number: &str) -> (Fixture, Option<TurnId>) {
     let mut fixture = rested(80, 24);
     fixture.text(&format!("/undo {number}"));

@@ -9,3 +9,4 @@ mod pictures;
 mod queue;
 mod search;
 mod slash;
+mod status_line;
