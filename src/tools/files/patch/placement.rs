@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::base::phrases::shorten;
 use crate::tools::call::refusal::numbers;
 use crate::tools::files::matching::{
-    BlockMatch, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, rows, splice,
+    BlockMatch, Edit, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, indent, rows,
+    splice,
 };
 
 use super::hunk::{Hunk, HunkAnchor};
@@ -47,13 +48,52 @@ pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, PlacementError> {
     let mut at = 0;
     for (number, hunk) in hunks.iter().enumerate() {
         let finder = HunkFinder { rows: &rows, from: at, hunk, number: number + 1 };
-        let fit = finder.find()?;
+        let fit = in_place(&rows, finder.find()?, &hunk.edits);
         lines.extend(rows[at..fit.at].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
         lines.extend(splice(&rows, &fit, &hunk.edits, ending));
         at = fit.at + hunk.edits.iter().filter(|edit| edit.old().is_some()).count();
     }
     lines.extend(rows[at..].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
     Ok(joined(lines, rows.last().map_or(ending.as_str(), |row| row.end), ending))
+}
+
+/// The match without its shift where old lines stand in the patch without indentation and new ones
+/// with it: the new ones were written as they belong in the file.
+fn in_place(rows: &[TextRow<'_>], fit: BlockMatch, edits: &[Edit<'_>]) -> BlockMatch {
+    let filled = |line: &str| !line.trim().is_empty();
+    let old_count = edits.iter().filter(|edit| edit.old().is_some()).count();
+    let there = &rows[fit.at..fit.at + old_count];
+    let is_bare = edits.iter().filter_map(|edit| edit.old()).all(|line| indent(line).is_empty());
+    let least = there
+        .iter()
+        .filter(|row| filled(row.text))
+        .map(|row| indent(row.text))
+        .min_by_key(|indent| indent.len())
+        .unwrap_or_default();
+    if !is_bare || least.is_empty() {
+        return fit;
+    }
+    let mut there = there.iter();
+    // The line of the file that opens a block just above: its body stands deeper than itself.
+    let mut opener: Option<&str> = None;
+    for edit in edits {
+        match edit {
+            Edit::Add(line) if filled(line) => {
+                let own = indent(line);
+                let is_shallower = own.len() < least.len() && least.starts_with(own);
+                if is_shallower || opener.take().is_some_and(|above| indent(above) == own) {
+                    return fit;
+                }
+            }
+            Edit::Add(_) => {}
+            Edit::Keep(_) => {
+                let row = there.next().map(|row| row.text);
+                opener = row.filter(|row| row.trim_end().ends_with(['{', '(', '[', ':']));
+            }
+            Edit::Remove(_) => drop(there.next()),
+        }
+    }
+    BlockMatch { shift: IndentShift::None, ..fit }
 }
 
 fn joined(lines: Vec<(Cow<'_, str>, &str)>, last: &str, ending: LineEnding) -> String {

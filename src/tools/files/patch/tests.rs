@@ -109,6 +109,19 @@ fn hunks_go_where_their_context_stands() {
             "\tif x {\n\t\tz\n\t}\n",
         ),
         ("a\n  b\n", "   a\n-b\n+c", "a\nc\n"),
+        // Old lines without indentation beside new lines that have it.
+        ("    a\n    b\n", " a\n-b\n+    c", "    a\n    c\n"),
+        (
+            "    a\n    b\n",
+            "-b\n+    if b {\n+        c\n+    }",
+            "    a\n    if b {\n        c\n    }\n",
+        ),
+        ("\ta\n\tb\n", "-b\n+\tc\n+\n+\t\td", "\ta\n\tc\n\n\t\td\n"),
+        ("\ta\n\tb\n", "-b\n+    c", "\ta\n    c\n"),
+        ("    a\n    b\n", "-b\n+  c", "    a\n      c\n"),
+        ("    a\n    b\n", "-b\n+if b {\n+    c\n+}", "    a\n    if b {\n        c\n    }\n"),
+        ("  def f():\n    y\n", " def f():\n+  x", "  def f():\n    x\n    y\n"),
+        ("  def f():\n    y\n", " def f():\n+    x", "  def f():\n    x\n    y\n"),
         ("say(“a”)\nb\n", " say(\"a\")\n-b\n+c", "say(“a”)\nc\n"),
         // Other tools write numbers at the head of a hunk: they choose between places.
         ("a\nx\na\n", "@@ -3,1 +3,1 @@\n-a\n+b", "a\nx\nb\n"),
