@@ -312,6 +312,11 @@ fn patches() -> Vec<Malformed> {
             Told("Line 1 of the patch comes before `*** Begin Patch`"),
         ),
         patch(
+            "line ends escaped once too often",
+            two.trim_end().replace('\n', "\\n"),
+            Told(r"has `\n` written as two characters"),
+        ),
+        patch(
             "cut off",
             bare.trim_end_matches("\n 3\n*** End Patch"),
             Told("may have been cut off"),

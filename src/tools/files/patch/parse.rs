@@ -17,6 +17,10 @@ const END_OF_FILE: &str = "*** End of File";
 /// Lines that name a file.
 pub const HEADS: [&str; 4] = [ADD, DELETE, UPDATE, MOVE];
 
+/// The reason to refuse a patch whose line ends were escaped once too often.
+const ESCAPED: &str =
+    r"has `\n` written as two characters where a line ends. Send the patch with real line ends";
+
 /// Sections of one patch.
 const SECTIONS: usize = 1000;
 
@@ -69,11 +73,26 @@ pub fn sections(input: &str) -> Result<Vec<PatchSection<'_>>, ToolRefusal> {
 
 fn named(path: &str, number: usize) -> Result<&str, ToolRefusal> {
     let path = path.trim();
-    if path.is_empty() { Err(refuse(number, "names no file".to_owned())) } else { Ok(path) }
+    if path.is_empty() {
+        Err(refuse(number, "names no file".to_owned()))
+    } else if is_escaped(path, "") {
+        Err(refuse(number, ESCAPED.to_owned()))
+    } else {
+        Ok(path)
+    }
 }
 
 fn refuse(line: usize, reason: String) -> ToolRefusal {
     ToolRefusal::Patch { line, reason }
+}
+
+/// Whether a line that begins like this goes on with lines of a patch whose ends are written as two
+/// characters.
+fn is_escaped(line: &str, begin: &str) -> bool {
+    let line = line.trim_start_matches(['\u{feff}', '"']).trim_start();
+    let Some(rest) = line.strip_prefix(begin) else { return false };
+    let mut parts = rest.split(r"\n").skip(1);
+    parts.any(|part| part.starts_with("*** ") || part.starts_with("@@") || part.starts_with('+'))
 }
 
 /// Whether the last mark, with blanks before it, may be a line of a file that stays, behind which
@@ -99,7 +118,10 @@ impl<'a> Reader<'a> {
             .iter()
             .position(|line| is(line.trim_start_matches('\u{feff}').trim_start(), BEGIN))
         else {
-            return Err(refuse(1, format!("has to be `{BEGIN}`")));
+            return Err(match lines.iter().position(|line| is_escaped(line, BEGIN)) {
+                Some(at) => refuse(at + 1, ESCAPED.to_owned()),
+                None => refuse(1, format!("has to be `{BEGIN}`")),
+            });
         };
         let wrap = Wrap::around(&lines[..begin])?;
         let rest = &lines[begin + 1..];
@@ -115,6 +137,10 @@ impl<'a> Reader<'a> {
         });
         // Without its last line it may have been cut off, wherever it ends.
         let Some(end) = rest.iter().position(|line| is(line, END)).or(padded) else {
+            let head = rest.iter().position(|line| HEADS.iter().any(|head| is_escaped(line, head)));
+            if let Some(head) = head {
+                return Err(refuse(at + head + 1, ESCAPED.to_owned()));
+            }
             return Err(refuse(
                 last.map_or(at, |last| at + last + 1),
                 format!(

@@ -208,6 +208,23 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
         ("```\n*** Begin Patch\n*** Add File: a\n+x\n```", "Line 4 of the patch is the last one"),
         ("cat <<EOF\n*** Begin Patch\n*** Add File: a\n+x\nEOF", "may have been cut off"),
         ("*** Begin Patch\n*** Update File: a\n-x\n *** End Patch\n", "may have been cut off"),
+        // Line ends that were escaped once too often.
+        (
+            r"*** Begin Patch\n*** Update File: a\n-x\n+y\n*** End Patch",
+            r"Line 1 of the patch has `\n` written as two characters",
+        ),
+        (
+            r"*** Begin Patch\r\n*** Delete File: a\r\n*** End Patch\r\n",
+            r"Line 1 of the patch has `\n` written as two characters",
+        ),
+        (
+            "*** Begin Patch\n*** Update File: a\\n@@\\n-x\\n+y\\n*** End Patch",
+            r"Line 2 of the patch has `\n` written as two characters",
+        ),
+        (
+            "*** Begin Patch\n*** Add File: a\\n+x\n*** End Patch",
+            r"Line 2 of the patch has `\n` written as two characters",
+        ),
         ("*** Begin Patch\n*** End Patch", "names no file"),
         ("*** Begin Patch\n", "the patch may have been cut off"),
         (
