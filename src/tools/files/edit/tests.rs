@@ -14,7 +14,7 @@ fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), ReplaceMi
 
 #[test]
 fn a_piece_is_found_as_it_is_remembered() {
-    let rows: [(&str, &str, &str, &str, Leniency); 50] = [
+    let rows: [(&str, &str, &str, &str, Leniency); 52] = [
         // Exactly, in a line or over several.
         ("a b c", "b", "x", "a x c", Exactly),
         ("a\nb\nc\n", "a\nb", "x", "x\nc\n", Exactly),
@@ -133,6 +133,8 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("say(“hi”)\n", "say(\"hi\")", "say(\"ho\")", "say(\"ho\")\n", LookAlikes),
         ("it’s – so…\n", "it's - so...", "it's so", "it's so\n", LookAlikes),
         ("a\u{a0}b\nc\n", "a b", "a c", "a c\nc\n", LookAlikes),
+        ("un cafe\u{301} noir\n", "caf\u{e9}", "the\u{301}", "un the\u{301} noir\n", LookAlikes),
+        ("un caf\u{e9} noir\n", "cafe\u{301} n", "thé n", "un thé noir\n", LookAlikes),
         ("    “a”\n    b\n", "\"a\"\nb", "\"a\"\nc", "    “a”\n    c\n", LookAlikes),
     ];
     for (text, old, new, wanted, leniency) in rows {

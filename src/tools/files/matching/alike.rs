@@ -1,13 +1,18 @@
-//! Texts that mean the same in other characters: typographic signs, odd blanks, escapes.
+//! Texts that mean the same in other characters: typographic signs, odd blanks, letters whose accent
+//! is a character of its own, escapes.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// The characters that count as the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folding {
     LineEnds,
-    /// And typographic quotes, dashes and blanks, taken for the plain ones.
+    /// And typographic quotes, dashes and blanks, taken for the plain ones; a letter and its accents
+    /// are one character where there is one.
     LookAlikes,
 }
 
@@ -26,7 +31,8 @@ impl Flat {
             text: String::with_capacity(text.len()),
             origins: Vec::with_capacity(text.len() + 1),
         };
-        for (at, c) in text.char_indices() {
+        let mut chars = text.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
             if c == '\r' && text[at + 1..].starts_with('\n') {
                 continue;
             }
@@ -36,7 +42,13 @@ impl Flat {
                 Folding::LineEnds => flat.text.push(c),
                 Folding::LookAlikes => match plain(c) {
                     Some(same) => flat.text.push_str(same),
-                    None => flat.text.push(c),
+                    None => {
+                        let mut end = at + c.len_utf8();
+                        while let Some((_, mark)) = chars.next_if(|(_, c)| is_mark(*c)) {
+                            end += mark.len_utf8();
+                        }
+                        flat.text.extend(text[at..end].nfc());
+                    }
                 },
             }
             flat.origins.resize(flat.text.len(), origin as u32);
@@ -54,7 +66,8 @@ impl Flat {
     }
 }
 
-/// A text with plain characters in the place of those that look like them.
+/// A text with plain characters in the place of those that look like them, and composed letters
+/// (NFC).
 pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -66,7 +79,11 @@ pub fn fold(text: &str) -> Cow<'_, str> {
             None => folded.push(c),
         }
     }
-    Cow::Owned(folded)
+    Cow::Owned(folded.nfc().collect())
+}
+
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && is_combining_mark(c)
 }
 
 /// A text with its escapes resolved, as if it had been escaped once too often; `None` when it has

@@ -16,7 +16,8 @@ pub enum MatchStrictness {
     Indentation,
     /// Nor does any indentation.
     Trimmed,
-    /// As with `Trimmed`, and characters that look the same are the same.
+    /// As with `Trimmed`, and characters that look the same are the same, however their accents are
+    /// written.
     LookAlikes,
 }
 

@@ -123,6 +123,10 @@ fn hunks_go_where_their_context_stands() {
         ("  def f():\n    y\n", " def f():\n+  x", "  def f():\n    x\n    y\n"),
         ("  def f():\n    y\n", " def f():\n+    x", "  def f():\n    x\n    y\n"),
         ("say(“a”)\nb\n", " say(\"a\")\n-b\n+c", "say(“a”)\nc\n"),
+        // One letter as one character, or with its accent as another.
+        ("caf\u{e9}\nb\n", " cafe\u{301}\n-b\n+c", "caf\u{e9}\nc\n"),
+        ("cafe\u{301}\nb\n", " caf\u{e9}\n-b\n+c", "cafe\u{301}\nc\n"),
+        ("  cafe\u{301}\n  b\n", "-caf\u{e9}\n+tea", "  tea\n  b\n"),
         // Other tools write numbers at the head of a hunk: they choose between places.
         ("a\nx\na\n", "@@ -3,1 +3,1 @@\n-a\n+b", "a\nx\nb\n"),
         ("a\nx\na\n", "@@ -1 +1 @@ fn main\n-a\n+b", "b\nx\na\n"),
