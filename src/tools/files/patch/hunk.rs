@@ -46,4 +46,9 @@ impl<'a> Hunk<'a> {
     pub fn old(&self) -> Vec<&'a str> {
         self.edits.iter().filter_map(|edit| edit.old()).collect()
     }
+
+    /// Whether it only adds lines, and nothing says where.
+    pub fn names_no_place(&self) -> bool {
+        self.old().is_empty() && self.anchors.is_empty() && self.stand == HunkAnchor::Anywhere
+    }
 }

@@ -61,10 +61,10 @@ pub fn run(
     context: &ToolContext<'_>,
 ) -> Result<CallOutput, ToolRefusal> {
     let mut change_set = ChangeSet::new(context);
-    plan(arguments, &mut change_set)?;
+    let notes = plan(arguments, &mut change_set)?;
     let done = change_set.carry_out()?;
     let mut text: String = done.diffs.iter().map(|diff| format!("{}\n", describe(diff))).collect();
-    for warning in &done.warnings {
+    for warning in notes.iter().chain(&done.warnings) {
         text.push_str(&format!("{warning}\n"));
     }
     let title = match done.diffs.as_slice() {
@@ -87,16 +87,25 @@ fn describe(diff: &FileDiff) -> String {
     }
 }
 
-fn plan(arguments: &mut Arguments, change_set: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
+/// Notes for the model, about changes that it may have meant otherwise.
+fn plan(
+    arguments: &mut Arguments,
+    change_set: &mut ChangeSet<'_>,
+) -> Result<Vec<String>, ToolRefusal> {
     let input = arguments.text("input")?;
     arguments.end()?;
+    let mut notes = Vec::new();
     for section in parse::sections(&input)? {
-        follow(&section, change_set)?;
+        follow(&section, change_set, &mut notes)?;
     }
-    Ok(())
+    Ok(notes)
 }
 
-fn follow(section: &PatchSection<'_>, change_set: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
+fn follow(
+    section: &PatchSection<'_>,
+    change_set: &mut ChangeSet<'_>,
+    notes: &mut Vec<String>,
+) -> Result<(), ToolRefusal> {
     let file = change_set.open(section.path)?;
     let shown = change_set.shown(file).to_owned();
     match &section.action {
@@ -117,8 +126,13 @@ fn follow(section: &PatchSection<'_>, change_set: &mut ChangeSet<'_>) -> Result<
         }
         SectionAction::Update { to, hunks } => {
             let text = change_set.text(file)?;
-            let text = apply(text, hunks).map_err(|error| refusal(error, change_set, file))?;
-            change_set.write(file, text)?;
+            let patched = apply(text, hunks).map_err(|error| refusal(error, change_set, file))?;
+            notes.extend(patched.appended.iter().map(|(hunk, line)| {
+                format!(
+                    "Hunk {hunk} of `{shown}` names no place: its lines stand at the end of the file, from line {line} on"
+                )
+            }));
+            change_set.write(file, patched.text)?;
             let Some(to) = to else { return Ok(()) };
             change_set.own_name(section.path)?;
             let target = change_set.open(to)?;

@@ -35,26 +35,39 @@ const TOLD: usize = 10;
 /// Places of one line that are followed: hostile texts have as many as lines.
 const ANCHORS: usize = 200;
 
+/// A text that hunks were applied to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchedText {
+    pub text: String,
+    /// Hunks that name no place, counted from 1, each with the line (from 1) where it went.
+    pub appended: Vec<(usize, usize)>,
+}
+
 /// The text after all hunks, which stand in the order of the file. Whether it ends with a line end
 /// does not change.
 ///
 /// # Errors
 ///
 /// Fails at the first hunk whose lines are not found, or are found in several places.
-pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, PlacementError> {
+pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<PatchedText, PlacementError> {
     let rows = rows(text);
     let ending = LineEnding::of(text).unwrap_or_default();
     let mut lines: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(rows.len());
+    let mut appended = Vec::new();
     let mut at = 0;
     for (number, hunk) in hunks.iter().enumerate() {
         let finder = HunkFinder { rows: &rows, from: at, hunk, number: number + 1 };
         let fit = in_place(&rows, finder.find()?, &hunk.edits);
         lines.extend(rows[at..fit.at].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
+        if hunk.names_no_place() && !lines.is_empty() {
+            appended.push((number + 1, lines.len() + 1));
+        }
         lines.extend(splice(&rows, &fit, &hunk.edits, ending));
         at = fit.at + hunk.edits.iter().filter(|edit| edit.old().is_some()).count();
     }
     lines.extend(rows[at..].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
-    Ok(joined(lines, rows.last().map_or(ending.as_str(), |row| row.end), ending))
+    let text = joined(lines, rows.last().map_or(ending.as_str(), |row| row.end), ending);
+    Ok(PatchedText { text, appended })
 }
 
 /// The match without its shift where old lines stand in the patch without indentation and new ones

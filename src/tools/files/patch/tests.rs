@@ -22,7 +22,8 @@ fn updated(before: &str, hunks: &str) -> Result<String, String> {
     let super::SectionAction::Update { hunks, .. } = &sections[0].action else {
         panic!("{sections:?}")
     };
-    super::apply(before, hunks).map_err(|error| format!("{}: {}", error.hunk, error.reason))
+    let applied = super::apply(before, hunks).map(|patched| patched.text);
+    applied.map_err(|error| format!("{}: {}", error.hunk, error.reason))
 }
 
 #[test]
@@ -309,6 +310,23 @@ fn several_files_change_together() {
         ["d", "empty", "lib/a.rs", "moved", "new/deep/er/n.txt"].map(|path| fixture.get(path)),
         ["D1\nD2\n", "", "A\n", "c\n", "n1\n\nn2\n"]
     );
+}
+
+#[test]
+fn an_addition_without_a_place_says_where_it_went() {
+    let fixture = Fixture::new(&[("a", "a\nb\n"), ("empty", "")]);
+    let ok = |body: &str| fixture.ok("apply_patch", patch(body));
+    assert_eq!(
+        ok("*** Update File: a\n@@\n-a\n+A\n+A\n@@ -1,0 +1,1 @@\n+c"),
+        "Changed `a` (+3 -1)\nHunk 2 of `a` names no place: its lines stand at the end of the file, from line 4 on"
+    );
+    for (body, answer) in [
+        ("*** Update File: a\n@@ b\n+d", "Changed `a` (+1 -0)"),
+        ("*** Update File: a\n+e\n*** End of File", "Changed `a` (+1 -0)"),
+        ("*** Update File: empty\n+f", "Changed `empty` (+1 -0)"),
+    ] {
+        assert_eq!(ok(body), answer, "{body}");
+    }
 }
 
 #[test]
