@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::extensions::ExtensionPlaces;
 use crate::protocol::{
     CallId, CallOutput, Confinement, JobId, PathScope, SecretAccess, ToolAudience, ToolDefinition,
-    ToolEffects,
+    ToolEffects, ToolFace,
 };
 
 use super::folder::WorkFolder;
@@ -31,6 +31,8 @@ pub(super) struct ToolContext<'a> {
     pub secrets: SecretAccess,
     pub jobs: &'a dyn RunningJobs,
     pub open_files: &'a OpenFiles<'a>,
+    /// In whose form it is answered.
+    pub face: ToolFace,
     /// Where skills are; `None` where there are none.
     pub skills: Option<&'a ExtensionPlaces>,
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::work::{blocking, spawn};
 use crate::protocol::{
-    CallOutput, Confinement, EventKind, FileState, Grant, Losses, Notice, Problem, TurnId,
+    CallOutput, Confinement, EventKind, FileState, Grant, Losses, Notice, Problem, ToolFace, TurnId,
 };
 use crate::sandbox::{KeepSpec, TraceSpec, WhenUnkept, read_kept};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
@@ -35,6 +35,8 @@ pub(crate) struct ToolServices {
     pub(crate) link: SessionHandle,
     pub(crate) losses: LossQuestions,
     pub(crate) elicitations: Elicitations,
+    /// The tools that the model is offered, in whose form calls are answered.
+    pub(crate) face: ToolFace,
 }
 
 impl RunningCall {
@@ -68,7 +70,7 @@ impl RunningCall {
 }
 
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
-    let ToolServices { toolbox, store, link, losses, elicitations } = tool_services;
+    let ToolServices { toolbox, store, link, losses, elicitations, face } = tool_services;
     let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
     let changes_nothing = matches!(guard, SnapshotScope::None);
@@ -98,6 +100,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         ended: Some(ended),
         unsaved: unsaved.clone(),
         edits,
+        face,
     };
     let progress: ProgressSink = {
         let (link, call) = (link.clone(), call.id.clone());

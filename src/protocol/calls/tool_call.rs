@@ -39,11 +39,12 @@ pub enum ToolEffects {
 }
 
 /// Which tools a model is offered: what it was taught decides, where the settings do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ToolFace {
     /// Those of Codex, by their names and in their forms.
     Codex,
     /// Codling's own.
+    #[default]
     Own,
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::extensions::ExtensionPlaces;
 use crate::net::Net;
-use crate::protocol::{LineEdits, Question};
+use crate::protocol::{LineEdits, Question, ToolFace};
 use crate::sandbox::{LossListener, TraceSpec};
 use crate::tools::folder::open_files::UnsavedTexts;
 use crate::tools::shell::repositories::KnownRepositories;
@@ -63,6 +63,8 @@ pub struct CallSurroundings {
     pub unsaved: UnsavedTexts,
     /// How its command line is edited before it runs.
     pub edits: LineEdits,
+    /// The tools that the model is offered, in whose form calls are answered.
+    pub face: ToolFace,
 }
 
 /// A person's answers, by the ids of the questions; `None` where nobody answers.

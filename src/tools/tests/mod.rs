@@ -537,6 +537,7 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
             unsaved: &UnsavedTexts::default(),
             agreed: &AgreedTexts::default(),
         },
+        face: Default::default(),
         skills: None,
     };
     let grep = crate::tools::files::grep::run(

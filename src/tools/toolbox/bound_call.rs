@@ -2,7 +2,7 @@
 //! as far as the call may reach, and answers what the tool refuses.
 
 use super::table::BuiltInTool;
-use crate::protocol::{CallOutput, Grant, ToolCall};
+use crate::protocol::{CallOutput, Grant, ToolCall, ToolFace};
 use crate::sandbox::KillSwitchHandle;
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
@@ -24,6 +24,7 @@ pub(super) struct BoundCall {
     tool: &'static BuiltInTool,
     call: ToolCall,
     grant: Grant,
+    face: ToolFace,
 }
 
 impl BoundCall {
@@ -33,7 +34,12 @@ impl BoundCall {
         call: &ToolCall,
         grant: Grant,
     ) -> Self {
-        Self { toolbox: toolbox.clone(), tool, call: call.clone(), grant }
+        Self { toolbox: toolbox.clone(), tool, call: call.clone(), grant, face: ToolFace::Own }
+    }
+
+    /// Answered in the form of other tools.
+    pub(super) fn facing(self, face: ToolFace) -> Self {
+        Self { face, ..self }
     }
 
     /// Does the work with what the call was read as, and answers what it refuses. To be called on a
@@ -65,7 +71,7 @@ impl BoundCall {
         unsaved: &UnsavedTexts,
         work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
     ) -> Result<T, (String, ToolRefusal)> {
-        let Self { toolbox, tool, call, grant } = self;
+        let Self { toolbox, tool, call, grant, face } = self;
         let arguments = match tool.spec.grammar {
             Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
             None => Arguments::parse(&call.arguments),
@@ -91,6 +97,7 @@ impl BoundCall {
                     secrets: grant.secrets,
                     jobs: &toolbox.jobs,
                     open_files: &open_files,
+                    face: *face,
                     skills: toolbox.setup.skills.as_deref(),
                 },
             )

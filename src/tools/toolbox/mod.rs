@@ -222,7 +222,7 @@ impl Toolbox {
                         return CallOutput::refusal(tool.spec.name, text).into();
                     }
                 };
-                let bound = BoundCall::new(self, tool, call, grant);
+                let bound = BoundCall::new(self, tool, call, grant).facing(surroundings.face);
                 let ran = run_blocking(&call.name, move |stop| {
                     let _slot = slot;
                     let command = bound.command(kill_switch, progress, surroundings);

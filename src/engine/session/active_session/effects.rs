@@ -290,6 +290,7 @@ impl ActiveSession {
             link: self.link.clone(),
             losses: self.running.losses.clone(),
             elicitations: self.running.elicitations.clone(),
+            face: self.session.tool_face(),
         }
     }
 }

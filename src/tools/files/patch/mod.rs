@@ -1,13 +1,14 @@
 //! `apply_patch`: several changes of several files as one text, in the form that some models write
 //! best.
 
+mod answer;
 mod hunk;
 mod parse;
 mod placement;
 
-use crate::protocol::{
-    CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolEffects, ToolResult,
-};
+use std::time::Instant;
+
+use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolEffects, ToolFace, ToolResult};
 
 use super::change::ChangeSet;
 use super::edit;
@@ -60,10 +61,14 @@ pub fn run(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
 ) -> Result<CallOutput, ToolRefusal> {
+    let began = Instant::now();
     let mut change_set = ChangeSet::new(context);
     let notes = plan(arguments, &mut change_set)?;
     let done = change_set.carry_out()?;
-    let mut text: String = done.diffs.iter().map(|diff| format!("{}\n", describe(diff))).collect();
+    let mut text = match context.face {
+        ToolFace::Codex => answer::as_codex(&done.diffs, began.elapsed()),
+        ToolFace::Own => answer::own(&done.diffs),
+    };
     for warning in notes.iter().chain(&done.warnings) {
         text.push_str(&format!("{warning}\n"));
     }
@@ -75,16 +80,6 @@ pub fn run(
         result: ToolResult::Edits(done.diffs),
         ..CallOutput::text(title, text.trim_end())
     })
-}
-
-fn describe(diff: &FileDiff) -> String {
-    let FileDiff { path, kind, added, removed, .. } = diff;
-    match kind {
-        DiffKind::Added => format!("Made `{path}` (+{added})"),
-        DiffKind::Deleted => format!("Deleted `{path}`"),
-        DiffKind::Moved { from } => format!("Moved `{from}` to `{path}` (+{added} -{removed})"),
-        DiffKind::Updated => format!("Changed `{path}` (+{added} -{removed})"),
-    }
 }
 
 /// Notes for the model, about changes that it may have meant otherwise.

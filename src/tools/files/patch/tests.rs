@@ -4,7 +4,8 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::protocol::{ActionKind, Confinement, DiffKind, Grant};
+use crate::protocol::{ActionKind, Confinement, DiffKind, Grant, ToolFace, ToolResult};
+use crate::tools::CallSurroundings;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::files::diff::diff;
 use crate::tools::tests::fixture::{Fixture, call};
@@ -310,6 +311,29 @@ fn several_files_change_together() {
         ["d", "empty", "lib/a.rs", "moved", "new/deep/er/n.txt"].map(|path| fixture.get(path)),
         ["D1\nD2\n", "", "A\n", "c\n", "n1\n\nn2\n"]
     );
+}
+
+#[test]
+fn models_taught_with_codexs_tools_are_answered_as_they_know_it() {
+    let fixture = Fixture::new(&[("a", "a\n"), ("b", "b\n"), ("c", "c\n")]);
+    let surroundings = CallSurroundings { face: ToolFace::Codex, ..CallSurroundings::default() };
+    let body = concat!(
+        "*** Delete File: c\n*** Update File: b\n*** Move to: d\n-b\n+B\n",
+        "*** Update File: a\n+x\n*** Add File: n/e\n+n",
+    );
+    let output = fixture.run_with(&call("apply_patch", patch(body)), surroundings);
+    let (head, rest) = output.text.split_once("Wall time: ").unwrap();
+    let (seconds, rest) = rest.split_once(' ').unwrap();
+    assert!(seconds.parse::<f32>().is_ok_and(|seconds| seconds < 60.0), "{seconds}");
+    assert_eq!(
+        format!("{head}{rest}"),
+        concat!(
+            "Exit code: 0\nseconds\nOutput:\nSuccess. Updated the following files:\n",
+            "A n/e\nM d\nM a\nD c\n",
+            "Hunk 1 of `a` names no place: its lines stand at the end of the file, from line 2 on"
+        )
+    );
+    assert!(output.ok && matches!(output.result, ToolResult::Edits(diffs) if diffs.len() == 4));
 }
 
 #[test]
