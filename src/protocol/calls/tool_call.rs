@@ -85,6 +85,22 @@ pub struct ToolCall {
     pub arguments: String,
 }
 
+impl ToolCall {
+    /// The name without what models write around it by mistake: `functions.` and blanks before it,
+    /// a mark such as `<|channel|>` with all that follows, and blanks behind it. The name as it
+    /// stands where nothing else is there.
+    pub fn plain_name(&self) -> &str {
+        let name = self.name.split("<|").next().unwrap_or_default().trim();
+        let name = name.strip_prefix("functions.").unwrap_or(name);
+        if name.is_empty() { &self.name } else { name }
+    }
+
+    /// The same call of a tool with another name.
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self.clone() }
+    }
+}
+
 /// The answer to a call, for the model and for a person. Every call gets exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallOutput {

@@ -61,9 +61,14 @@ impl Calls {
 
     /// Takes the calls of a response.
     pub fn start(&mut self, calls: Vec<ToolCall>, context: &Context, effects: &mut EffectQueue) {
+        let named = |name: &str| context.tools.iter().find(|tool| *tool.name == *name);
         for call in calls {
+            let (call, tool) = match (named(&call.name), named(call.plain_name())) {
+                // From here on it is a call of that tool, for the decision and for the person.
+                (None, Some(tool)) => (call.renamed(&tool.name), Some(tool)),
+                (tool, _) => (call, tool),
+            };
             effects.emit(EventKind::CallStarted(call.clone()));
-            let tool = context.tools.iter().find(|tool| *tool.name == *call.name);
             // A name of another harness may mean a command.
             let kind = tool.map_or(ToolEffects::Runs, |tool| tool.effects);
             let times = self.repeated.count(&call);

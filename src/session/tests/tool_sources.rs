@@ -118,3 +118,35 @@ fn where_nobody_is_there_nothing_is_offered_that_asks() {
     let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
     assert_eq!(names, ["edit", "read", "shell"]);
 }
+
+#[test]
+fn a_call_with_words_around_its_name_is_a_call_of_that_tool_from_the_beginning() {
+    let refused = "Plan changes nothing: say what you would change";
+    check(&format!(
+        "> agent plan
+        emit Plan, ask
+        > submit go
+        emit turn 1 started
+        emit user go
+        describe
+        > described
+        request 1: now plan / user go
+        > item 1 call f1 c1 functions.read x
+        emit call c1
+        > item 1 call f2 c2 functions.edit<|channel|>commentary x
+        emit call c2
+        > end 1
+        emit c1 started
+        emit c2 started
+        understand c1
+        > understood c1 look a
+        emit c1 runs: a
+        run c1 read x
+        > ran c1 text
+        emit c1 ended: text
+        understand c2
+        > understood c2 change a
+        emit c2 ended: {refused}
+        request 2: now plan / user go / call c1 / call c2 / output c1 text / output c2 {refused}"
+    ));
+}

@@ -195,6 +195,44 @@ fn arguments() -> Vec<Malformed> {
             Told("`content` has to be a text, not an object"),
         ),
         row(
+            "the name as a path",
+            "functions.edit",
+            r#"{"filePath":"list.txt","oldString":"2","newString":"two"}"#,
+            TWO_DONE,
+        ),
+        row(
+            "a mark of the channel behind the name",
+            "edit<|channel|>commentary",
+            r#"{"filePath":"list.txt","oldString":"2","newString":"two"}"#,
+            TWO_DONE,
+        ),
+        row(
+            "blanks behind the name",
+            "functions.edit \n",
+            r#"{"filePath":"list.txt","oldString":"2","newString":"two"}"#,
+            TWO_DONE,
+        ),
+        row("a hyphen in the name", "apply-patch", whole(TWO), TWO_DONE),
+        row(
+            "a patch in a command of another harness, its name as a path",
+            "functions.exec_command<|channel|>commentary",
+            json!({ "cmd": format!("apply_patch <<'EOF'\n{}EOF", whole(TWO)) }),
+            TWO_DONE,
+        ),
+        row("a path that names no tool", "functions.", "{}", Told("There is no tool `functions.`")),
+        row(
+            "a path to a tool that there is not",
+            "functions.frobnicate",
+            "{}",
+            Told("There is no tool `functions.frobnicate`"),
+        ),
+        row(
+            "a mark and nothing before it",
+            "<|channel|>edit",
+            r#"{"filePath":"list.txt","oldString":"2","newString":"two"}"#,
+            Told("There is no tool"),
+        ),
+        row(
             "several tools in one call",
             "multi_tool_use.parallel",
             r#"{"tool_uses":[{"recipient_name":"functions.edit","parameters":{"filePath":"list.txt","oldString":"2","newString":"two"}}]}"#,
@@ -453,4 +491,40 @@ fn of_sixty_malformed_calls_none_edits_wrongly_and_each_is_done_or_answered_with
     assert!(wrong.is_empty(), "{wrong:#?}");
     let unhelpful = of(|outcome| matches!(outcome, Outcome::Unhelpful(_)));
     assert!(unhelpful.is_empty(), "{unhelpful:#?}");
+}
+
+/// The decision is made about what is planned: a call that only has another spelling must not be
+/// planned as anything milder, and one that means nothing is not planned at all.
+#[test]
+fn a_call_in_another_spelling_is_planned_as_the_plain_one_and_run_as_it_was_planned() {
+    let fixture = Fixture::new(&FILES);
+    let out = json!({ "cmd": "rm -rf ../x", "sandbox_permissions": "require_escalated" });
+    let patched = whole("*** Delete File: /etc/hosts");
+    for (plain, arguments, spellings) in [
+        (
+            "exec_command",
+            out.to_string(),
+            &[
+                "functions.exec_command",
+                "exec_command<|channel|>commentary",
+                "functions.exec_command<|channel|>commentary json",
+                "exec_command\t ",
+                "Exec-Command",
+            ][..],
+        ),
+        ("apply_patch", patched, &["apply-patch", "functions.apply_patch", "apply_patch<|x"]),
+        ("read", json!({ "filePath": "../secret" }).to_string(), &["functions.read", "Read "]),
+        ("shell", json!({ "command": "sudo x" }).to_string(), &["functions.shell", "bash<|x"]),
+    ] {
+        let planned = fixture.understand(&call(plain, &arguments));
+        for spelling in spellings {
+            assert_eq!(fixture.understand(&call(spelling, &arguments)), planned, "{spelling}");
+        }
+    }
+    for nothing in ["functions.", "functions.x", "<|channel|>read", "exec command", "read.x", ""] {
+        let refused = fixture.understand(&call(nothing, "{}")).unwrap_err();
+        let ran = fixture.run(&call(nothing, "{}"), Grant::within(Confinement::Folder));
+        assert!(refused.text.starts_with("There is no tool"), "{}", refused.text);
+        assert_eq!(ran, refused);
+    }
 }

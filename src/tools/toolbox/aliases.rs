@@ -5,15 +5,15 @@ use serde_json::{Map, Value, json};
 
 use crate::protocol::ToolCall;
 use crate::tools::ask::todo;
-use crate::tools::files::{edit, glob, grep, list, read, write};
-use crate::tools::jobs::exec_command;
+use crate::tools::files::{edit, glob, grep, list, patch, read, write};
 use crate::tools::pictures::view_image;
 use crate::tools::shell;
 
 use super::patch_command;
+use super::table::TOOLS;
 
 /// The names of our tools in other harnesses.
-const NAMES: [(&str, &[&str]); 9] = [
+const NAMES: [(&str, &[&str]); 10] = [
     (
         shell::SPEC.name,
         &[
@@ -32,6 +32,7 @@ const NAMES: [(&str, &[&str]); 9] = [
     (list::SPEC.name, &["list_dir", "list_directory", "list_files", "ls"]),
     (edit::SPEC.name, &["edit_file", "str_replace"]),
     (write::SPEC.name, &["create_file", "write_file"]),
+    (patch::SPEC.name, &["applypatch"]),
     (todo::SPEC.name, &["todo_write", "todowrite"]),
     (view_image::SPEC.name, &["view_picture"]),
 ];
@@ -56,22 +57,27 @@ pub fn meant(call: &ToolCall) -> Option<ToolCall> {
 }
 
 fn renamed(call: &ToolCall) -> Option<ToolCall> {
-    let lower = call.name.to_ascii_lowercase();
-    let known = NAMES.iter().find(|(own, others)| *own == lower || others.contains(&&*lower));
-    if call.name == exec_command::SPEC.name {
-        return with(call, &call.name, |fields| rename(fields, "cmd", &["command", "script"]));
-    }
-    let (own, _) = known?;
-    with(call, own, |fields| match *own {
+    let own = own_name(&call.plain_name().to_ascii_lowercase())?;
+    with(call, own, |fields| match own {
+        "exec_command" => rename(fields, "cmd", &["command", "script"]),
         "shell" => command(fields),
         "list" | "grep" | "glob" | "view_image" => {
             rename(fields, "path", &["dir_path", "directory", "folder"])
         }
-        _ => ["filePath", "oldString", "newString", "replaceAll"]
+        "edit" | "read" | "write" => ["filePath", "oldString", "newString", "replaceAll"]
             .into_iter()
             .map(|name| rename_known(fields, name))
             .fold(false, |one, other| one | other),
+        _ => false,
     })
+}
+
+/// The name of our tool that has this one elsewhere, or that is spelled like it.
+fn own_name(lower: &str) -> Option<&'static str> {
+    let alias = NAMES.iter().find(|(_, others)| others.contains(&lower)).map(|(own, _)| *own);
+    let spelled = lower.replace('-', "_");
+    let own = || TOOLS.iter().map(|tool| tool.spec.name).find(|own| *own == spelled);
+    alias.or_else(own)
 }
 
 /// The call with its fields changed; `None` where nothing is another than it was.
@@ -237,6 +243,17 @@ mod tests {
             ("LS", r#"{"path":"a"}"#, "list", r#"{"path":"a"}"#),
             ("list_dir", r#"{"dir_path":"a"}"#, "list", r#"{"path":"a"}"#),
             ("TodoWrite", r#"{"todos":[]}"#, "todo", r#"{"todos":[]}"#),
+            ("functions.exec_command", r#"{"command":"ls"}"#, "exec_command", r#"{"cmd":"ls"}"#),
+            (
+                "exec_command<|channel|>commentary",
+                r#"{"cmd":"ls"}"#,
+                "exec_command",
+                r#"{"cmd":"ls"}"#,
+            ),
+            ("functions.bash<|x", r#"{"command":"ls"}"#, "shell", r#"{"command":"ls"}"#),
+            ("write_stdin \n", r#"{"session_id":1}"#, "write_stdin", r#"{"session_id":1}"#),
+            ("apply-patch", "*** Begin Patch", "apply_patch", "*** Begin Patch"),
+            ("exec-command", r#"{"cmd":"ls"}"#, "exec_command", r#"{"cmd":"ls"}"#),
             ("bash", "{broken", "shell", "{broken"),
         ] {
             assert_eq!(
@@ -255,6 +272,11 @@ mod tests {
             ("read", r#"{"filePath":"a"}"#),
             ("grep", r#"{"pattern":"a","path":"b"}"#),
             ("frobnicate", r#"{"command":"ls"}"#),
+            ("functions.frobnicate", r#"{"command":"ls"}"#),
+            ("functions.functions.read", r#"{"filePath":"a"}"#),
+            ("functions.", "{}"),
+            ("<|channel|>read", r#"{"filePath":"a"}"#),
+            ("my_functions.read", r#"{"filePath":"a"}"#),
             ("shell", r#"{"command":[]}"#),
             ("shell", "[]"),
         ] {

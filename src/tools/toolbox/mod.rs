@@ -124,11 +124,11 @@ impl Toolbox {
     /// Fails with the answer for the model if there is no such tool, if its arguments are wrong, or
     /// if it can be seen already that the call will be refused.
     pub async fn preview(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
+        let resolved = self.resolved(call);
+        let call = resolved.as_ref().unwrap_or(call);
         if let Some(tool) = self.sources.find(&call.name) {
             return tool.preview(call);
         }
-        let meant = aliases::meant(call);
-        let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
         let bound = BoundCall::new(self, tool, call, Grant::within(Confinement::ReadOnly));
         let slot = self.editor.preview_slot().await;
@@ -139,6 +139,19 @@ impl Toolbox {
         let action = action.await??;
         let verb = if action.verb.is_empty() { tool.verb.into() } else { action.verb };
         Ok(PlannedAction { verb, ..action })
+    }
+
+    /// The call that is meant, by the name of its tool; `None` where it is meant as it stands, or
+    /// no tool is. It is planned, decided about and run as this one.
+    fn resolved(&self, call: &ToolCall) -> Option<ToolCall> {
+        if self.sources.find(&call.name).is_some() {
+            return None;
+        }
+        let plain = call.plain_name();
+        if plain != call.name && self.sources.find(plain).is_some() {
+            return Some(call.renamed(plain));
+        }
+        aliases::meant(call)
     }
 
     /// The planned action of a command that the person typed, in this folder.
@@ -157,13 +170,13 @@ impl Toolbox {
         progress: ProgressSink,
         surroundings: CallSurroundings,
     ) -> CallResult {
+        let resolved = self.resolved(call);
+        let call = resolved.as_ref().unwrap_or(call);
         if let Some(tool) = self.sources.find(&call.name) {
             let _slot = Arc::clone(&self.call_slots).acquire_owned().await.ok();
             let heard = (progress, surroundings.elicitor);
             return tool.run(call, heard, &self.setup.outputs).await.into();
         }
-        let meant = aliases::meant(call);
-        let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call, || self.sources.names()) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
@@ -205,7 +218,7 @@ impl Toolbox {
                     .into()
             }
             ToolFunction::Blocking(run) => {
-                let bound = BoundCall::new(self, tool, call, grant);
+                let bound = BoundCall::new(self, tool, call, grant).facing(surroundings.face);
                 let output = run_blocking(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it
                     // any more, and is not done before.
@@ -222,7 +235,7 @@ impl Toolbox {
                         return CallOutput::refusal(tool.spec.name, text).into();
                     }
                 };
-                let bound = BoundCall::new(self, tool, call, grant).facing(surroundings.face);
+                let bound = BoundCall::new(self, tool, call, grant);
                 let ran = run_blocking(&call.name, move |stop| {
                     let _slot = slot;
                     let command = bound.command(kill_switch, progress, surroundings);

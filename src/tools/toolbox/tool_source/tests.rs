@@ -65,6 +65,11 @@ async fn a_call_reaches_its_source_by_the_name_it_has_there() {
     assert_eq!(action.kind, ActionKind::External { server, tool, read_only: false });
     assert_eq!(run(&toolbox, &sum).await.text, r#"acme get-sum {"a": 1}"#);
     assert_eq!(run(&toolbox, &call("mcp__acme__get_sum", " ")).await.text, "acme get-sum {}");
+    for spelling in ["functions.mcp__acme__get_sum", "mcp__acme__get_sum<|channel|>x "] {
+        let sum = call(spelling, r#"{"a": 1}"#);
+        assert_eq!(toolbox.preview(&sum).await.unwrap(), action, "{spelling}");
+        assert_eq!(run(&toolbox, &sum).await.text, r#"acme get-sum {"a": 1}"#);
+    }
     for bad in ["[1]", "{", "1"] {
         let refused = toolbox.preview(&call("mcp__acme__get_sum", bad)).await.unwrap_err();
         assert!(refused.text.contains("must be a JSON object"), "{}", refused.text);
