@@ -143,6 +143,27 @@ impl Arguments {
     ///
     /// Refuses anything else, such as a negative number.
     pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, ToolRefusal> {
+        self.number(name, |number| number)
+    }
+
+    /// The same for an amount, such as a time or a length: a part of one counts as a whole one.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else, such as a negative number.
+    pub fn optional_amount(&mut self, name: &'static str) -> Result<Option<u64>, ToolRefusal> {
+        self.number(name, f64::ceil)
+    }
+
+    fn number(
+        &mut self,
+        name: &'static str,
+        rounded: fn(f64) -> f64,
+    ) -> Result<Option<u64>, ToolRefusal> {
+        let whole = |number: f64| {
+            let is_negative = number < 0.0;
+            whole(rounded(number)).filter(|_| !is_negative)
+        };
         let wrong = |found: String| ToolRefusal::WrongArgument {
             name,
             wanted: "a whole number from 0 on",
@@ -228,6 +249,23 @@ mod tests {
             r#"{"n":"-3"}"#,
         ] {
             assert!(Arguments::parse(text).unwrap().optional_number("n").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_whole_where_a_part_was_sent_and_other_numbers_are_not() {
+        for (text, number) in [
+            (r#"{"n":250.5}"#, Some(251)),
+            (r#"{"n":"250.5"}"#, Some(251)),
+            (r#"{"n":"250"}"#, Some(250)),
+            (r#"{"n":0.1}"#, Some(1)),
+            (r#"{"n":null}"#, None),
+        ] {
+            let mut arguments = Arguments::parse(text).unwrap();
+            assert_eq!(arguments.optional_amount("n").unwrap(), number, "{text}");
+        }
+        for text in [r#"{"n":-0.5}"#, r#"{"n":"NaN"}"#, r#"{"n":"inf"}"#, r#"{"n":1e300}"#] {
+            assert!(Arguments::parse(text).unwrap().optional_amount("n").is_err(), "{text}");
         }
     }
 

@@ -59,7 +59,7 @@ pub fn run(
     let path = arguments.text("filePath")?;
     // Some models count from 0.
     let first = arguments.optional_number("offset")?.unwrap_or(1).max(1);
-    let limit = arguments.optional_number("limit")?.unwrap_or(LINES).max(1);
+    let limit = arguments.optional_amount("limit")?.unwrap_or(LINES).max(1);
     arguments.end()?;
     let place = context.folder.place(&path)?;
     if context.folder.metadata(&place)?.is_dir() {

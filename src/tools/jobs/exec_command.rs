@@ -47,6 +47,8 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     audience: ToolAudience::CodexTrained,
 };
 
+/// Names of the shell that every system has.
+const SH: [&str; 3] = ["sh", "/bin/sh", "/usr/bin/sh"];
 /// How long it is waited for.
 const WAIT: u64 = 10_000;
 const LEAST: u64 = 250;
@@ -79,6 +81,9 @@ impl RequestedJob {
         let line = arguments.text("cmd")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
         let shell = arguments.optional_text("shell")?;
+        // `bash` reads what is written for a smaller shell, and as it is judged.
+        let shell =
+            shell.map(|shell| if SH.contains(&&*shell) { "bash".to_owned() } else { shell });
         if let Some(shell) = shell.as_ref().filter(|shell| !is_known(shell)) {
             let wanted = "`bash`, `zsh` or `ksh`";
             return Err(ToolRefusal::WrongArgument {
@@ -89,7 +94,7 @@ impl RequestedJob {
         }
         let is_login = arguments.optional_flag("login")?.unwrap_or(true);
         let in_terminal = arguments.optional_flag("tty")?.unwrap_or_default();
-        let wait = arguments.optional_number("yield_time_ms")?.unwrap_or(WAIT);
+        let wait = arguments.optional_amount("yield_time_ms")?.unwrap_or(WAIT);
         let tokens = tokens(arguments)?;
         let unconfined = match arguments.optional_text("sandbox_permissions")?.as_deref() {
             None | Some("use_default") => false,
@@ -121,7 +126,7 @@ impl RequestedJob {
 ///
 /// Refuses what is no whole number.
 pub fn tokens(arguments: &mut Arguments) -> Result<u64, ToolRefusal> {
-    let tokens = arguments.optional_number("max_output_tokens")?;
+    let tokens = arguments.optional_amount("max_output_tokens")?;
     Ok(tokens.filter(|tokens| *tokens > 0).unwrap_or(TOKENS).min(MOST_TOKENS))
 }
 

@@ -55,7 +55,7 @@ impl RequestedInput {
         let job = JobId(number.ok_or(ToolRefusal::MissingArgument { name: "session_id" })?);
         let text = arguments.optional_text("chars")?.unwrap_or_default();
         let [least, longest] = if text.is_empty() { WAITED } else { TYPED };
-        let wait = arguments.optional_number("yield_time_ms")?.unwrap_or(least);
+        let wait = arguments.optional_amount("yield_time_ms")?.unwrap_or(least);
         let tokens = tokens(arguments)?;
         arguments.end()?;
         let wait = Duration::from_millis(wait.clamp(least, longest));

@@ -357,7 +357,7 @@ impl RequestedCommand {
         let line = arguments.text("command")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
         let limit = arguments
-            .optional_number("timeout")?
+            .optional_amount("timeout")?
             .filter(|limit| *limit > 0)
             .map_or(LIMIT, Duration::from_millis)
             .min(LONGEST);

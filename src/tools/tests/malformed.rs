@@ -528,3 +528,32 @@ fn a_call_in_another_spelling_is_planned_as_the_plain_one_and_run_as_it_was_plan
         assert_eq!(ran, refused);
     }
 }
+
+#[test]
+fn arguments_of_other_harnesses_that_change_nothing_are_taken() {
+    let fixture = Fixture::new(&FILES);
+    let understood = |arguments| fixture.understand(&call("exec_command", arguments));
+    let plain = understood(json!({ "cmd": "ls" }));
+    assert!(plain.is_ok());
+    for extra in [
+        json!({ "cmd": "ls", "yield_time_ms": 250.5 }),
+        json!({ "cmd": "ls", "yield_time_ms": "250", "max_output_tokens": "1000.0" }),
+        json!({ "cmd": "ls", "shell": "/bin/sh" }),
+        json!({ "cmd": "ls", "shell": "sh" }),
+        json!({ "cmd": "ls", "shell": "/bin/bash" }),
+    ] {
+        assert_eq!(understood(extra.clone()), plain, "{extra}");
+    }
+    for wrong in [
+        json!({ "cmd": "ls", "shell": "./sh" }),
+        json!({ "cmd": "ls", "shell": "/tmp/sh" }),
+        json!({ "cmd": "ls", "shell": "fish" }),
+        json!({ "cmd": "ls", "yield_time_ms": -0.5 }),
+    ] {
+        assert!(understood(wrong.clone()).is_err(), "{wrong}");
+    }
+    fixture.put("a.png", crate::tools::pictures::pixels::tests::PNG);
+    let look = json!({ "path": "a.png", "detail": "original" });
+    let seen = fixture.run(&call("view_image", look), Grant::within(Confinement::Folder));
+    assert!(seen.ok && seen.images.len() == 1, "{}", seen.text);
+}

@@ -100,7 +100,7 @@ pub fn run(arguments: &mut Arguments, sources: &ToolSources) -> Result<CallOutpu
 fn wanted(arguments: &mut Arguments) -> Result<(String, usize), ToolRefusal> {
     let query = arguments.text("query")?;
     let limit = arguments
-        .optional_number("limit")?
+        .optional_amount("limit")?
         .map_or(USUAL, |limit| usize::try_from(limit).map_or(MOST, |limit| limit.clamp(1, MOST)));
     arguments.end()?;
     Ok((query, limit))
