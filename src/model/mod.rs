@@ -12,6 +12,7 @@ mod dialect;
 mod dialect_table;
 mod header_names;
 mod messages;
+mod parallel_calls;
 mod responses;
 
 mod error;

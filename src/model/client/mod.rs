@@ -24,6 +24,7 @@ use crate::base::{Clock, system_zone};
 use crate::model::error::local_time::LocalTime;
 use crate::model::error::mapping::ErrorCase;
 use crate::model::error::refusal::ServerRefusal;
+use crate::model::parallel_calls;
 use crate::model::stream::answer;
 use crate::model::stream::answer::AnswerStart;
 use crate::model::stream::progress::IdleWatch;
@@ -131,7 +132,7 @@ impl Api {
             if to.own.is_none()
                 || !matches!(delta, ModelDelta::Limits(_) | ModelDelta::TurnState(_))
             {
-                emit(delta);
+                parallel_calls::split(delta, &mut emit);
             }
         };
         let model = self.describe(&prompt.model);

@@ -84,6 +84,20 @@ async fn another_dialect_is_asked_and_understood_by_the_same_client() {
 }
 
 #[tokio::test]
+async fn several_calls_in_one_are_told_as_calls_of_their_own() {
+    let both = r#"call multi_tool_use.parallel {"tool_uses":[{"recipient_name":"functions.read","parameters":{"path":"a"}},{"recipient_name":"functions.glob","parameters":{}}]}"#;
+    let (_, deltas, _) = ask(&[both, "end"]).await;
+    let names: Vec<&str> = deltas
+        .iter()
+        .filter_map(|delta| match delta {
+            ModelDelta::Item(Item { kind: ItemKind::Call(call), .. }) => Some(&*call.name),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names, ["read", "glob"]);
+}
+
+#[tokio::test]
 async fn what_goes_wrong_in_another_dialect_has_the_same_words() {
     let (end, _, _) = ask(&["say Half", "no the kitchen is closed"]).await;
     let error = end.unwrap_err();
