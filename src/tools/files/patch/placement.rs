@@ -76,7 +76,8 @@ fn in_place(rows: &[TextRow<'_>], fit: BlockMatch, edits: &[Edit<'_>]) -> BlockM
     let filled = |line: &str| !line.trim().is_empty();
     let old_count = edits.iter().filter(|edit| edit.old().is_some()).count();
     let there = &rows[fit.at..fit.at + old_count];
-    let is_bare = edits.iter().filter_map(|edit| edit.old()).all(|line| indent(line).is_empty());
+    let mut old = edits.iter().filter_map(|edit| edit.old()).filter(|line| filled(line));
+    let is_bare = old.all(|line| indent(line).is_empty());
     let least = there
         .iter()
         .filter(|row| filled(row.text))

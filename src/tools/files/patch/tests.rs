@@ -119,6 +119,7 @@ fn hunks_go_where_their_context_stands() {
             "    a\n    if b {\n        c\n    }\n",
         ),
         ("\ta\n\tb\n", "-b\n+\tc\n+\n+\t\td", "\ta\n\tc\n\n\t\td\n"),
+        ("  a\n\n  b\n", " a\n  \n-b\n+  c", "  a\n\n  c\n"),
         ("\ta\n\tb\n", "-b\n+    c", "\ta\n    c\n"),
         ("    a\n    b\n", "-b\n+  c", "    a\n      c\n"),
         ("    a\n    b\n", "-b\n+if b {\n+    c\n+}", "    a\n    if b {\n        c\n    }\n"),
