@@ -160,7 +160,7 @@ pub fn near(text: &str, old: &str) -> String {
     let rows = rows(text);
     let wanted: Vec<&str> = old.lines().collect();
     let Some(at) = nearest(&rows, &wanted) else {
-        return " Nothing in it comes near: `read` it again".to_owned();
+        return " Nothing in it comes near: read it again".to_owned();
     };
     let lines = rows.iter().enumerate().skip(at).take(wanted.len().clamp(1, SHOWN));
     let lines: Vec<String> = lines

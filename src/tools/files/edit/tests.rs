@@ -216,7 +216,7 @@ fn the_nearest_place_is_told_when_there_is_one() {
     assert!(
         super::near(text, "fn two(a: u8) {}").starts_with(" What comes nearest begins at line 8:")
     );
-    assert_eq!(super::near(text, "entirely = else"), " Nothing in it comes near: `read` it again");
+    assert_eq!(super::near(text, "entirely = else"), " Nothing in it comes near: read it again");
     let long = format!("{}\n", "w ".repeat(10_000));
     assert!(super::near(&long, "w w w").len() < 600);
 }

@@ -152,7 +152,7 @@ fn refusal(error: PlacementError, change_set: &ChangeSet<'_>, file: usize) -> To
         (Some(lines), Ok(text)) if change_set.is_known(file) => {
             format!(".{}", edit::near(text, lines))
         }
-        (Some(_), _) => ": `read` it again".to_owned(),
+        (Some(_), _) => ": read it again".to_owned(),
         (None, _) => String::new(),
     };
     ToolRefusal::Hunk {

@@ -469,6 +469,9 @@ fn a_patch_comes_as_text_or_as_an_argument() {
         fixture.refused("apply_patch", r#"{"input": "*** Begin"#).contains("not a JSON object")
     );
     assert!(fixture.refused("apply_patch", r#"{"patch": "x"}"#).contains("`input` is missing"));
+    // Lines of a file that the model has not seen are not told.
+    let unseen = fixture.refused("apply_patch", patch("*** Update File: a\n first\n-b\n+c"));
+    assert!(unseen.ends_with("No file was changed: read it again"), "{unseen}");
     fixture.read("a");
     let near = fixture.refused("apply_patch", patch("*** Update File: a\n first\n-b\n+c"));
     assert_eq!(
