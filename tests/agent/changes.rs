@@ -132,6 +132,9 @@ fn a_patch_through_the_shell_is_reviewed_and_made_as_a_patch() {
     terminal.wait_for("They are soft.");
     terminal.rests();
     assert_eq!(fixture.read("pears.txt").unwrap(), "soft\n");
-    assert_eq!(fixture.output("c1"), "Changed `pears.txt` (+1 -1)");
+    let output = fixture.output("c1");
+    assert!(output.starts_with("Exit code: 0\nWall time: "), "{output}");
+    let files = " seconds\nOutput:\nSuccess. Updated the following files:\nM pears.txt";
+    assert!(output.ends_with(files), "{output}");
     fixture.leave(&terminal);
 }

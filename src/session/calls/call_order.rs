@@ -64,7 +64,7 @@ impl Calls {
         let named = |name: &str| context.tools.iter().find(|tool| *tool.name == *name);
         for call in calls {
             let (call, tool) = match (named(&call.name), named(call.plain_name())) {
-                // From here on it is a call of that tool, for the decision and for the person.
+                // The decision is made and shown about the tool that is meant.
                 (None, Some(tool)) => (call.renamed(&tool.name), Some(tool)),
                 (tool, _) => (call, tool),
             };

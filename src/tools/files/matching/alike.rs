@@ -1,5 +1,5 @@
-//! Texts that mean the same in other characters: typographic signs, odd blanks, letters whose accent
-//! is a character of its own, escapes.
+//! Texts that mean the same in other characters: typographic signs, odd blanks, letters whose
+//! accent is a character of its own, escapes.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,8 +11,8 @@ use unicode_normalization::char::is_combining_mark;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folding {
     LineEnds,
-    /// And typographic quotes, dashes and blanks, taken for the plain ones; a letter and its accents
-    /// are one character where there is one.
+    /// And typographic quotes, dashes and blanks, taken for the plain ones; a letter and its
+    /// accents are one character where there is one.
     LookAlikes,
 }
 
