@@ -503,6 +503,12 @@ fn a_small_model_gives_the_title_and_sums_up() {
     until(LIMIT, "the title's request", || !asked().is_empty());
     assert!(asked()[0].body.contains("how do pears ripen?"));
     assert_eq!(asked()[0].bearer(), Some("acme-key-1"));
+    // The list shows the titles that there are when it is opened.
+    let sessions = acme.stage.home.path().join("data/sessions");
+    let is_kept = |log: fs::DirEntry| {
+        fs::read(log.path()).is_ok_and(|log| String::from_utf8_lossy(&log).contains("Ripening"))
+    };
+    until(LIMIT, "the title is kept", || fs::read_dir(&sessions).unwrap().flatten().any(is_kept));
     terminal.type_text("/sessions").press("enter");
     terminal.wait_for("Ripening pears");
     terminal.press("esc");

@@ -328,6 +328,8 @@ fn esc_leaves_a_conversation_to_the_other_codling_and_a_run_goes_on_in_a_copy() 
     other.wait_for(sentences::OPEN_ELSEWHERE);
     other.press("esc");
     other.wait_gone(sentences::OPEN_ELSEWHERE);
+    // A prompt is kept back until the new conversation is open, which its mode tells.
+    other.wait_for("Build · ask");
     fixture.stage.stand.script([ScriptedAnswer::says("New.")]);
     ask(&other, "a new one");
     other.wait_for("New.");
