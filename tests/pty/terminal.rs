@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use portable_pty::{Child, ChildKiller, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, MasterPty, PtySize, native_pty_system};
 use vt100::{Parser, Screen};
 
 use super::keys::{Encoding, encode};
@@ -25,7 +25,6 @@ pub struct Terminal {
     setup: Setup,
     master: Box<dyn MasterPty + Send>,
     writer: Arc<Mutex<Box<dyn Write + Send>>>,
-    killer: Box<dyn ChildKiller + Send + Sync>,
     pid: u32,
     started: Instant,
     shared: Arc<Shared>,
@@ -91,12 +90,12 @@ impl Terminal {
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("the program");
         drop(pair.slave);
-        let (killer, pid) = (child.clone_killer(), child.process_id().expect("a pid"));
+        let pid = child.process_id().expect("a pid");
         {
             let shared = Arc::clone(&shared);
             std::thread::spawn(move || shared.reap(child));
         }
-        Self { setup, master: pair.master, writer, killer, pid, started, shared, settings }
+        Self { setup, master: pair.master, writer, pid, started, shared, settings }
     }
 
     /// The time right before the program's start.
@@ -337,8 +336,11 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It has usually ended by now.
-        let _ended = self.killer.kill();
+        // It has usually ended by now. A hang-up would leave it to its turn, which may never end.
+        if self.is_running() {
+            let pid = self.pid.to_string();
+            let _killed = Command::new("kill").args(["-s", "KILL", &pid]).status();
+        }
     }
 }
 
