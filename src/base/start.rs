@@ -70,15 +70,16 @@ pub fn answer<T: Send + 'static>(
     let (stdin, Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
+    let told = told.to_owned();
     let (send, printed) = channel();
     let reader = Builder::new().name("answer".into()).spawn(move || {
+        if let Some(mut stdin) = stdin {
+            // It need not read what it is told.
+            let _unread = stdin.write_all(&told);
+        }
         // If it is late, the receiver has gone.
         let _late = send.send(read(stdout));
     });
-    if let Some(mut stdin) = stdin {
-        // It need not read what it is told.
-        let _unread = stdin.write_all(told);
-    }
     let left = until.saturating_duration_since(Instant::now());
     let answer = match reader {
         Ok(_) => {
@@ -171,6 +172,9 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(20));
         assert_eq!(sh("printf 'a\\0b'", b"", 30_000).unwrap(), b"a\0b");
         assert_eq!(sh("cat", b"told", 30_000).unwrap(), b"told");
+        // More than a pipe holds, and nobody reads it.
+        let unread = sh("sleep 100", &[b'x'; 200_000], 100).unwrap_err();
+        assert_eq!(unread.kind(), io::ErrorKind::TimedOut);
         assert_eq!(sh("yes", b"unread", 30_000).unwrap().len(), 9);
         let mut missing = Command::new("no-such-program-here");
         let missing = answer(&mut missing, b"", Duration::from_secs(30), |_| Ok(())).unwrap_err();

@@ -43,7 +43,8 @@ impl StatusCommand {
 
     /// Records that something happened which it may be told.
     pub fn happened(&mut self, msg: &Msg) {
-        self.stale |= !self.choice.command.is_empty() && !matches!(msg, Msg::Tick(_) | Msg::Rest);
+        let is_news = !matches!(msg, Msg::Tick(_) | Msg::Rest | Msg::StatusPrinted(_));
+        self.stale |= is_news && !self.choice.command.is_empty();
     }
 
     /// Runs it, if it is time and what it is told has changed.

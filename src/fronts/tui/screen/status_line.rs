@@ -49,9 +49,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 /// A part of the line, or one of the limits.
 type Item = (StatusPart, Span<'static>);
 
-/// The columns of these, with what separates them.
+/// The columns of these, with what separates them; brackets take as many.
 fn width(items: &[Item]) -> usize {
-    spans_width(&joined(items.to_vec()))
+    let all: usize = items.iter().map(|(_, span)| separated_width(span)).sum();
+    all.saturating_sub(text::width(SEPARATOR))
 }
 
 fn separated_width(span: &Span<'_>) -> usize {
