@@ -31,7 +31,7 @@ pub fn locate(policy: &PolicyConfig, dirs: &[Dir], word: &ShellWord) -> Spot {
     let known = match word.form {
         WordForm::Literal => text,
         // Matches of a glob lie where its beginning leads, unless a later part climbs.
-        WordForm::Glob if !text.split('/').any(|part| part == "..") => text,
+        WordForm::Glob | WordForm::Listed if !text.split('/').any(|part| part == "..") => text,
         _ => return Spot::Unknown,
     };
     locate_text(policy, dirs, known, word.root)

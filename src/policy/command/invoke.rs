@@ -5,7 +5,8 @@ use crate::base::is_secret;
 
 use super::super::shell::{Redirect, ShellWord, WordForm};
 use super::git::Git;
-use super::walk::{LineWalk, WalkScene, Wrapping};
+use super::readers::{listers, names};
+use super::walk::{KnownNames, LineWalk, WalkScene, Wrapping};
 use super::wrappers::{self, WrappedCommand};
 use super::{
     AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, deletions,
@@ -60,13 +61,21 @@ impl LineWalk<'_> {
         part.deletes = deletions::of(name, words);
         let inside = wrappers::inside(name, words, redirects);
         if let Some(inside) = inside {
-            return self.unwrap(words, inside, part, scene, depth);
+            return self.unwrap(words, redirects, inside, part, scene, depth);
         }
         let git = (name == "git").then(|| Git::read(words));
         part.reasons.extend(danger::cares(name, words));
         part.reasons.extend(git.as_ref().and_then(Git::cares));
         part.reasons.extend(git.as_ref().and_then(|git| self.leave_out(git, words, &scene.dirs)));
-        let reading = git.as_ref().map_or_else(|| readers::reads(name, &words[1..]), Git::reads);
+        let mut reading =
+            git.as_ref().map_or_else(|| readers::reads(name, &words[1..]), Git::reads);
+        let spellings = self.spellings(words, scene);
+        // A rule about reading may forbid what an unclear word stands for.
+        let spelled = spellings.iter().flatten();
+        part.mentions.extend(spelled.map(|word| word.text.clone()));
+        if git.is_none() && self.reads_known_names(name, &spellings, &scene.dirs) {
+            reading = Ok(Vec::new());
+        }
         let reads = reading.is_ok();
         match reading {
             Ok(paths) => {
@@ -109,9 +118,37 @@ impl LineWalk<'_> {
         }
     }
 
+    /// The ways to spell a command whose unclear words stand for known names: none if they do not,
+    /// or if all its words are clear.
+    fn spellings(&self, words: &[ShellWord], scene: &WalkScene) -> Vec<Vec<ShellWord>> {
+        let is_unclear = words.iter().any(|word| word.form == WordForm::Unknown);
+        let KnownNames { variables, added, .. } = &scene.names;
+        is_unclear.then(|| names::spelled(words, variables, added)).flatten().unwrap_or_default()
+    }
+
+    /// Whether a command only reads in the folder in each of these spellings.
+    fn reads_known_names(&self, name: &str, spellings: &[Vec<ShellWord>], dirs: &[Dir]) -> bool {
+        let reads_inside = |spelling: &Vec<ShellWord>| {
+            let args = &spelling[1..];
+            let is_listed = args.iter().any(|word| word.form == WordForm::Listed);
+            let inside = |word: &ShellWord| {
+                self.reads(word, &shell_path::locate(self.policy, dirs, word)).is_none()
+            };
+            let mut secrets = Vec::new();
+            args.iter().for_each(|word| self.name_secrets(word, &mut secrets));
+            secrets.is_empty()
+                && (!is_listed || readers::takes_names(name, args))
+                && readers::reads(name, args).is_ok_and(|paths| paths.iter().all(inside))
+        };
+        !spellings.is_empty()
+            && !readers::heeds_settings(name)
+            && spellings.iter().all(reads_inside)
+    }
+
     fn unwrap(
         &mut self,
         words: &[ShellWord],
+        redirects: &[Redirect],
         inside: WrappedCommand,
         mut part: CommandPart,
         scene: &WalkScene,
@@ -140,11 +177,25 @@ impl LineWalk<'_> {
             part.learnable = pattern::of(&words[0].text, words, &part.texts, wrapping);
             return self.parts.push(part);
         }
+        let added = match words[0].known().map(command_name) {
+            Some("xargs" | "gxargs")
+                if listers::hands_names_on(&words[1..]) && listers::only_hides(redirects) =>
+            {
+                scene.names.piped.clone()
+            }
+            // They add no words of their own.
+            Some("command" | "env" | "nice" | "nohup" | "stdbuf" | "timeout") => {
+                scene.names.added.clone()
+            }
+            _ => Vec::new(),
+        };
+        let variables = scene.names.variables.clone();
         let inner = WalkScene {
             dirs,
             outer_texts: part.texts.clone(),
             inherited: part.reasons.clone(),
             wrapping,
+            names: KnownNames { variables, piped: Vec::new(), added },
         };
         for command in commands {
             self.run(&command, &[], &inner, depth + 1);

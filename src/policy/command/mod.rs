@@ -12,7 +12,6 @@ mod losses;
 mod needs;
 mod pattern;
 mod readers;
-mod scripts;
 mod settings;
 mod walk;
 mod wrappers;

@@ -86,6 +86,11 @@ const SPECIAL: [&str; 14] = [
     "functions",
 ];
 
+/// Whether a shell may take a meaning from a name in lower case.
+pub fn is_special(name: &str) -> bool {
+    SPECIAL.contains(&name)
+}
+
 /// Why setting a variable may not just happen.
 pub fn setting_reason(name: &str, value: &ShellWord) -> Option<AskReason> {
     let upper = name.to_uppercase();

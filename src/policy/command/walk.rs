@@ -9,7 +9,9 @@ use super::super::shell::{
     self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple,
 };
 use super::super::shell_path::{self, Dir, Spot};
-use super::{AskReason, CommandPart, CommandText, ReasonKind, danger, settings};
+use super::readers::names::{self, LoopVariable};
+use super::readers::{self, listers};
+use super::{AskReason, CommandPart, CommandText, ReasonKind, command_name, danger, settings};
 
 /// More folders than these are as good as unknown.
 const MOST_FOLDERS: usize = 6;
@@ -26,7 +28,8 @@ pub fn line_edits(policy: &PolicyConfig, line: &str, folder: &Path) -> LineEdits
 
 fn walked<'a>(policy: &'a PolicyConfig, line: &str, folder: &Path) -> LineWalk<'a> {
     let edits = LineEdits::default();
-    let mut walk = LineWalk { policy, parts: Vec::new(), edits, depth: 0 };
+    let mut walk =
+        LineWalk { policy, parts: Vec::new(), edits, steady_variables: Vec::new(), depth: 0 };
     walk.script(
         line,
         &WalkScene {
@@ -34,6 +37,7 @@ fn walked<'a>(policy: &'a PolicyConfig, line: &str, folder: &Path) -> LineWalk<'
             outer_texts: Vec::new(),
             inherited: Vec::new(),
             wrapping: Wrapping::Bare,
+            names: KnownNames::default(),
         },
     );
     walk.heed_limits(line);
@@ -46,6 +50,8 @@ pub(super) struct LineWalk<'a> {
     pub(super) policy: &'a PolicyConfig,
     pub(super) parts: Vec<CommandPart>,
     pub(super) edits: LineEdits,
+    /// Variables of loops in the line itself that nothing else in it sets.
+    steady_variables: Vec<String>,
     depth: usize,
 }
 
@@ -57,6 +63,17 @@ pub(super) struct WalkScene {
     /// Reasons from the wrappers, redirections and assignments around it.
     pub(super) inherited: Vec<AskReason>,
     pub(super) wrapping: Wrapping,
+    pub(super) names: KnownNames,
+}
+
+/// Names that unclear words stand for.
+#[derive(Clone, Default)]
+pub(super) struct KnownNames {
+    pub(super) variables: Vec<LoopVariable>,
+    /// Names on the standard input of the command.
+    pub(super) piped: Vec<ShellWord>,
+    /// Names that an `xargs` around the command adds to its words.
+    pub(super) added: Vec<ShellWord>,
 }
 
 /// Whether the words before a command say nothing of what it does, so that a rule about its
@@ -71,6 +88,8 @@ pub(super) enum Wrapping {
 impl LineWalk<'_> {
     pub(super) fn script(&mut self, line: &str, scene: &WalkScene) {
         self.depth += 1;
+        // Another shell knows none of the names.
+        let scene = &WalkScene { names: KnownNames::default(), ..scene.clone() };
         let steps = if self.depth > 8 {
             Err(shell::Unclear("it is nested too deeply"))
         } else {
@@ -78,6 +97,9 @@ impl LineWalk<'_> {
         };
         match steps {
             Ok(steps) => {
+                if self.depth == 1 {
+                    self.steady_variables = names::steady(&steps);
+                }
                 self.steps(&steps, scene);
             }
             Err(shell::Unclear(what)) => {
@@ -145,13 +167,17 @@ impl LineWalk<'_> {
                         .inherited
                         .push(AskReason::new(ReasonKind::Danger, "It runs what it downloads"));
                 }
-                for node in nodes {
+                for (at, node) in nodes.iter().enumerate() {
+                    scene.names.piped = listers::listed_by(&nodes[..at]).unwrap_or_default();
                     self.node(node, &scene);
                 }
                 scene.dirs
             }
-            Node::Compound { kind, words, bodies, redirects } => {
-                self.compound(*kind, words, bodies, redirects, scene)
+            Node::Compound { kind, variable, words, bodies, redirects } => {
+                let mut scene = scene.clone();
+                scene.names.piped.clear();
+                let looped = variable.as_deref();
+                self.compound(*kind, looped, words, bodies, redirects, &scene)
             }
         }
     }
@@ -159,6 +185,7 @@ impl LineWalk<'_> {
     fn compound(
         &mut self,
         kind: Compound,
+        looped: Option<&str>,
         words: &[ShellWord],
         bodies: &[Vec<ShellStep>],
         redirects: &[Redirect],
@@ -189,6 +216,12 @@ impl LineWalk<'_> {
         if kind == Compound::Loop && moves(bodies) {
             merge(&mut inner.dirs, &[Dir::Unknown]);
         }
+        if let Some(name) = looped {
+            inner.names.variables.retain(|variable| variable.name != name);
+            let is_steady = self.depth == 1 && self.steady_variables.iter().any(|n| n == name);
+            let known = is_steady.then(|| LoopVariable::over(name, words)).flatten();
+            inner.names.variables.extend(known);
+        }
         let mut after = scene.dirs.clone();
         for body in bodies {
             let end = self.steps(body, &inner);
@@ -211,10 +244,16 @@ impl LineWalk<'_> {
 
     fn simple_parts(&mut self, simple: &Simple, scene: &WalkScene) -> Vec<Dir> {
         let mut inner = scene.clone();
+        let name = simple.words.first().and_then(ShellWord::known).map(command_name);
+        let is_ignored = name.is_some_and(readers::ignores_variables);
         for assignment in &simple.assignments {
             self.nested(&assignment.value, scene);
             self.name_secrets(&assignment.value, &mut inner.inherited);
-            inner.inherited.extend(settings::setting_reason(&assignment.name, &assignment.value));
+            let setting = settings::setting_reason(&assignment.name, &assignment.value);
+            inner.inherited.extend(setting.filter(|reason| {
+                // A name that means something to many programs is a graver reason.
+                reason.kind != ReasonKind::Other || !is_ignored
+            }));
         }
         for word in &simple.words {
             self.nested(word, scene);
@@ -244,6 +283,7 @@ impl LineWalk<'_> {
     fn nested(&mut self, word: &ShellWord, scene: &WalkScene) {
         let mut scene = scene.clone();
         scene.inherited.clear();
+        scene.names.piped.clear();
         for steps in &word.nested {
             self.steps(steps, &scene);
         }

@@ -1,6 +1,7 @@
 //! Commands that run other commands.
 
 use super::super::shell::{PathRoot, Redirect, RedirectKind, ShellWord, WordForm};
+use super::readers::names::ADDED;
 use super::walk::Wrapping;
 use super::{AskReason, ReasonKind, has_letter, has_option, readers, settings};
 
@@ -160,16 +161,44 @@ fn env(args: &[ShellWord]) -> WrappedCommand {
 }
 
 fn xargs(args: &[ShellWord]) -> WrappedCommand {
-    let mut inside = after_options(args, "IiLlnPsdEea", 0);
+    let mut inside = after_options(args, "IiJLlnPsdEea", 0);
+    let replaced = replaced_by_xargs(args);
     for command in &mut inside.commands {
-        command.push(ShellWord::unknown("…"));
+        for word in command.iter_mut() {
+            if replaced.iter().any(|mark| word.text.contains(mark)) {
+                *word = ShellWord::unknown(word.text.clone());
+            }
+        }
+        command.push(ShellWord::unknown(ADDED));
     }
     if inside.commands.is_empty() {
         inside.reasons.clear();
-        inside.commands.push(vec![ShellWord::literal("echo"), ShellWord::unknown("…")]);
+        inside.commands.push(vec![ShellWord::literal("echo"), ShellWord::unknown(ADDED)]);
     }
     inside.wrapping = Wrapping::Wrapped;
     inside
+}
+
+/// The marks in whose places an `xargs` may put what it reads.
+fn replaced_by_xargs(args: &[ShellWord]) -> Vec<&str> {
+    let mut marks = Vec::new();
+    for (at, word) in args.iter().enumerate().take_while(|(_, word)| word.text != "--") {
+        let next = args.get(at + 1).map(|word| word.text.as_str());
+        match word.text.as_str() {
+            "-I" | "-J" => marks.extend(next),
+            text if text.starts_with("-I") || text.starts_with("-J") => marks.push(&text[2..]),
+            text if text.starts_with("-i") || text.starts_with("--r") => {
+                let mark = text.strip_prefix("-i").or(text.split_once('=').map(|(_, mark)| mark));
+                marks.extend(mark.filter(|mark| !mark.is_empty()).or(Some("{}")));
+            }
+            text if text.starts_with('-') && !text.starts_with("--") && text.contains('I') => {
+                marks.extend(text.split_once('I').map(|(_, mark)| mark).filter(|m| !m.is_empty()));
+                marks.extend(next);
+            }
+            _ => {}
+        }
+    }
+    marks
 }
 
 /// Only a `find` that acts on what it finds is a wrapper.
@@ -228,7 +257,7 @@ fn fd(args: &[ShellWord]) -> WrappedCommand {
         Some(command) if !command.is_empty() => {
             let mut command: Vec<ShellWord> =
                 command.iter().take_while(|word| word.text != ";").cloned().collect();
-            command.push(ShellWord::unknown("…"));
+            command.push(ShellWord::unknown(ADDED));
             WrappedCommand {
                 commands: vec![command],
                 wrapping: Wrapping::Wrapped,

@@ -3,8 +3,19 @@
 use super::grammar::{Parser, is_name};
 use super::{Compound, ShellStep, ShellWord, Unclear};
 
-/// The words and bodies of a compound command.
-type Block = (Compound, Vec<ShellWord>, Vec<Vec<ShellStep>>);
+/// A compound command without its redirections.
+pub(super) struct Block {
+    pub(super) kind: Compound,
+    pub(super) variable: Option<String>,
+    pub(super) words: Vec<ShellWord>,
+    pub(super) bodies: Vec<Vec<ShellStep>>,
+}
+
+impl Block {
+    fn of(kind: Compound, words: Vec<ShellWord>, bodies: Vec<Vec<ShellStep>>) -> Self {
+        Self { kind, variable: None, words, bodies }
+    }
+}
 
 impl Parser<'_> {
     pub(super) fn compound(&mut self) -> Result<Option<Block>, Unclear> {
@@ -14,7 +25,7 @@ impl Parser<'_> {
         if self.letters.take("(") {
             let body = self.list(&[])?;
             self.letters.expect(")")?;
-            return Ok(Some((Compound::Subshell, Vec::new(), vec![body])));
+            return Ok(Some(Block::of(Compound::Subshell, Vec::new(), vec![body])));
         }
         let Some(word) = ["{", "if", "while", "until", "for", "case", "[["]
             .into_iter()
@@ -24,7 +35,7 @@ impl Parser<'_> {
         };
         let none = Vec::<ShellWord>::new;
         Ok(Some(match word {
-            "{" => (Compound::Group, none(), vec![self.body("}")?]),
+            "{" => Block::of(Compound::Group, none(), vec![self.body("}")?]),
             "if" => {
                 let mut bodies = vec![self.body("then")?];
                 loop {
@@ -40,14 +51,14 @@ impl Parser<'_> {
                         return Err(Unclear("an `if` has no end"));
                     }
                 }
-                (Compound::Branch, none(), bodies)
+                Block::of(Compound::Branch, none(), bodies)
             }
             "while" | "until" => {
-                (Compound::Loop, none(), vec![self.body("do")?, self.body("done")?])
+                Block::of(Compound::Loop, none(), vec![self.body("do")?, self.body("done")?])
             }
             "for" => self.each()?,
             "case" => self.cases()?,
-            _ => (Compound::Group, self.condition()?, Vec::new()),
+            _ => Block::of(Compound::Group, self.condition()?, Vec::new()),
         }))
     }
 
@@ -83,7 +94,8 @@ impl Parser<'_> {
         if !self.letters.keyword("do") {
             return Err(Unclear("a loop has no body"));
         }
-        Ok((Compound::Loop, words, vec![self.body("done")?]))
+        let bodies = vec![self.body("done")?];
+        Ok(Block { kind: Compound::Loop, variable: Some(name.text), words, bodies })
     }
 
     fn cases(&mut self) -> Result<Block, Unclear> {
@@ -97,7 +109,7 @@ impl Parser<'_> {
         loop {
             self.gap()?;
             if self.letters.keyword("esac") {
-                return Ok((Compound::Branch, words, bodies));
+                return Ok(Block::of(Compound::Branch, words, bodies));
             }
             self.letters.take("(");
             loop {

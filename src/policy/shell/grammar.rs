@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::compound::Block;
 use super::heredoc::{Heredocs, Tabs};
 use super::letters::Letters;
 use super::{
@@ -155,7 +156,7 @@ impl<'a> Parser<'a> {
         self.depth -= 1;
         match node {
             None => Ok(Node::Simple(self.simple()?)),
-            Some((kind, words, bodies)) => {
+            Some(Block { kind, variable, words, bodies }) => {
                 let mut redirects = Vec::new();
                 loop {
                     self.letters.blanks();
@@ -164,7 +165,7 @@ impl<'a> Parser<'a> {
                     }
                     redirects.push(self.redirect()?);
                 }
-                Ok(Node::Compound { kind, words, bodies, redirects })
+                Ok(Node::Compound { kind, variable, words, bodies, redirects })
             }
         }
     }

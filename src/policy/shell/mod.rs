@@ -52,6 +52,8 @@ pub enum ShellOperator {
 pub enum Node {
     Compound {
         kind: Compound,
+        /// The variable of a `for`.
+        variable: Option<String>,
         words: Vec<ShellWord>,
         bodies: Vec<Vec<ShellStep>>,
         redirects: Vec<Redirect>,
@@ -128,6 +130,9 @@ pub enum WordForm {
     Glob,
     /// `{a,b}`: several words.
     Braces,
+    /// The names of files below the place that it names, which another command lists. No word is
+    /// parsed as one.
+    Listed,
     /// It cannot be known beforehand.
     Unknown,
 }

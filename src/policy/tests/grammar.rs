@@ -95,7 +95,7 @@ fn same_list(ours: &[ShellStep], theirs: &[(ShellOperator, Pipeline)]) -> Same {
 fn same_command(ours: &Node, theirs: &Command) -> Same {
     match (ours, theirs) {
         (Node::Simple(ours), Command::Simple(theirs)) => same_simple(ours, theirs),
-        (Node::Compound { kind, words, bodies, redirects }, Command::Compound(block, more)) => {
+        (Node::Compound { kind, words, bodies, redirects, .. }, Command::Compound(block, more)) => {
             let (their_kind, their_words, their_bodies) = block_of(block);
             if *kind != their_kind {
                 return differ(ours, theirs);

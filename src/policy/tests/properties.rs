@@ -32,7 +32,7 @@ pub(super) fn noise() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => prop::sample::select(vec![
             "'", "\"", "`", "$(", ")", "((", "))", "${", "}", "{", "(", "<", ">", "<<EOF", "<<<", "\n", "EOF\n", ";", ";;", "&", "&&", "|", "||", "\\",
-            "$'", "\\x41", "#", "!", "~", "*", "[", "[[", "]]", " ", " ", " ", "if ", "then ", "fi", "for x in ", "do ", "done", "case x in ", "esac",
+            "$'", "\\x41", "$x", "find . ", "| xargs cat", "#", "!", "~", "*", "[", "[[", "]]", " ", " ", " ", "if ", "then ", "fi", "for x in ", "do ", "done", "case x in ", "esac",
             "rm ", "ls ", "git ", "push ", "find . -exec ", "{} ", "sh -c ", "env ", "xargs ", "sudo ", "x=", ">&", "2>", "cd ", "..", "/", ".env", "\t", "\u{1}",
         ]).prop_map(str::to_owned),
         1 => "[ -~é…]{0,6}",
@@ -61,8 +61,13 @@ pub(super) fn line() -> impl Strategy<Value = String> {
         "find . -name a",
         "echo x > a",
         "FOO=1 make",
+        "FOO=1 ls",
         "$x",
         "cat $x",
+        "cat \"$i\"",
+        "ls | xargs cat",
+        "i=/etc/x",
+        "cat $( ls)",
         "sort -o a b",
         "grep foo a",
     ])

@@ -117,7 +117,7 @@ fn is_plain(git: &Git<'_>, at: usize, word: &ShellWord) -> bool {
         WordForm::Literal => true,
         WordForm::Glob => is_behind || !word.text.starts_with(['*', '?', '[', '-', ':']),
         // Whatever stands behind `--` is a path, and exclusions hold for all of them.
-        WordForm::Braces | WordForm::Unknown => is_behind,
+        WordForm::Braces | WordForm::Listed | WordForm::Unknown => is_behind,
     }
 }
 

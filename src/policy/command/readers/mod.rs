@@ -1,7 +1,11 @@
 //! Commands that only read, and the options with which they do more.
 
+pub(super) mod listers;
+pub(super) mod names;
+mod scripts;
+
 use super::super::shell::{PathRoot, ShellWord, WordForm};
-use super::{has_letter, has_option, operands, scripts, settings};
+use super::{has_letter, has_option, operands, settings};
 
 /// The meaning of a command's operands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,6 +127,7 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         "cargo" => return cargo(args),
         "go" if only("version") || only("env") => return Ok(Vec::new()),
         "date" => return date(args),
+        "test" | "[" if let Some(file) = asked_about(args) => return Ok(vec![file.clone()]),
         // The commands after it read there.
         "cd" if args.is_empty() => {
             return Ok(vec![ShellWord { root: PathRoot::Home, ..ShellWord::literal("~") }]);
@@ -151,8 +156,10 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         Takes::Text => Vec::new(),
         Takes::Paths => paths(args),
         Takes::Pattern => match pattern_at(name, args) {
-            Some(at) => paths(&[&args[..at], &args[at + 1..]].concat()),
-            None => paths(args),
+            Some(at) if args[at].text != names::ADDED => {
+                paths(&[&args[..at], &args[at + 1..]].concat())
+            }
+            _ => paths(args),
         },
         Takes::OnePath
             if operands(args).count() > 1
@@ -212,6 +219,50 @@ pub fn always_reads(name: &str) -> bool {
     found.is_some_and(|reader| {
         reader.letters.is_empty() && reader.options.is_empty() && reader.takes != Takes::OnePath
     })
+}
+
+/// Whether a command is a program that only reads, or a part of the shell that sets no variable.
+pub fn sets_nothing(name: &str, args: &[ShellWord]) -> bool {
+    let is_reader =
+        || READERS.iter().any(|reader| reader.names.split(' ').any(|known| known == name));
+    match name {
+        "command" => false,
+        // `printf -v`, `wait -p` and `test -v` set a variable, or compute.
+        "printf" | "wait" | "test" | "[" => !has_letter(args, "vp"),
+        "sed" | "awk" | "find" | "git" | "xargs" | "date" => true,
+        _ => is_reader(),
+    }
+}
+
+/// Whether an environment variable that none of its settings is named after can change nothing of
+/// what a command does. The shell keeps what is set before its special commands.
+pub fn ignores_variables(name: &str) -> bool {
+    let special = [":", "exit", "return", "break", "continue", "wait", "shift", "command"];
+    always_reads(name) && !special.contains(&name)
+}
+
+/// Whether a command that is given the names of files, whatever they are, only reads them.
+pub fn takes_names(name: &str, args: &[ShellWord]) -> bool {
+    let literal = |at: usize| args.get(at).is_some_and(ShellWord::is_literal);
+    match name {
+        "grep" | "egrep" | "fgrep" | "ggrep" => pattern_at(name, args).is_some_and(literal),
+        "test" | "[" => asked_about(args).is_some(),
+        _ => {
+            let found =
+                READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name));
+            found.is_some_and(|reader| reader.takes == Takes::Paths) && always_reads(name)
+        }
+    }
+}
+
+/// The one file, or text, that a `test` asks about, which it takes for nothing else.
+fn asked_about(args: &[ShellWord]) -> Option<&ShellWord> {
+    let asks = ["-d", "-e", "-f", "-h", "-L", "-n", "-r", "-s", "-w", "-x", "-z"];
+    match args {
+        [how, file] if asks.contains(&how.known()?) => Some(file),
+        [how, file, end] if asks.contains(&how.known()?) && end.text == "]" => Some(file),
+        _ => None,
+    }
 }
 
 /// Whether a word of a command is what it searches for, and no file.

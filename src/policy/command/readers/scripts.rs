@@ -1,6 +1,6 @@
 //! Scripts of `sed` and `awk` that only print. Does not run them, and understands nothing else.
 
-use super::super::shell::{ShellWord, WordForm};
+use super::super::super::shell::{ShellWord, WordForm};
 
 /// The files that a `sed` reads which writes and runs nothing.
 ///
@@ -144,21 +144,11 @@ pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         };
     }
     let [program, files @ ..] = rest else { return Err(why()) };
-    // `>` compares too, but where it writes cannot be told without a grammar.
-    let acts = [
-        "system",
-        "getline",
-        "|",
-        ">",
-        "@",
-        "ENVIRON",
-        "close",
-        "fflush",
-        "ARG",
-        "PROCINFO",
-        "extension",
-    ];
-    let known = program.known().is_some_and(|text| !acts.iter().any(|act| text.contains(act)));
+    let acts =
+        ["system", "getline", "@", "ENVIRON", "close", "fflush", "ARG", "PROCINFO", "extension"];
+    let known = program
+        .known()
+        .is_some_and(|text| !acts.iter().any(|act| text.contains(act)) && keeps_output(text));
     if known && files.iter().all(|word| word.form <= WordForm::Glob) {
         Ok(files.to_vec())
     } else {
@@ -166,9 +156,62 @@ pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     }
 }
 
+/// Whether an `awk` program sends its output nowhere else: `|` and `>` stand in it only where they
+/// compare. `>=` and `||` always do; `>` does outside of all braces and within round brackets,
+/// which can be counted where no text and no pattern may hold one.
+fn keeps_output(program: &str) -> bool {
+    let countable = !program.contains(['"', '/', '\\', '#']);
+    let (mut braces, mut brackets) = (0_usize, 0_usize);
+    let mut letters = program.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            '(' => brackets += 1,
+            ')' => brackets = brackets.saturating_sub(1),
+            '|' if letters.next_if_eq(&'|').is_none() => return false,
+            '>' if letters.next_if_eq(&'=').is_some() => {}
+            '>' if letters.peek() == Some(&'>') => return false,
+            '>' if countable && (braces == 0 || brackets > 0) => {}
+            '>' => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
-    use super::prints;
+    use super::{keeps_output, prints};
+
+    #[test]
+    fn an_awk_program_compares_or_is_not_understood() {
+        for program in [
+            "NR>=1 && NR<=5",
+            "NR>5",
+            "NR > 5 {print $1}",
+            "{ if ($3 > 5 || $1 >= 2) print $1 }",
+            "{ print (a > b) }",
+        ] {
+            assert!(keeps_output(program), "{program}");
+        }
+        for program in [
+            "{print>\"x\"}",
+            "{print >> \"x\"}",
+            "{print >>= x}",
+            "{print > $1}",
+            "{print | \"sh\"}",
+            "{print ||| \"sh\"}",
+            "{print |& \"sh\"}",
+            "{x=\"(\"; print > \"f\"}",
+            "{if (/(/) print > $1}",
+            "function f(x) {print > x}",
+            "{ # (\nprint > $1}",
+            "(NR==1) {print > $1}",
+        ] {
+            assert!(!keeps_output(program), "{program}");
+        }
+    }
 
     #[test]
     fn a_sed_script_prints_or_is_not_understood() {
