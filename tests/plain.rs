@@ -419,3 +419,36 @@ fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
     }
     assert_eq!(fixture.stand.requests().len(), before);
 }
+
+#[test]
+fn a_shell_completes_commands_options_models_modes_and_conversations() {
+    let fixture = Fixture::signed_in();
+    assert_eq!(code(&fixture.output(&["run", "what is in notes.md?"])), 0);
+    let completed = |words: &[&str]| {
+        let index = (words.len() - 1).to_string();
+        let mut command = fixture.command(&["--"]);
+        command.args(words).env("CODLING_COMPLETE", "bash").env("_CLAP_IFS", "\n");
+        let output = command.env("_CLAP_COMPLETE_INDEX", index).output().unwrap();
+        said(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let has = |words: &[&str], expected: &str| {
+        let found = completed(words);
+        assert!(found.iter().any(|word| word == expected), "{words:?}: {found:?}");
+        found
+    };
+    has(&["codling", "se"], "sessions");
+    has(&["codling", "--res"], "--resume");
+    has(&["codling", "run", "--approval-mode", ""], "read-only");
+    // The list that the account was last offered.
+    has(&["codling", "-m", "gpt"], "gpt-5-codling-demo");
+    has(&["codling", "guide", "und"], "undo");
+    let sessions = completed(&["codling", "sessions", "show", "ses_"]);
+    let [session] = &sessions[..] else { panic!("{sessions:?}") };
+    assert_eq!(code(&fixture.output(&["sessions", "show", session])), 0);
+    for shell in ["bash", "fish", "zsh"] {
+        let printed = fixture.output(&["completion", shell]);
+        assert_eq!(code(&printed), 0);
+        assert!(said(&printed.stdout).contains("CODLING_COMPLETE"), "{shell}");
+    }
+    assert_eq!(code(&fixture.output(&["completion", "tcsh"])), 2);
+}

@@ -5,7 +5,7 @@
 mod args;
 mod error;
 mod front_runtime;
-mod help_text;
+mod help;
 #[cfg(unix)]
 mod hold;
 mod input;

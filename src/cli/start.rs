@@ -31,6 +31,7 @@ use crate::sandbox;
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
 use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with_settings};
+use super::help::{completion, version};
 #[cfg(unix)]
 use super::hold;
 use super::intent::{
@@ -61,6 +62,13 @@ pub fn main() -> ExitCode {
     let mut console = Console::of_process();
     if env.has("NO_COLOR") || is_dumb(&env) {
         console = console.plain();
+    }
+    if let Some(exit) = completion::serve(&env) {
+        return ExitCode::from(exit.code());
+    }
+    if let Some(version) = version::asked_as_json(std::env::args_os()) {
+        console.line(&version);
+        return ExitCode::from(or_lost(Exit::Done, &mut console).code());
     }
     if let Some(shadowed) = shadowed(std::env::args_os()) {
         console.note(&shadowed);
@@ -130,6 +138,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             Ok(Exit::Done)
         }
         Intent::Review(intent) => review(intent, env, console),
+        Intent::Completion(shell) => Ok(completion::print(&shell, console)),
         Intent::Config => upkeep::edit_settings(&here, env, console),
         Intent::Doctor(args) => upkeep::doctor(&args, &here.folder, env, console),
         Intent::Run(intent) => ask(intent, env, console),

@@ -45,6 +45,7 @@ use crate::{model, tools};
 pub use link::client::{Client, ClientFacts, Rest};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use remote::live;
+pub use services::{known_models, known_sessions};
 pub use status_command::{status_facts, status_line};
 pub use work::jobs;
 pub use work::standalone_command::{

@@ -7,17 +7,20 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
+use clap_complete::ArgValueCandidates;
 
 use crate::fronts::exec::Severity;
 use crate::protocol::{ApprovalMode, Confinement};
 
-use super::help_text::{ACP, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
+use super::help::completion::{SHELLS, models, modes, sessions, topics};
+use super::help::text::{ACP, COMPLETION, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
+use super::help::version::VERSION;
 pub use client::{ApprovalAnswer, ClientArgs, ClientSub};
 pub use mcp::{McpAddArgs, McpArgs};
 
 /// A coding client for your terminal
 #[derive(Debug, Parser)]
-#[command(name = "codling", version, after_help = EXAMPLES)]
+#[command(name = "codling", version = VERSION, after_help = EXAMPLES)]
 #[command(override_usage = "codling [OPTIONS] [DIR]\n       codling [OPTIONS] <COMMAND>")]
 pub struct Args {
     #[command(flatten)]
@@ -26,7 +29,7 @@ pub struct Args {
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
     /// Continue this conversation (an id or a part of one); without an id, choose from the list
-    #[arg(short, long, value_name = "ID", num_args = 0..=1)]
+    #[arg(short, long, value_name = "ID", num_args = 0..=1, add = ArgValueCandidates::new(sessions))]
     pub resume: Option<Option<String>>,
     /// End other screens that have the conversation, instead of joining them
     #[arg(long)]
@@ -45,7 +48,7 @@ pub struct Args {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Group)]
 pub struct ModeChoice {
     /// The model to use, by its id
-    #[arg(short, long)]
+    #[arg(short, long, add = ArgValueCandidates::new(models))]
     pub model: Option<String>,
     /// The reasoning effort: minimal, low, medium, high, xhigh, ... as the model has them
     #[arg(long)]
@@ -57,7 +60,7 @@ pub struct ModeChoice {
     #[arg(long, value_name = "TIER")]
     pub service_tier: Option<String>,
     /// Which actions run without asking: read-only, ask, auto or full
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    #[arg(long, value_name = "MODE", value_parser = mode, add = ArgValueCandidates::new(modes))]
     pub approval_mode: Option<ApprovalMode>,
     /// Another folder to read and change as the own one; may be given again for more
     #[arg(long = "add-dir", value_name = "DIR")]
@@ -93,6 +96,7 @@ pub enum Sub {
     /// Come back to a conversation that goes on, and join it where it has a screen
     Attach {
         /// An id or a part of one; the last one of this folder when left out
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: Option<String>,
         /// End its other screens
         #[arg(long)]
@@ -120,6 +124,7 @@ pub enum Sub {
     /// Queue a prompt in an open conversation, for after the turn that is running there
     Queue {
         /// The conversation's id, or a part of it
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: String,
         /// The prompt
         #[arg(required = true, allow_hyphen_values = true, trailing_var_arg = true)]
@@ -137,7 +142,7 @@ pub enum Sub {
     },
     /// Read the guide: a topic, or words to look for; without any, the list of topics
     Guide {
-        #[arg(value_name = "TOPIC")]
+        #[arg(value_name = "TOPIC", add = ArgValueCandidates::new(topics))]
         words: Vec<String>,
     },
     /// Open your settings in the editor of `VISUAL` or `EDITOR`, and check them afterwards; without
@@ -146,6 +151,12 @@ pub enum Sub {
     /// Look the installation over: settings, sign-in, ports, clock, terminal, sandbox; each with a
     /// next step where one is needed, and a report for a bug tracker
     Doctor(DoctorArgs),
+    /// Print what completes codling's words in a shell: commands, options, models, conversations
+    #[command(after_help = COMPLETION)]
+    Completion {
+        #[arg(value_name = "SHELL", value_parser = SHELLS)]
+        shell: String,
+    },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate
     /// screen
     Reset,
@@ -303,21 +314,25 @@ pub enum SessionsArgs {
     /// Interrupt the turn of a conversation that a codling has open
     Stop {
         /// An id, or a part of one that no other has
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: String,
     },
     /// Print a whole conversation
     Show {
         /// An id, or a part of one that no other has
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: String,
     },
     /// Print a conversation as Markdown, without what looks like a secret
     Export {
         /// An id, or a part of one that no other has
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: String,
     },
     /// Delete a conversation for good; asks first
     Delete {
         /// An id, or a part of one that no other has
+        #[arg(add = ArgValueCandidates::new(sessions))]
         id: String,
         /// Do not ask first; needed where there is no terminal
         #[arg(short, long)]
@@ -334,7 +349,7 @@ pub struct RunArgs {
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
     /// Continue this conversation: an id, or a part of one that no other has
-    #[arg(short, long, value_name = "ID")]
+    #[arg(short, long, value_name = "ID", add = ArgValueCandidates::new(sessions))]
     pub resume: Option<String>,
     /// One JSON object per line on stdout, for programs
     #[arg(long)]
@@ -359,7 +374,7 @@ pub struct RunArgs {
 #[command(group(ArgGroup::new("target").args(["base", "commit", "staged", "words"])))]
 pub struct ReviewArgs {
     /// The model to use, by its id
-    #[arg(short, long)]
+    #[arg(short, long, add = ArgValueCandidates::new(models))]
     pub model: Option<String>,
     /// The reasoning effort
     #[arg(long)]

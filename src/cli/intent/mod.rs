@@ -28,6 +28,8 @@ pub use servers::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     Eval(EvalIntent),
+    /// Prints what completes words in this shell.
+    Completion(String),
     /// Opens the settings in an editor, and checks them.
     Config,
     /// Looks the installation over.
@@ -257,6 +259,9 @@ impl Intent {
             Some(Sub::Mcp { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "mcp" });
             }
+            Some(Sub::Completion { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "completion" });
+            }
             Some(Sub::Config) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "config" });
             }
@@ -297,6 +302,7 @@ impl Intent {
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Mcp { command }) => Self::Mcp(mcp(command, here)?),
             Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),
+            Some(Sub::Completion { shell }) => Self::Completion(shell),
             Some(Sub::Config) => Self::Config,
             Some(Sub::Doctor(typed)) => Self::Doctor(typed),
             Some(Sub::Reset) => Self::Reset,

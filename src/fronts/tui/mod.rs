@@ -37,7 +37,7 @@ mod tests;
 #[cfg(unix)]
 pub use event_loop::without_screen;
 pub use event_loop::{TuiError, run};
-pub use guide::{GuideOutput, guide};
+pub use guide::{GuideOutput, PAGES as GUIDE_PAGES, guide};
 pub use paint::ColorEnv;
 pub use start::{Beginning, Farewell, ScreenEnd, StartInfo, Telling};
 pub use terminal::{CopyEnv, reset};

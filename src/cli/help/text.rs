@@ -1,6 +1,6 @@
 //! The texts that `--help` shows below the options: examples, the lines of `--json`, how to use it.
 
-pub(super) const EXAMPLES: &str = "\
+pub(in crate::cli) const EXAMPLES: &str = "\
 Examples:
   codling                            open the terminal UI in this folder
   codling ~/project                  open it in another one
@@ -14,7 +14,7 @@ Examples:
   codling guide permissions          read the guide
   codling demo                       try it all with a stand-in, no account needed";
 
-pub(super) const RUN_EXAMPLES: &str = "\
+pub(in crate::cli) const RUN_EXAMPLES: &str = "\
 Examples:
   codling run \"explain src/main.rs\"
   git diff | codling run \"write a commit message\" > message.txt
@@ -30,7 +30,7 @@ Nobody can be asked: a call that needs approval is refused, the model is told, a
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 
-pub(super) const DEMO_EXAMPLES: &str = "\
+pub(in crate::cli) const DEMO_EXAMPLES: &str = "\
 Things to say to it (`hello` lists them all):
   what is this project?              it looks at the folder and reads
   rename apple to pear               it changes every file that says apple
@@ -39,13 +39,18 @@ Things to say to it (`hello` lists them all):
   start `python3 -i`                 a command that stays (with `-m gpt-5-codling-demo`); then
   type `1 + 1` into it               and `what does it say?`, or `wait for it`";
 
-pub(super) const ACP: &str = "\
+pub(in crate::cli) const COMPLETION: &str = "\
+bash: add to ~/.bashrc                         source <(codling completion bash)
+zsh:  add to ~/.zshrc, after `compinit`        source <(codling completion zsh)
+fish: write once                               codling completion fish > ~/.config/fish/completions/codling.fish";
+
+pub(in crate::cli) const ACP: &str = "\
 An editor starts it and speaks to it; there is nothing to type. It signs in with an API key (OPENAI_API_KEY), in a browser on this machine
 (unless NO_BROWSER is set), or by a code that the editor shows, which works in remote projects too. `-m`, `--effort` and `--approval-mode`
 in front of `acp` hold for every new session, the approval mode for loaded ones too. Where the editor shares its files, text files of the folder are
 read and changed as it shows them, with what is not saved";
 
-pub(super) const JSON: &str = "\
+pub(in crate::cli) const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
   start            version (of these shapes: 2), codling, session, folder; always the first line
   model            model, effort?, verbosity?, tier? (fast), context?
@@ -83,7 +88,7 @@ A diff is path, change (added, deleted, moved or updated), from?, added, removed
 
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";
 
-pub(super) const EVAL: &str = "\
+pub(in crate::cli) const EVAL: &str = "\
 Each task is a folder in DIR:
   task.toml   prompt, check (a line for sh that exits with 0 where the task is solved); optional: seconds (600),
               steps (50 requests to the model), tokens (2000000), check_seconds (120), model

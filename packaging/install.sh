@@ -1,0 +1,108 @@
+#!/bin/sh
+# Installs codling for the user who runs it: downloads the archive for this machine, compares its
+# checksum, and moves the program into place. It needs no root, and changes no start-up file.
+#
+#   CODLING_INSTALL_DIR   where the program goes (default: ~/.local/bin)
+#   CODLING_VERSION       which version (default: the latest)
+#   CODLING_DOWNLOADS     where the archives lie (default: @DOWNLOADS@)
+set -eu
+
+fail() {
+    printf 'codling was not installed: %s\n' "$1" >&2
+    [ -z "${2-}" ] || printf '%s\n' "$2" >&2
+    exit 1
+}
+
+# Writes what is at an address into a file.
+fetch() {
+    if command -v curl >/dev/null 2>&1; then
+        curl -fsSL --retry 2 --proto '=https,http' -o "$2" "$1"
+    elif command -v wget >/dev/null 2>&1; then
+        wget -q -O "$2" "$1"
+    else
+        fail "neither curl nor wget is there" "Install one of them, and try again."
+    fi
+}
+
+checksum() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum "$1" | cut -d ' ' -f 1
+    elif command -v shasum >/dev/null 2>&1; then
+        shasum -a 256 "$1" | cut -d ' ' -f 1
+    else
+        fail "neither sha256sum nor shasum is there, so the download cannot be checked" \
+            "Install one of them, and try again."
+    fi
+}
+
+target() {
+    case "$(uname -s) $(uname -m)" in
+        'Linux x86_64' | 'Linux amd64') echo x86_64-unknown-linux-musl ;;
+        'Linux aarch64' | 'Linux arm64') echo aarch64-unknown-linux-musl ;;
+        *)
+            fail "there is no archive for $(uname -s) on $(uname -m)" \
+                "With Rust: cargo install codling --locked --profile dist"
+            ;;
+    esac
+}
+
+main() {
+    downloads=${CODLING_DOWNLOADS:-@DOWNLOADS@}
+    downloads=${downloads%/}
+    into=${CODLING_INSTALL_DIR:-${HOME:?HOME is not set}/.local/bin}
+    target=$(target)
+
+    mkdir -p "$into" 2>/dev/null || fail "$into cannot be made" \
+        "Name another folder: CODLING_INSTALL_DIR=~/bin"
+    # Beside its place, so that the last step is a rename, and a temporary folder that runs no
+    # programs is no obstacle.
+    work=$(mktemp -d "$into/.codling-install.XXXXXX" 2>/dev/null) || fail "$into cannot be written" \
+        "Name another folder: CODLING_INSTALL_DIR=~/bin"
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+
+    version=${CODLING_VERSION:-}
+    if [ -z "$version" ]; then
+        fetch "$downloads/latest" "$work/latest" || fail "$downloads/latest cannot be read" \
+            "Look at your connection, or name a version: CODLING_VERSION=0.1.0"
+        version=$(head -n 1 "$work/latest")
+    fi
+    case $version in
+        '' | *[!0-9A-Za-z.+-]*) fail "'$version' is no version" ;;
+    esac
+
+    name=codling-$version-$target
+    from=$downloads/v$version
+    fetch "$from/$name.tar.gz" "$work/archive" || fail "$from/$name.tar.gz cannot be read" \
+        "Look at your connection, and whether that version exists."
+    fetch "$from/SHA256SUMS" "$work/sums" || fail "$from/SHA256SUMS cannot be read"
+    expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $name\.tar\.gz\$/\1/p" "$work/sums")
+    [ -n "$expected" ] || fail "SHA256SUMS does not name $name.tar.gz"
+    found=$(checksum "$work/archive")
+    [ "$found" = "$expected" ] || fail "the archive's checksum is wrong" \
+        "expected $expected
+found    $found
+The download was damaged, or changed on the way. Try again; if it stays so, report it."
+
+    mkdir "$work/archive.d"
+    tar -xzf "$work/archive" -C "$work/archive.d" || fail "the archive cannot be unpacked"
+    program=$work/archive.d/$name/codling
+    [ -f "$program" ] || fail "there is no program in the archive"
+    chmod 755 "$program"
+    said=$("$program" --version 2>&1) || fail "the program does not start here: $said" \
+        "Does $into allow programs to run? Name another folder: CODLING_INSTALL_DIR=~/bin"
+    mv -f "$program" "$into/codling"
+
+    printf '%s is in %s\n' "$said" "$into"
+    case :${PATH:-}: in
+        *":$into:"*) ;;
+        *)
+            printf 'That folder is not in your PATH. Add it in your shell'\''s start-up file:\n'
+            printf '  export PATH="%s:$PATH"\n' "$into"
+            ;;
+    esac
+}
+
+# At the end, so that half a script does nothing.
+main
