@@ -1,0 +1,1 @@
+"""Invoices from the nightly export of the shop."""

@@ -1,0 +1,1 @@
+"""A kanban board for the terminal."""

@@ -1,0 +1,1 @@
+"""Which goods have to go first."""

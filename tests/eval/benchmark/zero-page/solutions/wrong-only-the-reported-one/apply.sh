@@ -1,0 +1,9 @@
+git apply -C1 <<'END'
+--- a/cpu.c
++++ b/cpu.c
+@@ -540,3 +540,3 @@
+ 		addr = cpu->mem[ptr];
+-		addr |= (uint16_t)(cpu->mem[ptr + 1] << 8);
++		addr |= (uint16_t)(cpu->mem[(uint8_t)(ptr + 1)] << 8);
+ 		if ((addr & 0xff) + cpu->y > 0xff)
+END
