@@ -1,0 +1,8 @@
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "units.h"
+
+void report(const struct track *track, const struct unit *unit);
+
+#endif

@@ -1,0 +1,3 @@
+module example.com/relayd
+
+go 1.22
