@@ -1,0 +1,1 @@
+sed -i 's/\btotal\b/subtotal/g' src/*.mjs plugins/*.mjs tests/*.mjs README.md day.json
