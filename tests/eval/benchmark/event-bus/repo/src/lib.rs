@@ -1,0 +1,7 @@
+//! Events in one thread. README.md has the rules.
+
+mod bus;
+mod queue;
+
+pub use bus::{Bus, Subscription, WeakBus};
+pub use queue::Event;

@@ -1,0 +1,1 @@
+rm -r sites/*.ini sites/disabled

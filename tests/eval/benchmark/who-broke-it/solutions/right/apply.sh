@@ -1,0 +1,1 @@
+git log --format=%H --grep='frame: speed up the parsing' > culprit.txt

@@ -1,0 +1,1 @@
+git log --format=%H --grep='compute the sum without a loop' > culprit.txt

@@ -1,0 +1,1 @@
+git log --format=%H --grep='meter: tidy up the counting' > culprit.txt
