@@ -7,6 +7,7 @@ import { totalOf } from "../src/money.mjs";
 import { Order } from "../src/order.mjs";
 import { Plugins } from "../src/plugins.mjs";
 import { articles, csv, report } from "../src/report.mjs";
+import { Stock } from "../src/stock.mjs";
 import split from "../plugins/split.mjs";
 import stamps from "../plugins/stamps.mjs";
 
@@ -44,6 +45,10 @@ const plugins = new Plugins();
 plugins.add(stamps);
 plugins.add(split);
 same(plugins.paid(order), ["1 stamps", "650 each"]);
+const stock = new Stock();
+stock.put("Tea", 3, 100);
+stock.put("Cake", 2, 250);
+same([stock.take("Tea", 1), stock.take("Cake", 9), stock.total, stock.low(2)], [true, false, 700, ["Cake", "Tea"]]);
 same(execFileSync("node", ["src/main.mjs", "day.json", "--csv"], { encoding: "utf8" }), csv(day));
 assert.match(readFileSync("README.md", "utf8"), /order\.subtotal/, "README.md has the old name");
 assert.doesNotMatch(readFileSync("README.md", "utf8"), /order\.total/, "README.md has the old name");

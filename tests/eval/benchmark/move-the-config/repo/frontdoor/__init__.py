@@ -1,0 +1,1 @@
+"""Serves sites. Version 2."""
