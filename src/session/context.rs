@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 
 use super::changes::Changes;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, fixed_tokens};
 use super::deferral;
 use super::effect::EffectQueue;
 use super::ids::IdSource;
@@ -153,9 +153,19 @@ impl Parts<'_> {
 
     /// The tokens of the conversation for the model in use.
     pub(super) fn estimate(&self) -> u64 {
-        let Context { instructions, settings, .. } = self.context;
-        let tools = self.context.offered_tools(&[]);
-        self.conversation.estimate(instructions, &tools, &settings.model)
+        self.conversation.estimate(self.fixed_tokens(), &self.context.settings.model)
+    }
+
+    /// The same, or our own estimate of it all where that is more: a server may count too little.
+    /// For what must not fail: a person is shown what the server counted.
+    pub(super) fn cautious_estimate(&self) -> u64 {
+        let own = self.conversation.own_estimate(self.fixed_tokens(), &self.context.settings.model);
+        own.max(self.estimate())
+    }
+
+    /// The tokens of every request besides the conversation, as a rule of thumb.
+    pub(super) fn fixed_tokens(&self) -> u64 {
+        fixed_tokens(&self.context.instructions, &self.context.offered_tools(&[]))
     }
 
     /// Reports on the context of the model in use.

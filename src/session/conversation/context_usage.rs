@@ -2,6 +2,7 @@
 //! an estimate of what came since.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::tool_name;
 use crate::protocol::{
@@ -21,18 +22,23 @@ pub(super) struct ContextUsage {
     counted: Option<u64>,
     /// Bytes that came since.
     since: u64,
+    /// Bytes of the whole conversation, whatever the server counted.
+    all: u64,
 }
 
 impl ContextUsage {
     /// Adds an item, unless the server sent it and so has counted it.
     pub(super) fn add(&mut self, item: &Item) {
+        let bytes = bytes(item);
+        self.all = self.all.saturating_add(bytes);
         if item.wire.is_none() || self.counted.is_none() {
-            self.since = self.since.saturating_add(bytes(item));
+            self.since = self.since.saturating_add(bytes);
         }
     }
 
     pub(super) fn settle(&mut self, usage: Usage) {
-        *self = Self { counted: Some(usage.input.saturating_add(usage.output)), since: 0 };
+        let counted = Some(usage.input.saturating_add(usage.output));
+        *self = Self { counted, since: 0, ..*self };
     }
 
     /// Forgets what the server counted: the conversation is another one now.
@@ -41,14 +47,29 @@ impl ContextUsage {
         items.into_iter().for_each(|item| self.add(item));
     }
 
-    /// Tokens, with the bytes that every request holds besides the conversation.
+    /// Tokens, with those that every request has besides the conversation.
     pub(super) fn estimate(&self, fixed: u64) -> u64 {
-        self.counted.unwrap_or(fixed / BYTES_PER_TOKEN).saturating_add(self.since / BYTES_PER_TOKEN)
+        self.counted.unwrap_or(fixed).saturating_add(self.since / BYTES_PER_TOKEN)
+    }
+
+    /// The same without what the server counted.
+    pub(super) fn own_estimate(&self, fixed: u64) -> u64 {
+        fixed.saturating_add(self.all / BYTES_PER_TOKEN)
     }
 }
 
+/// Tokens that items fill, as a rule of thumb.
+pub fn tokens<'a>(items: impl IntoIterator<Item = &'a Arc<Item>>) -> u64 {
+    items.into_iter().map(|item| bytes(item)).sum::<u64>() / BYTES_PER_TOKEN
+}
+
+/// Tokens that go with every request, as a rule of thumb.
+pub fn fixed_tokens(instructions: &str, tools: &[ToolDefinition]) -> u64 {
+    fixed(instructions, tools) / BYTES_PER_TOKEN
+}
+
 /// Bytes that go with every request.
-pub(super) fn fixed(instructions: &str, tools: &[ToolDefinition]) -> u64 {
+fn fixed(instructions: &str, tools: &[ToolDefinition]) -> u64 {
     let tools = tools.iter().map(|tool| tool.description.len() + tool.parameters.len());
     (instructions.len() + tools.sum::<usize>()) as u64
 }

@@ -8,7 +8,7 @@ use crate::protocol::{
 };
 
 use super::compaction_context::SHORT_PROMPT;
-use super::context_usage::{bytes, parts};
+use super::context_usage::{bytes, parts, tokens};
 use super::entry::Entry;
 use super::history::Conversation;
 
@@ -75,6 +75,11 @@ impl Conversation {
                 || self.is_readable_summary(&entry.item, model)
         };
         self.history.iter().rev().take_while(is_pending).count()
+    }
+
+    /// The tokens of these, as a rule of thumb: no summary stands for them.
+    pub fn pending_tokens(&self, model: &ModelRef) -> u64 {
+        tokens(self.history[self.foldable(model)..].iter().map(|entry| &entry.item))
     }
 
     /// How many items a summary would stand for.

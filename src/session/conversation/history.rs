@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, Compactor, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRef,
-    Record, SandboxOpenings, SessionMode, SessionSettings, ToolCall, ToolDefinition, ToolResult,
-    Usage,
+    Record, SandboxOpenings, SessionMode, SessionSettings, ToolCall, ToolResult, Usage,
 };
 
 use super::super::effect::EffectQueue;
 use super::announcements::Announcements;
 use super::compaction_context::{CompactionContext, progress};
-use super::context_usage::{ContextUsage, fixed};
+use super::context_usage::ContextUsage;
 use super::entry::Entry;
 use super::reasoning::ReasoningModels;
 use super::sealed_past::SealedPast;
@@ -259,8 +258,15 @@ impl Conversation {
         }
     }
 
-    /// Estimates the tokens of the conversation for the model in use.
-    pub fn estimate(&self, instructions: &str, tools: &[ToolDefinition], model: &ModelRef) -> u64 {
-        self.for_form_in_use(self.usage.estimate(fixed(instructions, tools)), model)
+    /// Estimates the tokens of the conversation for the model in use, with those that every request
+    /// has besides it.
+    pub fn estimate(&self, fixed: u64, model: &ModelRef) -> u64 {
+        self.for_form_in_use(self.usage.estimate(fixed), model)
+    }
+
+    /// The same by our own rule of thumb alone, whatever the server counted.
+    pub fn own_estimate(&self, fixed: u64, model: &ModelRef) -> u64 {
+        let sealed = self.sealed_tokens(model);
+        self.usage.own_estimate(fixed).saturating_add(sealed)
     }
 }

@@ -15,6 +15,7 @@ mod permissions_note;
 mod reasoning;
 mod truncation;
 
+pub(super) use context_usage::{fixed_tokens, tokens};
 pub(super) use history::Conversation;
 pub(super) use model_change::losses;
 pub(super) use sealed_past::GivenUp;

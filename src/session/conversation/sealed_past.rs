@@ -128,6 +128,12 @@ impl Conversation {
         }
     }
 
+    /// Tokens of the items that this model gets in the place of the sealed summary.
+    pub(super) fn sealed_tokens(&self, model: &ModelRef) -> u64 {
+        let past = self.sealed.as_ref().filter(|past| past.is_foreign_to(Some(model)));
+        past.map_or(0, SealedPast::tokens)
+    }
+
     /// Tokens of the conversation for this model, where `tokens` are those of the form that was
     /// counted.
     pub(super) fn for_form_in_use(&self, tokens: u64, model: &ModelRef) -> u64 {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::scenario::{
-    check, check_with_model, check_with_small_model, check_with_steps, config, settings,
+    check, check_with_model, check_with_small_model, check_with_steps, check_with_thousand_tokens,
+    config, settings,
 };
 use crate::protocol::{CompactionResult, Item, ItemKind, Record, TurnCommand};
 use crate::session::{Session, SessionEffect, SessionInput};
@@ -218,6 +219,182 @@ fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
         > end 4
         emit turn 1 done",
     );
+}
+
+/// A response that broke off behind a call, whose output came; the step is tried again later.
+fn broke_off(output: &str) -> String {
+    format!(
+        "> submit go
+        emit turn 1 started
+        emit user go
+        request 1: user go
+        > item 1 call f1 c1 read {{}}
+        emit call c1
+        > fail 1 backoff busy
+        emit c1 started
+        run c1 read {{}}
+        > ran c1 {output}
+        emit c1 ended: {output}
+        emit retrying 1/5: busy
+        timer 1 in 200 ms
+"
+    )
+}
+
+#[test]
+fn a_step_that_is_tried_again_behind_a_summary_is_counted_once() {
+    let (begins, long) = (broke_off("one"), "x".repeat(3500));
+    check_with_steps(
+        2,
+        &format!(
+            "{begins}> compact
+            > timer 1
+            emit summing up
+            request 2: [no tools] user go / call c1 / output c1 one / please sum up
+            > item 2 assistant m2 What was
+            > end 2
+            emit summed up from 5 tokens
+            request 3: user go / summary What was
+            > end 3
+            emit turn 1 done"
+        ),
+    );
+    let begins = broke_off(&long);
+    check_with_thousand_tokens(
+        2,
+        &format!(
+            "{begins}> timer 1
+            emit summing up
+            request 2: [no tools] user go / call c1 / output c1 {long} / please sum up
+            > item 2 assistant m2 What was
+            > end 2
+            emit summed up from 880 tokens
+            request 3: user go / summary What was
+            > end 3
+            emit turn 1 done"
+        ),
+    );
+}
+
+#[test]
+fn a_conversation_over_the_window_is_summed_up_without_long_outputs_at_once() {
+    let (long, head) = ("x".repeat(5000), "x".repeat(600));
+    let left_out = "(the rest is left out)";
+    check_with_thousand_tokens(
+        50,
+        &format!(
+            "> submit go
+            emit turn 1 started
+            emit user go
+            request 1: user go
+            > item 1 call f1 c1 read {{}}
+            emit call c1
+            > end 1 10
+            emit 10 tokens used
+            emit c1 started
+            run c1 read {{}}
+            > ran c1 {long}
+            emit c1 ended: {long}
+            emit summing up
+            request 2: [no tools] user go / call c1 / output c1 {head}
+            {left_out} / please sum up
+            > item 2 assistant m2 What was
+            > end 2
+            emit summed up from 1260 tokens
+            request 3: user go / summary What was
+            > end 3
+            emit turn 1 done"
+        ),
+    );
+}
+
+#[test]
+fn only_the_end_is_summed_up_where_nothing_else_fits_and_that_is_told() {
+    let (first, second) = ("x".repeat(3000), "y".repeat(3000));
+    check_with_thousand_tokens(
+        50,
+        &format!(
+            "> submit {first}
+            emit turn 1 started
+            emit user {first}
+            request 1: user {first}
+            > interrupt
+            stop request 1
+            emit turn 1 interrupted
+            > submit {second}
+            emit turn 2 started
+            emit user {second}
+            request 2: user {first} / user [interrupted before] / user {second}
+            > item 2 assistant m2 Done
+            emit assistant Done
+            > end 2 more
+            emit summing up
+            emit notice [without its beginning]
+            request 3: [no tools] assistant Done / please sum up"
+        ),
+    );
+}
+
+#[test]
+fn a_prompt_that_a_summary_does_not_stand_for_takes_no_room_from_it() {
+    let (long, prompt) = ("x".repeat(700), "y".repeat(5000));
+    check_with_thousand_tokens(
+        50,
+        &format!(
+            "> submit go
+            emit turn 1 started
+            emit user go
+            request 1: user go
+            > item 1 assistant m1 {long}
+            emit assistant {long}
+            > end 1
+            emit turn 1 done
+            > submit {prompt}
+            emit turn 2 started
+            emit user {prompt}
+            emit summing up
+            request 2: [no tools] user go / assistant {long} / please sum up"
+        ),
+    );
+}
+
+#[test]
+fn a_server_that_counts_too_little_does_not_keep_a_conversation_from_being_summed_up() {
+    let long = "x".repeat(1750);
+    for (counted, told) in [(0, 437), (10, 447)] {
+        check_with_thousand_tokens(
+            50,
+            &format!(
+                "> submit go
+                emit turn 1 started
+                emit user go
+                request 1: user go
+                > item 1 call f1 c1 read {{}}
+                emit call c1
+                > end 1 {counted}
+                emit {counted} tokens used
+                emit c1 started
+                run c1 read {{}}
+                > ran c1 {long}
+                emit c1 ended: {long}
+                request 2: user go / call c1 / output c1 {long}
+                > item 2 call f2 c2 read {{}}
+                emit call c2
+                > end 2 {counted}
+                emit {counted} tokens used
+                emit c2 started
+                run c2 read {{}}
+                > ran c2 {long}
+                emit c2 ended: {long}
+                emit summing up
+                request 3: [no tools] user go / call c1 / output c1 {long} / call c2 / output c2 {long} / please sum up
+                > item 3 assistant m3 What was
+                > end 3
+                emit summed up from {told} tokens
+                request 4: user go / summary What was"
+            ),
+        );
+    }
 }
 
 #[test]

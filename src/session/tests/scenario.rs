@@ -24,6 +24,14 @@ pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
     });
 }
 
+/// With a model whose context has a thousand tokens, and so many steps.
+pub(super) fn check_with_thousand_tokens(max_steps: u32, scenario: &str) {
+    let settings = SessionSettings { context: Some(1000), ..settings() };
+    play(Session::new(config(max_steps), settings), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
+}
+
 /// With a model of this name, in a context of so many tokens.
 pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     let settings = SessionSettings {

@@ -28,8 +28,6 @@ pub(super) struct Compaction {
     pub(super) is_server_tried: bool,
     /// So was the small model.
     pub(super) is_small_model_tried: bool,
-    /// The step that waits for the summary was asked for before, and is counted.
-    pub(super) is_step_counted: bool,
 }
 
 /// Who is asked for a summary.
@@ -110,7 +108,6 @@ impl Compaction {
             && self.relief == ContextRelief::None;
         if may {
             self.due = Some(CompactionScope::Whole);
-            self.is_step_counted = true;
         }
         may
     }

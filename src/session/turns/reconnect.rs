@@ -54,9 +54,6 @@ enum StreamRetry {
     #[default]
     Up,
     TryingAgain,
-    /// The request goes out again with another credential, or without a picture or an item, and no
-    /// break was told.
-    Resending,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -165,7 +162,6 @@ impl Retries {
             }
             RetryAdvice::Credential => {
                 self.credential = CredentialRetry::Renewed;
-                self.resend();
                 return RetryDecision::Renew;
             }
             RetryAdvice::Backoff | RetryAdvice::After(_) if self.attempt >= LIMIT => {
@@ -185,20 +181,11 @@ impl Retries {
             .then(|| item.clone())
     }
 
-    /// Notes that the same step is asked for again, at once.
-    pub(super) fn resend(&mut self) {
-        // A break that was told is still to be told over.
-        if self.stream == StreamRetry::Up {
-            self.stream = StreamRetry::Resending;
-        }
-    }
-
     /// Notes that a usage limit was waited out. The credential may have run out meanwhile, and the
     /// server has answered since it was last lost.
     pub(super) fn waited_out(&mut self) {
         self.attempt = 0;
         self.credential = CredentialRetry::AsItWas;
-        self.resend();
     }
 
     /// Notes that the sign-in server answered: the line is there again.
@@ -217,10 +204,6 @@ impl Retries {
         self.item = ItemRetry::Whole;
         self.outage = Outage::default();
         self.stream = StreamRetry::Up;
-    }
-
-    pub(super) fn trying_again(&self) -> bool {
-        self.stream != StreamRetry::Up
     }
 
     /// Whether these are the first words after a break that was told.

@@ -41,7 +41,7 @@ impl Turn {
             return self.request_summary(scope, parts);
         }
         self.compaction.due = None;
-        let is_again = self.retries.trying_again();
+        let is_again = std::mem::replace(&mut self.is_step_counted, true);
         if !is_again {
             self.steps += 1;
         }
@@ -115,6 +115,7 @@ impl Turn {
             }
             _ => return Flow::Waits,
         };
+        self.is_step_counted = false;
         self.retries.succeeded();
         self.resets = AwaitedResets::default();
         self.compaction.renew();
@@ -192,7 +193,6 @@ impl Turn {
             // Items that a summary stood for may have to be summed up again.
             self.compaction.renew();
         }
-        self.retries.resend();
         true
     }
 

@@ -11,7 +11,7 @@ use crate::protocol::{
 use crate::session::sentences::{NOT_SUMMARIZED, WITHOUT_BEGINNING};
 
 use super::super::context::Parts;
-use super::super::conversation::{Conversation, GivenUp, lean, tail};
+use super::super::conversation::{Conversation, GivenUp, lean, tail, tokens};
 use super::super::effect::SessionEffect;
 use super::compaction::{CompactionPurpose, CompactionScope, ContextRelief, Summarizer};
 use super::reconnect::{NextAttempt, RetryDecision};
@@ -36,14 +36,19 @@ impl Turn {
             return self.compaction.due.filter(|_| is_foldable());
         }
         let limit = settings.context?.saturating_mul(u64::from(parts.context.compaction.at));
-        let is_full = parts.estimate().saturating_mul(100) >= limit;
+        let is_full = parts.cautious_estimate().saturating_mul(100) >= limit;
         (is_full && self.compaction.relief == ContextRelief::None && is_foldable())
             .then_some(CompactionScope::Whole)
     }
 
     /// Asks for the summary.
     pub(super) fn request_summary(&mut self, scope: CompactionScope, parts: &mut Parts) {
-        self.compaction.due = Some(scope);
+        let scope = match self.summarizer(scope, parts) {
+            Summarizer::Model | Summarizer::Server => fitting(scope, parts),
+            // It was chosen because the whole fits.
+            Summarizer::SmallModel => scope,
+        };
+        let before = self.compaction.due.replace(scope);
         self.compaction.asked = self.summarizer(scope, parts);
         let Parts { context, conversation, effects, ids, .. } = parts;
         let settings = match (self.compaction.asked, &context.compaction.small_model) {
@@ -52,6 +57,10 @@ impl Turn {
         };
         if !matches!(self.phase, Phase::Compacting(_)) {
             effects.emit(EventKind::Compacting);
+        }
+        if scope == CompactionScope::Tail && before != Some(scope) {
+            let message = WITHOUT_BEGINNING.to_owned();
+            effects.emit(EventKind::Notice(Notice { message, next: None }));
         }
         conversation.keep_settings(&context.settings, effects);
         let request = ids.request();
@@ -101,7 +110,7 @@ impl Turn {
         }
         let fits = |small: &SessionSettings| {
             let limit = small.context.map(|tokens| tokens / 100 * u64::from(context.compaction.at));
-            limit.is_none_or(|limit| parts.estimate() <= limit)
+            limit.is_none_or(|limit| parts.cautious_estimate() <= limit)
         };
         let has_small_model = context.compaction.small_model.as_ref().is_some_and(fits);
         if has_small_model && !self.compaction.is_small_model_tried {
@@ -125,9 +134,6 @@ impl Turn {
         self.compaction.due = None;
         self.compaction.focus.clear();
         self.compaction.relief = ContextRelief::Given;
-        if std::mem::take(&mut self.compaction.is_step_counted) {
-            self.retries.resend();
-        }
         let is_by_hand = self.compaction.purpose == CompactionPurpose::Summary;
         if let Some(summary) = summary {
             take_summary(summary, parts);
@@ -187,10 +193,6 @@ impl Turn {
         if failure.problem.kind == ProblemKind::ContextLength
             && let Some(shorter) = shorter
         {
-            if shorter == CompactionScope::Tail {
-                let message = WITHOUT_BEGINNING.to_owned();
-                parts.effects.emit(EventKind::Notice(Notice { message, next: None }));
-            }
             self.request_summary(shorter, parts);
             return Flow::Waits;
         }
@@ -204,10 +206,7 @@ impl Turn {
             return self.sum_up_by_model(GivenUp::ForGood, parts);
         }
         match self.retries.decide(&failure, parts.context.reconnect) {
-            RetryDecision::GiveUp if is_server => {
-                self.retries.resend();
-                self.sum_up_by_model(GivenUp::ThisTime, parts)
-            }
+            RetryDecision::GiveUp if is_server => self.sum_up_by_model(GivenUp::ThisTime, parts),
             RetryDecision::GiveUp => {
                 let message = format!("{NOT_SUMMARIZED}: {}", failure.problem.message);
                 let flow = self.hold_or_end(Problem { message, ..failure.problem }, parts);
@@ -226,6 +225,22 @@ impl Turn {
             }
         }
     }
+}
+
+/// As much of the past as the model's window holds by our own estimate: a request with more in it
+/// is sure to be refused.
+fn fitting(scope: CompactionScope, parts: &Parts) -> CompactionScope {
+    let Parts { context, conversation, .. } = parts;
+    let Some(window) = context.settings.context else { return scope };
+    let model = &context.settings.model;
+    let all = || parts.cautious_estimate().saturating_sub(conversation.pending_tokens(model));
+    if scope == CompactionScope::Tail || scope == CompactionScope::Whole && all() <= window {
+        return scope;
+    }
+    let past = conversation.items_to_fold(model);
+    let lean_past: Vec<Arc<Item>> = past.iter().filter_map(lean).collect();
+    let is_small = parts.fixed_tokens().saturating_add(tokens(&lean_past)) <= window;
+    if is_small { CompactionScope::Lean } else { CompactionScope::Tail }
 }
 
 /// Puts the summary in the place of the conversation, and tells the model where the work stands.

@@ -24,6 +24,8 @@ pub(super) struct Turn {
     pub(super) id: TurnId,
     /// Steps begun so far.
     pub(super) steps: u32,
+    /// The step that runs is among them, however often it is asked for.
+    pub(super) is_step_counted: bool,
     /// `x-codex-turn-state`, echoed until the turn ends.
     pub(super) state: Option<String>,
     /// The JSON Schema that the answer has to fit.
@@ -86,6 +88,7 @@ impl Turn {
         Self {
             id,
             steps: 0,
+            is_step_counted: false,
             state: None,
             schema: None,
             instruction: None,
