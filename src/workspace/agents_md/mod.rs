@@ -13,7 +13,7 @@ use crate::base::text::{clean, clean_line};
 use crate::protocol::Notice;
 
 use crate::base::is_kernels;
-use crate::base::phrases::{boundary, size};
+use crate::base::phrases::{boundary, list, size};
 
 pub(super) const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// The limit in bytes for all files together.
@@ -33,23 +33,26 @@ pub struct AgentsFiles {
 
 /// Reads the person's own file, and one file of each folder from the repository down to `folder`,
 /// whose path has no links.
+///
+/// Where there is no room for all, the files nearest to the folder stay whole: they say the most
+/// about the work. The person's own keeps up to half of the room, so that no project pushes it out.
 pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
     let root = repository(folder).unwrap_or(folder);
-    let mut chain: Vec<&Path> =
-        folder.ancestors().take_while(|at| at.starts_with(root)).take(DEEPEST).collect();
-    chain.reverse();
-    let mut reader =
-        Reader { root, room: ROOM, taken: Vec::new(), guidance: AgentsFiles::default() };
-    if let Some(own) = own {
-        reader.take(own, Fence::None);
-    }
-    for at in chain {
+    let mut reader = Reader { root, room: ROOM, sections: Vec::new(), told: Vec::new() };
+    let own = own.and_then(|own| reader.find(own, Fence::None));
+    let kept = own.as_ref().map_or(0, |own| own.text.len().min(ROOM / 2));
+    reader.room -= kept;
+    for at in folder.ancestors().take_while(|at| at.starts_with(root)).take(DEEPEST) {
         // The second name counts only if the first is missing: often one is a link to the other.
-        if let Some(file) =
-            NAMES.iter().map(|name| at.join(name)).find(|file| file.symlink_metadata().is_ok())
-        {
-            reader.take(&file, Fence::Repository);
+        let names = NAMES.iter().map(|name| at.join(name));
+        let found = names.into_iter().find(|file| file.symlink_metadata().is_ok());
+        if let Some(found) = found.and_then(|file| reader.find(&file, Fence::Repository)) {
+            reader.take(found);
         }
+    }
+    reader.room += kept;
+    if let Some(own) = own {
+        reader.take(own);
     }
     reader.end()
 }
@@ -65,9 +68,36 @@ pub fn repository(folder: &Path) -> Option<&Path> {
 
 struct Reader<'a> {
     root: &'a Path,
+    /// Bytes that are left for the files that follow.
     room: usize,
-    taken: Vec<String>,
-    guidance: AgentsFiles,
+    /// One for each file that says something, nearest to the folder first.
+    sections: Vec<Section>,
+    /// For the person: the files that were not read, or not whole.
+    told: Vec<String>,
+}
+
+/// A file that was found, with as much of it as there can be room for.
+struct FoundFile {
+    /// Its path without links.
+    real: PathBuf,
+    shown: String,
+    text: String,
+    /// Bytes of the whole.
+    length: u64,
+}
+
+impl FoundFile {
+    fn is_whole(&self) -> bool {
+        self.length <= ROOM as u64
+    }
+}
+
+/// The words about one file.
+struct Section {
+    /// For the model.
+    text: String,
+    /// The file and its length, for the person; `None` where there was no room for any of it.
+    taken: Option<String>,
 }
 
 /// Where a file may be after its links are followed.
@@ -78,38 +108,53 @@ enum Fence {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, file: &Path, fence: Fence) {
+    /// A file that says something; tells why one is not read.
+    fn find(&mut self, file: &Path, fence: Fence) -> Option<FoundFile> {
         let shown = clean_line(&file.strip_prefix(self.root).unwrap_or(file).display().to_string())
             .into_owned();
-        match self.load(file, fence) {
-            Ok(None) => {}
-            Ok(Some((text, _))) if text.trim().is_empty() => {}
-            Ok(Some((_, _))) if self.room == 0 => self.tell(format!(
-                "{shown} was left out: there is room for {} of guidance",
-                size(ROOM as u64)
-            )),
-            Ok(Some((text, length))) => {
-                let kept = fit(&text, self.room);
-                self.room -= kept.len();
-                self.guidance
-                    .text
-                    .push_str(&format!("\n## From `{shown}`\n\n{}\n", kept.trim_end()));
-                self.taken.push(format!("{shown} ({})", size(length)));
-                if kept.len() < text.len() || length > text.len() as u64 + 1024 {
-                    self.room = 0;
-                    self.guidance.text.push_str("\n(cut here: the file is longer)\n");
-                    self.tell(format!(
-                        "{shown} was cut: there is room for {} of guidance",
-                        size(ROOM as u64)
-                    ));
-                }
+        match self.load(file, shown.clone(), fence) {
+            Ok(found) => found.filter(|found| !found.text.trim().is_empty()),
+            Err(why) => {
+                self.told.push(format!("{shown} was not read: {why}"));
+                None
             }
-            Err(why) => self.tell(format!("{shown} was not read: {why}")),
         }
     }
 
-    /// The usable part of a file and its full length in bytes; `None` if it is missing.
-    fn load(&self, file: &Path, fence: Fence) -> Result<Option<(String, u64)>, String> {
+    /// Takes as much of a file as there is room for, and says what is missing: to the model as
+    /// well, which can read the rest.
+    fn take(&mut self, found: FoundFile) {
+        let kept = fit(&found.text, self.room);
+        let is_cut = kept.len() < found.text.len() || !found.is_whole();
+        self.room = if is_cut { 0 } else { self.room - kept.len() };
+        let FoundFile { shown, length, .. } = &found;
+        let path = clean_line(&found.real.display().to_string()).into_owned();
+        let (whole, room) = (size(*length), size(ROOM as u64));
+        let mut text = format!("\n## From `{shown}`\n\n");
+        let mut taken = Some(format!("{shown} ({whole})"));
+        if kept.trim().is_empty() {
+            text.push_str(&format!(
+                "(left out: there is no room for its {whole}. Read `{path}` yourself.)\n"
+            ));
+            self.told.push(format!("{shown} was left out: there is room for {room} of guidance"));
+            taken = None;
+        } else {
+            text.push_str(kept.trim_end());
+            text.push('\n');
+        }
+        if is_cut && taken.is_some() {
+            let line = kept.trim_end().lines().count();
+            text.push_str(&format!(
+                "\n(cut here, at line {line}; the whole has {whole}. Read the rest in `{path}` \
+                 yourself.)\n"
+            ));
+            self.told.push(format!("{shown} was cut: there is room for {room} of guidance"));
+        }
+        self.sections.push(Section { text, taken });
+    }
+
+    /// The usable part of a file; `None` if it is missing.
+    fn load(&self, file: &Path, shown: String, fence: Fence) -> Result<Option<FoundFile>, String> {
         let io = |error: std::io::Error| error.to_string();
         let real = match file.canonicalize() {
             Ok(real) => real,
@@ -127,24 +172,24 @@ impl Reader<'_> {
             return Err("it is not a regular file".into());
         }
         let file = open(&real).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
         let mut bytes = Vec::new();
         file.take(ROOM as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-        Ok(Some((clean(&String::from_utf8_lossy(&bytes)).into_owned(), metadata.len())))
+        let length = length.max(bytes.len() as u64);
+        let text = clean(&String::from_utf8_lossy(&bytes)).into_owned();
+        Ok(Some(FoundFile { real, shown, text, length }))
     }
 
-    fn tell(&mut self, message: String) {
-        self.guidance.notices.push(Notice { message, next: None });
-    }
-
-    fn end(mut self) -> AgentsFiles {
-        let named = match self.taken.as_slice() {
-            [] => return self.guidance,
-            [one] => one.clone(),
-            [first @ .., last] => format!("{} and {last}", first.join(", ")),
-        };
-        self.guidance.notices.insert(0, Notice { message: format!("Read {named}"), next: None });
-        self.guidance
+    /// The files in the order of the model's text: from the person's own down to the nearest.
+    fn end(self) -> AgentsFiles {
+        let sections = || self.sections.iter().rev();
+        let taken: Vec<String> = sections().filter_map(|section| section.taken.clone()).collect();
+        let read = (!taken.is_empty()).then(|| format!("Read {}", list(&taken)));
+        let tell = |message| Notice { message, next: None };
+        AgentsFiles {
+            text: sections().map(|section| section.text.as_str()).collect(),
+            notices: read.into_iter().chain(self.told).map(tell).collect(),
+        }
     }
 }
 

@@ -68,22 +68,54 @@ fn without_a_repository_only_the_folder_itself_counts() {
 }
 
 #[test]
-fn what_is_too_long_is_cut_at_a_line_and_what_follows_is_left_out() {
+fn what_is_too_long_is_cut_at_a_line_and_the_model_is_told_where_the_rest_is() {
     let long = "a line of words\n".repeat(10_000);
-    let project = Project::new(&[("repo/AGENTS.md", &long), ("repo/src/AGENTS.md", "more")]);
-    let found = project.read("repo/src");
-    assert!(
-        found.text.len() < ROOM + 100
-            && found.text.ends_with("a line of words\n\n(cut here: the file is longer)\n")
-    );
-    let told =
-        ["Read AGENTS.md (156.2 KB)", "AGENTS.md was cut: there is room for 32.0 KB of guidance"];
+    let project = Project::new(&[("repo/AGENTS.md", &long)]);
+    let found = project.read("repo");
+    assert!(found.text.len() < ROOM + 300, "{}", found.text.len());
+    let (_, note) = found.text.rsplit_once("a line of words\n\n").unwrap();
+    let path = project.path("repo/AGENTS.md").display().to_string();
+    assert!(note.contains("line 2048;") && note.contains(&format!("`{path}`")), "{note}");
     assert_eq!(
         messages(&found),
-        [told[0], told[1], "src/AGENTS.md was left out: there is room for 32.0 KB of guidance"]
+        ["Read AGENTS.md (156.2 KB)", "AGENTS.md was cut: there is room for 32.0 KB of guidance"]
     );
     let project = Project::new(&[("repo/AGENTS.md", &"ä".repeat(ROOM))]);
-    assert!(project.read("repo").text.len() < ROOM + 100);
+    assert!(project.read("repo").text.len() < ROOM + 300);
+}
+
+#[test]
+fn the_nearest_guidance_stays_whole_where_there_is_no_room_for_all() {
+    let long = "a line of words\n".repeat(6_250);
+    let project = Project::new(&[
+        ("AGENTS.md", "own\n"),
+        ("repo/AGENTS.md", &long),
+        ("repo/src/AGENTS.md", "source\n"),
+        ("repo/src/deep/AGENTS.md", "nearest\n"),
+    ]);
+    let found = project.read("repo/src/deep");
+    assert!(found.text.ends_with(
+        "\n## From `src/AGENTS.md`\n\nsource\n\n## From `src/deep/AGENTS.md`\n\nnearest\n"
+    ));
+    assert!(found.text.contains("\n\nown\n") && found.text.contains("cut here"));
+    assert!(
+        messages(&found)[0].ends_with("src/AGENTS.md (7 bytes) and src/deep/AGENTS.md (8 bytes)")
+    );
+
+    let project = Project::new(&[
+        ("AGENTS.md", &long),
+        ("repo/AGENTS.md", "root\n"),
+        ("repo/src/AGENTS.md", &long),
+    ]);
+    let found = project.read("repo/src");
+    let root = project.path("repo/AGENTS.md").display().to_string();
+    let told = format!(
+        "## From `AGENTS.md`\n\n(left out: there is no room for its 5 bytes. Read `{root}`"
+    );
+    assert!(found.text.contains(&told));
+    assert!(found.text.matches("a line of words").count() > 2000 && found.text.len() < ROOM + 1000);
+    let own = found.text.find("\n## From `AGENTS.md`").unwrap();
+    assert!(own.abs_diff(ROOM / 2) < 500, "{own}");
 }
 
 #[cfg(unix)]
