@@ -47,6 +47,7 @@ pub fn count_deltas<'a>(dialect: &str, events: impl Iterator<Item = &'a str>) ->
         tuning: Tuning::default(),
         patches: Patches::Never,
         instructions: "".into(),
+        notes: Default::default(),
         items: Vec::new(),
         tools: [].into(),
         web_search: None,

@@ -1,13 +1,14 @@
 //! The context of a session: its facts, settings and tools, which everything in it reads and only
 //! the router changes; and the parts that a turn works with.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ContextReport, Item, ModelRequest, OnUsageLimit, Patches, Presence, RequestPurpose, Rule,
-    SessionId, SessionMode, SessionSettings, ToolAudience, ToolChoice, ToolDefinition, ToolEffects,
-    ToolFace, WebAccess,
+    ContextReport, Item, ItemId, ModelRequest, OnUsageLimit, Patches, Presence, RequestPurpose,
+    Rule, SessionId, SessionMode, SessionSettings, ToolAudience, ToolChoice, ToolDefinition,
+    ToolEffects, ToolFace, WebAccess,
 };
 
 use super::changes::Changes;
@@ -94,6 +95,7 @@ impl Context {
     pub(super) fn model_request(
         &self,
         items: Vec<Arc<Item>>,
+        notes: HashSet<ItemId>,
         turn_state: Option<String>,
     ) -> ModelRequest {
         ModelRequest {
@@ -105,6 +107,7 @@ impl Context {
             instructions: self.instructions.clone(),
             tools: self.offered_tools(&items),
             items,
+            notes,
             web_search: self.web_search,
             purpose: RequestPurpose::Answer,
             tool_choice: ToolChoice::Auto,
@@ -141,7 +144,8 @@ impl Parts<'_> {
     pub(super) fn announce(&mut self) {
         let jobs = self.jobs.take_news();
         let (mode, openings) = (self.permissions.mode(), self.permissions.grants());
-        self.conversation.announce(mode, openings, jobs, self.effects);
+        let presence = self.context.presence;
+        self.conversation.announce(mode, presence, openings, jobs, self.effects);
     }
 
     /// Tells the model behind a summary where the work stands.
@@ -170,13 +174,13 @@ impl Parts<'_> {
 
     /// Reports on the context of the model in use.
     pub(super) fn context_report(&self) -> ContextReport {
-        let Context { instructions, settings, .. } = self.context;
+        let Context { settings, .. } = self.context;
         let tools = self.context.offered_tools(&self.conversation.items_for(&settings.model));
         ContextReport {
             size: settings.context,
             used: self.estimate(),
             compacted_at: self.context.compaction.at,
-            parts: self.conversation.parts(instructions, &tools, &settings.model),
+            parts: self.conversation.parts(&self.context.instructions, &tools, &settings.model),
         }
     }
 }

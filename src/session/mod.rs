@@ -41,8 +41,8 @@ use std::sync::Arc;
 
 use crate::protocol::{
     Compactor, Direction, EventKind, FileChange, KnownRule, Model, Presence, Problem, Reply,
-    Requester, SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolFace,
-    TurnCommand, TurnId, WebAccess,
+    Requester, SandboxOpenings, SessionMode, SessionSettings, SettingsCommand, ToolDefinition,
+    ToolFace, TurnCommand, TurnId, WebAccess,
 };
 
 use changes::Changes;
@@ -113,6 +113,11 @@ impl Session {
     /// Whose tools the model has.
     pub fn tool_face(&self) -> ToolFace {
         self.context.tool_face()
+    }
+
+    /// The tools that the model is offered, but for those that it has found among many.
+    pub fn offered_tools(&self) -> Arc<[ToolDefinition]> {
+        self.context.offered_tools(&[])
     }
 
     /// The smaller model that sums up and gives titles, where the settings name one.

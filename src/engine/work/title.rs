@@ -51,6 +51,7 @@ fn request(session: &SessionId, small: SessionSettings, prompt: &str) -> ModelRe
         tuning: small.tuning,
         patches: Patches::Never,
         instructions: INSTRUCTIONS.trim_end().into(),
+        notes: Default::default(),
         items: vec![Arc::new(item)],
         tools: Arc::default(),
         web_search: None,

@@ -26,6 +26,7 @@ fn request(provider: &str, items: &[Arc<Item>]) -> ModelRequest {
         tuning: Default::default(),
         patches: Patches::Never,
         instructions: "Be brief".into(),
+        notes: Default::default(),
         items: items.to_vec(),
         tools: Arc::new([]),
         web_search: None,

@@ -383,6 +383,7 @@ fn sent(provider: &str, items: Vec<Arc<Item>>) -> Value {
         tuning: Default::default(),
         patches: Patches::Never,
         instructions: "Be brief".into(),
+        notes: Default::default(),
         items,
         tools: vec![ToolDefinition {
             name: "read".into(),

@@ -40,6 +40,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         tuning: Default::default(),
         patches: Patches::Never,
         instructions: "Be brief".into(),
+        notes: Default::default(),
         items: vec![
             Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None }.into(),
         ],

@@ -115,6 +115,7 @@ mod tests {
             tuning: Default::default(),
             patches: Patches::Never,
             instructions: "".into(),
+            notes: Default::default(),
             items: vec![
                 ours("prompt", ItemKind::user("look at input[3]")),
                 theirs(

@@ -1,5 +1,6 @@
 //! Model requests: one request to the model, and what streams back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct ModelRequest {
     pub instructions: Arc<str>,
     /// The conversation, oldest item first; after a compaction it begins with the summary.
     pub items: Vec<Arc<Item>>,
+    /// The items among them in which codling speaks, and not the person. A dialect may have a role
+    /// of its own for them.
+    pub notes: HashSet<ItemId>,
     /// The same in all requests of a session, whether they may be called or not: prompt caches go
     /// by an equal head.
     pub tools: Arc<[ToolDefinition]>,

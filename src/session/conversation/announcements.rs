@@ -1,6 +1,6 @@
 //! Announcements: who works and what may be done, as the model was told last.
 
-use crate::protocol::{Agent, ContextNoteKind, SandboxOpenings, SessionMode};
+use crate::protocol::{Agent, ContextNoteKind, Presence, SandboxOpenings, SessionMode};
 
 use super::permissions_note::permissions;
 
@@ -43,9 +43,10 @@ impl Announcements {
     pub(super) fn permissions(
         &mut self,
         mode: SessionMode,
+        presence: Presence,
         openings: &SandboxOpenings,
     ) -> Option<String> {
-        let text = permissions(mode, openings);
+        let text = permissions(mode, presence, openings);
         let before = self.permissions.replace(text.clone());
         (before.as_ref() != Some(&text)).then_some(text)
     }

@@ -1,10 +1,11 @@
 //! Folding: a summary takes the place of the items before it. Also cuts a conversation that does
 //! not fit although it was summed up.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    ContextNoteKind, ContextPart, Item, ItemKind, ModelRef, SessionSettings, ToolDefinition,
+    ContextNoteKind, ContextPart, Item, ItemId, ItemKind, ModelRef, SessionSettings, ToolDefinition,
 };
 
 use super::compaction_context::SHORT_PROMPT;
@@ -38,6 +39,14 @@ impl Conversation {
         let mut past = self.in_use(model);
         past.truncate(past.len() - self.pending(model));
         self.sent(past, model)
+    }
+
+    /// The items in which codling speaks.
+    pub fn notes(&self) -> HashSet<ItemId> {
+        let sealed = self.sealed.iter().flat_map(|past| &past.items);
+        let is_note = |entry: &&Entry| entry.note.is_some_and(ContextNoteKind::is_of_codling);
+        let notes = self.history.iter().chain(sealed).filter(is_note);
+        notes.map(|entry| entry.item.id.clone()).collect()
     }
 
     fn sent(&self, mut entries: Vec<Entry>, model: &ModelRef) -> Vec<Arc<Item>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, Compactor, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRef,
-    Record, SandboxOpenings, SessionMode, SessionSettings, ToolCall, ToolResult, Usage,
+    Presence, Record, SandboxOpenings, SessionMode, SessionSettings, ToolCall, ToolResult, Usage,
 };
 
 use super::super::effect::EffectQueue;
@@ -166,13 +166,14 @@ impl Conversation {
     pub fn announce(
         &mut self,
         mode: SessionMode,
+        presence: Presence,
         openings: &SandboxOpenings,
         jobs: Option<String>,
         effects: &mut EffectQueue,
     ) {
         // Permissions are about the place, so they need a note about it.
         if self.last_note(ContextNoteKind::Environment).is_some()
-            && let Some(text) = self.announcements.permissions(mode, openings)
+            && let Some(text) = self.announcements.permissions(mode, presence, openings)
         {
             self.add_note(ContextNoteKind::Permissions, &text, effects);
         }

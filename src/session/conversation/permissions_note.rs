@@ -4,25 +4,39 @@
 
 use std::fmt::Write;
 
-use crate::protocol::{ApprovalMode, SandboxOpenings, SessionMode};
+use crate::protocol::{ApprovalMode, Presence, SandboxOpenings, SessionMode};
 
 /// The note as the permissions are now; ends with a line feed.
-pub(super) fn permissions(mode: SessionMode, openings: &SandboxOpenings) -> String {
+pub(super) fn permissions(
+    mode: SessionMode,
+    presence: Presence,
+    openings: &SandboxOpenings,
+) -> String {
     let mut text = "# Permissions\n\n".to_owned();
-    text.push_str(match mode.approval_mode {
-        ApprovalMode::ReadOnly => {
+    text.push_str(match (mode.approval_mode, mode.sandbox.is_present()) {
+        (ApprovalMode::ReadOnly, _) => {
             "Approval mode `read-only`: you can read, and run commands that write nothing. \
             Whatever would change something is refused; describe it instead.\n"
         }
-        ApprovalMode::Ask => {
-            "Approval mode `ask`: reading is free. Changes, and commands that do more than read, \
-            wait for the user's approval.\n"
+        (ApprovalMode::Ask, true) => {
+            "Approval mode `ask`: reading in the folder is free, and commands that only read run \
+            in the sandbox. Changes and all other commands need the user's approval; an approved \
+            command runs outside the sandbox.\n"
         }
-        ApprovalMode::Auto => {
+        (ApprovalMode::Ask, false) => {
+            "Approval mode `ask`: reading in the folder is free. Changes and commands need the \
+            user's approval.\n"
+        }
+        (ApprovalMode::Auto, true) => {
             "Approval mode `auto`: changes in the folder and commands in the sandbox run without \
-            approval. Anything beyond that waits for it.\n"
+            approval. Anything beyond that needs it; an approved command runs outside the \
+            sandbox.\n"
         }
-        ApprovalMode::Full => {
+        (ApprovalMode::Auto, false) => {
+            "Approval mode `auto`: changes in the folder run without approval. Commands, and \
+            changes beyond it, need it.\n"
+        }
+        (ApprovalMode::Full, _) => {
             "Approval mode `full`: nothing waits for approval, and commands run without a \
             sandbox.\n"
         }
@@ -34,7 +48,7 @@ pub(super) fn permissions(mode: SessionMode, openings: &SandboxOpenings) -> Stri
             let folder = if approval == ApprovalMode::Auto { "the folder and " } else { "" };
             let open =
                 if approval == ApprovalMode::Auto { openings } else { &SandboxOpenings::default() };
-            let _fits = write!(text, "Sandbox: commands write only in {folder}`$TMPDIR`");
+            let _fits = write!(text, "In the sandbox commands write only in {folder}`$TMPDIR`");
             for folder in &open.folders {
                 let _fits = write!(text, ", `{}`", folder.display());
             }
@@ -47,6 +61,12 @@ pub(super) fn permissions(mode: SessionMode, openings: &SandboxOpenings) -> Stri
             }
         }
     }
+    if presence == Presence::Unattended && mode.approval_mode != ApprovalMode::Full {
+        text.push_str(
+            "Nobody can be asked here: what needs approval is refused at once. Do not request it; \
+            go on without it, or say at the end what you would have done.\n",
+        );
+    }
     text
 }
 
@@ -56,9 +76,24 @@ mod tests {
     use crate::protocol::{Agent, AllowedHost, Sandbox};
 
     fn note(approval_mode: ApprovalMode, sandbox: Sandbox, openings: &SandboxOpenings) -> String {
-        let text =
-            permissions(SessionMode { agent: Agent::Build, approval_mode, sandbox }, openings);
+        let text = permissions(
+            SessionMode { agent: Agent::Build, approval_mode, sandbox },
+            Presence::Attended,
+            openings,
+        );
         text.lines().skip(3).collect()
+    }
+
+    #[test]
+    fn where_nobody_can_be_asked_that_is_told_unless_nothing_asks() {
+        for approval_mode in ApprovalMode::ALL {
+            let mode =
+                SessionMode { agent: Agent::Build, approval_mode, sandbox: Sandbox::Namespaces };
+            let told = |presence| permissions(mode, presence, &SandboxOpenings::default());
+            let (alone, attended) = (told(Presence::Unattended), told(Presence::Attended));
+            assert_eq!(alone != attended, approval_mode != ApprovalMode::Full, "{alone}");
+            assert!(alone.starts_with(&attended), "{alone}");
+        }
     }
 
     #[test]
@@ -72,13 +107,13 @@ mod tests {
             (
                 ApprovalMode::Auto,
                 Sandbox::Namespaces,
-                "Sandbox: commands write only in the folder and `$TMPDIR`, `/cache`; \
+                "In the sandbox commands write only in the folder and `$TMPDIR`, `/cache`; \
                 network: HTTPS to `crates.io` only.",
             ),
             (
                 ApprovalMode::ReadOnly,
                 Sandbox::Namespaces,
-                "Sandbox: commands write only in `$TMPDIR`; no network.",
+                "In the sandbox commands write only in `$TMPDIR`; no network.",
             ),
             (ApprovalMode::Ask, Sandbox::Absent, "Sandbox: none on this system."),
             (ApprovalMode::Full, Sandbox::Namespaces, ""),

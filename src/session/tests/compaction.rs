@@ -10,7 +10,7 @@ use crate::protocol::{CompactionResult, Item, ItemKind, Record, TurnCommand};
 use crate::session::{Session, SessionEffect, SessionInput};
 
 #[test]
-fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
+fn at_85_percent_the_past_becomes_a_summary_behind_a_new_look_and_the_open_prompt_stays() {
     check_with_model(
         "m",
         1000,
@@ -28,13 +28,15 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         > submit this is a prompt of 30 letters
         emit turn 2 started
         emit user this is a prompt of 30 letters
+        describe
+        > described in /f on main
         emit summing up
         request 2: [no tools] user in /f / permissions ask / user go / assistant Done / please sum up
         > text 2 m2 What
         > item 2 assistant m2 What was
         > end 2
-        emit summed up from 856 tokens
-        request 3: user in /f / permissions ask / user go / summary What was / user this is a prompt of 30 letters
+        emit summed up from 859 tokens
+        request 3: user in /f on main / permissions ask / user go / summary What was / user this is a prompt of 30 letters
         > end 3 900
         emit 900 tokens used
         emit turn 2 done",

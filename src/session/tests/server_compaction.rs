@@ -245,11 +245,13 @@ fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() 
         > submit this is a prompt of 30 letters
         emit turn 2 started
         emit user this is a prompt of 30 letters
+        describe
+        > described in /f
         emit summing up
         request 2: [compact] user in /f / permissions ask / user go / assistant Done
         > item 2 compaction s1
         > end 2
-        emit summed up from 910 tokens
+        emit summed up from 922 tokens
         request 3: user in /f / permissions auto / user go / sealed s1 / user this is a prompt of 30 letters
         > item 3 assistant m3 Yes
         emit assistant Yes
@@ -258,6 +260,8 @@ fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() 
         emit turn 2 done
         > compact
         emit turn 3 started
+        describe
+        > described in /f
         emit summing up
         request 4: [compact] user in /f / permissions auto / user go / sealed s1 / user this is a prompt of 30 letters / assistant Yes
         > item 4 compaction s2

@@ -28,6 +28,8 @@ pub(super) struct Compaction {
     pub(super) is_server_tried: bool,
     /// So was the small model.
     pub(super) is_small_model_tried: bool,
+    /// The place was looked at for the head that the next summary stands in.
+    pub(super) is_place_known: bool,
 }
 
 /// Who is asked for a summary.

@@ -38,6 +38,12 @@ impl Turn {
     /// step, except when it is the same one tried again.
     pub(super) fn request(&mut self, parts: &mut Parts) {
         if let Some(scope) = self.due_summary(parts) {
+            // A summary begins a new head, and what the old one says of git is out of date.
+            if !std::mem::replace(&mut self.compaction.is_place_known, true) {
+                parts.effects.push(SessionEffect::DescribeEnvironment);
+                self.phase = Phase::DescribingEnvironment(Vec::new());
+                return;
+            }
             return self.request_summary(scope, parts);
         }
         self.compaction.due = None;
@@ -48,10 +54,12 @@ impl Turn {
         let Parts { context, conversation, effects, ids, .. } = parts;
         let is_last = self.steps >= context.max_steps;
         let mut items = conversation.items_for(&context.settings.model);
+        let mut notes = conversation.notes();
         if is_last {
             // It belongs to this request alone: for everything later, another turn has begun.
             let item = Arc::new(conversation.item(ItemKind::user(LAST_STEP)));
             items.push(Arc::clone(&item));
+            notes.insert(item.id.clone());
             if !is_again {
                 effects.append(Record::ContextNote { kind: ContextNoteKind::LastStep, item });
             }
@@ -62,7 +70,7 @@ impl Turn {
         let prompt = ModelRequest {
             tool_choice: if is_last { ToolChoice::None } else { ToolChoice::Auto },
             schema: self.schema.clone(),
-            ..context.model_request(items, self.state.clone())
+            ..context.model_request(items, notes, self.state.clone())
         };
         if self.steps > 1 {
             let tokens = parts.estimate();

@@ -94,7 +94,7 @@ impl Turn {
             effort,
             tuning,
             patches,
-            ..context.model_request(items, turn_state)
+            ..context.model_request(items, conversation.notes(), turn_state)
         };
         effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
     }
@@ -132,6 +132,7 @@ impl Turn {
             (Summarizer::Server, None) => return self.sum_up_by_model(GivenUp::ForGood, parts),
         };
         self.compaction.due = None;
+        self.compaction.is_place_known = false;
         self.compaction.focus.clear();
         self.compaction.relief = ContextRelief::Given;
         let is_by_hand = self.compaction.purpose == CompactionPurpose::Summary;

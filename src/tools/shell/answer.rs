@@ -86,7 +86,8 @@ pub fn failure(end: &CommandEnd) -> Option<String> {
 /// from it.
 pub fn unhidden(title: String) -> CallResult {
     let why = "The folder holds too much to hide all files in it that may hold secrets";
-    let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
+    let text =
+        format!("It was not run. {why}. Search and read with the tools for that, if you have them");
     CallResult { blocked: Some(why.to_owned()), ..CallOutput::refusal(title, text).into() }
 }
 

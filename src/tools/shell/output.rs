@@ -150,7 +150,7 @@ impl CommandOutput {
                     format!("the first {} are", size(written))
                 };
                 format!(
-                    "{all} in `{}`: `grep` with this `path` finds lines in it, `read` with `offset` {} goes on",
+                    "{all} in `{}`: search it, or read on there from line {}",
                     path.display(),
                     first + 1
                 )
@@ -309,7 +309,7 @@ mod tests {
                 gap.starts_with(&format!("{} lines (", grouped(20_000 - first - last))),
                 "{piece}: {gap}"
             );
-            assert!(gap.ends_with(&format!("`offset` {} goes on", first + 1)), "{gap}");
+            assert!(gap.ends_with(&format!(" line {}", first + 1)), "{gap}");
         }
     }
 

@@ -196,11 +196,6 @@ fn a_malformed_call_is_answered_with_what_the_tool_takes() {
         let answer = fixture.refused("read", arguments);
         assert!(answer.ends_with("The parameters are `filePath` (string, required), `offset` (integer), `limit` (integer)"), "{answer}");
     }
-    let answer = fixture.refused("frobnicate", "{}");
-    assert_eq!(
-        answer,
-        "There is no tool `frobnicate`. The tools are `apply_patch`, `edit`, `exec_command`, `glob`, `grep`, `list`, `question`, `read`, `request_user_input`, `shell`, `todo`, `update_plan`, `view_image`, `webfetch`, `write`, `write_stdin`"
-    );
 }
 
 #[test]

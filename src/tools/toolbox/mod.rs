@@ -43,6 +43,8 @@ pub struct Toolbox {
     sources: ToolSources,
     jobs: Jobs,
     editor: SharedEditor,
+    /// The tools that the model is offered; `None` for all there are.
+    offered: Option<Arc<[ToolDefinition]>>,
 }
 
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
@@ -59,6 +61,7 @@ impl Toolbox {
             sources: ToolSources::new(&[], is_built_in),
             jobs: Jobs::default(),
             editor: SharedEditor::new(None),
+            offered: None,
         }
     }
 
@@ -95,6 +98,11 @@ impl Toolbox {
         Self { grants, ..self.clone() }
     }
 
+    /// The same tools, for a model that is offered only these: it is told of no others.
+    pub fn offering(&self, offered: Arc<[ToolDefinition]>) -> Self {
+        Self { offered: Some(offered), ..self.clone() }
+    }
+
     /// All there are now: the built-in ones in alphabetical order, then those of the sources, by
     /// name. What comes or goes among the latter leaves the order of the others as it is, so that
     /// prompt caches survive.
@@ -110,6 +118,10 @@ impl Toolbox {
             })
             .chain(external.iter().cloned().map(ExternalTool::definition))
             .collect()
+    }
+
+    fn offered(&self) -> Arc<[ToolDefinition]> {
+        self.offered.clone().unwrap_or_else(|| self.definitions())
     }
 
     /// Receivers, one for each source, that report when its tools change.
@@ -129,7 +141,7 @@ impl Toolbox {
         if let Some(tool) = self.sources.find(&call.name) {
             return tool.preview(call);
         }
-        let tool = find(call, || self.sources.names())?;
+        let tool = find(call, || self.offered())?;
         let bound = BoundCall::new(self, tool, call, Grant::within(Confinement::ReadOnly));
         let slot = self.editor.preview_slot().await;
         let action = run_blocking(&call.name, move |stop| {
@@ -177,7 +189,7 @@ impl Toolbox {
             let heard = (progress, surroundings.elicitor);
             return tool.run(call, heard, &self.setup.outputs).await.into();
         }
-        let tool = match find(call, || self.sources.names()) {
+        let tool = match find(call, || self.offered()) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
         };
@@ -293,7 +305,7 @@ impl Toolbox {
         call: &ToolCall,
         grant: Grant,
     ) -> Option<super::call::refusal::ToolRefusal> {
-        let tool = find(call, Vec::new).ok()?;
+        let tool = find(call, || [].into()).ok()?;
         let ToolFunction::Blocking(run) = tool.run else { return None };
         let (stop, unsaved) = Default::default();
         let bound = BoundCall::new(self, tool, call, grant);

@@ -1,8 +1,12 @@
 //! The table of built-in tools: for each its definition, its plan of a call, and how it runs.
 
+use std::sync::Arc;
+
 use super::tool_source::find_tools;
 use crate::base::phrases::shorten;
-use crate::protocol::{ActionKind, CallOutput, CallResult, Look, PlannedAction, ToolCall};
+use crate::protocol::{
+    ActionKind, CallOutput, CallResult, Look, PlannedAction, ToolCall, ToolDefinition,
+};
 use crate::tools::ask::{question, todo};
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
@@ -165,29 +169,25 @@ pub fn is_built_in(name: &str) -> bool {
     TOOLS.iter().any(|tool| tool.spec.name == name)
 }
 
-/// Names of other tools that an answer lists.
-const LISTED: usize = 30;
+/// Names of tools that an answer lists.
+const LISTED: usize = 50;
 
-/// `external` are the names of the tools that there are besides.
+/// `offered` are the tools that the model was offered.
 ///
 /// # Errors
 ///
-/// Fails with the answer for the model, which names all tools.
+/// Fails with the answer for the model, which names those.
 pub fn find(
     call: &ToolCall,
-    external: impl FnOnce() -> Vec<String>,
+    offered: impl FnOnce() -> Arc<[ToolDefinition]>,
 ) -> Result<&'static BuiltInTool, CallOutput> {
     TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
-        let built_in = TOOLS.iter().map(|tool| tool.spec.name.to_owned());
-        // They are offered only where there is something to load or to find.
-        let built_in =
-            built_in.filter(|name| name != skill::SPEC.name && name != find_tools::SPEC.name);
-        let mut external = external();
-        if external.len() > LISTED {
-            external = vec![find_tools::SPEC.name.to_owned()];
+        let offered = offered();
+        let names = offered.iter().take(LISTED).map(|tool| format!("`{}`", tool.name));
+        let mut names = names.collect::<Vec<_>>().join(", ");
+        if offered.len() > LISTED {
+            names.push_str(&format!(" and {} more", offered.len() - LISTED));
         }
-        let names: Vec<String> = built_in.chain(external).map(|name| format!("`{name}`")).collect();
-        let names = names.join(", ");
         CallOutput::refusal(
             shorten(&call.name, 40),
             format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)),

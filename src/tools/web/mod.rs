@@ -127,7 +127,7 @@ fn address(text: &str) -> Result<Url, ToolRefusal> {
         refuse("it has to be a whole address, such as `https://example.com/page`")
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse("only `https` and `http` can be fetched; `read` shows files"));
+        return Err(refuse("only `https` and `http` can be fetched"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         // The address itself would repeat them.
@@ -260,7 +260,7 @@ impl LongAnswers {
         let shown = &text[..text[..cut].rfind('\n').filter(|end| *end > SHOWN / 2).unwrap_or(cut)];
         let next = shown.lines().count() + 1;
         Ok(format!(
-            "{shown}\n\n({} of {} in {} shown. All of it is in `{}`: `read` it with `offset` {next}, or search it with `grep`)",
+            "{shown}\n\n({} of {} in {} shown. All of it is in `{}`: read on there from line {next}, or search it)",
             size(shown.len() as u64),
             size(text.len() as u64),
             count(text.lines().count() as u64, "line"),

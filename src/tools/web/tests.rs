@@ -319,7 +319,7 @@ fn a_long_page_is_kept_whole_where_the_model_can_read_it() {
     assert!(
         output.text.len() < 50 << 10
             && output.text.contains(&format!(
-                "All of it is in `{}`: `read` it with `offset` {next}",
+                "All of it is in `{}`: read on there from line {next}",
                 kept.display()
             ))
     );

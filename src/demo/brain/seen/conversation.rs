@@ -84,7 +84,9 @@ impl SeenConversation {
                         ran.clear();
                     }
                 }
-                "message" => past.last_answer = text(&item["content"]),
+                "message" if item["role"] == "assistant" => {
+                    past.last_answer = text(&item["content"])
+                }
                 "compaction" => {
                     if let Some(earlier) =
                         summary::unsealed(item).as_deref().and_then(summary::prompt_in)

@@ -167,7 +167,8 @@ impl ActiveSession {
     }
 
     fn understand(&self, call: ToolCall) -> Work {
-        let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
+        let toolbox = self.toolbox.offering(self.session.offered_tools());
+        let link = self.link.clone();
         let (waiting, id, name) = (link.clone(), call.id.clone(), call.name.clone());
         let allowed = self.session.has_folder_rules().then(|| self.facts.allowed.clone());
         let body = self.previews.keep(async move {

@@ -83,6 +83,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         tuning: Default::default(),
         patches: Patches::AsText,
         instructions: "Be brief".into(),
+        notes: Default::default(),
         items: Vec::new(),
         tools: Vec::new().into(),
         web_search: None,

@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use crate::base::tool_name;
 use crate::protocol::{
-    AccessKind, CallId, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, RequestPurpose,
-    ServiceTier, ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
+    AccessKind, CallId, CallOutput, Item, ItemId, ItemKind, ModelRequest, Patches, Picture,
+    RequestPurpose, ServiceTier, ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -84,6 +84,7 @@ pub fn body(prompt: &ModelRequest, terms: BodyTerms<'_>) -> Result<String, serde
         instructions: &prompt.instructions,
         input: Input {
             items: &prompt.items,
+            notes: is_openai.then_some(&prompt.notes),
             source: &source,
             takes_sealed,
             purpose: prompt.purpose,
@@ -266,6 +267,8 @@ pub(super) fn takes_sealed(kind: &AccessKind, model: &str) -> bool {
 
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
+    /// Those that are sent as the developer's words; `None` where the role may not be known.
+    notes: Option<&'a HashSet<ItemId>>,
     source: &'a WireSource,
     takes_sealed: bool,
     purpose: RequestPurpose,
@@ -278,6 +281,8 @@ impl Serialize for Input<'_> {
         let mut custom: HashSet<&str> = HashSet::new();
         let mut search = self.search.clone();
         for (item, raw) in sent(self.items, self.source, self.takes_sealed) {
+            let is_note = self.notes.is_some_and(|notes| notes.contains(&item.id));
+            let user = if is_note { "developer" } else { "user" };
             match (&item.kind, raw) {
                 (ItemKind::Call(call), Some(raw)) => {
                     let is_kept = match &mut search {
@@ -289,7 +294,7 @@ impl Serialize for Input<'_> {
                     }
                     match is_kept {
                         true => input.serialize_element(raw)?,
-                        false => ours(&mut input, &item.kind, &custom)?,
+                        false => ours(&mut input, &item.kind, user, &custom)?,
                     }
                 }
                 (_, Some(raw)) => input.serialize_element(raw)?,
@@ -297,10 +302,10 @@ impl Serialize for Input<'_> {
                     let found = search.as_mut().and_then(|it| it.answer(call.as_str(), output));
                     match found {
                         Some(tools) => input.serialize_element(&Ours::found(call, tools))?,
-                        None => ours(&mut input, &item.kind, &custom)?,
+                        None => ours(&mut input, &item.kind, user, &custom)?,
                     }
                 }
-                (_, None) => ours(&mut input, &item.kind, &custom)?,
+                (_, None) => ours(&mut input, &item.kind, user, &custom)?,
             }
         }
         if self.purpose == RequestPurpose::Compaction {
@@ -311,10 +316,11 @@ impl Serialize for Input<'_> {
 }
 
 /// Writes an item that has no words of the server's: ours, another server's, or one that came in
-/// pieces only.
+/// pieces only. `user` is the role of what the person, or codling, says to the model.
 fn ours<S: SerializeSeq>(
     input: &mut S,
     kind: &ItemKind,
+    user: &str,
     custom: &HashSet<&str>,
 ) -> Result<(), S::Error> {
     match kind {
@@ -324,7 +330,7 @@ fn ours<S: SerializeSeq>(
                 (!text.is_empty() || images.is_empty()).then_some(Content::InputText { text });
             let content: Vec<_> =
                 words.into_iter().chain(images.iter().map(Content::image)).collect();
-            input.serialize_element(&Ours::Message { role: "user", content: &content })
+            input.serialize_element(&Ours::Message { role: user, content: &content })
         }
         ItemKind::Assistant { text, .. } => {
             let content = [Content::OutputText { text }];

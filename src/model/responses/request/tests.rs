@@ -47,6 +47,7 @@ fn prompt(
         tuning: Default::default(),
         patches: family::patches(model),
         instructions: "Be brief".into(),
+        notes: Default::default(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
         web_search: None,
@@ -90,6 +91,22 @@ fn input(kind: &AccessKind, model: &str, items: Vec<Item>) -> Value {
 fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
     let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[read()]);
     insta::assert_snapshot!(body(&prompt, &CHATGPT, &[]).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
+}
+
+#[test]
+fn codlings_notes_are_the_developers_words_to_openai_and_the_users_elsewhere() {
+    let note = Item { id: ItemId::new("own_1"), ..user("Nobody can be asked") };
+    let mut prompt = prompt("gpt-5.5", None, vec![note, user("hi")], &[]);
+    prompt.notes.insert(ItemId::new("own_1"));
+    let roles = |prompt: &ModelRequest, kind: &AccessKind| {
+        let body: Value = serde_json::from_str(&body(prompt, kind, &[]).unwrap()).unwrap();
+        [0, 1].map(|at| body["input"][at]["role"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(roles(&prompt, &CHATGPT), ["developer", "user"]);
+    assert_eq!(roles(&prompt, &AccessKind::ApiKey), ["developer", "user"]);
+    prompt.model = ModelRef::new("acme".into(), "large");
+    let own = AccessKind::Provider { id: "acme".into(), credential: SentCredential::None };
+    assert_eq!(roles(&prompt, &own), ["user", "user"]);
 }
 
 #[test]

@@ -154,6 +154,29 @@ pub enum ContextNoteKind {
     Unknown,
 }
 
+impl ContextNoteKind {
+    /// Whether codling alone speaks in it, so that a model may heed it more than what is said in
+    /// the conversation. Not where files are quoted, whoever wrote them.
+    pub fn is_of_codling(self) -> bool {
+        match self {
+            Self::Agent(_)
+            | Self::CutOff
+            | Self::Interrupted
+            | Self::Jobs
+            | Self::LastStep
+            | Self::OwnCommand
+            | Self::Permissions
+            | Self::Progress
+            | Self::Undo => true,
+            Self::Environment
+            | Self::Expansion
+            | Self::PromptCommands
+            | Self::Review
+            | Self::Unknown => false,
+        }
+    }
+}
+
 /// A session in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSummary {

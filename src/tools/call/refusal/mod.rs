@@ -39,7 +39,7 @@ pub enum ToolRefusal {
     Device { shown: String },
     #[error("`{shown}` is not written in UTF-8 ({found}), and only UTF-8 can be changed")]
     Encoding { shown: String, found: String },
-    #[error("`{shown}` is a file, not a folder. `read` shows what is in it")]
+    #[error("`{shown}` is a file, not a folder: read it instead")]
     File { shown: String },
     #[error("`{shown}` belongs to git, and no tool changes it. Use `git` itself")]
     Git { shown: String },
@@ -101,7 +101,9 @@ pub enum ToolRefusal {
         "`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it"
     )]
     Outside { path: String, folder: String },
-    #[error("`{shown}` ({size}) is not a PNG, JPEG, GIF or WebP picture. `read` shows text files")]
+    #[error(
+        "`{shown}` ({size}) is not a PNG, JPEG, GIF or WebP picture, and nothing else can be shown"
+    )]
     NoPicture { shown: String, size: String },
     #[error("There is no skill `{name}`. The skills are: {known}")]
     NoSkill { name: String, known: String },
@@ -134,7 +136,7 @@ pub enum ToolRefusal {
     )]
     EditorFailed { shown: String, why: String },
     #[error(
-        "The editor did not say whether it saved `{shown}`, and the disk does not hold it. It may come to it yet: `read` the file before you go on"
+        "The editor did not say whether it saved `{shown}`, and the disk does not hold it. It may come to it yet: read the file before you go on"
     )]
     SilentSave { shown: String },
     #[error("The call was ended before it was done")]

@@ -51,16 +51,13 @@ fn every_refusal_is_a_sentence_that_says_what_to_do() {
         ),
         (
             ToolRefusal::SilentSave { shown: a() },
-            "The editor did not say whether it saved `a`, and the disk does not hold it. It may come to it yet: `read` the file before you go on",
+            "The editor did not say whether it saved `a`, and the disk does not hold it. It may come to it yet: read the file before you go on",
         ),
         (
             ToolRefusal::Encoding { shown: a(), found: "line 2 is not".into() },
             "`a` is not written in UTF-8 (line 2 is not), and only UTF-8 can be changed",
         ),
-        (
-            ToolRefusal::File { shown: a() },
-            "`a` is a file, not a folder. `read` shows what is in it",
-        ),
+        (ToolRefusal::File { shown: a() }, "`a` is a file, not a folder: read it instead"),
         (
             ToolRefusal::Glob { pattern: "[a".into(), reason: "odd".into() },
             "The glob `[a` is not valid: odd",

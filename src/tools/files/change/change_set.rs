@@ -245,7 +245,7 @@ impl<'a> ChangeSet<'a> {
             let file = self.files.iter_mut().find(|file| file.place.real == target);
             if let (Some(bytes), Some(file)) = (other, file) {
                 file.after = FileOnDisk::of(bytes);
-                warnings.push(format!("The editor saved `{}` with other text than this (it may format what it saves): `read` it before you change it again", file.place.shown));
+                warnings.push(format!("The editor saved `{}` with other text than this (it may format what it saves): read it before you change it again", file.place.shown));
             }
             let file = self.files.iter().find(|file| file.place.real == target);
             match (print, file) {

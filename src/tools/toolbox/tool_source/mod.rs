@@ -115,10 +115,6 @@ impl ToolSources {
         all
     }
 
-    pub fn names(&self) -> Vec<String> {
-        self.tools().into_iter().map(|tool| tool.name).collect()
-    }
-
     pub fn find(&self, name: &str) -> Option<ExternalTool> {
         self.tools().into_iter().find(|tool| tool.name == name)
     }

@@ -87,6 +87,17 @@ async fn all_of_a_long_answer_is_on_the_disk() {
 }
 
 #[tokio::test]
+async fn a_tool_that_is_not_there_is_answered_with_those_that_are_offered() {
+    let toolbox = Toolbox::of("/not/there", Vec::new());
+    let all = toolbox.definitions();
+    let is_offered =
+        |tool: &&crate::protocol::ToolDefinition| ["shell", "todo"].contains(&&*tool.name);
+    let toolbox = toolbox.offering(all.iter().filter(is_offered).cloned().collect());
+    let answer = toolbox.preview(&call("frobnicate", "{}")).await.unwrap_err();
+    assert_eq!(answer.text, "There is no tool `frobnicate`. The tools are `shell`, `todo`");
+}
+
+#[tokio::test]
 async fn a_tool_that_has_gone_is_no_tool_and_the_others_are_named() {
     let acme = StandIn::new("acme", &["stay", "go"]);
     let toolbox = toolbox(&[&acme]);
