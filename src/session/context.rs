@@ -16,6 +16,7 @@ use super::conversation::{Conversation, fixed_tokens};
 use super::deferral;
 use super::effect::EffectQueue;
 use super::ids::IdSource;
+use super::instructions::Instructions;
 use super::jobs::Jobs;
 use super::permissions::Permissions;
 use super::turns::{CompactionConfig, ReconnectConfig};
@@ -27,7 +28,7 @@ pub(super) type AnswerForm = fn(&[(String, String)]) -> String;
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     pub id: SessionId,
-    pub instructions: Arc<str>,
+    pub instructions: Instructions,
     /// All tools there are now; the model, the mode and the presence decide which are offered.
     pub tools: Arc<[ToolDefinition]>,
     /// The provider's own web search, as long as the session is open: a head that changes would
@@ -55,7 +56,7 @@ pub struct SessionConfig {
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) id: SessionId,
-    pub(super) instructions: Arc<str>,
+    pub(super) instructions: Instructions,
     pub(super) web_search: Option<WebAccess>,
     pub(super) tool_face: Option<ToolFace>,
     pub(super) max_steps: u32,
@@ -74,6 +75,11 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn tool_face(&self) -> ToolFace {
         self.tool_face.unwrap_or_else(|| ToolFace::of(self.settings.patches))
+    }
+
+    /// The system prompt for the tools that this model has.
+    fn instructions(&self) -> Arc<str> {
+        self.instructions.text(self.tool_face(), self.settings.patches, self.offers_questions)
     }
 
     /// The tools that this model has, and that can work with whom there is to ask.
@@ -104,7 +110,7 @@ impl Context {
             effort: self.settings.effort.clone(),
             tuning: self.settings.tuning,
             patches: self.settings.patches,
-            instructions: self.instructions.clone(),
+            instructions: self.instructions(),
             tools: self.offered_tools(&items),
             items,
             notes,
@@ -169,7 +175,7 @@ impl Parts<'_> {
 
     /// The tokens of every request besides the conversation, as a rule of thumb.
     pub(super) fn fixed_tokens(&self) -> u64 {
-        fixed_tokens(&self.context.instructions, &self.context.offered_tools(&[]))
+        fixed_tokens(&self.context.instructions(), &self.context.offered_tools(&[]))
     }
 
     /// Reports on the context of the model in use.
@@ -180,7 +186,7 @@ impl Parts<'_> {
             size: settings.context,
             used: self.estimate(),
             compacted_at: self.context.compaction.at,
-            parts: self.conversation.parts(&self.context.instructions, &tools, &settings.model),
+            parts: self.conversation.parts(&self.context.instructions(), &tools, &settings.model),
         }
     }
 }

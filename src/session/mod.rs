@@ -25,6 +25,7 @@ mod context;
 mod deferral;
 mod going_back;
 mod ids;
+mod instructions;
 mod resume;
 mod sentences;
 
@@ -34,6 +35,7 @@ mod tests;
 pub use context::SessionConfig;
 pub use effect::{SessionEffect, SnapshotScope, ToolRun};
 pub use input::{SessionInput, UndoneFiles};
+pub use instructions::Instructions;
 pub use turns::{CompactionConfig, ReconnectConfig};
 
 use std::collections::HashSet;

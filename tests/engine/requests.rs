@@ -1,6 +1,7 @@
 //! Requests: each one of a session extends the previous one, so that the provider's prompt cache
 //! works.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 
 use codling::demo::{
@@ -11,6 +12,7 @@ use codling::protocol::{
     Agent, ApprovalMode, ApprovalResponse, Command, EventKind, ModelName, SettingsCommand,
     TurnOutcome, Usage,
 };
+use serde_json::Value;
 
 use super::scene::Scene;
 
@@ -123,8 +125,10 @@ fn each_request_is_the_one_before_it_and_more() {
 const MOST: usize = 12_000;
 
 #[test]
-fn instructions_and_tools_are_short_for_every_model() {
+fn instructions_and_tools_are_short_and_name_no_other_tools_for_every_model() {
     let scene = Scene::signed_in(Options::default());
+    let mut all_names = BTreeSet::new();
+    let mut seen = Vec::new();
     for (model, changes_with) in [("gpt-5.5", "apply_patch"), ("o3", "edit")] {
         scene.stand.script([ScriptedAnswer::says("Hello.")]);
         let model = ModelName::parse(model);
@@ -142,6 +146,17 @@ fn instructions_and_tools_are_short_for_every_model() {
         );
         writeln!(io::stderr(), "{sizes}").unwrap();
         assert!(all <= MOST, "{sizes}");
+        let tools: Vec<Value> = serde_json::from_str(&format!("[{tools}]")).unwrap();
+        let names = tools.iter().filter_map(|tool| tool["name"].as_str());
+        let names: BTreeSet<String> = names.map(str::to_owned).collect();
+        all_names.extend(names.clone());
+        seen.push((instructions.to_owned(), names));
+    }
+    for (instructions, offered) in seen {
+        let named = instructions.split('`').skip(1).step_by(2);
+        let foreign: Vec<&str> =
+            named.filter(|name| all_names.contains(*name) && !offered.contains(*name)).collect();
+        assert!(foreign.is_empty(), "{foreign:?} of {offered:?}");
     }
     scene.end();
 }

@@ -16,7 +16,7 @@ use crate::protocol::{
     SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
     Verbosity,
 };
-use crate::session::{CompactionConfig, ReconnectConfig, SessionConfig};
+use crate::session::{CompactionConfig, Instructions, ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools;
 use crate::undo::{SnapshotStore, Snapshots};
@@ -158,11 +158,12 @@ impl EngineDefaults {
 }
 
 /// The system prompt of a session.
-pub(crate) fn instructions(options: &OpenOptions) -> Arc<str> {
-    let own = options.instructions.clone().unwrap_or_else(|| INSTRUCTIONS.into());
-    match &options.guidance {
-        Some(more) => format!("{}\n\n{more}", own.trim_end()).into(),
-        None => own,
+pub(crate) fn instructions(options: &OpenOptions) -> Instructions {
+    match (&options.instructions, &options.guidance) {
+        (Some(own), Some(more)) => format!("{}\n\n{more}", own.trim_end()).into(),
+        (Some(own), None) => Instructions::Fixed(Arc::clone(own)),
+        (None, Some(more)) => Instructions::Conditional(INSTRUCTIONS, format!("\n{more}").into()),
+        (None, None) => Instructions::Conditional(INSTRUCTIONS, "".into()),
     }
 }
 
@@ -203,7 +204,7 @@ impl OpenSession {
         (weakest_rules, kept_rules): (Vec<Rule>, Vec<Rule>),
         session_mode: SessionMode,
         presence: Presence,
-        instructions: Arc<str>,
+        instructions: Instructions,
     ) -> SessionConfig {
         let EngineDefaults {
             max_steps,
