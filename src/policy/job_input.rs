@@ -9,8 +9,8 @@ use super::decision::{Allowance, Decision, forbidden};
 use super::glob;
 use super::rules::RuleSet;
 
-/// Ends a command.
-const INTERRUPT: &str = "\u{3}";
+/// Ctrl-C and Ctrl-\, which interrupt and end a command.
+const ENDING: [&str; 2] = ["\u{3}", "\u{1c}"];
 
 /// `command` is all of the job's command, and `confinement` what keeps it in.
 pub fn evaluate(
@@ -22,7 +22,7 @@ pub fn evaluate(
 ) -> Decision {
     let allowed = Decision::Allow(Grant::within(confinement));
     // To wait for it and to end it changes nothing that starting it did not.
-    if text.is_empty() || text == INTERRUPT {
+    if text.is_empty() || ENDING.contains(&text) {
         return allowed;
     }
     let found = rules.find(RuleSubject::Input, |rule| glob::fits(&rule.pattern, command));

@@ -7,6 +7,7 @@ mod attacks;
 mod death;
 mod exchanging;
 mod homes;
+mod interrupting;
 mod leaving;
 mod opening;
 mod reach;

@@ -338,6 +338,7 @@ fn what_is_typed_into_a_job_is_as_free_as_the_job_and_the_mode() {
             // To wait and to end it is always free.
             (none, &["", "free"], free, nothing),
             (none, &["\u{3}", "free"], free, nothing),
+            (none, &["\u{1c}", "free"], free, nothing),
             (none, &["f()\n", "read-only"], free, nothing),
             (none, &["f()\n", "folder"], ["deny", "ask", "allow", "allow"], learns),
             (none, &["f()\n", "free"], ["deny", "ask", "ask", "allow"], learns),

@@ -58,7 +58,7 @@ pub struct CommandResult {
     pub output_at: usize,
     /// Whether it wrote nothing.
     pub is_silent: bool,
-    /// Where all of its output is; `None` unless the text holds only the beginning and the end.
+    /// Where its output is kept; `None` unless the text holds only the beginning and the end.
     pub rest: Option<OutputRest>,
 }
 
@@ -71,7 +71,7 @@ pub enum CommandExit {
     Running(JobId),
     /// It was not started, or nobody knows what became of it; the text says why.
     Failed,
-    /// It was ended by the signal of this number, which codling did not send.
+    /// It was ended by the signal of this number; codling sends one only as an interrupt.
     Signal(i32),
     /// Codling ended it: the turn was stopped, or the program ended.
     Stopped,
@@ -82,7 +82,8 @@ pub enum CommandExit {
 /// The output of a command that is too long for the model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OutputRest {
-    /// All of it is in this file, which the model may read.
+    /// It is in this file, which the model may read: all of it, or its beginning, which the text
+    /// says.
     File(#[serde(with = "path_bytes::one")] PathBuf),
     /// The middle is lost: no file could be written, or an older log did not name it.
     NotKept,

@@ -8,7 +8,9 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use rustix::io::Errno;
-use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_behavior, wait};
+use rustix::process::{
+    DumpableBehavior, Pid, PidfdFlags, WaitOptions, getpid, pidfd_open, set_dumpable_behavior, wait,
+};
 
 use crate::base::start;
 use crate::sandbox::spec::child_channel::{ChildChannel, ChildMessage};
@@ -47,6 +49,10 @@ pub fn serve(
     line.send(ChildMessage::Begins)?;
     let leader = start::start(&mut command)?.id();
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
+    // Its number means nothing outside. Without a descriptor for it, it cannot be interrupted.
+    if let Some(process) = leader.and_then(|leader| pidfd_open(leader, PidfdFlags::empty()).ok()) {
+        line.send(ChildMessage::Leader(process))?;
+    }
     // The other ends of the command's pipes must wait for the command alone.
     drop(command);
     rustix::stdio::dup2_stdout(nothing)?;

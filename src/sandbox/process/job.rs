@@ -117,7 +117,7 @@ impl CommandSpec {
         receive: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer, losses, .. } = kill_switch;
+        let KillSwitchHandle { reader, writer, losses, interrupts, .. } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
@@ -131,6 +131,7 @@ impl CommandSpec {
         send_request(&writer, unsent);
         #[cfg(target_os = "linux")]
         let _held = looking.and_then(|looking| looking.send(&writer));
+        interrupts.begin(&writer);
         let questions = QuestionLine::new(writer, losses);
         let said = listen([output], status, questions, &mut |_, bytes| receive(bytes));
         wait_for_exit(supervisor, temporary.as_deref(), &said?)
@@ -241,7 +242,7 @@ impl CommandSpec {
         all: [BorrowedFd<'_>; 3],
     ) -> io::Result<StartedSupervisor> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer: line, losses, .. } = kill_switch;
+        let KillSwitchHandle { reader, writer: line, losses, interrupts, .. } = kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
         let request = self.request(temporary.as_deref(), output)?;
@@ -255,6 +256,7 @@ impl CommandSpec {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
         let _caches = looking.and_then(|looking| looking.send(&line));
+        interrupts.begin(&line);
         let questions = QuestionLine::new(line, losses);
         Ok(StartedSupervisor { process, status, temporary, questions, _caches })
     }

@@ -1,5 +1,5 @@
 //! The kill switch: a line to a command's supervisor that ends the command when it is let go of,
-//! however the program ends.
+//! however the program ends. An interrupt for the command goes the same way.
 
 use std::io;
 #[cfg(unix)]
@@ -9,6 +9,8 @@ use std::sync::Arc;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(unix)]
+use super::interrupt::Interrupts;
 use crate::sandbox::trace::{LossListener, LossNews};
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's
@@ -20,6 +22,17 @@ pub struct KillSwitch {
     /// Whether it was let go of.
     #[cfg(unix)]
     is_slack: Arc<AtomicBool>,
+    #[cfg(unix)]
+    interrupts: Arc<Interrupts>,
+}
+
+impl KillSwitch {
+    /// Interrupts the command as ctrl-c at a terminal does (SIGINT): its processes may clear up,
+    /// and may go on. Waits for nothing.
+    pub fn interrupt(&self) {
+        #[cfg(unix)]
+        self.interrupts.interrupt(&self.line);
+    }
 }
 
 #[cfg(unix)]
@@ -43,6 +56,8 @@ pub struct KillSwitchHandle {
     pub(in crate::sandbox) writer: UnixStream,
     #[cfg(unix)]
     pub(in crate::sandbox) is_slack: Arc<AtomicBool>,
+    #[cfg(unix)]
+    pub(in crate::sandbox) interrupts: Arc<Interrupts>,
     pub(in crate::sandbox) losses: Option<LossListener>,
 }
 
@@ -74,8 +89,13 @@ impl KillSwitchHandle {
 pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
     let (reader, writer) = UnixStream::pair()?;
     let is_slack = Arc::<AtomicBool>::default();
-    let held = KillSwitch { line: writer.try_clone()?, is_slack: Arc::clone(&is_slack) };
-    Ok((held, KillSwitchHandle { reader, writer, is_slack, losses: None }))
+    let interrupts = Arc::<Interrupts>::default();
+    let held = KillSwitch {
+        line: writer.try_clone()?,
+        is_slack: Arc::clone(&is_slack),
+        interrupts: Arc::clone(&interrupts),
+    };
+    Ok((held, KillSwitchHandle { reader, writer, is_slack, interrupts, losses: None }))
 }
 
 /// There are no commands to end.

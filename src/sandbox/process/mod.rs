@@ -7,6 +7,8 @@ pub mod apart;
 pub mod descriptors;
 #[cfg(target_os = "linux")]
 pub mod init;
+#[cfg(unix)]
+mod interrupt;
 pub mod job;
 pub mod kill_switch;
 #[cfg(unix)]

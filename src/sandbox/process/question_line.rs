@@ -107,20 +107,6 @@ impl OpenQuestion {
         }
         thought
     }
-
-    /// Takes an answer that has come, waiting for nothing; false where nobody is left to answer.
-    pub fn take_answer(&self, questions: &CallQuestions, line: impl AsFd) -> bool {
-        use rustix::io::Errno;
-        use rustix::net::{RecvFlags, recv};
-
-        let mut answer = [0; 2];
-        match recv(line, &mut answer, RecvFlags::DONTWAIT) {
-            Ok((2, _)) => questions.answer(LossDecision::of(answer[0]), answer[1]),
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Ok(_) | Err(_) => return false,
-        }
-        true
-    }
 }
 
 /// In one piece: the program reads it whole.

@@ -13,6 +13,7 @@ use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
 
+use super::interrupt::GroupLeader;
 #[cfg(target_os = "linux")]
 use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
@@ -22,6 +23,8 @@ use crate::sandbox::program::{SANDBOXED_CHILD, program};
 use crate::sandbox::proxy::Proxy;
 #[cfg(target_os = "linux")]
 use crate::sandbox::spec::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
+#[cfg(target_os = "linux")]
+use crate::sandbox::spec::child_spec::has_processes;
 use crate::sandbox::spec::child_spec::{ChildSpec, Tracing};
 use crate::sandbox::spec::command_end::ExitKind;
 use crate::sandbox::spec::output_watch::{OutputWatch, SpecOutput};
@@ -37,6 +40,8 @@ use crate::sandbox::walls::temporary::Temporary;
 /// The child of a supervisor, with what it needs for as long as it runs.
 pub struct StartedChild {
     pub leader: Pid,
+    /// The process that leads the command's group; `None` where it is not known yet.
+    pub group: Option<GroupLeader>,
     /// As far as it was told.
     pub stage: Stage,
     /// Processes below the leader that are not the command's.
@@ -186,8 +191,14 @@ impl StartedChild {
         io::Write::write_all(&mut &request, &spec_transfer::packed(&spec.words())?)?;
         let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
+        // In a namespace of processes the first one tells which of them it is.
+        #[cfg(target_os = "linux")]
+        let is_inside = has_processes(watch.confinement, watch.sandbox);
+        #[cfg(not(target_os = "linux"))]
+        let is_inside = false;
         Ok(Self {
             leader,
+            group: (!is_inside).then_some(GroupLeader::Child(leader)),
             #[cfg(target_os = "linux")]
             stage: Stage::SettingUp,
             #[cfg(not(target_os = "linux"))]
@@ -246,6 +257,9 @@ impl StartedChild {
                     if let Some(proxy) = &self.proxy {
                         proxy.serve(door);
                     }
+                }
+                Ok(ChannelEvent::Message(ChildMessage::Leader(process))) => {
+                    self.group = Some(GroupLeader::Inside(process));
                 }
                 Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
                     if let Some(tracer) = &self.tracer {

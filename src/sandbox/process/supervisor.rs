@@ -10,11 +10,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use rustix::process::{Signal, WaitOptions};
 
 use crate::base::folder_handle::ASIDE;
 use crate::protocol::Confinement;
 
+use super::interrupt::INTERRUPT;
 use super::process_tree;
 #[cfg(target_os = "linux")]
 use super::question_line::OpenQuestion;
@@ -25,16 +28,14 @@ use crate::sandbox::git_guard::{
 use crate::sandbox::spec::command_end::{CommandEnd, ExitKind, FAILED, NOW};
 use crate::sandbox::spec::output_watch::OutputWatch;
 use crate::sandbox::spec::spec_transfer;
+#[cfg(target_os = "linux")]
+use crate::sandbox::trace::LossDecision;
 use crate::sandbox::walls::startup_files::{Comparison, StartupFiles};
 
 /// Time for processes that a command left to end by themselves.
 const GRACE: Duration = Duration::from_millis(200);
 /// How long whoever is asked to end may take.
 const LAST_WORDS: Duration = Duration::from_millis(300);
-/// The event of the kill switch when no process holds it any more. Where the hidden paths come on
-/// it, the child reads that, and being at its end is what counts; elsewhere nothing is written to
-/// it any more.
-const SLACK: PollFlags = if cfg!(target_os = "linux") { PollFlags::empty() } else { PollFlags::IN };
 /// A process that hangs in the kernel cannot be ended; it is not waited for any longer.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
@@ -131,6 +132,8 @@ struct Supervisor {
     /// Rings when a child has ended, or has to.
     bell: UnixStream,
     child: StartedChild,
+    /// Whether the command is to be interrupted as soon as it is known who that is.
+    is_to_interrupt: bool,
     #[cfg(target_os = "linux")]
     question: OpenQuestion,
 }
@@ -155,6 +158,7 @@ impl Supervisor {
             how: None,
             bell,
             child: StartedChild::start(watch, other_ring)?,
+            is_to_interrupt: false,
             #[cfg(target_os = "linux")]
             question: OpenQuestion::default(),
         })
@@ -218,15 +222,26 @@ impl Supervisor {
         false
     }
 
-    /// Takes an answer; false where nobody is left to answer.
-    fn take_answer(&self) -> bool {
-        #[cfg(target_os = "linux")]
-        return self
-            .child
-            .questions()
-            .is_none_or(|asks| self.question.take_answer(asks, io::stdin()));
-        #[cfg(not(target_os = "linux"))]
-        false
+    /// Takes what the program says meanwhile, an interrupt or an answer, waiting for nothing; false
+    /// where nobody is left to say anything.
+    fn take_word(&mut self) -> bool {
+        let mut word = [0; INTERRUPT.len()];
+        match recv(io::stdin(), &mut word, RecvFlags::DONTWAIT) {
+            Ok((2, _)) if word == INTERRUPT => {
+                self.is_to_interrupt = true;
+                self.listen();
+            }
+            Ok((2, _)) =>
+            {
+                #[cfg(target_os = "linux")]
+                if let Some(asks) = self.child.questions() {
+                    asks.answer(LossDecision::of(word[0]), word[1]);
+                }
+            }
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Ok(_) | Err(_) => return false,
+        }
+        true
     }
 
     /// Ends all there is: first it is asked, then it is not. A child that is being set up has
@@ -266,7 +281,7 @@ impl Supervisor {
                         .or_else(exit)
                         .or_else(|| status.terminating_signal().map(ExitKind::Signal));
                 }
-                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Ok(Some(_)) | Err(Errno::INTR) => {}
                 Ok(None) => return false,
                 // Where orphans do not come to the supervisor, its group tells of them.
                 Err(_none) => {
@@ -282,6 +297,10 @@ impl Supervisor {
         if let Some(how) = self.child.receive() {
             self.how = Some(how);
         }
+        if let Some(group) = self.child.group.as_ref().filter(|_| self.is_to_interrupt) {
+            group.interrupt();
+            self.is_to_interrupt = false;
+        }
     }
 
     fn sleep(
@@ -294,22 +313,26 @@ impl Supervisor {
         #[cfg(target_os = "linux")]
         ends.extend(self.child.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
         if let KillSwitchEnd::Yes = kill_switch {
-            let answer = if self.is_asking() { PollFlags::IN } else { SLACK };
-            ends.push(PollFd::new(&stdin, answer));
+            // Before the command begins, the child reads what is hidden from it there.
+            let words = match self.child.stage == Stage::Begun {
+                true => PollFlags::IN,
+                false => PollFlags::empty(),
+            };
+            ends.push(PollFd::new(&stdin, words));
         }
         let wait = until.map(|until| {
             until.saturating_duration_since(Instant::now()) + Duration::from_millis(1)
         });
         let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
         match rustix::event::poll(&mut ends, wait.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        // That it is ready for that means that nobody holds it.
         let end = ends.last().map_or(PollFlags::empty(), PollFd::revents);
-        let is_answered = self.is_asking() && end == PollFlags::IN;
+        drop(ends);
+        // Ready for anything but reading, it is held by nobody.
         let slack = match kill_switch {
-            KillSwitchEnd::Yes if is_answered => !self.take_answer(),
+            KillSwitchEnd::Yes if end == PollFlags::IN => !self.take_word(),
             KillSwitchEnd::Yes => !end.is_empty(),
             KillSwitchEnd::No => false,
         };

@@ -32,6 +32,8 @@ pub enum ChildMessage {
     /// Sent by the supervisor: where the [`crate::sandbox::walls::hidden::Hidden`] arrives that the
     /// child waits for.
     Hidden(OwnedFd),
+    /// Sent by the child: the process that it started beside itself. It leads the command's group.
+    Leader(OwnedFd),
     /// Sent by the child: the listener where the calls of the command's processes are shown.
     Listener(OwnedFd),
     /// Sent by the supervisor: the terminal that is to be the command's own, and its input.
@@ -50,6 +52,7 @@ const DOOR: u8 = b'd';
 const EXIT: u8 = b'e';
 const HIDDEN: u8 = b'h';
 const INPUT: u8 = b'i';
+const LEADER: u8 = b'p';
 const LISTENER: u8 = b'l';
 const SIGNAL: u8 = b's';
 const SPEC: u8 = b't';
@@ -92,6 +95,7 @@ impl ChildChannel {
             ChildMessage::Door(door) => (DOOR, 0, Some(door)),
             ChildMessage::Hidden(hidden) => (HIDDEN, 0, Some(hidden)),
             ChildMessage::Input(input) => (INPUT, 0, Some(input)),
+            ChildMessage::Leader(process) => (LEADER, 0, Some(process)),
             ChildMessage::Listener(listener) => (LISTENER, 0, Some(listener)),
             ChildMessage::Spec(spec) => (SPEC, 0, Some(spec)),
             ChildMessage::Terminal(terminal) => (TERMINAL, 0, Some(terminal)),
@@ -143,6 +147,7 @@ impl ChildChannel {
             (LENGTH, DOOR, Some(door)) => ChannelEvent::Message(ChildMessage::Door(door)),
             (LENGTH, HIDDEN, Some(hidden)) => ChannelEvent::Message(ChildMessage::Hidden(hidden)),
             (LENGTH, INPUT, Some(input)) => ChannelEvent::Message(ChildMessage::Input(input)),
+            (LENGTH, LEADER, Some(process)) => ChannelEvent::Message(ChildMessage::Leader(process)),
             (LENGTH, LISTENER, Some(listener)) => {
                 ChannelEvent::Message(ChildMessage::Listener(listener))
             }

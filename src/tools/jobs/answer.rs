@@ -9,6 +9,7 @@ use crate::protocol::{CallOutput, CallResult, CommandExit, CommandResult, Output
 
 use super::job::{EndedJob, Job, Reading};
 use super::unread::Taken;
+use crate::tools::shell::output::KeptOutput;
 use crate::tools::shell::plain_text::plain;
 
 /// Tokens of output in one answer, where the call names no number, and at the most.
@@ -17,27 +18,45 @@ pub const MOST_TOKENS: u64 = 50_000;
 /// A token of such text, roughly.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// The answer to a call that looked at a job for so long.
-pub fn answer(job: &Job, title: String, took: Duration, tokens: u64) -> CallResult {
+/// The answer to a call that looked at a job for so long. `note` is one sentence for a job that
+/// still runs.
+pub fn answer(
+    job: &Job,
+    title: String,
+    took: Duration,
+    tokens: u64,
+    note: Option<&str>,
+) -> CallResult {
     let Reading { taken, picture, ended } = job.read();
     let (body, cut) = match picture {
         Some(picture) => (picture, None),
         None => shorten(&taken, tokens),
     };
-    let rest = cut.map(|cut| (cut, job.file()));
+    let rest = cut.map(|cut| (cut, job.kept()));
     let mut text = format!("Wall time: {:.4} seconds\n", took.as_secs_f64());
     let exit = ended.as_ref().map_or(CommandExit::Running(job.id), |ended| ended.exit.clone());
     text.push_str(&standing(&exit, ended.as_ref()));
-    let notes = ended.as_ref().map(|ended| ended.notes.clone()).unwrap_or_default();
+    let notes = match &ended {
+        Some(ended) => ended.notes.clone(),
+        None => note.map(str::to_owned).into_iter().collect(),
+    };
     // The warning is a notice of its own on the screen.
     for note in notes.iter().chain(ended.iter().filter_map(|ended| ended.warning.as_ref())) {
         text.push_str(&format!("\n{note}"));
     }
-    if let Some((cut, file)) = &rest {
+    if let Some((cut, kept)) = &rest {
         text.push_str(&format!("\nOriginal token count: {}", cut.tokens));
-        let place = match file {
-            Some(file) => format!("all of the command's output is in `{}`", file.display()),
-            None => "it could not be kept".to_owned(),
+        let place = match kept {
+            KeptOutput::All(file) => {
+                format!("all of the command's output is in `{}`", file.display())
+            }
+            KeptOutput::Beginning { file, bytes, why } => {
+                let (first, file) = (size(*bytes), file.display());
+                format!(
+                    "the first {first} of the command's output are in `{file}`, and the rest is not kept: {why}"
+                )
+            }
+            KeptOutput::Nothing(why) => why.clone(),
         };
         text.push_str(&format!("\n{} left out; {place}", size(cut.bytes)));
     }
@@ -47,7 +66,7 @@ pub fn answer(job: &Job, title: String, took: Duration, tokens: u64) -> CallResu
         notes,
         output_at: text.len(),
         is_silent: body.is_empty(),
-        rest: rest.map(|(_, file)| file.map_or(OutputRest::NotKept, OutputRest::File)),
+        rest: rest.map(|(_, kept)| kept.file().map_or(OutputRest::NotKept, OutputRest::File)),
         exit,
     };
     text.push_str(&body);

@@ -238,7 +238,8 @@ impl BegunJob {
     pub async fn answer(mut self, jobs: &Jobs) -> CallResult {
         self.job.wait(self.wait).await;
         self.is_answered = true;
-        let answer = answer(&self.job, self.job.title.clone(), self.began.elapsed(), self.tokens);
+        let title = self.job.title.clone();
+        let answer = answer(&self.job, title, self.began.elapsed(), self.tokens, None);
         if answer.output.result.job().is_none() {
             jobs.forget(self.job.id);
         }

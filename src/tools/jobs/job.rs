@@ -14,7 +14,7 @@ use crate::sandbox::{Terminal, TerminalEnd};
 use super::screen::Screen;
 use super::unread::Unread;
 use crate::tools::call::refusal::ToolRefusal;
-use crate::tools::shell::output::CommandOutput;
+use crate::tools::shell::output::{CommandOutput, KeptOutput};
 use crate::tools::shell::{
     PACE, ProgressReporter, ReadyCommand, answer, blocked, joined, loses, unreached,
 };
@@ -257,9 +257,11 @@ impl Job {
         Reading { taken: state.unread.take(), picture, ended }
     }
 
-    /// The file that holds all of its output, made where there is none yet.
-    pub fn file(&self) -> Option<std::path::PathBuf> {
-        self.state().output.as_mut()?.file()
+    /// The part of its output that a file holds, which is made where there is none yet.
+    pub fn kept(&self) -> KeptOutput {
+        let mut state = self.state();
+        let not_yet = || KeptOutput::Nothing("it was not kept".to_owned());
+        state.output.as_mut().map_or_else(not_yet, CommandOutput::kept)
     }
 
     pub fn is_running(&self) -> bool {
@@ -289,6 +291,13 @@ impl Job {
     pub fn stop(&self) -> bool {
         let held = self.held().take();
         held.is_some()
+    }
+
+    /// Interrupts it, as ctrl-c at a terminal does; it may go on.
+    pub fn interrupt(&self) {
+        if let Some(held) = &*self.held() {
+            held.interrupt();
+        }
     }
 
     /// Whether something can be typed into it.

@@ -22,6 +22,7 @@ use crate::protocol::{CallId, JobId};
 
 use super::definition::{JobDescription, RunningJobs};
 use crate::tools::call::refusal::ToolRefusal;
+use crate::tools::shell::output_room::OutputRoom;
 
 use job::Job;
 
@@ -38,6 +39,8 @@ pub struct Jobs(Arc<Mutex<Table>>);
 struct Table {
     count: u64,
     jobs: BTreeMap<JobId, Arc<Job>>,
+    /// For the files of long outputs.
+    room: OutputRoom,
 }
 
 impl Jobs {
@@ -45,6 +48,11 @@ impl Jobs {
     pub fn begin_after(&self, last: JobId) {
         let mut table = self.table();
         table.count = table.count.max(last.0);
+    }
+
+    /// The room that the conversation has for files of long outputs.
+    pub fn room(&self) -> OutputRoom {
+        self.table().room.clone()
     }
 
     /// Where a job is that runs, or that has ended lately.

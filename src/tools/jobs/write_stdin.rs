@@ -1,4 +1,4 @@
-//! `write_stdin`: types into a job, or waits for what it writes.
+//! `write_stdin`: types into a job, interrupts or ends it, or waits for what it writes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +38,14 @@ const TYPED: [u64; 2] = [250, 30_000];
 const WAITED: [u64; 2] = [5_000, 300_000];
 /// Letters of what is typed, in a title.
 const SHOWN: usize = 60;
-/// Ends a command, typed or not.
+/// Ctrl-C, which interrupts a job that has no terminal to type it into.
 const INTERRUPT: &str = "\u{3}";
+/// Ctrl-\, which ends any job, with all that it started. It is not typed.
+const END: &str = "\u{1c}";
+/// How long is waited for an end at the least.
+const ENDING: Duration = Duration::from_secs(2);
+const STILL_RUNS: &str =
+    "It was interrupted and still runs. `\\u001c` (Ctrl-\\) ends it, with all that it started";
 
 #[derive(Debug)]
 struct RequestedInput {
@@ -66,6 +72,7 @@ impl RequestedInput {
         match self.text.as_str() {
             "" => command.to_owned(),
             INTERRUPT => format!("ctrl-c into {command}"),
+            END => format!("ctrl-\\ into {command}"),
             text => format!("{} into {command}", shorten(&shown(text), SHOWN)),
         }
     }
@@ -114,19 +121,26 @@ pub async fn run(mut arguments: Arguments, jobs: &Jobs) -> Result<CallResult, To
     let job = jobs.find(requested.job)?;
     let began = Instant::now();
     let title = requested.title(&job.title);
-    if !requested.text.is_empty() && job.is_running() {
-        write(&job, &requested.text).await?;
+    let (mut wait, mut note) = (requested.wait, None);
+    match requested.text.as_str() {
+        "" => {}
+        _ if !job.is_running() => {}
+        END => {
+            job.stop();
+            wait = wait.max(ENDING);
+        }
+        INTERRUPT if !job.has_terminal() => {
+            job.interrupt();
+            (wait, note) = (wait.max(ENDING), Some(STILL_RUNS));
+        }
+        text => write(&job, text).await?,
     }
-    job.wait(requested.wait).await;
-    Ok(answer(&job, title, began.elapsed(), requested.tokens))
+    job.wait(wait).await;
+    Ok(answer(&job, title, began.elapsed(), requested.tokens, note))
 }
 
 async fn write(job: &Arc<Job>, text: &str) -> Result<(), ToolRefusal> {
     if !job.has_terminal() {
-        if text == INTERRUPT {
-            job.stop();
-            return Ok(());
-        }
         return Err(ToolRefusal::NoTerminal { id: job.id.0 });
     }
     let (typed, all) = (Arc::clone(job), text.to_owned());

@@ -7,6 +7,7 @@ mod environment;
 mod git_environment;
 mod neighbour_secrets;
 pub mod output;
+pub mod output_room;
 pub mod plain_text;
 mod profile;
 mod progress;
@@ -34,6 +35,7 @@ use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::call::surroundings::{CallSurroundings, ProgressSink};
 use output::CommandOutput;
+use output_room::OutputRoom;
 
 use bounds::{BoundCommand, CommandBounds};
 
@@ -82,8 +84,9 @@ pub struct CommandContext {
     pub kill_switch: KillSwitchHandle,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
-    /// Where a long output goes.
+    /// Where a long output goes, and the room for it.
     pub outputs: PathBuf,
+    pub room: OutputRoom,
     /// Folders in what is hidden that it may read all the same.
     pub shown: Vec<PathBuf>,
     /// The program that starts it.
@@ -193,6 +196,7 @@ pub fn ready(
         kill_switch,
         mut hidden,
         outputs,
+        room,
         shown,
         program,
         progress,
@@ -249,7 +253,7 @@ pub fn ready(
     if surroundings.edits.leaves_out {
         spec.variables.extend(PATHSPECS.map(|name| (name.into(), None)));
     }
-    let output = CommandOutput::new(outputs, &call);
+    let output = CommandOutput::new(outputs, &call, room);
     let left_out = surroundings.edits.leaves_out.then_some(LEFT_OUT);
     let ended = surroundings.ended;
     Ok(ReadyCommand {

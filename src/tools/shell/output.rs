@@ -1,5 +1,5 @@
 //! The output of a command of any length: its beginning and its end in memory, all of it in a file
-//! once it is long.
+//! once it is long, as far as the conversation has room for it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -9,12 +9,12 @@ use crate::base::files::{FileError, create_private_folder};
 use crate::base::phrases::{count, size};
 use crate::protocol::CallId;
 
+use super::output_room::OutputRoom;
+
 /// Bytes of the beginning, and of the end, that the model gets.
 const PART: usize = 16 << 10;
 /// Bytes that are told while it runs.
 const RECENT: usize = 2 << 10;
-/// Bytes that a file holds at the most.
-const LARGEST: u64 = 256 << 20;
 /// Calls of one name whose outputs are kept.
 const NAMESAKES: u32 = 100;
 
@@ -29,6 +29,21 @@ pub struct CommandOutput {
     bytes: u64,
     feeds: u64,
     spill: Spill,
+    room: OutputRoom,
+}
+
+/// The part of an output that a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptOutput {
+    All(PathBuf),
+    /// Its first bytes, and why the others are missing: words that follow a colon.
+    Beginning {
+        file: PathBuf,
+        bytes: u64,
+        why: String,
+    },
+    /// Why there is no file.
+    Nothing(String),
 }
 
 /// An output that has ended.
@@ -45,7 +60,7 @@ pub struct OutputSummary {
 pub struct OutputGap {
     /// How much it is and where, as one sentence without a full stop.
     pub sentence: String,
-    /// Where the whole output is.
+    /// Where the whole output is, or as much of it as there was room for.
     pub file: Option<PathBuf>,
 }
 
@@ -59,7 +74,7 @@ enum Spill {
 
 impl CommandOutput {
     /// Makes the folder and a file in it when the output turns out to be long.
-    pub fn new(folder: PathBuf, call: &CallId) -> Self {
+    pub fn new(folder: PathBuf, call: &CallId, room: OutputRoom) -> Self {
         let name = named(call);
         Self {
             folder,
@@ -69,6 +84,7 @@ impl CommandOutput {
             bytes: 0,
             feeds: 0,
             spill: Spill::NotYet,
+            room,
         }
     }
 
@@ -82,7 +98,7 @@ impl CommandOutput {
             }
             return;
         }
-        self.spill.write(bytes);
+        self.spill.write(bytes, &self.room);
         if bytes.len() >= PART {
             self.tail.clear();
         } else if self.tail.len() + bytes.len() > 4 * PART {
@@ -100,21 +116,32 @@ impl CommandOutput {
         }
     }
 
-    /// The file that holds all of it so far, made where there is none yet; `None` where there can
-    /// be none.
-    pub fn file(&mut self) -> Option<PathBuf> {
+    /// The part of it that a file holds so far, which is made where there is none yet.
+    pub fn kept(&mut self) -> KeptOutput {
         if let Spill::NotYet = self.spill {
             self.begin_file();
         }
+        self.kept_so_far()
+    }
+
+    fn kept_so_far(&self) -> KeptOutput {
         match &self.spill {
-            Spill::File { path, .. } => Some(path.clone()),
-            Spill::Failed(_) | Spill::NotYet => None,
+            Spill::File { path, written, .. } if *written == self.bytes => {
+                KeptOutput::All(path.clone())
+            }
+            Spill::File { path, written, .. } => KeptOutput::Beginning {
+                file: path.clone(),
+                bytes: *written,
+                why: self.room.why(*written),
+            },
+            Spill::Failed(why) => KeptOutput::Nothing(format!("it could not be kept: {why}")),
+            Spill::NotYet => KeptOutput::Nothing("it was not kept".to_owned()),
         }
     }
 
     fn begin_file(&mut self) {
-        self.spill = Spill::begin(&self.folder, &self.name);
-        self.spill.write(&self.head);
+        self.spill = Spill::begin(&self.folder, &self.name, &self.room);
+        self.spill.write(&self.head, &self.room);
         self.tail = self.head[self.head.len().saturating_sub(PART)..].to_vec();
         self.head.truncate(PART);
         self.head.shrink_to_fit();
@@ -126,11 +153,10 @@ impl CommandOutput {
     }
 
     pub fn finish(mut self) -> OutputSummary {
-        let (path, written) = match &self.spill {
-            Spill::NotYet => return OutputSummary { head: self.head, gap: None, tail: Vec::new() },
-            Spill::File { path, written, .. } => (Some(path.clone()), *written),
-            Spill::Failed(_) => (None, 0),
-        };
+        if let Spill::NotYet = self.spill {
+            return OutputSummary { head: self.head, gap: None, tail: Vec::new() };
+        }
+        let kept = self.kept_so_far();
         self.head
             .truncate(self.head.iter().rposition(|byte| *byte == b'\n').map_or(PART, |at| at + 1));
         let last = &self.tail[self.tail.len().saturating_sub(PART)..];
@@ -142,26 +168,35 @@ impl CommandOutput {
             0 => format!("{} left out", size(bytes)),
             _ => format!("{} ({}) left out", count(lines, "line"), size(bytes)),
         };
-        let where_to = match (&path, &self.spill) {
-            (Some(path), _) => {
-                let all = if written == self.bytes {
-                    "all of it is".to_owned()
-                } else {
-                    format!("the first {} are", size(written))
-                };
+        let read_on = |file: &Path| {
+            let (file, from) = (file.display(), first + 1);
+            format!("in `{file}`: search it, or read on there from line {from}")
+        };
+        let where_to = match &kept {
+            KeptOutput::All(file) => format!("all of it is {}", read_on(file)),
+            KeptOutput::Beginning { file, bytes, why } => {
                 format!(
-                    "{all} in `{}`: search it, or read on there from line {}",
-                    path.display(),
-                    first + 1
+                    "the rest is not kept: {why}; the first {} are {}",
+                    size(*bytes),
+                    read_on(file)
                 )
             }
-            (None, Spill::Failed(why)) => format!("it could not be kept: {why}"),
-            (None, _) => "it was not kept".to_owned(),
+            KeptOutput::Nothing(why) => why.clone(),
         };
+        let sentence = format!("{left_out}; {where_to}");
         OutputSummary {
             head: self.head,
-            gap: Some(OutputGap { sentence: format!("{left_out}; {where_to}"), file: path }),
+            gap: Some(OutputGap { sentence, file: kept.file() }),
             tail,
+        }
+    }
+}
+
+impl KeptOutput {
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::All(file) | Self::Beginning { file, .. } => Some(file.clone()),
+            Self::Nothing(_) => None,
         }
     }
 }
@@ -180,7 +215,11 @@ pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, FileErr
 }
 
 impl Spill {
-    fn begin(folder: &Path, name: &str) -> Self {
+    /// No file is made that would stay empty.
+    fn begin(folder: &Path, name: &str, room: &OutputRoom) -> Self {
+        if let Some(why) = room.is_used_up(folder) {
+            return Self::Failed(why);
+        }
         match create(folder, name) {
             Ok((file, path)) => Self::File { file, path, written: 0 },
             Err(error) => Self::Failed(error.to_string()),
@@ -189,9 +228,9 @@ impl Spill {
 
     /// Bytes that do not fit any more are counted by the caller, not kept. A disk that is full ends
     /// nothing.
-    fn write(&mut self, bytes: &[u8]) {
+    fn write(&mut self, bytes: &[u8], room: &OutputRoom) {
         let Self::File { file, written, .. } = self else { return };
-        let room = usize::try_from(LARGEST - *written).unwrap_or(usize::MAX).min(bytes.len());
+        let room = room.take(*written, bytes.len());
         match file.write_all(&bytes[..room]) {
             Ok(()) => *written += room as u64,
             Err(error) => *self = Self::Failed(error.to_string()),
@@ -255,7 +294,11 @@ mod tests {
 
     impl Fixture {
         fn output(&self, call: &str) -> CommandOutput {
-            CommandOutput::new(self.0.path().join("outputs"), &CallId::from(call))
+            CommandOutput::new(
+                self.0.path().join("outputs"),
+                &CallId::from(call),
+                OutputRoom::default(),
+            )
         }
 
         fn summary(&self, pieces: impl Iterator<Item = Vec<u8>>) -> OutputSummary {
@@ -370,5 +413,36 @@ mod tests {
         std::fs::write(fixture.0.path().join("outputs"), "a file").unwrap();
         let summary = fixture.summary(std::iter::repeat_n(b"line\n".repeat(1000), 20));
         assert!(summary.gap.unwrap().sentence.contains("it could not be kept: "));
+    }
+
+    #[test]
+    fn a_file_ends_at_its_limit_and_it_is_said_which_part_is_kept() {
+        let fixture = fixture();
+        let room = OutputRoom::of(70_000, 100_000);
+        let output = |call: &str| {
+            let folder = fixture.0.path().join("outputs");
+            CommandOutput::new(folder, &CallId::from(call), room.clone())
+        };
+        let all: Vec<u8> = (0..80_000).map(|at: u32| (at % 251) as u8).collect();
+        let mut first = output("c1");
+        all.chunks(7_000).for_each(|piece| first.push(piece));
+        assert!(matches!(first.kept(), KeptOutput::Beginning { bytes: 70_000, .. }));
+        assert!(fixture.kept("c1.txt") == all[..70_000]);
+        // The end is known all the same.
+        let summary = first.finish();
+        assert!(all.ends_with(&summary.tail) && !summary.tail.is_empty());
+        // The next one has the room that is left of the conversation's, and the last none.
+        let (mut second, mut third) = (output("c2"), output("c3"));
+        all.chunks(7_000).for_each(|piece| second.push(piece));
+        assert!(matches!(second.kept(), KeptOutput::Beginning { bytes: 30_000, .. }));
+        third.push(&all);
+        assert!(matches!(third.kept(), KeptOutput::Nothing(_)));
+        assert!(!fixture.0.path().join("outputs/c3.txt").exists());
+        // A conversation that is opened again has written them already.
+        let again = OutputRoom::of(70_000, 100_000);
+        let folder = fixture.0.path().join("outputs");
+        let mut fourth = CommandOutput::new(folder, &CallId::from("c4"), again);
+        fourth.push(&all);
+        assert!(matches!(fourth.kept(), KeptOutput::Nothing(_)));
     }
 }

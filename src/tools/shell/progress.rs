@@ -51,6 +51,7 @@ mod tests {
 
     use super::*;
     use crate::protocol::CallId;
+    use crate::tools::shell::output_room::OutputRoom;
 
     #[test]
     fn progress_is_reported_at_a_pace_and_only_when_it_is_news() {
@@ -60,7 +61,8 @@ mod tests {
             Arc::new(move |tail| lines.lock().unwrap().push(tail))
         });
         let dir = tempfile::tempdir().unwrap();
-        let mut output = CommandOutput::new(dir.path().to_owned(), &CallId::from("c"));
+        let mut output =
+            CommandOutput::new(dir.path().to_owned(), &CallId::from("c"), OutputRoom::default());
         let start = reporter.next;
         for (bytes, after, wanted) in [
             (&b"one\n"[..], 0, 1),

@@ -124,6 +124,7 @@ impl BoundCall {
             hidden: [&setup.private[..], &setup.own].concat(),
             shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
             outputs: setup.outputs.clone(),
+            room: self.toolbox.jobs.room(),
             program: setup.program.clone(),
             progress,
             surroundings,

@@ -156,6 +156,39 @@ fn a_program_in_a_terminal_is_typed_into() {
 }
 
 #[test]
+fn ctrl_c_interrupts_what_has_no_terminal_and_what_goes_on_can_be_ended() {
+    let fixture = Fixture::new();
+    let clears_up = "trap 'echo cleared up; exit 5' INT; echo ready; while :; do sleep 0.05; done";
+    let goes_on = clears_up.replace("exit 5", ":");
+    let types = |call: &str, job: u32, text: &str| {
+        let arguments = json!({ "session_id": job, "chars": text });
+        ScriptedAnswer::calls(call, "write_stdin", &arguments)
+    };
+    fixture.script([
+        starts("c1", clears_up),
+        types("c2", 1, "\u{3}"),
+        starts("c3", &goes_on),
+        types("c4", 2, "\u{3}"),
+        types("c5", 2, "\u{1c}"),
+        ScriptedAnswer::says("Both are over."),
+    ]);
+    let terminal = auto(&fixture);
+    terminal.ask("end them");
+    terminal.wait_for("Both are over.");
+    let [interrupted, running, ended] = ["c2", "c4", "c5"].map(|call| fixture.output(call));
+    assert!(interrupted.contains("exited with code 5"), "{interrupted}");
+    assert!(interrupted.ends_with("cleared up\n"), "{interrupted}");
+    assert!(
+        running.contains("running with session ID 2") && running.contains("u001c"),
+        "{running}"
+    );
+    assert!(running.ends_with("cleared up\n"), "{running}");
+    assert!(!ended.contains("running with session ID"), "{ended}");
+    terminal.rests();
+    fixture.leave(&terminal);
+}
+
+#[test]
 fn what_a_command_changes_later_belongs_to_the_turn_that_started_it() {
     let fixture = Fixture::new();
     fixture.write("notes.txt", "before\n");
