@@ -8,14 +8,15 @@
 //! which all others end. The processes tell each other what to do in a `spec`, never in arguments,
 //! which everybody can read. `tier` finds out which walls this system has. Where single hosts are
 //! open to a command, the supervisor answers for them: a **proxy** is the only way out of the
-//! command's network. Where the whole network is left to it, it is in everybody's, without local
-//! sockets. `trace` sees which files a command changes, and `git_guard` puts back what git would
-//! run.
+//! command's network. Commands without a network share the `loopback` of their conversation.
+//! Where the whole network is left to a command, it is in everybody's, without local sockets.
+//! `trace` sees which files a command changes, and `git_guard` puts back what git would run.
 
 #![warn(missing_docs)]
 
 #[cfg(unix)]
 mod git_guard;
+mod loopback;
 #[cfg(target_os = "linux")]
 mod notify;
 mod process;
@@ -27,6 +28,7 @@ mod tier;
 mod trace;
 mod walls;
 
+pub use loopback::Loopback;
 #[cfg(unix)]
 pub use process::apart::{NOT_STARTED, apart};
 pub use process::job::OutputStream;
@@ -58,10 +60,10 @@ use std::process::ExitCode;
 use process::{apart::serve as serve_apart, descriptors::close_inherited};
 #[cfg(unix)]
 use process::{sandboxed_child, supervisor};
-#[cfg(target_os = "linux")]
-use program::PROBE;
 #[cfg(unix)]
 use program::{APART, SANDBOXED_CHILD, SUPERVISOR};
+#[cfg(target_os = "linux")]
+use program::{LOOPBACK, PROBE};
 
 /// Runs the part of the sandbox that the first argument names, where the program was started by
 /// itself; `None` when a person started it.
@@ -73,6 +75,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
         SUPERVISOR => return Some(supervisor::serve(close_inherited())),
         SANDBOXED_CHILD => return Some(sandboxed_child::serve(close_inherited())),
         APART => return Some(serve_apart(arguments)),
+        #[cfg(target_os = "linux")]
+        LOOPBACK => return Some(loopback::serve(close_inherited())),
         #[cfg(target_os = "linux")]
         PROBE => return Some(tier::probe::serve(arguments)),
         _ => {}

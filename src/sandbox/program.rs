@@ -15,6 +15,9 @@ pub const APART: &str = "__apart";
 /// Tries what keeps commands in on this system.
 #[cfg(target_os = "linux")]
 pub const PROBE: &str = "__probe";
+/// Makes the loopback that commands share.
+#[cfg(target_os = "linux")]
+pub const LOOPBACK: &str = "__loopback";
 /// Follows [`PROBE`]: empties the file that is named next.
 #[cfg(target_os = "linux")]
 pub const EMPTIES: &str = "empties";

@@ -132,6 +132,7 @@ fn order(sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> CommandSpec {
         shown: Vec::new(),
         grants: Default::default(),
         network: Default::default(),
+        loopback: None,
         limit: Duration::from_secs(60),
         trace: None,
         variables: Vec::new(),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, NetworkAccess, kill_switch};
+use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, Loopback, NetworkAccess, kill_switch};
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
 
@@ -230,7 +230,41 @@ const ATTACKS: &[Attack] = &[
         NEVER,
     ),
     attack("tcp", "exec bash -c 'echo x > /dev/tcp/127.0.0.1/'$PORT", NEVER),
-    attack("udp", "exec bash -c 'echo x > /dev/udp/127.0.0.1/'$PORT", NEVER),
+    // A datagram is sent to a port of the command's own loopback, where nobody listens.
+    attack("udp", "exec bash -c 'echo x > /dev/udp/127.0.0.1/'$PORT", [Own, Stopped, Own, Stopped]),
+    attack("the resolver of the machine", "exec bash -c 'echo x > /dev/tcp/127.0.0.53/53'", NEVER),
+    attack(
+        "speak netlink",
+        "python3 -c 'import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)'",
+        NEVER,
+    ),
+    attack(
+        "a raw socket",
+        "python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_RAW, s.IPPROTO_ICMP)'",
+        NEVER,
+    ),
+    attack(
+        "hear all packets",
+        "python3 -c 'import socket as s; s.socket(s.AF_PACKET, s.SOCK_RAW)'",
+        NEVER,
+    ),
+    // SIOCSIFFLAGS and SIOCSIFADDR.
+    attack(
+        "switch the loopback off",
+        "python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack(\"16sh14x\", b\"lo\", 0))'",
+        NEVER,
+    ),
+    attack(
+        "give the loopback another address",
+        "python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8916, struct.pack(\"16sHH4s8x\", b\"lo\", 2, 0, bytes([10, 0, 0, 1])))'",
+        NEVER,
+    ),
+    attack("move the loopback elsewhere", "ip link set lo netns $VICTIM", NEVER),
+    attack(
+        "enter another process's network",
+        "nsenter --net=/proc/$VICTIM/ns/net true || nsenter --net=/proc/1/ns/net true || nsenter -t $VICTIM -U true",
+        NEVER,
+    ),
     attack(
         "an abstract unix socket",
         "python3 -c 'import os, socket; socket.socket(socket.AF_UNIX).connect(\"\\0\" + os.environ[\"NAME\"])'",
@@ -351,6 +385,7 @@ struct Ground {
     anonymous: UnixListener,
     name: String,
     leaks: Leaks,
+    loopback: Loopback,
 }
 
 /// A descriptor of the program that starts commands, which they could inherit.
@@ -461,6 +496,7 @@ impl Ground {
             named,
             anonymous,
             name,
+            loopback: Loopback::default(),
         }
     }
 
@@ -478,6 +514,7 @@ impl Ground {
             },
             kept: [".git", "nested/.git"].map(|git| self.fixture.folder.join(git)).into(),
             network: self.network,
+            loopback: Some(self.loopback.clone()),
             ..self.fixture.order(confinement, line)
         };
         let port = self.tcp.local_addr().unwrap().port();

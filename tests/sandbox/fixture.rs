@@ -132,6 +132,7 @@ impl Fixture {
             shown: Vec::new(),
             grants: SandboxOpenings::default(),
             network: NetworkAccess::Hosts,
+            loopback: None,
             limit: Duration::from_secs(60),
             trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],

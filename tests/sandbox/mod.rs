@@ -9,7 +9,7 @@ mod exchanging;
 mod homes;
 mod interrupting;
 mod leaving;
-mod opening;
+mod network;
 mod reach;
 mod refusals;
 mod repositories;

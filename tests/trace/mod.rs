@@ -85,6 +85,7 @@ impl Fixture {
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),
+            loopback: None,
             limit: LIMIT,
             trace: Some(self.trace().into()),
             variables: Vec::new(),

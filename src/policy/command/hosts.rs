@@ -1,5 +1,7 @@
 //! Which hosts a command that uses the network would reach, as far as its words tell.
 
+use std::net::IpAddr;
+
 use super::super::shell::ShellWord;
 use super::operands;
 use crate::protocol::AllowedHost;
@@ -55,6 +57,32 @@ pub fn of(name: &str, args: &[ShellWord]) -> Vec<String> {
     found
 }
 
+/// Programs that speak to one address.
+const CLIENTS: [&str; 11] =
+    ["ab", "curl", "http", "https", "nc", "ncat", "netcat", "telnet", "wget", "wrk", "xh"];
+
+/// Whether a client names an address on the loopback device, and none elsewhere. What keeps it from
+/// others is the network that it is in, not this.
+pub fn is_on_loopback(name: &str, args: &[ShellWord]) -> bool {
+    let all = args.iter().map(|word| word.text.as_str());
+    CLIENTS.contains(&name)
+        && all.clone().any(is_loopback)
+        && all.filter(|text| text.contains("://")).all(is_loopback)
+}
+
+/// Whether an address, with or without its scheme, is on the loopback device.
+fn is_loopback(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(host) => host.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback() || ip.is_unspecified())
+}
+
 /// The host of an address without its scheme, and the port where it is another one.
 fn host(rest: &str) -> Option<String> {
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -99,6 +127,31 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found, [hosts], "{line}");
+        }
+    }
+
+    #[test]
+    fn clients_of_the_loopback_are_told_from_those_of_the_network() {
+        for (line, is_on_loopback) in [
+            ("curl localhost", true),
+            ("curl -s http://localhost:3000/api?x=https://a.org", true),
+            ("curl -X POST -H 'A: b' -d '{}' http://127.0.0.1:8080/", true),
+            ("curl http://[::1]:3000/ http://0.0.0.0:1", true),
+            ("curl http://localhost:$PORT/", true),
+            ("wget -qO- LOCALHOST:8000/x", true),
+            ("nc -z 127.0.0.1 5432", true),
+            ("curl http://localhost/ https://a.org/", false),
+            ("curl http://localhost@a.org/", false),
+            ("curl http://localhost.a.org/", false),
+            ("curl http://$HOST:3000/", false),
+            ("curl 10.0.0.1", false),
+            ("ssh localhost", false),
+        ] {
+            let mut reasons = parts(&policy(&[]), line, "/srv/app".as_ref())
+                .into_iter()
+                .flat_map(|part| part.reasons);
+            let found = reasons.any(|reason| reason.kind == ReasonKind::Loopback);
+            assert_eq!(found, is_on_loopback, "{line}");
         }
     }
 }

@@ -106,6 +106,9 @@ pub enum ReasonKind {
     Loss,
     /// It needs more than the sandbox gives.
     Need,
+    /// It reaches ports on the loopback device, as far as its words tell: a command in the sandbox
+    /// has one there that leads nowhere else.
+    Loopback,
     /// It uses the network: these hosts, as settings name them; none where it is not known which.
     Network(Vec<String>),
     /// It writes outside of the folder by its own words, to that place where it is known.

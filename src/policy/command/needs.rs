@@ -119,6 +119,10 @@ pub fn of(name: &str, words: &[ShellWord]) -> Option<AskReason> {
         ))
     };
     let other = |why: String| Some(AskReason::new(ReasonKind::Need, why));
+    if hosts::is_on_loopback(name, args) {
+        let why = format!("It may use the network (`{name}`)");
+        return Some(AskReason::new(ReasonKind::Loopback, why));
+    }
     if NETWORK.contains(&name) || name == "uvx" || name == "xh" {
         return network(name);
     }

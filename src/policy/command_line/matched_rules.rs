@@ -66,6 +66,7 @@ fn lifts(found: &MatchedRule, kind: &ReasonKind) -> bool {
         | ReasonKind::Other
         | ReasonKind::ReadsOutside(_)
         | ReasonKind::Need
+        | ReasonKind::Loopback
         | ReasonKind::Network(_) => true,
         ReasonKind::Beyond(_) | ReasonKind::Care | ReasonKind::Loss => {
             found.given == RuleOrigin::Settings || found.is_exact()

@@ -141,7 +141,7 @@ impl Call<'_> {
             && (reason.kind.is_harmless_inside() || self.is_open(&reason.kind))
     }
 
-    /// Whether a person opened in the sandbox what a reason is about.
+    /// Whether what a reason is about is open in the sandbox, by a person or by itself.
     fn is_open(&self, kind: &ReasonKind) -> bool {
         let covers = |opening: SandboxOpening| self.rules.policy.grants.covers(&opening);
         match kind {
@@ -151,6 +151,7 @@ impl Call<'_> {
                 };
                 self.sandbox.has_network() && !hosts.is_empty() && hosts.iter().all(is_open)
             }
+            ReasonKind::Loopback => self.sandbox.has_network(),
             ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
                 covers(SandboxOpening::Folder(path.clone()))
             }

@@ -89,6 +89,23 @@ fn hosts_are_neither_offered_nor_open_where_a_command_has_no_network_of_its_own(
 }
 
 #[test]
+fn a_port_of_the_loopback_needs_nobody_in_auto_where_a_command_has_one_of_its_own() {
+    let (policy, line) = (policy(&[]), command("curl -s http://localhost:3000/api"));
+    for sandbox in Sandbox::ALL {
+        for mode in [ApprovalMode::Auto, ApprovalMode::Ask] {
+            let session_mode = SessionMode { sandbox, ..session_mode(mode) };
+            let is_open = sandbox.has_network() && mode == ApprovalMode::Auto;
+            let decision = evaluate(&policy, &[], &session_mode, &line);
+            let wanted = if is_open { "run" } else { "ask" };
+            assert_eq!(word(&decision), wanted, "{sandbox:?} {mode:?}");
+            if let Decision::Allow(grant) = decision {
+                assert_eq!(grant.confinement, Confinement::Folder);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_asked_to_be_let_out_is_kept_in_where_what_it_needs_is_opened() {
     let policy = policy(&[]);
     let planned = PlannedAction {

@@ -1,13 +1,12 @@
 //! The interrupt of a command without a terminal (SIGINT): how it comes to the supervisor, on the
 //! line of the kill switch, and which processes it is for. Ends nothing itself.
 
-use std::io;
+use std::io::{self, Write};
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::net::{SendFlags, send};
 use rustix::process::{Pid, Signal};
 
 /// Stands on the line for an interrupt, where answers to questions are two bytes as well.
@@ -48,14 +47,8 @@ impl Interrupts {
     }
 }
 
-/// A line that is full or closed has a supervisor that heeds nobody, or none.
-fn say(line: &UnixStream) {
-    let flags = if cfg!(target_os = "linux") {
-        SendFlags::NOSIGNAL | SendFlags::DONTWAIT
-    } else {
-        SendFlags::DONTWAIT
-    };
-    if let Err(error) = send(line, &INTERRUPT, flags) {
+fn say(mut line: &UnixStream) {
+    if let Err(error) = line.write_all(&INTERRUPT) {
         tracing::debug!(%error, "the command was not interrupted");
     }
 }

@@ -22,6 +22,8 @@ use std::sync::atomic::Ordering;
 #[cfg(unix)]
 use crate::base::start;
 use crate::protocol::Confinement;
+#[cfg(target_os = "linux")]
+use crate::protocol::Sandbox;
 
 use super::kill_switch::KillSwitchHandle;
 #[cfg(target_os = "linux")]
@@ -32,8 +34,12 @@ use super::listen::listen;
 use super::question_line::QuestionLine;
 #[cfg(unix)]
 use super::terminal::{Terminal, TerminalEnd};
+#[cfg(target_os = "linux")]
+use crate::sandbox::loopback::SharedNetwork;
 #[cfg(unix)]
 use crate::sandbox::program::SUPERVISOR;
+#[cfg(target_os = "linux")]
+use crate::sandbox::spec::child_spec::Network;
 use crate::sandbox::spec::command_end::CommandEnd;
 #[cfg(unix)]
 use crate::sandbox::spec::command_end::ExitKind;
@@ -121,7 +127,10 @@ impl CommandSpec {
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
-        let request = self.request(temporary.as_deref(), kind)?;
+        let mut watch = self.watch(temporary.as_deref(), kind);
+        #[cfg(target_os = "linux")]
+        let shared = self.share(&mut watch, program);
+        let request = spec_transfer::packed(&watch.words())?;
         let unsent = fill(&writer, &request)?;
         let mut command = self.supervisor(program);
         command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end);
@@ -129,6 +138,8 @@ impl CommandSpec {
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
         send_request(&writer, unsent);
+        #[cfg(target_os = "linux")]
+        share_network(shared, &writer);
         #[cfg(target_os = "linux")]
         let _held = looking.and_then(|looking| looking.send(&writer));
         interrupts.begin(&writer);
@@ -245,13 +256,16 @@ impl CommandSpec {
         let KillSwitchHandle { reader, writer: line, losses, interrupts, .. } = kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
-        let request = self.request(temporary.as_deref(), output)?;
+        let mut watch = self.watch(temporary.as_deref(), output);
+        let shared = self.share(&mut watch, program);
+        let request = spec_transfer::packed(&watch.words())?;
         let mut command = self.supervisor(program);
         command.stdin(OwnedFd::from(reader)).stdout(Stdio::null()).stderr(status_end);
         let process = start::start(&mut command)?;
         // It holds the ends that are the supervisor's.
         drop(command);
         send_request(&line, &request);
+        share_network(shared, &line);
         if let Err(error) = super::streams::hand_over(&line, all) {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
@@ -291,10 +305,20 @@ impl CommandSpec {
 
     /// The instructions for a supervisor.
     #[cfg(unix)]
-    fn request(&self, temporary: Option<&Path>, output: SpecOutput) -> io::Result<Vec<u8>> {
-        let watch =
-            OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
-        spec_transfer::packed(&watch.words())
+    fn watch(&self, temporary: Option<&Path>, output: SpecOutput) -> OutputWatch {
+        OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output)
+    }
+
+    /// Has it share the loopback of other commands where it is to, and that can be had. Commands
+    /// that only read have their own: through a server they could do what it may.
+    #[cfg(target_os = "linux")]
+    fn share(&self, watch: &mut OutputWatch, program: &Path) -> Option<&SharedNetwork> {
+        let can_enter = self.sandbox.has_network() && self.sandbox != Sandbox::Bubblewrap;
+        let is_to = watch.network == Network::Closed && self.confinement == Confinement::Folder;
+        let loopback = self.loopback.as_ref().filter(|_| can_enter && is_to)?;
+        let shared = loopback.network(program)?;
+        watch.network = Network::Shared;
+        Some(shared)
     }
 
     /// The command that starts it.
@@ -333,6 +357,14 @@ fn fill<'a>(line: &UnixStream, request: &'a [u8]) -> io::Result<&'a [u8]> {
 fn send_request(mut supervisor: impl io::Write, request: &[u8]) {
     if let Err(error) = supervisor.write_all(request) {
         tracing::debug!(%error, "the supervisor does not listen");
+    }
+}
+
+/// Hands over the network that was promised. A supervisor that it does not reach runs nothing.
+#[cfg(target_os = "linux")]
+fn share_network(shared: Option<&SharedNetwork>, line: &UnixStream) {
+    if let Some(Err(error)) = shared.map(|shared| shared.hand_over(line)) {
+        tracing::debug!(%error, "the supervisor takes no network");
     }
 }
 

@@ -205,13 +205,15 @@ pub fn keep_in(
         }
         false => OwnCaches { read_only: hidden.caches.clone(), ..OwnCaches::default() },
     };
-    // Without a network of its own, all of it stays closed.
+    // A network that ends at its loopback device leads nowhere. Without one of its own, all of it
+    // stays closed.
     let (door, sockets) = match network {
         Network::Proxied if sandbox.has_network() => (
             Some(crate::sandbox::proxy::open().map_err(|source| NotSetUp::Door { source })?),
             AllowedSockets::Streams,
         ),
-        Network::Open => (None, AllowedSockets::Internet),
+        Network::Open | Network::Shared => (None, AllowedSockets::Internet),
+        Network::Closed if sandbox.has_network() => (None, AllowedSockets::Internet),
         Network::Proxied | Network::Closed => (None, AllowedSockets::Local),
     };
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };

@@ -18,14 +18,16 @@ use super::interrupt::GroupLeader;
 use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
+#[cfg(target_os = "linux")]
+use crate::sandbox::loopback::SharedNetwork;
 use crate::sandbox::program::{SANDBOXED_CHILD, program};
 #[cfg(target_os = "linux")]
 use crate::sandbox::proxy::Proxy;
 #[cfg(target_os = "linux")]
 use crate::sandbox::spec::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
-#[cfg(target_os = "linux")]
-use crate::sandbox::spec::child_spec::has_processes;
 use crate::sandbox::spec::child_spec::{ChildSpec, Tracing};
+#[cfg(target_os = "linux")]
+use crate::sandbox::spec::child_spec::{Network, has_processes};
 use crate::sandbox::spec::command_end::ExitKind;
 use crate::sandbox::spec::output_watch::{OutputWatch, SpecOutput};
 use crate::sandbox::spec::spec_transfer;
@@ -69,9 +71,9 @@ pub enum Stage {
 }
 
 impl StartedChild {
-    /// Takes what is hidden from standard input, and the streams before it where they come there
-    /// too. Fails where the child cannot be kept in as it is to be. To be called before there is
-    /// another thread.
+    /// Takes what is hidden from standard input, and before it the network and the streams where
+    /// they come there too. Fails where the child cannot be kept in as it is to be. To be called
+    /// before there is another thread.
     ///
     /// `waker` wakes the supervisor, where [`StartedChild::unkept`] or [`StartedChild::questions`]
     /// has something to tell.
@@ -97,9 +99,19 @@ impl StartedChild {
             ),
         };
         #[cfg(target_os = "linux")]
-        if has_own_mounts {
-            crate::sandbox::walls::namespaces::prepare().map_err(NotSetUp::from)?;
-        }
+        let network = match watch.network {
+            Network::Shared => {
+                SharedNetwork::take(io::stdin())?.prepare().map_err(NotSetUp::from)?
+            }
+            other => {
+                if has_own_mounts {
+                    crate::sandbox::walls::namespaces::prepare().map_err(NotSetUp::from)?;
+                }
+                other
+            }
+        };
+        #[cfg(not(target_os = "linux"))]
+        let network = watch.network;
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, waker)?);
         #[cfg(target_os = "linux")]
@@ -129,7 +141,7 @@ impl StartedChild {
             hidden: watch.hidden.clone(),
             shown: watch.shown.clone(),
             opened: watch.opened.clone(),
-            network: watch.network,
+            network,
             tracing,
             command: watch.command.clone(),
         };

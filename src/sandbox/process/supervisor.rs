@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
 use rustix::process::{Signal, WaitOptions};
 
 use crate::base::folder_handle::ASIDE;
@@ -222,27 +221,32 @@ impl Supervisor {
         false
     }
 
-    /// Takes what the program says meanwhile, an interrupt or an answer, waiting for nothing; false
-    /// where nobody is left to say anything.
+    /// Takes what the program has said, an interrupt or an answer; false where nobody is left to
+    /// say anything.
     fn take_word(&mut self) -> bool {
         let mut word = [0; INTERRUPT.len()];
-        match recv(io::stdin(), &mut word, RecvFlags::DONTWAIT) {
-            Ok((2, _)) if word == INTERRUPT => {
+        match rustix::io::read(io::stdin(), &mut word) {
+            Ok(2) if word == INTERRUPT => {
                 self.is_to_interrupt = true;
                 self.listen();
             }
-            Ok((2, _)) =>
-            {
-                #[cfg(target_os = "linux")]
-                if let Some(asks) = self.child.questions() {
-                    asks.answer(LossDecision::of(word[0]), word[1]);
-                }
-            }
-            Err(Errno::AGAIN | Errno::INTR) => {}
+            Ok(2) => self.answer(word),
+            Err(Errno::INTR) => {}
             Ok(_) | Err(_) => return false,
         }
         true
     }
+
+    /// Passes on an answer to a call that waits.
+    #[cfg(target_os = "linux")]
+    fn answer(&self, [decision, number]: [u8; 2]) {
+        if let Some(asks) = self.child.questions() {
+            asks.answer(LossDecision::of(decision), number);
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn answer(&self, _nothing_was_asked: [u8; 2]) {}
 
     /// Ends all there is: first it is asked, then it is not. A child that is being set up has
     /// nothing to clear away, and the first process of a namespace does not heed who asks: it would

@@ -17,6 +17,7 @@ const UNTRACED: &str = "untraced";
 const CLOSED: &str = "closed";
 const OPEN: &str = "open";
 const PROXIED: &str = "proxied";
+const SHARED: &str = "shared";
 
 /// The spec of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +42,15 @@ pub struct ChildSpec {
 /// Which network a child is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
-    /// One without a way out, or everybody's with the calls for it forbidden.
+    /// One of its own that ends at its loopback device, or everybody's with the calls for it
+    /// forbidden.
     Closed,
     /// Everybody's.
     Open,
     /// One of its own, with a proxy as the only way out.
     Proxied,
+    /// That of the conversation's commands, which ends at its loopback device.
+    Shared,
 }
 
 /// Whether a child has its calls shown to the supervisor, at its standard input.
@@ -137,11 +141,14 @@ impl Network {
             Self::Closed => CLOSED,
             Self::Open => OPEN,
             Self::Proxied => PROXIED,
+            Self::Shared => SHARED,
         }
     }
 
     pub fn named(word: &OsStr) -> Option<Self> {
-        [Self::Closed, Self::Open, Self::Proxied].into_iter().find(|one| word == one.as_str())
+        [Self::Closed, Self::Open, Self::Proxied, Self::Shared]
+            .into_iter()
+            .find(|one| word == one.as_str())
     }
 }
 
@@ -161,6 +168,7 @@ mod tests {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
                 let network = match (confinement, hidden.is_empty()) {
                     (Confinement::ReadOnly, _) => Network::Open,
+                    (Confinement::Folder, true) => Network::Shared,
                     (_, true) => Network::Closed,
                     (_, false) => Network::Proxied,
                 };

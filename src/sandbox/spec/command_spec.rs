@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::protocol::{Confinement, Sandbox, SandboxOpenings};
 
+use crate::sandbox::loopback::Loopback;
 use crate::sandbox::trace::TraceSpec;
 use crate::sandbox::walls::home::HomeAccess;
 
@@ -37,6 +38,9 @@ pub struct CommandSpec {
     pub grants: SandboxOpenings,
     /// The network that is open to it where it is kept in.
     pub network: NetworkAccess,
+    /// The loopback that it shares with other commands, for [`Confinement::Folder`] without any
+    /// network; `None` for one of its own.
+    pub loopback: Option<Loopback>,
     /// It is ended after that.
     pub limit: Duration,
     /// The trace that is wanted of it; `None` for none.

@@ -219,6 +219,7 @@ mod tests {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
                 let network = match (confinement, hidden.is_empty()) {
                     (Confinement::ReadOnly, _) => Network::Open,
+                    (Confinement::Folder, true) => Network::Shared,
                     (_, true) => Network::Closed,
                     (_, false) => Network::Proxied,
                 };

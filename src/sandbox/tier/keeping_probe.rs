@@ -76,6 +76,7 @@ fn attempt(program: &Path) -> std::io::Result<bool> {
         shown: Vec::new(),
         grants: Default::default(),
         network: Default::default(),
+        loopback: None,
         limit: PATIENCE,
         trace: Some(trace.clone()),
         variables: Vec::new(),

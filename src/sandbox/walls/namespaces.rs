@@ -103,9 +103,30 @@ pub fn prepare() -> Result<(), NamespaceError> {
         write("setgroups", "deny".to_owned())?;
         write("uid_map", format!("{0} {0} 1", own.as_raw()))?;
         write("gid_map", format!("{0} {0} 1", group.as_raw()))?;
-        hand_down().map_err(|source| NamespaceError::Rights { source })?;
+        hand_down_rights()?;
     }
     Ok(())
+}
+
+/// Puts this process, which [`prepare`] made way for, into a network of its own that has nothing
+/// but its loopback device, switched on.
+///
+/// # Errors
+///
+/// Fails if the kernel refuses the namespace, or if loopback cannot be switched on.
+pub fn begin_network() -> Result<(), NamespaceError> {
+    separate(NamespaceStage::Network, CloneFlags::CLONE_NEWNET)?;
+    proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })
+}
+
+/// Lets what this process starts have the rights that it needs in this namespace of users, although
+/// it is not root.
+///
+/// # Errors
+///
+/// Fails if this process does not have them.
+pub fn hand_down_rights() -> Result<(), NamespaceError> {
+    hand_down().map_err(|source| NamespaceError::Rights { source })
 }
 
 /// Makes the next process that this thread starts the first of a namespace of processes. No thread
@@ -118,7 +139,6 @@ pub fn begin_processes() -> Result<(), NamespaceError> {
     separate(NamespaceStage::Processes, CloneFlags::CLONE_NEWPID)
 }
 
-/// Lets what this process starts have the rights that it needs there, although it is not root.
 fn hand_down() -> rustix::io::Result<()> {
     let all = ARRANGING.into_iter().fold(CapabilitySet::empty(), |all, one| all | one);
     let CapabilitySets { effective, permitted, inheritable } = rustix::thread::capabilities(None)?;
@@ -147,11 +167,10 @@ pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceErro
     } else {
         Shared::ByFilter
     };
-    if sandbox.has_network() && network != Network::Open {
-        separate(NamespaceStage::Network, CloneFlags::CLONE_NEWNET)?;
-        if network == Network::Proxied {
-            proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })?;
-        }
+    match network {
+        Network::Closed | Network::Proxied if sandbox.has_network() => begin_network()?,
+        // In the shared one, whoever started this process has put it there.
+        Network::Closed | Network::Open | Network::Proxied | Network::Shared => {}
     }
     Ok(shared)
 }

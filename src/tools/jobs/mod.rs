@@ -21,6 +21,7 @@ use std::time::Instant;
 use crate::protocol::{CallId, JobId};
 
 use super::definition::{JobDescription, RunningJobs};
+use crate::sandbox::Loopback;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::shell::output_room::OutputRoom;
 
@@ -41,6 +42,8 @@ struct Table {
     jobs: BTreeMap<JobId, Arc<Job>>,
     /// For the files of long outputs.
     room: OutputRoom,
+    /// It is shared by all commands, not only those that become jobs.
+    loopback: Loopback,
 }
 
 impl Jobs {
@@ -53,6 +56,11 @@ impl Jobs {
     /// The room that the conversation has for files of long outputs.
     pub fn room(&self) -> OutputRoom {
         self.table().room.clone()
+    }
+
+    /// The loopback that the conversation's commands share.
+    pub fn loopback(&self) -> Loopback {
+        self.table().loopback.clone()
     }
 
     /// Where a job is that runs, or that has ended lately.

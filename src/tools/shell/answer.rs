@@ -163,6 +163,7 @@ mod tests {
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),
+            loopback: None,
             limit,
             trace: None,
             variables: Vec::new(),

@@ -229,6 +229,7 @@ mod tests {
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),
+            loopback: None,
             limit: Default::default(),
             trace: None,
             variables: Vec::new(),

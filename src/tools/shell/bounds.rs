@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::base::secret_places;
 use crate::protocol::{Confinement, Grant, SandboxOpenings};
-use crate::sandbox::{self, CommandSpec, HomeAccess, NetworkAccess};
+use crate::sandbox::{self, CommandSpec, HomeAccess, Loopback, NetworkAccess};
 
 use super::environment;
 use super::environment::Stage;
@@ -34,6 +34,8 @@ pub struct CommandBounds<'a> {
     pub home: Option<&'a Path>,
     /// Where what it writes to caches is kept for the folder's next command.
     pub kept_caches: Option<PathBuf>,
+    /// The loopback that it shares with other commands.
+    pub loopback: Option<Loopback>,
     /// Variables that no command gets.
     pub withheld: &'a [String],
     /// The program that starts it: this one.
@@ -80,6 +82,7 @@ impl CommandBounds<'_> {
             shown: self.shown,
             grants,
             network: NetworkAccess::Hosts,
+            loopback: self.loopback,
             limit,
             trace: None,
             variables: environment::variables(own, grant.confinement, self.withheld, self.stage),
@@ -112,6 +115,7 @@ mod tests {
                 shown: Vec::new(),
                 home: None,
                 kept_caches: None,
+                loopback: None,
                 withheld: &[],
                 program: Path::new("/not/there"),
                 stage: Stage::Nowhere,

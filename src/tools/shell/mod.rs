@@ -27,7 +27,7 @@ use crate::protocol::{
     RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
     ToolEffects,
 };
-use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, Unkept};
+use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, Loopback, Unkept};
 
 use super::definition::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::shorten;
@@ -81,6 +81,8 @@ pub struct CommandContext {
     pub closed: Vec<PathBuf>,
     /// Where what it writes to caches is kept for the folder's next command.
     pub kept_caches: Option<PathBuf>,
+    /// The loopback that it shares with the conversation's other commands.
+    pub loopback: Loopback,
     pub kill_switch: KillSwitchHandle,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
@@ -193,6 +195,7 @@ pub fn ready(
         grants,
         closed,
         kept_caches,
+        loopback,
         kill_switch,
         mut hidden,
         outputs,
@@ -233,6 +236,7 @@ pub fn ready(
         shown,
         home: home.as_deref(),
         kept_caches,
+        loopback: Some(loopback),
         withheld: &withheld,
         program: &program,
         stage,

@@ -105,6 +105,7 @@ fn read(command: Vec<OsString>, withheld: &[String], program: &Path) -> Profile 
         shown: Vec::new(),
         grants: SandboxOpenings::default(),
         network: NetworkAccess::default(),
+        loopback: None,
         limit: LIMIT,
         trace: None,
         variables: environment::variables(

@@ -120,6 +120,7 @@ impl BoundCall {
             grants: self.toolbox.grants.clone(),
             closed: [&setup.private[..], &setup.closed].concat(),
             kept_caches: setup.kept_caches.clone(),
+            loopback: self.toolbox.jobs.loopback(),
             kill_switch,
             hidden: [&setup.private[..], &setup.own].concat(),
             shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),

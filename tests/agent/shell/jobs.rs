@@ -1,6 +1,7 @@
 //! Jobs, which continue after their call: used in the same turn and the next, typed into, stopped,
 //! and ended with the conversation.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use codling::demo::ScriptedAnswer;
@@ -153,6 +154,38 @@ fn a_program_in_a_terminal_is_typed_into() {
     assert!(fixture.output("c3").contains(sentences::TOLD_EXITED), "{}", fixture.output("c3"));
     terminal.rests();
     fixture.leave(&terminal);
+}
+
+#[test]
+fn a_dev_server_and_a_test_against_it_need_nobody_in_auto() {
+    let fixture = Fixture::new();
+    let server = "perl -MIO::Socket::INET -e '$| = 1; $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => 3000, Listen => 9) or exit 9; print \"ready\\n\"; while ($c = $s->accept) { print $c \"it is served\\n\"; close $c }'";
+    let test = "perl -MIO::Socket::INET -e '$c = IO::Socket::INET->new(PeerAddr => \"localhost:3000\") or exit 9; print <$c>'";
+    fixture.script([
+        starts("c1", server),
+        runs("c2", test),
+        types("c3", "\u{3}"),
+        runs("c4", test),
+        ScriptedAnswer::says("It is served."),
+    ]);
+    let terminal = auto(&fixture);
+    terminal.ask("start the server and test it");
+    terminal.wait_for("It is served.");
+    let [started, tested, ended, refused] = ["c1", "c2", "c3", "c4"].map(|it| fixture.output(it));
+    if !started.contains("not found") && shares_a_loopback() {
+        assert!(started.contains(sentences::TOLD_JOB_RUNS), "{started}");
+        assert!(tested.ends_with("it is served\n"), "{tested}");
+        assert!(ended.contains("ended by signal 2"), "{ended}");
+        assert!(refused.contains("exited with code 9"), "{refused}");
+    }
+    terminal.rests();
+    fixture.leave(&terminal);
+}
+
+/// Whether commands of a conversation reach each other's ports here.
+fn shares_a_loopback() -> bool {
+    let found = codling::sandbox::probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    found.has_network() && found.tier() == 1
 }
 
 #[test]

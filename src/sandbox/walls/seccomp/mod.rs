@@ -1,10 +1,10 @@
 //! System calls that a command kept in cannot make: the ways to the network, to other processes,
 //! and out of the sandbox.
 //!
-//! Landlock lets a path alone decide; these are the ways around paths. Sockets: only local streams
-//! can be made, and nothing connects, because the services that listen on local sockets
-//! (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay.
-//! Where a proxy is the only way out of the command's network, it is the other way round.
+//! Landlock lets a path alone decide; these are the ways around paths. The services that listen on
+//! local sockets (containers, buses, agents, terminals) would act for a command outside. A command
+//! in a network of its own makes sockets of the internet, which lead no further than that, and no
+//! local ones; any other one makes local streams, and connects nothing. Pairs of sockets stay.
 
 mod files;
 mod others;

@@ -8,7 +8,7 @@ use super::{Rules, rule, word};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AllowedSockets {
     /// Streams and datagrams of the internet, and no local ones, for the same reason as with
-    /// [`Self::Streams`].
+    /// [`Self::Streams`]. How far they lead depends on the network that the command is in.
     Internet,
     /// Local streams can be made, and nothing connects.
     Local,

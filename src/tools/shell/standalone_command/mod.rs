@@ -252,6 +252,7 @@ impl StandaloneCommand {
             shown: Vec::new(),
             home: limits.home.as_deref(),
             kept_caches: limits.kept_caches.clone(),
+            loopback: None,
             withheld: &limits.withheld,
             program: &limits.program,
             stage: match stage {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind};
 
-use super::fixture::Fixture;
+use crate::sandbox::fixture::Fixture;
 
 /// A server that greets this many connections and reports when the last is gone.
 fn service(visits: usize) -> (SocketAddr, JoinHandle<()>) {
