@@ -127,9 +127,9 @@ impl CommandSpec {
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
-        let mut watch = self.watch(temporary.as_deref(), kind);
+        let watch = self.watch(temporary.as_deref(), kind);
         #[cfg(target_os = "linux")]
-        let shared = self.share(&mut watch, program);
+        let (watch, shared) = self.share(watch, program);
         let request = spec_transfer::packed(&watch.words())?;
         let unsent = fill(&writer, &request)?;
         let mut command = self.supervisor(program);
@@ -256,8 +256,8 @@ impl CommandSpec {
         let KillSwitchHandle { reader, writer: line, losses, interrupts, .. } = kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
-        let mut watch = self.watch(temporary.as_deref(), output);
-        let shared = self.share(&mut watch, program);
+        let watch = self.watch(temporary.as_deref(), output);
+        let (watch, shared) = self.share(watch, program);
         let request = spec_transfer::packed(&watch.words())?;
         let mut command = self.supervisor(program);
         command.stdin(OwnedFd::from(reader)).stdout(Stdio::null()).stderr(status_end);
@@ -312,13 +312,14 @@ impl CommandSpec {
     /// Has it share the loopback of other commands where it is to, and that can be had. Commands
     /// that only read have their own: through a server they could do what it may.
     #[cfg(target_os = "linux")]
-    fn share(&self, watch: &mut OutputWatch, program: &Path) -> Option<&SharedNetwork> {
+    fn share(&self, watch: OutputWatch, program: &Path) -> (OutputWatch, Option<&SharedNetwork>) {
         let can_enter = self.sandbox.has_network() && self.sandbox != Sandbox::Bubblewrap;
         let is_to = watch.network == Network::Closed && self.confinement == Confinement::Folder;
-        let loopback = self.loopback.as_ref().filter(|_| can_enter && is_to)?;
-        let shared = loopback.network(program)?;
-        watch.network = Network::Shared;
-        Some(shared)
+        let loopback = self.loopback.as_ref().filter(|_| can_enter && is_to);
+        match loopback.and_then(|loopback| loopback.network(program)) {
+            Some(shared) => (OutputWatch { network: Network::Shared, ..watch }, Some(shared)),
+            None => (watch, None),
+        }
     }
 
     /// The command that starts it.
