@@ -151,7 +151,10 @@ impl Call<'_> {
                 };
                 self.sandbox.has_network() && !hosts.is_empty() && hosts.iter().all(is_open)
             }
-            ReasonKind::Loopback => self.sandbox.has_network(),
+            // While hosts are open, its network has the proxy and no other commands in it.
+            ReasonKind::Loopback => {
+                self.sandbox.has_network() && self.rules.policy.grants.hosts.is_empty()
+            }
             ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
                 covers(SandboxOpening::Folder(path.clone()))
             }

@@ -90,7 +90,7 @@ fn hosts_are_neither_offered_nor_open_where_a_command_has_no_network_of_its_own(
 
 #[test]
 fn a_port_of_the_loopback_needs_nobody_in_auto_where_a_command_has_one_of_its_own() {
-    let (policy, line) = (policy(&[]), command("curl -s http://localhost:3000/api"));
+    let (mut policy, line) = (policy(&[]), command("curl -s http://localhost:3000/api"));
     for sandbox in Sandbox::ALL {
         for mode in [ApprovalMode::Auto, ApprovalMode::Ask] {
             let session_mode = SessionMode { sandbox, ..session_mode(mode) };
@@ -103,6 +103,10 @@ fn a_port_of_the_loopback_needs_nobody_in_auto_where_a_command_has_one_of_its_ow
             }
         }
     }
+    // With hosts open it has a network without the others' ports.
+    policy.grants.add(grant("a.org"));
+    let asked = evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &line);
+    assert_eq!(word(&asked), "ask");
 }
 
 #[test]
