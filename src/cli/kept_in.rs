@@ -1,14 +1,14 @@
 //! `codling sandbox`: shows which tier keeps commands in here and what it lacks, or runs a command
 //! in it. It never asks and never signs in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::Console;
 use crate::engine::{
     BoundCommand, CommandLimits, NetworkAccess, StandaloneCommand, StandaloneStage, missed_by_own,
 };
-use crate::protocol::{self, Exit, SandboxOpenings};
+use crate::protocol::{self, Exit, GitAccess, SandboxOpenings};
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
 use super::args::SandboxArgs;
@@ -47,6 +47,7 @@ pub fn show(
     if sandbox.lacks().is_some() {
         console.note(&about);
     }
+    let limits = narrowed(&intent, folder, limits);
     let command = StandaloneCommand {
         words: intent.command,
         folder: folder.to_owned(),
@@ -57,7 +58,7 @@ pub fn show(
         limit: Some(LIMIT),
         stage: StandaloneStage::Heard,
     };
-    let BoundCommand { mut spec, is_unsearched } = command.spec(limits);
+    let BoundCommand { mut spec, is_unsearched } = command.spec(&limits);
     // A person runs this command: variables for unattended commands are not set, but keys are still
     // removed.
     spec.variables.retain(|(_, value)| value.is_none());
@@ -90,6 +91,15 @@ pub fn show(
         }
         ExitKind::Late | ExitKind::Stopped => NOT_BEGUN,
     }
+}
+
+/// The limits with the options that were typed. Nothing opens a place that is to be hidden.
+fn narrowed(typed: &SandboxArgs, folder: &Path, limits: &CommandLimits) -> CommandLimits {
+    let hide: Vec<PathBuf> = typed.hide.iter().map(|path| folder.join(path)).collect();
+    let mut grants = limits.grants.clone().sparing(&hide);
+    grants.readable.extend(typed.show.iter().map(|path| folder.join(path)));
+    let git = if typed.git { GitAccess::Writable } else { limits.git };
+    CommandLimits { hidden: [&limits.hidden[..], &hide].concat(), grants, git, ..limits.clone() }
 }
 
 /// Prints one line for each setting that opens hosts, folders or files.

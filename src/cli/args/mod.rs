@@ -249,6 +249,15 @@ pub struct SandboxArgs {
     /// folder only
     #[arg(long, value_name = "MODE", value_parser = kept_in, default_value = "auto")]
     pub mode: Confinement,
+    /// Another file or folder that it must not read; may be given again for more
+    #[arg(long, value_name = "PATH")]
+    pub hide: Vec<PathBuf>,
+    /// Let it read this as well, whatever else is hidden; may be given again for more
+    #[arg(long, value_name = "PATH")]
+    pub show: Vec<PathBuf>,
+    /// Let it write to the folder's `.git` as well, but for git's settings and hooks
+    #[arg(long)]
+    pub git: bool,
     /// The command and its arguments; it ends as the command does (128 + N for signal N), or with
     /// 125 to 127 where that was not run. Left out, the tier is shown, and why it is no better
     #[arg(last = true, value_name = "CMD")]

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::config::Settings;
+use crate::protocol::GitAccess;
 
 use super::super::services::{config_holding_secrets, key_variables};
 use super::super::session::open_session::EngineDefaults;
@@ -26,6 +27,7 @@ pub fn command_limits(settings: &Settings, program: PathBuf) -> CommandLimits {
         closed: [&private[..], &defaults.closed()].concat(),
         hidden: [private, defaults.hidden()].concat(),
         grants: settings.grants.clone(),
+        git: GitAccess::ReadOnly,
         withheld: key_variables(&settings.providers),
         home: settings.home.clone(),
         kept_caches: Some(defaults.kept_caches()),

@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 use crate::base::{Clock, Timestamp};
 use crate::engine::{CommandLimits, Inbox, Incoming, scripted};
 use crate::protocol::{
-    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenTurn, Problem, ProblemKind,
-    Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary,
-    SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
+    ApprovalMode, Command, Event, EventKind, GitAccess, Item, ItemKind, OpenTurn, Problem,
+    ProblemKind, Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace,
+    SessionSummary, SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
 };
 
 use super::life::Ends;
@@ -136,6 +136,7 @@ fn setup() -> ServerSetup {
         hidden: Vec::new(),
         closed: Vec::new(),
         grants: SandboxOpenings::default(),
+        git: GitAccess::ReadOnly,
         withheld: Vec::new(),
         home: None,
         kept_caches: None,

@@ -93,9 +93,10 @@ pub enum Losses {
 }
 
 /// Whether a command that is kept in may write to the `.git` of the folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GitAccess {
     /// It may only read there.
+    #[default]
     ReadOnly,
     /// All of it but its settings and hooks: the line consists of git commands alone, and after
     /// them everything committed can still be reached.

@@ -4,4 +4,4 @@ mod confinement;
 mod openings;
 
 pub use confinement::{Confinement, Sandbox, SharedNamespaces};
-pub use openings::{AllowedHost, HostName, SandboxOpening, SandboxOpenings};
+pub use openings::{AllowedHost, HostName, SandboxOpening, SandboxOpenings, spares};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,16 @@ const PORT: u16 = 443;
 const LONGEST: usize = 253;
 const LONGEST_PART: usize = 63;
 
+/// Whether a place has nothing in common with these.
+pub fn spares(place: &Path, hidden: &[PathBuf]) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_missing| path.to_owned());
+    let place = real(place);
+    hidden
+        .iter()
+        .map(|path| real(path))
+        .all(|path| !path.starts_with(&place) && !place.starts_with(&path))
+}
+
 impl SandboxOpenings {
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
@@ -77,6 +87,13 @@ impl SandboxOpenings {
     pub fn within(&self, sandbox: Sandbox) -> Self {
         let hosts = if sandbox.has_network() { self.hosts.clone() } else { Vec::new() };
         Self { hosts, ..self.clone() }
+    }
+
+    /// Those that open nothing of these places, neither as a part nor as a whole.
+    pub fn sparing(mut self, hidden: &[PathBuf]) -> Self {
+        self.folders.retain(|folder| spares(folder, hidden));
+        self.readable.retain(|path| spares(path, hidden));
+        self
     }
 
     /// Whether it is open already.

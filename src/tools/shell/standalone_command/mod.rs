@@ -14,7 +14,7 @@ use std::time::Duration;
 #[cfg(unix)]
 use std::time::Instant;
 
-use crate::protocol::{Confinement, Grant, SandboxOpenings};
+use crate::protocol::{Confinement, GitAccess, Grant, SandboxOpenings};
 #[cfg(unix)]
 use crate::sandbox::Terminal;
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, OutputStream};
@@ -46,6 +46,8 @@ pub struct CommandLimits {
     pub closed: Vec<PathBuf>,
     /// The openings that the person granted to all of them.
     pub grants: SandboxOpenings,
+    /// Whether they may write to git's own folder, but for its settings and hooks.
+    pub git: GitAccess,
     /// Variables that no command gets.
     pub withheld: Vec<String>,
     /// The person's home folder.
@@ -244,7 +246,7 @@ impl StandaloneCommand {
         openings.folders.extend(writable.iter().cloned());
         let bounds = CommandBounds {
             folder: &folder,
-            grant: Grant::anywhere(*confinement),
+            grant: Grant { git: limits.git, ..Grant::anywhere(*confinement) },
             repositories: KnownRepositories::Unlisted,
             openings: &openings,
             closed: &limits.closed,
