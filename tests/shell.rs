@@ -26,6 +26,7 @@ impl Fixture {
             folder: folder.join("work"),
             private: Vec::new(),
             own: vec![folder.join("data")],
+            hidden: Vec::new(),
             outputs: folder.join("outputs"),
             lent: Vec::new(),
             skills: None,

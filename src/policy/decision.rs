@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    Agent, ApprovalMode, Denial, DenialCause, Grant, Location, PathScope, Rule, SandboxOpenings,
-    SessionMode,
+    Agent, ApprovalMode, Denial, DenialCause, Grant, Location, PathScope, Rule, RuleSubject,
+    Ruling, SandboxOpenings, SessionMode,
 };
 
 /// The facts about the folder, and the person's settings.
@@ -25,9 +25,27 @@ pub struct PolicyConfig {
     pub closed: Vec<PathBuf>,
     /// Folders that are worked in as the session's own is.
     pub added: Vec<PathBuf>,
+    /// Whether places are hidden from the session, so that what is not kept in has to be asked
+    /// about.
+    pub hides: bool,
 }
 
 impl PolicyConfig {
+    /// The same for a session that places are hidden from: no rule of the settings lets a command
+    /// out of the sandbox, so that it runs in there.
+    pub fn hiding(self) -> Self {
+        let lets_out = |rule: &Rule| {
+            rule.ruling == Ruling::Allow
+                && matches!(rule.subject, RuleSubject::Any | RuleSubject::Shell)
+        };
+        let kept: Vec<usize> =
+            (0..self.rules.len()).filter(|at| !lets_out(&self.rules[*at])).collect();
+        let rules: Vec<_> = kept.iter().map(|at| self.rules[*at].clone()).collect();
+        let files: Vec<_> =
+            kept.iter().filter_map(|at| self.rule_files.get(*at).cloned()).collect();
+        Self { rules: rules.into(), rule_files: files.into(), hides: true, ..self }
+    }
+
     /// Whether the home folder is inside, so that more than one project may be written to.
     pub(super) fn holds_home(&self) -> bool {
         self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder))

@@ -25,8 +25,8 @@ mod tests;
 
 use crate::base::phrases::shorten;
 use crate::protocol::{
-    ActionKind, ApprovalMode, Confinement, Grant, LineEdits, PlannedAction, Rule, RuleSubject,
-    Ruling, SessionMode,
+    ActionKind, ApprovalMode, CLIENT_TOOLS, Confinement, Grant, LineEdits, PlannedAction, Rule,
+    RuleSubject, Ruling, SessionMode,
 };
 
 pub use hazards::hazards;
@@ -39,6 +39,7 @@ use rules::RuleSet;
 
 /// Letters of a title.
 const TITLE: usize = 120;
+const REVEALS: &str = "Nothing keeps it from what is hidden from this conversation";
 
 /// `learned` are the rules of "always for this session".
 ///
@@ -111,6 +112,31 @@ fn evaluate_action(
     session_mode: &SessionMode,
     action: &PlannedAction,
 ) -> Decision {
+    let decision = evaluate_kind(rules, session_mode, action);
+    match decision {
+        Decision::Allow(grant) if rules.policy.hides && may_reveal(action, grant) => {
+            Decision::Ask { why: REVEALS.to_owned(), learn: Vec::new(), grant }
+        }
+        other => other,
+    }
+}
+
+/// Whether an action could read what tools and commands in the sandbox cannot.
+fn may_reveal(action: &PlannedAction, grant: Grant) -> bool {
+    match &action.kind {
+        ActionKind::Command { .. } | ActionKind::JobInput { .. } => {
+            grant.confinement == Confinement::Free
+        }
+        ActionKind::External { server, .. } => server != CLIENT_TOOLS,
+        ActionKind::Ask(_)
+        | ActionKind::Change { .. }
+        | ActionKind::Fetch { .. }
+        | ActionKind::Look { .. }
+        | ActionKind::Plan(_) => false,
+    }
+}
+
+fn evaluate_kind(rules: &RuleSet, session_mode: &SessionMode, action: &PlannedAction) -> Decision {
     match &action.kind {
         ActionKind::Ask(_) | ActionKind::Plan(_) => {
             Decision::Allow(Grant::within(Confinement::ReadOnly))

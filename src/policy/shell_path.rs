@@ -136,6 +136,7 @@ mod tests {
             grants: Default::default(),
             closed: Vec::new(),
             added: Vec::new(),
+            hides: false,
         };
         let dirs = [Dir::At("/w/sub".into())];
         for (text, spot) in [

@@ -34,6 +34,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),
+        hidden: Vec::new(),
         lent: Vec::new(),
         skills: None,
         closed: Vec::new(),

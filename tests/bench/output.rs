@@ -36,6 +36,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),
+        hidden: Vec::new(),
         outputs: dir.path().join("outputs"),
         lent: Vec::new(),
         skills: None,

@@ -14,7 +14,7 @@ use crate::policy::PolicyConfig;
 use crate::protocol::{
     ApprovalMode, Effort, ModelRef, Notice, OnUsageLimit, OpenOptions, Presence, Rule, Sandbox,
     SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
-    Verbosity,
+    Verbosity, spares,
 };
 use crate::session::{CompactionConfig, Instructions, ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
@@ -68,6 +68,8 @@ pub(crate) struct EngineDefaults {
     own: Paths,
     /// Whether a folder's programs are trusted as they are when a session opens.
     pub(crate) trusts_project: bool,
+    /// Places that nothing of a session may read.
+    pub(crate) hidden_places: Arc<Vec<PathBuf>>,
 }
 
 impl EngineDefaults {
@@ -102,7 +104,18 @@ impl EngineDefaults {
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
+            hidden_places: Arc::default(),
         }
+    }
+
+    /// The settings for a session that is opened like this. Nothing opens what is hidden from it.
+    pub(crate) fn opened(&self, options: &OpenOptions) -> Self {
+        let mut own = self.clone();
+        own.tool_face = options.tool_face.or(own.tool_face);
+        own.hidden_places = Arc::clone(&options.hidden);
+        own.grants = own.grants.sparing(&options.hidden);
+        own.added.retain(|folder| spares(folder, &options.hidden));
+        own
     }
 
     /// How a conversation is asked for, which was left with this.
@@ -219,10 +232,21 @@ impl OpenSession {
             added,
             home,
             own,
+            hidden_places,
             ..
         } = defaults.clone();
         let own_file = own.config_file();
         let weakest_files = weakest_rules.iter().map(|_| own_file.clone());
+        let policy = PolicyConfig {
+            folder: self.real_folder.clone(),
+            home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
+            rules: [&weakest_rules[..], &rules].concat().into(),
+            rule_files: weakest_files.chain(rule_files.iter().cloned()).collect(),
+            grants,
+            closed: own.all(),
+            added,
+            hides: false,
+        };
         SessionConfig {
             id: self.id.clone(),
             instructions,
@@ -230,15 +254,7 @@ impl OpenSession {
             tool_face,
             web_search: WebSearchSetting::access(web_search, session_mode.approval_mode),
             max_steps,
-            policy: PolicyConfig {
-                folder: self.real_folder.clone(),
-                home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
-                rules: [&weakest_rules[..], &rules].concat().into(),
-                rule_files: weakest_files.chain(rule_files.iter().cloned()).collect(),
-                grants,
-                closed: own.all(),
-                added,
-            },
+            policy: if hidden_places.is_empty() { policy } else { policy.hiding() },
             kept_rules,
             compaction,
             on_usage_limit,

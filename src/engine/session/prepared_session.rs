@@ -62,6 +62,7 @@ impl PreparedSession {
     /// the disk for as long as that takes.
     pub(crate) fn new(preparation: Preparation, opening: OpenSession) -> Self {
         let Preparation { services, defaults, options, presence, sender, .. } = preparation;
+        let defaults = defaults.opened(&options);
         let client_tools = (!options.tools.is_empty()).then(|| {
             let link = SessionHandle::new(opening.id.clone(), sender.clone());
             ClientTools::new(&options.tools, link)
@@ -195,6 +196,7 @@ fn toolbox(
             .chain(mcp.private())
             .collect(),
         own: defaults.hidden(),
+        hidden: defaults.hidden_places.to_vec(),
         outputs: services.sessions.outputs(&opening.id),
         lent: opening
             .past

@@ -53,3 +53,41 @@ fn tools_from_elsewhere_ask_unless_a_rule_or_their_word_and_the_mode_let_them_pa
         assert_eq!(word, expected, "{mode:?} {read_only} {rule:?}");
     }
 }
+
+#[test]
+fn where_places_are_hidden_nothing_runs_that_could_read_them_without_a_persons_yes() {
+    use crate::protocol::ApprovalMode::{Ask, Auto, Full};
+    let rules = [
+        (RuleSubject::Any, "*", Ruling::Allow),
+        (RuleSubject::Shell, "cargo *", Ruling::Allow),
+        (RuleSubject::Shell, "rm *", Ruling::Deny),
+        (RuleSubject::Tool, "mcp__acme__*", Ruling::Allow),
+    ];
+    let open = policy(&rules);
+    let hiding = policy(&rules).hiding();
+    for (mode, line, free, kept_in) in [
+        (Auto, "cargo build", "free", "run"),
+        (Ask, "cargo build", "free", "ask"),
+        (Full, "cargo build", "free", "ask"),
+        (Auto, "sort a.txt", "free", "read"),
+        (Auto, "rm a.txt", "deny", "deny"),
+        (Full, "rm a.txt", "deny", "deny"),
+    ] {
+        let found = [&open, &hiding].map(|policy| asked(policy, &[], mode, line).0);
+        assert_eq!(found, [free, kept_in], "{mode:?} {line}");
+    }
+    for sandbox in Sandbox::ALL {
+        for mode in ApprovalMode::ALL {
+            let mode = SessionMode { agent: Agent::Build, approval_mode: mode, sandbox };
+            let decision = evaluate(&hiding, &[], &mode, &command("ls"));
+            assert_ne!(word(&decision), "free", "{mode:?}");
+        }
+    }
+    for (server, expected) in [("acme", "ask"), (crate::protocol::CLIENT_TOOLS, "allow")] {
+        let (server, tool) = (server.to_owned(), "find_all".to_owned());
+        let action = action(ActionKind::External { server, tool, read_only: true });
+        let decision = evaluate(&hiding, &[], &session_mode(Full), &action);
+        let said = if matches!(decision, Decision::Allow(_)) { "allow" } else { "ask" };
+        assert_eq!(said, expected);
+    }
+}

@@ -33,6 +33,7 @@ pub fn policy(rules: &[(RuleSubject, &str, Ruling)]) -> PolicyConfig {
         grants: Default::default(),
         closed: Vec::new(),
         added: Vec::new(),
+        hides: false,
     }
 }
 

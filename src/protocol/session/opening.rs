@@ -1,11 +1,13 @@
 //! How a session is opened, and what a client brings to it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    ApprovalMode, Effort, McpServer, ModelName, Parent, Picture, Presence, SessionEditor, SessionId,
+    ApprovalMode, Effort, McpServer, ModelName, Parent, Picture, Presence, SessionEditor,
+    SessionId, ToolFace,
 };
 
 /// Options for opening a session. `None` means the settings' choice, or for a resumed one what it
@@ -40,6 +42,11 @@ pub struct OpenOptions {
     pub on_usage_limit: OnUsageLimit,
     /// When it begins to be kept on the disk.
     pub keep_from: KeepFrom,
+    /// The tools that the model is offered; the settings' choice where it is `None`.
+    pub tool_face: Option<ToolFace>,
+    /// Files and folders that neither tools nor commands of the session may read, whatever rules
+    /// and openings say. With any, nothing that is not kept in runs without a person's yes.
+    pub hidden: Arc<Vec<PathBuf>>,
 }
 
 /// The choice for a turn that a usage limit stops, where the server says when it resets.

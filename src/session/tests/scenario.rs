@@ -124,6 +124,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             grants: Default::default(),
             closed: Vec::new(),
             added: Vec::new(),
+            hides: false,
         },
         compaction: CompactionConfig { at: 85, by: Compactor::Model, small_model: None },
         on_usage_limit: OnUsageLimit::End,

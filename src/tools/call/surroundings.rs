@@ -24,6 +24,8 @@ pub struct ToolboxSetup {
     /// The program's own folders, which commands that are kept in cannot read but for the outputs:
     /// conversations and logs.
     pub own: Vec<PathBuf>,
+    /// Files and folders that neither tools nor commands that are kept in may read.
+    pub hidden: Vec<PathBuf>,
     /// Where long outputs are kept, made when there is one; the model may read there.
     pub outputs: PathBuf,
     /// Other folders that may be read: an earlier session's outputs, that this one's words name.

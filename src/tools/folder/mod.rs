@@ -29,6 +29,8 @@ pub struct WorkFolder {
     real: PathBuf,
     /// Files that hold credentials, wherever they lie, with links followed.
     private: Vec<PathBuf>,
+    /// Places of which nothing may be read or changed, with links followed.
+    hidden: Vec<PathBuf>,
     /// Folders elsewhere that may be read as if they were inside, with links followed.
     lent: Vec<PathBuf>,
     /// The folder that `~` names.
@@ -59,6 +61,7 @@ impl WorkFolder {
             true => Ok(Self {
                 real,
                 private: Vec::new(),
+                hidden: Vec::new(),
                 lent: Vec::new(),
                 home: None,
                 path_scope: PathScope::Folder,
@@ -77,6 +80,12 @@ impl WorkFolder {
         });
         let led = private.iter().filter_map(|file| fs::canonicalize(file).ok());
         Self { private: named.chain(led).collect(), ..self }
+    }
+
+    /// The same without these places and all that lies in them.
+    pub fn hiding(self, places: &[PathBuf]) -> Self {
+        let real = |place: &PathBuf| fs::canonicalize(place).unwrap_or_else(|_| place.clone());
+        Self { hidden: places.iter().map(real).collect(), ..self }
     }
 
     /// The same with another folder that may be read.
@@ -139,6 +148,9 @@ impl WorkFolder {
         // tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
         let within = |root: &PathBuf| real.starts_with(root);
+        if self.hidden.iter().any(within) {
+            return Err(ToolRefusal::Hidden { path: shorten(text, 200) });
+        }
         if self.path_scope == PathScope::Folder
             && !within(&self.real)
             && !self.lent.iter().any(within)
@@ -202,6 +214,7 @@ impl WorkFolder {
     /// opened.
     pub fn open_file(&self, place: &ResolvedPath) -> Result<(File, fs::Metadata), ToolRefusal> {
         let device = || ToolRefusal::Device { shown: place.shown.clone() };
+        self.check_hidden(place)?;
         if self.private.iter().any(|private| is_of(private, &place.real)) {
             return Err(ToolRefusal::Private { shown: place.shown.clone() });
         }
@@ -215,6 +228,14 @@ impl WorkFolder {
         };
         let (file, metadata) = open().map_err(|source| ToolRefusal::io(&place.shown, source))?;
         if metadata.is_file() { Ok((file, metadata)) } else { Err(device()) }
+    }
+
+    /// A walk that began above a hidden place finds what lies in it.
+    fn check_hidden(&self, place: &ResolvedPath) -> Result<(), ToolRefusal> {
+        match self.hidden.iter().any(|hidden| place.real.starts_with(hidden)) {
+            true => Err(ToolRefusal::Hidden { path: place.shown.clone() }),
+            false => Ok(()),
+        }
     }
 
     /// A place that has to be a folder; `None` is the folder itself.
@@ -322,6 +343,27 @@ mod tests {
         ] {
             assert!(matches!(folder.place(text), Err(ToolRefusal::Outside { .. })), "{text}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_in_a_hidden_place_is_reached_by_any_call() {
+        let (dir, folder) = folder();
+        fs::create_dir(dir.path().join("hidden")).unwrap();
+        fs::write(dir.path().join("hidden/test"), "t").unwrap();
+        std::os::unix::fs::symlink("../hidden", folder.path().join("near")).unwrap();
+        let hidden = dir.path().join("hidden");
+        let all = folder.reaching(PathScope::Anywhere).hiding(std::slice::from_ref(&hidden));
+        for text in ["../hidden", "../hidden/test", "near/test", "near", "../in/near/not-there"] {
+            let refused = all.place(text).unwrap_err();
+            assert!(matches!(refused, ToolRefusal::Hidden { .. }), "{text}: {refused}");
+        }
+        // A walk from above comes there by itself.
+        let real = fs::canonicalize(hidden.join("test")).unwrap();
+        let found = ResolvedPath { real, shown: "test".into() };
+        assert!(matches!(all.open_found(&found), Err(ToolRefusal::Hidden { .. })));
+        assert!(matches!(all.open_file(&found), Err(ToolRefusal::Hidden { .. })));
+        assert_eq!(all.place("src/a.rs").unwrap().shown, "src/a.rs");
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl WorkFolder {
     ///
     /// Refuses a file that holds secrets, and what cannot be opened or has become a link.
     pub fn open_found(&self, place: &ResolvedPath) -> Result<File, ToolRefusal> {
+        self.check_hidden(place)?;
         if self.private.iter().any(|private| is_of(private, &place.real)) {
             return Err(ToolRefusal::Private { shown: place.shown.clone() });
         }

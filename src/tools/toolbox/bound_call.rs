@@ -79,9 +79,11 @@ impl BoundCall {
         let mut arguments = arguments.map_err(|refusal| (tool.spec.name.to_owned(), refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
-            let ToolboxSetup { folder: named, private, outputs, lent, home, .. } = &*toolbox.setup;
+            let ToolboxSetup { folder: named, private, hidden, outputs, lent, home, .. } =
+                &*toolbox.setup;
             let folder = WorkFolder::open(named)?
                 .without(private)
+                .hiding(hidden)
                 .lending(outputs)
                 .at_home(home.as_deref())
                 .reaching(grant.paths);
@@ -122,7 +124,7 @@ impl BoundCall {
             kept_caches: setup.kept_caches.clone(),
             loopback: self.toolbox.jobs.loopback(),
             kill_switch,
-            hidden: [&setup.private[..], &setup.own].concat(),
+            hidden: [&setup.private[..], &setup.own, &setup.hidden].concat(),
             shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
             outputs: setup.outputs.clone(),
             room: self.toolbox.jobs.room(),

@@ -334,6 +334,7 @@ impl Toolbox {
             folder,
             private,
             own: Vec::new(),
+            hidden: Vec::new(),
             outputs,
             lent: Vec::new(),
             skills: None,

@@ -113,6 +113,8 @@ pub enum ToolRefusal {
     NotKept { source: FileError },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
+    #[error("`{path}` is hidden from this conversation")]
+    Hidden { path: String },
     #[error("`{shown}` holds credentials, and is not read")]
     Private { shown: String },
     #[error("`{shown}` holds credentials, and no tool changes it")]

@@ -33,6 +33,7 @@ fn every_refusal_is_a_sentence_that_says_what_to_do() {
             ToolRefusal::BrokenPicture { shown: a(), flaw: Flaw::Broken("odd".into()) },
             "The picture `a` is damaged: it cannot be decoded (odd)",
         ),
+        (ToolRefusal::Hidden { path: a() }, "`a` is hidden from this conversation"),
         (
             ToolRefusal::Device { shown: a() },
             "`a` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read",
