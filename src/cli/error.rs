@@ -9,7 +9,7 @@ use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
 use crate::fronts::app_server::ServeError;
 use crate::fronts::app_server::client::ClientError;
-use crate::fronts::eval::TaskError;
+use crate::fronts::eval::{ResumeError, TaskError};
 use crate::fronts::exec::FilesError;
 use crate::fronts::tui::TuiError;
 use crate::protocol::{Exit, Problem};
@@ -38,6 +38,8 @@ pub enum CliError {
     NoChoiceHere { command: &'static str },
     #[error("{source}")]
     Eval { source: TaskError },
+    #[error("{source}")]
+    EarlierReport { source: ResumeError },
     #[error("there is no prompt")]
     NoPrompt,
     #[error("the terminal UI needs a terminal for input and output")]
@@ -87,6 +89,7 @@ impl Advice for CliError {
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Eval { source } => source.next_step(),
+            Self::EarlierReport { source } => source.next_step(),
             Self::Files { source } => source.next_step(),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
@@ -125,6 +128,7 @@ impl CliError {
             | Self::Screen { .. } => Exit::Failed,
             Self::Config { .. }
             | Self::Eval { .. }
+            | Self::EarlierReport { .. }
             | Self::Files { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
@@ -176,6 +180,12 @@ impl From<FilesError> for CliError {
 impl From<TaskError> for CliError {
     fn from(source: TaskError) -> Self {
         Self::Eval { source }
+    }
+}
+
+impl From<ResumeError> for CliError {
+    fn from(source: ResumeError) -> Self {
+        Self::EarlierReport { source }
     }
 }
 

@@ -92,6 +92,26 @@ pub fn on_runtime<T>(
     came
 }
 
+/// Runs a front that needs no engine.
+///
+/// # Errors
+///
+/// Fails as the above does.
+pub fn without_engine<T>(
+    front: impl AsyncFnOnce(UnboundedReceiver<()>) -> T,
+) -> Result<T, CliError> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    let came = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        Ok(front(stops).await)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    came
+}
+
 /// Opens the log; if that fails, says so and goes on.
 pub fn begin_log(settings: &Settings, console: &mut Console) {
     if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {

@@ -12,13 +12,13 @@ use clap::{CommandFactory, Parser};
 use crate::base::{
     Advice, Clock, Console, Hidden, Reader, columns, screen_name, system_zone, terminal_path,
 };
-use crate::config::{Env, Flags, SettingsSource, load};
+use crate::config::{Env, Flags, Settings, SettingsSource, load};
 use crate::demo;
 use crate::engine::review::ReviewAnswer;
 use crate::engine::{self, command_limits, picture};
 use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
-use crate::fronts::eval::{self, EvalRequest};
+use crate::fronts::eval::{self, EvalRequest, Grid, ResumeError, SolutionRequest};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::mcp_cli;
 use crate::fronts::sessions_cli;
@@ -30,13 +30,15 @@ use crate::sandbox;
 
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
-use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine, with_settings};
+use super::front_runtime::{
+    LAST_WORK, begin_log, find_sandbox, with_engine, with_settings, without_engine,
+};
 use super::help::{completion, version};
 #[cfg(unix)]
 use super::hold;
 use super::intent::{
-    EvalIntent, Here, Intent, LiveIntent, McpAction, McpIntent, ReviewIntent, RunIntent,
-    ScreenIntent, Server, SessionsIntent, WhichSession,
+    EvalIntent, EvalSubject, Here, Intent, LiveIntent, McpAction, McpIntent, ReviewIntent,
+    RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
 };
 use super::join::ScreenSetup;
 use super::kept_in;
@@ -326,27 +328,61 @@ fn review(intent: ReviewIntent, env: &Env, console: &mut Console) -> Result<Exit
 
 /// Runs a folder of tasks with the person's own settings, and without those of any project.
 fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let tasks = eval::tasks(&intent.folder)?;
+    let tasks = eval::only_named(eval::tasks(&intent.folder)?, &intent.only)?;
+    if intent.subject == EvalSubject::Tasks {
+        let program = sandbox::program();
+        let request = SolutionRequest { folder: intent.folder, tasks, jobs: intent.jobs, program };
+        let checked =
+            without_engine(async |stops| eval::check_tasks(stops, request, console).await)?;
+        return Ok(checked?);
+    }
+    let resumed = intent.resume.as_ref().map(|file| {
+        let attempts = eval::earlier_attempts(file)?;
+        Ok::<_, ResumeError>((file.clone(), attempts))
+    });
+    let resumed = resumed.transpose()?;
     let mut loaded = load(env, None, &intent.flags, &engine::dialects())?;
     find_sandbox(&loaded.settings);
     // Every task has a limit of its own; this one is never lower than theirs.
     let most = tasks.iter().map(|task| task.limits.steps).max().unwrap_or_default();
     loaded.settings.max_steps = u32::try_from(most).unwrap_or(u32::MAX);
+    let grid = grid(&loaded.settings, &intent, env)?;
     let request = EvalRequest {
+        folder: intent.folder,
         tasks,
+        grid,
         jobs: intent.jobs,
         options: OpenOptions {
-            model: loaded.settings.model.clone().map(ModelName::from),
-            effort: loaded.settings.effort.clone(),
             mode: Some(intent.mode.unwrap_or(ApprovalMode::Auto)),
             ..OpenOptions::default()
         },
         program: sandbox::program(),
         json: intent.json,
+        resumed,
         name: new_session,
     };
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         eval::run(client, inbox, stops, request, console).await
+    })
+}
+
+/// The values that were typed, or else those of the settings.
+fn grid(settings: &Settings, intent: &EvalIntent, env: &Env) -> Result<Grid, CliError> {
+    let named = |model: &String| {
+        // Each has to have a provider that is known.
+        let flags = Flags { model: Some(model.clone()), ..intent.flags.clone() };
+        let settings = load(env, None, &flags, &engine::dialects())?.settings;
+        Ok(settings.model.map_or_else(|| model.clone(), |model| model.to_string()))
+    };
+    let efforts: Vec<_> = intent.efforts.iter().cloned().map(Some).collect();
+    let faces: Vec<_> = intent.faces.iter().copied().map(Some).collect();
+    let effort = settings.effort.as_ref().map(ToString::to_string);
+    Ok(Grid {
+        models: intent.models.iter().map(named).collect::<Result<_, CliError>>()?,
+        model: settings.model.as_ref().map(ToString::to_string),
+        efforts: if efforts.is_empty() { vec![effort] } else { efforts },
+        faces: if faces.is_empty() { vec![settings.tool_face] } else { faces },
+        repeats: intent.repeats,
     })
 }
 

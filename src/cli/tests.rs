@@ -12,14 +12,14 @@ use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::ProviderId;
-use crate::protocol::{ApprovalMode, Exit, KeyCheck, OnUsageLimit};
+use crate::protocol::{ApprovalMode, Exit, KeyCheck, OnUsageLimit, ToolFace};
 
 use super::args::Args;
 use super::error::CliError;
 use super::input;
 use super::intent::{
-    AcpIntent, Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent,
-    WhichSession,
+    AcpIntent, EvalSubject, Here, Intent, PromptSource, RunIntent, ScreenIntent, Server,
+    SessionsIntent, WhichSession,
 };
 use super::stage::{Backend, SignedIn, demo_env};
 
@@ -74,6 +74,37 @@ fn run(fixture: &Fixture, server: Server, flags: Flags, prompt: PromptSource) ->
         last_message: None,
         on_usage_limit: OnUsageLimit::End,
         past: WhichSession::None,
+    }
+}
+
+#[test]
+fn an_evaluation_takes_lists_of_models_efforts_tools_and_names() {
+    let fixture = Fixture::new();
+    let meant = |typed: &[&str]| match fixture.meant(typed, Reader::Terminal) {
+        Ok(Intent::Eval(intent)) => intent,
+        other => panic!("{other:?}"),
+    };
+    let plain = meant(&["eval", "project"]);
+    assert_eq!((plain.repeats, plain.jobs, plain.subject), (1, 2, EvalSubject::Models));
+    assert!(plain.models.is_empty() && plain.efforts.is_empty() && plain.faces.is_empty());
+    let grid = ["-m", "a, acme/b", "eval", "--effort", "low,high", "--face", "codex,own"];
+    let more = ["--repeat", "3", "--only", "fix-*,x", "--resume", "old.json", "project"];
+    let intent = meant(&[&grid[..], &more].concat());
+    assert_eq!(intent.models, ["a", "acme/b"]);
+    assert_eq!(intent.efforts, ["low", "high"]);
+    assert_eq!(intent.faces, [ToolFace::Codex, ToolFace::Own]);
+    assert_eq!((intent.repeats, intent.only.len()), (3, 2));
+    assert_eq!(intent.resume, Some(fixture.0.path().join("old.json")));
+    // Each model is looked up by itself.
+    assert_eq!(intent.flags, Flags::default());
+    assert_eq!(meant(&["eval", "--check-tasks", "project"]).subject, EvalSubject::Tasks);
+    for wrong in [
+        vec!["eval", "--face", "both", "project"],
+        vec!["eval", "--repeat", "0", "project"],
+        vec!["eval", "--check-tasks", "--json", "x", "project"],
+        vec!["eval", "--check-tasks", "--repeat", "2", "project"],
+    ] {
+        assert!(Args::try_parse_from([&["codling"], &wrong[..]].concat()).is_err(), "{wrong:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use clap_complete::ArgValueCandidates;
 
 use crate::fronts::exec::Severity;
-use crate::protocol::{ApprovalMode, Confinement};
+use crate::protocol::{ApprovalMode, Confinement, ToolFace};
 
 use super::help::completion::{SHELLS, models, modes, sessions, topics};
 use super::help::text::{ACP, COMPLETION, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
@@ -417,14 +417,39 @@ fn severity(word: &str) -> Result<Severity, String> {
 pub struct EvalArgs {
     #[command(flatten)]
     pub choice: ModeChoice,
-    /// Tasks at a time
+    /// The tools that models are offered, one or several: codex, own; those that fit the model
+    /// when left out
+    #[arg(long, value_name = "FACE", value_delimiter = ',', value_parser = face)]
+    pub face: Vec<ToolFace>,
+    /// Attempts at each task with each combination of model, effort and tools
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: u32,
+    /// Only tasks with one of these names, in which `*` fits any text
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Attempts at a time
     #[arg(short, long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
-    /// Write the report to this file as JSON as well
+    /// Write the report to this file as JSON as well, after every attempt
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Make only the attempts that this earlier report lacks; the new report holds both
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
+    /// Check the tasks themselves, without a model: their right solutions pass, and neither the
+    /// wrong ones nor doing nothing does
+    #[arg(long, conflicts_with_all = ["face", "repeat", "json", "resume"])]
+    pub check_tasks: bool,
     /// The folder of tasks
     pub dir: PathBuf,
+}
+
+fn face(word: &str) -> Result<ToolFace, String> {
+    match word {
+        "codex" => Ok(ToolFace::Codex),
+        "own" => Ok(ToolFace::Own),
+        _ => Err("it is `codex` or `own`".into()),
+    }
 }
 
 #[derive(Debug, Group)]

@@ -89,11 +89,24 @@ A diff is path, change (added, deleted, moved or updated), from?, added, removed
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";
 
 pub(in crate::cli) const EVAL: &str = "\
+-m and --effort take lists as well: every task is attempted with every combination of models, efforts and tools
 Each task is a folder in DIR:
   task.toml   prompt, check (a line for sh that exits with 0 where the task is solved); optional: seconds (600),
-              steps (50 requests to the model), tokens (2000000), check_seconds (120), model
+              steps (50 requests to the model), tokens (2000000), check_seconds (120), model (for attempts
+              without -m), needs (programs without which the task is skipped), and in the table `setup`
+              git (true: the copy is a repository with one commit), run (a line for sh in the copy), seconds (60)
   repo/       what the model gets a fresh copy of
   check/      optional: laid over the copy before the check, such as tests that the model could not change
+  solutions/  optional, for --check-tasks: folders right... and wrong..., each with files/, apply.sh, answer.md
+The check finds the final answer in the file that CODLING_EVAL_ANSWER names, and in CODLING_EVAL_START the commit
+at which the turn began. The model can read nothing in DIR
 
-Tasks run in the mode `auto` unless another is chosen, and nobody can be asked; checks run in the sandbox
+The file of --json is one object: version (2), codling, passed, of, skipped, tokens, cost_usd?, combinations, attempts
+  combinations  model, effort, face, attempts, passed, pass_at_1, interval, tokens, cost_usd?, steps, seconds
+  attempts      task, model, effort, face, repeat, result, passed, why?, session, sent?, tokens, cost_usd?, steps,
+                seconds, calls (made, refused, failed, failed_patches), retries, reconnects, compactions,
+                diff? (files, added, removed). A command that ends with another code than 0 has not failed as a call
+
+Attempts run in the mode `auto` unless `ask` or `read-only` is chosen, and nobody can be asked; checks run in the
+sandbox. `codling guide eval` says more
 Exit codes: 0 every task passed, 1 one did not, 2 usage, 3 not signed in, 130 interrupted";

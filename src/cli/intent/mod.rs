@@ -13,7 +13,9 @@ use crate::fronts::app_server::Gated;
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::{FindingsForm, OutputForm};
 use crate::fronts::sessions_cli::{Consent, ListForm, ListScope};
-use crate::protocol::{ApprovalMode, KeyCheck, OnUsageLimit, ProviderId, SessionSelector};
+use crate::protocol::{
+    ApprovalMode, KeyCheck, OnUsageLimit, ProviderId, SessionSelector, ToolFace,
+};
 
 use super::args::{
     self, AcpArgs, AcpSub, AppServerArgs, AppServerSub, Args, AuthArgs, DemoSub, ModeChoice, Sub,
@@ -74,9 +76,26 @@ pub struct EvalIntent {
     pub folder: PathBuf,
     pub flags: Flags,
     pub mode: Option<ApprovalMode>,
-    /// How many tasks run at a time.
+    /// Models and efforts that were typed; empty for the choice of the settings.
+    pub models: Vec<String>,
+    pub efforts: Vec<String>,
+    pub faces: Vec<ToolFace>,
+    pub repeats: u32,
+    /// Names of tasks; empty for all of them.
+    pub only: Vec<String>,
+    /// How many attempts run at a time.
     pub jobs: usize,
     pub json: Option<PathBuf>,
+    pub resume: Option<PathBuf>,
+    pub subject: EvalSubject,
+}
+
+/// The subject of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvalSubject {
+    Models,
+    /// The tasks themselves, by their solutions.
+    Tasks,
 }
 
 /// An earlier conversation, and the file its script goes to.
@@ -351,15 +370,29 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
 
 /// Returns what `eval` means; options typed after the word take precedence over those before it.
 fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIntent, CliError> {
-    let args::EvalArgs { choice, jobs, json, dir } = typed;
-    let choice = choice.or(before);
+    let args::EvalArgs { choice, face, repeat, only, jobs, json, resume, check_tasks, dir } = typed;
+    let mut choice = choice.or(before);
+    let file = |named: Option<PathBuf>| named.map(|file| here.folder.join(file));
     Ok(EvalIntent {
         folder: folder(Some(&dir), here)?,
         mode: choice.approval_mode,
+        models: parts(choice.model.take()),
+        efforts: parts(choice.effort.take()),
+        faces: face,
+        repeats: repeat,
+        only,
         flags: flags(choice),
         jobs: usize::from(jobs),
-        json: json.map(|file| here.folder.join(file)),
+        json: file(json),
+        resume: file(resume),
+        subject: if check_tasks { EvalSubject::Tasks } else { EvalSubject::Models },
     })
+}
+
+/// The words between commas.
+fn parts(list: Option<String>) -> Vec<String> {
+    let list = list.unwrap_or_default();
+    list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 fn sessions(command: args::SessionsArgs, here: &Here) -> Result<Intent, CliError> {

@@ -33,7 +33,7 @@ macro_rules! page {
 }
 
 /// All pages, in the order in which they are listed.
-pub const PAGES: [Page; 16] = [
+pub const PAGES: [Page; 17] = [
     page!("sign-in", "login log in account headless no browser device code plan"),
     page!("permissions", "approval approvals mode modes allow deny ask yolo safe trust"),
     page!("sandbox", "docker container network internet landlock"),
@@ -46,6 +46,7 @@ pub const PAGES: [Page; 16] = [
     page!("configuration", "settings config options telemetry"),
     page!("providers", "ollama local models other key"),
     page!("headless", "script scripts ci pipe batch cost"),
+    page!("eval", "evaluation benchmark compare models tasks"),
     page!("app-server", "vscode visual studio code ide extension sdk remote"),
     page!("acp", "zed jetbrains intellij vim neovim emacs ide editor"),
     page!("files", "folders paths uninstall privacy"),
