@@ -110,14 +110,28 @@ fn our_tasks_pass_with_the_models_that_their_scripts_play() {
 }
 
 #[test]
-fn a_model_that_does_nothing_solves_none_of_them() {
+fn a_model_that_only_says_that_it_is_done_solves_none_of_them() {
     let stage = Stage::with(Account::ApiKey, Options::default());
-    let tasks = ours();
-    stage.stand.script_for("", std::iter::repeat_n(ScriptedAnswer::says("Done."), 20));
-    let output = eval(&stage, &["-j", "4", tasks.to_str().unwrap()]);
-    let told = shown(&output);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("0 of 20 passed"), "{told}");
+    let claim = "I found the cause and mended it. All tests pass now.";
+    stage.stand.script_for("", std::iter::repeat_n(ScriptedAnswer::says(claim), 60));
+    for tasks in [ours(), ours().with_file_name("benchmark")] {
+        let kept = tempfile::tempdir().unwrap();
+        let report = kept.path().join("report.json");
+        let arguments = ["-j", "4", "--json", report.to_str().unwrap(), tasks.to_str().unwrap()];
+        let output = eval(&stage, &arguments);
+        let told = shown(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        let attempts = attempts(&report);
+        assert_eq!(attempts.len(), fs::read_dir(&tasks).unwrap().filter(is_task).count());
+        for attempt in attempts {
+            let result = attempt["result"].as_str().unwrap();
+            assert!(["failed", "skipped"].contains(&result), "{attempt}");
+        }
+    }
+}
+
+fn is_task(entry: &std::io::Result<fs::DirEntry>) -> bool {
+    entry.as_ref().is_ok_and(|entry| entry.path().join("task.toml").is_file())
 }
 
 struct Tasks(TempDir);
