@@ -52,8 +52,8 @@ if (typeof process.execve === "function") {
 const child = spawn(found, args, { stdio: "inherit", env });
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 for (const signal of signals) {
-  // ctrl-c reaches both: the program decides what it means.
-  process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+  // A terminal sends ctrl-c to both; twice would mean more than once.
+  process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY) || child.kill(signal));
 }
 child.on("error", (error) => stop(`${found} cannot be started: ${error.message}`));
 child.on("exit", (code, signal) => {

@@ -19,7 +19,7 @@ use law::Law;
 use source::{FRONTS, Source};
 
 /// The only entries that may stand at the top of the repository.
-const TOP: [&str; 18] = [
+const TOP: [&str; 19] = [
     ".cargo",
     ".ci",
     ".github",
@@ -34,6 +34,7 @@ const TOP: [&str; 18] = [
     "auth.example.json",
     "clippy.toml",
     "deny.toml",
+    "packaging",
     "rust-toolchain.toml",
     "rustfmt.toml",
     "src",

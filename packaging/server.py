@@ -1,0 +1,78 @@
+"""A loopback server for packaging/test.sh: the files of a release, and a registry that npm takes.
+
+server.py RELEASE: prints its port. RELEASE is what packaging/build.sh wrote. /downloads/ has it as it
+would lie on the web, /wrong/ with a checksum that is none, /torn/ with half an archive; /npm/ is the
+registry.
+"""
+
+import base64
+import hashlib
+import http.server
+import json
+import pathlib
+import sys
+import tarfile
+
+release = pathlib.Path(sys.argv[1])
+
+
+def manifest(file):
+    with tarfile.open(file) as archive:
+        return json.load(archive.extractfile("package/package.json"))
+
+
+def packument(origin):
+    versions = {}
+    for file in release.glob("codling-npm-*.tgz"):
+        found = manifest(file)
+        content = file.read_bytes()
+        integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+        found["dist"] = {"tarball": f"{origin}/npm/-/{file.name}", "integrity": integrity}
+        versions[found["version"]] = found
+    latest = (release / "latest").read_text().strip()
+    return {"name": "codling", "dist-tags": {"latest": latest}, "versions": versions}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        origin = f"http://127.0.0.1:{self.server.server_port}"
+        match self.path.strip("/").split("/"):
+            case ["npm", "codling"]:
+                return self.give(json.dumps(packument(origin)).encode())
+            case ["npm", "-", name]:
+                return self.file(name)
+            case ["downloads" | "wrong" | "torn", "latest"]:
+                return self.file("latest")
+            case ["downloads", _, name]:
+                return self.file(name)
+            case ["wrong", _, "SHA256SUMS"]:
+                sums = (release / "SHA256SUMS").read_text().splitlines()
+                return self.give("\n".join("0" * 64 + line[64:] for line in sums).encode())
+            case ["wrong", _, name]:
+                return self.file(name)
+            case ["torn", _, "SHA256SUMS"]:
+                return self.file("SHA256SUMS")
+            case ["torn", _, name]:
+                content = (release / name).read_bytes()
+                return self.give(content[: len(content) // 2])
+        self.send_error(404)
+
+    def file(self, name):
+        path = release / name
+        if path.parent != release or not path.is_file():
+            return self.send_error(404)
+        self.give(path.read_bytes())
+
+    def give(self, content):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
