@@ -16,6 +16,7 @@ pub mod checkup;
 mod client_files;
 mod config_file;
 mod followed_sessions;
+mod known_words;
 mod model_lists;
 mod problem;
 pub mod review;
@@ -42,10 +43,10 @@ use crate::protocol::{ClientId, Notice, Picture, Problem, SizedPicture};
 use crate::tools::ToolSource;
 use crate::{model, tools};
 
+pub use known_words::{known_models, known_sessions};
 pub use link::client::{Client, ClientFacts, Rest};
 pub use link::inbox::{Arrival, Inbox, Incoming, Waker};
 pub use remote::live;
-pub use services::{known_models, known_sessions};
 pub use status_command::{status_facts, status_line};
 pub use work::jobs;
 pub use work::standalone_command::{

@@ -12,14 +12,12 @@ use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{
     AccessKind, AccountKind, CredentialSource, McpServer, Model, ModelSource, Notice, Problem,
-    Provider, ProviderAuth, ProviderId, ProviderSource, SentCredential, SessionSummary,
+    Provider, ProviderAuth, ProviderId, ProviderSource, SentCredential,
 };
-use crate::sandbox;
 use crate::store::{ModelMarksFile, PromptHistory, SessionStore};
 use crate::tools::{CommandLimits, ToolSource};
 use crate::undo::Snapshots;
 
-use super::command_limits;
 use super::model_lists::ModelLists;
 use super::problem;
 use super::work::notify::Notifier;
@@ -62,20 +60,6 @@ impl McpTokens for SignedInServers {
             self.0.token(&target, refused).await.map_err(|error| error.to_string())
         })
     }
-}
-
-/// The models of all connected providers, as their lists were last seen.
-pub fn known_models(settings: &Settings) -> Vec<Model> {
-    let limits = command_limits(settings, sandbox::program());
-    Services::new(settings, Arc::new([]), limits).all_models()
-}
-
-/// The conversations of all folders, the latest first, as their index was last kept. Empty where it
-/// cannot be read.
-pub fn known_sessions(settings: &Settings) -> Vec<SessionSummary> {
-    let store = SessionStore::new(settings.paths.data.join("sessions"), Clock::system());
-    let index = store.glance().ok();
-    index.map(|index| index.summaries()).unwrap_or_default()
 }
 
 impl Services {

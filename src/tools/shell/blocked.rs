@@ -32,6 +32,15 @@ const NETWORK: [&str; 19] = [
     "failed to create socket",
 ];
 
+/// The words of programs for a port on which nobody listens.
+const UNANSWERED: [&str; 5] = [
+    "connection refused",
+    "econnrefused",
+    "couldn't connect",
+    "could not connect",
+    "failed to connect",
+];
+
 /// Services of this machine that listen on sockets.
 const SERVICES: [&str; 6] = [
     "docker daemon",
@@ -102,6 +111,7 @@ pub fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Opt
     }
     let text = plain(&summary.head) + "\n" + &plain(&summary.tail);
     missed(spec, &text)
+        .or_else(|| unanswered(&text))
         .or_else(|| text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder)))
 }
 
@@ -146,6 +156,49 @@ fn hidden<'a>(spec: &CommandSpec, paths: impl Iterator<Item = &'a str>) -> Optio
 #[cfg(not(target_os = "linux"))]
 fn hidden<'a>(_spec: &CommandSpec, _paths: impl Iterator<Item = &'a str>) -> Option<String> {
     None
+}
+
+/// A port of the loopback that did not answer, and on which the machine itself has a program.
+fn unanswered(text: &str) -> Option<String> {
+    let says = |line: &&str| {
+        let lower = line.to_lowercase();
+        UNANSWERED.iter().any(|words| lower.contains(words))
+    };
+    let mut ports = text.lines().filter(says).take(MOST_MISSING).flat_map(ports).peekable();
+    ports.peek()?;
+    let listening = listening();
+    let port = ports.find(|port| listening.contains(port))?;
+    Some(format!(
+        "It asked for port {port} of this machine, whose ports commands in the sandbox do not reach"
+    ))
+}
+
+/// The ports that a line names: `127.0.0.1:80`, `/dev/tcp/localhost/80`, `port 80`.
+fn ports(line: &str) -> impl Iterator<Item = u16> {
+    let is_local = ["localhost", "127.0.0.1", "::1"].iter().any(|host| line.contains(host));
+    let pieces = line.split(|c: char| !c.is_ascii_digit()).filter(move |_| is_local);
+    pieces.filter_map(|digits| digits.parse().ok()).filter(|port| *port != 0)
+}
+
+/// The TCP ports on which programs of this machine listen.
+#[cfg(target_os = "linux")]
+fn listening() -> Vec<u16> {
+    const LISTEN: &str = "0A";
+    let port = |line: &str| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (local, state) = (fields.next()?, fields.nth(1)?);
+        let (_, port) = local.rsplit_once(':')?;
+        u16::from_str_radix(port, 16).ok().filter(|_| state == LISTEN)
+    };
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    let texts = tables.iter().filter_map(|table| std::fs::read_to_string(table).ok());
+    texts.flat_map(|text| text.lines().filter_map(port).collect::<Vec<_>>()).collect()
+}
+
+/// Elsewhere commands have no loopback of their own.
+#[cfg(not(target_os = "linux"))]
+fn listening() -> Vec<u16> {
+    Vec::new()
 }
 
 fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
@@ -301,6 +354,32 @@ mod tests {
         assert_eq!(guess(ExitKind::Exit(0), &line(".tool/data")), None);
         assert_eq!(guess(ExitKind::Exit(1), &line(".tool/none")), None);
         assert_eq!(guess(ExitKind::Exit(1), &line(".ssh")), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_port_that_only_the_machine_has_is_named_and_one_that_nobody_has_is_not() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let lines = |port: u16| {
+            [
+                format!("connect ECONNREFUSED 127.0.0.1:{port}"),
+                format!("bash: /dev/tcp/localhost/{port}: Connection refused"),
+                format!("curl: (7) Failed to connect to localhost port {port} after 0 ms"),
+            ]
+        };
+        let guess = |line: &str| guess(Confinement::Folder, ExitKind::Exit(1), line);
+        for line in lines(port) {
+            assert!(guess(&line).is_some_and(|why| why.contains(&port.to_string())), "{line}");
+            assert_eq!(
+                guess(&line.replace("localhost", "a.org").replace("127.0.0.1", "::2")),
+                None
+            );
+        }
+        drop(listener);
+        for line in lines(port) {
+            assert_eq!(guess(&line), None, "{line}");
+        }
     }
 
     #[test]

@@ -71,13 +71,15 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
         (
             "call.py",
             "python3",
-            format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))\n"),
+            format!(
+                "import socket\ntry:\n    socket.create_connection(('127.0.0.1', {port}))\nexcept OSError as error:\n    raise SystemExit(f'127.0.0.1:{port}: {{error}}')\n"
+            ),
         ),
         (
             "call.pl",
             "perl",
             format!(
-                "use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"socket: $!\"; connect($s, sockaddr_in({port}, inet_aton('127.0.0.1'))) or die \"connect: $!\";\n"
+                "use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"socket: $!\"; connect($s, sockaddr_in({port}, inet_aton('127.0.0.1'))) or die \"connect to 127.0.0.1:{port}: $!\";\n"
             ),
         ),
     ];
