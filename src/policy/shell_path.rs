@@ -31,10 +31,15 @@ pub fn locate(policy: &PolicyConfig, dirs: &[Dir], word: &ShellWord) -> Spot {
     let known = match word.form {
         WordForm::Literal => text,
         // Matches of a glob lie where its beginning leads, unless a later part climbs.
-        WordForm::Glob | WordForm::Listed if !text.split('/').any(|part| part == "..") => text,
+        WordForm::Glob | WordForm::Listed if !text.split('/').any(may_climb) => text,
         _ => return Spot::Unknown,
     };
     locate_text(policy, dirs, known, word.root)
+}
+
+/// Whether a part of a path is the folder above, or a glob that some shells fit to it.
+fn may_climb(part: &str) -> bool {
+    part.strip_prefix('.').is_some_and(|rest| rest == "." || rest.starts_with(['*', '?', '[']))
 }
 
 pub fn locate_text(policy: &PolicyConfig, dirs: &[Dir], text: &str, root: PathRoot) -> Spot {

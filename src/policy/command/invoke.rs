@@ -73,7 +73,9 @@ impl LineWalk<'_> {
         // A rule about reading may forbid what an unclear word stands for.
         let spelled = spellings.iter().flatten();
         part.mentions.extend(spelled.map(|word| word.text.clone()));
-        if git.is_none() && self.reads_known_names(name, &spellings, &scene.dirs) {
+        part.spelled = spellings.iter().map(|spelling| CommandText::of(spelling)).collect();
+        let may_split = asks(name) && words.iter().any(may_be_split);
+        if git.is_none() && self.reads_known_names(name, may_split, &spellings, &scene.dirs) {
             reading = Ok(Vec::new());
         }
         let reads = reading.is_ok();
@@ -126,10 +128,24 @@ impl LineWalk<'_> {
         is_unclear.then(|| names::spelled(words, variables, added)).flatten().unwrap_or_default()
     }
 
-    /// Whether a command only reads in the folder in each of these spellings.
-    fn reads_known_names(&self, name: &str, spellings: &[Vec<ShellWord>], dirs: &[Dir]) -> bool {
+    /// Whether a command only reads in the folder in each of these spellings. Where a name may be
+    /// split, its pieces could be an expression of a `test`.
+    fn reads_known_names(
+        &self,
+        name: &str,
+        may_split: bool,
+        spellings: &[Vec<ShellWord>],
+        dirs: &[Dir],
+    ) -> bool {
         let reads_inside = |spelling: &Vec<ShellWord>| {
-            let args = &spelling[1..];
+            let is_name = |word: &ShellWord| word.form == WordForm::Glob && asks(name);
+            let one = |word: &ShellWord| match is_name(word) {
+                // A variable holds one name that fits.
+                true => ShellWord { form: WordForm::Listed, ..word.clone() },
+                false => word.clone(),
+            };
+            let args: Vec<ShellWord> = spelling[1..].iter().map(one).collect();
+            let args = args.as_slice();
             let is_listed = args.iter().any(|word| word.form == WordForm::Listed);
             let inside = |word: &ShellWord| {
                 self.reads(word, &shell_path::locate(self.policy, dirs, word)).is_none()
@@ -137,7 +153,7 @@ impl LineWalk<'_> {
             let mut secrets = Vec::new();
             args.iter().for_each(|word| self.name_secrets(word, &mut secrets));
             secrets.is_empty()
-                && (!is_listed || readers::takes_names(name, args))
+                && (!is_listed || !may_split && readers::takes_names(name, args))
                 && readers::reads(name, args).is_ok_and(|paths| paths.iter().all(inside))
         };
         !spellings.is_empty()
@@ -296,6 +312,16 @@ impl LineWalk<'_> {
             ));
         }
     }
+}
+
+/// Whether a command asks about files with an expression.
+fn asks(name: &str) -> bool {
+    ["test", "["].contains(&name)
+}
+
+/// Whether a shell may make several words of what a word stands for.
+fn may_be_split(word: &ShellWord) -> bool {
+    word.expansions.iter().any(|expansion| !expansion.is_quoted)
 }
 
 /// Whether the last part of a glob may stand for a file that holds secrets.

@@ -31,6 +31,8 @@ use super::shell::ShellWord;
 pub struct CommandPart {
     /// As rules see it: the outermost wrapper first, itself last.
     pub texts: Vec<CommandText>,
+    /// The same with each name that a variable in it stands for, for rules that forbid.
+    pub spelled: Vec<CommandText>,
     /// Why it may not just run; a command that only reads inside the folder has none.
     pub reasons: Vec<AskReason>,
     /// Paths and other words of it that rules about reading may forbid.

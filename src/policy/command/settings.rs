@@ -28,7 +28,7 @@ const HARMLESS: [&str; 20] = [
 ];
 
 /// Parts of names of variables that make one program run another, or that send it elsewhere.
-const GRAVE: [&str; 37] = [
+const GRAVE: [&str; 38] = [
     "ALIASES",
     "ASKPASS",
     "BASHOPTS",
@@ -44,6 +44,7 @@ const GRAVE: [&str; 37] = [
     "FIGNORE",
     "GCONV",
     "GIT_",
+    "GREP_OPTIONS",
     "HOME",
     "IFS",
     "JAVA_",

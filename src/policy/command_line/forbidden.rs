@@ -20,7 +20,7 @@ pub(super) fn forbidden_place<'a>(rules: &RuleSet<'a>, folder: &Target) -> Optio
 /// The rule that forbids a part: about it, its wrappers, or a file that it reads or writes.
 pub(super) fn forbidden_part<'a>(rules: &RuleSet<'a>, part: &CommandPart) -> Option<&'a Rule> {
     let denies = |found: MatchedRule<'a>| (found.ruling() == Ruling::Deny).then_some(found.rule);
-    let shell = part.texts.iter().find_map(|text| {
+    let shell = part.texts.iter().chain(&part.spelled).find_map(|text| {
         let also: Vec<&str> = text.also.iter().map(String::as_str).collect();
         rules.find_named(RuleSubject::Shell, &[&text.quoted], &also).and_then(denies)
     });

@@ -137,7 +137,12 @@ impl<'a> Parser<'a> {
         let mut parts = vec![self.command()?];
         loop {
             self.letters.blanks();
-            if self.letters.starts("||") || !(self.letters.take("|&") || self.letters.take("|")) {
+            if self.letters.starts("||") {
+                break;
+            }
+            if self.letters.take("|&") {
+                parts.iter_mut().last().into_iter().for_each(gives_errors_too);
+            } else if !self.letters.take("|") {
                 break;
             }
             self.gap()?;
@@ -269,6 +274,14 @@ impl Parser<'_> {
             self.letters.blanks();
         }
         Ok(())
+    }
+}
+
+/// Adds the `2>&1` that `|&` stands for.
+fn gives_errors_too(node: &mut Node) {
+    if let Node::Simple(Simple { redirects, .. }) | Node::Compound { redirects, .. } = node {
+        let (way, target) = (RedirectKind::Duplicate, ShellWord::literal("1"));
+        redirects.push(Redirect { way, target, body: Rc::default() });
     }
 }
 

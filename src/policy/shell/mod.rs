@@ -118,8 +118,19 @@ pub struct ShellWord {
     pub root: PathRoot,
     /// Command lines in it.
     pub nested: Vec<Vec<ShellStep>>,
+    /// Where its expansions stand in the text: any other dollar sign in it was quoted.
+    pub expansions: Vec<Expansion>,
     /// Its letters in the line, counted as `char`s, where it stands there as such.
     pub span: Option<Range<usize>>,
+}
+
+/// An expansion in a word, as it was written.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// In bytes.
+    pub at: Range<usize>,
+    /// Within double quotes: what it stands for is not split.
+    pub is_quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! One word of a command line: quotes, escapes, globs.
 
 use super::grammar::{DEEPEST, Parser, Source, is_name, parse_at};
-use super::{PathRoot, ShellWord, Unclear, WordForm};
+use super::{Expansion, PathRoot, ShellWord, Unclear, WordForm};
 
 /// How far a brace is looked through; one that goes on behind that counts as such.
 const LONGEST_BRACE: usize = 256;
@@ -121,9 +121,11 @@ impl Parser<'_> {
     }
 
     fn double(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
+        let before = word.expansions.len();
         while let Some(c) = self.letters.peek() {
             if c == '"' {
                 self.letters.at += 1;
+                word.expansions[before..].iter_mut().for_each(|one| one.is_quoted = true);
                 return Ok(());
             }
             self.in_double(word, c)?;
@@ -242,7 +244,9 @@ impl Parser<'_> {
 
     /// Adds the letters since `from` to the word as they were written.
     pub(super) fn keep(&mut self, word: &mut ShellWord, from: usize) {
+        let begin = word.text.len();
         word.text.extend(&self.letters.all[from..self.letters.at]);
+        word.expansions.push(Expansion { at: begin..word.text.len(), is_quoted: false });
         word.form = WordForm::Unknown;
     }
 

@@ -35,6 +35,14 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Shell, "cat .env *", Allow)], "cat .env .env.prod", "ask", "ask"),
         (&[(Read, "a.pem", Deny)], "for f in a.txt a.pem; do cat \"$f\"; done", "deny", "deny"),
         (&[(Read, "a.pem", Deny)], "for f in pem; do cat a.$f; done", "deny", "deny"),
+        (&[(Shell, "cat a.txt", Deny)], "for f in a.txt; do cat \"$f\"; done", "deny", "deny"),
+        (&[(Shell, "grep -r *", Deny)], "for x in r; do grep -$x foo; done", "deny", "deny"),
+        (
+            &[(Shell, "printf *", Allow)],
+            "for x in -v; do for f in a; do printf $x f /x; cat $f; done; done",
+            "ask",
+            "run",
+        ),
         (&[(Shell, "read *", Allow)], "for f in a; do read f; cat $f; done", "ask", "run"),
         (
             &[(Shell, "trap *", Allow)],

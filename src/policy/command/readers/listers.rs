@@ -25,7 +25,8 @@ const GREP: Lister = Lister {
     options: &["--include=", "--exclude=", "--exclude-dir=", "--files-with-matches"],
     valued: &["-e"],
 };
-const LS: Lister = Lister { letters: "1ASadrtu", options: &[], valued: &[] };
+// `-a` lists the folder above as well.
+const LS: Lister = Lister { letters: "1ASdrtu", options: &[], valued: &[] };
 const RG: Lister = Lister {
     letters: "0FHLPSUilnsuvwx.",
     options: &["--files", "--files-with-matches", "--hidden", "--no-ignore", "--glob=", "--type="],
@@ -112,7 +113,11 @@ fn places(simple: &Simple) -> Option<Vec<ShellWord>> {
             let roots: Vec<ShellWord> = args.iter().take_while(is_root).cloned().collect();
             let mut tests = args.iter().skip(roots.len());
             tests
-                .all(|word| !word.text.starts_with(['-', '(', '!']) || FIND.contains(&&*word.text))
+                .all(|word| {
+                    let is_value = !word.text.starts_with(['-', '(', '!']);
+                    // A variable may stand for `-printf`.
+                    word.form <= WordForm::Glob && (is_value || FIND.contains(&&*word.text))
+                })
                 .then_some(roots)?
         }
         "git" => {
@@ -123,15 +128,17 @@ fn places(simple: &Simple) -> Option<Vec<ShellWord>> {
                 |word: &ShellWord| !word.text.starts_with([':', '/']) && !word.text.contains("..");
             operands(args).all(is_plain).then(Vec::new)?
         }
-        "grep" | "egrep" | "fgrep" | "ggrep" if asks_for(args, 'l', "--files-with-matches") => {
+        "grep" | "egrep" | "fgrep" | "ggrep"
+            if GREP.asks_for(args, &['l'], "--files-with-matches") =>
+        {
             GREP.files(args)?
         }
         "ls" => LS.files(args)?,
-        "rg" if args.iter().any(|word| word.text == "--files") => {
+        "rg" if RG.asks_for(args, &[], "--files") => {
             RG.only_lists(args).then_some(())?;
             RG.operands(args)
         }
-        "rg" if asks_for(args, 'l', "--files-with-matches") => RG.files(args)?,
+        "rg" if RG.asks_for(args, &['l'], "--files-with-matches") => RG.files(args)?,
         _ => return None,
     };
     let known = roots.iter().all(|word| word.form <= WordForm::Glob);
@@ -184,17 +191,29 @@ impl Lister {
         found
     }
 
+    /// Whether one of its options is among the words, which is neither the value of another one nor
+    /// an operand.
+    fn asks_for(&self, args: &[ShellWord], letters: &[char], option: &str) -> bool {
+        let mut rest = args;
+        while let [word, more @ ..] = rest
+            && word.text != "--"
+        {
+            let text = word.text.as_str();
+            let is_short = text.starts_with('-') && !text.starts_with("--");
+            if word.is_literal() && (text == option || is_short && text.contains(letters)) {
+                return true;
+            }
+            rest =
+                if self.valued.contains(&text) { more.get(1..).unwrap_or_default() } else { more };
+        }
+        false
+    }
+
     /// The places of a command whose pattern, if it has one, may count as one of them: it lists
     /// files below the working folder then, which is a place as well.
     fn files(&self, args: &[ShellWord]) -> Option<Vec<ShellWord>> {
         self.only_lists(args).then(|| self.operands(args))
     }
-}
-
-fn asks_for(args: &[ShellWord], letter: char, option: &str) -> bool {
-    let short =
-        |text: &str| text.starts_with('-') && !text.starts_with("--") && text.contains(letter);
-    args.iter().any(|word| word.is_literal() && (word.text == option || short(&word.text)))
 }
 
 /// Whether a command gives on whole lines that it is given, and nothing else.

@@ -185,6 +185,19 @@ fn acts_by_words(name: &str, args: &[ShellWord]) -> Option<String> {
         "jq" if args.iter().any(|word| shows_variables(&word.text)) => {
             Some(SHOWS_VARIABLES.to_owned())
         }
+        // A program in a file may do so, too.
+        "jq" if has_letter(args, "fL")
+            || has_option(args, &["--from-file"])
+            || says(&["import", "include"]) && says(&["\""]) =>
+        {
+            Some("It may read other files (`import`)".to_owned())
+        }
+        "du" | "sort" | "wc" if has_option(args, &["--files0-from"]) => {
+            Some(format!("`{name}` reads files that are named in another one"))
+        }
+        "strings" if args.iter().any(|word| word.text.starts_with('@')) => {
+            Some(format!("`{name}` reads options from a file"))
+        }
         "yq" if says(&["env"]) => Some(SHOWS_VARIABLES.to_owned()),
         "yq" if says(&["load"]) => Some("It may read other files (`load`)".to_owned()),
         "ps" if operands(args)
@@ -228,6 +241,8 @@ pub fn sets_nothing(name: &str, args: &[ShellWord]) -> bool {
     match name {
         "command" => false,
         // `printf -v`, `wait -p` and `test -v` set a variable, or compute.
+        "printf" | "wait" if args.first().is_some_and(|word| !word.is_literal()) => false,
+        "wait" if args.iter().any(|word| !word.is_literal()) => false,
         "printf" | "wait" | "test" | "[" => !has_letter(args, "vp"),
         "sed" | "awk" | "find" | "git" | "xargs" | "date" => true,
         _ => is_reader(),
@@ -237,7 +252,8 @@ pub fn sets_nothing(name: &str, args: &[ShellWord]) -> bool {
 /// Whether an environment variable that none of its settings is named after can change nothing of
 /// what a command does. The shell keeps what is set before its special commands.
 pub fn ignores_variables(name: &str) -> bool {
-    let special = [":", "exit", "return", "break", "continue", "wait", "shift", "command"];
+    // And `ps` takes its columns from one.
+    let special = [":", "exit", "return", "break", "continue", "wait", "shift", "command", "ps"];
     always_reads(name) && !special.contains(&name)
 }
 
@@ -247,6 +263,8 @@ pub fn takes_names(name: &str, args: &[ShellWord]) -> bool {
     match name {
         "grep" | "egrep" | "fgrep" | "ggrep" => pattern_at(name, args).is_some_and(literal),
         "test" | "[" => asked_about(args).is_some(),
+        // It takes `@name` for a file with options.
+        "strings" => false,
         _ => {
             let found =
                 READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name));
@@ -255,10 +273,12 @@ pub fn takes_names(name: &str, args: &[ShellWord]) -> bool {
     }
 }
 
-/// The one file, or text, that a `test` asks about, which it takes for nothing else.
+/// The one file, or text, that a `test` asks about, which it takes for nothing else. A glob may
+/// stand for several words, which are an expression then.
 fn asked_about(args: &[ShellWord]) -> Option<&ShellWord> {
     let asks = ["-d", "-e", "-f", "-h", "-L", "-n", "-r", "-s", "-w", "-x", "-z"];
     match args {
+        [_, file, ..] if file.form == WordForm::Glob => None,
         [how, file] if asks.contains(&how.known()?) => Some(file),
         [how, file, end] if asks.contains(&how.known()?) && end.text == "]" => Some(file),
         _ => None,
@@ -326,10 +346,13 @@ fn find(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     if let Some(word) = args.iter().find(|word| acts.contains(&word.text.as_str())) {
         return Err(format!("It may change files (`{}`)", word.text));
     }
+    if args.iter().any(|word| word.text == "-files0-from") {
+        return Err("It looks into folders that are named in a file (`-files0-from`)".to_owned());
+    }
     if let Some(word) = args.iter().find(|word| may_be_option(word)) {
         return Err(format!("`{}` may turn out to be an option of `find`", word.text));
     }
-    let named = ["-newer", "-samefile", "-files0-from"];
+    let named = ["-newer", "-samefile"];
     let files = args
         .windows(2)
         .filter(|pair| named.iter().any(|name| pair[0].text.starts_with(name)))

@@ -47,9 +47,9 @@ fn is_whole(text: &str) -> bool {
 
 /// The places below which `$(…)` lists files, where it is the whole word.
 fn list_of(word: &ShellWord) -> Option<Vec<ShellWord>> {
-    let [steps] = &word.nested[..] else { return None };
-    let is_whole = word.text.starts_with("$(") && word.text.ends_with(')')
-        || word.text.starts_with('`') && word.text.ends_with('`');
+    let ([steps], [only]) = (&word.nested[..], &word.expansions[..]) else { return None };
+    let lists = word.text.starts_with("$(") && !word.text.starts_with("$((");
+    let is_whole = only.at == (0..word.text.len()) && (lists || word.text.starts_with('`'));
     is_whole.then(|| listers::listed(steps))?
 }
 
@@ -119,21 +119,21 @@ fn holds(text: &str, name: &str) -> bool {
     text.contains(&format!("${name}")) || text.contains(&format!("${{{name}}}"))
 }
 
-/// A word with values in the place of its variables. One with `..` in it leads elsewhere if a
-/// dollar sign in it was quoted, so it is none.
+/// A word with values in the place of its variables; `None` for one with `..` in it, and one that
+/// is unclear for another reason.
 fn filled(word: &ShellWord, known: &[(&str, &ShellWord)]) -> Option<ShellWord> {
-    word.nested.is_empty().then_some(())?;
+    (word.nested.is_empty() && !word.expansions.is_empty()).then_some(())?;
     let mut text = String::new();
     let (mut form, mut root) = (WordForm::Literal, word.root);
-    let mut rest = word.text.as_str();
-    while let Some(at) = rest.find('$') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let braced = rest.strip_prefix('{');
-        let from = braced.unwrap_or(rest);
-        let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(from.len());
-        let (name, behind) = from.split_at(end);
-        rest = if braced.is_some() { behind.strip_prefix('}')? } else { behind };
+    let mut at = 0;
+    for expansion in &word.expansions {
+        text.push_str(&word.text[at..expansion.at.start]);
+        at = expansion.at.end;
+        let written = word.text[expansion.at.clone()].strip_prefix('$')?;
+        let name = match written.strip_prefix('{') {
+            Some(braced) => braced.strip_suffix('}')?,
+            None => written,
+        };
         let (_, value) = known.iter().find(|(known, _)| *known == name)?;
         form = form.max(value.form);
         if value.root == PathRoot::Home {
@@ -142,7 +142,7 @@ fn filled(word: &ShellWord, known: &[(&str, &ShellWord)]) -> Option<ShellWord> {
         }
         text.push_str(&value.text);
     }
-    text.push_str(rest);
+    text.push_str(&word.text[at..]);
     let has_home = root == PathRoot::Home;
     let is_plain = !text.contains(['`', '{']) && !text[usize::from(has_home)..].contains('~');
     let climbs = text.split('/').any(|part| part == "..");

@@ -158,9 +158,10 @@ pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
 
 /// Whether an `awk` program sends its output nowhere else: `|` and `>` stand in it only where they
 /// compare. `>=` and `||` always do; `>` does outside of all braces and within round brackets,
-/// which can be counted where no text and no pattern may hold one.
+/// which can be counted where no text and no pattern may hold one. Those of a `for` may hold a
+/// `print` in some awks.
 fn keeps_output(program: &str) -> bool {
-    let countable = !program.contains(['"', '/', '\\', '#']);
+    let countable = !program.contains(['"', '/', '\\', '#']) && !program.contains("for");
     let (mut braces, mut brackets) = (0_usize, 0_usize);
     let mut letters = program.chars().peekable();
     while let Some(c) = letters.next() {
@@ -208,6 +209,7 @@ mod tests {
             "function f(x) {print > x}",
             "{ # (\nprint > $1}",
             "(NR==1) {print > $1}",
+            "{ for (print $1 > $2; ; ) break }",
         ] {
             assert!(!keeps_output(program), "{program}");
         }
