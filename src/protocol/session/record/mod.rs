@@ -156,22 +156,23 @@ pub enum ContextNoteKind {
 
 impl ContextNoteKind {
     /// Whether codling alone speaks in it, so that a model may heed it more than what is said in
-    /// the conversation. Not where files are quoted, whoever wrote them.
+    /// the conversation. Not where it quotes files or names them, nor where it repeats what the
+    /// model wrote: its plan, its commands.
     pub fn is_of_codling(self) -> bool {
         match self {
             Self::Agent(_)
             | Self::CutOff
             | Self::Interrupted
-            | Self::Jobs
             | Self::LastStep
             | Self::OwnCommand
-            | Self::Permissions
-            | Self::Progress
-            | Self::Undo => true,
+            | Self::Permissions => true,
             Self::Environment
             | Self::Expansion
+            | Self::Jobs
+            | Self::Progress
             | Self::PromptCommands
             | Self::Review
+            | Self::Undo
             | Self::Unknown => false,
         }
     }
@@ -263,5 +264,17 @@ impl Record {
     /// Whether a person typed it.
     pub fn is_prompt(&self) -> bool {
         matches!(self, Self::Item(item) if matches!(item.kind, ItemKind::User { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_names_files_or_repeats_the_model_is_not_said_by_codling_alone() {
+        use ContextNoteKind::{Jobs, Permissions, Progress, Undo};
+        assert!([Jobs, Progress, Undo].into_iter().all(|kind| !kind.is_of_codling()));
+        assert!(Permissions.is_of_codling());
     }
 }
