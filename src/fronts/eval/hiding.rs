@@ -18,7 +18,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PROBE: &str = "! cat \"$CODLING_EVAL_PROBE\"";
 
 /// All places to hide: the folder of tasks, the repository around it, whose history has the same
-/// files, and these files, which tell what hidden tests said.
+/// files, the same folder in other worktrees of it, and these files, which tell what hidden tests
+/// said.
 pub fn hidden_places<'a>(tasks: &Path, files: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
     let around = tasks.ancestors().map(|folder| folder.join(".git"));
     let found = around.clone().find(|git| git.symlink_metadata().is_ok());
@@ -26,9 +27,32 @@ pub fn hidden_places<'a>(tasks: &Path, files: impl Iterator<Item = &'a PathBuf>)
     // A worktree's objects lie in the repository that it belongs to.
     let common =
         data.as_ref().and_then(|data| Some(data.join(git::line(&data.join("commondir"))?.trim())));
-    let repository = [found, data, common].into_iter().flatten();
+    let others = found.as_deref().map(|git| {
+        in_other_worktrees(tasks, git, common.as_deref().or(data.as_deref()).unwrap_or(git))
+    });
+    let others = others.into_iter().flatten();
+    let repository = [found, data, common].into_iter().flatten().chain(others);
     let all = std::iter::once(tasks.to_owned()).chain(repository).chain(files.cloned());
     all.map(|place| place.canonicalize().unwrap_or(place)).collect()
+}
+
+/// The folder of tasks in the other worktrees of a repository, the first one included. `git` is
+/// the `.git` of this worktree, `common` the folder that all of them share.
+fn in_other_worktrees(tasks: &Path, git: &Path, common: &Path) -> Vec<PathBuf> {
+    let root = git.parent().unwrap_or(git);
+    let Ok(inside) = tasks.strip_prefix(root) else { return Vec::new() };
+    // It may be written with `..`, and the folder that it lies in is looked for.
+    let Ok(common) = common.canonicalize() else { return Vec::new() };
+    let listed = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+    let theirs = listed.filter_map(|entry| {
+        let named = git::line(&entry.path().join("gitdir"))?;
+        Some(entry.path().join(named.trim()))
+    });
+    theirs
+        .chain([common])
+        .filter_map(|git| Some(git.parent()?.join(inside)))
+        .filter(|place| place.exists() && place != tasks)
+        .collect()
 }
 
 /// Makes sure that the tasks are hidden from what runs in the places of the copies.
@@ -97,5 +121,17 @@ mod tests {
         let expected =
             [tasks.clone(), root.join("work/.git"), data, root.join("main/.git"), report.clone()];
         assert_eq!(hidden(), expected);
+        // Other worktrees, and the first one, have the tasks as well.
+        let more = ["main", "other"].map(|folder| root.join(folder).join("tests/tasks"));
+        more.iter().for_each(|tasks| fs::create_dir_all(tasks).unwrap());
+        for name in ["work", "other", "gone"] {
+            let named = root.join("main/.git/worktrees").join(name);
+            fs::create_dir_all(&named).unwrap();
+            let git = root.join(name).join(".git");
+            fs::write(named.join("gitdir"), format!("{}\n", git.display())).unwrap();
+        }
+        let found = hidden();
+        assert!(more.iter().all(|tasks| found.contains(tasks)), "{found:?}");
+        assert_eq!(found.len(), expected.len() + more.len(), "{found:?}");
     }
 }
