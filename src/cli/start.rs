@@ -56,6 +56,9 @@ pub fn main() -> ExitCode {
     if let Some(exit) = sandbox::serve(std::env::args_os()) {
         return exit;
     }
+    if let Some(exit) = engine::serve_patch(std::env::args_os()) {
+        return exit;
+    }
     #[cfg(unix)]
     if let Some(exit) = hold::serve(std::env::args_os()) {
         return exit;

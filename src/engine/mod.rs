@@ -54,7 +54,7 @@ pub use work::standalone_command::{
     StandaloneEnd, StandaloneReport, StandaloneStage, WriteRefusal, command_limits, missed_by_own,
 };
 
-pub use crate::tools::is_built_in;
+pub use crate::tools::{is_built_in, serve_patch};
 
 use engine_loop::EngineLoop;
 use link::client::{self, Door, FromClient, WhenToTell};

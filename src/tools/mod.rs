@@ -21,6 +21,7 @@ pub use call::surroundings::{
     CallSurroundings, ElicitedAnswers, Elicitor, ProgressSink, ToolboxSetup,
 };
 pub use files::diff::{diff_within, opaque};
+pub use files::patch::program::serve as serve_patch;
 pub use folder::listing::files;
 pub use folder::open_files::UnsavedTexts;
 pub use jobs::Jobs;

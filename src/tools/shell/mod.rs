@@ -34,6 +34,7 @@ use crate::base::phrases::shorten;
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::call::surroundings::{CallSurroundings, ProgressSink};
+use crate::tools::files::patch::program::ProgramOnPath;
 use output::CommandOutput;
 use output_room::OutputRoom;
 
@@ -256,6 +257,11 @@ pub fn ready(
     spec.variables.extend(quiet);
     if surroundings.edits.leaves_out {
         spec.variables.extend(PATHSPECS.map(|name| (name.into(), None)));
+    }
+    let folder = context.folder.path();
+    if let Some(patching) = ProgramOnPath::for_line(line, &outputs, &program, folder) {
+        patching.lead(&mut spec.variables);
+        spec.shown.push(patching.codling);
     }
     let output = CommandOutput::new(outputs, &call, room);
     let left_out = surroundings.edits.leaves_out.then_some(LEFT_OUT);

@@ -1,15 +1,13 @@
-//! A patch that a model sends through the shell, `apply_patch <<'EOF'`: there is no such program,
-//! and the tool of this name does what is meant.
+//! A patch that a model sends through the shell, `apply_patch <<'EOF'`: the tool of this name does
+//! what is meant, and shows it to the person as a diff. Longer lines call the program of this name
+//! (`src/tools/files/patch/program/mod.rs`).
 
 use serde_json::{Value, json};
 
 use crate::protocol::ToolCall;
-use crate::tools::files::patch::{HEADS, SPEC};
+use crate::tools::files::patch::{HEADS, NAMES, SPEC};
 use crate::tools::jobs::exec_command;
 use crate::tools::shell;
-
-/// The names of the command; the second is a common misspelling.
-const NAMES: [&str; 2] = ["apply_patch", "applypatch"];
 
 /// The call that is meant, where a command is nothing but a patch. A command that does anything
 /// else stays what it is.

@@ -6,6 +6,8 @@ pub mod jobs;
 #[cfg(target_os = "linux")]
 pub mod losses;
 pub mod order;
+#[cfg(unix)]
+pub mod patches;
 #[cfg(target_os = "linux")]
 pub mod remembered;
 pub mod secrets;

@@ -20,13 +20,16 @@ fn describe(diff: &FileDiff) -> String {
     }
 }
 
-/// The lines that Codex's `apply_patch` prints, under the head of a command's output: added files
-/// first, then changed ones, then deleted ones. A moved file is changed, under its new name.
+/// The lines that Codex's `apply_patch` prints, under the head of a command's output.
 pub fn as_codex(diffs: &[FileDiff], took: Duration) -> String {
     let tenths = (took.as_secs_f32() * 10.0).round() / 10.0;
-    let mut text = format!(
-        "Exit code: 0\nWall time: {tenths} seconds\nOutput:\nSuccess. Updated the following files:\n"
-    );
+    format!("Exit code: 0\nWall time: {tenths} seconds\nOutput:\n{}", as_program(diffs))
+}
+
+/// The same lines alone: added files first, then changed ones, then deleted ones. A moved file is
+/// changed, under its new name.
+pub fn as_program(diffs: &[FileDiff]) -> String {
+    let mut text = "Success. Updated the following files:\n".to_owned();
     for wanted in ["A", "M", "D"] {
         for diff in diffs.iter().filter(|diff| letter(&diff.kind) == wanted) {
             text.push_str(&format!("{wanted} {}\n", diff.path));

@@ -5,6 +5,7 @@ mod answer;
 mod hunk;
 mod parse;
 mod placement;
+pub mod program;
 
 use std::time::Instant;
 
@@ -20,6 +21,9 @@ use hunk::{PatchSection, SectionAction};
 use placement::{PlacementError, apply};
 
 pub use parse::HEADS;
+
+/// Names under which lines of the shell call it; the second is a common misspelling.
+pub const NAMES: [&str; 2] = [SPEC.name, "applypatch"];
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "apply_patch",
@@ -47,7 +51,7 @@ pub fn action(
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
     let mut change_set = ChangeSet::draft(context);
-    plan(arguments, &mut change_set)?;
+    plan(&input(arguments)?, &mut change_set)?;
     change_set.action()
 }
 
@@ -63,7 +67,7 @@ pub fn run(
 ) -> Result<CallOutput, ToolRefusal> {
     let began = Instant::now();
     let mut change_set = ChangeSet::new(context);
-    let notes = plan(arguments, &mut change_set)?;
+    let notes = plan(&input(arguments)?, &mut change_set)?;
     let done = change_set.carry_out()?;
     let mut text = match context.face {
         ToolFace::Codex => answer::as_codex(&done.diffs, began.elapsed()),
@@ -82,15 +86,16 @@ pub fn run(
     })
 }
 
-/// Notes for the model, about changes that it may have meant otherwise.
-fn plan(
-    arguments: &mut Arguments,
-    change_set: &mut ChangeSet<'_>,
-) -> Result<Vec<String>, ToolRefusal> {
+fn input(arguments: &mut Arguments) -> Result<String, ToolRefusal> {
     let input = arguments.text("input")?;
     arguments.end()?;
+    Ok(input)
+}
+
+/// Notes for the model, about changes that it may have meant otherwise.
+fn plan(input: &str, change_set: &mut ChangeSet<'_>) -> Result<Vec<String>, ToolRefusal> {
     let mut notes = Vec::new();
-    for section in parse::sections(&input)? {
+    for section in parse::sections(input)? {
         follow(&section, change_set, &mut notes)?;
     }
     Ok(notes)
