@@ -229,7 +229,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
         ("false", false),
         // An address of documentation: nothing leaves the machine even without a sandbox.
         ("exec 3<>/dev/tcp/192.0.2.1/1", true),
-        // Nobody listens there, on the machine either.
+        // No program listens there, on the machine either.
         ("exec 3<>/dev/tcp/127.0.0.1/1", false),
     ] {
         let ran = fixture

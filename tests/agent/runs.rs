@@ -307,7 +307,7 @@ fn ignores_hang_up() -> bool {
 
 #[test]
 fn a_signal_ends_what_runs_and_says_so() {
-    // What was started to survive a hang-up, as by `nohup`, does.
+    // A program that was started to survive a hang-up, as by `nohup`, does.
     let signals = if ignores_hang_up() { &["INT", "TERM"][..] } else { &["INT", "TERM", "HUP"] };
     for signal in signals {
         let fixture = Fixture::new();
