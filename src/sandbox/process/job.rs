@@ -123,7 +123,8 @@ impl CommandSpec {
         receive: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer, losses, interrupts, .. } = kill_switch;
+        let KillSwitchHandle { reader, writer, losses, interrupts, supervisor: id, .. } =
+            kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
@@ -135,6 +136,7 @@ impl CommandSpec {
         let mut command = self.supervisor(program);
         command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end);
         let supervisor = start::start(&mut command)?;
+        id.store(supervisor.id(), Ordering::Relaxed);
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
         send_request(&writer, unsent);
@@ -253,7 +255,8 @@ impl CommandSpec {
         all: [BorrowedFd<'_>; 3],
     ) -> io::Result<StartedSupervisor> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer: line, losses, interrupts, .. } = kill_switch;
+        let KillSwitchHandle { reader, writer: line, losses, interrupts, supervisor, .. } =
+            kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
         let watch = self.watch(temporary.as_deref(), output);
@@ -262,6 +265,7 @@ impl CommandSpec {
         let mut command = self.supervisor(program);
         command.stdin(OwnedFd::from(reader)).stdout(Stdio::null()).stderr(status_end);
         let process = start::start(&mut command)?;
+        supervisor.store(process.id(), Ordering::Relaxed);
         // It holds the ends that are the supervisor's.
         drop(command);
         send_request(&line, &request);

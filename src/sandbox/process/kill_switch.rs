@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 #[cfg(unix)]
 use std::sync::Arc;
 #[cfg(unix)]
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 #[cfg(unix)]
 use super::interrupt::Interrupts;
@@ -24,6 +24,9 @@ pub struct KillSwitch {
     is_slack: Arc<AtomicBool>,
     #[cfg(unix)]
     interrupts: Arc<Interrupts>,
+    /// The process id of the supervisor; 0 before it was started.
+    #[cfg(unix)]
+    supervisor: Arc<AtomicU32>,
 }
 
 impl KillSwitch {
@@ -32,6 +35,15 @@ impl KillSwitch {
     pub fn interrupt(&self) {
         #[cfg(unix)]
         self.interrupts.interrupt(&self.line);
+    }
+
+    /// The process id of the command's supervisor, which is the parent of all its processes; `None`
+    /// before it was started. It may have ended.
+    pub fn supervisor(&self) -> Option<u32> {
+        #[cfg(unix)]
+        return Some(self.supervisor.load(Ordering::Relaxed)).filter(|process| *process != 0);
+        #[cfg(not(unix))]
+        None
     }
 }
 
@@ -58,6 +70,8 @@ pub struct KillSwitchHandle {
     pub(in crate::sandbox) is_slack: Arc<AtomicBool>,
     #[cfg(unix)]
     pub(in crate::sandbox) interrupts: Arc<Interrupts>,
+    #[cfg(unix)]
+    pub(in crate::sandbox) supervisor: Arc<AtomicU32>,
     pub(in crate::sandbox) losses: Option<LossListener>,
 }
 
@@ -90,12 +104,15 @@ pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
     let (reader, writer) = UnixStream::pair()?;
     let is_slack = Arc::<AtomicBool>::default();
     let interrupts = Arc::<Interrupts>::default();
+    let supervisor = Arc::<AtomicU32>::default();
     let held = KillSwitch {
         line: writer.try_clone()?,
         is_slack: Arc::clone(&is_slack),
         interrupts: Arc::clone(&interrupts),
+        supervisor: Arc::clone(&supervisor),
     };
-    Ok((held, KillSwitchHandle { reader, writer, is_slack, interrupts, losses: None }))
+    let losses = None;
+    Ok((held, KillSwitchHandle { reader, writer, is_slack, interrupts, supervisor, losses }))
 }
 
 /// There are no commands to end.

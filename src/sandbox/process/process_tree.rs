@@ -53,7 +53,7 @@ fn members(leader: Pid) -> Vec<Pid> {
 /// The parent of a process that has not ended, out of its `stat`: `12 (a) b) S 7 …`. The name may
 /// hold anything.
 #[cfg(target_os = "linux")]
-fn parent(stat: &[u8]) -> Option<i32> {
+pub fn parent(stat: &[u8]) -> Option<i32> {
     let end = stat.iter().rposition(|byte| *byte == b')')?;
     let mut words = std::str::from_utf8(&stat[end + 1..]).ok()?.split_ascii_whitespace();
     match words.next()? {

@@ -4,11 +4,13 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{CommandSpec, ExitKind, Loopback, kill_switch};
+use codling::sandbox::{CommandSpec, ExitKind, KillSwitch, Loopback, PortSearch, kill_switch};
 
 use crate::sandbox::fixture::{Fixture, Seen};
+use crate::stage::until;
 
 /// Greets whoever comes to this port, and says `ready` when it listens.
 const SERVER: &str = "use IO::Socket::INET; $| = 1; \
@@ -27,7 +29,7 @@ fn visit(fixture: &Fixture, loopback: Option<&Loopback>) -> CommandSpec {
 }
 
 /// Runs a server while `work` is done; false where there is no perl to serve.
-fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce()) -> bool {
+fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce(&KillSwitch)) -> bool {
     let (held, switch) = kill_switch().unwrap();
     let server = order(fixture, ["perl", "-e", SERVER], Some(loopback));
     std::thread::scope(|scope| {
@@ -44,7 +46,7 @@ fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce()) -> bool 
         });
         let serves = begun.recv().is_ok();
         if serves {
-            work();
+            work(&held);
         }
         drop(held);
         let (end, text) = running.join().unwrap();
@@ -69,7 +71,7 @@ fn a_server_is_reached_by_commands_of_its_conversation_and_by_no_others() {
             return;
         }
         let (own, other) = (Loopback::default(), Loopback::default());
-        serving(fixture, &own, || {
+        serving(fixture, &own, |_| {
             for _ in 0..2 {
                 let seen = fixture.run_order(&visit(fixture, Some(&own)));
                 assert!(greets(&seen), "{:?}: {}", seen.how, seen.text);
@@ -88,10 +90,31 @@ fn a_server_is_reached_by_commands_of_its_conversation_and_by_no_others() {
         // It has ended with its command.
         assert!(!greets(&fixture.run_order(&visit(fixture, Some(&own)))));
         assert!(
-            serving(fixture, &own, || {
+            serving(fixture, &own, |_| {
                 assert!(greets(&fixture.run_order(&visit(fixture, Some(&own)))));
             }) || !std::path::Path::new("/usr/bin/perl").exists()
         );
+    });
+}
+
+#[test]
+fn the_ports_of_a_command_are_found_in_every_network_and_no_others() {
+    Fixture::each(|fixture| {
+        if !fixture.sandbox.has_network() {
+            return;
+        }
+        // The program's own port is none of the command's, even in the same network.
+        let _machine = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = Loopback::default();
+        serving(fixture, &own, |held| {
+            let supervisor = held.supervisor().unwrap();
+            // One look has little time on a busy machine.
+            until(Duration::from_secs(30), "the port", || {
+                let ports = PortSearch::begin().of(supervisor);
+                assert!(ports.is_empty() || ports == [8000], "{:?} {ports:?}", fixture.sandbox);
+                !ports.is_empty()
+            });
+        });
     });
 }
 
