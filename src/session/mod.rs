@@ -250,6 +250,7 @@ impl Session {
             TurnCommand::AnswerTool { .. }
             | TurnCommand::Diff(_)
             | TurnCommand::GetReady
+            | TurnCommand::JobPorts
             | TurnCommand::Shell { .. }
             | TurnCommand::Timeline => Ok(Reply::Done),
             TurnCommand::Queue(command) => turns.change_queue(command, client, parts.effects),

@@ -6,8 +6,9 @@
 //!
 //! Programs of any version may ask the rest: `state` is answered by a line `KEY VALUE` for each
 //! fact (`live_text.rs`), `interrupt` by `interrupted` or `idle`, `list` by a line `NUMBER SECONDS
-//! COMMAND` for each job, and `stop NUMBER` by `stopped` or `ended`. Only the socket's owner may
-//! use it; no command that is kept in can reach it.
+//! COMMAND` for each job, `ports` by a line `NUMBER PORT PORT …` for each job that listens on any,
+//! and `stop NUMBER` by `stopped` or `ended`. Only the socket's owner may use it; no command that
+//! is kept in can reach it.
 
 #[cfg(unix)]
 pub(crate) use socket::LiveSocket;
@@ -38,7 +39,7 @@ mod socket {
     use crate::engine::work::blocking;
     use crate::engine::work::owned_work::Work;
     use crate::protocol::{
-        Activity, EventKind, Job, JobId, LiveState, Notice, SessionId, TurnCommand,
+        Activity, EventKind, Job, JobId, JobPorts, LiveState, Notice, SessionId, TurnCommand,
     };
     use crate::session::SessionInput;
 
@@ -172,6 +173,7 @@ mod socket {
             question => {
                 let answer = match line.trim_end() {
                     "interrupt" => session.interrupt().await,
+                    "ports" => session.ports().await,
                     "state" => session.state().await.map(|it| live_text::write(&it)),
                     line => Some(session.about_jobs(line, question)),
                 };
@@ -251,6 +253,17 @@ mod socket {
             }
             self.link.send(SessionInput::Command(None, TurnCommand::Interrupt));
             Some("interrupted\n".to_owned())
+        }
+
+        /// As `state`.
+        async fn ports(&self) -> Option<String> {
+            let (sender, ports) = oneshot::channel();
+            self.link.question(LiveQuestion::Ports(sender));
+            let line = |JobPorts { job, ports }: &JobPorts| {
+                let ports: String = ports.iter().map(|port| format!(" {port}")).collect();
+                format!("{}{ports}\n", job.0)
+            };
+            Some(ports.await.ok()?.iter().map(line).collect())
         }
 
         fn about_jobs(&self, line: &str, question: Option<(&str, &str)>) -> String {

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, FolderDiff, LeftPrompt,
-    LimitHold, LiveState, McpCommand, Problem, PromptPlace, PromptTiming, Question, QuestionOption,
-    QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand, TimelineTurn,
-    TurnCommand, UndoPreview, UserPrompt,
+    ApprovalResponse, Ask, AskId, Command, ContextReport, EventKind, FolderDiff, JobPorts,
+    LeftPrompt, LimitHold, LiveState, McpCommand, Problem, PromptPlace, PromptTiming, Question,
+    QuestionOption, QueuedPrompt, Reply, ReplyResult, SessionId, SessionView, SettingsCommand,
+    TimelineTurn, TurnCommand, UndoPreview, UserPrompt,
 };
 
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 8;
+pub(super) const WIRE: u32 = 9;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +55,7 @@ pub(super) enum RemoteReply {
     Context(ContextReport),
     Diff(FolderDiff),
     Done,
+    JobPorts(Vec<JobPorts>),
     Submitted(PromptPlace),
     Timeline(Vec<TimelineTurn>),
     UndoPreview(Option<UndoPreview>),
@@ -67,6 +68,7 @@ impl RemoteReply {
         Ok(match result? {
             Reply::Context(report) => Self::Context(report),
             Reply::Diff(diff) => Self::Diff(diff),
+            Reply::JobPorts(ports) => Self::JobPorts(ports),
             Reply::Submitted(place) => Self::Submitted(place),
             Reply::Timeline(turns) => Self::Timeline(turns),
             Reply::UndoPreview(preview) => Self::UndoPreview(preview),
@@ -83,6 +85,7 @@ impl From<RemoteReply> for Reply {
             RemoteReply::Context(report) => Self::Context(report),
             RemoteReply::Diff(diff) => Self::Diff(diff),
             RemoteReply::Done => Self::Done,
+            RemoteReply::JobPorts(ports) => Self::JobPorts(ports),
             RemoteReply::Submitted(place) => Self::Submitted(place),
             RemoteReply::Timeline(turns) => Self::Timeline(turns),
             RemoteReply::UndoPreview(preview) => Self::UndoPreview(preview),
@@ -98,6 +101,8 @@ impl From<RemoteReply> for Reply {
 pub(crate) enum LiveQuestion {
     /// Which asks wait for a person?
     Asks(oneshot::Sender<HeldAsks>),
+    /// On which ports do its jobs listen?
+    Ports(oneshot::Sender<Vec<JobPorts>>),
     /// How far is it?
     State(oneshot::Sender<LiveState>),
 }

@@ -1,11 +1,12 @@
-//! Jobs as another program sees them: the socket of a conversation lists them, and ends one.
+//! Jobs as another program sees them: the socket of a conversation lists them, tells on which ports
+//! they listen, and ends one.
 
 use std::io;
 use std::path::Path;
 
 use crate::engine::remote::live::{self, LiveAnswers};
 use crate::engine::remote::rendezvous::{folder, name};
-use crate::protocol::{JobId, SessionId, Unjoined};
+use crate::protocol::{JobId, JobPorts, SessionId, Unjoined};
 
 /// The jobs of a conversation that a program has open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,14 @@ pub fn running(state: &Path, part: Option<&str>) -> io::Result<JobList> {
     Ok(JobList { sessions: answered, silent })
 }
 
+/// The ports of a conversation's jobs, of those that listen on any. None are known where its
+/// program does not answer, or is older and does not know the question. Blocks, two seconds at the
+/// most.
+pub fn ports(state: &Path, session: &SessionId) -> Vec<JobPorts> {
+    let told = live::text(&folder(state), session, "ports").unwrap_or_default();
+    told.lines().filter_map(read_ports).collect()
+}
+
 /// Has a job ended with all that it started; whether it ran until then.
 ///
 /// # Errors
@@ -64,4 +73,30 @@ fn read(line: &str) -> Option<RunningJob> {
     let (seconds, title) = rest.split_once(' ')?;
     let (id, seconds) = (JobId(id.parse().ok()?), seconds.parse().ok()?);
     Some(RunningJob { id, seconds, title: title.to_owned() })
+}
+
+fn read_ports(line: &str) -> Option<JobPorts> {
+    let (job, ports) = line.split_once(' ')?;
+    let ports: Result<Vec<u16>, _> = ports.split(' ').map(str::parse).collect();
+    Some(JobPorts { job: JobId(job.parse().ok()?), ports: ports.ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_read_line_by_line_and_a_line_that_is_none_is_left_out() {
+        let ports = |job, ports: &[u16]| Some(JobPorts { job: JobId(job), ports: ports.into() });
+        for (line, wanted) in [
+            ("1 8000", ports(1, &[8_000])),
+            ("12 80 65535", ports(12, &[80, 65_535])),
+            ("1", None),
+            ("1 ", None),
+            ("x 80", None),
+            ("1 65536", None),
+        ] {
+            assert_eq!(read_ports(line), wanted, "{line}");
+        }
+    }
 }

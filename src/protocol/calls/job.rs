@@ -22,6 +22,23 @@ pub struct Job {
     pub tail: String,
 }
 
+/// The TCP ports on which the processes of a job listen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobPorts {
+    /// The job.
+    pub job: JobId,
+    /// The ports, the lowest first; never empty.
+    pub ports: Vec<u16>,
+}
+
+impl JobPorts {
+    /// `listens on 8000, 8080`.
+    pub fn words(&self) -> String {
+        let ports: Vec<String> = self.ports.iter().map(u16::to_string).collect();
+        format!("listens on {}", ports.join(", "))
+    }
+}
+
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEnd {

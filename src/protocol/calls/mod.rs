@@ -23,7 +23,7 @@ pub use approval::{
 pub use denial::{Denial, DenialCause};
 pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
 pub use folder_diff::{ChangedFile, DiffBase, FolderDiff};
-pub use job::{Job, JobEnd};
+pub use job::{Job, JobEnd, JobPorts};
 pub use line_edit::{LineEdit, LineEdits};
 pub use picture::{Picture, SizedPicture, picture_labels, unnamed_pictures};
 pub use planned_action::{

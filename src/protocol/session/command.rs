@@ -273,6 +273,8 @@ pub enum TurnCommand {
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is
     /// kept.
     Interrupt,
+    /// Asks on which ports the jobs listen; answered by `Reply::JobPorts`.
+    JobPorts,
     /// Ends a job, with all that it started.
     StopJob(JobId),
     /// Asks what taking back the changes of a turn and all later ones would do; answered by

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
     AccountList, Branch, Completeness, ConfigRefusal, ConfigView, ContextReport, FileFacts,
-    FolderDiff, FolderEntry, GuidancePlace, LeftPrompt, Limits, McpListing, ModelList,
+    FolderDiff, FolderEntry, GuidancePlace, JobPorts, LeftPrompt, Limits, McpListing, ModelList,
     OfferedExtensions, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt, Record, SessionId,
     SessionSummary, TimelineTurn, TurnId, UndoPreview,
 };
@@ -70,6 +70,8 @@ pub enum Reply {
     },
     /// Prompts of earlier runs of the program, oldest first.
     History(Vec<PastPrompt>),
+    /// The ports of the jobs that listen on any, as they are now.
+    JobPorts(Vec<JobPorts>),
     /// The limits of the plan.
     Limits(Limits),
     /// The answer to [`crate::protocol::McpServersCommand::List`].

@@ -300,6 +300,12 @@ impl Job {
         }
     }
 
+    /// The process that watches over it, which is above all that it started; `None` where there is
+    /// none yet, or none any more.
+    pub fn supervisor(&self) -> Option<u32> {
+        self.held().as_ref().and_then(KillSwitch::supervisor)
+    }
+
     /// Whether something can be typed into it.
     pub fn has_terminal(&self) -> bool {
         #[cfg(unix)]

@@ -18,10 +18,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::protocol::{CallId, JobId};
+use crate::protocol::{CallId, JobId, JobPorts};
 
 use super::definition::{JobDescription, RunningJobs};
-use crate::sandbox::Loopback;
+use crate::sandbox::{Loopback, PortSearch};
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::shell::output_room::OutputRoom;
 
@@ -94,6 +94,18 @@ impl Jobs {
         for job in self.table().jobs.values().filter(|job| job.call == *call) {
             job.stop();
         }
+    }
+
+    /// The ports on which they listen, of those that listen on any. Blocks, 50 ms or so.
+    pub fn ports(&self) -> Vec<JobPorts> {
+        let running: Vec<Arc<Job>> = self.table().running().cloned().collect();
+        let mut search = PortSearch::begin();
+        let mut ports = |job: &Job| Some(search.of(job.supervisor()?));
+        let found = running.iter().filter_map(|job| {
+            let ports = ports(job).filter(|ports| !ports.is_empty())?;
+            Some(JobPorts { job: job.id, ports })
+        });
+        found.collect()
     }
 
     /// A place for one more.

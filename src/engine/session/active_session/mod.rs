@@ -16,9 +16,9 @@ use crate::engine::work::{blocking, spawn};
 use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, DiffBase, Effort, EventKind,
-    ItemOpening, LiveState, McpCommand, Model, ModelName, ModelRef, Notice, Parent, Problem,
-    ProblemKind, Record, Reply, Requester, Rule, SessionId, SessionSettings, ToolCall, Tuning,
-    TurnCommand, TurnOutcome, UnqueueReason,
+    ItemOpening, JobPorts, LiveState, McpCommand, Model, ModelName, ModelRef, Notice, Parent,
+    Problem, ProblemKind, Record, Reply, Requester, Rule, SessionId, SessionSettings, ToolCall,
+    Tuning, TurnCommand, TurnOutcome, UnqueueReason,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -214,6 +214,7 @@ impl ActiveSession {
         // Who asks may have stopped waiting.
         match question {
             LiveQuestion::Asks(to) => drop(to.send(HeldAsks::of(view))),
+            LiveQuestion::Ports(to) => self.look_for_ports(move |ports| drop(to.send(ports))),
             LiveQuestion::State(to) => {
                 let began = self.running.turn_began.filter(|_| view.turn.is_some());
                 let seconds = began.map(|began| began.elapsed().as_secs());
@@ -316,6 +317,7 @@ impl ActiveSession {
             | TurnCommand::SkipUndo(_) => self.preview_undo(asker, command),
             TurnCommand::Timeline => self.timeline(asker),
             TurnCommand::Diff(base) => self.diff(asker, base),
+            TurnCommand::JobPorts => self.job_ports(asker),
             TurnCommand::GetReady => {
                 self.look_ahead();
                 self.get_ready();
@@ -428,6 +430,22 @@ impl ActiveSession {
             let answer = folder_diff::diff(base, &folder, &store, &changes).map(Reply::Diff);
             let _loop_ended = sender.send(EngineMessage::Answer(replier, answer));
         }));
+    }
+
+    /// Answers with the ports on which the jobs listen.
+    fn job_ports(&mut self, asker: Requester) {
+        let Some(replier) = self.audience.take(&asker) else { return };
+        let sender = self.link.sender().clone();
+        self.look_for_ports(move |ports| {
+            let answer = EngineMessage::Answer(replier, Ok(Reply::JobPorts(ports)));
+            let _loop_ended = sender.send(answer);
+        });
+    }
+
+    /// Finds out, beside the loop, on which ports the jobs listen.
+    fn look_for_ports(&self, tell: impl FnOnce(Vec<JobPorts>) + Send + 'static) {
+        let jobs = self.toolbox.jobs().clone();
+        drop(blocking(move || tell(jobs.ports())));
     }
 
     /// Whether a turn, a queue or a job runs, or something of it is in memory alone because the
