@@ -293,7 +293,7 @@ pub enum AsksArgs {
 
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum JobsArgs {
-    /// One line each: conversation, number, how long, command
+    /// One line each: conversation, number, how long, command, the ports it listens on (Linux)
     List,
     /// End one, with all that it started
     Stop {

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::base::{Console, text};
 use crate::engine::jobs::{self, JobList, RunningJob, SessionJobs};
-use crate::protocol::{Exit, JobId};
+use crate::protocol::{Exit, JobId, JobPorts};
 
 use super::running::{lasted, report_silent};
 
-/// Prints one line each: session, number, duration, command.
+/// Prints one line each: session, number, duration, command, and the ports it listens on.
 pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
     let JobList { sessions: all, silent } = match jobs::running(state, None) {
         Ok(all) => all,
@@ -21,9 +21,13 @@ pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
         return Exit::Done;
     }
     for SessionJobs { session, jobs } in &all {
+        let ports = jobs::ports(state, session);
         for RunningJob { id, seconds, title } in jobs {
             let title = text::cut(title, 80);
-            console.line(&format!("{session}  {:>3}  {:>8}  {title}", id.0, lasted(*seconds)));
+            let listens = ports.iter().find(|ports| ports.job == *id).map(JobPorts::words);
+            let listens = listens.map(|words| format!("  {words}")).unwrap_or_default();
+            let (number, lasted) = (id.0, lasted(*seconds));
+            console.line(&format!("{session}  {number:>3}  {lasted:>8}  {title}{listens}"));
         }
     }
     console.flush();

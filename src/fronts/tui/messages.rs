@@ -85,6 +85,8 @@ pub enum Asked {
     Resume,
     /// The changed files of this conversation's folder.
     Diff(SessionId, DiffBase),
+    /// The ports on which the jobs of this conversation listen.
+    JobPorts(SessionId),
     /// Watching a conversation that another program has open.
     Watch(SessionId),
     /// Going back in this conversation.
@@ -112,6 +114,7 @@ impl Asked {
                 Self::Watch(id.clone())
             }
             Command::Turn(session, TurnCommand::Diff(base)) => Self::Diff(session.clone(), *base),
+            Command::Turn(session, TurnCommand::JobPorts) => Self::JobPorts(session.clone()),
             Command::Turn(session, TurnCommand::PreviewUndo { direction, .. }) => {
                 Self::UndoPreview(session.clone(), *direction)
             }

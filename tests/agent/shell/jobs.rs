@@ -7,9 +7,9 @@ use std::process::Stdio;
 use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
-use crate::agent::fixture::{Fixture, Person, wait_dead};
+use crate::agent::fixture::{Fixture, LIMIT, Person, wait_dead};
 use crate::pty::Terminal;
-use crate::stage::sentences;
+use crate::stage::{find, sentences};
 
 /// Reads words from a pipe and prints them; its process id and a child's are in `pids`.
 const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while :; do read word < door || continue; echo heard $word; echo $word >> heard.txt; done";
@@ -180,6 +180,38 @@ fn a_dev_server_and_a_test_against_it_need_nobody_in_auto() {
     }
     terminal.rests();
     fixture.leave(&terminal);
+}
+
+#[test]
+fn a_server_is_listed_with_its_port_on_the_machines_network_and_on_a_loopback() {
+    let server = "perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", Listen => 9) or exit 9; open F, \">port.tmp\"; print F $s->sockport, \"\\n\"; close F; rename \"port.tmp\", \"port\"; sleep 1000'";
+    for mode in ["auto", "full"] {
+        if mode == "auto" && !shares_a_loopback() {
+            continue;
+        }
+        let fixture = Fixture::new();
+        fixture.script([starts("c1", server), ScriptedAnswer::says("It listens.")]);
+        let terminal = fixture.open(&["--approval-mode", mode]);
+        terminal.ask("start the server");
+        terminal.wait_for("It listens.");
+        if fixture.output("c1").contains("not found") {
+            return;
+        }
+        let port = fixture.wait_for("port", |text| text.ends_with('\n'));
+        let words = format!("listens on {}", port.trim_end());
+        // One look has little time on a busy machine.
+        let line = find(LIMIT, &words, || {
+            let listed = fixture.program().args(["jobs", "list"]).stdout(Stdio::piped()).output();
+            let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+            listed.trim_end().ends_with(&words).then_some(listed)
+        });
+        assert_eq!(line.lines().count(), 1, "{line}");
+        terminal.slash("jobs");
+        terminal.shows(&["Running commands", &words]);
+        terminal.press("esc");
+        terminal.wait_gone("Running commands");
+        fixture.leave(&terminal);
+    }
 }
 
 /// Whether commands of a conversation reach each other's ports here.

@@ -126,6 +126,19 @@ impl App {
                 }
                 return Vec::new();
             }
+            (Asked::JobPorts(session), result) => {
+                let ports = match result {
+                    Ok(Reply::JobPorts(ports)) => ports,
+                    // The row without ports says it well enough.
+                    _ => Vec::new(),
+                };
+                for dialog in self.dialogs.each() {
+                    if let Overlay::Jobs(dialog) = dialog {
+                        dialog.know_ports(session, ports.clone(), self.facts.now);
+                    }
+                }
+                return Vec::new();
+            }
             (Asked::Watch(id), Ok(_)) => return self.watch(id.clone()),
             (_, Ok(reply)) => reply,
             (Asked::Prompt(session), Err(problem)) => {

@@ -226,6 +226,9 @@ impl App {
             Msg::Resize { width, height } => self.size = (width, height),
             Msg::Rest => {
                 let mut cmds = self.rest();
+                if let Some(Overlay::Jobs(dialog)) = self.dialogs.top_mut() {
+                    cmds.extend(dialog.ask_ports(self.facts.now));
+                }
                 cmds.extend(self.facts.run_status(&self.talk.session));
                 return cmds;
             }

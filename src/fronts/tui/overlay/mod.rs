@@ -272,6 +272,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
             Self::Elsewhere(dialog) => dialog.wakes(now),
+            Self::Jobs(dialog) => dialog.wakes(),
             Self::Mcp(dialog) => dialog.wakes(now),
             _ => None,
         }

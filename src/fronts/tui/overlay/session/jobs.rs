@@ -1,21 +1,25 @@
-//! The dialog of running jobs: their output, and a key to stop one.
+//! The dialog of running jobs: their output, the ports they listen on, and a key to stop one.
+
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel::{self, RowPlaces};
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::protocol::{Command, Job, JobId, SessionId, TurnCommand};
+use crate::protocol::{Command, Job, JobId, JobPorts, SessionId, TurnCommand};
 
 /// Rows of a job's last output.
 const TAIL: u16 = 8;
 /// The largest width in columns.
 const WIDTH: u16 = 100;
+/// How long ports are shown before they are asked for again.
+const PORTS: Duration = Duration::from_secs(2);
 const NONE: &str = "Nothing is running";
 
 #[derive(Debug)]
@@ -25,17 +29,41 @@ pub struct JobsDialog {
     shown: Vec<JobId>,
     cursor: Option<JobId>,
     rows: RowPlaces,
+    ports: Vec<JobPorts>,
+    /// When the ports are to be asked for; `None` while an answer is awaited.
+    asks: Option<Timestamp>,
 }
 
 impl JobsDialog {
     pub fn new(session: SessionId, jobs: &[Job]) -> Self {
         let shown: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-        Self { session, cursor: shown.last().copied(), shown, rows: RowPlaces::default() }
+        let (cursor, rows) = (shown.last().copied(), RowPlaces::default());
+        Self { session, shown, cursor, rows, ports: Vec::new(), asks: Some(Timestamp(0)) }
     }
 
     /// Applies its choices to this conversation from now on.
     pub fn turn_to(&mut self, session: &SessionId) {
         self.session = session.clone();
+        (self.ports, self.asks) = (Vec::new(), Some(Timestamp(0)));
+    }
+
+    /// Asks for the ports where they are not known, or were asked for a while ago.
+    pub fn ask_ports(&mut self, now: Timestamp) -> Option<Cmd> {
+        self.wakes().filter(|at| *at <= now)?;
+        self.asks = None;
+        Some(Cmd::Send(Command::Turn(self.session.clone(), TurnCommand::JobPorts)))
+    }
+
+    /// Takes the engine's answer about a conversation; none are known where it failed.
+    pub fn know_ports(&mut self, session: &SessionId, ports: Vec<JobPorts>, now: Timestamp) {
+        if *session == self.session {
+            (self.ports, self.asks) = (ports, Some(now + PORTS));
+        }
+    }
+
+    /// When the ports are to be asked for next; never while nothing runs.
+    pub fn wakes(&self) -> Option<Timestamp> {
+        self.asks.filter(|_| !self.shown.is_empty())
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
@@ -107,20 +135,36 @@ impl JobsDialog {
         for (y, (at, job)) in
             (room.y + 1..room.y + 1 + listed).zip(jobs.iter().enumerate().skip(first))
         {
-            draw_job(job, at == chosen, Rect { y, height: 1, ..room }, buffer, theme);
+            let ports = self.ports.iter().find(|ports| ports.job == job.id);
+            draw_job((job, ports), at == chosen, Rect { y, height: 1, ..room }, buffer, theme);
         }
         let tail = Rect { y: room.y + 2 + listed, height: tail_room, ..room };
         draw_tail(&jobs[chosen], tail, buffer, theme);
     }
 }
 
-fn draw_job(job: &Job, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn draw_job(
+    (job, ports): (&Job, Option<&JobPorts>),
+    chosen: bool,
+    row: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) {
     let style = panel::list_row(row, chosen, buffer, theme);
     let number = format!("{:>2}", job.id.0);
     let x = panel::text(buffer, row.x + 2, row.y, &number, 6, style(Role::Dim));
     let room = usize::from(row.right().saturating_sub(x + 2));
     let title = text::clean_line(&job.title);
-    panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
+    let Some(ports) = ports else {
+        panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
+        return;
+    };
+    // The ports have up to half of the row, and the title has what they leave.
+    let words = ports.words();
+    let words = text::cut(&words, room / 2);
+    let room = room.saturating_sub(text::width(&words) + 2);
+    let x = panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
+    panel::text(buffer, x + 2, row.y, &words, text::width(&words), style(Role::Dim));
 }
 
 fn draw_tail(job: &Job, area: Rect, buffer: &mut Buffer, theme: &Theme) {
