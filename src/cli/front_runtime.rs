@@ -75,21 +75,14 @@ pub fn on_runtime<T>(
     last_work: Duration,
     front: impl AsyncFnOnce(Client, Inbox, UnboundedReceiver<()>) -> T,
 ) -> Result<T, CliError> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::Runtime { source })?;
-    let came = runtime.block_on(async {
-        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+    without_engine(async |stops| {
         let (engine, client, inbox, ended) = start();
         let came = front(client, inbox, stops).await;
         drop(engine);
         // Tokens that are being renewed just now are still saved; nothing else is waited for.
         let _late = tokio::time::timeout(last_work, ended).await;
-        Ok(came)
-    });
-    runtime.shutdown_timeout(LAST_WORK);
-    came
+        came
+    })
 }
 
 /// Runs a front that needs no engine.

@@ -7,9 +7,7 @@
 //! it has ended.
 
 #[cfg(target_os = "linux")]
-use std::io::{self, IoSlice, IoSliceMut};
-#[cfg(target_os = "linux")]
-use std::mem::MaybeUninit;
+use std::io;
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 #[cfg(target_os = "linux")]
@@ -23,13 +21,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 #[cfg(target_os = "linux")]
-use nix::sched::{CloneFlags, setns};
-#[cfg(target_os = "linux")]
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
-
+use super::process::handed_over;
 #[cfg(target_os = "linux")]
 use super::program::LOOPBACK;
 #[cfg(target_os = "linux")]
@@ -40,6 +32,8 @@ use super::walls::namespaces;
 use super::walls::namespaces::NamespaceError;
 #[cfg(target_os = "linux")]
 use crate::base::start;
+#[cfg(target_os = "linux")]
+use nix::sched::{CloneFlags, setns};
 
 /// The loopback that the commands of one conversation share. Clones are the same one; nothing is
 /// made before it is needed, and it ends when the last clone is dropped.
@@ -100,11 +94,7 @@ impl SharedNetwork {
     pub fn hand_over(&self, to: impl AsFd) -> io::Result<()> {
         let all: Vec<BorrowedFd<'_>> =
             [&self.network].into_iter().chain(&self.users).map(AsFd::as_fd).collect();
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        control.push(SendAncillaryMessage::ScmRights(&all));
-        sendmsg(to, &[IoSlice::new(&[0])], &mut control, SendFlags::NOSIGNAL)?;
-        Ok(())
+        handed_over::hand_over(to, &all)
     }
 
     /// Waits for what [`SharedNetwork::hand_over`] sends.
@@ -113,17 +103,7 @@ impl SharedNetwork {
     ///
     /// Fails if the other end closes before they came.
     pub fn take(from: impl AsFd) -> io::Result<Self> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let mut byte = [0];
-        while let Err(rustix::io::Errno::INTR) =
-            recvmsg(&from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)
-        {
-        }
-        let mut all = control.drain().flat_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(shown) => shown.collect::<Vec<_>>(),
-            _ => Vec::new(),
-        });
+        let mut all = handed_over::take(from).into_iter();
         let network = all.next().ok_or_else(|| io::Error::other("its network did not come"))?;
         Ok(Self { network, users: all.next() })
     }

@@ -10,7 +10,7 @@
 //! open to a command, the supervisor answers for them: a **proxy** is the only way out of the
 //! command's network. Commands without a network share the `loopback` of their conversation.
 //! Where the whole network is left to a command, it is in everybody's, without local sockets.
-//! `ports` finds the TCP ports that a command listens on.
+//! `ports` finds the TCP ports that a command, or a program of the machine, listens on.
 //! `trace` sees which files a command changes, and `git_guard` puts back what git would run.
 
 #![warn(missing_docs)]
@@ -31,7 +31,7 @@ mod trace;
 mod walls;
 
 pub use loopback::Loopback;
-pub use ports::PortSearch;
+pub use ports::{PortSearch, ports_of_machine};
 #[cfg(unix)]
 pub use process::apart::{NOT_STARTED, apart};
 pub use process::job::OutputStream;

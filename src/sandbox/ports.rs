@@ -4,10 +4,10 @@
 //! does less harm than one that belongs to somebody else.
 
 #[cfg(target_os = "linux")]
-pub use linux::PortSearch;
+pub use linux::{PortSearch, ports_of_machine};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::PortSearch;
+pub use elsewhere::{PortSearch, ports_of_machine};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -121,6 +121,11 @@ mod linux {
         }
     }
 
+    /// The ports on which programs listen in this process's own network. Blocks, 50 ms at the most.
+    pub fn ports_of_machine() -> Vec<u16> {
+        all_listening(Path::new("/proc/self"), Instant::now() + TIME).into_values().collect()
+    }
+
     /// Whether a number still names a child of this process, in a `/proc` that counts as we do. It
     /// may not: the supervisor has ended, or the folder is that of another namespace of processes.
     fn is_our_child(process: u32) -> bool {
@@ -215,6 +220,11 @@ mod linux {
 /// Where there is no `/proc`, no ports are told.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
+    /// None: commands have no network of their own.
+    pub fn ports_of_machine() -> Vec<u16> {
+        Vec::new()
+    }
+
     /// Looks at nothing.
     #[derive(Debug)]
     pub struct PortSearch;

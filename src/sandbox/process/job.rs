@@ -270,7 +270,7 @@ impl CommandSpec {
         drop(command);
         send_request(&line, &request);
         share_network(shared, &line);
-        if let Err(error) = super::streams::hand_over(&line, all) {
+        if let Err(error) = super::handed_over::hand_over(&line, &all) {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
         let _caches = looking.and_then(|looking| looking.send(&line));

@@ -6,6 +6,8 @@ pub mod apart;
 #[cfg(unix)]
 pub mod descriptors;
 #[cfg(target_os = "linux")]
+pub mod handed_over;
+#[cfg(target_os = "linux")]
 pub mod init;
 #[cfg(unix)]
 mod interrupt;
@@ -21,8 +23,6 @@ pub mod question_line;
 pub mod sandboxed_child;
 #[cfg(unix)]
 pub mod started_child;
-#[cfg(target_os = "linux")]
-pub mod streams;
 #[cfg(unix)]
 pub mod supervisor;
 #[cfg(unix)]

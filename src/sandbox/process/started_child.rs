@@ -13,11 +13,11 @@ use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
 
+#[cfg(target_os = "linux")]
+use super::handed_over::Streams;
 use super::interrupt::GroupLeader;
 #[cfg(target_os = "linux")]
 use super::sandboxed_child::NotSetUp;
-#[cfg(target_os = "linux")]
-use super::streams::Streams;
 #[cfg(target_os = "linux")]
 use crate::sandbox::loopback::SharedNetwork;
 use crate::sandbox::program::{SANDBOXED_CHILD, program};
@@ -155,9 +155,7 @@ impl StartedChild {
         #[cfg(target_os = "linux")]
         let streams = match watch.output {
             SpecOutput::Captured => None,
-            SpecOutput::Terminal | SpecOutput::Untouched => {
-                Some(super::streams::take(io::stdin())?)
-            }
+            SpecOutput::Terminal | SpecOutput::Untouched => Some(Streams::take(io::stdin())?),
         };
         #[cfg(target_os = "linux")]
         let (mut command, _told) = match watch.confinement {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::base::is_secret;
 use crate::protocol::Confinement;
-use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, ports_of_machine};
 
 use super::output::OutputSummary;
 use super::plain_text::plain;
@@ -166,7 +166,7 @@ fn unanswered(text: &str) -> Option<String> {
     };
     let mut ports = text.lines().filter(says).take(MOST_MISSING).flat_map(ports).peekable();
     ports.peek()?;
-    let listening = listening();
+    let listening = ports_of_machine();
     let port = ports.find(|port| listening.contains(port))?;
     Some(format!(
         "It asked for port {port} of this machine, whose ports commands in the sandbox do not reach"
@@ -178,27 +178,6 @@ fn ports(line: &str) -> impl Iterator<Item = u16> {
     let is_local = ["localhost", "127.0.0.1", "::1"].iter().any(|host| line.contains(host));
     let pieces = line.split(|c: char| !c.is_ascii_digit()).filter(move |_| is_local);
     pieces.filter_map(|digits| digits.parse().ok()).filter(|port| *port != 0)
-}
-
-/// The TCP ports on which programs of this machine listen.
-#[cfg(target_os = "linux")]
-fn listening() -> Vec<u16> {
-    const LISTEN: &str = "0A";
-    let port = |line: &str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let (local, state) = (fields.next()?, fields.nth(1)?);
-        let (_, port) = local.rsplit_once(':')?;
-        u16::from_str_radix(port, 16).ok().filter(|_| state == LISTEN)
-    };
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
-    let texts = tables.iter().filter_map(|table| std::fs::read_to_string(table).ok());
-    texts.flat_map(|text| text.lines().filter_map(port).collect::<Vec<_>>()).collect()
-}
-
-/// Elsewhere commands have no loopback of their own.
-#[cfg(not(target_os = "linux"))]
-fn listening() -> Vec<u16> {
-    Vec::new()
 }
 
 fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
