@@ -1,6 +1,6 @@
 //! Variables that a line sets.
 
-use super::super::shell::ShellWord;
+use super::super::shell::{ShellWord, WordForm};
 use super::{AskReason, ReasonKind};
 
 /// Change nothing but how something looks, or how much it tells.
@@ -115,4 +115,24 @@ pub fn setting_reason(name: &str, value: &ShellWord) -> Option<AskReason> {
 /// Whether a shell that takes a text for a number would run what is in it.
 pub fn computes(text: &str) -> bool {
     text.contains('[') && text.contains(['`', '$']) || text.contains("$(")
+}
+
+/// Whether a condition compares numbers that are not written out, or looks for a variable whose
+/// name is not. The shell takes them for expressions, and runs commands in the index of an array: a
+/// file may be named so.
+pub fn condition_computes(words: &[ShellWord]) -> bool {
+    let is_number = |word: Option<&ShellWord>| {
+        word.is_some_and(|word| {
+            let digits = word.text.strip_prefix('-').unwrap_or(&word.text);
+            matches!(word.text.as_str(), "$?" | "$#")
+                || !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    words.iter().enumerate().any(|(at, word)| match word.text.as_str() {
+        "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
+            at == 0 || !is_number(words.get(at - 1)) || !is_number(words.get(at + 1))
+        }
+        "-v" | "-R" => words.get(at + 1).is_none_or(|name| name.form == WordForm::Unknown),
+        _ => false,
+    })
 }

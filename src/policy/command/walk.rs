@@ -202,6 +202,10 @@ impl LineWalk<'_> {
             }
             self.name_secrets(word, &mut inner.inherited);
         }
+        if kind == Compound::Group && settings::condition_computes(words) {
+            let reason = AskReason::new(ReasonKind::Other, "It may run what it compares");
+            inner.inherited.push(reason);
+        }
         for redirect in redirects {
             self.redirect(redirect, scene, &mut inner.inherited);
         }
