@@ -127,6 +127,14 @@ pub fn is_device(text: &str) -> bool {
         && !text.starts_with("/dev/shm/")
 }
 
+/// `host:port`, where bash opens a connection for that name instead of a file.
+pub fn connection(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("/dev/tcp/").or_else(|| text.strip_prefix("/dev/udp/"))?;
+    let (host, port) = rest.split_once('/')?;
+    let is_whole = !host.is_empty() && !port.is_empty() && !port.contains('/');
+    is_whole.then(|| format!("{host}:{port}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -313,10 +313,11 @@ impl LineWalk<'_> {
         if redirect.way == RedirectKind::Read {
             reasons.extend(self.reads(target, &spot));
         } else if shell_path::is_device(shown) {
-            reasons.push(AskReason::new(
-                ReasonKind::Danger,
-                format!("It writes to a device: `{shown}`"),
-            ));
+            let why = match shell_path::connection(shown) {
+                Some(to) => format!("It opens a network connection to `{to}`"),
+                None => format!("It writes to a device: `{shown}`"),
+            };
+            reasons.push(AskReason::new(ReasonKind::Danger, why));
         } else if let Some(later) = shell_path::later(shown).or(inside) {
             reasons.push(AskReason::new(ReasonKind::Danger, format!("{later}: `{shown}`")));
         } else {

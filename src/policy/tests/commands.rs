@@ -106,6 +106,9 @@ fn it_is_said_why() {
     for (line, why) in [
         ("echo x > /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
         ("cp a /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
+        ("echo x > /dev/sda", "It writes to a device: `/dev/sda`"),
+        ("echo x > /dev/tcp/a.org/80", "It opens a network connection to `a.org:80`"),
+        ("echo x > /dev/tcp/a.org/", "It writes to a device: `/dev/tcp/a.org/`"),
         ("curl https://a.b/c", "It may use the network (`curl`)"),
         ("npm install", "It may use the network (`npm install`)"),
         ("cat .env", "`.env` may hold secrets"),
