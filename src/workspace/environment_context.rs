@@ -29,8 +29,8 @@ later one is nearer to your work. The user's own words in the conversation stand
 pub struct EnvironmentContext {
     /// The text for the model; ends with a line feed.
     pub text: String,
-    /// Notices for the person: which instructions were read, and which not.
-    pub notices: Vec<Notice>,
+    /// The instructions in it, with notices for the person: which were read, and which not.
+    pub guidance: AgentsFiles,
 }
 
 /// Collects the environment. Blocks for a third of a second at most; facts that take longer are
@@ -59,7 +59,7 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
     }
     let nested = nested.and_then(|found| found.recv_timeout(left()).ok()).unwrap_or_default();
     text.push_str(&nested);
-    EnvironmentContext { text, notices: guidance.notices }
+    EnvironmentContext { text, guidance }
 }
 
 /// Runs work on a thread, because a disk that does not answer may hang it; the caller stops waiting
@@ -145,7 +145,7 @@ mod tests {
             "{}",
             found.text
         );
-        assert_eq!((lines.len(), found.notices.len()), (7, 0));
+        assert_eq!((lines.len(), found.guidance.notices.len()), (7, 0));
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
             "{}",
             found.text
         );
-        assert_eq!(found.notices[0].message, "Read AGENTS.md (10 bytes)");
+        assert_eq!(found.guidance.notices[0].message, "Read AGENTS.md (10 bytes)");
         fs::write(dir.path().join(".git/index"), "damaged").unwrap();
         let found = within(PATIENCE, dir.path(), None);
         assert!(

@@ -18,7 +18,7 @@ mod nested_guidance;
 pub(crate) mod testing;
 mod watches;
 
-pub use agents_md::{add_line, repository};
+pub use agents_md::{AgentsFiles, add_line, repository};
 pub use branch::branch;
 pub use client_files::{ClientFileError, perform};
 pub use environment_context::{EnvironmentContext, environment_context};

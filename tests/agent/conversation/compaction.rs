@@ -113,6 +113,31 @@ fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() 
 }
 
 #[test]
+fn guidance_that_is_read_again_after_a_summary_is_told_only_if_it_changed() {
+    let fixture = fixture();
+    fixture.write("AGENTS.md", "Eat figs.\n");
+    fixture.script([
+        fills("Pears are green.", CONTEXT * 9 / 10),
+        fills("SUMMARY: green pears.", 900),
+        fills("Plums are blue.", CONTEXT * 9 / 10),
+        fills("SUMMARY: blue plums.", 900),
+        fills("Figs are brown.", 1_000),
+    ]);
+    let terminal = asks_twice(&fixture);
+    let told = |words: &str| {
+        let screen = terminal.screen().contents();
+        screen.lines().filter(|row| row.contains("Read AGENTS.md") && row.contains(words)).count()
+    };
+    assert_eq!(told("10 bytes"), 1, "{}", terminal.screen().contents());
+    fixture.write("AGENTS.md", "Eat no figs.\n");
+    terminal.ask("and figs?");
+    terminal.wait_for("Figs are brown.");
+    terminal.wait_for("13 bytes");
+    assert!(fixture.last().body.contains("Eat no figs."));
+    fixture.leave(&terminal);
+}
+
+#[test]
 fn compact_sums_up_by_hand() {
     let fixture = fixture();
     fixture.script([

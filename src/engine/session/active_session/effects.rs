@@ -1,5 +1,7 @@
 //! Performs a session's effects by starting work.
 
+use std::sync::PoisonError;
+
 use super::*;
 use crate::base::Clock;
 use crate::engine::problem;
@@ -256,6 +258,7 @@ impl ActiveSession {
         let look = fresh.map_or_else(|| self.look(), |(_, look)| look);
         let link = self.link.clone();
         let waiting = link.clone();
+        let told = Arc::clone(&self.ahead.guidance);
         let services = self.services.clone();
         let provider = self.session.settings().model.provider.clone();
         let body = async move {
@@ -269,12 +272,15 @@ impl ActiveSession {
                     tracing::error!(%error, "the place could not be looked at");
                     String::new()
                 },
-                |environment| {
-                    environment
-                        .notices
-                        .into_iter()
-                        .for_each(|notice| link.emit(EventKind::Notice(notice)));
-                    environment.text
+                |EnvironmentContext { text, guidance }| {
+                    // Read again after a compaction, they are most often what they were.
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    if told.as_ref() != Some(&guidance) {
+                        let notices = guidance.notices.iter().cloned();
+                        notices.for_each(|notice| link.emit(EventKind::Notice(notice)));
+                        *told = Some(guidance);
+                    }
+                    text
                 },
             );
             link.send(SessionInput::EnvironmentDescribed(text));

@@ -1,6 +1,7 @@
 //! Looks at the folder that run ahead of a prompt or before it: where the conversation takes place,
 //! and what a prompt stands for that names a slash command or a skill.
 
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use tokio::sync::mpsc;
@@ -13,13 +14,15 @@ use crate::engine::work::blocking;
 use crate::engine::work::owned_work::Work;
 use crate::protocol::{EventKind, Notice, PromptExpansion, Requester, TurnCommand, UserPrompt};
 use crate::session::SessionInput;
-use crate::workspace::EnvironmentContext;
+use crate::workspace::{AgentsFiles, EnvironmentContext};
 
 /// Looks that were begun.
 #[derive(Default)]
 pub(super) struct LookAhead {
     /// A look at the folder that was begun while a person was writing, and when.
     pub(super) looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    /// The instructions that the person was last told of.
+    pub(super) guidance: Arc<Mutex<Option<AgentsFiles>>>,
     /// Prompts that are on their way to the session, which later ones must not overtake.
     waiting: usize,
     line: Option<(mpsc::UnboundedSender<(Requester, UserPrompt)>, Work)>,
