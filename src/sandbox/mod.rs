@@ -8,7 +8,8 @@
 //! which all others end. The processes tell each other what to do in a `spec`, never in arguments,
 //! which everybody can read. `tier` finds out which walls this system has. Where single hosts are
 //! open to a command, the supervisor answers for them: a **proxy** is the only way out of the
-//! command's network. Commands without a network share the `loopback` of their conversation.
+//! command's network. Commands share the `loopback` of their conversation, with the ports of the
+//! machine's own that are open to them.
 //! Where the whole network is left to a command, it is in everybody's, without local sockets.
 //! `ports` finds the TCP ports that a command, or a program of the machine, listens on.
 //! `trace` sees which files a command changes, and `git_guard` puts back what git would run.
@@ -31,7 +32,7 @@ mod trace;
 mod walls;
 
 pub use loopback::Loopback;
-pub use ports::{PortSearch, ports_of_machine};
+pub use ports::{PortSearch, listening_on_machine};
 #[cfg(unix)]
 pub use process::apart::{NOT_STARTED, apart};
 pub use process::job::OutputStream;
@@ -79,7 +80,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
         SANDBOXED_CHILD => return Some(sandboxed_child::serve(close_inherited())),
         APART => return Some(serve_apart(arguments)),
         #[cfg(target_os = "linux")]
-        LOOPBACK => return Some(loopback::serve(close_inherited())),
+        LOOPBACK => return Some(loopback::serve(close_inherited(), arguments.next())),
         #[cfg(target_os = "linux")]
         PROBE => return Some(tier::probe::serve(arguments)),
         _ => {}

@@ -4,16 +4,17 @@
 //! does less harm than one that belongs to somebody else.
 
 #[cfg(target_os = "linux")]
-pub use linux::{PortSearch, ports_of_machine};
+pub use linux::{PortSearch, listening_on_machine};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{PortSearch, ports_of_machine};
+pub use elsewhere::{PortSearch, listening_on_machine};
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::collections::{BTreeSet, HashMap, HashSet};
     use std::fs::{self, File};
     use std::io::{BufRead, BufReader, Read};
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
     use std::path::{Path, PathBuf};
     use std::time::{Duration, Instant};
 
@@ -34,8 +35,8 @@ mod linux {
     #[derive(Debug)]
     pub struct PortSearch {
         until: Instant,
-        /// The ports of the sockets that listen in each network, by the inodes of the sockets.
-        networks: HashMap<PathBuf, HashMap<u64, u16>>,
+        /// The addresses of the sockets that listen in each network, by the inodes of the sockets.
+        networks: HashMap<PathBuf, HashMap<u64, SocketAddr>>,
     }
 
     impl PortSearch {
@@ -100,7 +101,7 @@ mod linux {
             let until = self.until;
             let listening =
                 self.networks.entry(network).or_insert_with(|| all_listening(at, until));
-            sockets.iter().filter_map(|inode| listening.get(inode)).copied().collect()
+            sockets.iter().filter_map(|inode| listening.get(inode)).map(SocketAddr::port).collect()
         }
 
         /// The inodes of the sockets that a process has open; none where it may not be looked at.
@@ -121,9 +122,19 @@ mod linux {
         }
     }
 
-    /// The ports on which programs listen in this process's own network. Blocks, 50 ms at the most.
-    pub fn ports_of_machine() -> Vec<u16> {
-        all_listening(Path::new("/proc/self"), Instant::now() + TIME).into_values().collect()
+    /// The address on this machine's loopback device at which a program answers on that port; the
+    /// one of the first family where there are two. Blocks, 50 ms at the most.
+    pub fn listening_on_machine(port: u16, families: [IpAddr; 2]) -> Option<SocketAddr> {
+        let all = all_listening(Path::new("/proc/self"), Instant::now() + TIME);
+        let answers = |wanted: &IpAddr| {
+            all.values().filter(|at| at.port() == port).any(|at| match at.ip().to_canonical() {
+                // One of IPv6 takes those of IPv4, too, unless it was made not to.
+                IpAddr::V6(Ipv6Addr::UNSPECIFIED) => true,
+                IpAddr::V4(Ipv4Addr::UNSPECIFIED) => wanted.is_ipv4(),
+                own => own == *wanted,
+            })
+        };
+        families.into_iter().find(answers).map(|address| (address, port).into())
     }
 
     /// Whether a number still names a child of this process, in a `/proc` that counts as we do. It
@@ -136,8 +147,8 @@ mod linux {
         is_our_count && parent(&stat).is_some_and(|parent| u32::try_from(parent) == Ok(own))
     }
 
-    /// The ports of all sockets that listen in the network of a process, by their inodes.
-    fn all_listening(at: &Path, until: Instant) -> HashMap<u64, u16> {
+    /// The addresses of all sockets that listen in the network of a process, by their inodes.
+    fn all_listening(at: &Path, until: Instant) -> HashMap<u64, SocketAddr> {
         let mut found = HashMap::new();
         for table in ["net/tcp", "net/tcp6"] {
             // A machine without IPv6 has no table of it.
@@ -150,15 +161,31 @@ mod linux {
         found
     }
 
-    /// The inode and the port of a socket that listens, out of its row in `/proc/net/tcp`:
+    /// The inode and the address of a socket that listens, out of its row in `/proc/net/tcp`:
     /// `0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4242 …`.
-    fn listening(row: &str) -> Option<(u64, u16)> {
+    fn listening(row: &str) -> Option<(u64, SocketAddr)> {
         let mut words = row.split_ascii_whitespace();
-        let (_, port) = words.nth(1)?.rsplit_once(':')?;
-        let port = u16::from_str_radix(port, 16).ok()?;
+        let (address, port) = words.nth(1)?.rsplit_once(':')?;
+        let at = SocketAddr::new(address_in(address)?, u16::from_str_radix(port, 16).ok()?);
         let is_listening = words.nth(1)? == "0A";
         let inode = words.nth(5)?.parse().ok()?;
-        is_listening.then_some((inode, port))
+        is_listening.then_some((inode, at))
+    }
+
+    /// An address as words of 32 bits, each in the order of this machine: `0100007F`.
+    fn address_in(digits: &str) -> Option<IpAddr> {
+        let word = |at: usize| {
+            let digits = digits.get(at * 8..(at + 1) * 8)?;
+            u32::from_str_radix(digits, 16).ok().map(u32::to_ne_bytes)
+        };
+        match digits.len() {
+            8 => Some(Ipv4Addr::from(word(0)?).into()),
+            32 => {
+                let words = [word(0)?, word(1)?, word(2)?, word(3)?];
+                <[u8; 16]>::try_from(words.concat()).ok().map(|bytes| Ipv6Addr::from(bytes).into())
+            }
+            _ => None,
+        }
     }
 
     #[cfg(test)]
@@ -202,10 +229,16 @@ mod linux {
         #[test]
         fn rows_are_read_of_both_tables_and_of_no_others() {
             let rest = "00000000:00000000 00:00000000 00000000  1000        0 4242 1 0 100 0";
-            let six = "00000000000000000000000001000000:0050";
+            let word = |bytes: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(bytes));
+            let four = format!("{}:1F90", word([127, 0, 0, 1]));
+            let six = format!("{}{}:0050", "0".repeat(24), word([0, 0, 0, 1]));
             for (row, wanted) in [
-                (format!("   0: 0100007F:1F90 00000000:0000 0A {rest}"), Some((4242, 8080))),
-                (format!("  12: {six} {six} 0A {rest}"), Some((4242, 80))),
+                (
+                    format!("   0: {four} 00000000:0000 0A {rest}"),
+                    Some((4242, "127.0.0.1:8080".parse().unwrap())),
+                ),
+                (format!("  12: {six} {six} 0A {rest}"), Some((4242, "[::1]:80".parse().unwrap()))),
+                (format!("   0: 0100007:1F90 00000000:0000 0A {rest}"), None),
                 (format!("   1: 0100007F:1F90 0100007F:B1A0 01 {rest}"), None),
                 ("  sl  local_address rem_address   st tx_queue rx_queue".to_owned(), None),
                 ("   0: 0100007F:1F90 00000000:0000 0A".to_owned(), None),
@@ -220,9 +253,11 @@ mod linux {
 /// Where there is no `/proc`, no ports are told.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
+    use std::net::{IpAddr, SocketAddr};
+
     /// None: commands have no network of their own.
-    pub fn ports_of_machine() -> Vec<u16> {
-        Vec::new()
+    pub fn listening_on_machine(_port: u16, _families: [IpAddr; 2]) -> Option<SocketAddr> {
+        None
     }
 
     /// Looks at nothing.

@@ -15,7 +15,8 @@ pub const APART: &str = "__apart";
 /// Tries what keeps commands in on this system.
 #[cfg(target_os = "linux")]
 pub const PROBE: &str = "__probe";
-/// Makes the loopback that commands share.
+/// Makes the loopback that commands share; listens in it at the address that is named next, if
+/// there is one.
 #[cfg(target_os = "linux")]
 pub const LOOPBACK: &str = "__loopback";
 /// Follows [`PROBE`]: empties the file that is named next.

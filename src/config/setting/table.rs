@@ -136,7 +136,7 @@ pub const SETTINGS: &[Setting] = &[
         "model", "who sums it up: the model, in words, or OpenAI's server, for itself alone"),
     Setting::new("sandbox_network", List(HOSTS,
             |layer, given| push(&mut layer.sandbox_network, AllowedHost::parse(given.text))),
-        "", "hosts that commands in `auto` may reach through a proxy; port 443 unless written"),
+        "", "hosts that commands in `auto` may reach through a proxy, port 443 unless written; `127.0.0.1:5432` is that port of your machine"),
     Setting::new("sandbox_read", List(SANDBOX_READ,
             |layer, given| push(&mut layer.sandbox_read, layer::sandbox_read(given))),
         "", "hidden files and folders that commands in the sandbox may read all the same"),

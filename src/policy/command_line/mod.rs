@@ -151,9 +151,10 @@ impl Call<'_> {
                 };
                 self.sandbox.has_network() && !hosts.is_empty() && hosts.iter().all(is_open)
             }
-            // While hosts are open, its network has the proxy and no other commands in it.
+            // While hosts are open, a network that is not shared has the proxy alone in it.
             ReasonKind::Loopback => {
-                self.sandbox.has_network() && self.rules.policy.grants.hosts.is_empty()
+                self.sandbox.shares_network()
+                    || self.sandbox.has_network() && self.rules.policy.grants.hosts.is_empty()
             }
             ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
                 covers(SandboxOpening::Folder(path.clone()))

@@ -103,10 +103,14 @@ fn a_port_of_the_loopback_needs_nobody_in_auto_where_a_command_has_one_of_its_ow
             }
         }
     }
-    // With hosts open it has a network without the others' ports.
+    // With hosts open, what is not shared has a network without the others' ports.
     policy.grants.add(grant("a.org"));
-    let asked = evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &line);
-    assert_eq!(word(&asked), "ask");
+    for sandbox in Sandbox::ALL {
+        let session_mode = SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) };
+        let decision = evaluate(&policy, &[], &session_mode, &line);
+        let wanted = if sandbox.shares_network() { "run" } else { "ask" };
+        assert_eq!(word(&decision), wanted, "{sandbox:?}");
+    }
 }
 
 #[test]

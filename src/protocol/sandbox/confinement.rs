@@ -106,6 +106,11 @@ impl Sandbox {
         )
     }
 
+    /// Whether the commands of a conversation can share one such network.
+    pub fn shares_network(self) -> bool {
+        self.has_network() && self != Self::Bubblewrap
+    }
+
     /// How well it protects, from 1, the best, to 4.
     pub fn tier(self) -> u8 {
         match self {

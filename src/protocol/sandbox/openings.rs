@@ -2,7 +2,7 @@
 //! same. None of them is opened here.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,20 @@ impl SandboxOpenings {
         }
     }
 
+    /// Closes one thing.
+    pub fn remove(&mut self, opening: &SandboxOpening) {
+        match opening {
+            SandboxOpening::Folder(folder) => self.folders.retain(|open| open != folder),
+            SandboxOpening::Host(host) => self.hosts.retain(|open| open != host),
+        }
+    }
+
+    /// Hosts and folders, one by one.
+    pub fn each(&self) -> impl Iterator<Item = SandboxOpening> {
+        let hosts = self.hosts.iter().cloned().map(SandboxOpening::Host);
+        hosts.chain(self.folders.iter().cloned().map(SandboxOpening::Folder))
+    }
+
     /// Openings that hold in this sandbox: without the hosts where commands have no network
     /// of their own, since those stay closed there.
     pub fn within(&self, sandbox: Sandbox) -> Self {
@@ -151,6 +165,23 @@ impl AllowedHost {
     pub fn address(&self) -> Option<IpAddr> {
         if let HostName::Address(address) = self.name { Some(address) } else { None }
     }
+
+    /// The port of this machine's own loopback that it is, where it was written as an address
+    /// there.
+    pub fn on_loopback(&self) -> Option<SocketAddr> {
+        self.address().filter(IpAddr::is_loopback).map(|address| (address, self.port).into())
+    }
+
+    /// As a person reads it: `crates.io`, `port 5432 of this machine`.
+    pub fn in_words(&self) -> String {
+        match self.on_loopback() {
+            Some(at) if at.ip() == Ipv4Addr::LOCALHOST => {
+                format!("port {} of this machine", at.port())
+            }
+            Some(at) => format!("port {} of this machine ({})", at.port(), at.ip()),
+            None => self.to_string(),
+        }
+    }
 }
 
 /// As it is written in the settings.
@@ -163,6 +194,16 @@ impl fmt::Display for AllowedHost {
             HostName::Under(name) => write!(f, "*.{name}")?,
         }
         if self.port == PORT { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+impl SandboxOpening {
+    /// As a person reads it.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Folder(_) => self.to_string(),
+            Self::Host(host) => host.in_words(),
+        }
     }
 }
 
@@ -263,6 +304,22 @@ mod tests {
     }
 
     #[test]
+    fn a_port_of_the_loopback_is_told_from_hosts() {
+        for (text, at, words) in [
+            ("127.0.0.1:80", Some("127.0.0.1:80"), "port 80 of this machine"),
+            ("127.0.0.1", Some("127.0.0.1:443"), "port 443 of this machine"),
+            ("[::1]:80", Some("[::1]:80"), "port 80 of this machine (::1)"),
+            ("10.0.0.1:80", None, "10.0.0.1:80"),
+            ("localhost:80", None, "localhost:80"),
+            ("crates.io", None, "crates.io"),
+        ] {
+            let host = AllowedHost::parse(text).unwrap();
+            assert_eq!(host.on_loopback().map(|at| at.to_string()).as_deref(), at, "{text}");
+            assert_eq!(host.in_words(), words);
+        }
+    }
+
+    #[test]
     fn what_is_no_single_host_is_refused() {
         for text in [
             "",
@@ -336,6 +393,9 @@ mod tests {
             open.add(grant);
         }
         assert_eq!((open.hosts.len(), open.folders.len()), (2, 1));
+        let mut none = open.clone();
+        open.each().for_each(|opening| none.remove(&opening));
+        assert!(none.is_empty(), "{none:?}");
         for (grant, covered) in [
             (host("x.a.org"), true),
             (host("b.org"), true),

@@ -22,8 +22,6 @@ use std::sync::atomic::Ordering;
 #[cfg(unix)]
 use crate::base::start;
 use crate::protocol::Confinement;
-#[cfg(target_os = "linux")]
-use crate::protocol::Sandbox;
 
 use super::kill_switch::KillSwitchHandle;
 #[cfg(target_os = "linux")]
@@ -38,8 +36,6 @@ use super::terminal::{Terminal, TerminalEnd};
 use crate::sandbox::loopback::SharedNetwork;
 #[cfg(unix)]
 use crate::sandbox::program::SUPERVISOR;
-#[cfg(target_os = "linux")]
-use crate::sandbox::spec::child_spec::Network;
 use crate::sandbox::spec::command_end::CommandEnd;
 #[cfg(unix)]
 use crate::sandbox::spec::command_end::ExitKind;
@@ -313,15 +309,19 @@ impl CommandSpec {
         OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output)
     }
 
-    /// Has it share the loopback of other commands where it is to, and that can be had. Commands
-    /// that only read have their own: through a server they could do what it may.
+    /// Has it share the loopback of other commands where it is to, and that can be had, with the
+    /// ports of the machine that are open to it. Commands that only read have their own: through a
+    /// server they could do what it may.
     #[cfg(target_os = "linux")]
     fn share(&self, watch: OutputWatch, program: &Path) -> (OutputWatch, Option<&SharedNetwork>) {
-        let can_enter = self.sandbox.has_network() && self.sandbox != Sandbox::Bubblewrap;
-        let is_to = watch.network == Network::Closed && self.confinement == Confinement::Folder;
-        let loopback = self.loopback.as_ref().filter(|_| can_enter && is_to);
-        match loopback.and_then(|loopback| loopback.network(program)) {
-            Some(shared) => (OutputWatch { network: Network::Shared, ..watch }, Some(shared)),
+        let may = self.sandbox.shares_network() && self.confinement == Confinement::Folder;
+        let network = watch.network.shared().filter(|_| may);
+        let shared = network.and_then(|network| {
+            let shared = self.loopback.as_ref()?.network(program, &watch.hosts)?;
+            Some((network, shared))
+        });
+        match shared {
+            Some((network, shared)) => (OutputWatch { network, ..watch }, Some(shared)),
             None => (watch, None),
         }
     }

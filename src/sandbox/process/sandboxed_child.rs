@@ -102,7 +102,7 @@ fn become_command() -> io::Result<()> {
         command.envs(variables(spec, &caches));
         command.envs(told_of_git(spec, git_settings)?);
         if let Some(door) = door {
-            command.envs(crate::sandbox::proxy::variables(door.local_addr()?));
+            command.envs(crate::sandbox::proxy::variables(door.local_addr()?, spec.network));
             line.send(ChildMessage::Door(door.into()))?;
         }
     }
@@ -205,13 +205,12 @@ pub fn keep_in(
         }
         false => OwnCaches { read_only: hidden.caches.clone(), ..OwnCaches::default() },
     };
+    let door = || crate::sandbox::proxy::open().map_err(|source| NotSetUp::Door { source });
     // A network that ends at its loopback device leads nowhere. Without one of its own, all of it
     // stays closed.
     let (door, sockets) = match network {
-        Network::Proxied if sandbox.has_network() => (
-            Some(crate::sandbox::proxy::open().map_err(|source| NotSetUp::Door { source })?),
-            AllowedSockets::Streams,
-        ),
+        Network::Proxied if sandbox.has_network() => (Some(door()?), AllowedSockets::Streams),
+        Network::SharedProxied => (Some(door()?), AllowedSockets::Internet),
         Network::Open | Network::Shared => (None, AllowedSockets::Internet),
         Network::Closed if sandbox.has_network() => (None, AllowedSockets::Internet),
         Network::Proxied | Network::Closed => (None, AllowedSockets::Local),

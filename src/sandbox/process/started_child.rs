@@ -99,17 +99,18 @@ impl StartedChild {
             ),
         };
         #[cfg(target_os = "linux")]
-        let network = match watch.network {
-            Network::Shared => {
-                SharedNetwork::take(io::stdin())?.prepare().map_err(NotSetUp::from)?
-            }
-            other => {
-                if has_own_mounts {
-                    crate::sandbox::walls::namespaces::prepare().map_err(NotSetUp::from)?;
-                }
-                other
-            }
+        let shared = match watch.network {
+            Network::Shared | Network::SharedProxied => Some(SharedNetwork::take(io::stdin())?),
+            _ => None,
         };
+        #[cfg(target_os = "linux")]
+        match &shared {
+            Some(shared) => shared.prepare().map_err(NotSetUp::from)?,
+            None if has_own_mounts => {
+                crate::sandbox::walls::namespaces::prepare().map_err(NotSetUp::from)?;
+            }
+            None => {}
+        }
         #[cfg(not(target_os = "linux"))]
         let network = watch.network;
         #[cfg(target_os = "linux")]
@@ -117,6 +118,9 @@ impl StartedChild {
         #[cfg(target_os = "linux")]
         let proxy =
             if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
+        // The proxy's thread stays where it can dial: only this one enters, and what it starts.
+        #[cfg(target_os = "linux")]
+        let network = shared.map_or(watch.network, |shared| shared.enter(watch.network));
         #[cfg(target_os = "linux")]
         if has_own_mounts && watch.sandbox.has_processes() {
             crate::sandbox::walls::namespaces::begin_processes().map_err(NotSetUp::from)?;

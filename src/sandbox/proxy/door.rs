@@ -4,6 +4,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+use crate::sandbox::spec::child_spec::Network;
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
@@ -20,6 +21,7 @@ pub struct LoopbackError {
 const PROXY: [&str; 6] =
     ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "http_proxy", "https_proxy"];
 const PAST_IT: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const LOCAL: &str = "localhost,127.0.0.1,::1";
 /// Without it, Node's own `fetch` does not look at the others.
 const NODE: (&str, &str) = ("NODE_USE_ENV_PROXY", "1");
 
@@ -33,13 +35,18 @@ pub fn open() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// The variables of a command with the proxy at that address.
-pub fn variables(address: SocketAddr) -> impl Iterator<Item = (&'static str, String)> {
+/// The variables of a command with the proxy at that address. Where it shares its network, it asks
+/// the others, and the ports of the machine that are open, without the proxy.
+pub fn variables(
+    address: SocketAddr,
+    network: Network,
+) -> impl Iterator<Item = (&'static str, String)> {
     let proxy = format!("http://{address}");
+    let past_it = if network == Network::SharedProxied { LOCAL } else { "" };
     let found = PROXY.map(|name| (name, proxy.clone()));
     found
         .into_iter()
-        .chain(PAST_IT.map(|name| (name, String::new())))
+        .chain(PAST_IT.map(|name| (name, past_it.to_owned())))
         .chain([(NODE.0, NODE.1.to_owned())])
 }
 

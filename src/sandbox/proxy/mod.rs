@@ -17,9 +17,11 @@ use std::{io, thread};
 
 use crate::protocol::AllowedHost;
 
+pub use callers::Seats;
 pub use door::{LoopbackError, open, switch_on_loopback, variables};
+pub use tunnel::carry;
 
-use callers::{Callers, Seats};
+use callers::Callers;
 use gate::ProxyGate;
 use upstream_proxy::UpstreamProxy;
 

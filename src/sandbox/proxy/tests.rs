@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::gate::ProxyTimeouts;
 use super::*;
+use crate::sandbox::spec::child_spec::Network;
 
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);
@@ -252,14 +253,18 @@ fn whoever_finds_no_seat_waits_for_one() {
 }
 
 #[test]
-fn variables_send_every_program_to_the_proxy_and_none_past_it() {
-    let all: Vec<_> = variables("127.0.0.1:9".parse().unwrap()).collect();
-    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"] {
-        assert!(all.contains(&(name, "http://127.0.0.1:9".to_owned())), "{name}");
+fn variables_send_every_program_to_the_proxy_and_past_it_only_where_the_loopback_is_shared() {
+    for (network, past_it) in
+        [(Network::Proxied, ""), (Network::SharedProxied, "localhost,127.0.0.1,::1")]
+    {
+        let all: Vec<_> = variables("127.0.0.1:9".parse().unwrap(), network).collect();
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"] {
+            assert!(all.contains(&(name, "http://127.0.0.1:9".to_owned())), "{name}");
+        }
+        for name in ["NO_PROXY", "no_proxy"] {
+            assert!(all.contains(&(name, past_it.to_owned())), "{name}");
+        }
     }
-    assert!(
-        all.contains(&("NO_PROXY", String::new())) && all.contains(&("no_proxy", String::new()))
-    );
 }
 
 /// A proxy of the person's own that answers once, and what it was asked.

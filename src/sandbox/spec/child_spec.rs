@@ -18,6 +18,7 @@ const CLOSED: &str = "closed";
 const OPEN: &str = "open";
 const PROXIED: &str = "proxied";
 const SHARED: &str = "shared";
+const SHARED_PROXIED: &str = "shared-proxied";
 
 /// The spec of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub enum Network {
     Proxied,
     /// That of the conversation's commands, which ends at its loopback device.
     Shared,
+    /// The same, with a proxy in it.
+    SharedProxied,
 }
 
 /// Whether a child has its calls shown to the supervisor, at its standard input.
@@ -142,11 +145,32 @@ impl Network {
             Self::Open => OPEN,
             Self::Proxied => PROXIED,
             Self::Shared => SHARED,
+            Self::SharedProxied => SHARED_PROXIED,
+        }
+    }
+
+    /// The same among the conversation's commands, for one that is the command's own.
+    #[cfg(target_os = "linux")]
+    pub fn shared(self) -> Option<Self> {
+        match self {
+            Self::Closed => Some(Self::Shared),
+            Self::Proxied => Some(Self::SharedProxied),
+            Self::Open | Self::Shared | Self::SharedProxied => None,
+        }
+    }
+
+    /// The same without the conversation's other commands.
+    #[cfg(target_os = "linux")]
+    pub fn apart(self) -> Self {
+        match self {
+            Self::Shared => Self::Closed,
+            Self::SharedProxied => Self::Proxied,
+            Self::Closed | Self::Open | Self::Proxied => self,
         }
     }
 
     pub fn named(word: &OsStr) -> Option<Self> {
-        [Self::Closed, Self::Open, Self::Proxied, Self::Shared]
+        [Self::Closed, Self::Open, Self::Proxied, Self::Shared, Self::SharedProxied]
             .into_iter()
             .find(|one| word == one.as_str())
     }
@@ -169,6 +193,7 @@ mod tests {
                 let network = match (confinement, hidden.is_empty()) {
                     (Confinement::ReadOnly, _) => Network::Open,
                     (Confinement::Folder, true) => Network::Shared,
+                    (Confinement::Folder, false) => Network::SharedProxied,
                     (_, true) => Network::Closed,
                     (_, false) => Network::Proxied,
                 };

@@ -38,8 +38,8 @@ pub struct CommandSpec {
     pub grants: SandboxOpenings,
     /// The network that is open to it where it is kept in.
     pub network: NetworkAccess,
-    /// The loopback that it shares with other commands, for [`Confinement::Folder`] without any
-    /// network; `None` for one of its own.
+    /// The loopback that it shares with other commands, for [`Confinement::Folder`] without the
+    /// whole network; `None` for one of its own, in which no port of the machine can be opened.
     pub loopback: Option<Loopback>,
     /// It is ended after that.
     pub limit: Duration,

@@ -220,6 +220,7 @@ mod tests {
                 let network = match (confinement, hidden.is_empty()) {
                     (Confinement::ReadOnly, _) => Network::Open,
                     (Confinement::Folder, true) => Network::Shared,
+                    (Confinement::Folder, false) => Network::SharedProxied,
                     (_, true) => Network::Closed,
                     (_, false) => Network::Proxied,
                 };

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::protocol::{ApprovalMode, Presence, SandboxOpenings, SessionMode};
+use crate::protocol::{AllowedHost, ApprovalMode, Presence, SandboxOpenings, SessionMode};
 
 /// The note as the permissions are now; ends with a line feed.
 pub(super) fn permissions(
@@ -52,11 +52,19 @@ pub(super) fn permissions(
             for folder in &open.folders {
                 let _fits = write!(text, ", `{}`", folder.display());
             }
-            let hosts: Vec<String> = open.hosts.iter().map(|host| format!("`{host}`")).collect();
-            match hosts.as_slice() {
+            let (ports, hosts): (Vec<_>, Vec<_>) =
+                open.hosts.iter().partition(|host| host.on_loopback().is_some());
+            let listed = |all: Vec<&AllowedHost>| {
+                all.iter().map(|host| format!("`{host}`")).collect::<Vec<_>>().join(", ")
+            };
+            let https = (!hosts.is_empty()).then(|| format!("HTTPS to {}", listed(hosts)));
+            let machine = (!ports.is_empty())
+                .then(|| format!("{} of this machine's loopback", listed(ports)));
+            let reached: Vec<String> = https.into_iter().chain(machine).collect();
+            match reached.as_slice() {
                 [] => text.push_str("; no network.\n"),
-                hosts => {
-                    let _fits = writeln!(text, "; network: HTTPS to {} only.", hosts.join(", "));
+                reached => {
+                    let _fits = writeln!(text, "; network: {} only.", reached.join(" and "));
                 }
             }
         }
@@ -103,6 +111,11 @@ mod tests {
             folders: vec!["/cache".into()],
             readable: Vec::new(),
         };
+        let mut with_port = open.clone();
+        with_port.hosts.push(AllowedHost::parse("127.0.0.1:5432").unwrap());
+        assert!(note(ApprovalMode::Auto, Sandbox::Namespaces, &with_port).ends_with(
+            "network: HTTPS to `crates.io` and `127.0.0.1:5432` of this machine's loopback only."
+        ));
         for (mode, sandbox, expected) in [
             (
                 ApprovalMode::Auto,

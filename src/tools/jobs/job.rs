@@ -15,9 +15,7 @@ use super::screen::Screen;
 use super::unread::Unread;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::shell::output::{CommandOutput, KeptOutput};
-use crate::tools::shell::{
-    PACE, ProgressReporter, ReadyCommand, answer, blocked, joined, loses, unreached,
-};
+use crate::tools::shell::{PACE, ProgressReporter, ReadyCommand, answer, blocked, joined, loses};
 
 /// How often the last lines of a job are told that no call waits for.
 const SLOWER: Duration = Duration::from_millis(500);
@@ -201,14 +199,16 @@ impl Job {
     ) {
         let mut state = self.state();
         let summary = state.output.as_ref().map(CommandOutput::ends);
+        let blame = summary.and_then(|summary| blocked::blame(spec, end, &summary));
+        let (blocked, unreached) = blame.map(|blame| (blame.why, blame.unreached)).unzip();
         state.ended = Some(EndedJob {
             exit: answer::exit(spec, end),
             duration: self.began.elapsed(),
             notes: answer::notes(end, left_out),
             failure: answer::failure(end),
-            blocked: summary.and_then(|summary| blocked::why(spec, end, &summary)),
+            blocked,
             loses: loses(end),
-            unreached: unreached(end),
+            unreached: unreached.unwrap_or_default(),
             warning,
         });
         drop(state);

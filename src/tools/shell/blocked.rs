@@ -1,11 +1,12 @@
 //! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can
 //! be offered again without. Decides nothing.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use crate::base::is_secret;
-use crate::protocol::Confinement;
-use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, ports_of_machine};
+use crate::protocol::{AllowedHost, Confinement};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, listening_on_machine};
 
 use super::output::OutputSummary;
 use super::plain_text::plain;
@@ -81,38 +82,55 @@ const NOT_BEGUN: &str = "The command could not be started: the sandbox";
 /// A system call that the filter ends.
 const BAD_CALL: i32 = 31;
 
-/// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
-pub fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Option<String> {
+/// Why a command seems to have failed for the sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blame {
+    /// One sentence without a full stop.
+    pub why: String,
+    /// Hosts that it asked for and that are not open to it; a port of this machine is one.
+    pub unreached: Vec<AllowedHost>,
+}
+
+impl From<String> for Blame {
+    fn from(why: String) -> Self {
+        Self { why, unreached: Vec::new() }
+    }
+}
+
+/// `None` where the sandbox is not to blame, or there was none.
+pub fn blame(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Option<Blame> {
     if end.how != ExitKind::Stopped
         && let Some(name) = end.first_put_back()
     {
-        return Some(format!(
+        let why = format!(
             "It changed `{name}`, which git follows without a sandbox too; that was put back"
-        ));
+        );
+        return Some(why.into());
     }
     match (spec.confinement, &end.how) {
         (Confinement::Free, _) | (_, ExitKind::Exit(0) | ExitKind::Late | ExitKind::Stopped) => {
             return None;
         }
         (_, ExitKind::Failed(why)) => {
-            return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}"));
+            return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}").into());
         }
         (_, ExitKind::Signal(BAD_CALL)) => {
-            return Some(
-                "It was ended for a system call that the sandbox does not let through".to_owned(),
-            );
+            let why = "It was ended for a system call that the sandbox does not let through";
+            return Some(why.to_owned().into());
         }
         (_, ExitKind::Exit(_) | ExitKind::Signal(_)) => {}
     }
     if let Some(host) = end.unreached.first() {
-        return Some(format!(
-            "It asked for `{host}`, which is not open to commands in the sandbox"
-        ));
+        let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
+        let why = format!("It asked for `{host}`, which is not open to commands in the sandbox");
+        return Some(Blame { why, unreached });
     }
     let text = plain(&summary.head) + "\n" + &plain(&summary.tail);
+    let by_line = |line| by_words(line, spec.confinement, &spec.folder).map(Blame::from);
     missed(spec, &text)
-        .or_else(|| unanswered(&text))
-        .or_else(|| text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder)))
+        .map(Blame::from)
+        .or_else(|| unanswered(spec, &text))
+        .or_else(|| text.lines().find_map(by_line))
 }
 
 /// One sentence without a full stop on the file of the home that was hidden from a command of a
@@ -159,28 +177,52 @@ fn hidden<'a>(_spec: &CommandSpec, _paths: impl Iterator<Item = &'a str>) -> Opt
 }
 
 /// A port of the loopback that did not answer, and on which the machine itself has a program.
-fn unanswered(text: &str) -> Option<String> {
+fn unanswered(spec: &CommandSpec, text: &str) -> Option<Blame> {
     let says = |line: &&str| {
         let lower = line.to_lowercase();
         UNANSWERED.iter().any(|words| lower.contains(words))
     };
-    let mut ports = text.lines().filter(says).take(MOST_MISSING).flat_map(ports).peekable();
-    ports.peek()?;
-    let listening = ports_of_machine();
-    let port = ports.find(|port| listening.contains(port))?;
-    Some(format!(
-        "It asked for port {port} of this machine, whose ports commands in the sandbox do not reach"
-    ))
+    let at = text.lines().filter(says).take(MOST_MISSING).find_map(on_machine)?;
+    let host = AllowedHost::parse(&at.to_string())?;
+    let words = host.in_words();
+    let is_open = spec.grants.hosts.contains(&host) && spec.confinement == Confinement::Folder;
+    let shares = spec.sandbox.shares_network();
+    let refused = spec.loopback.as_ref().and_then(|loopback| loopback.unopened(at));
+    Some(match (is_open, shares) {
+        (false, true) => Blame {
+            why: format!("It asked for {words}, which is not open to commands in the sandbox"),
+            unreached: vec![host],
+        },
+        (false, false) => {
+            format!("It asked for {words}, whose ports commands in the sandbox do not reach").into()
+        }
+        (true, true) => {
+            let refused = refused?;
+            format!("It asked for {words}, which is open and was not reached. {refused}").into()
+        }
+        (true, false) => format!(
+            "It asked for {words}, which is open and was not reached. Commands share no network in this sandbox"
+        )
+        .into(),
+    })
 }
 
-/// The ports that a line names: `127.0.0.1:80`, `/dev/tcp/localhost/80`, `port 80`.
-fn ports(line: &str) -> impl Iterator<Item = u16> {
-    let is_local = ["localhost", "127.0.0.1", "::1"].iter().any(|host| line.contains(host));
-    let pieces = line.split(|c: char| !c.is_ascii_digit()).filter(move |_| is_local);
-    pieces.filter_map(|digits| digits.parse().ok()).filter(|port| *port != 0)
+/// The address at which a program of the machine listens whose port a line names: `127.0.0.1:80`,
+/// `/dev/tcp/localhost/80`, `port 80`.
+fn on_machine(line: &str) -> Option<SocketAddr> {
+    const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
+    let (four, six) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
+    let families: [IpAddr; 2] = if line.contains("::1") { [six, four] } else { [four, six] };
+    let rest = NAMES
+        .iter()
+        .any(|name| line.contains(name))
+        .then(|| NAMES.iter().fold(line.to_owned(), |line, name| line.replace(name, " ")))?;
+    let mut ports =
+        rest.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    ports.find_map(|port| listening_on_machine(port, families))
 }
 
-fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
+fn by_words(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
     let lower = line.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if let Some((_, why)) = line.split_once(NOT_SET_UP) {
@@ -266,6 +308,10 @@ mod tests {
             trace: None,
             variables: Vec::new(),
         }
+    }
+
+    fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Option<String> {
+        blame(spec, end, summary).map(|blame| blame.why)
     }
 
     fn guess(confinement: Confinement, how: ExitKind, text: &str) -> Option<String> {
@@ -356,8 +402,42 @@ mod tests {
             );
         }
         drop(listener);
+        // A process that another test is just starting may hold it for a moment.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
         for line in lines(port) {
-            assert_eq!(guess(&line), None, "{line}");
+            while guess(&line).is_some() {
+                assert!(std::time::Instant::now() < until, "{line}");
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_port_of_the_machine_can_be_opened_where_commands_share_a_network() {
+        use crate::protocol::Sandbox;
+        use crate::sandbox::Loopback;
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let text = format!(
+            "psql: connection to server at \"localhost\" (::1), port {} failed: Connection refused",
+            at.port()
+        );
+        let summary = OutputSummary { head: text.into_bytes(), gap: None, tail: Vec::new() };
+        let port = AllowedHost::parse(&at.to_string()).unwrap();
+        for sandbox in Sandbox::ALL {
+            let mut spec = CommandSpec { sandbox, ..order(Confinement::Folder) };
+            let blamed =
+                |spec: &CommandSpec| blame(spec, &CommandEnd::new(ExitKind::Exit(2), 0), &summary);
+            let closed = blamed(&spec).unwrap();
+            let opens = if sandbox.shares_network() { vec![port.clone()] } else { Vec::new() };
+            assert_eq!(closed.unreached, opens, "{sandbox:?}");
+            // Open, and it was not to be had.
+            spec.grants.hosts.push(port.clone());
+            spec.loopback = Some(Loopback::default());
+            let open = blamed(&spec).unwrap();
+            assert!(open.unreached.is_empty() && open.why.contains("is open and"), "{open:?}");
         }
     }
 

@@ -23,9 +23,8 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::protocol::{
-    ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
-    RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
-    ToolEffects,
+    ActionKind, CallId, CallResult, Confinement, Grant, PlannedAction, RequestedConfinement,
+    SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall, ToolEffects,
 };
 use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, Loopback, Unkept};
 
@@ -330,12 +329,13 @@ pub fn run(
         let _unheard = ended.send(joined(notice.clone(), end.warning()));
     }
     let summary = output.finish();
-    let blocked = blocked::why(&spec, &end, &summary);
+    let blame = blocked::blame(&spec, &end, &summary);
+    let (blocked, unreached) = blame.map(|blame| (blame.why, blame.unreached)).unzip();
     Ok(CallResult {
         output: answer::answer(title, &spec, &end, took, (&summary, left_out)),
         blocked,
         loses: loses(&end),
-        unreached: unreached(&end),
+        unreached: unreached.unwrap_or_default(),
         notice: joined(notice, end.warning()),
     })
 }
@@ -351,11 +351,6 @@ pub fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
         (Some(first), Some(second)) => Some(format!("{first}. {second}")),
         (first, second) => first.or(second),
     }
-}
-
-/// Hosts that it asked for and that are not open to it.
-pub fn unreached(end: &CommandEnd) -> Vec<AllowedHost> {
-    end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect()
 }
 
 struct RequestedCommand {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use codling::protocol::{Confinement, Sandbox};
+use codling::protocol::Confinement;
 use codling::sandbox::{CommandSpec, ExitKind, KillSwitch, Loopback, PortSearch, kill_switch};
 
 use crate::sandbox::fixture::{Fixture, Seen};
@@ -18,7 +18,7 @@ const SERVER: &str = "use IO::Socket::INET; $| = 1; \
     print \"ready\\n\"; while ($c = $s->accept) { print $c \"hello\\n\"; close $c }";
 const VISIT: &str = "exec 3<>/dev/tcp/127.0.0.1/8000 && cat <&3";
 
-fn order(fixture: &Fixture, words: [&str; 3], loopback: Option<&Loopback>) -> CommandSpec {
+pub fn order(fixture: &Fixture, words: [&str; 3], loopback: Option<&Loopback>) -> CommandSpec {
     let command = words.map(Into::into).into();
     let loopback = loopback.cloned();
     CommandSpec { command, loopback, ..fixture.order(Confinement::Folder, "") }
@@ -29,7 +29,7 @@ fn visit(fixture: &Fixture, loopback: Option<&Loopback>) -> CommandSpec {
 }
 
 /// Runs a server while `work` is done; false where there is no perl to serve.
-fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce(&KillSwitch)) -> bool {
+pub fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce(&KillSwitch)) -> bool {
     let (held, switch) = kill_switch().unwrap();
     let server = order(fixture, ["perl", "-e", SERVER], Some(loopback));
     std::thread::scope(|scope| {
@@ -56,10 +56,6 @@ fn serving(fixture: &Fixture, loopback: &Loopback, work: impl FnOnce(&KillSwitch
     })
 }
 
-fn shares(sandbox: Sandbox) -> bool {
-    sandbox.has_network() && sandbox != Sandbox::Bubblewrap
-}
-
 fn greets(seen: &Seen) -> bool {
     seen.how == ExitKind::Exit(0) && seen.text == "hello\n"
 }
@@ -67,7 +63,7 @@ fn greets(seen: &Seen) -> bool {
 #[test]
 fn a_server_is_reached_by_commands_of_its_conversation_and_by_no_others() {
     Fixture::each(|fixture| {
-        if !shares(fixture.sandbox) {
+        if !fixture.sandbox.shares_network() {
             return;
         }
         let (own, other) = (Loopback::default(), Loopback::default());
@@ -177,7 +173,7 @@ fn the_namespace_is_made_with_the_first_command_and_ends_with_the_conversation()
             .any(|leads: PathBuf| leads.as_os_str() == name)
     };
     Fixture::each(|fixture| {
-        if !shares(fixture.sandbox) {
+        if !fixture.sandbox.shares_network() {
             return;
         }
         let own = Loopback::default();

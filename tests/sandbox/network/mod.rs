@@ -1,5 +1,6 @@
-//! Networks of commands: the loopback that a conversation's commands share, and hosts that a person
-//! opened.
+//! Networks of commands: the loopback that a conversation's commands share, and hosts and ports of
+//! the machine that a person opened.
 
 mod loopback;
+mod machine_ports;
 mod opening;

@@ -10,8 +10,8 @@ use agent_client_protocol::v1::schema::{
 
 use crate::fronts::host::why;
 use crate::protocol::{
-    Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, Command, EventKind, SessionId,
-    TurnCommand,
+    Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, Command, EventKind, SandboxOpening,
+    SessionId, TurnCommand,
 };
 
 use super::question;
@@ -147,7 +147,7 @@ fn call(session: &AcpSession, approval: &Approval) -> ToolCallUpdate {
 
 fn choices(approval: &Approval) -> Vec<PermissionOption> {
     let can_learn = !approval.learn.is_empty();
-    let opens: Vec<String> = approval.opens.iter().map(ToString::to_string).collect();
+    let opens: Vec<String> = approval.opens.iter().map(SandboxOpening::in_words).collect();
     let open = format!("Open {} in the sandbox for this conversation", opens.join(", "));
     let all = [
         (true, ONCE, "Allow once".to_owned(), PermissionOptionKind::AllowOnce),

@@ -32,7 +32,7 @@ const FIRST: [&str; 10] = [
 const TIERS: [(&str, &str); 4] = [
     (
         "tiers 1 and 2",
-        "Writes only to the folder and `sandbox_write`; secrets are covered; of the network only the hosts of `sandbox_network`",
+        "Writes only to the folder and `sandbox_write`; secrets are covered; of the network only the hosts and ports of `sandbox_network`",
     ),
     (
         "tier 1, in part",

@@ -15,8 +15,8 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Agent, Compactor, CredentialSource, CredentialStanding, KnownRule, Limit, Provider,
-    ProviderAuth, ProviderId, RuleSource, SandboxOpenings, ServiceTier, WebAccess,
+    Agent, AllowedHost, Compactor, CredentialSource, CredentialStanding, KnownRule, Limit,
+    Provider, ProviderAuth, ProviderId, RuleSource, SandboxOpenings, ServiceTier, WebAccess,
 };
 
 const NAME_WIDTH: usize = 12;
@@ -119,7 +119,7 @@ fn rule(known: &KnownRule, facts: &Facts) -> String {
 /// Hosts and folders that are opened to sandboxed commands.
 fn opened(openings: &SandboxOpenings, facts: &Facts) -> String {
     let home = facts.start.home.as_deref();
-    let hosts = openings.hosts.iter().map(ToString::to_string);
+    let hosts = openings.hosts.iter().map(AllowedHost::in_words);
     let folders = openings.folders.iter().map(|folder| wording::folder(folder, home));
     let readable = openings.readable.iter();
     let readable = readable.map(|path| format!("{} to read", wording::folder(path, home)));

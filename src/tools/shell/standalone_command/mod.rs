@@ -17,7 +17,9 @@ use std::time::Instant;
 use crate::protocol::{Confinement, GitAccess, Grant, SandboxOpenings};
 #[cfg(unix)]
 use crate::sandbox::Terminal;
-use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, OutputStream};
+use crate::sandbox::{
+    self, CommandEnd, CommandSpec, ExitKind, Loopback, NetworkAccess, OutputStream,
+};
 
 use super::Stage;
 use super::answer::changes;
@@ -244,6 +246,8 @@ impl StandaloneCommand {
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_missing| folder.clone());
         let mut openings = limits.grants.clone();
         openings.folders.extend(writable.iter().cloned());
+        // Only in a loopback that can be shared are ports of the machine reached.
+        let has_ports = openings.hosts.iter().any(|host| host.on_loopback().is_some());
         let bounds = CommandBounds {
             folder: &folder,
             grant: Grant { git: limits.git, ..Grant::anywhere(*confinement) },
@@ -254,7 +258,7 @@ impl StandaloneCommand {
             shown: Vec::new(),
             home: limits.home.as_deref(),
             kept_caches: limits.kept_caches.clone(),
-            loopback: None,
+            loopback: has_ports.then(Loopback::default),
             withheld: &limits.withheld,
             program: &limits.program,
             stage: match stage {

@@ -94,7 +94,7 @@ pub fn opens(grants: &[SandboxOpening], width: usize) -> LaidOutLines {
 }
 
 pub(super) fn grant(grant: &SandboxOpening) -> String {
-    reveal(&grant.to_string().replace('\n', " ")).into_owned()
+    reveal(&grant.in_words().replace('\n', " ")).into_owned()
 }
 
 /// The counts of a change in the title, as far as they are known: ` +12 −3`.

@@ -142,6 +142,11 @@ fn one_host_or_folder_can_be_opened_with_a_second_key() {
             && fixture.shows("once")
             && !fixture.shows("for this conversation")
     );
+    let mut fixture = asked(vec![wanting(&["127.0.0.1:5432"])], 80, 24);
+    assert!(fixture.shows("only port 5432 of this machine, in the sandbox"));
+    fixture.press(KeyCode::Char('o'));
+    fixture.after(Duration::from_secs(1));
+    assert!(fixture.shows("reach port 5432 of this machine"), "{}", fixture.picture());
     let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
     fixture.press(KeyCode::Char('o'));
     fixture.after(Duration::from_secs(1));
