@@ -288,6 +288,7 @@ impl Session {
                 self.context.presence = presence;
                 self.permissions_changed(effects);
             }
+            SettingsCommand::Close(opening) => self.permissions.close(&opening, effects),
             SettingsCommand::Revoke(known) => self.permissions.revoke(&known, effects),
             SettingsCommand::Tier(tier) => settings.tuning.tier = tier,
             SettingsCommand::Verbosity(verbosity) => settings.tuning.verbosity = Some(verbosity),

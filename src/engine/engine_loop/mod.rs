@@ -223,6 +223,11 @@ impl EngineLoop {
                             "This rule stands in the settings, and is not changed from here",
                         )
                         .with_next(format!("Change it in `{}`", file.display()))),
+                        SettingsCommand::Close(_) => {
+                            active.handle(SessionInput::Settings(command));
+                            active.close_ports();
+                            Ok(())
+                        }
                         SettingsCommand::Agent(_)
                         | SettingsCommand::Mode(_)
                         | SettingsCommand::Presence(_)

@@ -16,7 +16,7 @@ use crate::protocol::{
 use super::live::AskAnswer;
 
 /// The number of this wire. A test says when it must rise.
-pub(super) const WIRE: u32 = 9;
+pub(super) const WIRE: u32 = 10;
 
 /// A message to the holder.
 #[derive(Debug, Serialize, Deserialize)]

@@ -10,8 +10,8 @@ use crate::protocol::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
     DiffBase, Direction, Effort, FilesCommand, ForkPoint, GoBackPart, KnownRule, McpRequest,
     ModelName, ModelRef, OpenOptions, PastPrompt, Picture, Presence, PromptExpansion, PromptId,
-    ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId,
-    Verbosity, WhenHeld,
+    ProviderId, SandboxOpening, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay,
+    ToolAnswer, TurnId, Verbosity, WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`crate::protocol::Reply`].
@@ -384,6 +384,9 @@ impl<T: Into<String>> From<T> for UserPrompt {
 pub enum SettingsCommand {
     /// Lets this agent work; told by `EventKind::SessionMode`.
     Agent(Agent),
+    /// Closes a host or a folder to commands in the sandbox; told by `EventKind::SandboxOpened`. A
+    /// command that runs keeps it, unless it is a port of the machine.
+    Close(SandboxOpening),
     /// Sets what may happen without asking; told by `EventKind::SessionMode`.
     Mode(ApprovalMode),
     /// Asks another model from the next request on; refused where the settings have no such

@@ -82,6 +82,16 @@ impl Permissions {
         }
     }
 
+    /// Closes one opening for this session.
+    pub fn close(&mut self, opening: &SandboxOpening, effects: &mut EffectQueue) {
+        self.policy.grants.remove(opening);
+        effects.emit(EventKind::SandboxOpened(self.policy.grants.within(self.mode.sandbox)));
+        effects.emit(EventKind::Notice(Notice {
+            message: format!("Closed to commands in the sandbox: `{}`", opening.in_words()),
+            next: None,
+        }));
+    }
+
     pub fn evaluate(&self, action: &PlannedAction) -> Decision {
         policy::evaluate(&self.policy, &self.learned, &self.mode, action)
     }

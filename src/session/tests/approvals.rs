@@ -430,6 +430,27 @@ fn what_the_sandbox_kept_from_a_command_can_be_opened_alone_and_stays_open() {
 }
 
 #[test]
+fn a_port_of_the_machine_is_opened_alone_and_closed_again() {
+    after_a_wish(
+        "> mode auto
+        emit Build, auto
+        emit c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > unreached c1 127.0.0.1:5432
+        emit c1 asks, Free, may learn shell: cargo test *, may open 127.0.0.1:5432: The sandbox got in its way. It asked in vain
+        > decide c1 open
+        emit open are 127.0.0.1:5432
+        emit c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > close 127.0.0.1:5432
+        emit open are
+        emit notice Closed to commands in the sandbox: `port 5432 of this machine`
+        > unreached c1 127.0.0.1:5432
+        emit c1 asks, Free, may learn shell: cargo test *, may open 127.0.0.1:5432: The sandbox got in its way. It asked in vain",
+    );
+}
+
+#[test]
 fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
     for (mode, shown, within) in [("full", "full", "free"), ("auto", "auto", "read-only")] {
         check(&format!(

@@ -122,6 +122,9 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "mode" => {
             SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap()))
         }
+        "close" => SessionInput::Settings(SettingsCommand::Close(SandboxOpening::Host(
+            AllowedHost::parse(words[1]).unwrap(),
+        ))),
         "revoke" => SessionInput::Settings(SettingsCommand::Revoke(KnownRule {
             rule: Rule::new(RuleSubject::Shell, words[1..].join(" "), Ruling::Allow),
             source: RuleSource::Conversation,
@@ -697,6 +700,8 @@ fn event_text(event: &EventKind) -> String {
             let hosts = hosts.iter().map(ToString::to_string);
             let folders = folders.iter().map(|folder| folder.display().to_string());
             format!("open are {}", hosts.chain(folders).collect::<Vec<_>>().join(" "))
+                .trim_end()
+                .to_owned()
         }
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),

@@ -111,6 +111,69 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
 }
 
 #[test]
+fn a_port_of_the_machine_is_opened_with_a_key_and_reached_by_the_commands_of_this_conversation() {
+    let sandbox = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox;
+    if !sandbox.shares_network() {
+        let _told = writeln!(std::io::stderr(), "skipped: commands share no network here");
+        return;
+    }
+    let fixture = Fixture::new();
+    // It speaks first, as databases may.
+    let database = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = database.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in database.incoming().map_while(Result::ok) {
+            let _gone = stream.write_all(b"three rows\n");
+        }
+    });
+    let line = format!("exec 3<>/dev/tcp/127.0.0.1/{port} && cat <&3\n");
+    fixture.write("query.sh", &line);
+    fixture.script([
+        ScriptedAnswer::runs("c1", "bash query.sh"),
+        ScriptedAnswer::says("It is there."),
+        ScriptedAnswer::runs("c2", "bash ./query.sh"),
+        ScriptedAnswer::says("And again."),
+        ScriptedAnswer::runs("c3", "bash query.sh"),
+        ScriptedAnswer::says("It is closed."),
+    ]);
+    let terminal = fixture.open(&AUTO);
+    terminal.ask("ask the database");
+    let words = format!("port {port} of this machine");
+    terminal.shows(&["Run this command?", "$ bash query.sh", &format!("only {words}")]);
+    terminal.decide("o");
+    terminal.shows(&["commands there can:", &format!("reach {words}")]);
+    terminal.decide("1");
+    terminal.wait_for("It is there.");
+    assert!(fixture.output("c1").contains("three rows"), "{}", fixture.output("c1"));
+    terminal.ask("once more");
+    terminal.wait_for("And again.");
+    assert!(fixture.output("c2").contains("three rows"), "{}", fixture.output("c2"));
+    terminal.slash("status");
+    terminal.shows(&["opened", &words]);
+    let close = || {
+        terminal.press("esc");
+        terminal
+            .wait_until("the dialog is gone", |screen| !screen.contents().contains("esc close"));
+    };
+    close();
+    terminal.slash("approvals");
+    terminal.wait_for(sentences::MODES_DIALOG);
+    terminal.press("tab");
+    terminal.shows(&["open", &words, "x close"]);
+    terminal.press("x");
+    terminal.wait_for("There are no rules yet");
+    close();
+    terminal.wait_for("Closed to commands in the sandbox");
+    terminal.ask("and now?");
+    terminal.shows(&["Run this command?", "$ bash query.sh", &format!("only {words}")]);
+    terminal.decide("n");
+    terminal.wait_for("It is closed.");
+    assert!(!fixture.output("c3").contains("three rows"), "{}", fixture.output("c3"));
+    terminal.rests();
+    fixture.leave(&terminal);
+}
+
+#[test]
 fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     let fixture = Fixture::new();
     fixture.script([

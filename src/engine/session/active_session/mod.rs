@@ -223,6 +223,11 @@ impl ActiveSession {
         }
     }
 
+    /// Closes the ports of the machine that are no longer open to commands, also to those that run.
+    pub fn close_ports(&self) {
+        self.toolbox.jobs().loopback().close_others(self.session.grants());
+    }
+
     /// Lets others join, and see the jobs.
     fn show_jobs(&mut self) {
         self.go_live();

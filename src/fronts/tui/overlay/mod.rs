@@ -318,7 +318,8 @@ impl Overlay {
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Modes(dialog) => {
                 let home = facts.start.home.as_deref();
-                dialog.draw(&talk.session.rules, home, area, buffer, theme);
+                let listed = (&*talk.session.rules, &talk.session.opened);
+                dialog.draw(listed, home, area, buffer, theme);
                 None
             }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),

@@ -1,7 +1,6 @@
 //! The dialog for approval modes and permission rules.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -15,7 +14,8 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::protocol::{
-    ApprovalMode, Command, KnownRule, Sandbox, SessionId, SessionMode, SettingsCommand,
+    ApprovalMode, Command, KnownRule, Sandbox, SandboxOpenings, SessionId, SessionMode,
+    SettingsCommand,
 };
 
 #[derive(Debug)]
@@ -108,14 +108,14 @@ impl ModesDialog {
 
     pub fn draw(
         &mut self,
-        rules: &Arc<[KnownRule]>,
+        (rules, opened): (&[KnownRule], &SandboxOpenings),
         home: Option<&Path>,
         area: Rect,
         buffer: &mut Buffer,
         theme: &Theme,
     ) {
         if let Page::Rules(page) = &mut self.page {
-            return page.draw(rules, home, area, buffer, theme);
+            return page.draw(rules::listed(rules, opened), home, area, buffer, theme);
         }
         let width = 76.min(area.width.saturating_sub(6));
         let each = if width >= WIDE { 1 } else { 2 };

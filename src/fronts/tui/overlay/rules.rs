@@ -1,7 +1,7 @@
-//! The list of permission rules in force, with their sources and a key to remove one.
+//! The list of permission rules in force and of what is open to commands in the sandbox, with their
+//! sources and a key to remove one.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -14,7 +14,10 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::wording;
-use crate::protocol::{Command, KnownRule, RuleSource, Ruling, SessionId, SettingsCommand};
+use crate::protocol::{
+    Command, KnownRule, RuleSource, Ruling, SandboxOpening, SandboxOpenings, SessionId,
+    SettingsCommand,
+};
 
 const NONE: &str = "There are no rules yet: answering a request with `a` adds one";
 /// Rows for the full text of the selected rule.
@@ -24,23 +27,36 @@ const RULING: usize = 6;
 
 #[derive(Debug, Default)]
 pub struct RulesPage {
-    /// The rules as last drawn, to which keys refer.
-    shown: Arc<[KnownRule]>,
+    /// The rows as last drawn, to which keys refer.
+    shown: Vec<Listed>,
     cursor: usize,
     rows: RowPlaces,
 }
 
+/// A row of the list.
+#[derive(Debug)]
+pub enum Listed {
+    Rule(KnownRule),
+    Opening(SandboxOpening),
+}
+
+/// The rules, and what is open behind them.
+pub fn listed(rules: &[KnownRule], opened: &SandboxOpenings) -> Vec<Listed> {
+    let rules = rules.iter().cloned().map(Listed::Rule);
+    rules.chain(opened.each().map(Listed::Opening)).collect()
+}
+
 impl RulesPage {
-    /// Handles up, down, and `x` to remove the selected rule.
+    /// Handles up, down, and `x` to remove the selected row.
     pub fn key(&mut self, key: &KeyEvent, session: &SessionId) -> DialogReply {
         match key.code {
             KeyCode::Up => self.go(Toward::Start),
             KeyCode::Down => self.go(Toward::End),
             KeyCode::Char('x') | KeyCode::Delete => {
-                let chosen = self.shown.get(self.cursor).filter(|known| is_revocable(known));
-                let revoke = chosen.map(|known| SettingsCommand::Revoke(known.clone()));
+                let removal = self.shown.get(self.cursor).and_then(Listed::removal);
                 return DialogReply::run(
-                    revoke.map(|revoke| Cmd::Send(Command::Settings(session.clone(), revoke))),
+                    removal
+                        .map(|(_, removal)| Cmd::Send(Command::Settings(session.clone(), removal))),
                 );
             }
             _ => {}
@@ -60,24 +76,25 @@ impl RulesPage {
 
     pub fn draw(
         &mut self,
-        rules: &Arc<[KnownRule]>,
+        rules: Vec<Listed>,
         home: Option<&Path>,
         area: Rect,
         buffer: &mut Buffer,
         theme: &Theme,
     ) {
-        self.shown = Arc::clone(rules);
+        self.shown = rules;
+        let rules = &self.shown;
         self.cursor = self.cursor.min(rules.len().saturating_sub(1));
         let width = 76.min(area.width.saturating_sub(6));
         let chosen = rules.get(self.cursor);
-        let keys = match chosen {
-            Some(known) if is_revocable(known) => {
-                panel::keys(&[("up/down", "choose"), ("x", "revoke"), ("tab", "modes")])
+        let keys = match chosen.map(Listed::removal) {
+            Some(Some((name, _))) => {
+                panel::keys(&[("up/down", "choose"), ("x", name), ("tab", "modes")])
             }
-            Some(_) => panel::keys(&[("up/down", "choose"), ("tab", "modes")]),
+            Some(None) => panel::keys(&[("up/down", "choose"), ("tab", "modes")]),
             None => panel::keys(&[("tab", "modes")]),
         };
-        let whole = chosen.map_or(NONE.to_owned(), |known| in_words(known, home));
+        let whole = chosen.map_or(NONE.to_owned(), |row| row.in_words(home));
         let whole = wrap(&[Span::new(whole, Role::Dim)], usize::from(width));
         let whole_rows = u16::try_from(whole.len()).unwrap_or(u16::MAX).min(MOST_WHOLE);
         let listed = u16::try_from(rules.len()).unwrap_or(u16::MAX);
@@ -90,8 +107,8 @@ impl RulesPage {
         let height = list.min(listed);
         self.rows = RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1);
         let mut y = room.y + 1;
-        for (at, known) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
-            draw_rule(known, at == self.cursor, Rect { y, height: 1, ..room }, buffer, theme);
+        for (at, listed) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
+            draw_row(listed, at == self.cursor, Rect { y, height: 1, ..room }, buffer, theme);
             y += 1;
         }
         y += u16::from(listed > 0);
@@ -146,18 +163,56 @@ fn in_words(known: &KnownRule, home: Option<&Path>) -> String {
     format!("`{}` {back}", name(known))
 }
 
-fn is_revocable(known: &KnownRule) -> bool {
-    !matches!(known.source, RuleSource::Settings(_))
+impl Listed {
+    /// Removes it when `x` is pressed: the word for that, and the command; `None` if it stays.
+    fn removal(&self) -> Option<(&'static str, SettingsCommand)> {
+        match self {
+            Self::Rule(KnownRule { source: RuleSource::Settings(_), .. }) => None,
+            Self::Rule(known) => Some(("revoke", SettingsCommand::Revoke(known.clone()))),
+            Self::Opening(opening) => Some(("close", SettingsCommand::Close(opening.clone()))),
+        }
+    }
+
+    fn in_words(&self, home: Option<&Path>) -> String {
+        match self {
+            Self::Rule(known) => in_words(known, home),
+            Self::Opening(_) => format!(
+                "`{}` is open to commands in the sandbox, in mode `auto`; closing it is for this conversation",
+                self.name()
+            ),
+        }
+    }
+
+    fn ruling(&self) -> &'static str {
+        match self {
+            Self::Rule(known) => ruling(known),
+            Self::Opening(_) => "open",
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Rule(known) => name(known),
+            Self::Opening(opening) => text::clean_line(&opening.in_words()).into_owned(),
+        }
+    }
+
+    fn source(&self) -> &'static str {
+        match self {
+            Self::Rule(known) => source(known),
+            Self::Opening(_) => "sandbox",
+        }
+    }
 }
 
-fn draw_rule(known: &KnownRule, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn draw_row(listed: &Listed, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
     let style = panel::list_row(row, chosen, buffer, theme);
     let x = row.x + 2;
-    panel::text(buffer, x, row.y, ruling(known), RULING, style(Role::Dim));
-    let source = source(known);
+    panel::text(buffer, x, row.y, listed.ruling(), RULING, style(Role::Dim));
+    let source = listed.source();
     let right = row.right().saturating_sub(u16::try_from(text::width(source)).unwrap_or(0));
     panel::text(buffer, right, row.y, source, source.len(), style(Role::Dim));
     let x = x + u16::try_from(RULING + 1).unwrap_or(0);
     let room = usize::from(right.saturating_sub(x + 2));
-    panel::text(buffer, x, row.y, &text::cut(&name(known), room), room, style(Role::Code));
+    panel::text(buffer, x, row.y, &text::cut(&listed.name(), room), room, style(Role::Code));
 }

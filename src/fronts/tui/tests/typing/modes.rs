@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
-    Agent, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule, RuleSource,
-    RuleSubject, Ruling, Sandbox, SessionMode, SettingsCommand,
+    Agent, AllowedHost, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule,
+    RuleSource, RuleSubject, Ruling, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
 };
 
 fn fixture(mode: ApprovalMode, width: u16, height: u16) -> Fixture {
@@ -201,6 +201,31 @@ fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_
         assert!(fixture.sent().is_empty());
         fixture.press(KeyCode::Tab);
         assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+    }
+}
+
+#[test]
+fn what_is_open_to_commands_is_listed_behind_the_rules_and_closed_there() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut fixture = fixture(ApprovalMode::Auto, width, height);
+        fixture.event(EventKind::Rules(rules().into()));
+        let hosts = ["127.0.0.1:5432", "crates.io"].map(|host| AllowedHost::parse(host).unwrap());
+        let opened = SandboxOpenings { hosts: hosts.into(), ..SandboxOpenings::default() };
+        fixture.event(EventKind::SandboxOpened(opened.clone()));
+        fixture.text("/approvals");
+        fixture.presses([KeyCode::Enter, KeyCode::Tab]);
+        fixture.cmds();
+        assert!(fixture.shows("crates.io"), "{}", fixture.picture());
+        fixture.presses([KeyCode::Down; 3]);
+        assert_snapshot!(format!("rules_and_openings_{width}x{height}"), fixture.picture());
+        fixture.press(KeyCode::Char('x'));
+        let sent = fixture.sent();
+        assert!(
+            matches!(&sent[..], [Command::Settings(_, SettingsCommand::Close(closed))] if opened.each().next().as_ref() == Some(closed)),
+            "{sent:?}"
+        );
+        fixture.event(EventKind::SandboxOpened(SandboxOpenings::default()));
+        assert!(!fixture.shows("crates.io"), "{}", fixture.picture());
     }
 }
 
