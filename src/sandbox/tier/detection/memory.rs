@@ -31,6 +31,11 @@ pub fn remember_in(state: &Path) {
     let _placed = PLACE.set(state.join(NAME));
 }
 
+/// The folder that results are remembered in; `None` where they are not remembered.
+pub fn folder() -> Option<&'static Path> {
+    PLACE.get()?.parent()
+}
+
 /// A remembered result for the best sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RememberedProbe {
