@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::stage::sentences;
+use crate::stage::{crowd, sentences};
 use codling::net::{Net, NetSettings};
 use codling::protocol::{CallId, CallResult, Confinement, Grant, SecretAccess, ToolCall};
 use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
@@ -360,9 +360,7 @@ async fn what_cannot_be_hidden_is_not_run() {
     std::fs::write(fixture.path(".env"), "TOKEN=apples").unwrap();
     std::fs::write(fixture.path("plain"), "TOKEN=plums").unwrap();
     for (beside, blocked) in [(0..1_100, false), (1_100..17_000, true)] {
-        for number in beside {
-            std::fs::write(fixture.path(&format!("f{number}")), "").unwrap();
-        }
+        crowd(&fixture.path(""), beside);
         // If it can be covered, the number of files beside it does not matter.
         let blocked = blocked
             && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox

@@ -15,7 +15,7 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Editor {
     input: Option<ChildStdin>,
-    incoming: Receiver<Value>,
+    incoming: Receiver<(Value, String)>,
     /// Messages that have come and that no test has asked for yet.
     waiting: VecDeque<Value>,
     /// Every message that ever came, in order.
@@ -113,7 +113,7 @@ impl Editor {
         let deadline = Instant::now() + LIMIT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let message = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
+            let (message, _) = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
                 panic!("{awaited} did not come ({error}); heard: {:#?}", self.waiting)
             });
             assert_eq!(message["jsonrpc"], "2.0", "{message}");
@@ -148,7 +148,7 @@ impl Editor {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.incoming.recv_timeout(left) {
-                Ok(message) => {
+                Ok((message, _)) => {
                     self.heard.push(message.clone());
                     self.waiting.push_back(message);
                 }

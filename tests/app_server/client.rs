@@ -20,7 +20,7 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Client {
     writer: Writer,
-    incoming: Receiver<Value>,
+    incoming: Receiver<(Value, String)>,
     /// Messages that have come and that no test has asked for yet.
     waiting: VecDeque<Value>,
     /// The text of every message that ever came.
@@ -51,7 +51,8 @@ impl Client {
         thread::spawn(move || {
             while let Ok(message) = reader.read() {
                 let Message::Text(text) = message else { continue };
-                if sender.send(serde_json::from_str(&text).unwrap()).is_err() {
+                let message = serde_json::from_str(&text).unwrap();
+                if sender.send((message, text.to_string())).is_err() {
                     return;
                 }
             }
@@ -59,7 +60,7 @@ impl Client {
         Self::new(Writer::Socket(Box::new(socket)), incoming)
     }
 
-    fn new(writer: Writer, incoming: Receiver<Value>) -> Self {
+    fn new(writer: Writer, incoming: Receiver<(Value, String)>) -> Self {
         Self {
             writer,
             incoming,
@@ -154,10 +155,10 @@ impl Client {
         let deadline = Instant::now() + LIMIT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let message = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
+            let (message, text) = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
                 panic!("{awaited} did not come ({error}); heard: {:#?}", self.waiting)
             });
-            self.note(&message);
+            self.note(&message, &text);
             if fits(&message) {
                 return message;
             }
@@ -166,7 +167,7 @@ impl Client {
     }
 
     /// Keeps a message, and checks it against the schema.
-    fn note(&mut self, message: &Value) {
+    fn note(&mut self, message: &Value, text: &str) {
         let method = message["method"].as_str();
         match (method, message["id"].as_i64()) {
             (Some(method), None) => schema::check(method, "Notification", &message["params"]),
@@ -180,7 +181,7 @@ impl Client {
             }
             (None, None) => {}
         }
-        self.heard.push_str(&message.to_string());
+        self.heard.push_str(text);
         self.heard.push('\n');
     }
 
@@ -234,7 +235,7 @@ impl Client {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.incoming.recv_timeout(left) {
-                Ok(message) => self.note(&message),
+                Ok((message, text)) => self.note(&message, &text),
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return true,
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => return false,
             }

@@ -8,7 +8,7 @@ use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{ExitKind, probe};
 
 use super::fixture::Fixture;
-use crate::stage::sentences;
+use crate::stage::{crowd, sentences};
 
 #[test]
 fn a_cage_that_cannot_be_built_runs_nothing() {
@@ -243,9 +243,7 @@ fn secrets_of_other_projects_are_hidden_wherever_links_lead_to_them_and_however_
         std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
         std::fs::write(root.join(file), "A-SECRET\n").unwrap();
     }
-    for number in 0..6_000 {
-        std::fs::File::create(root.join(format!("src/many/{number}"))).unwrap();
-    }
+    crowd(&root.join("src/many"), 0..6_000);
     for (to, link) in [("../../far/app.cfg", "src/other/.env"), ("../far/away", "src/linked")] {
         std::os::unix::fs::symlink(to, root.join(link)).unwrap();
     }

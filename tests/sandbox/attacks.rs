@@ -20,6 +20,7 @@ use rustix::net::{AddressFamily, SocketType, socket};
 
 use super::fixture::{Fixture, is_whole};
 use super::homes::sign_ins;
+use crate::stage::crowd;
 
 /// The outcome of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -445,9 +446,7 @@ impl Ground {
         for (file, text) in [("vault/key", "A-SECRET\n"), ("wheel", "kept")] {
             fs::write(out.join("home/.cache/uv/in").join(file), text).unwrap();
         }
-        for number in 0..5_000 {
-            fs::File::create(out.join(format!("many/{number}"))).unwrap();
-        }
+        crowd(&out.join("many"), 0..5_000);
         let script = format!(
             "git init -q . && git init -q nested && git init -q {0}/tree-of && cd {0}/tree-of && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git worktree add -q $OLDPWD/tree",
             out.display()

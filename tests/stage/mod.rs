@@ -7,6 +7,7 @@
 )]
 
 mod browser;
+mod crowd;
 mod patience;
 mod program;
 pub mod sentences;
@@ -17,6 +18,7 @@ use std::process::{Command, Stdio};
 use codling::demo::{Home, Options, Stand};
 
 pub use browser::visit;
+pub use crowd::crowd;
 pub use patience::{find, until};
 pub use program::{Ending, messages};
 

@@ -33,15 +33,15 @@ impl Drop for Ending {
     }
 }
 
-/// The messages of a protocol with one JSON object per line, as they come.
-pub fn messages(output: ChildStdout) -> Receiver<Value> {
+/// The messages of a protocol with one JSON object per line, as they come, each with its text.
+pub fn messages(output: ChildStdout) -> Receiver<(Value, String)> {
     let (sender, incoming) = channel();
     thread::spawn(move || {
         for line in BufReader::new(output).lines() {
             let Ok(line) = line else { return };
             let message = serde_json::from_str(&line)
                 .unwrap_or_else(|_| panic!("standard output carries the protocol alone: {line}"));
-            if sender.send(message).is_err() {
+            if sender.send((message, line)).is_err() {
                 return;
             }
         }

@@ -203,7 +203,7 @@ fn large_files_are_read_a_few_at_a_time() {
     let path = scene.folder().join("large");
     fs::write(&path, vec![b'x'; 8 << 20]).unwrap();
     let asked: Vec<i64> =
-        (0..60).map(|_| scene.client.ask("fs/readFile", json!({ "path": path }))).collect();
+        (0..32).map(|_| scene.client.ask("fs/readFile", json!({ "path": path }))).collect();
     for id in asked {
         let answer = scene.client.answer(id);
         assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > 8 << 20);
@@ -211,6 +211,7 @@ fn large_files_are_read_a_few_at_a_time() {
     let status = fs::read_to_string(format!("/proc/{}/status", scene.server.0.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    // In base64, all of them would take 341 MiB.
     assert!(peak < 300 << 10, "{peak} kB");
 }
 

@@ -8,7 +8,7 @@ use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::super::fixture::Fixture;
-use crate::stage::sentences;
+use crate::stage::{crowd, sentences};
 
 #[test]
 fn hidden_files_cannot_be_read_by_any_name() {
@@ -60,9 +60,7 @@ fn what_landlock_cannot_hide_is_not_run() {
             return;
         }
         fs::write(fixture.outside.join("auth.json"), "a secret").unwrap();
-        for number in 0..17_000 {
-            fs::File::create(fixture.outside.join(format!("f{number}"))).unwrap();
-        }
+        crowd(&fixture.outside, 0..17_000);
         let order = CommandSpec {
             hidden: vec![fixture.outside.join("auth.json")],
             ..fixture.order(Confinement::Folder, "cat $OUT/auth.json; echo ran")
@@ -99,9 +97,7 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
             fs::write(fixture.folder.parent().unwrap().join(file), "a secret").unwrap();
         }
         // Too many for a second wall.
-        for number in 0..17_000 {
-            fs::File::create(fixture.folder.join(format!("f{number}"))).unwrap();
-        }
+        crowd(&fixture.folder, 0..17_000);
         let hidden = [".ssh", "auth.json", "data"].map(|name| fixture.outside.join(name));
         let hidden = hidden.into_iter().chain([fixture.folder.join(".env")]).collect();
         let (kept, shown) = (vec![git.clone()], vec![fixture.outside.join("data/out")]);
