@@ -14,7 +14,7 @@ use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
-    CodeBlocksDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
+    ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
     Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, copy_code,
 };
 use crate::fronts::tui::paint::markdown;
@@ -572,7 +572,7 @@ impl App {
                 self.say(Tone::Warn, format!("The last answer has {blocks}; 1 is the newest"));
             }
             (None, None) => {
-                self.dialogs.open(Overlay::CodeBlocks(CodeBlocksDialog::new(blocks)));
+                self.dialogs.open(Overlay::Choice(ChoiceDialog::of_code(&blocks)));
             }
         }
         Vec::new()

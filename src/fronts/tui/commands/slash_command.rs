@@ -9,7 +9,7 @@ use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::commands::arguments::{self, CODE, EFFORT};
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction, search_keys};
 use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::{GuideDialog, Overlay, RememberDialog, remember};
+use crate::fronts::tui::overlay::{ChoiceDialog, GuideDialog, Overlay, add_guidance};
 use crate::protocol::{
     ApprovalMode, Command, DiffBase, Effort, ExportTo, ModelName, SettingsCommand,
 };
@@ -195,10 +195,10 @@ impl App {
                 self.prompt.clear();
                 let (folder, line) = (self.conversation_folder(), rest.to_owned());
                 match self.facts.remembers_in {
-                    Some(place) => vec![remember::add(folder, place, line)],
+                    Some(place) => vec![add_guidance(folder, place, line)],
                     None => {
-                        let dialog = RememberDialog::new(folder, line);
-                        self.dialogs.open(Overlay::Remember(dialog));
+                        let dialog = ChoiceDialog::of_guidance(folder, line);
+                        self.dialogs.open(Overlay::Choice(dialog));
                         Vec::new()
                     }
                 }

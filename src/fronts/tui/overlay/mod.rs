@@ -1,6 +1,6 @@
 //! Dialogs: each has its own state on a stack, and the topmost has the keyboard.
 
-mod code_blocks;
+mod choice;
 mod connect;
 mod diff;
 mod elsewhere;
@@ -10,7 +10,6 @@ mod mcp;
 mod models;
 pub mod modes;
 mod palette;
-pub mod remember;
 mod reply;
 mod rewind;
 mod rules;
@@ -25,7 +24,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-pub use code_blocks::{CodeBlocksDialog, copy as copy_code};
+pub use choice::{ChoiceDialog, add_guidance, copy_code};
 pub use connect::Connect;
 pub use diff::DiffDialog;
 pub use elsewhere::ElsewhereDialog;
@@ -35,7 +34,6 @@ pub use mcp::McpDialog;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
-pub use remember::RememberDialog;
 pub use reply::{AfterReply, DialogReply};
 pub use rewind::{GoBackWay, RewindDialog};
 pub use session::{ContextDialog, JobsDialog, QueueDialog};
@@ -53,7 +51,7 @@ use crate::protocol::{SessionId, SignInId, SignInStep};
 
 #[derive(Debug)]
 pub enum Overlay {
-    CodeBlocks(CodeBlocksDialog),
+    Choice(ChoiceDialog),
     Connect(Box<Connect>),
     Context(ContextDialog),
     Diff(Box<DiffDialog>),
@@ -66,7 +64,6 @@ pub enum Overlay {
     Modes(ModesDialog),
     Palette(Palette),
     Queue(QueueDialog),
-    Remember(RememberDialog),
     Rewind(Box<RewindDialog>),
     Sessions(SessionsDialog),
     Status(StatusDialog),
@@ -87,7 +84,7 @@ pub enum NotePlace {
 impl Overlay {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
-            Self::CodeBlocks(dialog) => dialog.key(key),
+            Self::Choice(dialog) => dialog.key(key),
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Context(dialog) => dialog.key(key),
             Self::Diff(dialog) => dialog.key(key),
@@ -100,7 +97,6 @@ impl Overlay {
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
             Self::Queue(dialog) => dialog.key(key),
-            Self::Remember(dialog) => dialog.key(key),
             Self::Rewind(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
@@ -110,12 +106,11 @@ impl Overlay {
 
     pub fn paste(&mut self, text: &str) -> DialogReply {
         match self {
-            Self::CodeBlocks(dialog) => dialog.paste(text),
+            Self::Choice(dialog) => dialog.paste(text),
             Self::Connect(dialog) => return dialog.paste(text),
             Self::Mcp(dialog) => dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
-            Self::Remember(dialog) => dialog.paste(text),
             Self::Rewind(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Context(_)
@@ -134,7 +129,7 @@ impl Overlay {
 
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         match self {
-            Self::CodeBlocks(dialog) => dialog.wheel(toward),
+            Self::Choice(dialog) => dialog.wheel(toward),
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Context(dialog) => dialog.wheel(toward, rows),
             Self::Diff(dialog) => dialog.wheel(toward, rows),
@@ -147,7 +142,6 @@ impl Overlay {
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
             Self::Queue(dialog) => dialog.wheel(toward),
-            Self::Remember(dialog) => dialog.wheel(toward),
             Self::Rewind(dialog) => dialog.wheel(toward),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
@@ -159,11 +153,10 @@ impl Overlay {
     /// a row stands for something that is done at once, a key does it.
     pub fn click(&mut self, at: Position) -> bool {
         match self {
-            Self::CodeBlocks(dialog) => return dialog.click(at),
+            Self::Choice(dialog) => return dialog.click(at),
             Self::Connect(dialog) => return dialog.click(at),
             Self::Models(dialog) => return dialog.click(at),
             Self::Palette(dialog) => return dialog.click(at),
-            Self::Remember(dialog) => return dialog.click(at),
             Self::Rewind(dialog) => return dialog.click(at),
             Self::Sessions(dialog) => return dialog.click(at),
             Self::Jobs(dialog) => dialog.click(at),
@@ -197,7 +190,7 @@ impl Overlay {
             Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Queue(dialog) => dialog.turn_to(session),
-            Self::CodeBlocks(_)
+            Self::Choice(_)
             | Self::Connect(_)
             | Self::Context(_)
             | Self::Diff(_)
@@ -206,7 +199,6 @@ impl Overlay {
             | Self::Help(_)
             | Self::Modes(_)
             | Self::Palette(_)
-            | Self::Remember(_)
             | Self::Rewind(_)
             | Self::Sessions(_)
             | Self::Status(_)
@@ -220,7 +212,7 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::CodeBlocks(_)
+            Self::Choice(_)
             | Self::Context(_)
             | Self::Diff(_)
             | Self::Elsewhere(_)
@@ -231,7 +223,6 @@ impl Overlay {
             | Self::Modes(_)
             | Self::Palette(_)
             | Self::Queue(_)
-            | Self::Remember(_)
             | Self::Rewind(_)
             | Self::Status(_)
             | Self::Undo(_) => {}
@@ -246,7 +237,7 @@ impl Overlay {
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
-            Self::CodeBlocks(_)
+            Self::Choice(_)
             | Self::Context(_)
             | Self::Diff(_)
             | Self::Elsewhere(_)
@@ -256,7 +247,6 @@ impl Overlay {
             | Self::Models(_)
             | Self::Palette(_)
             | Self::Queue(_)
-            | Self::Remember(_)
             | Self::Rewind(_)
             | Self::Status(_) => false,
         }
@@ -288,7 +278,7 @@ impl Overlay {
         theme: &Theme,
     ) -> Option<Position> {
         match self {
-            Self::CodeBlocks(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Choice(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Context(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);
@@ -327,7 +317,6 @@ impl Overlay {
                 dialog.draw(talk, area, buffer, theme);
                 None
             }
-            Self::Remember(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Rewind(dialog) => Some(dialog.draw(area, buffer, theme)),
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {

@@ -1,4 +1,7 @@
-//! The dialog that asks which code block of the last answer is copied, the newest first.
+//! The dialog that asks once which of a few things is meant: a code block to copy, or the AGENTS.md
+//! that remembers a line.
+
+use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -12,17 +15,21 @@ use crate::fronts::tui::paint::markdown::WrittenCode;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::expand_tabs;
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
+use crate::protocol::{Command, GuidancePlace, SessionCommand};
 
 #[derive(Debug)]
-pub struct CodeBlocksDialog {
-    /// In the order of the rows.
-    blocks: Vec<WrittenCode>,
+pub struct ChoiceDialog {
+    title: &'static str,
+    keys: &'static str,
+    width: u16,
     picker: Picker<usize>,
+    /// The effect of each row.
+    cmds: Vec<Cmd>,
 }
 
-impl CodeBlocksDialog {
-    /// A list of these blocks, the first of which is the newest.
-    pub fn new(blocks: Vec<WrittenCode>) -> Self {
+impl ChoiceDialog {
+    /// Asks which of these code blocks is copied, the first of which is the newest.
+    pub fn of_code(blocks: &[WrittenCode]) -> Self {
         let rows = blocks.iter().enumerate().map(|(at, block)| {
             let lines = block.code.lines().count();
             let first = block.code.lines().find(|line| !line.trim().is_empty());
@@ -36,8 +43,34 @@ impl CodeBlocksDialog {
                 ..PickerRow::new(at, first)
             }
         });
-        let picker = Picker::new("Type to find a code block", rows.collect());
-        Self { blocks, picker }
+        Self {
+            title: "Copy a code block",
+            keys: "enter copy · esc cancel",
+            width: 76,
+            picker: Picker::new("Type to find a code block", rows.collect()),
+            cmds: blocks.iter().map(copy_code).collect(),
+        }
+    }
+
+    /// Asks in which file a line is remembered.
+    pub fn of_guidance(folder: PathBuf, line: String) -> Self {
+        let row = |at, title: &str, note: &str| PickerRow {
+            note: note.to_owned(),
+            ..PickerRow::new(at, title)
+        };
+        let rows = vec![
+            row(0, "In this project", "its AGENTS.md"),
+            row(1, "In every folder", "your own AGENTS.md"),
+        ];
+        let cmds = [GuidancePlace::Project, GuidancePlace::Person]
+            .map(|place| add_guidance(folder.clone(), place, line.clone()));
+        Self {
+            title: "Remember",
+            keys: "esc cancel",
+            width: 60,
+            picker: Picker::new("Where it is remembered", rows),
+            cmds: cmds.into(),
+        }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
@@ -45,11 +78,11 @@ impl CodeBlocksDialog {
             return DialogReply::close();
         }
         let chosen = match (self.picker.key(key), self.picker.current()) {
-            (Picked::Chosen, Some(row)) => self.blocks.get(row.value),
+            (Picked::Chosen, Some(row)) => self.cmds.get(row.value),
             _ => None,
         };
         match chosen {
-            Some(block) => DialogReply { cmds: vec![copy(block)], then: AfterReply::Close },
+            Some(cmd) => DialogReply { cmds: vec![cmd.clone()], then: AfterReply::Close },
             None => DialogReply::stay(),
         }
     }
@@ -68,14 +101,18 @@ impl CodeBlocksDialog {
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let size = (76, self.picker.height());
-        let keys = "enter copy · esc cancel";
-        let room = panel::dialog("Copy a code block", keys, size, area, buffer, theme);
+        let size = (self.width, self.picker.height());
+        let room = panel::dialog(self.title, self.keys, size, area, buffer, theme);
         self.picker.draw(room, buffer, theme)
     }
 }
 
 /// Copies a block's code, without the feed after its last line.
-pub fn copy(block: &WrittenCode) -> Cmd {
+pub fn copy_code(block: &WrittenCode) -> Cmd {
     Cmd::Copy(block.code.trim_end_matches('\n').to_owned())
+}
+
+/// Adds the line to this place's file.
+pub fn add_guidance(folder: PathBuf, place: GuidancePlace, line: String) -> Cmd {
+    Cmd::Send(Command::Session(SessionCommand::AddGuidance { folder, place, line }))
 }
