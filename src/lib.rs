@@ -102,6 +102,10 @@
 //! landlock seccompiler libc nix : sandbox
 //! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```
+#![cfg_attr(
+    not(unix),
+    allow(dead_code, reason = "only Unix reaches all of it; Linux finds dead code")
+)]
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "no test stops its process group"))]
 
 pub mod base;

@@ -222,6 +222,7 @@ mod on_disk {
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 impl Attributes {
+    /// Whether files in this folder can have attributes: on this system none can.
     pub fn are_given_at(_path: &std::path::Path) -> bool {
         false
     }

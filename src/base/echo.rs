@@ -21,6 +21,7 @@ impl Hidden {
         Some(Self { before })
     }
 
+    /// `None`: echo cannot be turned off on this system yet.
     #[cfg(not(unix))]
     pub fn on_stdin() -> Option<Self> {
         None

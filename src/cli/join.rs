@@ -12,7 +12,7 @@ use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, Waker,
 use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::{self, ServerSetup};
 use crate::fronts::tui::{
-    self, Beginning, ColorEnv, CopyEnv, Farewell, ScreenEnd, StartInfo, Telling, TuiError,
+    self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, Telling, TuiError,
 };
 use crate::protocol::{
     ApprovalMode, Presence, Problem, ProblemKind, SessionId, SessionSelector, SignInPatience,
@@ -243,6 +243,8 @@ fn go_on(
     keep: KeepRunning,
     tell: &mut dyn FnMut(&Farewell),
 ) -> Option<AfterScreen> {
+    use crate::fronts::tui::ScreenEnd;
+
     let running = running.lock().unwrap_or_else(PoisonError::into_inner);
     let (engine, _) = running.as_ref()?;
     let rest = engine.rest().filter(|rest| rest.is_busy)?;

@@ -74,6 +74,8 @@ use program::{LOOPBACK, PROBE};
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     let _program = arguments.next();
     let role = arguments.next()?;
+    #[cfg(not(unix))]
+    let _there_are_none = role;
     #[cfg(unix)]
     match role.to_str()? {
         SUPERVISOR => return Some(supervisor::serve(close_inherited())),

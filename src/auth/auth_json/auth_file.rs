@@ -1,7 +1,6 @@
 //! auth.json on disk, compatible with opencode 1.x: read whole, changed one entry at a time, never
 //! losing what it does not know. Blocks.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -223,7 +222,7 @@ fn exposure(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+        let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
         (mode & 0o077 != 0).then_some(mode)
     }
     #[cfg(not(unix))]

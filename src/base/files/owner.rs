@@ -1,9 +1,12 @@
 //! Owners of new files: each gets the owner of its folder. Under `sudo` it would otherwise belong
 //! to root, and the person could not open it.
 
-use std::fs::{self, File};
+#[cfg(unix)]
+use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
 use super::folder::folder_of;
 
 /// Gives one of our files to the owner of its folder. Only root can; for everybody else it is

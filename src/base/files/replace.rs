@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use super::folder::folder_of;
-use super::{FileError, create_private_folder, owner, resolve};
+#[cfg(unix)]
+use super::owner;
+use super::{FileError, create_private_folder, resolve};
 
 /// Replaces or makes `path`, with mode 0600. If it is a symbolic link, its target is replaced.
 ///

@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
+#[cfg(unix)]
 use tokio::time::timeout;
 
+use crate::base::redact;
+#[cfg(unix)]
+use crate::base::start;
 use crate::base::text::{clean, clean_line, head};
-use crate::base::{redact, start};
 use crate::engine::work::spawn;
 use crate::protocol::{
     Ask, ChildNews, EventKind, Notice, ProblemKind, SessionView, TranscriptEntry, TurnOutcome,

@@ -10,7 +10,6 @@ use std::time::Duration;
 use rmcp::RoleClient;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 
 use crate::base::Secret;
@@ -52,6 +51,22 @@ const CARRIED: &str = "CODLING_MCP_";
 /// The pipes of a server that was started. Dropping both ends it.
 pub type Transport = AsyncRwTransport<RoleClient, Output, Input>;
 
+#[cfg(unix)]
+type InputPipe = tokio::net::unix::pipe::Sender;
+#[cfg(not(unix))]
+type InputPipe = tokio::io::Sink;
+
+#[cfg(unix)]
+fn input_pipe(pipe: io::PipeWriter) -> io::Result<InputPipe> {
+    InputPipe::from_owned_fd(pipe.into())
+}
+
+/// Commands cannot be ended with all that they start there, so that no server is started.
+#[cfg(not(unix))]
+fn input_pipe(_pipe: io::PipeWriter) -> io::Result<InputPipe> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no such servers yet"))
+}
+
 /// Starts the server's program; what it writes to its errors goes to `lines`.
 ///
 /// # Errors
@@ -78,6 +93,7 @@ pub fn start(
     };
     let (held, kill_switch) = sandbox::kill_switch()?;
     let (input_end, input) = io::pipe()?;
+    let pipe = input_pipe(input)?;
     let (sender, output) = mpsc::channel(WAITING);
     let workdir = workdir.as_ref().map(|workdir| plan.folder.join(workdir));
     let (limits, lines, program) = (limits.clone(), lines.clone(), limits.program.clone());
@@ -116,7 +132,7 @@ pub fn start(
         }
     })?;
     let output = Output { pieces: output, rest: Vec::new(), at: 0 };
-    let input = Input { pipe: Some(pipe::Sender::from_owned_fd(input.into())?), held: Some(held) };
+    let input = Input { pipe: Some(pipe), held: Some(held) };
     Ok(AsyncRwTransport::new(output, input).with_max_line_length(LONGEST))
 }
 
@@ -171,7 +187,7 @@ impl AsyncRead for Output {
 /// The server's standard input. When it is dropped, the server's input ends, and after a while the server
 /// itself is ended.
 pub struct Input {
-    pipe: Option<pipe::Sender>,
+    pipe: Option<InputPipe>,
     held: Option<KillSwitch>,
 }
 

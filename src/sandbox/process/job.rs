@@ -21,6 +21,7 @@ use std::sync::atomic::Ordering;
 
 #[cfg(unix)]
 use crate::base::start;
+#[cfg(unix)]
 use crate::protocol::Confinement;
 
 use super::kill_switch::KillSwitchHandle;

@@ -46,6 +46,7 @@ pub fn read_trace(path: &Path) -> Option<Trace> {
     Some(parse(&std::fs::read(path).ok()?))
 }
 
+/// `None`: nothing is traced on this system.
 #[cfg(not(unix))]
 pub fn read_trace(_path: &Path) -> Option<Trace> {
     None

@@ -5,7 +5,9 @@ mod added_line;
 
 pub use added_line::add_line;
 
-use std::fs::{self, File};
+#[cfg(unix)]
+use std::fs;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

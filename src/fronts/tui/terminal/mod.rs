@@ -28,7 +28,9 @@ pub use editor::edit;
 pub use guard::{Mouse, TerminalGuard};
 pub use input::{Incoming, TerminalInput, TerminalReply, Waker, size};
 pub use link::{LINK, LINK_MORE, Links, is_address};
-pub use output::{TerminalOutput, give_up_stalled};
+pub use output::TerminalOutput;
+#[cfg(unix)]
+pub use output::give_up_stalled;
 pub use reset::reset;
 pub use rich_clipboard::{ClipboardPart, ClipboardRequest};
 pub use screen::TerminalScreen;

@@ -136,6 +136,7 @@ impl Write for TerminalOutput {
 }
 
 /// Has writes to a stalled terminal given up from now on, from any thread.
+#[cfg(unix)]
 pub fn give_up_stalled() {
     ENDING.store(true, Ordering::SeqCst);
 }

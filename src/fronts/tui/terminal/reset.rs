@@ -2,7 +2,9 @@
 //! screen, without a cursor.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+#[cfg(unix)]
+use std::io::IsTerminal;
+use std::io::{self, Write};
 
 use super::guard::after_a_kill;
 

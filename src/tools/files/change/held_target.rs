@@ -2,6 +2,7 @@
 //! process exchanges for a link meanwhile leads nowhere else.
 
 use std::fs;
+#[cfg(unix)]
 use std::io;
 use std::path::{Path, PathBuf};
 

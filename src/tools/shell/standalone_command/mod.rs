@@ -27,7 +27,9 @@ use super::blocked::missed_by_own;
 use super::bounds::CommandBounds;
 use super::repositories::KnownRepositories;
 
-use running::{into_pipe, writer};
+use running::into_pipe;
+#[cfg(unix)]
+use running::writer;
 
 pub use super::bounds::BoundCommand;
 pub use running::{RunningCommand, WriteRefusal};

@@ -103,6 +103,7 @@ fn provide(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_file && is_executable(path) && fs::read(path).is_ok_and(|found| found == bytes) {
         return Ok(());
     }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes"))]
     let mut builder = Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
