@@ -3,12 +3,13 @@
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done
 //! (`Effect`). The **engine** is the one loop that feeds the machines and performs their effects
 //! with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI,
-//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp`, `sessions`
-//! and `doctor` on a plain terminal) are clients of the engine in one vocabulary, and only
+//! headless `run`, `eval`, `app-server` and `acp` for editors and SDKs, `auth`, `mcp`, `sessions`,
+//! `doctor` and `update` on a plain terminal) are clients of the engine in one vocabulary, and only
 //! translate: a `Command` goes in, exactly one `Reply` comes back to whoever asked, and `Event`s
 //! are news for all who subscribed. A front that comes late, or was too slow, begins with a
 //! snapshot (`SessionView`). Where another program holds a session (has its log's lock), the engine
-//! joins it through a socket (`engine/remote/mod.rs`): the fronts of both see the same.
+//! joins it through a socket (`engine/remote/mod.rs`): the fronts of both see the same. `update`
+//! alone asks no engine: it downloads a release through `net`.
 //!
 //! A tool call is understood before it is run: **tools** say what a call would do, **policy** says,
 //! as a pure function of that, the mode and the rules, whether it may happen without asking, and
@@ -72,10 +73,11 @@
 //! fronts/mcp_cli      -> base protocol engine fronts/auth_cli
 //! fronts/sessions_cli -> base protocol engine
 //! fronts/tui          -> base protocol engine
+//! fronts/update       -> base protocol net
 //! demo       -> base protocol
-//! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp
-//!               fronts/app_server fronts/auth_cli fronts/doctor fronts/mcp_cli
-//!               fronts/sessions_cli demo
+//! cli        -> base protocol net config sandbox engine fronts/tui fronts/eval fronts/exec
+//!               fronts/acp fronts/app_server fronts/auth_cli fronts/doctor fronts/mcp_cli
+//!               fronts/sessions_cli fronts/update demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used
@@ -84,6 +86,7 @@
 //! ```text
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth mcp model
+//! flate2 minisign_verify     : fronts/update
 //! rmcp                       : mcp
 //! serde_saphyr               : extensions
 //! serde                      : base protocol auth mcp model tools store extensions engine
@@ -95,7 +98,7 @@
 //! postcard                   : engine
 //! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
 //!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
-//!                              fronts/mcp_cli fronts/sessions_cli demo cli
+//!                              fronts/mcp_cli fronts/sessions_cli fronts/update demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
 //! agent_client_protocol      : fronts/acp

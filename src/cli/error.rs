@@ -58,6 +58,8 @@ pub enum CliError {
     PastOfDemo,
     #[error("`demo app-server` only serves")]
     ClientOfDemo,
+    #[error("the path of this program is unknown: {}", cause(source))]
+    OwnPath { source: io::Error },
     #[error("{}", problem.message)]
     Picture { problem: Problem },
     #[error("the prompt could not be read from stdin: {}", cause(source))]
@@ -107,7 +109,7 @@ impl Advice for CliError {
             Self::Prompt { .. } => Some("Use `< /dev/null` if stdin is not part of the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
             Self::Reset { .. } => Some("Type `codling reset` in the terminal that misbehaves".into()),
-            Self::McpServer { .. } | Self::Runtime { .. } => None,
+            Self::McpServer { .. } | Self::OwnPath { .. } | Self::Runtime { .. } => None,
             Self::Schema { .. } => Some("Name a folder that you may write to".into()),
             Self::Script { .. } => Some("`codling demo --record FILE` writes one".into()),
             Self::Screen { source } => source.next_step(),
@@ -123,6 +125,7 @@ impl CliError {
             Self::Client { source } => source.exit(),
             Self::Demo { .. }
             | Self::McpServer { .. }
+            | Self::OwnPath { .. }
             | Self::Reset { .. }
             | Self::Runtime { .. }
             | Self::Screen { .. } => Exit::Failed,
@@ -208,6 +211,7 @@ fn instead(word: &str) -> String {
         "config",
         "doctor",
         "reset",
+        "update",
         "eval",
         "demo",
         "help",

@@ -223,6 +223,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Reset => {
             tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source })
         }
+        Intent::Update(args) => upkeep::update(args, env, console),
         Intent::Status => account(env, console, async |engine| auth_cli::status(engine).await),
     }
 }

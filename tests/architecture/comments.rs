@@ -20,6 +20,7 @@ const CLEAN: &[&str] = &[
     "src/fronts/host/",
     "src/fronts/sessions_cli/",
     "src/fronts/tui/",
+    "src/fronts/update/",
     "src/lib.rs",
     "src/model/",
     "src/net/",

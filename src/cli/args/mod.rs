@@ -157,6 +157,9 @@ pub enum Sub {
         #[arg(value_name = "SHELL", value_parser = SHELLS)]
         shell: String,
     },
+    /// Replace this program by the latest release; where a package manager installed it, name the
+    /// command that does so. Asks a server only when you call it
+    Update(UpdateArgs),
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate
     /// screen
     Reset,
@@ -184,6 +187,16 @@ pub struct DoctorArgs {
     /// Ask the servers of the settings whether they answer, and what time it is there
     #[arg(long)]
     pub network: bool,
+}
+
+#[derive(Debug, Group, PartialEq, Eq)]
+pub struct UpdateArgs {
+    /// The version to install, which may be an older one
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<String>,
+    /// Only say which version there is
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Group)]

@@ -68,6 +68,8 @@ pub enum Intent {
     Sandbox(args::SandboxArgs),
     Sessions(SessionsIntent),
     Status,
+    /// Replaces this program by another release.
+    Update(args::UpdateArgs),
 }
 
 /// A folder of tasks.
@@ -290,6 +292,9 @@ impl Intent {
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
+            Some(Sub::Update(_)) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "update" });
+            }
             Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sandbox" });
             }
@@ -325,6 +330,7 @@ impl Intent {
             Some(Sub::Config) => Self::Config,
             Some(Sub::Doctor(typed)) => Self::Doctor(typed),
             Some(Sub::Reset) => Self::Reset,
+            Some(Sub::Update(typed)) => Self::Update(typed),
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => sessions(command, here)?,
         })
