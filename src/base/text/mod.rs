@@ -4,6 +4,8 @@ pub(super) mod lines;
 pub(super) mod literal;
 pub(super) mod lookalike;
 pub mod phrases;
+#[cfg(test)]
+pub mod roff;
 pub(super) mod spelling;
 
 use std::borrow::Cow;

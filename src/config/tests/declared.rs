@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::Fixture;
+use crate::base::text::{roff::escaped, sentence};
 use crate::config::permission::SUBJECTS;
 use crate::config::setting::{Given, Kind, SETTINGS, SetBy, Setting, built_in, members, roots};
 use crate::config::{Flags, Whence};
@@ -118,20 +119,57 @@ fn hold(path: &str, made: &str, part: fn(&str) -> &str) {
     assert_eq!(part(&kept), made, "run this test with UPDATE_ASSETS=1 to write {path} anew");
 }
 
+/// The values that a setting takes, in words.
+fn values(setting: &Setting) -> String {
+    match setting.kind {
+        Kind::Word(..) | Kind::Choice(_) | Kind::Switch { .. } => setting.expected(),
+        Kind::Number { from, to, .. } => format!("{from} to {to}"),
+        Kind::Text(..) => "text".into(),
+        Kind::Address(_) => "address".into(),
+        Kind::List(..) => "list".into(),
+        Kind::OneOrMore(..) => "text or list".into(),
+        Kind::Permissions | Kind::Providers | Kind::Servers => "table".into(),
+    }
+}
+
+#[test]
+fn the_manual_page_codling_config_is_made_of_the_declared_settings() {
+    let mut page = String::from(
+        ".TH CODLING\\-CONFIG 5 \"@DAY@\" \"codling @VERSION@\" \"codling\"\n\
+         .SH NAME\ncodling\\-config \\- the settings of codling\n.SH SYNOPSIS\n\
+         \\fI~/.config/codling/config.toml\\fR\n.br\n\\fI.codling/config.toml\\fR\n\
+         .SH DESCRIPTION\n\
+         Both files are TOML, and everything in them is optional. The first is yours, the second a\n\
+         project\\(aqs. Later wins: built\\-in, your file, the project\\(aqs, the environment, flags.\n\
+         \\fBcodling config\\fR opens yours in your editor and checks it.\n\
+         .SH SETTINGS\n",
+    );
+    for setting in SETTINGS {
+        let Setting { key, doc, .. } = setting;
+        page += &format!(".TP\n\\fB{}\\fR ({})\n", escaped(key), escaped(&values(setting)));
+        page += &format!("{}.\n", escaped(sentence(doc).trim_end_matches('.')));
+        if !setting.default.is_empty() {
+            page += &format!("Built in: {}.\n", escaped(setting.default));
+        }
+        let others: Vec<String> =
+            setting.flag.into_iter().chain(setting.variable).map(escaped).collect();
+        if !others.is_empty() {
+            page += &format!("Also set by {}.\n", others.join(" and "));
+        }
+        if setting.set_by == SetBy::Anyone {
+            page += "A project may set it, too.\n";
+        }
+    }
+    page += ".SH SEE ALSO\ncodling(1), and \\fBcodling guide configuration\\fR\n";
+    hold("man/codling-config.5", &page, |kept| kept);
+}
+
 #[test]
 fn the_guides_table_is_the_declared_one() {
     let mut table = String::from("| setting | value | default | set by | meaning |\n");
     table += "|---|---|---|---|---|\n";
     for setting in SETTINGS {
-        let value = match setting.kind {
-            Kind::Word(..) | Kind::Choice(_) | Kind::Switch { .. } => setting.expected(),
-            Kind::Number { from, to, .. } => format!("{from} to {to}"),
-            Kind::Text(..) => "text".into(),
-            Kind::Address(_) => "address".into(),
-            Kind::List(..) => "list".into(),
-            Kind::OneOrMore(..) => "text or list".into(),
-            Kind::Permissions | Kind::Providers | Kind::Servers => "table".into(),
-        };
+        let value = values(setting);
         let default = match setting.default {
             "" => String::new(),
             default => format!("`{default}`"),
