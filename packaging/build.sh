@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
 # Builds what a release consists of, in one folder: an archive, a deb and an rpm for each target, the
-# npm packages, the installer, the files for other package managers, and the checksums of all.
+# npm packages, the installer, the files for other package managers, lists of components, and the
+# checksums of all with their signature.
 #
-#   CODLING_DOWNLOADS=https://… packaging/build.sh [--out DIR] [--program TARGET=FILE]... [TARGET]...
+#   CODLING_DOWNLOADS=https://… CODLING_PUBLIC_KEY=RW… CODLING_SIGNING_KEY=FILE packaging/build.sh \
+#       [--out DIR] [--profile NAME] [--program TARGET=FILE]... [TARGET]...
 #
-# CODLING_DOWNLOADS is the address under which the folders v0.1.0, v0.2.0, … will lie. --program packs
-# a program that is there instead of building it. packaging/tools.sh installs what this needs.
+# CODLING_DOWNLOADS is the address under which the folders v0.1.0, v0.2.0, … will lie.
+# CODLING_PUBLIC_KEY is the minisign key that `codling update` and install.sh check with,
+# CODLING_SIGNING_KEY the file of the secret one, which fits it, or CODLING_OLD_PUBLIC_KEY in the one
+# release between two keys; without them nothing is signed, and `codling update`
+# downloads nothing. --program packs a program that is there instead of building it, --profile builds
+# with another profile than `dist`. packaging/tools.sh installs what this needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=target/packages
+profile=dist
 targets=()
 declare -A given=()
 while [ $# -gt 0 ]; do
     case $1 in
         --out) out=$2; shift 2 ;;
+        --profile) profile=$2; shift 2 ;;
         --program) given[${2%%=*}]=${2#*=}; shift 2 ;;
         -*) echo "packaging/build.sh: there is no option $1" >&2; exit 2 ;;
         *) targets+=("$1"); shift ;;
@@ -24,6 +32,12 @@ done
 [ ${#targets[@]} -gt 0 ] || targets=(x86_64-unknown-linux-musl aarch64-unknown-linux-musl)
 downloads=${CODLING_DOWNLOADS:?is not set: the address under which the archives will lie}
 downloads=${downloads%/}
+public_key=${CODLING_PUBLIC_KEY:-}
+signing_key=${CODLING_SIGNING_KEY:-}
+if [ -n "$signing_key" ] && [ -z "$public_key" ]; then
+    echo "packaging/build.sh: CODLING_PUBLIC_KEY is not set: nobody could check the signature" >&2
+    exit 2
+fi
 
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 commit=$(git rev-parse --short=12 HEAD)
@@ -40,13 +54,14 @@ compile() {
     homes="--remap-path-prefix=$PWD=/codling --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     homes+=" --remap-path-prefix=$(rustc --print sysroot)=/rust"
     export CODLING_COMMIT=$commit CODLING_DAY=$day CODLING_BUILD="$version ($commit $day)"
+    export CODLING_DOWNLOADS=$downloads CODLING_PUBLIC_KEY=$public_key
     export CARGO_INCREMENTAL=0 RUSTFLAGS="$homes" CFLAGS="-ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     case $target in
         "$(uname -m)"-*) CC_x86_64_unknown_linux_musl=$(command -v musl-gcc || command -v gcc) \
-            cargo build --locked --profile dist --target "$target" ;;
-        *) cargo zigbuild --locked --profile dist --target "$target" ;;
+            cargo build --locked --profile "$profile" --target "$target" ;;
+        *) cargo zigbuild --locked --profile "$profile" --target "$target" ;;
     esac
-    cp "target/$target/dist/codling" "$2"
+    cp "target/$target/${profile/#dev/debug}/codling" "$2"
 }
 
 # A tree as an archive that depends on its names and contents alone.
@@ -64,11 +79,33 @@ documents() {
     packaging/notices.sh >"$1/THIRD-PARTY.md"
 }
 
+# The manual pages of this version, in a folder.
+manual() {
+    local page
+    mkdir -p "$1"
+    for page in assets/man/*; do
+        sed -e "s/@VERSION@/$version/" -e "s/@DAY@/$day/" "$page" >"$1/$(basename "$page")"
+    done
+}
+
+# The same as a package of a system has them.
+manual_of_system() {
+    local section
+    manual "$work/manual"
+    for section in 1 5; do
+        mkdir -p "$1/usr/share/man/man$section"
+        cp "$work/manual/"*."$section" "$1/usr/share/man/man$section"
+        gzip -9n "$1/usr/share/man/man$section/"*
+    done
+}
+
 archive() {
     local target=$1 program=$2 name=codling-$version-$1
     documents "$work/$name"
+    manual "$work/$name/man"
     install -m 755 "$program" "$work/$name/codling"
     pack "$work/$name" "$out/$name.tar.gz"
+    packaging/components.py "$target" >"$out/$name.cdx.json"
 }
 
 deb() {
@@ -79,6 +116,7 @@ deb() {
     gzip -9n "$root/usr/share/doc/codling/CHANGELOG.md"
     mv "$root/usr/share/doc/codling/CHANGELOG.md.gz" "$root/usr/share/doc/codling/changelog.gz"
     completions "$root"
+    manual_of_system "$root"
     mkdir -p "$root/DEBIAN"
     cat >"$root/DEBIAN/control" <<CONTROL
 Package: codling
@@ -104,6 +142,7 @@ rpm() {
     install -D -m 755 "$program" "$root/tree/usr/bin/codling"
     documents "$root/tree/usr/share/doc/codling"
     completions "$root/tree"
+    manual_of_system "$root/tree"
     sed -e "s/@VERSION@/$version/" -e "s|@TREE@|$root/tree|" packaging/rpm/codling.spec >"$root/codling.spec"
     rpmbuild -bb --quiet --target "$architecture" --define "_topdir $root/top" \
         --define "_rpmdir $root/rpms" --define "_build_id_links none" --define "__strip /bin/true" \
@@ -169,7 +208,7 @@ filled() {
     local sum_x64 sum_arm64
     sum_x64=$(sum x86_64-unknown-linux-musl)
     sum_arm64=$(sum aarch64-unknown-linux-musl)
-    sed -e "s|@DOWNLOADS@|$downloads|g" -e "s/@VERSION@/$version/g" -e "s/@SUM_X64@/$sum_x64/g" \
+    sed -e "s|@DOWNLOADS@|$downloads|g" -e "s|@PUBLIC_KEY@|${CODLING_OLD_PUBLIC_KEY:-$public_key}|g" -e "s/@VERSION@/$version/g" -e "s/@SUM_X64@/$sum_x64/g" \
         -e "s/@SUM_ARM64@/$sum_arm64/g" "$1" >"$2"
 }
 
@@ -200,11 +239,21 @@ done
 npm_launcher
 filled packaging/install.sh "$out/install.sh"
 filled packaging/homebrew/codling.rb "$out/codling.rb"
+filled packaging/nix/flake.nix "$out/flake.nix"
 filled packaging/aur/PKGBUILD "$out/PKGBUILD"
 mkdir -p "$out/acp"
 filled packaging/acp/agent.json "$out/acp/agent.json"
 cp packaging/acp/icon.svg "$out/acp"
 cp LICENSE "$out"
+# `latest` and install.sh lie beside the folders of the versions as well.
 printf '%s\n' "$version" >"$out/latest"
-(cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS ! -name latest -printf '%f\0' | sort -z | xargs -0 sha256sum >SHA256SUMS)
+(cd "$out" && find . -maxdepth 1 -type f ! -name 'SHA256SUMS*' ! -name latest -printf '%f\0' | sort -z | xargs -0 sha256sum >SHA256SUMS)
+# One signature over all checksums, whose file names hold the version.
+rm -f "$out/SHA256SUMS.minisig"
+if [ -n "$signing_key" ]; then
+    minisign -S -s "$signing_key" -t "codling $version" -m "$out/SHA256SUMS"
+    minisign -V -q -P "${CODLING_OLD_PUBLIC_KEY:-$public_key}" -m "$out/SHA256SUMS"
+else
+    echo "packaging/build.sh: not signed: CODLING_SIGNING_KEY is not set" >&2
+fi
 echo "$out"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs codling for the user who runs it: downloads the archive for this machine, compares its
-# checksum, and moves the program into place. It needs no root, and changes no start-up file.
+# checksum, and moves the program into place. Where minisign is installed, the checksums' signature
+# is verified first. It needs no root, and changes no start-up file.
 #
 #   CODLING_INSTALL_DIR   where the program goes (default: ~/.local/bin)
 #   CODLING_VERSION       which version (default: the latest)
@@ -33,6 +34,17 @@ checksum() {
         fail "neither sha256sum nor shasum is there, so the download cannot be checked" \
             "Install one of them, and try again."
     fi
+}
+
+# Verifies the signature of the checksums, where this release has a key and minisign is there.
+signed() {
+    key='@PUBLIC_KEY@'
+    [ -n "$key" ] && command -v minisign >/dev/null 2>&1 || return 0
+    fetch "$1/SHA256SUMS.minisig" "$2/sums.minisig" || fail "$1/SHA256SUMS.minisig cannot be read" \
+        "A release without its signature is not installed. Look at your connection, and try again."
+    minisign -V -q -P "$key" -m "$2/sums" -x "$2/sums.minisig" >/dev/null 2>&1 ||
+        fail "the signature of SHA256SUMS is wrong" \
+            "The download was damaged, or changed on the way. Try again; if it stays so, report it."
 }
 
 target() {
@@ -77,6 +89,7 @@ main() {
     fetch "$from/$name.tar.gz" "$work/archive" || fail "$from/$name.tar.gz cannot be read" \
         "Look at your connection, and whether that version exists."
     fetch "$from/SHA256SUMS" "$work/sums" || fail "$from/SHA256SUMS cannot be read"
+    signed "$from" "$work"
     expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $name\.tar\.gz\$/\1/p" "$work/sums")
     [ -n "$expected" ] || fail "SHA256SUMS does not name $name.tar.gz"
     found=$(checksum "$work/archive")

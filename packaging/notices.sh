@@ -5,22 +5,15 @@ cd "$(dirname "$0")/.."
 python3 - <<'PYTHON'
 import json, pathlib, subprocess
 
-command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"]
-metadata = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-packages = {package["id"]: package for package in metadata["packages"]}
-found, open_ids = set(), [metadata["resolve"]["root"]]
-while open_ids:
-    name = open_ids.pop()
-    if name not in found:
-        found.add(name)
-        kinds = lambda dependency: any(kind["kind"] is None for kind in dependency["dep_kinds"])
-        open_ids += [dependency["pkg"] for dependency in nodes[name]["deps"] if kinds(dependency)]
-found.discard(metadata["resolve"]["root"])
+run = lambda *command: json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+metadata = run("cargo", "metadata", "--format-version", "1", "--locked")
+packages = {(package["name"], package["version"]): package for package in metadata["packages"]}
+components = run("packaging/components.py", "x86_64-unknown-linux-musl")["components"]
 
 print("# Third-party notices\n\ncodling holds these crates, unchanged.\n")
 texts = {}
-for package in sorted((packages[name] for name in found), key=lambda package: (package["name"], package["version"])):
+for component in components:
+    package = packages[component["name"], component["version"]]
     print(f"- {package['name']} {package['version']}: {package['license']}")
     folder = pathlib.Path(package["manifest_path"]).parent
     for file in sorted(folder.iterdir()):

@@ -1,8 +1,9 @@
 """A loopback server for packaging/test.sh: the files of a release, and a registry that npm takes.
 
-server.py RELEASE: prints its port. RELEASE is what packaging/build.sh wrote. /downloads/ has it as it
-would lie on the web, /wrong/ with a checksum that is none, /torn/ with half an archive; /npm/ is the
-registry.
+server.py RELEASE NEWER: prints its port. RELEASE is what packaging/build.sh wrote, NEWER a later
+release. /downloads/ has RELEASE as it would lie on the web, /wrong/ with a checksum that is none,
+/torn/ with half an archive, /unsigned/ without a signature; /newer/, /newer-changed/ (the archive),
+/newer-torn/, /newer-unsigned/ and /newer-forged/ (the checksums) have NEWER; /npm/ is the registry.
 """
 
 import base64
@@ -13,7 +14,7 @@ import pathlib
 import sys
 import tarfile
 
-release = pathlib.Path(sys.argv[1])
+release, newer = map(pathlib.Path, sys.argv[1:3])
 
 
 def manifest(file):
@@ -41,31 +42,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.give(json.dumps(packument(origin)).encode())
             case ["npm", "-", name]:
                 return self.file(name)
-            case ["downloads" | "wrong" | "torn", "latest"]:
-                return self.file("latest")
-            case ["downloads", _, name]:
+            case ["unsigned" | "newer-unsigned", _, "SHA256SUMS.minisig"]:
+                return self.send_error(404)
+            case ["newer-changed", _, name] if name.endswith(".tar.gz"):
+                return self.give((newer / name).read_bytes() + b" ")
+            case ["newer-torn", _, name] if name.endswith(".tar.gz"):
+                content = (newer / name).read_bytes()
+                return self.give(content[: len(content) // 2], of=len(content))
+            case ["newer-forged", _, "SHA256SUMS"]:
+                return self.give((newer / "SHA256SUMS").read_bytes() + b"\n")
+            case ["newer" | "newer-changed" | "newer-torn" | "newer-unsigned" | "newer-forged", *_, name]:
+                return self.file(name, newer)
+            case ["downloads" | "wrong" | "torn" | "unsigned", "latest" | "install.sh" as name]:
+                return self.file(name)
+            case ["downloads" | "unsigned", _, name]:
                 return self.file(name)
             case ["wrong", _, "SHA256SUMS"]:
                 sums = (release / "SHA256SUMS").read_text().splitlines()
                 return self.give("\n".join("0" * 64 + line[64:] for line in sums).encode())
             case ["wrong", _, name]:
                 return self.file(name)
-            case ["torn", _, "SHA256SUMS"]:
-                return self.file("SHA256SUMS")
+            case ["torn", _, name] if not name.endswith(".tar.gz"):
+                return self.file(name)
             case ["torn", _, name]:
                 content = (release / name).read_bytes()
                 return self.give(content[: len(content) // 2])
         self.send_error(404)
 
-    def file(self, name):
-        path = release / name
-        if path.parent != release or not path.is_file():
+    def file(self, name, folder=release):
+        path = folder / name
+        if path.parent != folder or not path.is_file():
             return self.send_error(404)
         self.give(path.read_bytes())
 
-    def give(self, content):
+    def give(self, content, of=None):
         self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(of or len(content)))
         self.end_headers()
         self.wfile.write(content)
 

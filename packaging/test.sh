@@ -2,7 +2,10 @@
 # Tries what packaging/build.sh wrote, each thing with the tool that people would use, in scratch
 # folders of its own. Nothing is installed on this machine, and only loopback is asked.
 #
-#   packaging/test.sh [DIR]
+#   CODLING_SIGNING_KEY=FILE packaging/test.sh [DIR]
+#
+# CODLING_SIGNING_KEY is the key that packaging/build.sh signed with: a later release is made with it,
+# for `codling update`. Without it that is left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 release=$(cd "${1:-target/packages}" && pwd)
@@ -15,7 +18,8 @@ case $machine in
 esac
 archive=$release/codling-$version-$machine-unknown-linux-musl.tar.gz
 work=$(mktemp -d)
-coproc SERVER { exec python3 packaging/server.py "$release"; }
+mkdir "$work/newer"
+coproc SERVER { exec python3 packaging/server.py "$release" "$work/newer"; }
 server=$SERVER_PID
 trap 'kill "$server" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 read -r port <&"${SERVER[0]}"
@@ -49,6 +53,58 @@ unpacked() {
     grep -q tokio "$work/archive/THIRD-PARTY.md"
     expect "codling $version" "$("$work/archive/codling" --version)"
     expect "\"version\":\"$version\"" "$("$work/archive/codling" --version --json)"
+}
+
+signature() { minisign -V -q -P "$(public_key)" -m "$release/SHA256SUMS"; }
+
+# The key that the installer of this release checks with.
+public_key() { sed -n "s/^    key='\(.*\)'$/\1/p" "$release/install.sh"; }
+
+manual() {
+    local page
+    for page in codling.1 codling-config.5; do
+        warned=$(mandoc -T lint -W warning "$work/archive/man/$page" 2>&1) || { echo "$warned"; return 1; }
+        warned=$(groff -man -ww -z "$work/archive/man/$page" 2>&1)
+        test -z "$warned" || { echo "$warned"; return 1; }
+        man --warnings -l "$work/archive/man/$page" >"$work/page" 2>"$work/warned"
+        test ! -s "$work/warned" || { cat "$work/warned"; return 1; }
+    done
+    grep -q 'BUILT-IN\|Built in' "$work/page"
+    expect "$version" "$(cat "$work/archive/man/codling.1")"
+}
+
+components() {
+    python3 - "$release/codling-$version-$machine-unknown-linux-musl.cdx.json" "$work/archive/THIRD-PARTY.md" <<'PYTHON'
+import json, sys
+bill = json.load(open(sys.argv[1]))
+assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "codling")
+names = {one["name"] for one in bill["components"]}
+assert {"tokio", "rustls", "ratatui"} <= names and not names & {"proptest", "insta", "syn"}, names
+noticed = {line.split()[1] for line in open(sys.argv[2]).read().split("\n## ")[0].splitlines() if line.startswith("- ")}
+assert noticed == names, noticed ^ names
+PYTHON
+}
+
+# `cargo binstall` finds the archive by the name in Cargo.toml, and the program in it.
+binstall() {
+    python3 - "$release" "$machine-unknown-linux" "$archive" <<'PYTHON'
+import pathlib, sys, tarfile, tomllib
+release, system, archive = sys.argv[1:]
+package = tomllib.loads(pathlib.Path("Cargo.toml").read_text())["package"]
+binstall = package["metadata"]["binstall"]
+for libc in ["gnu", "musl"]:
+    target = f"{system}-{libc}"
+    rules = binstall | binstall.get("overrides", {}).get(target, {})
+    words = {"name": "codling", "bin": "codling", "binary-ext": "", "version": package["version"], "repo": "https://host/codling", "target": target}
+    def filled(text):
+        for name, value in words.items():
+            text = text.replace("{ %s }" % name, value)
+        assert "{" not in text, text
+        return text
+    assert filled(rules["pkg-url"]) == f"https://host/codling/releases/download/v{words['version']}/{pathlib.Path(archive).name}"
+    assert filled(rules["bin-dir"]) in tarfile.open(archive).getnames()
+    assert rules["pkg-fmt"] == "tgz"
+PYTHON
 }
 
 alone() {
@@ -86,8 +142,18 @@ refuses() {
     test "$(find "$work/home" -type f | wc -l)" = 1
 }
 
-wrong_checksum() { refuses "checksum is wrong" wrong; }
+# Without minisign, which would refuse them first.
+wrong_checksum() {
+    programs only-curl curl
+    path=$work/only-curl refuses "checksum is wrong" wrong
+}
 torn_archive() { refuses "checksum is wrong" torn; }
+forged() {
+    mkdir -p "$work/forged"
+    sed "s/^    key='.*'$/    key='RWRTCU3NtZofrRFNA1bUvmY0ufQrjpW0J5P0MMwQ8TdavTDw34zDBX8i'/" "$release/install.sh" >"$work/forged/install.sh"
+    (release=$work/forged; refuses "signature of SHA256SUMS is wrong" downloads)
+}
+unsigned() { refuses "minisig cannot be read" unsigned; }
 no_such_version() { refuses "cannot be read" downloads CODLING_VERSION=9.9.9; }
 no_version() { refuses "is no version" downloads 'CODLING_VERSION=1; reboot'; }
 
@@ -187,6 +253,7 @@ deb() {
     mkdir -p "$work/deb"
     dpkg-deb --extract "$file" "$work/deb"
     expect "codling $version" "$("$work/deb/usr/bin/codling" --version)"
+    test -s "$work/deb/usr/share/man/man1/codling.1.gz" && test -s "$work/deb/usr/share/man/man5/codling-config.5.gz"
     bash -n "$work/deb/usr/share/bash-completion/completions/codling"
     if dpkg-deb --contents "$file" | grep -v ' root/root '; then return 1; fi
 }
@@ -195,19 +262,144 @@ rpm_file() {
     local files
     files=$(rpm -qpl "$release/codling-$version-1.$machine.rpm")
     expect /usr/bin/codling "$files"
+    expect /usr/share/man/man5/codling-config.5.gz "$files"
     expect /usr/share/fish/vendor_completions.d/codling.fish "$files"
 }
 
 formula() { ruby -c "$release/codling.rb" && expect "$(sha256sum "$archive" | cut -d ' ' -f 1)" "$(cat "$release/codling.rb")"; }
 pkgbuild() { bash -n "$release/PKGBUILD" && expect "$(sha256sum "$archive" | cut -d ' ' -f 1)" "$(cat "$release/PKGBUILD")"; }
+flake() { nix-instantiate --parse "$release/flake.nix" >/dev/null && expect "$(sha256sum "$archive" | cut -d ' ' -f 1)" "$(cat "$release/flake.nix")"; }
 acp_entry() { python3 -c 'import json, sys; agent = json.load(open(sys.argv[1])); assert agent["version"] == sys.argv[2]' "$release/acp/agent.json" "$version"; }
+
+# A release after this one, whose program says so and does nothing else.
+newer_release() {
+    local name=codling-99.0.0-$machine-unknown-linux-musl
+    mkdir "$work/$name"
+    printf '#!/bin/sh\necho codling 99.0.0\n' >"$work/$name/codling"
+    chmod 755 "$work/$name/codling"
+    tar --format=ustar -C "$work" -czf "$work/newer/$name.tar.gz" "$name"
+    echo 99.0.0 >"$work/newer/latest"
+    (cd "$work/newer" && sha256sum ./*.tar.gz | sed 's|\./||' >SHA256SUMS)
+    minisign -S -s "$CODLING_SIGNING_KEY" -t "codling 99.0.0" -m "$work/newer/SHA256SUMS"
+}
+
+# `codling update` of a fresh copy, with the downloads that are named; prints what it says.
+update() {
+    local from=$web/$1
+    case $1 in http*) from=$1 ;; esac
+    mkdir -p "$work/copy"
+    command install -m 755 "$work/archive/codling" "$work/copy/codling"
+    env -i HOME="$work/home" PATH="$PATH" CODLING_DOWNLOADS="$from" \
+        "$work/copy/codling" update "${@:2}" 2>&1
+}
+
+updates() {
+    expect "codling $version is the latest version" "$(update downloads)"
+    expect "codling 99.0.0 can be installed" "$(update newer --check)"
+    expect "codling $version" "$("$work/copy/codling" --version)"
+    expect "codling 99.0.0 has replaced $version" "$(update newer)"
+    test "$("$work/copy/codling" --version)" = "codling 99.0.0"
+    test "$(find "$work/copy" -type f)" = "$work/copy/codling"
+}
+
+# One that runs goes on, and still starts itself anew for its commands.
+updates_beside_a_session() {
+    local agent said
+    command install -D -m 755 "$work/archive/codling" "$work/copy/codling"
+    rm -f "$work/stdin"
+    mkfifo "$work/stdin"
+    env CODLING_HOME="$work/state" "$work/copy/codling" demo acp <"$work/stdin" >"$work/out" &
+    agent=$!
+    exec 8>"$work/stdin"
+    echo '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"clientCapabilities":{}}}' >&8
+    until grep -q protocolVersion "$work/out"; do kill -0 "$agent"; done
+    env -i HOME="$work/home" PATH="$PATH" CODLING_DOWNLOADS="$web/newer" "$work/copy/codling" update
+    echo '{"jsonrpc":"2.0","id":2,"method":"session/new","params":{"cwd":"'"$work/copy"'","mcpServers":[]}}' >&8
+    until grep -q '"id":2' "$work/out"; do kill -0 "$agent"; done
+    said=$(sed -n 's/.*"sessionId":"\([^"]*\)".*/\1/p' "$work/out" | head -n 1)
+    echo '{"jsonrpc":"2.0","id":3,"method":"session/prompt","params":{"sessionId":"'"$said"'","prompt":[{"type":"text","text":"run `echo still-$((6*7))`"}]}}' >&8
+    until grep -q '"id":3' "$work/out"; do
+        kill -0 "$agent"
+        # It asks before it runs the command.
+        ask=$(sed -n 's/.*"id":\("[^"]*"\|[0-9]*\),"method":"session\/request_permission".*/\1/p; s/.*"method":"session\/request_permission".*"id":\("[^"]*"\|[0-9]*\).*/\1/p' "$work/out" | head -n 1)
+        if [ -n "$ask" ] && [ ! -e "$work/answered" ]; then
+            touch "$work/answered"
+            option=$(grep -o '"optionId":"[^"]*"' "$work/out" | head -n 1)
+            echo '{"jsonrpc":"2.0","id":'"$ask"',"result":{"outcome":{"outcome":"selected",'"$option"'}}}' >&8
+        fi
+    done
+    exec 8>&-
+    wait "$agent" || true
+    grep -q still-42 "$work/out" || { cat "$work/out"; return 1; }
+}
+
+refuses_update() {
+    local why=$1 said
+    shift
+    if said=$(update "$@"); then echo "it did not fail: $said"; return 1; fi
+    expect "$why" "$said"
+    expect "codling $version" "$("$work/copy/codling" --version)"
+    test "$(find "$work/copy" -type f)" = "$work/copy/codling"
+}
+
+bad_updates() {
+    refuses_update "checksum is wrong" newer-changed
+    refuses_update "cannot be read" newer-torn
+    refuses_update "there is no" newer-unsigned
+    refuses_update "signature of SHA256SUMS is wrong" newer-forged
+    refuses_update "there is no" newer --to 98.0.0
+    refuses_update "cannot be read" http://127.0.0.1:9
+    refuses_update "plain http" http://host.invalid
+}
+
+update_of_npm() {
+    code=0; said=$(env CODLING_DOWNLOADS="$web/newer" "$work/npm/bin/codling" update 2>&1) || code=$?
+    test "$code" = 1
+    expect "npm install --global codling@latest" "$said"
+}
+
+# Each line of the README's install section, word for word, in a home of its own. Package managers of
+# the system install into a root of their own; Cargo would build for minutes, so it only reads its words.
+readme() {
+    local shims=$work/shims root=$work/readme line count=0
+    mkdir -p "$shims" "$root"/{home,deb/var/lib/dpkg/{updates,info},rpm}
+    touch "$root/deb/var/lib/dpkg/status"
+    shim() { printf '#!/bin/sh\n%s\n' "$2" >"$shims/$1"; chmod 755 "$shims/$1"; }
+    shim sudo 'exec "$@"'
+    shim dpkg "exec $(command -v dpkg) --root=$root/deb --log=/dev/null \"\$@\""
+    shim rpm "exec $(command -v rpm) --root=$root/rpm --nodeps \"\$@\""
+    shim cargo "cd $PWD && exec $(command -v cargo) \"\$@\" --list"
+    cp "$release"/codling_*_"$debian".deb "$release"/codling-*."$machine".rpm "$root"
+    sed -n '/^## Install/,/^## The/p' README.md | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$root/lines"
+    while read -r line; do
+        count=$((count + 1))
+        echo "+ $line"
+        (cd "$root" && env HOME="$root/home" PATH="$shims:$PATH" CODLING_DOWNLOADS="$web/downloads" \
+            npm_config_prefix="$root/npm" npm_config_cache="$work/npm-cache" \
+            npm_config_registry="$web/npm" npm_config_update_notifier=false bash -e -o pipefail -c "$line" </dev/null)
+    done <"$root/lines"
+    test "$count" = 5
+    for program in home/.local/bin npm/bin deb/usr/bin rpm/usr/bin; do
+        expect "codling $version" "$("$root/$program/codling" --version)"
+    done
+}
 
 step "the checksums fit" checksums
 step "the archive holds the program and its notices" unpacked
+step "the manual pages have no mistakes" manual
+step "the list of components has what is linked, and so have the notices" components
+step "cargo binstall finds the archive by Cargo.toml" binstall
 step "the program runs in an empty root" alone
 step "the installer installs, and says what is missing in PATH" installs
 step "the installer refuses a wrong checksum" wrong_checksum
 step "the installer refuses half an archive" torn_archive
+if [ -n "$(public_key)" ]; then
+    step "the checksums are signed" signature
+    step "the installer refuses a wrong signature" forged
+    step "the installer refuses a missing signature" unsigned
+else
+    echo "left out: nothing is signed"
+fi
 step "the installer refuses a version that does not exist" no_such_version
 step "the installer refuses what is no version" no_version
 step "the installer works with wget alone" with_wget
@@ -216,10 +408,21 @@ step "the installer refuses a folder that cannot be written" read_only_target
 step "npm installs the launcher and the program" npm_installs
 step "the launcher hands signals on and mirrors the end" npm_signals
 step "the launcher says how to get a program that is missing" npm_without_program
+if [ -n "${CODLING_SIGNING_KEY:-}" ]; then
+    step "a later release is made" newer_release
+    step "update replaces the program by a later release" updates
+    step "update leaves a running session alone" updates_beside_a_session
+    step "update refuses what is changed, torn, unsigned, forged or missing" bad_updates
+    step "update names npm where npm installed it" update_of_npm
+else
+    echo "left out: codling update: CODLING_SIGNING_KEY is not set"
+fi
 step "the deb holds what it should" deb
 step "the rpm holds what it should" rpm_file
 step "the Homebrew formula is Ruby, with the checksum" formula
 step "the PKGBUILD is bash, with the checksum" pkgbuild
+step "the Nix flake is Nix, with the checksum" flake
+step "each line of the README's install section does what it says" readme
 step "the ACP registry entry names this version" acp_entry
 echo "figure  the program has $(stat -c %s "$work/archive/codling") bytes, its npm package $(stat -c %s "$release/codling-npm-$version-linux-$cpu.tgz")"
 exit $failed

@@ -16,6 +16,8 @@ class Codling < Formula
 
   def install
     bin.install "codling"
+    man1.install "man/codling.1"
+    man5.install "man/codling-config.5"
     generate_completions_from_executable(bin/"codling", "completion")
   end
 
