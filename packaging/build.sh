@@ -145,16 +145,15 @@ rpm() {
     manual_of_system "$root/tree"
     sed -e "s/@VERSION@/$version/" -e "s|@TREE@|$root/tree|" packaging/rpm/codling.spec >"$root/codling.spec"
     rpmbuild -bb --quiet --target "$architecture" --define "_topdir $root/top" \
-        --define "_rpmdir $root/rpms" --define "_build_id_links none" --define "__strip /bin/true" \
+        --define "_rpmdir $root/rpms" --define "_build_id_links none" --define "__strip /bin/true" --define "__brp_compress /bin/true" \
         --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
         --define "_buildhost codling" "$root/codling.spec"
     cp "$root"/rpms/*/*.rpm "$out/codling-$version-1.$architecture.rpm"
 }
 
-# What completes words, as the program of this machine prints it: it is the same for all.
+# What completes words, as a program prints it that runs here: it is the same for all.
 completions() {
     local runs=$work/runs/codling
-    [ -x "$runs" ] || return 0
     mkdir -p "$1/usr/share/bash-completion/completions" "$1/usr/share/zsh/site-functions" \
         "$1/usr/share/fish/vendor_completions.d"
     "$runs" completion bash >"$1/usr/share/bash-completion/completions/codling"
@@ -228,6 +227,17 @@ for target in "${targets[@]}"; do
     fi
     given[$target]=$program
 done
+# Where no program is this machine's, an emulator runs one.
+if [ ! -x "$work/runs/codling" ]; then
+    target=${targets[0]}
+    emulator=$(command -v "qemu-${target%%-*}-static") || {
+        echo "packaging/build.sh: neither is there a program of this machine, nor qemu-${target%%-*}-static" >&2
+        exit 1
+    }
+    mkdir -p "$work/runs"
+    printf '#!/bin/sh\nexec %s %s "$@"\n' "$emulator" "$(realpath "${given[$target]}")" >"$work/runs/codling"
+    chmod 755 "$work/runs/codling"
+fi
 for target in "${targets[@]}"; do
     program=${given[$target]}
     archive "$target" "$program"
