@@ -147,7 +147,9 @@ fn the_manual_page_codling_config_is_made_of_the_declared_settings() {
     for setting in SETTINGS {
         let Setting { key, doc, .. } = setting;
         page += &format!(".TP\n\\fB{}\\fR ({})\n", escaped(key), escaped(&values(setting)));
-        page += &format!("{}.\n", escaped(sentence(doc).trim_end_matches('.')));
+        let doc = sentence(doc);
+        let stop = if doc.ends_with('.') { "" } else { "." };
+        page += &format!("{}{stop}\n", escaped(&doc));
         if !setting.default.is_empty() {
             page += &format!("Built in: {}.\n", escaped(setting.default));
         }
