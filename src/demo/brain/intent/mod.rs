@@ -18,10 +18,6 @@ pub(super) enum Intent {
     Fetch {
         url: String,
     },
-    Heading {
-        title: String,
-        path: String,
-    },
     /// Asks for the output of the command that stays.
     Listen,
     /// Asks about the folder.

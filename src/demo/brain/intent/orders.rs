@@ -32,7 +32,6 @@ pub fn read(prompt: &str) -> Option<Intent> {
         "search" | "look" | "google" if low.iter().any(|word| word == "web") => web(rest),
         "ask" => ask(&words, rest),
         "fix" | "tidy" | "clean" => Some(Intent::Tidy),
-        "add" if low.iter().any(|word| word == "heading") => heading(rest, &words, &low),
         "tell" if low.iter().any(|word| word == "story") => story(&low),
         _ => None,
     }
@@ -157,26 +156,6 @@ fn ask(words: &[&str], rest: &str) -> Option<Intent> {
         .chain(['?'])
         .collect();
     Some(Intent::Ask { text, options })
-}
-
-/// `add a heading to README`, `add the heading "Fruit" to notes.md`
-fn heading(rest: &str, words: &[&str], low: &[String]) -> Option<Intent> {
-    let to = low.iter().rposition(|word| word == "to" || word == "in")?;
-    let title = quoted(rest).map_or_else(
-        || {
-            words[..to]
-                .iter()
-                .skip_while(|word| !bare(word).eq_ignore_ascii_case("heading"))
-                .skip(1)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(" ")
-        },
-        str::to_owned,
-    );
-    let path = path_in(words.get(to + 1..)?)
-        .or_else(|| low[to + 1..].contains(&"readme".to_owned()).then(|| "README".to_owned()))?;
-    Some(Intent::Heading { title, path })
 }
 
 /// `tell me a long story of 300 kB`

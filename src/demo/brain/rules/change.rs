@@ -68,32 +68,6 @@ pub fn tidy(conversation: &SeenConversation) -> Next {
     rewrite(conversation, &paths, |path, lines, _| small_fixes::edits(path, lines))
 }
 
-pub fn heading(conversation: &SeenConversation, title: &str, path: &str) -> Next {
-    let path = match (folder::ending(path), conversation.last("glob")) {
-        ("", None) => {
-            let thought = "**Finding the file**\n\nIt was named without its ending.";
-            return call(
-                conversation,
-                thought,
-                "I will see how it is called.",
-                "glob",
-                [json!({ "pattern": format!("{path}*") })],
-            );
-        }
-        ("", Some(ran)) => SeenFiles::read(&ran.output)
-            .paths
-            .first()
-            .map_or_else(|| path.to_owned(), |path| (*path).to_owned()),
-        _ => path.to_owned(),
-    };
-    rewrite(conversation, &[path], |path, lines, heed| {
-        let title = heed.word.as_deref().or(Some(title).filter(|title| !title.is_empty()));
-        let title =
-            title.map_or_else(|| format!("About {}", folder::file_name(path)), str::to_owned);
-        vec![(0, vec![format!("# {title}"), String::new(), lines[0].clone()])]
-    })
-}
-
 pub fn create(conversation: &SeenConversation, path: &str, text: &str) -> Next {
     let (mut path, mut text) = (path.to_owned(), text.to_owned());
     if let Some(next) = settled(conversation, &[&path]) {

@@ -23,7 +23,6 @@ pub fn next(conversation: &SeenConversation) -> Next {
         Intent::Delete { path } => change::delete(conversation, &path)
             .unwrap_or_else(|| single_tool::run(conversation, &shell("rm", &[&path]))),
         Intent::Fetch { url } => single_tool::fetch(conversation, &url),
-        Intent::Heading { title, path } => change::heading(conversation, &title, &path),
         Intent::Move { from, to } => change::move_file(conversation, &from, &to)
             .unwrap_or_else(|| single_tool::run(conversation, &shell("mv", &[&from, &to]))),
         Intent::Plan => single_tool::plan(conversation),

@@ -229,15 +229,6 @@ fn something_can_be_mended_in_any_folder_with_text_files() {
             assert!(texts[2].contains(change), "{}", texts[2]);
         }
     }
-    let texts = turn("add a heading \"Fruit\" to README", PATCHER, |tool, arguments| match tool {
-        "glob" => "README.md".into(),
-        "read" => "1\tWords\n".into(),
-        _ => orchard(tool, arguments, "Updated"),
-    });
-    assert!(
-        texts[2].contains("*** Update File: README.md\n@@\n-Words\n+# Fruit\n+\n+Words\n"),
-        "{texts:?}"
-    );
 }
 
 #[test]

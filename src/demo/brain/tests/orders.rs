@@ -29,10 +29,6 @@ fn ask(text: &str, options: &[&str]) -> Intent {
     }
 }
 
-fn heading(title: &str, path: &str) -> Intent {
-    Intent::Heading { title: title.into(), path: path.into() }
-}
-
 #[test]
 fn an_order_begins_with_its_verb() {
     let cases = [
@@ -69,9 +65,6 @@ fn an_order_begins_with_its_verb() {
         ("fix something", Intent::Tidy),
         ("fix the bug in main.rs", Intent::Tidy),
         ("tidy up", Intent::Tidy),
-        ("add a heading to README", heading("", "README")),
-        ("add a heading Fruit to notes.md", heading("Fruit", "notes.md")),
-        ("add the heading \"Old fruit\" to docs/a.md", heading("Old fruit", "docs/a.md")),
         ("tell me a long story of 300 kB", Intent::Story { kilobytes: 300 }),
         ("tell me a story of 90000kb", Intent::Story { kilobytes: 4000 }),
         ("now run", Intent::Unknown),
@@ -101,7 +94,6 @@ fn no_prompt_is_too_odd() {
         "ask me",
         "create",
         "create x.md",
-        "add heading to",
         "tell story",
         "$ ",
         "run ``",
