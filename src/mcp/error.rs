@@ -19,6 +19,8 @@ pub enum McpError {
     List(String),
     #[error("it was not ready within {} s", .0.as_secs())]
     Late(Duration),
+    #[error("its program `{0}` is not there")]
+    Missing(String),
     #[error("{0}")]
     Net(String),
     #[error("it does not speak MCP: {0}")]

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
@@ -71,8 +72,8 @@ fn input_pipe(_pipe: io::PipeWriter) -> io::Result<InputPipe> {
 ///
 /// # Errors
 ///
-/// Fails if there is no such transport, a variable is malformed, or a pipe or thread cannot be
-/// made.
+/// Fails if there is no such transport or program, a variable is malformed, or a pipe or thread
+/// cannot be made.
 pub fn start(
     plan: &ConnectionPlan,
     limits: &CommandLimits,
@@ -81,6 +82,10 @@ pub fn start(
     let McpTransport::Stdio { command, variables, workdir } = &plan.server.transport else {
         return Err(McpError::Address);
     };
+    let workdir = workdir.as_ref().map(|workdir| plan.folder.join(workdir));
+    if let Some(program) = command.first() {
+        look_for(program, workdir.as_ref().unwrap_or(&plan.folder), variables)?;
+    }
     let command = StandaloneCommand {
         words: carried(command, variables)?,
         folder: plan.folder.clone(),
@@ -95,7 +100,6 @@ pub fn start(
     let (input_end, input) = io::pipe()?;
     let pipe = input_pipe(input)?;
     let (sender, output) = mpsc::channel(WAITING);
-    let workdir = workdir.as_ref().map(|workdir| plan.folder.join(workdir));
     let (limits, lines, program) = (limits.clone(), lines.clone(), limits.program.clone());
     let own: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
     let values = variables.iter().enumerate().map(|(at, (_, value))| {
@@ -134,6 +138,21 @@ pub fn start(
     let output = Output { pieces: output, rest: Vec::new(), at: 0 };
     let input = Input { pipe: Some(pipe), held: Some(held) };
     Ok(AsyncRwTransport::new(output, input).with_max_line_length(LONGEST))
+}
+
+/// Looks for the program where the system will, before a sandbox is set up around it in vain.
+fn look_for(program: &str, workdir: &Path, variables: &[(String, Secret)]) -> Result<(), McpError> {
+    let found = if program.contains(std::path::is_separator) {
+        workdir.join(program).exists()
+    } else {
+        let own = variables.iter().rev().find(|(name, _)| name == "PATH");
+        let path = own.map(|(_, path)| path.expose().into()).or_else(|| std::env::var_os("PATH"));
+        // Without a path the system has places of its own.
+        path.is_none_or(|path| {
+            std::env::split_paths(&path).any(|folder| workdir.join(folder).join(program).exists())
+        })
+    };
+    if found { Ok(()) } else { Err(McpError::Missing(program.to_owned())) }
 }
 
 /// The command with its variables, which it gets from others that are only there for this: what
@@ -223,6 +242,32 @@ impl Drop for Input {
                 tokio::time::sleep(GRACE).await;
                 drop(held);
             });
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_looked_for_as_the_system_does() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("bin")).unwrap();
+        std::fs::write(folder.path().join("bin/server"), "").unwrap();
+        let path = |path: &str| [("PATH".to_owned(), Secret::new(path))];
+        for (program, variables, is_there) in [
+            ("sh", &[][..], true),
+            ("/bin/sh", &[], true),
+            ("bin/server", &[], true),
+            ("./server", &[], false),
+            ("server", &[], false),
+            ("server", &path("/not/there:bin"), true),
+            ("sh", &path("/not/there"), false),
+        ] {
+            let found = look_for(program, folder.path(), variables);
+            assert_eq!(found.is_ok(), is_there, "{program}: {found:?}");
         }
     }
 }
