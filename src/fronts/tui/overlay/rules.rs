@@ -177,7 +177,7 @@ impl Listed {
         match self {
             Self::Rule(known) => in_words(known, home),
             Self::Opening(_) => format!(
-                "`{}` is open to commands in the sandbox, in mode `auto`; closing it is for this conversation",
+                "Commands in the sandbox can use `{}` in mode `auto`. `x` closes it for this conversation",
                 self.name()
             ),
         }
