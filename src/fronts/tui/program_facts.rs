@@ -11,9 +11,9 @@ use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::start::StartInfo;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Account, AccountList, CredentialStanding, EventKind, GuidancePlace, Limits, Model, ModelList,
-    ModelMarks, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer, ProviderSource, Reply,
-    SessionId, SessionSummary, SessionView,
+    Account, AccountList, CredentialStanding, Effort, EventKind, GuidancePlace, Limits, Model,
+    ModelList, ModelMarks, ModelName, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer,
+    ProviderSource, Reply, SessionId, SessionSummary, SessionView,
 };
 
 #[derive(Clone, Debug)]
@@ -224,6 +224,20 @@ impl Facts {
             .all
             .iter()
             .find(|model| model.id == named.id && model.provider == named.provider)
+    }
+
+    /// The model that a text names completely, with its provider or by an id that the present
+    /// provider knows, and the effort behind it, if there is one.
+    pub fn named_model(
+        &self,
+        text: &str,
+        present: &ProviderId,
+    ) -> Option<(ModelName, Option<Effort>)> {
+        let mut words = text.split_whitespace();
+        let name = ModelName::parse(words.next()?);
+        let effort = words.next().map(|effort| Effort(effort.to_lowercase()));
+        let is_known = name.provider.is_some() || self.model(&name.clone().of(present)).is_some();
+        (is_known && words.next().is_none()).then_some((name, effort))
     }
 }
 

@@ -10,6 +10,8 @@ pub mod status_command;
 pub mod toast;
 mod update;
 
+use std::path::PathBuf;
+
 use crate::base::Timestamp;
 use crate::fronts::tui::app::attention::Attention;
 pub use crate::fronts::tui::app::early::EarlyChoice;
@@ -317,6 +319,10 @@ impl App {
         let in_use = self.talk.settings().map(|settings| &settings.model);
         let model = in_use.or(self.facts.start.model.as_ref());
         model.map_or_else(ProviderId::openai, |model| model.provider.clone())
+    }
+
+    pub(in crate::fronts::tui) fn conversation_folder(&self) -> PathBuf {
+        self.talk.folder().unwrap_or(&self.facts.start.folder).to_owned()
     }
 
     /// Whether a prompt can be sent.

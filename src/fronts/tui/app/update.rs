@@ -8,14 +8,15 @@ use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
-use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
+use crate::fronts::tui::commands::slash_command::{self, SlashCommand, TypedAction};
 use crate::fronts::tui::commands::{self, KeyAction, search_keys};
 use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
     ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
-    Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, copy_code,
+    Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, add_guidance,
+    copy_code,
 };
 use crate::fronts::tui::paint::markdown;
 use crate::fronts::tui::program_facts::Connection;
@@ -23,9 +24,9 @@ use crate::fronts::tui::start::{ScreenEnd, screen_options};
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, DiffBase, Direction, ExportTo, ForkPoint, KeepFrom,
-    ListDepth, OpenOptions, Picture, Problem, PromptTiming, SessionCommand, SessionId,
-    SessionSelector, SizedPicture, TurnCommand, UserPrompt,
+    AccountCommand, CatalogueUse, Command, DiffBase, Direction, Effort, ExportTo, ForkPoint,
+    KeepFrom, ListDepth, ModelName, OpenOptions, Picture, Problem, PromptTiming, SessionCommand,
+    SessionId, SessionSelector, SettingsCommand, SizedPicture, TurnCommand, UserPrompt,
 };
 
 /// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
@@ -139,7 +140,13 @@ impl App {
         match SlashCommand::parse(&text) {
             Some(command) if self.is_of_a_file(&command) => {}
             Some(SlashCommand::Known(entry, name, rest)) => {
-                return self.command(entry, name, rest);
+                return match TypedAction::parse(entry, name, rest) {
+                    Ok(action) => self.run(action),
+                    Err(why) => {
+                        self.say(Tone::Warn, why);
+                        Vec::new()
+                    }
+                };
             }
             Some(SlashCommand::Unknown(_)) if self.prompt.awaits_commands() => return Vec::new(),
             Some(SlashCommand::Unknown(name)) => {
@@ -152,6 +159,103 @@ impl App {
             return self.run_line(&text);
         }
         self.send_typed(PromptTiming::Steer)
+    }
+
+    /// Runs a typed command. If it cannot run, says why and leaves it in the composer.
+    fn run(&mut self, typed: TypedAction<'_>) -> Vec<Cmd> {
+        let may_stay = typed.may_stay();
+        if !may_stay {
+            self.prompt.clear();
+        }
+        let cmds = match typed {
+            TypedAction::Act(action) => self.act(action),
+            TypedAction::Compact { focus } => self.compact(focus),
+            TypedAction::CopyCode(number) => self.copy_code(number),
+            TypedAction::Diff(base) => self.show_diff(base),
+            TypedAction::Effort(effort) => self.set_effort(effort),
+            TypedAction::Export { path } => {
+                let (folder, home) = (self.conversation_folder(), &self.facts.start.home);
+                self.export(slash_command::export_to(path, &folder, home.as_deref()))
+            }
+            TypedAction::Guide(words) => {
+                match GuideDialog::of(words) {
+                    Some(page) => {
+                        self.prompt.clear();
+                        self.dialogs.open(Overlay::Guide(Box::new(page)));
+                    }
+                    None => self.say(
+                        Tone::Warn,
+                        format!(
+                            "The guide says nothing about `{words}`: `/help guide` lists its topics"
+                        ),
+                    ),
+                }
+                Vec::new()
+            }
+            TypedAction::Mode(mode) => vec![self.works_by(mode)],
+            TypedAction::Models(words) => match self.facts.named_model(words, &self.provider()) {
+                Some((model, effort)) => {
+                    let command = SettingsCommand::Model { model, effort };
+                    vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+                }
+                None => self.search_list(KeyAction::Models, words),
+            },
+            TypedAction::New(prompt) => {
+                let mut cmds = self.new_conversation();
+                // Enter would have sent it: where it cannot be, it waits in the composer.
+                self.prompt.set(prompt);
+                cmds.extend(self.submit());
+                cmds
+            }
+            TypedAction::Queue(prompt) => {
+                self.prompt.set(prompt);
+                self.act(KeyAction::Queue)
+            }
+            TypedAction::Remember(line) => {
+                let (folder, line) = (self.conversation_folder(), line.to_owned());
+                match self.facts.remembers_in {
+                    Some(place) => vec![add_guidance(folder, place, line)],
+                    None => {
+                        let dialog = ChoiceDialog::of_guidance(folder, line);
+                        self.dialogs.open(Overlay::Choice(dialog));
+                        Vec::new()
+                    }
+                }
+            }
+            TypedAction::Rename(title) => self.rename(title),
+            TypedAction::Review(words) => self.review(words),
+            TypedAction::Search(words) => {
+                search_keys::begin(self, words);
+                Vec::new()
+            }
+            TypedAction::Sessions(words) => self.search_list(KeyAction::Sessions, words),
+            TypedAction::Undo(turns) => self.undo_turns(turns),
+        };
+        if may_stay && !cmds.is_empty() {
+            self.prompt.clear();
+        }
+        cmds
+    }
+
+    /// Sets the effort of the model in use.
+    fn set_effort(&mut self, effort: &str) -> Vec<Cmd> {
+        let Some(settings) = self.talk.settings() else {
+            self.say(Tone::Plain, "The model in use is not known yet: try again in a moment");
+            return Vec::new();
+        };
+        let model = ModelName::from(settings.model.clone());
+        let effort = Some(Effort(effort.to_lowercase()));
+        let command = SettingsCommand::Model { model, effort };
+        vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+    }
+
+    /// Opens a list and looks for words in it.
+    fn search_list(&mut self, list: KeyAction, words: &str) -> Vec<Cmd> {
+        let mut cmds = self.act(list);
+        if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) = self.dialogs.top_mut() {
+            cmds.extend(dialog.paste(words).cmds);
+        }
+        cmds
     }
 
     /// Sends the prompt in the composer, which keeps it where it cannot be sent.

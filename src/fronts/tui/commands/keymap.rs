@@ -9,7 +9,7 @@ use crate::fronts::tui::app::start_page::StartKey;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Armed, Awaited, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
-use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter, search_keys};
+use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter, search_keys, slash_command};
 use crate::fronts::tui::messages::{Cmd, MouseEvent, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
 use crate::fronts::tui::program_facts::Connection;
@@ -97,7 +97,10 @@ impl App {
             TypedPrompt::Act(action) => self.act(action),
             TypedPrompt::Submit => self.submit(),
             TypedPrompt::Taken => {
-                self.offer_arguments();
+                let in_use = self.talk.settings().map(|settings| &settings.model);
+                let typed = self.prompt.composer.text();
+                let values = slash_command::values(&typed, &self.facts, in_use);
+                self.prompt.know_arguments(values);
                 let mut cmds = self.files();
                 cmds.extend(self.file_commands());
                 cmds.extend(self.get_ready());

@@ -1,18 +1,13 @@
 //! Slash commands typed into the composer: parsing them, their arguments, and the message for an
 //! unknown one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::nearest;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::commands::arguments::{self, CODE, EFFORT};
-use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction, search_keys};
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::{ChoiceDialog, GuideDialog, Overlay, add_guidance};
-use crate::protocol::{
-    ApprovalMode, Command, DiffBase, Effort, ExportTo, ModelName, SettingsCommand,
-};
+use crate::fronts::tui::commands::arguments::{self, ArgumentValue, CODE, EFFORT};
+use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
+use crate::fronts::tui::program_facts::Facts;
+use crate::protocol::{ApprovalMode, DiffBase, ExportTo, ModelRef};
 
 /// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]
@@ -69,214 +64,129 @@ pub fn unknown(name: &str) -> String {
     }
 }
 
-impl App {
-    /// Runs a typed command. If it cannot run, says why and leaves it in the composer.
-    pub(in crate::fronts::tui) fn command(
-        &mut self,
-        entry: &'static ActionEntry,
-        name: &str,
-        rest: &str,
-    ) -> Vec<Cmd> {
+/// A command with its argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypedAction<'a> {
+    /// The action, as its key does it.
+    Act(KeyAction),
+    Compact {
+        focus: &'a str,
+    },
+    /// Copy a code block: the one with this number, or the one that is chosen.
+    CopyCode(Option<usize>),
+    Diff(DiffBase),
+    /// An effort for the model in use.
+    Effort(&'a str),
+    Export {
+        path: &'a str,
+    },
+    /// The page of the guide that holds these words.
+    Guide(&'a str),
+    Mode(ApprovalMode),
+    /// A model by its name, or words to look for in the list of models.
+    Models(&'a str),
+    /// A new conversation, which begins with this prompt.
+    New(&'a str),
+    Queue(&'a str),
+    Remember(&'a str),
+    Rename(&'a str),
+    Review(&'a str),
+    /// Words to look for in the conversation.
+    Search(&'a str),
+    /// Words to look for in the list of conversations.
+    Sessions(&'a str),
+    /// Undo this many turns.
+    Undo(usize),
+}
+
+impl<'a> TypedAction<'a> {
+    /// Whether it stays in the composer if it cannot run.
+    pub fn may_stay(self) -> bool {
+        matches!(
+            self,
+            Self::Compact { .. }
+                | Self::Effort(_)
+                | Self::Export { .. }
+                | Self::Guide(_)
+                | Self::Queue(_)
+                | Self::Review(_)
+                | Self::Undo(_)
+        )
+    }
+
+    /// Reads the argument of a command, as it was named.
+    ///
+    /// # Errors
+    ///
+    /// Says which arguments the command takes, if this is none of them.
+    pub fn parse(entry: &ActionEntry, name: &str, rest: &'a str) -> Result<Self, String> {
         if rest.is_empty() {
-            self.prompt.clear();
-            return self.act(entry.action);
+            return Ok(Self::Act(entry.action));
         }
-        match entry.action {
-            KeyAction::Models if name == EFFORT => {
-                let Some(model) = self.talk.settings().map(|settings| settings.model.clone())
-                else {
-                    self.say(
-                        Tone::Plain,
-                        "The model in use is not known yet: try again in a moment",
-                    );
-                    return Vec::new();
-                };
-                self.prompt.clear();
-                let effort = Some(Effort(rest.to_lowercase()));
-                let command = SettingsCommand::Model { model: ModelName::from(model), effort };
-                vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
-            }
-            KeyAction::Compact => {
-                let cmds = self.compact(rest);
-                self.clear_if_done(cmds)
-            }
-            KeyAction::Review => {
-                let cmds = self.review(rest);
-                self.clear_if_done(cmds)
-            }
-            KeyAction::New => {
-                self.prompt.clear();
-                let mut cmds = self.new_conversation();
-                // Enter would have sent it: where it cannot be, it waits in the composer.
-                self.prompt.set(rest);
-                cmds.extend(self.submit());
-                cmds
-            }
-            KeyAction::Queue => {
-                self.prompt.set(rest);
-                self.act(KeyAction::Queue)
-            }
-            KeyAction::Models | KeyAction::Sessions => {
-                self.prompt.clear();
-                let named = self.named_model(rest).filter(|_| entry.action == KeyAction::Models);
-                if let Some((model, effort)) = named {
-                    let command = SettingsCommand::Model { model, effort };
-                    return vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))];
-                }
-                let mut cmds = self.act(entry.action);
-                if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) =
-                    self.dialogs.top_mut()
-                {
-                    cmds.extend(dialog.paste(rest).cmds);
-                }
-                cmds
-            }
+        Ok(match entry.action {
             KeyAction::Approvals => match ApprovalMode::named(rest) {
                 // This mode asks for confirmation.
-                Some(ApprovalMode::Full) => {
-                    self.prompt.clear();
-                    self.act(KeyAction::Approvals)
-                }
-                Some(mode) => {
-                    self.prompt.clear();
-                    vec![self.works_by(mode)]
-                }
+                Some(ApprovalMode::Full) => Self::Act(KeyAction::Approvals),
+                Some(mode) => Self::Mode(mode),
                 None => {
-                    self.say(
-                        Tone::Warn,
-                        "The approval modes are `read-only`, `ask`, `auto` and `full`",
-                    );
-                    Vec::new()
+                    let modes = "The approval modes are `read-only`, `ask`, `auto` and `full`";
+                    return Err(modes.to_owned());
                 }
             },
-            KeyAction::Diff => match DiffBase::named(rest) {
-                Some(base) => {
-                    self.prompt.clear();
-                    self.show_diff(base)
-                }
-                None => {
-                    self.say(Tone::Warn, "`/diff head` and `/diff start` are all there is");
-                    Vec::new()
-                }
-            },
-            KeyAction::Help => {
-                if let Some(page) = GuideDialog::of(rest) {
-                    self.prompt.clear();
-                    self.dialogs.open(Overlay::Guide(Box::new(page)));
-                } else {
-                    self.say(
-                        Tone::Warn,
-                        format!(
-                            "The guide says nothing about `{rest}`: `/help guide` lists its topics"
-                        ),
-                    );
-                }
-                Vec::new()
-            }
-            KeyAction::Copy => {
-                let number = rest.parse::<usize>().ok().filter(|number| *number > 0);
-                if number.is_none() && rest != CODE {
-                    self.say(
-                        Tone::Warn,
-                        "`/copy` copies the last answer, `/copy code` one of its code blocks",
-                    );
-                    return Vec::new();
-                }
-                let cmds = self.copy_code(number);
-                self.prompt.clear();
-                cmds
-            }
-            KeyAction::Search => {
-                self.prompt.clear();
-                search_keys::begin(self, rest);
-                Vec::new()
-            }
-            KeyAction::Remember => {
-                self.prompt.clear();
-                let (folder, line) = (self.conversation_folder(), rest.to_owned());
-                match self.facts.remembers_in {
-                    Some(place) => vec![add_guidance(folder, place, line)],
-                    None => {
-                        let dialog = ChoiceDialog::of_guidance(folder, line);
-                        self.dialogs.open(Overlay::Choice(dialog));
-                        Vec::new()
-                    }
-                }
-            }
-            KeyAction::Rename => {
-                self.prompt.clear();
-                self.rename(rest)
-            }
-            KeyAction::Undo => match rest.parse() {
-                Ok(turns @ 1..) => {
-                    let cmds = self.undo_turns(turns);
-                    self.clear_if_done(cmds)
-                }
+            KeyAction::Compact => Self::Compact { focus: rest },
+            KeyAction::Copy => match rest.parse() {
+                Ok(number @ 1..) => Self::CopyCode(Some(number)),
+                _ if rest == CODE => Self::CopyCode(None),
                 _ => {
-                    self.say(Tone::Warn, "`/undo` takes a number of turns, such as `/undo 2`");
-                    Vec::new()
+                    let ways =
+                        "`/copy` copies the last answer, `/copy code` one of its code blocks";
+                    return Err(ways.to_owned());
                 }
             },
-            KeyAction::Export => {
-                let to = self.export_to(rest);
-                let cmds = self.export(to);
-                self.clear_if_done(cmds)
-            }
+            KeyAction::Diff => Self::Diff(
+                DiffBase::named(rest).ok_or("`/diff head` and `/diff start` are all there is")?,
+            ),
+            KeyAction::Export => Self::Export { path: rest },
+            KeyAction::Help => Self::Guide(rest),
+            KeyAction::Models if name == EFFORT => Self::Effort(rest),
+            KeyAction::Models => Self::Models(rest),
+            KeyAction::New => Self::New(rest),
+            KeyAction::Queue => Self::Queue(rest),
+            KeyAction::Remember => Self::Remember(rest),
+            KeyAction::Rename => Self::Rename(rest),
+            KeyAction::Review => Self::Review(rest),
+            KeyAction::Search => Self::Search(rest),
+            KeyAction::Sessions => Self::Sessions(rest),
+            KeyAction::Undo => match rest.parse() {
+                Ok(turns @ 1..) => Self::Undo(turns),
+                _ => return Err("`/undo` takes a number of turns, such as `/undo 2`".to_owned()),
+            },
             _ => {
                 let name = entry.slash;
-                self.say(Tone::Warn, format!("`/{name}` takes no argument: type `/{name}` alone"));
-                Vec::new()
+                return Err(format!("`/{name}` takes no argument: type `/{name}` alone"));
             }
+        })
+    }
+}
+
+/// The values that the menu offers for the command that is being typed.
+pub fn values(typed: &str, facts: &Facts, in_use: Option<&ModelRef>) -> Vec<ArgumentValue> {
+    match (SlashCommand::parse(typed), typed.split_once(' ')) {
+        (Some(SlashCommand::Known(entry, name, _)), Some((_, rest))) => {
+            arguments::values(entry, &name.to_lowercase(), rest, facts, in_use)
         }
+        _ => Vec::new(),
     }
+}
 
-    /// Clears the composer for a command that could run; otherwise leaves it there.
-    fn clear_if_done(&mut self, cmds: Vec<Cmd>) -> Vec<Cmd> {
-        if !cmds.is_empty() {
-            self.prompt.clear();
-        }
-        cmds
-    }
-
-    /// The model that a text names completely, with its provider or by an id that the present
-    /// provider knows, and the effort behind it, if there is one.
-    fn named_model(&self, text: &str) -> Option<(ModelName, Option<Effort>)> {
-        let mut words = text.split_whitespace();
-        let name = ModelName::parse(words.next()?);
-        let effort = words.next().map(|effort| Effort(effort.to_lowercase()));
-        let is_known = name.provider.is_some()
-            || self.facts.model(&name.clone().of(&self.provider())).is_some();
-        (is_known && words.next().is_none()).then_some((name, effort))
-    }
-
-    /// Offers values for the command that is being typed.
-    pub(in crate::fronts::tui) fn offer_arguments(&mut self) {
-        let typed = self.prompt.composer.text();
-        let values = match SlashCommand::parse(&typed) {
-            Some(SlashCommand::Known(entry, name, _)) if typed.contains(' ') => {
-                let rest = typed.split_once(' ').map_or("", |(_, rest)| rest);
-                let in_use = self.talk.settings().map(|settings| &settings.model);
-                arguments::values(entry, &name.to_lowercase(), rest, &self.facts, in_use)
-            }
-            _ => Vec::new(),
-        };
-        self.prompt.know_arguments(values);
-    }
-
-    /// The file or folder of an export, relative to the conversation's folder.
-    fn export_to(&self, typed: &str) -> ExportTo {
-        let folder = self.conversation_folder();
-        let home = self.facts.start.home.as_deref();
-        let path = match (typed.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => folder.join(typed),
-        };
-        if typed.ends_with('/') { ExportTo::Folder(path) } else { ExportTo::File(path) }
-    }
-
-    pub(in crate::fronts::tui) fn conversation_folder(&self) -> PathBuf {
-        self.talk.folder().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
-    }
+/// The file of an export, or the folder if the path ends with `/`. A relative path begins at the
+/// conversation's folder.
+pub fn export_to(typed: &str, folder: &Path, home: Option<&Path>) -> ExportTo {
+    let path = match (typed.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => folder.join(typed),
+    };
+    if typed.ends_with('/') { ExportTo::Folder(path) } else { ExportTo::File(path) }
 }
 
 #[cfg(test)]
@@ -303,6 +213,37 @@ mod tests {
         }
         for text in ["/modles", "/etc is missing", "/frobnicate now"] {
             assert!(matches!(SlashCommand::parse(text), Some(SlashCommand::Unknown(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_argument_is_read_with_its_command() {
+        let parse = |text| match SlashCommand::parse(text) {
+            Some(SlashCommand::Known(entry, name, rest)) => TypedAction::parse(entry, name, rest),
+            _ => Err("no command".to_owned()),
+        };
+        for (text, action) in [
+            ("/undo", TypedAction::Act(KeyAction::Undo)),
+            ("/undo 2", TypedAction::Undo(2)),
+            ("/approvals full", TypedAction::Act(KeyAction::Approvals)),
+            ("/approvals ask", TypedAction::Mode(ApprovalMode::Ask)),
+            ("/copy code", TypedAction::CopyCode(None)),
+            ("/copy 2", TypedAction::CopyCode(Some(2))),
+            ("/effort high", TypedAction::Effort("high")),
+            ("/model high", TypedAction::Models("high")),
+            ("/diff start", TypedAction::Diff(DiffBase::Start)),
+        ] {
+            assert_eq!(parse(text), Ok(action), "{text}");
+        }
+        for (text, words) in [
+            ("/undo 0", "a number of turns"),
+            ("/copy 0", "`/copy code`"),
+            ("/diff tail", "`/diff head`"),
+            ("/approvals none", "`read-only`"),
+            ("/exit now", "`/exit` takes no argument"),
+        ] {
+            let why = parse(text).unwrap_err();
+            assert!(why.contains(words), "{text}: {why}");
         }
     }
 
