@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::ask::Asks;
-use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::selection::TextPoint;
 use crate::fronts::tui::transcript::{SearchStep, TranscriptView};
 use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
-    ApprovalMode, CallState, EventKind, Notice, Problem, ProblemKind, PromptId, QueuedPrompt,
-    Retry, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings, SessionView,
-    TranscriptEntry, TurnOutcome,
+    ApprovalMode, CallState, Command, EventKind, Notice, Problem, ProblemKind, PromptId,
+    QueuedPrompt, Retry, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings,
+    SessionView, SettingsCommand, TranscriptEntry, TurnOutcome,
 };
 
 /// After this much silence of the server the screen says that it waits.
@@ -177,6 +177,30 @@ impl Conversation {
     /// Whether a compaction runs.
     pub fn is_summed_up(&self) -> bool {
         self.summing.is_some()
+    }
+
+    /// Changes a setting of it.
+    pub fn set(&self, setting: SettingsCommand) -> Cmd {
+        Cmd::Send(Command::Settings(self.id().clone(), setting))
+    }
+
+    /// Records the approval mode that one of these commands chooses.
+    pub fn note_mode(&mut self, cmds: &[Cmd]) {
+        for cmd in cmds {
+            if let Cmd::Send(Command::Settings(id, SettingsCommand::Mode(mode))) = cmd
+                && id == self.id()
+            {
+                self.chosen_mode = Some(*mode);
+            }
+        }
+    }
+
+    /// The note that it is only read here.
+    pub fn read_only(&self) -> &'static str {
+        match self.watched {
+            Some(Watched::Ended) => "Only read here: `enter` opens it",
+            _ => "Only read here: another codling has it open. `enter` shows what you can do",
+        }
     }
 
     /// Records that a prompt was sent; the turn's time begins here.

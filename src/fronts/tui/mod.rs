@@ -14,7 +14,6 @@ mod fuzzy;
 mod guide;
 mod program_facts;
 mod prompt;
-mod settings;
 
 mod ask;
 mod overlay;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::base::text;
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::app::opening::{Awaited, EarlyChoice};
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Awaited};
-use crate::fronts::tui::conversation::{Conversation, TurnState};
+use crate::fronts::tui::conversation::{Conversation, TurnState, Watched};
 use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::overlay::{GoBackWay, Overlay, RewindDialog, UndoDialog};
 use crate::fronts::tui::start::{Beginning, ScreenEnd};
@@ -13,9 +14,9 @@ use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, ClientAct, Command, Direction, Event, EventKind, GoBackPart, LeftPrompt,
-    Notice, OfferedExtensions, Problem, ProblemKind, PromptPlace, Reply, ReplyResult,
-    SessionCommand, SessionId, SignInId, SignInStep, TimelineTurn, TurnCommand, TurnOutcome,
-    UndoPreview, UnqueueReason, unnamed_pictures,
+    Notice, OfferedExtensions, OpenElsewhere, Problem, ProblemKind, PromptPlace, Reply,
+    ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TimelineTurn, TurnCommand,
+    TurnOutcome, UndoPreview, UnqueueReason, unnamed_pictures,
 };
 
 impl App {
@@ -157,8 +158,8 @@ impl App {
                 return Vec::new();
             }
             (Asked::Open, Err(problem)) => {
-                self.awaited = Awaited::Nothing;
-                self.early.clear();
+                self.opening.end();
+                self.opening.forget();
                 self.failed(problem);
                 return Vec::new();
             }
@@ -243,7 +244,7 @@ impl App {
     fn takes(&self, asked: &Asked) -> bool {
         let begin = &self.facts.start.begin;
         *asked == Asked::Resume
-            && self.awaited == Awaited::Conversation
+            && self.opening.awaited() == Awaited::Conversation
             && matches!(begin, Beginning::Resume { takes: true, .. })
     }
 
@@ -263,7 +264,7 @@ impl App {
         let notice = Notice { message: problem.message, next: problem.next };
         self.talk.stop_waiting();
         // No conversation will open.
-        self.early.clear();
+        self.opening.forget();
         self.talk.take(&EventKind::Notice(notice), self.facts.now);
     }
 
@@ -474,28 +475,81 @@ impl App {
 
     /// Shows the opened conversation in place of the one on screen.
     fn opened(&mut self, id: SessionId) -> Vec<Cmd> {
-        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
+        let awaited = self.opening.end();
         self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
         if id == *self.talk.id() && self.talk.watched.is_none() {
             return Vec::new();
         }
         if awaited == Awaited::Nothing {
             // It was chosen for the conversation that is left.
-            self.early.clear();
+            self.opening.forget();
         }
-        self.begin_modes_anew();
+        if self.dialogs.each().any(|dialog| matches!(dialog, Overlay::Modes(_))) {
+            // It shows the modes of the conversation that is left: it comes up again with those of
+            // the other one.
+            self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Modes(_)));
+            self.opening.keep(EarlyChoice::ChooseMode);
+        }
         self.dialogs.each().for_each(|dialog| dialog.turn_to(&id));
         self.say_what_ends();
-        let before = std::mem::replace(&mut self.talk, Conversation::new(id));
+        self.show(Conversation::new(id))
+    }
+
+    /// Shows a conversation in place of the one on screen, which is closed.
+    fn show(&mut self, talk: Conversation) -> Vec<Cmd> {
+        let before = std::mem::replace(&mut self.talk, talk);
         let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id().clone())));
         let is_left = before.is_open() && before.id() != self.talk.id();
         is_left.then(close).into_iter().collect()
     }
 
+    /// Handles that the requested conversation is open in another program.
+    fn open_elsewhere(&mut self, open: OpenElsewhere) -> Vec<Cmd> {
+        if let Some(Overlay::Elsewhere(dialog)) = self.dialogs.top_mut()
+            && dialog.waits_for(&open.session)
+        {
+            return vec![dialog.held_again(open)];
+        }
+        let dialog = self.elsewhere_dialog(open.clone());
+        self.opening.found_elsewhere(open);
+        // While nothing is being typed, a key is meant for the dialog.
+        if self.prompt.composer.is_empty() {
+            self.dialogs.open(dialog);
+        } else {
+            self.dialogs.intrude(dialog, self.facts.now);
+        }
+        Vec::new()
+    }
+
+    /// Shows a conversation that another program writes, from now on.
+    fn watch(&mut self, id: SessionId) -> Vec<Cmd> {
+        let watched = Some(Watched::There(self.opening.watch(&id)));
+        if *self.talk.id() == id {
+            self.talk.watched = watched;
+            return Vec::new();
+        }
+        let mut watching = Conversation::new(id);
+        watching.watched = watched;
+        self.show(watching)
+    }
+
+    /// Handles that no other program has this conversation open any more.
+    fn released(&mut self, session: &SessionId) -> Vec<Cmd> {
+        if let Some(Overlay::Elsewhere(dialog)) = self.dialogs.top()
+            && dialog.waits_for(session)
+        {
+            return vec![dialog.take_over()];
+        }
+        if self.talk.id() == session && self.talk.watched.is_some() {
+            self.talk.watched = Some(Watched::Ended);
+        }
+        Vec::new()
+    }
+
     /// At the start, begins a new conversation instead of the one that could not be resumed.
     fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
         self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
-        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
+        let awaited = self.opening.end();
         self.failed(problem);
         match awaited {
             Awaited::Conversation => {

@@ -1,10 +1,9 @@
 //! The screen's state, and the routing of messages.
 
 pub mod attention;
-mod early;
-mod elsewhere;
 mod engine_events;
 pub mod layout;
+pub mod opening;
 pub mod start_page;
 pub mod status_command;
 pub mod toast;
@@ -14,14 +13,13 @@ use std::path::PathBuf;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::app::attention::Attention;
-pub use crate::fronts::tui::app::early::EarlyChoice;
+use crate::fronts::tui::app::opening::{Awaited, DueChoice, EarlyChoice, Opening};
 use crate::fronts::tui::app::start_page::StartPage;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Msg, Sight};
-use crate::fronts::tui::overlay::Overlay;
-use crate::fronts::tui::overlay::Stack;
+use crate::fronts::tui::overlay::{ElsewhereDialog, ModesDialog, Overlay, Stack};
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt::PromptArea;
@@ -48,20 +46,8 @@ pub struct App {
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
-    /// The conversation that is being opened.
-    pub(in crate::fronts::tui) awaited: Awaited,
-    /// Choices made before the conversation was open.
-    early: Vec<EarlyChoice>,
+    pub(in crate::fronts::tui) opening: Opening,
     pub(in crate::fronts::tui) start_page: StartPage,
-    /// The conversation that was last found open in another program.
-    pub(in crate::fronts::tui) elsewhere: Option<OpenElsewhere>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Awaited {
-    /// Requested at the start: prompts wait for it.
-    Conversation,
-    Nothing,
 }
 
 /// A first key that waits for its second.
@@ -85,11 +71,7 @@ impl App {
         new_id: fn() -> SessionId,
     ) -> Self {
         let theme = Theme::new(start.color.depth(), start.color.ground());
-        let awaited = if matches!(start.begin, Beginning::Resume { .. }) {
-            Awaited::Conversation
-        } else {
-            Awaited::Nothing
-        };
+        let opening = Opening::new(&start.begin);
         let attention = Attention::new(now, start.telling.notify_after);
         let prompt = PromptArea::new(start.home.clone());
         let mut app = Self {
@@ -104,14 +86,12 @@ impl App {
             gesture: Gesture::default(),
             size,
             new_id,
-            awaited,
-            early: Vec::new(),
+            opening,
             start_page: StartPage::default(),
-            elsewhere: None,
         };
         if let Some(prompt) = app.facts.start.prompt.take() {
             app.prompt.set(&prompt);
-            app.early.push(EarlyChoice::Submit);
+            app.opening.keep(EarlyChoice::Submit);
         }
         if app.facts.start.begin == Beginning::Choose {
             app.act(KeyAction::Sessions);
@@ -176,13 +156,16 @@ impl App {
         }
         self.facts.status.happened(&msg);
         let was_engaged = self.is_engaged();
-        let cmds = self.take(msg);
+        let mut cmds = self.take(msg);
         if was_engaged || self.is_engaged() {
             self.attention.engage(self.facts.now);
         }
-        let mut cmds = self.hold_settings(cmds);
-        if !self.early.is_empty() {
-            cmds.extend(self.carry_out_early());
+        if let Some(kept) = self.opening.hold_settings(&mut cmds) {
+            self.say(Tone::Plain, kept);
+        }
+        self.talk.note_mode(&cmds);
+        for choice in self.opening.take_due(self.talk.session_mode()) {
+            cmds.extend(self.carry_out(choice));
         }
         cmds.extend(self.read_pictures());
         if self.prompt.awaits_sign_in() && self.may_send_awaited() {
@@ -193,6 +176,19 @@ impl App {
         let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };
         self.talk.asks.see(sight, self.facts.now);
         cmds
+    }
+
+    /// Carries out a choice that was kept until the conversation was open.
+    fn carry_out(&mut self, choice: DueChoice) -> Vec<Cmd> {
+        match choice {
+            DueChoice::Modes(mode) => {
+                let dialog = ModesDialog::new(self.talk.id().clone(), mode);
+                self.dialogs.intrude(Overlay::Modes(dialog), self.facts.now);
+                Vec::new()
+            }
+            DueChoice::Set(setting) => vec![self.talk.set(setting)],
+            DueChoice::Submit => self.submit(),
+        }
     }
 
     /// Whether a prompt that waited for a sign-in can be sent now.
@@ -344,6 +340,20 @@ impl App {
         let options =
             OpenOptions { model: model.map(ModelName::from), effort, mode, ..screen_options() };
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
+    }
+
+    /// The choices in a conversation that another program has open.
+    pub(in crate::fronts::tui) fn elsewhere_dialog(&self, open: OpenElsewhere) -> Overlay {
+        // At the start nothing else is on screen, and the new conversation's id is still unused.
+        let (copy, instead) = match self.opening.awaited() {
+            Awaited::Conversation => {
+                let id = self.talk.id().clone();
+                (id.clone(), Some(self.open_session(id)))
+            }
+            Awaited::Nothing => ((self.new_id)(), None),
+        };
+        let options = self.opening.resume_options(&self.facts.start);
+        Overlay::Elsewhere(Box::new(ElsewhereDialog::new(open, options, copy, instead)))
     }
 
     fn tick(&mut self, now: Timestamp) {

@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::elsewhere::only_reads;
 use crate::base::{phrases, text};
 use crate::engine::review::{ReviewAnswer, ReviewTarget};
+use crate::fronts::tui::app::opening::{self, DueChoice, EarlyChoice};
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
@@ -15,8 +15,8 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
 use crate::fronts::tui::overlay::{
     ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
-    Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog, StatusDialog, add_guidance,
-    copy_code,
+    ModelDialog, ModesDialog, Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog,
+    StatusDialog, add_guidance, copy_code,
 };
 use crate::fronts::tui::paint::markdown;
 use crate::fronts::tui::program_facts::Connection;
@@ -42,13 +42,13 @@ const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
     pub(in crate::fronts::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
-        if self.talk.watched.is_some() && !only_reads(action) {
-            self.say_read_only();
+        if self.talk.watched.is_some() && !action.only_reads() {
+            self.say(Tone::Plain, self.talk.read_only());
             return Vec::new();
         }
         match action {
-            KeyAction::Agent => return self.other_agent(),
-            KeyAction::Approvals => self.choose_mode(),
+            KeyAction::Agent => return self.choose(EarlyChoice::OtherAgent),
+            KeyAction::Approvals => return self.choose(EarlyChoice::ChooseMode),
             KeyAction::Compact => return self.compact(""),
             KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
@@ -84,7 +84,7 @@ impl App {
                 let dialog = McpDialog::new(id, folder, &self.talk.session.mcp);
                 self.dialogs.open(Overlay::Mcp(dialog));
             }
-            KeyAction::Mode => return self.next_mode(),
+            KeyAction::Mode => return self.choose(EarlyChoice::NextMode),
             KeyAction::Models => return self.choose_model(),
             KeyAction::New => return self.new_conversation(),
             KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
@@ -192,11 +192,10 @@ impl App {
                 }
                 Vec::new()
             }
-            TypedAction::Mode(mode) => vec![self.works_by(mode)],
+            TypedAction::Mode(mode) => vec![self.talk.set(SettingsCommand::Mode(mode))],
             TypedAction::Models(words) => match self.facts.named_model(words, &self.provider()) {
                 Some((model, effort)) => {
-                    let command = SettingsCommand::Model { model, effort };
-                    vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+                    vec![self.talk.set(SettingsCommand::Model { model, effort })]
                 }
                 None => self.search_list(KeyAction::Models, words),
             },
@@ -245,8 +244,40 @@ impl App {
         };
         let model = ModelName::from(settings.model.clone());
         let effort = Some(Effort(effort.to_lowercase()));
-        let command = SettingsCommand::Model { model, effort };
-        vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+        vec![self.talk.set(SettingsCommand::Model { model, effort })]
+    }
+
+    /// Makes a choice about the conversation, now or as soon as it is open.
+    fn choose(&mut self, choice: EarlyChoice) -> Vec<Cmd> {
+        let Some(mode) = self.talk.session_mode() else {
+            self.opening.keep(choice);
+            self.say(Tone::Plain, opening::KEPT);
+            return Vec::new();
+        };
+        match choice.due(mode) {
+            DueChoice::Modes(mode) => {
+                let dialog = ModesDialog::new(self.talk.id().clone(), mode);
+                self.dialogs.open(Overlay::Modes(dialog));
+                Vec::new()
+            }
+            choice => self.carry_out(choice),
+        }
+    }
+
+    fn choose_model(&mut self) -> Vec<Cmd> {
+        if !self.facts.can_ask_somebody() {
+            let why = "Sign in to see the list of models";
+            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
+            return Vec::new();
+        }
+        let dialog = self.model_dialog();
+        self.dialogs.open(Overlay::Models(dialog));
+        vec![Cmd::Send(Command::Account(AccountCommand::ServerModels))]
+    }
+
+    pub(super) fn model_dialog(&self) -> ModelDialog {
+        let current = self.talk.settings().cloned();
+        ModelDialog::new(self.talk.id().clone(), current, &self.facts)
     }
 
     /// Opens a list and looks for words in it.
@@ -325,7 +356,7 @@ impl App {
             self.dialogs.open(dialog);
             return Vec::new();
         }
-        if self.is_opening() {
+        if self.opening.is_pending() {
             self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
             return Vec::new();
         }
@@ -493,7 +524,7 @@ impl App {
 
     /// Opens the diff viewer, also while a turn runs.
     pub(in crate::fronts::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
-        if self.is_opening() {
+        if self.opening.is_pending() {
             self.say(Tone::Plain, "The conversation is being opened: try again in a moment");
             return Vec::new();
         }
@@ -557,7 +588,7 @@ impl App {
 
     /// Whether the conversation is open and idle; if not, says so.
     fn is_free(&mut self, what: &str) -> bool {
-        if self.is_opening() {
+        if self.opening.is_pending() {
             self.say(
                 Tone::Plain,
                 format!("The conversation is being opened: wait a moment, then {what}"),

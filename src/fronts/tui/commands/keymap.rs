@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::fronts::tui::app::opening::Awaited;
 use crate::fronts::tui::app::start_page::StartKey;
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Armed, Awaited, layout};
+use crate::fronts::tui::app::{App, Armed, layout};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter, search_keys, slash_command};
+use crate::fronts::tui::conversation::Watched;
 use crate::fronts::tui::messages::{Cmd, MouseEvent, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::prompt::TypedPrompt;
 use crate::fronts::tui::selection::pointer::{self, MouseOutcome};
-use crate::fronts::tui::start::ScreenEnd;
-use crate::protocol::{Command, SessionCommand, TurnCommand};
+use crate::fronts::tui::start::{ScreenEnd, open_earlier, screen_options};
+use crate::protocol::{Command, OpenOptions, SessionCommand, TurnCommand};
 
 /// How long a second press counts.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -82,7 +84,10 @@ impl App {
         }
         if !layout::has_composer_at_bottom(self) && self.prompt.composer.is_empty() {
             match self.start_page.key(key, &self.facts) {
-                StartKey::Open(id) => return vec![self.open_earlier(&id)],
+                StartKey::Open(id) => {
+                    let options = OpenOptions { mode: self.facts.start.mode, ..screen_options() };
+                    return vec![Cmd::Send(Command::Session(open_earlier(&id, options)))];
+                }
                 StartKey::Taken => return Vec::new(),
                 StartKey::Ignored => {}
             }
@@ -138,13 +143,13 @@ impl App {
     fn get_ready(&mut self) -> Option<Cmd> {
         let text = self.prompt.composer.text();
         let is_prompt = !text.trim().is_empty() && !text.starts_with(['/', '!']);
-        (is_prompt && self.awaited == Awaited::Nothing && self.talk.get_ready())
+        (is_prompt && self.opening.awaited() == Awaited::Nothing && self.talk.get_ready())
             .then(|| Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::GetReady)))
     }
 
     /// Requests the commands of files when one is being typed.
     fn file_commands(&mut self) -> Option<Cmd> {
-        let is_open = self.awaited == Awaited::Nothing && self.talk.watched.is_none();
+        let is_open = self.opening.awaited() == Awaited::Nothing && self.talk.watched.is_none();
         (is_open && self.prompt.wants_commands(self.facts.now)).then(|| self.list_extensions())
     }
 
@@ -168,6 +173,35 @@ impl App {
             .filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
             // There it shows the whole ask.
             .filter(|action| *action != KeyAction::Search || self.talk.asks.is_empty())
+    }
+
+    /// Handles a key over a conversation that is only watched.
+    fn watch_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
+        if self.screen_key(key) {
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Home => self.talk.go_to_start(layout::transcript_area(self).height),
+            KeyCode::End => self.talk.view.follow(),
+            KeyCode::Enter if self.talk.watched == Some(Watched::Ended) => {
+                let options = self.opening.resume_options(&self.facts.start);
+                let resume = open_earlier(self.talk.id(), options);
+                return vec![Cmd::Send(Command::Session(resume))];
+            }
+            KeyCode::Enter | KeyCode::Esc => {
+                if let Some(open) = self.opening.elsewhere().cloned()
+                    && self.talk.watched != Some(Watched::Ended)
+                {
+                    let dialog = self.elsewhere_dialog(open);
+                    self.toasts.clear();
+                    self.dialogs.open(dialog);
+                }
+            }
+            KeyCode::Char('?') => self.dialogs.open(Overlay::Help(Help::new())),
+            KeyCode::Char(_) => self.say(Tone::Plain, self.talk.read_only()),
+            _ => {}
+        }
+        Vec::new()
     }
 
     /// Handles a key while a call waits: it goes to the ask unless it scrolls or interrupts.
@@ -296,7 +330,7 @@ impl App {
         match self.dialogs.top_mut() {
             Some(dialog) => dialog.paste(text).cmds,
             None if self.talk.watched.is_some() => {
-                self.say_read_only();
+                self.say(Tone::Plain, self.talk.read_only());
                 Vec::new()
             }
             None => {

@@ -62,6 +62,53 @@ pub enum KeyAction {
     Undo,
 }
 
+impl KeyAction {
+    /// Whether it changes nothing in the conversation on screen.
+    pub fn only_reads(self) -> bool {
+        match self {
+            Self::Connect
+            | Self::Context
+            | Self::Copy
+            | Self::CopyCode
+            | Self::Detach
+            | Self::Details
+            | Self::Exit
+            | Self::Export
+            | Self::Fork
+            | Self::Help
+            | Self::Logout
+            | Self::New
+            | Self::Palette
+            | Self::Print
+            | Self::Redraw
+            | Self::Search
+            | Self::Sessions
+            | Self::Status
+            | Self::Suspend => true,
+            Self::Agent
+            | Self::Approvals
+            | Self::Compact
+            | Self::Diff
+            | Self::Editor
+            | Self::Init
+            | Self::Jobs
+            | Self::Mcp
+            | Self::Mode
+            | Self::Models
+            | Self::Picture
+            | Self::Queue
+            | Self::Redo
+            | Self::Remember
+            | Self::Rename
+            | Self::Review
+            | Self::Rewind
+            | Self::Skills
+            | Self::Take
+            | Self::Undo => false,
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Debug)]
 pub struct ActionEntry {

@@ -15,13 +15,13 @@ use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::start::screen_options;
+use crate::fronts::tui::start::{open_earlier, screen_options};
 use crate::fronts::tui::wording;
 use branches::{BranchKey, BranchList};
 
 use crate::protocol::{
     ApprovalMode, Branch, Command, ForkPoint, KeepFrom, OpenOptions, SessionCommand, SessionId,
-    SessionSelector, SessionSummary, WhenHeld,
+    SessionSummary,
 };
 
 /// Rows below the list: a gap, folder and time, the last prompt, the last answer. The keys follow.
@@ -436,10 +436,9 @@ impl SessionsDialog {
         let Some(row) = self.picker.current().filter(|row| row.value != self.current) else {
             return DialogReply::close();
         };
-        let which = SessionSelector::Named(row.value.as_str().to_owned());
         let options = OpenOptions { mode: self.mode, ..screen_options() };
-        let resume = SessionCommand::Resume { which, when_held: WhenHeld::Join, options };
-        DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
+        let resume = send(open_earlier(&row.value, options));
+        DialogReply { cmds: vec![resume], ..DialogReply::close() }
     }
 }
 
