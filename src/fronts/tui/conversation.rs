@@ -12,7 +12,7 @@ use crate::fronts::tui::selection::TextPoint;
 use crate::fronts::tui::transcript::{SearchStep, TranscriptView};
 use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
-    ApprovalMode, CallState, Command, EventKind, Notice, Problem, ProblemKind, PromptId,
+    ApprovalMode, CallState, Command, EventKind, ModelRef, Notice, Problem, ProblemKind, PromptId,
     QueuedPrompt, Retry, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings,
     SessionView, SettingsCommand, TranscriptEntry, TurnOutcome,
 };
@@ -124,6 +124,11 @@ impl Conversation {
 
     pub fn settings(&self) -> Option<&SessionSettings> {
         self.session.settings.as_ref()
+    }
+
+    /// The model in use; `None` before it is open.
+    pub fn model(&self) -> Option<&ModelRef> {
+        self.settings().map(|settings| &settings.model)
     }
 
     /// Its agent and approval mode; `None` before it is open.

@@ -226,6 +226,15 @@ impl Facts {
             .find(|model| model.id == named.id && model.provider == named.provider)
     }
 
+    /// Says that the model in use sees no pictures, or that of the settings if none is in use;
+    /// `None` where it may see them.
+    pub fn sees_no_pictures(&self, in_use: Option<&ModelRef>) -> Option<String> {
+        let model = in_use.or(self.start.model.as_ref())?;
+        let is_blind = self.model(model)?.pictures == Some(false);
+        is_blind
+            .then(|| format!("`{model}` sees no pictures: choose another model with `ctrl+x m`"))
+    }
+
     /// The model that a text names completely, with its provider or by an id that the present
     /// provider knows, and the effort behind it, if there is one.
     pub fn named_model(

@@ -6,9 +6,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
+use crate::fronts::tui::messages::PictureFailure;
 use crate::fronts::tui::terminal::NoPicture;
 use crate::protocol::{
-    Account, AccountKind, CredentialSource, Effort, Job, Limit, PromptTiming, ProviderId,
+    Account, AccountKind, CredentialSource, Effort, Job, Limit, Problem, PromptTiming, ProviderId,
     ServiceTier, SessionSettings,
 };
 
@@ -71,6 +72,17 @@ pub const GONE_PICTURE: &str = "That picture came from the clipboard and is not 
     earlier prompts: attach it again";
 pub const TOO_MANY_PICTURES: &str = "Together these pictures are too large for one prompt: send \
     this one with the next";
+
+/// Why a picture cannot be attached, and what to do instead.
+pub fn unread_picture(failure: PictureFailure, ssh: bool) -> String {
+    match failure {
+        PictureFailure::Clipboard(why) => no_picture(why, ssh),
+        PictureFailure::Problem(Problem { message, next, .. }) => {
+            let next = next.map(|next| format!(". {next}")).unwrap_or_default();
+            format!("{message}{next}")
+        }
+    }
+}
 
 /// Why the clipboard gave no picture, and what to do instead.
 pub fn no_picture(why: NoPicture, ssh: bool) -> String {

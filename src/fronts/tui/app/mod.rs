@@ -167,7 +167,13 @@ impl App {
         for choice in self.opening.take_due(self.talk.session_mode()) {
             cmds.extend(self.carry_out(choice));
         }
-        cmds.extend(self.read_pictures());
+        let folder = self.talk.folder().unwrap_or(&self.facts.start.folder);
+        let (reads, refusal) =
+            self.prompt.read_pictures(folder, || self.facts.sees_no_pictures(self.talk.model()));
+        cmds.extend(reads);
+        if let Some(why) = refusal {
+            self.say(Tone::Warn, why);
+        }
         if self.prompt.awaits_sign_in() && self.may_send_awaited() {
             cmds.extend(self.submit());
         }
@@ -219,7 +225,15 @@ impl App {
             Msg::Key(key) => return self.key(&key),
             Msg::Mouse(event) => return self.mouse_button(event),
             Msg::Paste(text) => return self.paste(&text),
-            Msg::PictureRead(id, read) => return self.picture_read(id, read),
+            Msg::PictureRead(id, read) => {
+                let ssh = self.facts.start.surroundings.ssh;
+                let read = read.map_err(|failure| wording::unread_picture(failure, ssh));
+                match self.prompt.take_picture(id, read) {
+                    Ok(Some(timing)) => return self.send_typed(timing),
+                    Ok(None) => {}
+                    Err(why) => self.say(Tone::Warn, why),
+                }
+            }
             Msg::Reply(asked, result) => return self.replied(asked, result),
             Msg::Resize { width, height } => self.size = (width, height),
             Msg::Rest => {
@@ -312,8 +326,7 @@ impl App {
 
     /// The provider of the conversation's model, or of the next conversation's.
     pub fn provider(&self) -> ProviderId {
-        let in_use = self.talk.settings().map(|settings| &settings.model);
-        let model = in_use.or(self.facts.start.model.as_ref());
+        let model = self.talk.model().or(self.facts.start.model.as_ref());
         model.map_or_else(ProviderId::openai, |model| model.provider.clone())
     }
 

@@ -10,9 +10,8 @@ use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand, TypedAction};
 use crate::fronts::tui::commands::{self, KeyAction, search_keys};
-use crate::fronts::tui::composer::{ChipId, ChipOrigin, ChipSource};
 use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, PictureFailure, PictureSource, Toward};
+use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
     ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
     ModelDialog, ModesDialog, Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog,
@@ -25,13 +24,9 @@ use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, CatalogueUse, Command, DiffBase, Direction, Effort, ExportTo, ForkPoint,
-    KeepFrom, ListDepth, ModelName, OpenOptions, Picture, Problem, PromptTiming, SessionCommand,
-    SessionId, SessionSelector, SettingsCommand, SizedPicture, TurnCommand, UserPrompt,
+    KeepFrom, ListDepth, ModelName, OpenOptions, Picture, PromptTiming, SessionCommand, SessionId,
+    SessionSelector, SettingsCommand, TurnCommand, UserPrompt,
 };
-
-/// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
-/// that holds the conversation 64 MB in a message.
-const MOST_PICTURES: usize = 24 << 20;
 
 /// The prompt of `/init`.
 const INIT: &str = include_str!("../../../../assets/prompts/init.md");
@@ -290,14 +285,16 @@ impl App {
     }
 
     /// Sends the prompt in the composer, which keeps it where it cannot be sent.
-    fn send_typed(&mut self, timing: PromptTiming) -> Vec<Cmd> {
+    pub(super) fn send_typed(&mut self, timing: PromptTiming) -> Vec<Cmd> {
         self.prompt.attach_mentioned();
         if self.prompt.awaits_pictures(timing) {
             return Vec::new();
         }
         let text = self.prompt.composer.text();
         let images: Vec<Picture> = self.prompt.composer.pictures().flatten().cloned().collect();
-        if let (false, Some(why)) = (images.is_empty(), self.sees_no_pictures()) {
+        if !images.is_empty()
+            && let Some(why) = self.facts.sees_no_pictures(self.talk.model())
+        {
             self.say(Tone::Warn, format!("{why}; your prompt is kept"));
             return Vec::new();
         }
@@ -363,78 +360,6 @@ impl App {
         self.toasts.clear();
         self.talk.sent(prompt.text.clone(), self.facts.now);
         vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(prompt)))]
-    }
-
-    /// Has pictures read that were attached since. Where the model sees none, they are refused.
-    pub(super) fn read_pictures(&mut self) -> Vec<Cmd> {
-        let mut cmds = Vec::new();
-        for (id, ChipSource { origin, .. }) in self.prompt.composer.take_unread() {
-            let source = match origin {
-                _ if self.sees_no_pictures().is_some() => {
-                    let why = self.sees_no_pictures().unwrap_or_default();
-                    self.refuse_picture(id, why);
-                    continue;
-                }
-                ChipOrigin::Clipboard => PictureSource::Clipboard,
-                ChipOrigin::File(path) => {
-                    PictureSource::File { folder: self.conversation_folder(), path }
-                }
-                ChipOrigin::Gone => {
-                    self.refuse_picture(id, wording::GONE_PICTURE.into());
-                    continue;
-                }
-            };
-            cmds.push(Cmd::ReadPicture(id, source));
-        }
-        cmds
-    }
-
-    /// Takes a picture that was read, for which an enter may have waited.
-    pub(super) fn picture_read(
-        &mut self,
-        id: ChipId,
-        read: Result<SizedPicture, PictureFailure>,
-    ) -> Vec<Cmd> {
-        match read {
-            Ok(picture) => {
-                if !self.prompt.fill(id, picture) {
-                    return Vec::new();
-                }
-                let pictures = self.prompt.composer.pictures().flatten();
-                if pictures.map(|picture| picture.data.len()).sum::<usize>() > MOST_PICTURES {
-                    self.refuse_picture(id, wording::TOO_MANY_PICTURES.into());
-                }
-                match self.prompt.take_enter_for_pictures() {
-                    Some(timing) => self.send_typed(timing),
-                    None => Vec::new(),
-                }
-            }
-            Err(PictureFailure::Clipboard(why)) => {
-                let ssh = self.facts.start.surroundings.ssh;
-                self.refuse_picture(id, wording::no_picture(why, ssh));
-                Vec::new()
-            }
-            Err(PictureFailure::Problem(Problem { message, next, .. })) => {
-                let next = next.map(|next| format!(". {next}")).unwrap_or_default();
-                self.refuse_picture(id, format!("{message}{next}"));
-                Vec::new()
-            }
-        }
-    }
-
-    fn refuse_picture(&mut self, id: ChipId, why: String) {
-        if self.prompt.refuse(id) {
-            self.say(Tone::Warn, text::clean_line(&why).into_owned());
-        }
-    }
-
-    /// Says that the model in use sees no pictures; `None` where it may see them.
-    fn sees_no_pictures(&self) -> Option<String> {
-        let in_use = self.talk.settings().map(|settings| &settings.model);
-        let model = in_use.or(self.facts.start.model.as_ref())?;
-        let is_blind = self.facts.model(model)?.pictures == Some(false);
-        is_blind
-            .then(|| format!("`{model}` sees no pictures: choose another model with `ctrl+x m`"))
     }
 
     /// Runs a shell command of the person.

@@ -102,9 +102,8 @@ impl App {
             TypedPrompt::Act(action) => self.act(action),
             TypedPrompt::Submit => self.submit(),
             TypedPrompt::Taken => {
-                let in_use = self.talk.settings().map(|settings| &settings.model);
                 let typed = self.prompt.composer.text();
-                let values = slash_command::values(&typed, &self.facts, in_use);
+                let values = slash_command::values(&typed, &self.facts, self.talk.model());
                 self.prompt.know_arguments(values);
                 let mut cmds = self.files();
                 cmds.extend(self.file_commands());

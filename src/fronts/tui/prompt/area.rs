@@ -1,25 +1,31 @@
 //! The composer with its prompt history and its menus.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::arguments::ArgumentValue;
 use crate::fronts::tui::composer::{
     ChipId, ChipOrigin, ChipSource, Composer, FieldForm, FieldReply, PromptRecall,
 };
+use crate::fronts::tui::messages::{Cmd, PictureSource};
 use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
 use crate::fronts::tui::prompt::dropped;
 use crate::fronts::tui::prompt::mention::{self, Mention};
+use crate::fronts::tui::wording;
 use crate::protocol::{
     Completeness, LeftPrompt, McpStatus, OfferedExtensions, PastPicture, PastPrompt, PromptTiming,
     SizedPicture, picture_labels,
 };
+
+/// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
+/// that holds the conversation 64 MB in a message.
+const MOST_PICTURES: usize = 24 << 20;
 
 pub struct PromptArea {
     pub composer: Composer,
@@ -220,20 +226,68 @@ impl PromptArea {
         true
     }
 
-    /// Takes a picture that was read; `false` where it is not wanted any more.
-    pub fn fill(&mut self, id: ChipId, read: SizedPicture) -> bool {
-        self.composer.fill(id, read)
+    /// Has pictures read that were attached since, files of a relative path in this folder. Where
+    /// `blind` says why the model sees none, they are refused.
+    pub fn read_pictures(
+        &mut self,
+        folder: &Path,
+        blind: impl Fn() -> Option<String>,
+    ) -> (Vec<Cmd>, Option<String>) {
+        let (mut reads, mut refusal) = (Vec::new(), None);
+        for (id, ChipSource { origin, .. }) in self.composer.take_unread() {
+            let source = match (blind(), origin) {
+                (Some(why), _) => Err(why),
+                (None, ChipOrigin::Clipboard) => Ok(PictureSource::Clipboard),
+                (None, ChipOrigin::File(path)) => {
+                    Ok(PictureSource::File { folder: folder.to_owned(), path })
+                }
+                (None, ChipOrigin::Gone) => Err(wording::GONE_PICTURE.to_owned()),
+            };
+            match source {
+                Ok(source) => reads.push(Cmd::ReadPicture(id, source)),
+                Err(why) => refusal = self.refuse(id, &why).or(refusal),
+            }
+        }
+        (reads, refusal)
     }
 
-    /// Puts text in the place of a picture that cannot be sent; `false` where it is gone already.
-    pub fn refuse(&mut self, id: ChipId) -> bool {
+    /// Takes a picture that was read, or why it was not. Returns when to send the prompt if it
+    /// waited for this picture alone.
+    ///
+    /// # Errors
+    ///
+    /// Says why the picture is not in the prompt any more.
+    pub fn take_picture(
+        &mut self,
+        id: ChipId,
+        read: Result<SizedPicture, String>,
+    ) -> Result<Option<PromptTiming>, String> {
+        let refusal = match read {
+            Ok(picture) => {
+                if !self.composer.fill(id, picture) {
+                    return Ok(None);
+                }
+                let pictures = self.composer.pictures().flatten();
+                if pictures.map(|picture| picture.data.len()).sum::<usize>() <= MOST_PICTURES {
+                    return Ok(self.take_enter_for_pictures());
+                }
+                self.refuse(id, wording::TOO_MANY_PICTURES)
+            }
+            Err(why) => self.refuse(id, &why),
+        };
+        refusal.map_or(Ok(None), Err)
+    }
+
+    /// Puts text in the place of a picture that cannot be sent; returns the reason for the person,
+    /// unless it is gone already.
+    fn refuse(&mut self, id: ChipId, why: &str) -> Option<String> {
         let walking = self.history.is_at(self.composer.shown());
         self.waiting = None;
         let was_there = self.composer.refuse(id);
         if walking {
             self.history.settle(self.composer.shown());
         }
-        was_there
+        was_there.then(|| text::clean_line(why).into_owned())
     }
 
     /// Whether the prompt has to wait until its pictures are read.
@@ -244,7 +298,7 @@ impl PromptArea {
     }
 
     /// Whether this prompt waited for pictures, and is sent now.
-    pub fn take_enter_for_pictures(&mut self) -> Option<PromptTiming> {
+    fn take_enter_for_pictures(&mut self) -> Option<PromptTiming> {
         if self.composer.pictures().any(|picture| picture.is_none()) {
             return None;
         }
