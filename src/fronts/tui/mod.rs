@@ -14,6 +14,7 @@ mod fuzzy;
 mod guide;
 mod program_facts;
 mod prompt;
+mod requests;
 
 mod ask;
 mod overlay;

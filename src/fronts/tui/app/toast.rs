@@ -25,6 +25,23 @@ pub struct Toast {
     until: Option<Timestamp>,
 }
 
+/// Words for a person, and how they are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub tone: Tone,
+    pub words: String,
+}
+
+impl Note {
+    pub fn plain(words: impl Into<String>) -> Self {
+        Self { tone: Tone::Plain, words: words.into() }
+    }
+
+    pub fn warning(words: impl Into<String>) -> Self {
+        Self { tone: Tone::Warn, words: words.into() }
+    }
+}
+
 /// The notes; only the last one is shown. A warning that it replaced comes back after it.
 #[derive(Clone, Debug, Default)]
 pub struct Toasts(Vec<Toast>);

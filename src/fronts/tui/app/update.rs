@@ -2,14 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::base::{phrases, text};
+use crate::base::text;
 use crate::engine::review::{ReviewAnswer, ReviewTarget};
 use crate::fronts::tui::app::opening::{self, DueChoice, EarlyChoice};
-use crate::fronts::tui::app::toast::Tone;
+use crate::fronts::tui::app::toast::{Note, Tone};
 use crate::fronts::tui::app::{App, layout};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand, TypedAction};
-use crate::fronts::tui::commands::{self, KeyAction, search_keys};
+use crate::fronts::tui::commands::{KeyAction, search_keys};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{
@@ -17,15 +17,15 @@ use crate::fronts::tui::overlay::{
     ModelDialog, ModesDialog, Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog,
     StatusDialog, add_guidance, copy_code,
 };
-use crate::fronts::tui::paint::markdown;
 use crate::fronts::tui::program_facts::Connection;
+use crate::fronts::tui::requests::{self, Request};
 use crate::fronts::tui::start::{ScreenEnd, screen_options};
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, CatalogueUse, Command, DiffBase, Direction, Effort, ExportTo, ForkPoint,
-    KeepFrom, ListDepth, ModelName, OpenOptions, Picture, PromptTiming, SessionCommand, SessionId,
-    SessionSelector, SettingsCommand, TurnCommand, UserPrompt,
+    AccountCommand, CatalogueUse, Command, DiffBase, Direction, Effort, ExportTo, KeepFrom,
+    ListDepth, ModelName, OpenOptions, Picture, PromptTiming, SessionCommand, SessionId,
+    SettingsCommand, TurnCommand, UserPrompt,
 };
 
 /// The prompt of `/init`.
@@ -44,7 +44,7 @@ impl App {
         match action {
             KeyAction::Agent => return self.choose(EarlyChoice::OtherAgent),
             KeyAction::Approvals => return self.choose(EarlyChoice::ChooseMode),
-            KeyAction::Compact => return self.compact(""),
+            KeyAction::Compact => return self.request(Request::Compact { focus: "" }),
             KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 let kept = AccountCommand::ProviderOffers(CatalogueUse::Kept);
@@ -66,7 +66,10 @@ impl App {
             KeyAction::Diff => return self.show_diff(DiffBase::Head),
             KeyAction::Editor => return self.edit(),
             KeyAction::Exit => return vec![Cmd::Leave(ScreenEnd::Asked, None)],
-            KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
+            KeyAction::Export => {
+                let to = ExportTo::Folder(self.conversation_folder());
+                return self.request(Request::Export(to));
+            }
             KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
             KeyAction::Init => return self.send(INIT.trim().into()),
             KeyAction::Jobs => {
@@ -90,15 +93,18 @@ impl App {
             }
             KeyAction::Print => return self.with_last_answer(Cmd::Print),
             KeyAction::Queue => return self.queue(),
-            KeyAction::Redo => return self.ask_undo_preview(Direction::Redo),
+            KeyAction::Redo => return self.request(Request::UndoPreview(Direction::Redo)),
             KeyAction::Redraw => return vec![Cmd::Redraw],
             KeyAction::Remember => {
                 self.say(Tone::Plain, "Type what to remember after it: `/remember use tabs`")
             }
             KeyAction::Review => return self.review(""),
-            KeyAction::Fork => return self.fork(),
+            KeyAction::Fork => {
+                let (id, options) = self.fork_of_this();
+                return self.request(Request::Fork(id, options));
+            }
             KeyAction::Rename => self.prompt.set(&format!("/rename {}", self.talk.session.title)),
-            KeyAction::Rewind => return self.ask_timeline(),
+            KeyAction::Rewind => return self.request(Request::Timeline),
             KeyAction::Search => search_keys::begin(self, ""),
             KeyAction::Sessions => {
                 let mut dialog =
@@ -125,7 +131,7 @@ impl App {
                 let take = SessionCommand::Take(self.talk.id().clone());
                 return vec![Cmd::Send(Command::Session(take))];
             }
-            KeyAction::Undo => return self.ask_undo_preview(Direction::Undo),
+            KeyAction::Undo => return self.request(Request::UndoPreview(Direction::Undo)),
         }
         Vec::new()
     }
@@ -164,13 +170,14 @@ impl App {
         }
         let cmds = match typed {
             TypedAction::Act(action) => self.act(action),
-            TypedAction::Compact { focus } => self.compact(focus),
+            TypedAction::Compact { focus } => self.request(Request::Compact { focus }),
             TypedAction::CopyCode(number) => self.copy_code(number),
             TypedAction::Diff(base) => self.show_diff(base),
             TypedAction::Effort(effort) => self.set_effort(effort),
             TypedAction::Export { path } => {
                 let (folder, home) = (self.conversation_folder(), &self.facts.start.home);
-                self.export(slash_command::export_to(path, &folder, home.as_deref()))
+                let to = slash_command::export_to(path, &folder, home.as_deref());
+                self.request(Request::Export(to))
             }
             TypedAction::Guide(words) => {
                 match GuideDialog::of(words) {
@@ -216,7 +223,7 @@ impl App {
                     }
                 }
             }
-            TypedAction::Rename(title) => self.rename(title),
+            TypedAction::Rename(title) => self.request(Request::Rename { title }),
             TypedAction::Review(words) => self.review(words),
             TypedAction::Search(words) => {
                 search_keys::begin(self, words);
@@ -365,14 +372,18 @@ impl App {
     /// Runs a shell command of the person.
     fn run_line(&mut self, text: &str) -> Vec<Cmd> {
         let line = text.strip_prefix('!').unwrap_or(text).trim().to_owned();
-        if line.is_empty() || !self.is_free("run a command") {
+        if line.is_empty() {
             return Vec::new();
+        }
+        let mut cmds = self.request(Request::Shell { line });
+        if cmds.is_empty() {
+            return cmds;
         }
         let text = self.prompt.take();
         self.toasts.clear();
         self.talk.view.follow();
-        let shell = Command::Turn(self.talk.id().clone(), TurnCommand::Shell { line });
-        vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+        cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
+        cmds
     }
 
     fn edit(&mut self) -> Vec<Cmd> {
@@ -404,17 +415,20 @@ impl App {
         }
     }
 
-    /// Has the conversation summed up; `focus` is what the summary must keep.
-    pub(in crate::fronts::tui) fn compact(&mut self, focus: &str) -> Vec<Cmd> {
-        if !self.talk.has_begun() {
-            self.say(Tone::Plain, "There is nothing to summarize yet");
-            return Vec::new();
+    /// Makes a request to the conversation, or says why not.
+    fn request(&mut self, request: Request<'_>) -> Vec<Cmd> {
+        let command = request.command(&self.talk, &self.opening);
+        self.run_or_say(command.map(Cmd::Send))
+    }
+
+    fn run_or_say(&mut self, cmd: Result<Cmd, Note>) -> Vec<Cmd> {
+        match cmd {
+            Ok(cmd) => vec![cmd],
+            Err(Note { tone, words }) => {
+                self.say(tone, words);
+                Vec::new()
+            }
         }
-        if !self.is_free("summarize") {
-            return Vec::new();
-        }
-        let compact = TurnCommand::Compact { focus: focus.to_owned() };
-        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), compact))]
     }
 
     /// Asks whether to sign out of the provider in use, in the list of providers.
@@ -432,21 +446,6 @@ impl App {
         cmds
     }
 
-    /// Requests the preview of an undo or redo.
-    fn ask_undo_preview(&mut self, direction: Direction) -> Vec<Cmd> {
-        let what = match direction {
-            Direction::Redo => "redo",
-            Direction::Undo => "undo",
-        };
-        if !self.is_free(what) {
-            return Vec::new();
-        }
-        vec![Cmd::Send(Command::Turn(
-            self.talk.id().clone(),
-            TurnCommand::PreviewUndo { direction, turn: None },
-        ))]
-    }
-
     /// Opens the diff viewer, also while a turn runs.
     pub(in crate::fronts::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
         if self.opening.is_pending() {
@@ -460,20 +459,12 @@ impl App {
         vec![ask]
     }
 
-    /// Requests the prompts that the conversation can go back to before.
-    fn ask_timeline(&mut self) -> Vec<Cmd> {
-        if !self.is_free("go back") {
-            return Vec::new();
-        }
-        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Timeline))]
-    }
-
     /// Asks for the files of the last turns that changed some.
     pub(in crate::fronts::tui) fn undo_turns(&mut self, turns: usize) -> Vec<Cmd> {
         if turns == 1 {
-            return self.ask_undo_preview(Direction::Undo);
+            return self.request(Request::UndoPreview(Direction::Undo));
         }
-        let asked = self.ask_timeline();
+        let asked = self.request(Request::Timeline);
         if !asked.is_empty() {
             let (id, fork) = (self.talk.id().clone(), self.fork_of_this());
             let dialog = RewindDialog::undoing(id, turns, fork, &self.facts);
@@ -482,52 +473,12 @@ impl App {
         asked
     }
 
-    /// Opens a copy of the conversation.
-    fn fork(&mut self) -> Vec<Cmd> {
-        if !self.talk.is_kept() {
-            self.say(Tone::Plain, "There is nothing to copy yet");
-            return Vec::new();
-        }
-        if !self.is_free("copy the conversation") {
-            return Vec::new();
-        }
-        let (id, options) = self.fork_of_this();
-        let (from, at) = (self.talk.id().clone(), ForkPoint::End);
-        vec![Cmd::Send(Command::Session(SessionCommand::Fork { from, id, at, options }))]
-    }
-
     /// The id and the options of a copy of the conversation.
     pub(super) fn fork_of_this(&self) -> (SessionId, OpenOptions) {
         let mode = self.talk.session_mode().map(|mode| mode.approval_mode);
         let mode = mode.or(self.facts.start.mode);
         let keep_from = KeepFrom::Start;
         ((self.new_id)(), OpenOptions { mode, keep_from, ..screen_options() })
-    }
-
-    /// Gives the conversation another name.
-    pub(in crate::fronts::tui) fn rename(&mut self, title: &str) -> Vec<Cmd> {
-        let title = text::clean_line(title).into_owned();
-        let rename = SessionCommand::Rename { id: self.talk.id().clone(), title };
-        vec![Cmd::Send(Command::Session(rename))]
-    }
-
-    /// Whether the conversation is open and idle; if not, says so.
-    fn is_free(&mut self, what: &str) -> bool {
-        if self.opening.is_pending() {
-            self.say(
-                Tone::Plain,
-                format!("The conversation is being opened: wait a moment, then {what}"),
-            );
-            return false;
-        }
-        let free = self.talk.busy().is_none();
-        if !free {
-            self.say(
-                Tone::Warn,
-                format!("Not while a turn is running: wait for it to end, or press `ctrl+c` to interrupt it, then {what}"),
-            );
-        }
-        free
     }
 
     /// Handles keys that scroll; returns whether it was one.
@@ -599,52 +550,23 @@ impl App {
         }
     }
 
-    pub(in crate::fronts::tui) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {
-        if !self.talk.is_kept() {
-            self.say(Tone::Plain, "There is nothing to export yet");
-            return Vec::new();
-        }
-        let which = SessionSelector::Named(self.talk.id().as_str().to_owned());
-        vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
-    }
-
     /// Copies a code block of the last answer: the only one, the one with this number (1 is the
     /// newest), or the one that is chosen from a list.
-    pub(in crate::fronts::tui) fn copy_code(&mut self, number: Option<usize>) -> Vec<Cmd> {
-        let Some(answer) = self.talk.session.transcript.last_answer() else {
-            self.say(Tone::Plain, "There is no answer yet");
-            return Vec::new();
+    fn copy_code(&mut self, number: Option<usize>) -> Vec<Cmd> {
+        let blocks = requests::code_blocks(&self.talk, number);
+        let cmd = match blocks.as_deref() {
+            Ok([block]) => Ok(copy_code(block)),
+            Ok(blocks) => {
+                self.dialogs.open(Overlay::Choice(ChoiceDialog::of_code(blocks)));
+                return Vec::new();
+            }
+            Err(note) => Err(note.clone()),
         };
-        let mut blocks = markdown::code_blocks(answer);
-        blocks.reverse();
-        let count = blocks.len();
-        let wanted = number.or((count == 1).then_some(1));
-        match (wanted, wanted.and_then(|number| blocks.get(number - 1))) {
-            (_, Some(block)) => return vec![copy_code(block)],
-            _ if count == 0 => {
-                let whole = commands::key_of(KeyAction::Copy);
-                let said =
-                    format!("The last answer has no code block: `{whole}` copies the whole answer");
-                self.say(Tone::Plain, said);
-            }
-            (Some(_), None) => {
-                let blocks = phrases::count(count as u64, "code block");
-                self.say(Tone::Warn, format!("The last answer has {blocks}; 1 is the newest"));
-            }
-            (None, None) => {
-                self.dialogs.open(Overlay::Choice(ChoiceDialog::of_code(&blocks)));
-            }
-        }
-        Vec::new()
+        self.run_or_say(cmd)
     }
 
     fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {
-        match self.talk.session.transcript.last_answer() {
-            Some(answer) => vec![cmd(answer.to_owned())],
-            None => {
-                self.say(Tone::Plain, "There is no answer yet");
-                Vec::new()
-            }
-        }
+        let answer = requests::last_answer(&self.talk).map(str::to_owned);
+        self.run_or_say(answer.map(cmd))
     }
 }
