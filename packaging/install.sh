@@ -17,7 +17,9 @@ fail() {
 # Writes what is at an address into a file.
 fetch() {
     if command -v curl >/dev/null 2>&1; then
-        curl -fsSL --retry 2 --proto '=https,http' -o "$2" "$1"
+        # An address that begins with https leads to no other kind.
+        case $1 in https:*) kinds='=https' ;; *) kinds='=https,http' ;; esac
+        curl -fsSL --retry 2 --proto "$kinds" -o "$2" "$1"
     elif command -v wget >/dev/null 2>&1; then
         wget -q -O "$2" "$1"
     else
@@ -39,7 +41,11 @@ checksum() {
 # Verifies the signature of the checksums, where this release has a key and minisign is there.
 signed() {
     key='@PUBLIC_KEY@'
-    [ -n "$key" ] && command -v minisign >/dev/null 2>&1 || return 0
+    [ -n "$key" ] || return 0
+    if ! command -v minisign >/dev/null 2>&1; then
+        echo "minisign is not installed: the checksum is verified, and not its signature."
+        return 0
+    fi
     fetch "$1/SHA256SUMS.minisig" "$2/sums.minisig" || fail "$1/SHA256SUMS.minisig cannot be read" \
         "A release without its signature is not installed. Look at your connection, and try again."
     minisign -V -q -P "$key" -m "$2/sums" -x "$2/sums.minisig" >/dev/null 2>&1 ||
@@ -81,7 +87,7 @@ main() {
         version=$(head -n 1 "$work/latest")
     fi
     case $version in
-        '' | *[!0-9A-Za-z.+-]*) fail "'$version' is no version" ;;
+        '' | *[!0-9A-Za-z.+-]*) fail "what was named is no version: $(printf %s "$version" | tr -cd '[:alnum:]. _-' | cut -c 1-60)" ;;
     esac
 
     name=codling-$version-$target
