@@ -32,7 +32,7 @@ mod trace;
 mod walls;
 
 pub use loopback::Loopback;
-pub use ports::{PortSearch, listening_on_machine};
+pub use ports::{MachineListeners, PortSearch};
 #[cfg(unix)]
 pub use process::apart::{NOT_STARTED, apart};
 pub use process::job::OutputStream;

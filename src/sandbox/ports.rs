@@ -4,10 +4,10 @@
 //! does less harm than one that belongs to somebody else.
 
 #[cfg(target_os = "linux")]
-pub use linux::{PortSearch, listening_on_machine};
+pub use linux::{MachineListeners, PortSearch};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{PortSearch, listening_on_machine};
+pub use elsewhere::{MachineListeners, PortSearch};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -122,19 +122,31 @@ mod linux {
         }
     }
 
-    /// The address on this machine's loopback device at which a program answers on that port; the
-    /// one of the first family where there are two. Blocks, 50 ms at the most.
-    pub fn listening_on_machine(port: u16, families: [IpAddr; 2]) -> Option<SocketAddr> {
-        let all = all_listening(Path::new("/proc/self"), Instant::now() + TIME);
-        let answers = |wanted: &IpAddr| {
-            all.values().filter(|at| at.port() == port).any(|at| match at.ip().to_canonical() {
-                // One of IPv6 takes those of IPv4, too, unless it was made not to.
-                IpAddr::V6(Ipv6Addr::UNSPECIFIED) => true,
-                IpAddr::V4(Ipv4Addr::UNSPECIFIED) => wanted.is_ipv4(),
-                own => own == *wanted,
-            })
-        };
-        families.into_iter().find(answers).map(|address| (address, port).into())
+    /// The addresses at which programs of the machine listen, as they were at one moment.
+    #[derive(Debug)]
+    pub struct MachineListeners(HashSet<SocketAddr>);
+
+    impl MachineListeners {
+        /// Looks at them. Blocks, 50 ms at the most.
+        pub fn look() -> Self {
+            let all = all_listening(Path::new("/proc/self"), Instant::now() + TIME);
+            Self(all.into_values().collect())
+        }
+
+        /// The address on the loopback device at which a program answers on that port; the one of
+        /// the first family where there are two.
+        pub fn on_loopback(&self, port: u16, families: [IpAddr; 2]) -> Option<SocketAddr> {
+            let answers = |wanted: &IpAddr| {
+                let own = self.0.iter().filter(|at| at.port() == port);
+                own.into_iter().any(|at| match at.ip().to_canonical() {
+                    // One of IPv6 takes those of IPv4, too, unless it was made not to.
+                    IpAddr::V6(Ipv6Addr::UNSPECIFIED) => true,
+                    IpAddr::V4(Ipv4Addr::UNSPECIFIED) => wanted.is_ipv4(),
+                    own => own == *wanted,
+                })
+            };
+            families.into_iter().find(answers).map(|address| (address, port).into())
+        }
     }
 
     /// Whether a number still names a child of this process, in a `/proc` that counts as we do. It
@@ -256,8 +268,19 @@ mod elsewhere {
     use std::net::{IpAddr, SocketAddr};
 
     /// None: commands have no network of their own.
-    pub fn listening_on_machine(_port: u16, _families: [IpAddr; 2]) -> Option<SocketAddr> {
-        None
+    #[derive(Debug)]
+    pub struct MachineListeners;
+
+    impl MachineListeners {
+        /// Looks at nothing.
+        pub fn look() -> Self {
+            Self
+        }
+
+        /// None.
+        pub fn on_loopback(&self, _port: u16, _families: [IpAddr; 2]) -> Option<SocketAddr> {
+            None
+        }
     }
 
     /// Looks at nothing.

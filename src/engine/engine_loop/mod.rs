@@ -223,12 +223,8 @@ impl EngineLoop {
                             "This rule stands in the settings, and is not changed from here",
                         )
                         .with_next(format!("Change it in `{}`", file.display()))),
-                        SettingsCommand::Close(_) => {
-                            active.handle(SessionInput::Settings(command));
-                            active.close_ports();
-                            Ok(())
-                        }
                         SettingsCommand::Agent(_)
+                        | SettingsCommand::Close(_)
                         | SettingsCommand::Mode(_)
                         | SettingsCommand::Presence(_)
                         | SettingsCommand::Revoke(_) => {

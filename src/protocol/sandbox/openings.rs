@@ -2,7 +2,7 @@
 //! same. None of them is opened here.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -230,11 +230,14 @@ fn split(text: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
+/// An address has one spelling: one of IPv4 inside one of IPv6 is that of IPv4. The unspecified
+/// ones lead to this machine without saying so, and are none.
 fn address(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(inner) => inner.parse().ok().map(IpAddr::V6),
-        None => host.parse().ok().map(IpAddr::V4),
-    }
+    let address = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inner) => inner.parse::<Ipv6Addr>().ok()?.to_canonical(),
+        None => IpAddr::V4(host.parse().ok()?),
+    };
+    (!address.is_unspecified()).then_some(address)
 }
 
 /// In lower case. What could be another spelling of an address is no name.
@@ -309,6 +312,7 @@ mod tests {
             ("127.0.0.1:80", Some("127.0.0.1:80"), "port 80 of this machine"),
             ("127.0.0.1", Some("127.0.0.1:443"), "port 443 of this machine"),
             ("[::1]:80", Some("[::1]:80"), "port 80 of this machine (::1)"),
+            ("[::ffff:127.0.0.1]:80", Some("127.0.0.1:80"), "port 80 of this machine"),
             ("10.0.0.1:80", None, "10.0.0.1:80"),
             ("localhost:80", None, "localhost:80"),
             ("crates.io", None, "crates.io"),
@@ -338,6 +342,9 @@ mod tests {
             "-a.org",
             "::1",
             "[::1",
+            "0.0.0.0:80",
+            "[::]:80",
+            "[::ffff:0.0.0.0]:80",
             "[a.org]",
             "127.1",
             "0x7f.0x1",

@@ -2,7 +2,7 @@
 //! has a listener at the same address in their network, and what arrives there is carried to the
 //! machine's. Reads nothing of what goes through.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use crate::sandbox::proxy::{Seats, carry};
 
-/// Connections to one port at once. More than that wait until one has ended.
-const SEATS: usize = 128;
+/// Connections to one port at once, of two descriptors each. More than that wait until one has
+/// ended.
+const SEATS: usize = 64;
 const DIAL: Duration = Duration::from_secs(10);
 /// A pool holds a connection to a database for as long as it likes.
 const IDLE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,7 +23,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The ports that are open, or could not be opened. When this is dropped, they are closed, with all
 /// connections to them.
 #[derive(Debug, Default)]
-pub struct MachinePorts(Mutex<HashMap<SocketAddr, io::Result<OpenPort>>>);
+pub struct MachinePorts(Mutex<KnownPorts>);
+
+#[derive(Debug, Default)]
+struct KnownPorts {
+    tried: HashMap<SocketAddr, io::Result<OpenPort>>,
+    /// The only ones that may be opened, since a person opened or closed one: a command may be on
+    /// its way with what was open before.
+    allowed: Option<HashSet<SocketAddr>>,
+}
 
 /// Listens at an address in the network of the commands.
 type Listen<'a> = &'a dyn Fn(SocketAddr) -> io::Result<TcpListener>;
@@ -30,24 +39,27 @@ type Listen<'a> = &'a dyn Fn(SocketAddr) -> io::Result<TcpListener>;
 impl MachinePorts {
     /// Opens a port that is not open; where that failed before, it is tried again.
     pub fn open(&self, at: SocketAddr, listen: Listen<'_>) {
-        let mut all = self.all();
-        if !matches!(all.get(&at), Some(Ok(_))) {
+        let mut known = self.known();
+        let may = known.allowed.as_ref().is_none_or(|allowed| allowed.contains(&at));
+        if may && !matches!(known.tried.get(&at), Some(Ok(_))) {
             let opened = listen(at).and_then(|door| OpenPort::begin(door, at));
             if let Err(error) = &opened {
                 tracing::warn!(%error, %at, "a port of the machine stays closed to commands");
             }
-            all.insert(at, opened);
+            known.tried.insert(at, opened);
         }
     }
 
-    /// Closes all ports but these.
-    pub fn close_others(&self, is_open: impl Fn(SocketAddr) -> bool) {
-        self.all().retain(|at, _| is_open(*at));
+    /// Closes all ports but these, which alone can be opened from now on.
+    pub fn allow_only(&self, allowed: HashSet<SocketAddr>) {
+        let mut known = self.known();
+        known.tried.retain(|at, _| allowed.contains(at));
+        known.allowed = Some(allowed);
     }
 
     /// Why a port is not reached: one sentence without a full stop. `None` where it is.
     pub fn refused(&self, at: SocketAddr) -> Option<String> {
-        match self.all().get(&at) {
+        match self.known().tried.get(&at) {
             Some(Ok(_)) => None,
             Some(Err(error)) if error.kind() == io::ErrorKind::AddrInUse => Some(format!(
                 "Another command of this conversation listens on port {} itself",
@@ -58,7 +70,7 @@ impl MachinePorts {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<SocketAddr, io::Result<OpenPort>>> {
+    fn known(&self) -> MutexGuard<'_, KnownPorts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -207,9 +219,12 @@ mod tests {
         let (mut outside, _) = machine.accept().unwrap();
         outside.write_all(b"x").unwrap();
         inside.read_exact(&mut [0]).unwrap();
-        ports.close_others(|at| at == to);
+        ports.allow_only([to].into());
         assert_eq!(ports.refused(to), None);
-        ports.close_others(|at| at != to);
+        ports.allow_only(HashSet::new());
+        assert!(ports.refused(to).is_some());
+        // A command that was on its way opens nothing.
+        ports.open(to, &|_| unreachable!("it was closed"));
         assert!(ports.refused(to).is_some());
         assert!(matches!(inside.read(&mut [0]), Ok(0) | Err(_)));
         assert!(matches!(outside.read(&mut [0]), Ok(0) | Err(_)));

@@ -98,11 +98,9 @@ impl Loopback {
     }
 
     /// Closes the ports of the machine that are not among these openings, with all connections to
-    /// them.
+    /// them. No command opens them again, also none that is on its way.
     pub fn close_others(&self, open: &SandboxOpenings) {
-        self.0
-            .ports
-            .close_others(|at| open.hosts.iter().any(|host| host.on_loopback() == Some(at)));
+        self.0.ports.allow_only(open.hosts.iter().filter_map(AllowedHost::on_loopback).collect());
     }
 
     /// Why a port of the machine is not reached that is open: one sentence without a full stop.

@@ -11,7 +11,7 @@ use rustix::process::Pid;
 use crate::base::start;
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
-use crate::protocol::Sandbox;
+use crate::protocol::{AllowedHost, Sandbox};
 
 #[cfg(target_os = "linux")]
 use super::handed_over::Streams;
@@ -116,8 +116,13 @@ impl StartedChild {
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, waker)?);
         #[cfg(target_os = "linux")]
-        let proxy =
-            if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
+        let proxy = if watch.hosts.is_empty() {
+            None
+        } else {
+            // Ports of the machine are open in the shared network itself, where they can be closed.
+            let leads_out = |host: &&AllowedHost| shared.is_none() || host.on_loopback().is_none();
+            Some(Proxy::start(watch.hosts.iter().filter(leads_out).cloned().collect())?)
+        };
         // The proxy's thread stays where it can dial: only this one enters, and what it starts.
         #[cfg(target_os = "linux")]
         let network = shared.map_or(watch.network, |shared| shared.enter(watch.network));

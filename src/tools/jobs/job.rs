@@ -197,10 +197,11 @@ impl Job {
         end: &crate::sandbox::CommandEnd,
         (left_out, warning): (Option<&str>, Option<String>),
     ) {
-        let mut state = self.state();
-        let summary = state.output.as_ref().map(CommandOutput::ends);
+        // Others wait for the state, and this may look at the machine.
+        let summary = self.state().output.as_ref().map(CommandOutput::ends);
         let blame = summary.and_then(|summary| blocked::blame(spec, end, &summary));
         let (blocked, unreached) = blame.map(|blame| (blame.why, blame.unreached)).unzip();
+        let mut state = self.state();
         state.ended = Some(EndedJob {
             exit: answer::exit(spec, end),
             duration: self.began.elapsed(),

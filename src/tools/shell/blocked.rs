@@ -1,12 +1,12 @@
 //! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can
 //! be offered again without. Decides nothing.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use crate::base::is_secret;
 use crate::protocol::{AllowedHost, Confinement};
-use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, listening_on_machine};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, MachineListeners};
 
 use super::output::OutputSummary;
 use super::plain_text::plain;
@@ -74,6 +74,8 @@ const MISSING: [&str; 6] = [
 ];
 /// Lines that are looked at for files that a command missed.
 const MOST_MISSING: usize = 50;
+/// Numbers in such lines that are taken for ports.
+const MOST_PORTS: usize = 64;
 
 /// As the child says it.
 const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
@@ -182,7 +184,11 @@ fn unanswered(spec: &CommandSpec, text: &str) -> Option<Blame> {
         let lower = line.to_lowercase();
         UNANSWERED.iter().any(|words| lower.contains(words))
     };
-    let at = text.lines().filter(says).take(MOST_MISSING).find_map(on_machine)?;
+    let mut named = text.lines().filter(says).take(MOST_MISSING).flat_map(ports).take(MOST_PORTS);
+    let (first, listeners) = (named.next()?, MachineListeners::look());
+    let at = std::iter::once(first)
+        .chain(named)
+        .find_map(|(port, families)| listeners.on_loopback(port, families))?;
     let host = AllowedHost::parse(&at.to_string())?;
     let words = host.in_words();
     let is_open = spec.grants.hosts.contains(&host) && spec.confinement == Confinement::Folder;
@@ -207,19 +213,22 @@ fn unanswered(spec: &CommandSpec, text: &str) -> Option<Blame> {
     })
 }
 
-/// The address at which a program of the machine listens whose port a line names: `127.0.0.1:80`,
-/// `/dev/tcp/localhost/80`, `port 80`.
-fn on_machine(line: &str) -> Option<SocketAddr> {
+/// Finds numbers in a line that may be ports of the loopback device, with the families to look at:
+/// `127.0.0.1:80`, `/dev/tcp/localhost/80`, `port 80`.
+fn ports(line: &str) -> Vec<(u16, [IpAddr; 2])> {
     const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
     let (four, six) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
     let families: [IpAddr; 2] = if line.contains("::1") { [six, four] } else { [four, six] };
-    let rest = NAMES
-        .iter()
-        .any(|name| line.contains(name))
-        .then(|| NAMES.iter().fold(line.to_owned(), |line, name| line.replace(name, " ")))?;
-    let mut ports =
-        rest.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
-    ports.find_map(|port| listening_on_machine(port, families))
+    if !NAMES.iter().any(|name| line.contains(name)) {
+        return Vec::new();
+    }
+    let rest = NAMES.iter().fold(line.to_owned(), |line, name| line.replace(name, " "));
+    rest.split(|c: char| !c.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok())
+        .filter(|port| *port != 0)
+        .map(|port| (port, families))
+        .take(MOST_PORTS)
+        .collect()
 }
 
 fn by_words(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {

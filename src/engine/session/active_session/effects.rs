@@ -30,7 +30,12 @@ impl ActiveSession {
                 self.running.elicitations.answer(&call, answers)
             }
             SessionEffect::Append(records) => self.writer.append(records),
-            SessionEffect::Emit(kind) => self.emit(kind),
+            SessionEffect::Emit(kind) => {
+                if matches!(kind, EventKind::SandboxOpened(_)) {
+                    self.close_ports();
+                }
+                self.emit(kind);
+            }
             SessionEffect::Reply(asker, result) => self.audience.answer(&asker, result),
             SessionEffect::RequestModel(request, prompt) => {
                 self.get_ready();
