@@ -95,6 +95,21 @@ impl Services {
         }
     }
 
+    /// Reads the models that can be known without a request.
+    pub(super) async fn models_at_hand(&self, provider: &ProviderId) -> ModelsAtHand {
+        // A provider of one's own has no built-in list that could be wrong.
+        if !provider.is_openai() {
+            return ModelsAtHand::Known(None);
+        }
+        let (services, of) = (self.clone(), provider.clone());
+        let look = blocking(move || match services.known_models(&of).1 {
+            ModelSource::BuiltIn if services.kind_in_use().is_some() => ModelsAtHand::Unasked,
+            ModelSource::BuiltIn => ModelsAtHand::Known(None),
+            _ => ModelsAtHand::Known(Some(services.all_models())),
+        });
+        look.await.unwrap_or(ModelsAtHand::Known(None))
+    }
+
     /// Waits for the list of the account in use where only the built-in one is known, and returns
     /// all models that are known then; `None` where no server tells of them.
     ///
@@ -106,18 +121,19 @@ impl Services {
         provider: &ProviderId,
         sender: &EngineSender,
     ) -> Option<Vec<Model>> {
-        // A provider of one's own has no built-in list that could be wrong.
-        if !provider.is_openai() {
-            return None;
+        if let ModelsAtHand::Known(models) = self.models_at_hand(provider).await {
+            return models;
         }
-        let (list, may_ask) = self.known_list(provider).await;
-        if list.source == ModelSource::BuiltIn {
-            if !may_ask {
-                return None;
-            }
-            self.read_list(provider, sender).wait().await;
-        }
+        self.read_list(provider, sender).wait().await;
         let services = self.clone();
         blocking(move || services.all_models()).await.ok()
     }
+}
+
+/// The models that are known without a request.
+pub(super) enum ModelsAtHand {
+    /// All of them; `None` where no server tells of them.
+    Known(Option<Vec<Model>>),
+    /// Only a built-in list, which may differ from the account's.
+    Unasked,
 }

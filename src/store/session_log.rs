@@ -189,6 +189,9 @@ impl SessionLog {
         file.seek(SeekFrom::Start(self.sound))?;
         file.write_all(&self.waiting)?;
         file.sync_data()?;
+        if self.sound == 0 {
+            sync_name(&self.path);
+        }
         self.sound += self.waiting.len() as u64;
         self.waiting.clear();
         Ok(())
@@ -225,12 +228,18 @@ fn create(path: &Path) -> io::Result<File> {
     if let Err(TryLockError::Error(error)) = file.try_lock() {
         tracing::warn!(%error, "a session's log could not be locked");
     }
-    // Syncs the name. Some disks cannot sync a folder; the file is in place anyway.
-    #[cfg(unix)]
-    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+    Ok(file)
+}
+
+/// Puts the name of a new file on the disk. After the file's own sync, which most disks let bring
+/// the name along, this is soon done. Some disks cannot sync a folder; the file is in place anyway.
+fn sync_name(path: &Path) {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    if cfg!(unix)
+        && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
+    {
         tracing::debug!(%error, "the folder of sessions could not be synced");
     }
-    Ok(file)
 }
 
 fn failed(path: &Path, source: io::Error) -> StoreError {

@@ -12,7 +12,9 @@ use crate::engine::session::mcp_servers::McpServers;
 use crate::engine::session::session_extensions::SessionExtensions;
 use crate::engine::work::blocking;
 use crate::engine::work::owned_work::Work;
-use crate::protocol::{EventKind, Notice, PromptExpansion, Requester, TurnCommand, UserPrompt};
+use crate::protocol::{
+    EventKind, Notice, PromptExpansion, ProviderId, Requester, TurnCommand, UserPrompt,
+};
 use crate::session::SessionInput;
 use crate::workspace::{AgentsFiles, EnvironmentContext};
 
@@ -20,12 +22,22 @@ use crate::workspace::{AgentsFiles, EnvironmentContext};
 #[derive(Default)]
 pub(super) struct LookAhead {
     /// A look at the folder that was begun while a person was writing, and when.
-    pub(super) looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    pub(super) looked: Option<(Instant, JoinHandle<Look>)>,
     /// The instructions that the person was last told of.
     pub(super) guidance: Arc<Mutex<Option<AgentsFiles>>>,
     /// Prompts that are on their way to the session, which later ones must not overtake.
     waiting: usize,
     line: Option<(mpsc::UnboundedSender<(Requester, UserPrompt)>, Work)>,
+}
+
+/// Facts that the first request is told.
+#[derive(Default)]
+pub(super) struct Look {
+    /// Where the conversation takes place, and which skills there are; `None` where it could not be
+    /// looked at.
+    pub(super) environment: Option<EnvironmentContext>,
+    /// The provider whose models need not be asked for: the session was told of them.
+    pub(super) lists_models_of: Option<ProviderId>,
 }
 
 impl LookAhead {
