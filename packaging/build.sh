@@ -57,8 +57,9 @@ compile() {
     export CODLING_DOWNLOADS=$downloads CODLING_PUBLIC_KEY=$public_key
     export CARGO_INCREMENTAL=0 RUSTFLAGS="$homes" CFLAGS="-ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     case $target in
-        # Relocations take 11 kB in this form instead of 890.
-        "$(uname -m)"-*) RUSTFLAGS+=" -Clink-arg=-Wl,-z,pack-relative-relocs"
+        # Only these names of functions tell apart those that are made for different types.
+        "$(uname -m)"-*) RUSTFLAGS+=" -Csymbol-mangling-version=v0"
+            RUSTFLAGS+=" -Clinker=$PWD/packaging/linker.py -Clinker-flavor=ld"
             CC_x86_64_unknown_linux_musl=$(command -v musl-gcc || command -v gcc) \
             cargo build --locked --profile "$profile" --target "$target" ;;
         *) cargo zigbuild --locked --profile "$profile" --target "$target" ;;
