@@ -56,12 +56,12 @@ compile() {
     export CODLING_COMMIT=$commit CODLING_DAY=$day CODLING_BUILD="$version ($commit $day)"
     export CODLING_DOWNLOADS=$downloads CODLING_PUBLIC_KEY=$public_key
     export CARGO_INCREMENTAL=0 RUSTFLAGS="$homes" CFLAGS="-ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+    # Only these names of functions tell apart those that are made for different types.
+    RUSTFLAGS+=" -Csymbol-mangling-version=v0 -Clinker=$PWD/packaging/linker.py -Clinker-flavor=ld"
     case $target in
-        # Only these names of functions tell apart those that are made for different types.
-        "$(uname -m)"-*) RUSTFLAGS+=" -Csymbol-mangling-version=v0"
-            RUSTFLAGS+=" -Clinker=$PWD/packaging/linker.py -Clinker-flavor=ld"
-            CC_x86_64_unknown_linux_musl=$(command -v musl-gcc || command -v gcc) \
+        "$(uname -m)"-*) CC_x86_64_unknown_linux_musl=$(command -v musl-gcc || command -v gcc) \
             cargo build --locked --profile "$profile" --target "$target" ;;
+        # zig is the compiler for what is written in C.
         *) cargo zigbuild --locked --profile "$profile" --target "$target" ;;
     esac
     cp "target/$target/${profile/#dev/debug}/codling" "$2"

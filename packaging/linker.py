@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Links a program with rustc's own linker, what is called at its start side by side.
+"""Links a static program with the linker that Rust brings, what is called at its start side by side.
 
 rustc calls this in the place of a linker (`-C linker=`, `-C linker-flavor=ld`). The functions that
 packaging/order.txt.gz names stand together at the beginning of the program. The system maps a
@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+# The beginnings and ends of a program that loads at any address, by those of one that does not.
+ANYWHERE = {"crt1.o": "rcrt1.o", "crtbegin.o": "crtbeginS.o", "crtend.o": "crtendS.o"}
 ORDER = Path(__file__).with_name("order.txt.gz")
 HASH = re.compile(r"\[[0-9a-f]+\]")
 
@@ -56,8 +58,17 @@ def order(objects):
     return [name for names_of_one in found for name in names_of_one]
 
 
+def anywhere(arguments):
+    """The same for a program that loads at any address, for which Rust asks on x86_64 alone."""
+    if "-pie" in arguments:
+        return arguments
+    fitting = [ANYWHERE.get(Path(argument).name) for argument in arguments]
+    fitted = [str(Path(old).with_name(new)) if new else old for old, new in zip(arguments, fitting)]
+    return [*fitted, "-pie", "--no-dynamic-linker", "-z", "text"]
+
+
 def main():
-    arguments = sys.argv[1:]
+    arguments = anywhere(sys.argv[1:])
     # Optimized at link time, all of the program is in such objects.
     objects = [Path(argument) for argument in arguments if argument.endswith(".rcgu.o")]
     sysroot = subprocess.run(["rustc", "--print", "sysroot"], text=True, capture_output=True, check=True)
