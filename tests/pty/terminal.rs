@@ -417,9 +417,20 @@ fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
+/// Control characters that Linux fills. C libraries have room for more, and for the speeds, which
+/// the control flags hold as well; musl leaves in that room what lay in memory before.
+#[cfg(target_os = "linux")]
+const CHARACTERS: usize = 19;
+#[cfg(all(unix, not(target_os = "linux")))]
+const CHARACTERS: usize = usize::MAX;
+
 #[cfg(unix)]
 fn settings(master: &(dyn MasterPty + Send)) -> String {
-    format!("{:?}", master.get_termios())
+    let settings = master.get_termios().map(|line| {
+        let characters: Vec<u8> = line.control_chars.iter().copied().take(CHARACTERS).collect();
+        (line.input_flags, line.output_flags, line.control_flags, line.local_flags, characters)
+    });
+    format!("{settings:?}")
 }
 
 #[cfg(not(unix))]
