@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, files};
 use crate::protocol::{FileFacts, FileWork, FolderEntry, Reply};
 
 /// The largest file that is read, in bytes.
@@ -117,7 +117,7 @@ fn inspect(path: &Path) -> io::Result<FileFacts> {
         is_file: found.is_file(),
         is_folder: found.is_dir(),
         is_link: link.is_symlink(),
-        created: found.created().ok().and_then(timestamp),
+        created: files::born(path).and_then(timestamp),
         changed: found.modified().ok().and_then(timestamp),
     })
 }

@@ -4,6 +4,7 @@
 //! All functions block: async callers run them on a thread.
 
 mod append;
+mod birth;
 mod error;
 mod folder;
 mod lock;
@@ -13,6 +14,7 @@ mod replace;
 mod staged;
 
 pub use append::append_to;
+pub use birth::{born, link_born};
 pub use error::FileError;
 pub use folder::{create_private_folder, resolve};
 pub use lock::Lock;

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::base::files;
 #[cfg(unix)]
 use crate::base::folder_handle::NodeStat;
 use crate::protocol::Stamp;
@@ -175,7 +176,7 @@ pub fn now() -> FileTime {
 
 /// When a file came into being, where the file system tells.
 pub fn born(path: &Path) -> Option<FileTime> {
-    fs::symlink_metadata(path).ok()?.created().ok().map(since_1970)
+    files::link_born(path).map(since_1970)
 }
 
 /// Whether a file that came into being at `born` may have done so after `moment`.
