@@ -258,14 +258,16 @@ mkdir -p "$out/acp"
 filled packaging/acp/agent.json "$out/acp/agent.json"
 cp packaging/acp/icon.svg "$out/acp"
 cp LICENSE "$out"
-# `latest` and install.sh lie beside the folders of the versions as well.
-printf '%s\n' "$version" >"$out/latest"
-(cd "$out" && find . -maxdepth 1 -type f ! -name 'SHA256SUMS*' ! -name latest -printf '%f\0' | sort -z | xargs -0 sha256sum >SHA256SUMS)
+# `latest`, its signature and install.sh lie beside the folders of the versions.
+packaging/latest.sh "$version" "$out"
+(cd "$out" && find . -maxdepth 1 -type f ! -name 'SHA256SUMS*' ! -name 'latest*' -printf '%f\0' | sort -z | xargs -0 sha256sum >SHA256SUMS)
 # One signature over all checksums, whose file names hold the version.
 rm -f "$out/SHA256SUMS.minisig"
 if [ -n "$signing_key" ]; then
     minisign -S -s "$signing_key" -t "codling $version" -m "$out/SHA256SUMS"
-    minisign -V -q -P "${CODLING_OLD_PUBLIC_KEY:-$public_key}" -m "$out/SHA256SUMS"
+    for file in SHA256SUMS latest; do
+        minisign -V -q -P "${CODLING_OLD_PUBLIC_KEY:-$public_key}" -m "$out/$file"
+    done
 else
     echo "packaging/build.sh: not signed: CODLING_SIGNING_KEY is not set" >&2
 fi

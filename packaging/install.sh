@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs codling for the user who runs it: downloads the archive for this machine, compares its
-# checksum, and moves the program into place. Where minisign is installed, the checksums' signature
-# is verified first. It needs no root, and changes no start-up file.
+# checksum, and moves the program into place. Where minisign is installed, the signatures of the checksums
+# and of the word on which version is the latest are verified first. It needs no root, and changes no start-up file.
 #
 #   CODLING_INSTALL_DIR   where the program goes (default: ~/.local/bin)
 #   CODLING_VERSION       which version (default: the latest)
@@ -38,19 +38,37 @@ checksum() {
     fi
 }
 
-# Verifies the signature of the checksums, where this release has a key and minisign is there.
+# Verifies the signature of a file, where this release has a key and minisign is there.
+#   signed ADDRESS FILE: what is at the address was written to the file
 signed() {
     key='@PUBLIC_KEY@'
     [ -n "$key" ] || return 0
     if ! command -v minisign >/dev/null 2>&1; then
-        echo "minisign is not installed: the checksum is verified, and not its signature."
+        [ -n "${told-}" ] || echo "minisign is not installed: the checksum is verified, and not its signature."
+        told=1
         return 0
     fi
-    fetch "$1/SHA256SUMS.minisig" "$2/sums.minisig" || fail "$1/SHA256SUMS.minisig cannot be read" \
-        "A release without its signature is not installed. Look at your connection, and try again."
-    minisign -V -q -P "$key" -m "$2/sums" -x "$2/sums.minisig" >/dev/null 2>&1 ||
-        fail "the signature of SHA256SUMS is wrong" \
+    fetch "$1.minisig" "$2.minisig" || fail "$1.minisig cannot be read" \
+        "What has no signature is not installed. Look at your connection, and try again."
+    minisign -V -q -P "$key" -m "$2" -x "$2.minisig" >/dev/null 2>&1 ||
+        fail "the signature of ${1##*/} is wrong" \
             "The download was damaged, or changed on the way. Try again; if it stays so, report it."
+}
+
+# The days of a date, with months of 30 days: near enough.
+days() {
+    printf '%s\n' "$1" | sed -n 's/^\([0-9]\{4\}\)-\([01][0-9]\)-\([0-3][0-9]\)$/\1 1\2 1\3/p' | {
+        read -r year month day && echo "$((year * 365 + (month - 100) * 30 + day))"
+    }
+}
+
+# Whether a version is lower than another by its numbers.
+lower() {
+    # shellcheck disable=SC2046
+    set -- $(printf '%s %s' "${1%%[-+]*}" "${2%%[-+]*}" | tr . ' ' | sed 's/[^0-9 ]/0/g')
+    [ $# = 6 ] || return 1
+    [ "$1" -lt "$4" ] || { [ "$1" -eq "$4" ] && [ "$2" -lt "$5" ]; } ||
+        { [ "$1" -eq "$4" ] && [ "$2" -eq "$5" ] && [ "$3" -lt "$6" ]; }
 }
 
 target() {
@@ -80,22 +98,36 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
 
-    version=${CODLING_VERSION:-}
+    version=${CODLING_VERSION:-} stated=
     if [ -z "$version" ]; then
         fetch "$downloads/latest" "$work/latest" || fail "$downloads/latest cannot be read" \
             "Look at your connection, or name a version: CODLING_VERSION=0.1.0"
-        version=$(head -n 1 "$work/latest")
+        signed "$downloads/latest" "$work/latest"
+        version=$(sed -n 1p "$work/latest")
+        stated=$(sed -n 2p "$work/latest")
+        age=$(days "$stated") || fail "latest does not hold a version and a day"
+        age=$(($(days "$(date -u +%Y-%m-%d)") - age))
     fi
     case $version in
         '' | *[!0-9A-Za-z.+-]*) fail "what was named is no version: $(printf %s "$version" | tr -cd '[:alnum:]. _-' | cut -c 1-60)" ;;
     esac
+    if [ -n "$stated" ]; then
+        here=$("$into/codling" --version 2>/dev/null) || here=
+        here=${here#codling }
+        here=${here%% *}
+        ! lower "$version" "$here" || fail "the latest version is $version, older than $here, which is installed" \
+            "To go back all the same: CODLING_VERSION=$version"
+        # Whoever serves the files cannot sign, but can go on serving what was signed.
+        [ "$age" -le 90 ] ||
+            echo "The word that $version is the latest version is from $stated: the server may hold a later one back."
+    fi
 
     name=codling-$version-$target
     from=$downloads/v$version
     fetch "$from/$name.tar.gz" "$work/archive" || fail "$from/$name.tar.gz cannot be read" \
         "Look at your connection, and whether that version exists."
     fetch "$from/SHA256SUMS" "$work/sums" || fail "$from/SHA256SUMS cannot be read"
-    signed "$from" "$work"
+    signed "$from/SHA256SUMS" "$work/sums"
     expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $name\.tar\.gz\$/\1/p" "$work/sums")
     [ -n "$expected" ] || fail "SHA256SUMS does not name $name.tar.gz"
     found=$(checksum "$work/archive")

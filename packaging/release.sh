@@ -31,4 +31,4 @@ section "$version" | git tag -a --cleanup=verbatim -F <(printf 'codling %s\n' "$
 packaging/build.sh
 packaging/test.sh
 echo "To publish: push the tag v$version, upload target/packages as $CODLING_DOWNLOADS/v$version,"
-echo "then latest and install.sh beside it."
+echo "then latest, latest.minisig and install.sh beside it."

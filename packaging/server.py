@@ -3,7 +3,9 @@
 server.py RELEASE NEWER: prints its port. RELEASE is what packaging/build.sh wrote, NEWER a later
 release. /downloads/ has RELEASE as it would lie on the web, /wrong/ with a checksum that is none,
 /torn/ with half an archive, /unsigned/ without a signature; /newer/, /newer-changed/ (the archive),
-/newer-torn/, /newer-unsigned/ and /newer-forged/ (the checksums) have NEWER; /npm/ is the registry.
+/newer-torn/, /newer-unsigned/ and /newer-forged/ (the checksums) have NEWER, and so have, each with
+another statement of the latest version, /newer-unstated/ (no signature), /newer-restated/ (changed),
+/newer-old/ (long ago) and /newer-back/ (a low version); /npm/ is the registry.
 """
 
 import base64
@@ -30,7 +32,7 @@ def packument(origin):
         integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
         found["dist"] = {"tarball": f"{origin}/npm/-/{file.name}", "integrity": integrity}
         versions[found["version"]] = found
-    latest = (release / "latest").read_text().strip()
+    latest = (release / "latest").read_text().split()[0]
     return {"name": "codling", "dist-tags": {"latest": latest}, "versions": versions}
 
 
@@ -44,6 +46,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.file(name)
             case ["unsigned" | "newer-unsigned", _, "SHA256SUMS.minisig"]:
                 return self.send_error(404)
+            case ["newer-unstated", "latest.minisig"]:
+                return self.send_error(404)
+            case ["newer-restated", "latest"]:
+                return self.give(b"98.0.0\n2026-11-26\n")
+            case ["newer-old" | "newer-back" as kind, "latest" | "latest.minisig" as name]:
+                return self.file(name, newer / kind.removeprefix("newer-"))
             case ["newer-changed", _, name] if name.endswith(".tar.gz"):
                 return self.give((newer / name).read_bytes() + b" ")
             case ["newer-torn", _, name] if name.endswith(".tar.gz"):
@@ -51,9 +59,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.give(content[: len(content) // 2], of=len(content))
             case ["newer-forged", _, "SHA256SUMS"]:
                 return self.give((newer / "SHA256SUMS").read_bytes() + b"\n")
-            case ["newer" | "newer-changed" | "newer-torn" | "newer-unsigned" | "newer-forged", *_, name]:
+            case [kind, name] | [kind, "v99.0.0", name] if kind.split("-")[0] == "newer":
                 return self.file(name, newer)
-            case ["downloads" | "wrong" | "torn" | "unsigned", "latest" | "install.sh" as name]:
+            case ["downloads" | "wrong" | "torn" | "unsigned", "latest" | "latest.minisig" | "install.sh" as name]:
                 return self.file(name)
             case ["downloads" | "unsigned", _, name]:
                 return self.file(name)

@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 release=$(cd "${1:-target/packages}" && pwd)
-version=$(cat "$release/latest")
+version=$(head -n 1 "$release/latest")
 machine=$(uname -m)
 case $machine in
     x86_64) cpu=x64 debian=amd64 ;;
@@ -55,7 +55,10 @@ unpacked() {
     expect "\"version\":\"$version\"" "$("$work/archive/codling" --version --json)"
 }
 
-signature() { minisign -V -q -P "$(public_key)" -m "$release/SHA256SUMS"; }
+signature() {
+    local file
+    for file in SHA256SUMS latest; do minisign -V -q -P "$(public_key)" -m "$release/$file"; done
+}
 
 # The key that the installer of this release checks with.
 public_key() { sed -n "s/^    key='\(.*\)'$/\1/p" "$release/install.sh"; }
@@ -151,17 +154,35 @@ torn_archive() { refuses "checksum is wrong" torn; }
 forged() {
     mkdir -p "$work/forged"
     sed "s/^    key='.*'$/    key='RWRTCU3NtZofrRFNA1bUvmY0ufQrjpW0J5P0MMwQ8TdavTDw34zDBX8i'/" "$release/install.sh" >"$work/forged/install.sh"
-    (release=$work/forged; refuses "signature of SHA256SUMS is wrong" downloads)
+    (
+        release=$work/forged
+        refuses "signature of latest is wrong" downloads
+        refuses "signature of SHA256SUMS is wrong" downloads "CODLING_VERSION=$version"
+    )
 }
 unsigned() { refuses "minisig cannot be read" unsigned; }
 no_such_version() { refuses "cannot be read" downloads CODLING_VERSION=9.9.9; }
+# A later release whose statement is missing, changed, old or about an old one.
+statements() {
+    refuses "latest.minisig cannot be read" newer-unstated
+    refuses "signature of latest is wrong" newer-restated
+    rm -rf "${work:?}/home"
+    case $(install newer) in *2020*) return 1 ;; esac
+    expect "codling 99.0.0" "$("$work/home/.local/bin/codling" --version)"
+    expect "latest version is from 2020-01-01" "$(install newer-old)"
+    if said=$(install newer-back); then echo "$said"; return 1; fi
+    expect "older than 99.0.0, which is installed" "$said"
+    if said=$(install newer-back CODLING_VERSION=0.0.1); then echo "$said"; return 1; fi
+    expect "cannot be read" "$said"
+    expect "codling 99.0.0" "$("$work/home/.local/bin/codling" --version)"
+}
 no_version() { refuses "is no version" downloads 'CODLING_VERSION=1; reboot'; }
 
 programs() {
     local folder=$work/$1 program
     mkdir -p "$folder"
     shift
-    for program in "$@" cat chmod cut dash gzip head mkdir mktemp mv rm sed sha256sum tar uname; do
+    for program in "$@" cat chmod cut dash date gzip mkdir mktemp mv rm sed sha256sum tar tr uname; do
         ln -sf "$(command -v "$program")" "$folder/$program"
     done
 }
@@ -278,7 +299,13 @@ newer_release() {
     printf '#!/bin/sh\necho codling 99.0.0\n' >"$work/$name/codling"
     chmod 755 "$work/$name/codling"
     tar --format=ustar -C "$work" -czf "$work/newer/$name.tar.gz" "$name"
-    echo 99.0.0 >"$work/newer/latest"
+    packaging/latest.sh 99.0.0 "$work/newer"
+    # The same said long ago, and a version from before all others.
+    mkdir "$work/newer/"{old,back,bin}
+    printf '#!/bin/sh\necho 2020-01-01\n' >"$work/newer/bin/date"
+    chmod 755 "$work/newer/bin/date"
+    PATH=$work/newer/bin:$PATH packaging/latest.sh 99.0.0 "$work/newer/old"
+    packaging/latest.sh 0.0.1 "$work/newer/back"
     (cd "$work/newer" && sha256sum ./*.tar.gz | sed 's|\./||' >SHA256SUMS)
     minisign -S -s "$CODLING_SIGNING_KEY" -t "codling 99.0.0" -m "$work/newer/SHA256SUMS"
 }
@@ -297,6 +324,7 @@ updates() {
     expect "codling $version is the latest version" "$(update downloads)"
     expect "codling 99.0.0 can be installed" "$(update newer --check)"
     expect "codling $version" "$("$work/copy/codling" --version)"
+    expect "latest version is from 2020-01-01" "$(update newer-old --check)"
     expect "codling 99.0.0 has replaced $version" "$(update newer)"
     test "$("$work/copy/codling" --version)" = "codling 99.0.0"
     test "$(find "$work/copy" -type f)" = "$work/copy/codling"
@@ -345,9 +373,12 @@ refuses_update() {
 bad_updates() {
     refuses_update "checksum is wrong" newer-changed
     refuses_update "cannot be read" newer-torn
-    refuses_update "there is no" newer-unsigned
+    refuses_update "There is no" newer-unsigned
     refuses_update "signature of SHA256SUMS is wrong" newer-forged
-    refuses_update "there is no" newer --to 98.0.0
+    refuses_update "There is no" newer --to 98.0.0
+    refuses_update "There is no" newer-unstated
+    refuses_update "signature of latest is wrong" newer-restated
+    refuses_update "older than this one" newer-back
     refuses_update "cannot be read" http://127.0.0.1:9
     refuses_update "plain http" http://host.invalid
 }
@@ -394,7 +425,7 @@ step "the installer installs, and says what is missing in PATH" installs
 step "the installer refuses a wrong checksum" wrong_checksum
 step "the installer refuses half an archive" torn_archive
 if [ -n "$(public_key)" ]; then
-    step "the checksums are signed" signature
+    step "the checksums and the word on the latest version are signed" signature
     step "the installer refuses a wrong signature" forged
     step "the installer refuses a missing signature" unsigned
 else
@@ -410,6 +441,7 @@ step "the launcher hands signals on and mirrors the end" npm_signals
 step "the launcher says how to get a program that is missing" npm_without_program
 if [ -n "${CODLING_SIGNING_KEY:-}" ]; then
     step "a later release is made" newer_release
+    step "the installer believes only a signed word on the latest version, and never goes back by itself" statements
     step "update replaces the program by a later release" updates
     step "update leaves a running session alone" updates_beside_a_session
     step "update refuses what is changed, torn, unsigned, forged or missing" bad_updates

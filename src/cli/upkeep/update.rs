@@ -1,5 +1,8 @@
 //! `codling update`: gathers what an update starts from.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::base::Console;
 use crate::cli::args::UpdateArgs;
 use crate::cli::error::CliError;
@@ -39,6 +42,7 @@ pub fn update(args: UpdateArgs, env: &Env, console: &mut Console) -> Result<Exit
         program,
         owner,
         here: env!("CARGO_PKG_VERSION").into(),
+        today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
         to: args.to,
         action: if args.check { UpdateAction::Check } else { UpdateAction::Install },
         target: archive_target(),

@@ -32,10 +32,12 @@ pub enum UpdateError {
     NoSource,
     #[error("the latest version is {latest}, older than this one, {here}")]
     Older { latest: String, here: String },
-    #[error("the signature of SHA256SUMS is wrong")]
-    Signature,
+    #[error("the signature of {file} is wrong")]
+    Signature { file: &'static str },
     #[error("the new program does not start here: {reason}")]
     Start { reason: String },
+    #[error("`latest` does not hold a version and a day")]
+    Statement,
     #[error("there is no archive for this system")]
     System,
     #[error("`SHA256SUMS` does not name `{name}`")]
@@ -51,7 +53,8 @@ impl Advice for UpdateError {
             Self::Address { source } => return source.next_step(),
             Self::Archive { .. }
             | Self::Checksum { .. }
-            | Self::Signature
+            | Self::Signature { .. }
+            | Self::Statement
             | Self::Unnamed { .. } => damaged.into(),
             Self::Download { .. } => "Look at your connection, and try again".into(),
             Self::Folder { .. } => {
@@ -60,7 +63,7 @@ impl Advice for UpdateError {
             }
             Self::Managed { command, .. } => format!("Update it with `{command}`"),
             Self::Missing { .. } => {
-                "Look whether that version exists; a release without a signature is not installed"
+                "Look whether that version exists; what has no signature is not believed, and not installed"
                     .into()
             }
             Self::Key | Self::NoSource => {

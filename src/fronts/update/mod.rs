@@ -8,6 +8,7 @@ mod error;
 mod install;
 mod owner;
 mod release;
+mod statement;
 mod version;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Console};
@@ -41,6 +43,8 @@ pub struct UpdateRequest {
     pub owner: Owner,
     /// The version that runs.
     pub here: String,
+    /// The day, which tells how old the word is on what the latest version is.
+    pub today: Date,
     /// The version that is wanted; the latest one when left out.
     pub to: Option<String>,
     /// Whether it is replaced.
@@ -119,18 +123,24 @@ async fn perform(request: &UpdateRequest, console: &mut Console) -> Result<Exit,
         return Ok(Exit::Done);
     }
     let downloads = Downloads::new(request)?;
-    let wanted = match &to {
-        Some(to) => to.clone(),
-        None => downloads.latest().await?,
+    let (wanted, stated) = match &to {
+        Some(to) => (to.clone(), None),
+        None => {
+            let latest = downloads.latest().await?;
+            if let Some(warning) = latest.warning(request.today) {
+                console.note(&warning);
+            }
+            (latest.version, Some(latest.day))
+        }
     };
     if wanted == here {
-        console.line(&format!(
-            "codling {here} is {}",
-            if to.is_some() { "installed" } else { "the latest version" }
-        ));
+        console.line(&match stated {
+            Some(day) => format!("codling {here} is the latest version, as was signed on {day}"),
+            None => format!("codling {here} is installed"),
+        });
         return Ok(Exit::Done);
     }
-    if to.is_none() && wanted < here {
+    if stated.is_some() && wanted < here {
         return Err(UpdateError::Older { latest: wanted.to_string(), here: here.to_string() });
     }
     if request.action == UpdateAction::Check {

@@ -1,4 +1,5 @@
-//! A release on a server: its checksums, whose signature is checked first, and its archive.
+//! Releases on a server: the statement of which is the latest and the checksums of one, whose
+//! signatures are checked first, and its archive.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::net::{Net, VisitError, VisitTerms};
 use crate::protocol::{BaseUrl, PathScope};
 
 use super::error::UpdateError;
+use super::statement::Statement;
 use super::version::Version;
 use super::{UpdateRequest, archive};
 
@@ -56,14 +58,13 @@ impl<'a> Downloads<'a> {
         self.address.to_string()
     }
 
-    /// The version that the server calls the latest. It is not signed, so it only counts upwards.
+    /// The statement of which version is the latest, once its signature was found to be right.
     ///
     /// # Errors
     ///
-    /// It cannot be read, or is no version.
-    pub async fn latest(&self) -> Result<Version, UpdateError> {
-        let text = self.fetch("/latest", TEXT).await?;
-        Version::parse(&String::from_utf8_lossy(&text))
+    /// It or its signature is missing or cannot be read, or something about it is wrong.
+    pub async fn latest(&self) -> Result<Statement, UpdateError> {
+        Statement::parse(&self.signed("", "latest").await?)
     }
 
     /// The program of a version, once its signature and its checksum were found to be right.
@@ -73,11 +74,8 @@ impl<'a> Downloads<'a> {
     /// A file is missing or cannot be read, or something about it is wrong.
     pub async fn program(&self, version: &Version) -> Result<Vec<u8>, UpdateError> {
         let (folder, name) = (format!("/v{version}"), format!("codling-{version}-{}", self.target));
-        let sums = self.fetch(&format!("{folder}/SHA256SUMS"), TEXT).await?;
-        let signature = self.fetch(&format!("{folder}/SHA256SUMS.minisig"), TEXT).await?;
-        self.check_signature(&sums, &signature)?;
+        let sums = self.signed(&folder, "SHA256SUMS").await?;
         let file = format!("{name}.tar.gz");
-        let sums = String::from_utf8_lossy(&sums);
         // The name holds the version, so that no other release can be passed off as this one.
         let of_file = |line: &str| Some(line.strip_suffix(&file)?.strip_suffix("  ")?.to_owned());
         let expected = sums.lines().find_map(of_file);
@@ -90,10 +88,14 @@ impl<'a> Downloads<'a> {
         archive::file(&packed, &format!("{name}/codling"))
     }
 
-    fn check_signature(&self, signed: &[u8], signature: &[u8]) -> Result<(), UpdateError> {
-        let signature = Signature::decode(&String::from_utf8_lossy(signature));
-        let signature = signature.map_err(|_unreadable| UpdateError::Signature)?;
-        self.key.verify(signed, &signature, false).map_err(|_wrong| UpdateError::Signature)
+    /// A file of text, with the signature that lies beside it.
+    async fn signed(&self, folder: &str, file: &'static str) -> Result<String, UpdateError> {
+        let text = self.fetch(&format!("{folder}/{file}"), TEXT).await?;
+        let signature = self.fetch(&format!("{folder}/{file}.minisig"), TEXT).await?;
+        let wrong = |_| UpdateError::Signature { file };
+        let signature = Signature::decode(&String::from_utf8_lossy(&signature)).map_err(wrong)?;
+        self.key.verify(&text, &signature, false).map_err(wrong)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// Reads a file. Its redirects may lead to other hosts over https: the signature tells whether

@@ -1,8 +1,8 @@
 //! Updates from a server on loopback, whose release is signed with a key that only exists here.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Seek, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::{Command, Stdio};
@@ -15,9 +15,11 @@ use crate::net::NetSettings;
 use super::*;
 
 /// The key of the fixtures, and another one.
-const KEY: &str = "RWRB5lzMOZyYymn0BQYi3IfbFj7VN/Ee7cs0Uc3rhPs63i/7Kv/ATWeX";
+const KEY: &str = "RWTRLSgHVWekDtrGi3h9c2kKTMWU4N26ZDWS9vqGR4tcqcLCSRP9gIPD";
 const OTHER_KEY: &str = "RWRTCU3NtZofrRFNA1bUvmY0ufQrjpW0J5P0MMwQ8TdavTDw34zDBX8i";
 const TARGET: &str = "x86_64-unknown-linux-musl";
+const LATEST: &str = "/latest";
+const LATEST_SIGNATURE: &str = "/latest.minisig";
 const ARCHIVE: &str = "/v9.0.0/codling-9.0.0-x86_64-unknown-linux-musl.tar.gz";
 const SUMS: &str = "/v9.0.0/SHA256SUMS";
 const SIGNATURE: &str = "/v9.0.0/SHA256SUMS.minisig";
@@ -29,7 +31,8 @@ type Files = HashMap<&'static str, Vec<u8>>;
 fn release() -> Files {
     let archive = include_bytes!("fixtures/codling-9.0.0-x86_64-unknown-linux-musl.tar.gz");
     HashMap::from([
-        ("/latest", b"9.0.0\n".to_vec()),
+        (LATEST, include_bytes!("fixtures/latest").to_vec()),
+        (LATEST_SIGNATURE, include_bytes!("fixtures/latest.minisig").to_vec()),
         (ARCHIVE, archive.to_vec()),
         (SUMS, include_bytes!("fixtures/SHA256SUMS").to_vec()),
         (SIGNATURE, include_bytes!("fixtures/SHA256SUMS.minisig").to_vec()),
@@ -70,6 +73,8 @@ fn serve(files: Files, torn: Option<&'static str>) -> String {
 struct Fixture {
     folder: TempDir,
     request: UpdateRequest,
+    /// Standard error.
+    notes: File,
 }
 
 impl Fixture {
@@ -87,11 +92,12 @@ impl Fixture {
             program,
             owner: Owner::This,
             here: "0.1.0".into(),
+            today: jiff::civil::date(2026, 11, 30),
             to: None,
             action: UpdateAction::Install,
             target: Some(TARGET),
         };
-        Self { folder, request }
+        Self { folder, request, notes: tempfile::tempfile().unwrap() }
     }
 
     fn program(&self) -> String {
@@ -101,12 +107,19 @@ impl Fixture {
     /// Asks for the update; returns what was printed, or the error. Only the program may be left
     /// in its folder.
     fn update(&self) -> Result<Exit, String> {
-        let sink = || Box::new(std::io::sink());
-        let mut console = Console::new(sink(), Reader::Program, sink(), Reader::Program);
+        let (lines, notes) = (std::io::sink(), self.notes.try_clone().unwrap());
+        let mut console =
+            Console::new(Box::new(lines), Reader::Program, Box::new(notes), Reader::Program);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let updated = runtime.block_on(perform(&self.request, &mut console));
         assert_eq!(fs::read_dir(self.folder.path()).unwrap().count(), 1, "nothing is left behind");
         updated.map_err(|error| error.to_string())
+    }
+
+    /// Standard error so far.
+    fn notes(&self) -> String {
+        (&self.notes).rewind().unwrap();
+        std::io::read_to_string(&self.notes).unwrap()
     }
 
     #[track_caller]
@@ -164,7 +177,7 @@ fn the_latest_version_is_left_alone_and_an_older_one_is_taken_only_by_name() {
 }
 
 #[test]
-fn a_wrong_or_missing_signature_is_refused() {
+fn checksums_with_a_wrong_or_missing_signature_are_refused() {
     let mut files = release();
     files.remove(SIGNATURE);
     Fixture::new(&serve(files, None)).is_refused("there is no");
@@ -177,7 +190,47 @@ fn a_wrong_or_missing_signature_is_refused() {
     Fixture::new(&serve(files, None)).is_refused("the signature of SHA256SUMS is wrong");
     let mut fixture = Fixture::new(&serve(release(), None));
     fixture.request.source.public_key = Some(OTHER_KEY.into());
+    fixture.request.to = Some("9.0.0".into());
     fixture.is_refused("the signature of SHA256SUMS is wrong");
+}
+
+#[test]
+fn the_latest_version_is_believed_only_where_it_is_signed() {
+    let mut files = release();
+    files.remove(LATEST_SIGNATURE);
+    Fixture::new(&serve(files, None)).is_refused("there is no");
+    let mut files = release();
+    files.insert(LATEST_SIGNATURE, files[SIGNATURE].clone());
+    Fixture::new(&serve(files, None)).is_refused("the signature of latest is wrong");
+    // An older version, or the same one as if it were said today.
+    for changed in ["8.0.0\n2026-11-26\n", "9.0.0\n2026-11-30\n"] {
+        let mut files = release();
+        files.insert(LATEST, changed.into());
+        Fixture::new(&serve(files, None)).is_refused("the signature of latest is wrong");
+    }
+    let mut fixture = Fixture::new(&serve(release(), None));
+    fixture.request.source.public_key = Some(OTHER_KEY.into());
+    fixture.is_refused("the signature of latest is wrong");
+    // Another file of the same key.
+    let mut files = release();
+    files.insert(LATEST, files[SUMS].clone());
+    files.insert(LATEST_SIGNATURE, files[SIGNATURE].clone());
+    Fixture::new(&serve(files, None)).is_refused("does not hold a version and a day");
+}
+
+#[test]
+fn an_old_word_on_the_latest_version_is_told_and_followed() {
+    let said = |today| {
+        let mut fixture = Fixture::new(&serve(release(), None));
+        fixture.request.today = today;
+        assert_eq!(fixture.update(), Ok(Exit::Done));
+        assert!(fixture.program().contains("9.0.0"));
+        fixture.notes()
+    };
+    let old = "The word that 9.0.0 is the latest version is from 2026-11-26";
+    assert!(!said(jiff::civil::date(2027, 2, 1)).contains(old));
+    let warned = said(jiff::civil::date(2027, 3, 1));
+    assert!(warned.starts_with(old), "{warned}");
 }
 
 #[test]
@@ -197,8 +250,9 @@ fn one_release_cannot_be_passed_off_as_another() {
     for (from, to) in [(SUMS, "/v9.1.0/SHA256SUMS"), (SIGNATURE, "/v9.1.0/SHA256SUMS.minisig")] {
         files.insert(to, files[from].clone());
     }
-    files.insert("/latest", b"9.1.0".to_vec());
-    Fixture::new(&serve(files, None)).is_refused("does not name `codling-9.1.0-");
+    let mut fixture = Fixture::new(&serve(files, None));
+    fixture.request.to = Some("9.1.0".into());
+    fixture.is_refused("does not name `codling-9.1.0-");
 }
 
 #[test]
