@@ -26,9 +26,15 @@ read -r port <&"${SERVER[0]}"
 web=http://127.0.0.1:$port
 failed=0
 
-# Runs a step in a shell of its own, and tells how it went.
+# Runs a step in a shell of its own, and tells how it went. Not as the condition of an `if`: within one
+# a shell passes over what fails in the middle.
 step() {
-    if (set -euo pipefail; "$2") >"$work/log" 2>&1; then
+    local result
+    set +e
+    (set -euo pipefail; "$2") >"$work/log" 2>&1
+    result=$?
+    set -e
+    if [ $result = 0 ]; then
         echo "ok      $1"
     else
         echo "FAILED  $1"
@@ -399,7 +405,7 @@ readme() {
     shim sudo 'exec "$@"'
     shim dpkg "exec $(command -v dpkg) --root=$root/deb --log=/dev/null \"\$@\""
     shim rpm "exec $(command -v rpm) --root=$root/rpm --nodeps \"\$@\""
-    shim cargo "cd $PWD && exec $(command -v cargo) \"\$@\" --list"
+    shim cargo "cd $PWD && export HOME=$HOME && exec $(command -v cargo) \"\$@\" --list"
     cp "$release"/codling_*_"$debian".deb "$release"/codling-*."$machine".rpm "$root"
     sed -n '/^## Install/,/^## The/p' README.md | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$root/lines"
     while read -r line; do
