@@ -1,7 +1,8 @@
 """A loopback server for packaging/test.sh: the files of a release, and a registry that npm takes.
 
-server.py RELEASE NEWER: prints its port. RELEASE is what packaging/build.sh wrote, NEWER a later
-release. /downloads/ has RELEASE as it would lie on the web, /wrong/ with a checksum that is none,
+server.py RELEASE NEWER CERTIFICATE: prints its port, and that of TLS with the certificate and the key of
+that file. RELEASE is what packaging/build.sh wrote, NEWER a later release.
+/downloads/ has RELEASE as it would lie on the web, /wrong/ with a checksum that is none,
 /torn/ with half an archive, /unsigned/ without a signature; /newer/, /newer-changed/ (the archive),
 /newer-torn/, /newer-unsigned/ and /newer-forged/ (the checksums) have NEWER, and so have, each with
 another statement of the latest version, /newer-unstated/ (no signature), /newer-restated/ (changed),
@@ -13,8 +14,10 @@ import hashlib
 import http.server
 import json
 import pathlib
+import ssl
 import sys
 import tarfile
+import threading
 
 release, newer = map(pathlib.Path, sys.argv[1:3])
 
@@ -93,6 +96,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
+class Secure(http.server.ThreadingHTTPServer):
+    """Shakes hands in the thread of the connection, which may be one that never does."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3])
+
+    def finish_request(self, request, client_address):
+        with self.context.wrap_socket(request, server_side=True) as secure:
+            super().finish_request(secure, client_address)
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+plain = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+secure = Secure(("127.0.0.1", 0), Handler)
+threading.Thread(target=secure.serve_forever, daemon=True).start()
+print(plain.server_port, secure.server_port, flush=True)
+plain.serve_forever()

@@ -2,10 +2,12 @@
 # Tries what packaging/build.sh wrote, each thing with the tool that people would use, in scratch
 # folders of its own. Nothing is installed on this machine, and only loopback is asked.
 #
-#   CODLING_SIGNING_KEY=FILE packaging/test.sh [DIR]
+#   CODLING_SIGNING_KEY=FILE CODLING_ROOTS=DIR:… packaging/test.sh [DIR]
 #
 # CODLING_SIGNING_KEY is the key that packaging/build.sh signed with: a later release is made with it,
-# for `codling update`. Without it that is left out.
+# for `codling update`. Without it that is left out. CODLING_ROOTS are roots of systems that the program
+# is tried in beside one that holds busybox alone, such as `debootstrap --variant=minbase bookworm DIR`
+# makes. Nothing is written to them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 release=$(cd "${1:-target/packages}" && pwd)
@@ -19,11 +21,16 @@ esac
 archive=$release/codling-$version-$machine-unknown-linux-musl.tar.gz
 work=$(mktemp -d)
 mkdir "$work/newer"
-coproc SERVER { exec python3 packaging/server.py "$release" "$work/newer"; }
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback \
+    -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+    -keyout "$work/server.pem" -out "$work/certificate.pem" 2>/dev/null
+cat "$work/certificate.pem" >>"$work/server.pem"
+coproc SERVER { exec python3 packaging/server.py "$release" "$work/newer" "$work/server.pem"; }
 server=$SERVER_PID
 trap 'kill "$server" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-read -r port <&"${SERVER[0]}"
+read -r port secure_port <&"${SERVER[0]}"
 web=http://127.0.0.1:$port
+secure_web=https://127.0.0.1:$secure_port
 failed=0
 
 # Runs a step in a shell of its own, and tells how it went. Not as the condition of an `if`: within one
@@ -121,6 +128,76 @@ alone() {
     cp "$work/archive/codling" "$work/empty"
     expect "codling $version" "$(unshare -r chroot "$work/empty" /codling --version)"
 }
+
+# A root as a container has it that nobody gave any rights: namespaces that an ordinary user may make,
+# the root itself read-only, no way back to ours. `first` is run in it before the program's words.
+contained() {
+    local root=$1 first=$2
+    shift 2
+    # shellcheck disable=SC2016
+    env -i unshare --user --map-root-user --mount --pid --ipc --uts --fork bash -euc '
+        root=$1 archive=$2 first=$3
+        shift 3
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin
+        mount --bind "$root" "$root"
+        mount -o remount,bind,ro "$root"
+        mount -t tmpfs tmpfs "$root/dev"
+        for node in null zero full random urandom tty; do
+            touch "$root/dev/$node"
+            mount --bind "/dev/$node" "$root/dev/$node"
+        done
+        mkdir "$root/dev/shm"
+        mount -t proc proc "$root/proc"
+        for folder in mnt tmp; do mount -t tmpfs tmpfs "$root/$folder"; done
+        mkdir "$root/mnt/"{old,home,folder,outside}
+        echo "echo x >/mnt/outside/x; echo still-\$((6*7))" >"$root/mnt/folder/try"
+        cp "$archive/codling" "$archive/../certificate.pem" "$root/mnt"
+        cd "$root"
+        pivot_root . mnt/old
+        umount -l /mnt/old
+        cd /mnt/folder
+        export PATH HOME=/mnt/home
+        exec /bin/sh -euc "$first" sh "$@"
+    ' bash "$root" "$work/archive" "$first" "$@" 2>&1
+}
+
+# The stand-in runs a script in mode `auto` that tries to write beside the folder, and then says a number.
+RUNS='/mnt/codling demo run --approval-mode auto "run \`sh try\`"; ls /mnt/outside'
+
+in_root() {
+    local said
+    expect "codling $version" "$(contained "$1" '/mnt/codling --version')"
+    expect "sandbox for commands is tier 1 of 4 (namespaces). It lacks nothing" "$(contained "$1" '/mnt/codling doctor')"
+    said=$(contained "$1" "$RUNS")
+    expect still-42 "$said"
+    case $said in *"could not be read"* | *$'\n'x) echo "$said"; return 1 ;; esac
+    # Where it can make no namespaces, Landlock does.
+    said=$(contained "$1" "echo 0 >/proc/sys/user/max_mnt_namespaces; /mnt/codling doctor; $RUNS")
+    expect "is tier 3 of 4 (landlock)" "$said"
+    expect still-42 "$said"
+    case $said in *$'\n'x) echo "$said"; return 1 ;; esac
+    # Where nothing keeps a command in, it asks, and nobody is there to answer.
+    said=$(contained "$1" "umount /dev/null; rm /dev/null; /mnt/codling doctor; $RUNS")
+    expect "is tier 4 of 4 (absent)" "$said"
+    expect "Refused $ sh try" "$said"
+    case $said in *still-42* | *$'\n'x) echo "$said"; return 1 ;; esac
+    [ -n "$(public_key)" ] || return 0
+    asks="CODLING_DOWNLOADS=$secure_web/downloads /mnt/codling update --check"
+    expect "is the latest version" "$(contained "$1" "SSL_CERT_FILE=/mnt/certificate.pem $asks")"
+    if said=$(contained "$1" "$asks"); then echo "$said"; return 1; fi
+    expect "certificate" "$said"
+}
+
+in_busybox() {
+    local root=$work/busybox name
+    mkdir -p "$root"/{bin,dev,etc,mnt,proc,tmp,usr}
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    for name in $(busybox --list); do [ "$name" = busybox ] || ln -s busybox "$root/bin/$name"; done
+    ln -s ../bin "$root/usr/bin"
+    in_root "$root"
+}
+
+in_given() { in_root "$given"; }
 
 # The installer with its address, in an empty home; more variables may follow.
 install() {
@@ -427,6 +504,11 @@ step "the manual pages have no mistakes" manual
 step "the list of components has what is linked, and so have the notices" components
 step "cargo binstall finds the archive by Cargo.toml" binstall
 step "the program runs in an empty root" alone
+step "the program works and keeps commands in where there is busybox alone, in a container without rights" in_busybox
+IFS=: read -ra roots <<<"${CODLING_ROOTS:-}"
+for given in "${roots[@]}"; do
+    step "it does so in $given" in_given
+done
 step "the installer installs, and says what is missing in PATH" installs
 step "the installer refuses a wrong checksum" wrong_checksum
 step "the installer refuses half an archive" torn_archive

@@ -3,8 +3,8 @@
 set -euo pipefail
 apt-get update -q
 apt-get install -y -q --no-install-recommends \
-    curl dash git groff man-db mandoc minisign musl-tools nix-bin nodejs npm python3 python3-venv \
-    qemu-user-static rpm ruby wget wine64
+    busybox-static curl dash git groff man-db mandoc minisign musl-tools nix-bin nodejs npm openssl \
+    python3 python3-venv qemu-user-static rpm ruby wget wine64
 rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
     x86_64-pc-windows-gnu aarch64-apple-darwin
 # The rules for dependencies (deny.toml).
