@@ -123,6 +123,24 @@ for libc in ["gnu", "musl"]:
 PYTHON
 }
 
+# The program of each archive, those of other processors as well, which an emulator runs where it is.
+anywhere() {
+    local file folder program processor emulator
+    for file in "$release/codling-$version-"*.tar.gz; do
+        folder=$work/$(basename "$file" .tar.gz)
+        program=$folder/codling
+        mkdir "$folder"
+        tar -xzf "$file" -C "$folder" --strip-components=1
+        expect "DYN (Position-Independent" "$(readelf -hW "$program")"
+        if readelf -ldW "$program" | grep -E 'INTERP|NEEDED'; then return 1; fi
+        processor=${folder#"$work/codling-$version-"}
+        emulator=$(command -v "qemu-${processor%%-*}-static") || continue
+        expect "codling $version" "$("$emulator" "$program" --version)"
+        said=$(cd "$folder" && env CODLING_HOME="$folder" "$emulator" "$program" demo run 'read LICENSE' 2>&1)
+        expect "Permission is hereby granted" "$said"
+    done
+}
+
 alone() {
     mkdir -p "$work/empty"
     cp "$work/archive/codling" "$work/empty"
@@ -503,6 +521,7 @@ step "the archive holds the program and its notices" unpacked
 step "the manual pages have no mistakes" manual
 step "the list of components has what is linked, and so have the notices" components
 step "cargo binstall finds the archive by Cargo.toml" binstall
+step "the programs load at any address and need no libraries" anywhere
 step "the program runs in an empty root" alone
 step "the program works and keeps commands in where there is busybox alone, in a container without rights" in_busybox
 IFS=: read -ra roots <<<"${CODLING_ROOTS:-}"
