@@ -159,7 +159,7 @@ contained() {
         PATH=/usr/sbin:/usr/bin:/sbin:/bin
         mount --bind "$root" "$root"
         mount -o remount,bind,ro "$root"
-        mount -t tmpfs tmpfs "$root/dev"
+        mount -t tmpfs -o mode=755 tmpfs "$root/dev"
         for node in null zero full random urandom tty; do
             touch "$root/dev/$node"
             mount --bind "/dev/$node" "$root/dev/$node"
