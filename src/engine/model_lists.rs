@@ -2,6 +2,7 @@
 //! it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,18 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The lists that are being read, by provider.
 #[derive(Clone, Default)]
-pub(super) struct ModelLists(Arc<Mutex<HashMap<ProviderId, (ListReading, Work)>>>);
+pub(super) struct ModelLists {
+    readings: Arc<Mutex<HashMap<ProviderId, (ListReading, Work)>>>,
+    /// How often the accounts changed.
+    changes: Arc<AtomicUsize>,
+}
+
+/// The lists that were known at a time, which only hold for the accounts of then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ListsOf {
+    provider: ProviderId,
+    changes: usize,
+}
 
 /// A reading that has begun. Whoever waits for it neither keeps it going nor ends it.
 #[derive(Clone)]
@@ -41,8 +53,16 @@ impl ListReading {
 impl ModelLists {
     /// The accounts are others, and what is being read is of the ones before.
     pub(super) fn forget(&self) {
-        let left = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = std::mem::take(&mut *readings);
+        drop(readings);
         drop(left);
+    }
+
+    /// Those of a provider and of the accounts of now.
+    pub(super) fn of(&self, provider: ProviderId) -> ListsOf {
+        ListsOf { provider, changes: self.changes.load(Ordering::Relaxed) }
     }
 }
 
@@ -62,7 +82,7 @@ impl Services {
 
     /// Asks a provider for its models. What it answers is kept, and told to all.
     pub(super) fn read_list(&self, provider: &ProviderId, sender: &EngineSender) -> ListReading {
-        let mut readings = self.model_lists.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readings = self.model_lists.readings.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((reading, _)) = readings.get(provider)
             && !reading.is_over()
         {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use codling::demo::{Catalogue, Options, ScriptedAnswer, SeenRequest, gate};
-use codling::protocol::{AccountCommand, Command, ModelSource, Reply};
+use codling::demo::{Catalogue, DeviceDecision, Options, ScriptedAnswer, SeenRequest, gate};
+use codling::protocol::{
+    AccountCommand, Command, ModelSource, Reply, SignInStep, SignInWay, TurnCommand,
+};
 use futures_util::future::join_all;
 
 use super::scene::Scene;
@@ -34,6 +36,21 @@ fn the_first_request_of_an_account_goes_out_as_every_later_one_does() {
     assert_eq!(asked(&requests[0])[..2], ["gpt-6.1-sol", "low"]);
     assert_eq!(scene.stand.requests_to(LIST).len(), 1, "the second time it is known");
     later.end();
+    scene.end();
+}
+
+#[test]
+fn a_prompt_that_was_begun_before_the_sign_in_waits_for_the_accounts_list_too() {
+    let scene = Scene::new(Options { interval: 1, ..account() });
+    scene.stand.script([ScriptedAnswer::says("One.")]);
+    scene.send(Command::Turn(scene.session(), TurnCommand::GetReady));
+    scene.sign_in(SignInWay::Headless);
+    let code = scene.step("the code", |step| matches!(step, SignInStep::Code { .. }));
+    let SignInStep::Code { code, .. } = code else { panic!("{code:?}") };
+    assert!(scene.stand.decide_device(&code, DeviceDecision::Approve));
+    scene.step("the end", |step| matches!(step, SignInStep::Completed(_)));
+    scene.ask("hello");
+    assert_eq!(asked(&scene.stand.responses()[0])[..2], ["gpt-6.1-sol", "low"]);
     scene.end();
 }
 

@@ -257,13 +257,14 @@ impl ActiveSession {
         let skills = blocking(move || extensions.catalogue(room, reading));
         let (services, link) = (self.services.clone(), self.link.clone());
         let provider = self.session.settings().model.provider.clone();
+        let lists = services.model_lists.of(provider.clone());
         spawn(async move {
             let models = services.models_at_hand(&provider);
             let (place, skills, models) = tokio::join!(place, skills, models);
-            let lists_models_of = match models {
+            let lists = match models {
                 ModelsAtHand::Known(models) => {
                     models.into_iter().for_each(|models| link.models(models));
-                    Some(provider)
+                    Some(lists)
                 }
                 ModelsAtHand::Unasked => None,
             };
@@ -271,7 +272,7 @@ impl ActiveSession {
                 environment.text.push_str(&skills.ok().flatten().unwrap_or_default());
                 environment
             });
-            Look { environment: environment.ok(), lists_models_of }
+            Look { environment: environment.ok(), lists }
         })
     }
 
@@ -285,7 +286,7 @@ impl ActiveSession {
         let provider = self.session.settings().model.provider.clone();
         let body = async move {
             let look = look.await.unwrap_or_default();
-            if look.lists_models_of.as_ref() != Some(&provider)
+            if look.lists != Some(services.model_lists.of(provider.clone()))
                 && let Some(models) = services.await_list(&provider, link.sender()).await
             {
                 link.models(models);

@@ -8,13 +8,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::engine::link::session_handle::SessionHandle;
+use crate::engine::model_lists::ListsOf;
 use crate::engine::session::mcp_servers::McpServers;
 use crate::engine::session::session_extensions::SessionExtensions;
 use crate::engine::work::blocking;
 use crate::engine::work::owned_work::Work;
-use crate::protocol::{
-    EventKind, Notice, PromptExpansion, ProviderId, Requester, TurnCommand, UserPrompt,
-};
+use crate::protocol::{EventKind, Notice, PromptExpansion, Requester, TurnCommand, UserPrompt};
 use crate::session::SessionInput;
 use crate::workspace::{AgentsFiles, EnvironmentContext};
 
@@ -36,8 +35,8 @@ pub(super) struct Look {
     /// Where the conversation takes place, and which skills there are; `None` where it could not be
     /// looked at.
     pub(super) environment: Option<EnvironmentContext>,
-    /// The provider whose models need not be asked for: the session was told of them.
-    pub(super) lists_models_of: Option<ProviderId>,
+    /// The models that need not be asked for: the session was told of them.
+    pub(super) lists: Option<ListsOf>,
 }
 
 impl LookAhead {
