@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use super::editor::{Editor, LIMIT};
 use crate::stage::{Account, Ending, Stage};
 
+/// The agent ends before its home and its folder are removed: fields are dropped in this order.
 pub struct Scene {
-    pub stage: Stage,
-    pub editor: Editor,
     pub agent: Ending,
+    pub editor: Editor,
+    pub stage: Stage,
     root: TempDir,
 }
 
@@ -50,7 +51,7 @@ impl Scene {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("work")).unwrap();
         let (agent, editor) = start(&stage, root.path(), variables);
-        Self { stage, editor, agent, root }
+        Self { agent, editor, stage, root }
     }
 
     /// Returns the folder that sessions work in.

@@ -18,10 +18,11 @@ pub enum Transport {
     WebSocket,
 }
 
+/// The server ends before its home and its folder are removed: fields are dropped in this order.
 pub struct Scene {
-    pub stage: Stage,
-    pub client: Client,
     pub server: Ending,
+    pub client: Client,
+    pub stage: Stage,
     /// Where a websocket is listened on.
     pub address: Option<String>,
     root: TempDir,
@@ -46,7 +47,7 @@ impl Scene {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("work")).unwrap();
         let (server, client, address) = start(&stage, root.path(), transport);
-        let mut scene = Self { stage, client, server, address, root };
+        let mut scene = Self { server, client, stage, address, root };
         scene.client.initialize();
         scene
     }

@@ -18,6 +18,7 @@ use codling::tools::ToolSource;
 use tempfile::TempDir;
 
 use super::front::Front;
+use crate::stage::until;
 
 /// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -207,8 +208,24 @@ impl Scene {
     }
 
     /// Ends the engine after a law was broken on purpose.
-    pub fn end_quietly(mut self) {
+    pub fn end_quietly(self) {}
+}
+
+impl Drop for Scene {
+    /// Ends the engine before its home is removed, and waits for the thread that keeps contents,
+    /// which goes on for a moment.
+    fn drop(&mut self) {
         drop(self.engine.take());
-        self.ending.take().unwrap().wait(LIMIT);
+        if let Some(ending) = self.ending.take() {
+            ending.wait(LIMIT);
+        }
+        until(LIMIT, "contents are kept", || !is_keeping_contents());
     }
+}
+
+/// Whether a thread of this process keeps contents for undo; `false` where threads have no names.
+fn is_keeping_contents() -> bool {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let mut names = threads.filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
+    names.any(|name| name.trim_end() == "snapshot")
 }

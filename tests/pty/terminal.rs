@@ -340,6 +340,12 @@ impl Drop for Terminal {
         if self.is_running() {
             let pid = self.pid.to_string();
             let _killed = Command::new("kill").args(["-s", "KILL", &pid]).status();
+            // It writes into its home until it is gone, and the home is removed next.
+            let lives = |state: &mut Option<State>| {
+                state.as_ref().is_some_and(|state| state.exit.is_none())
+            };
+            let held = self.shared.lock();
+            let _gone = self.shared.changed.wait_timeout_while(held, LIMIT, lives);
         }
     }
 }

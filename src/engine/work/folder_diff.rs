@@ -287,10 +287,11 @@ mod tests {
     use crate::workspace::testing::git;
 
     struct Fixture {
-        _place: tempfile::TempDir,
         folder: PathBuf,
         store: SnapshotStore,
         changes: Vec<FileChange>,
+        /// Removed last: the store's end looks for it.
+        _place: tempfile::TempDir,
     }
 
     impl Fixture {
@@ -302,7 +303,7 @@ mod tests {
             let images = root.join("images");
             let snapshots = Snapshots::new(root.join("snapshots"));
             let store = snapshots.session("ses_a".into(), folder.clone(), images, Vec::new());
-            Self { _place: place, folder, store, changes: Vec::new() }
+            Self { folder, store, changes: Vec::new(), _place: place }
         }
 
         fn write(&self, name: &str, content: &str) {

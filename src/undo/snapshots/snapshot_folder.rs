@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -49,8 +48,6 @@ pub struct SnapshotFolder {
     current: Mutex<Current>,
     filling: Mutex<Filling>,
     filled: Condvar,
-    /// Somebody waits: the rest of the contents comes later.
-    hurry: AtomicBool,
     run: Mutex<Option<ProgramRun>>,
     /// Listings from before calls: what they name is not forgotten while the calls run.
     before: Mutex<Vec<Weak<FolderTree>>>,
@@ -102,7 +99,6 @@ impl SnapshotFolder {
             current: Mutex::default(),
             filling: Mutex::default(),
             filled: Condvar::new(),
-            hurry: AtomicBool::new(false),
             run: Mutex::default(),
             before: Mutex::default(),
         }
@@ -206,7 +202,9 @@ impl SnapshotFolder {
         before.iter().filter_map(Weak::upgrade).chain([Arc::clone(listing)]).collect()
     }
 
-    fn keep_filling(&self) {
+    /// Keeps contents until all are kept, or no session uses the folder any more.
+    fn keep_filling(self: &Arc<Self>) {
+        let is_let_go_of = || Arc::strong_count(self) == 1;
         // Contents that another program counts on stay; from here on, others keep those that this
         // one does.
         let is_alone = self.run(|run| Ok(!run.has_company())).unwrap_or_default();
@@ -221,13 +219,12 @@ impl SnapshotFolder {
             {
                 sweep(&self.contents, &self.in_use(&listing));
             }
-            let uncovered =
-                fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
+            let uncovered = fill(&self.scope, &self.contents, &listing, &is_let_go_of);
             let mut filling = self.filling();
             filling.done = Some(Arc::clone(&listing)).filter(|_| !uncovered.unfinished);
             filling.uncovered = uncovered;
             self.filled.notify_all();
-            if self.hurry.load(Ordering::Relaxed) {
+            if is_let_go_of() {
                 break;
             }
             listing = self.refresh().listing;
@@ -379,15 +376,35 @@ fn make_way() {
     }
 }
 
-impl Drop for SnapshotFolder {
-    fn drop(&mut self) {
-        self.hurry.store(true, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::files::Lock;
+
+    #[test]
+    fn contents_are_kept_no_longer_than_a_session_uses_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("work")).unwrap();
+        std::fs::write(dir.path().join("work/file"), "x").unwrap();
+        for (is_used, kept) in [(true, 1), (false, 0)] {
+            let data = dir.path().join(format!("data-{kept}"));
+            let folder = Arc::new(SnapshotFolder::new(dir.path().join("work"), &data, Vec::new()));
+            let (place, weak) = (folder.place.clone(), Arc::downgrade(&folder));
+            // Holds the thread up at its beginning.
+            let lock = Lock::take(&place.join("beginning")).unwrap();
+            folder.prepare();
+            let session = is_used.then_some(folder);
+            drop(lock);
+            session.iter().for_each(SnapshotFolder::rest);
+            drop(session);
+            while weak.strong_count() > 0 {
+                std::thread::yield_now();
+            }
+            let contents = ContentIndex::new(&place, QUOTA);
+            contents.get_ready();
+            assert_eq!(contents.count(), kept);
+        }
+    }
 
     #[test]
     fn where_nothing_changed_nobody_waits_even_if_the_system_does_not_tell() {

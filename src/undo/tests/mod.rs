@@ -35,10 +35,22 @@ use crate::undo::store::attributes;
 use crate::undo::store::blobs::Digest;
 
 pub struct Fixture {
-    place: TempDir,
+    resting: Resting,
     pub folder: PathBuf,
     pub snapshots: Snapshots,
     pub store: SnapshotStore,
+    /// Removed last.
+    place: TempDir,
+}
+
+/// A store whose thread has ended once this is dropped: it would make the folders of what it keeps
+/// again after they were removed.
+pub struct Resting(pub SnapshotStore);
+
+impl Drop for Resting {
+    fn drop(&mut self) {
+        self.0.rest();
+    }
 }
 
 /// The folder as it is: content, mode, owner, where links lead, and which names are one file.
@@ -62,7 +74,7 @@ impl Fixture {
         let folder = root.join("fixture");
         fs::create_dir(&folder).unwrap();
         let (snapshots, store) = Self::open(&root);
-        Self { place, folder, snapshots, store }
+        Self { resting: Resting(store.clone()), place, folder, snapshots, store }
     }
 
     fn open(root: &Path) -> (Snapshots, SnapshotStore) {
@@ -80,17 +92,16 @@ impl Fixture {
 
     /// As after a kill: what was in memory is gone.
     pub fn restart(self) -> Self {
-        let Self { place, folder, snapshots, store } = self;
-        store.rest();
+        let Self { resting, place, folder, snapshots, store } = self;
         let run = store.own_run();
-        drop((snapshots, store));
+        drop((resting, snapshots, store));
         // A program that another test starts meanwhile holds the lock of this one for a moment:
         // between its fork and its exec.
         while pending_calls::is_alive(&run) {
             std::thread::yield_now();
         }
         let (snapshots, store) = Self::open(&fs::canonicalize(place.path()).unwrap());
-        Self { place, folder, snapshots, store }
+        Self { resting: Resting(store.clone()), place, folder, snapshots, store }
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
