@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs what packaging/build.sh and packaging/test.sh need, on Debian, as root. Rust is there.
+# Installs what packaging/build.sh, packaging/test.sh and all stories need, on Debian, as root. Rust
+# is there.
 set -euo pipefail
 apt-get update -q
 apt-get install -y -q --no-install-recommends \
-    busybox-static curl dash git groff man-db mandoc minisign musl-tools nix-bin nodejs npm openssl \
-    python3 python3-venv qemu-user-static rpm ruby wget wine64
+    binutils bubblewrap busybox-static ccache curl dash gcc git groff make man-db mandoc minisign \
+    musl-tools nix-bin nodejs npm openssl python3 python3-pip python3-pytest python3-venv \
+    qemu-user-static rpm ruby wget wine64
 rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
     x86_64-pc-windows-gnu aarch64-apple-darwin
 # The rules for dependencies (deny.toml).

@@ -306,11 +306,9 @@ fn the_three_ways_are_asked_for_on_a_terminal_and_a_code_is_drawn_there() {
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_no_success() {
-    if !cfg!(target_os = "linux") {
-        return;
-    }
     let fixture = Fixture::signed_in();
     let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
     fixture.stand.script([ScriptedAnswer::says("Hello")]);

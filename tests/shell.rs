@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::stage::needs::demand_sandbox;
 use crate::stage::{crowd, sentences};
 use codling::net::{Net, NetSettings};
-use codling::protocol::{CallId, CallResult, Confinement, Grant, SecretAccess, ToolCall};
+use codling::protocol::{CallId, CallResult, Confinement, Grant, Sandbox, SecretAccess, ToolCall};
 use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
 use tempfile::TempDir;
 
@@ -214,14 +215,7 @@ async fn progress_is_heard_while_a_command_runs() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_failure_of_the_sandbox_is_told_apart() {
-    use codling::protocol::Sandbox;
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == Sandbox::Absent {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this system has no sandbox\n",
-        );
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     for (line, blamed) in [
         ("touch ../x", true),
@@ -247,15 +241,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
 
 #[tokio::test]
 async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
-        == codling::protocol::Sandbox::Absent
-    {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this system has no sandbox\n",
-        );
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     std::fs::create_dir(fixture.path("deploy")).unwrap();
     for (file, text) in [
@@ -313,15 +299,7 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
 
 #[tokio::test]
 async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
-        == codling::protocol::Sandbox::Absent
-    {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this system has no sandbox\n",
-        );
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     let around = fixture.dir.path().canonicalize().unwrap();
     for (folder, text) in [("data/sessions", "KEY=apples"), ("outputs", "KEY=pears")] {
@@ -347,15 +325,7 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
 
 #[tokio::test]
 async fn what_cannot_be_hidden_is_not_run() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
-        == codling::protocol::Sandbox::Absent
-    {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this system has no sandbox\n",
-        );
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     std::fs::write(fixture.path(".env"), "TOKEN=apples").unwrap();
     std::fs::write(fixture.path("plain"), "TOKEN=plums").unwrap();
@@ -380,16 +350,10 @@ async fn what_cannot_be_hidden_is_not_run() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn only_plain_git_commands_may_change_what_git_keeps() {
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
-    if codling::sandbox::found(program).sandbox != codling::protocol::Sandbox::Namespaces {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this program has no namespaces\n",
-        );
-        return;
-    }
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();
     let begin = "git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=b commit -qm first";
     assert!(fixture.run(begin, "").await.output.ok);
@@ -441,9 +405,6 @@ async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
         "AGENTS.md",
     ];
     for place in places {
-        if tier == 4 {
-            return;
-        }
         let fixture = Fixture::new();
         let folder = place.split_once('/').map_or(".", |(folder, _)| folder);
         let line = format!("mkdir -p {folder}; echo x >> {place} && echo written");
@@ -466,16 +427,10 @@ async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
-    if codling::sandbox::found(program).sandbox.tier() > 2 {
-        let _told = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"skipped: this program has no mounts of its own\n",
-        );
-        return;
-    }
+    demand_sandbox(Sandbox::has_mounts);
     let fixture = Fixture::new();
     let other = fixture.path("..").canonicalize().unwrap().join("other");
     std::fs::create_dir(&other).unwrap();

@@ -4,10 +4,11 @@
 use std::fs;
 
 use codling::demo::ScriptedAnswer;
+use codling::protocol::Sandbox;
 use serde_json::json;
 
 use super::fixture::{Fixture, Person};
-use super::shell::confined::has_sandbox;
+use crate::stage::needs::demand_sandbox;
 use crate::stage::sentences;
 
 fn write(fixture: &Fixture, path: &str, text: &str) {
@@ -136,9 +137,7 @@ fn a_skill_is_named_to_the_model_which_loads_it() {
 
 #[test]
 fn a_skill_of_the_home_is_open_to_commands_and_nothing_beside_it() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     let skills = fixture.stage.home.path().join(".claude/skills");
     fs::create_dir_all(skills.join("pears")).unwrap();
@@ -190,13 +189,12 @@ fn an_added_folder_is_read_changed_and_written_to_as_the_first_is() {
         ScriptedAnswer::calls("c3", "shell", &json!({ "command": command })),
         ScriptedAnswer::says("Done."),
     ]);
+    demand_sandbox(Sandbox::is_present);
     let added = other.to_str().unwrap();
     let output = fixture.run(&["--approval-mode", "auto", "--add-dir", added, "change it"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(fs::read_to_string(path).unwrap(), "plums\n");
-    if has_sandbox() {
-        assert_eq!(fs::read_to_string(other.join("c.txt")).unwrap(), "figs\n");
-    }
+    assert_eq!(fs::read_to_string(other.join("c.txt")).unwrap(), "figs\n");
     let output = fixture.run(&["--add-dir", "/no/such/folder", "change it"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }

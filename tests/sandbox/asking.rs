@@ -8,6 +8,7 @@ use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{ExitKind, probe};
 
 use super::fixture::Fixture;
+use crate::stage::needs::demand_sandbox;
 use crate::stage::{crowd, sentences};
 
 #[test]
@@ -55,8 +56,8 @@ fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
     );
     if found.sandbox == Sandbox::Absent {
         assert_eq!(sandbox(dir.path(), &["--", "true"], "").status.code(), Some(125));
-        return;
     }
+    demand_sandbox(Sandbox::is_present);
     for (arguments, works) in [
         (&["--", "sh", "-c", "echo made; : > new"][..], true),
         (&["--mode", "read-only", "--", "sh", "-c", "echo made; : > other"], false),
@@ -71,10 +72,7 @@ fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
 
 #[test]
 fn a_command_of_ones_own_sees_no_sign_in_and_no_key() {
-    let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
-    if !found.is_present() {
-        return;
-    }
+    let found = demand_sandbox(Sandbox::is_present);
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     let settings = "[provider.acme]\nname = \"Acme\"\nbase_url = \"https://llm.acme.example/v1\"\ndialect = \"responses\"\nkey_env = \"ACME\"\nheaders = { \"X-Team\" = \"secret-header\" }\nmodels = [\"large\"]\n";
@@ -113,9 +111,7 @@ fn a_command_of_ones_own_sees_no_sign_in_and_no_key() {
 
 #[test]
 fn a_file_that_was_hidden_from_a_command_of_ones_own_is_named_with_the_way_to_open_it() {
-    if !probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     for (file, text) in [("work/README.md", "# Orchard\n"), ("home/.tool/data", "a tool's own")] {
@@ -147,9 +143,7 @@ fn a_file_that_was_hidden_from_a_command_of_ones_own_is_named_with_the_way_to_op
 
 #[test]
 fn a_command_heeds_an_interrupt_also_where_codling_was_started_to_ignore_it() {
-    if !probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let dir = tempfile::tempdir().unwrap();
     let line = "trap '' INT; exec \"$0\" sandbox -- sh -c 'kill -INT $$; echo went on'";
     let output = Command::new("sh")
@@ -164,10 +158,7 @@ fn a_command_heeds_an_interrupt_also_where_codling_was_started_to_ignore_it() {
 #[test]
 fn a_script_can_use_it_like_the_command_itself() {
     let dir = tempfile::tempdir().unwrap();
-    let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
-    if !found.is_present() {
-        return;
-    }
+    let found = demand_sandbox(Sandbox::is_present);
     for (line, input, code, out, errors) in [
         ("exit 0", "", 0, "", ""),
         ("exit 7", "", 7, "", ""),
@@ -213,10 +204,7 @@ fn repositories_are_kept_from_a_command_of_the_persons_own_and_what_it_left_is_s
     let git = folder.join("nested/.git");
     let settings = std::fs::read(git.join("config")).unwrap();
     let line = "rm -rf nested/.git/objects; git -C nested config core.fsmonitor ./x; git init -q new && git -C new config core.fsmonitor ./x";
-    let kept_by = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
-    if !kept_by.is_present() {
-        return;
-    }
+    let kept_by = demand_sandbox(Sandbox::is_present);
     let ran = Command::new(env!("CARGO_BIN_EXE_codling"))
         .args(["sandbox", "--", "sh", "-c", line])
         .current_dir(&folder)
@@ -233,10 +221,7 @@ fn repositories_are_kept_from_a_command_of_the_persons_own_and_what_it_left_is_s
 
 #[test]
 fn secrets_of_other_projects_are_hidden_wherever_links_lead_to_them_and_however_much_is_beside() {
-    let kept_by = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
-    if !kept_by.has_mounts() {
-        return;
-    }
+    let kept_by = demand_sandbox(Sandbox::has_mounts);
     let home = tempfile::tempdir().unwrap();
     let root = home.path().canonicalize().unwrap();
     for file in ["src/mine/x", "src/many/.env", "far/away/.env", "far/app.cfg", "src/other/x"] {

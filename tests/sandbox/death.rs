@@ -8,8 +8,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{ExitKind, probe};
+use codling::sandbox::ExitKind;
 
+use crate::stage::needs::demand_sandbox;
 use crate::stage::until;
 
 use super::fixture::Fixture;
@@ -86,9 +87,7 @@ fn mounts() -> String {
 
 #[test]
 fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
-    if probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox != Sandbox::Namespaces {
-        return;
-    }
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     for victim in ["program", "__supervisor", "__child"] {
         let before = mounts();
         let mut running = Running::start();
@@ -113,19 +112,20 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
 
 #[test]
 fn a_command_whose_time_is_over_while_it_is_set_up_is_never_begun() {
-    Fixture::each(|fixture| {
-        // It starts only after all hidden places are known, so that nothing delays the setup.
-        if fixture.sandbox == Sandbox::Bubblewrap {
-            return;
-        }
-        let mut order = fixture.order(Confinement::Folder, "touch ran; sleep 600");
-        // The setup waits until all of these were looked for.
-        order.hidden = (0..20_000).map(|n| fixture.outside.join(n.to_string()).join("x")).collect();
-        order.limit = Duration::ZERO;
-        let seen = fixture.run_order(&order);
-        assert_eq!(seen.how, ExitKind::Late, "{}", seen.text);
-        assert!(!fixture.folder.join("ran").exists(), "{:?}", fixture.sandbox);
-    });
+    Fixture::each_that(
+        |sandbox| sandbox != Sandbox::Bubblewrap,
+        |fixture| {
+            // It starts only after all hidden places are known, so that nothing delays the setup.
+            let mut order = fixture.order(Confinement::Folder, "touch ran; sleep 600");
+            // The setup waits until all of these were looked for.
+            order.hidden =
+                (0..20_000).map(|n| fixture.outside.join(n.to_string()).join("x")).collect();
+            order.limit = Duration::ZERO;
+            let seen = fixture.run_order(&order);
+            assert_eq!(seen.how, ExitKind::Late, "{}", seen.text);
+            assert!(!fixture.folder.join("ran").exists(), "{:?}", fixture.sandbox);
+        },
+    );
 }
 
 #[test]
@@ -166,10 +166,7 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
 
 #[test]
 fn the_first_process_cannot_be_steered_by_what_it_started() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_mounts() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for line in [
             "kill -9 1; kill -TERM 1; kill -STOP 1; echo alive; exit 4",
             "cat /proc/1/environ /proc/1/mem; ls /proc/1/fd; echo x > /proc/1/fd/0; readlink /proc/1/root; echo alive; exit 4",

@@ -14,6 +14,10 @@ use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, NetworkAccess, attempt, kill_switch};
 use tempfile::TempDir;
 
+use crate::stage::needs::demand;
+
+const NO_WAY: &str = "a sandbox for this: see which were skipped, with `--nocapture`";
+
 /// A folder to work in, and a place outside it with one file of each kind.
 pub struct Fixture {
     _dir: TempDir,
@@ -38,8 +42,15 @@ impl Fixture {
     /// Runs `check` once for each sandbox that works here, as this user and as an unprivileged one.
     /// Of tier 1 in part, which has the walls of two others, the unprivileged user tells enough.
     pub fn each(story: impl Fn(&Self)) {
+        Self::each_that(|_| true, story);
+    }
+
+    /// The same for those sandboxes that fit. Fails where none of them works.
+    pub fn each_that(fits: impl Fn(Sandbox) -> bool, story: impl Fn(&Self)) {
         let own = PathBuf::from(env!("CARGO_BIN_EXE_codling"));
-        for sandbox in Self::ways() {
+        let ways: Vec<_> = Self::ways().into_iter().filter(|sandbox| fits(*sandbox)).collect();
+        demand(!ways.is_empty(), NO_WAY);
+        for sandbox in ways {
             let unprivileged = Self::of_nobody(sandbox);
             let is_in_part = matches!(sandbox, Sandbox::NamespacesBut(_));
             if is_whole() || !is_in_part || unprivileged.is_none() {
@@ -59,6 +70,14 @@ impl Fixture {
         WAYS.clone()
     }
 
+    /// The kinds of sandbox that the system has, as far as they are to be tried.
+    pub fn kinds() -> impl Iterator<Item = Sandbox> {
+        let [both, network, processes] = [Both, Network, Processes].map(Sandbox::NamespacesBut);
+        [Sandbox::Namespaces, processes, network, both, Sandbox::Bubblewrap, Sandbox::Landlock]
+            .into_iter()
+            .filter(move |sandbox| is_whole() || ![processes, network].contains(sandbox))
+    }
+
     fn found_ways() -> Vec<Sandbox> {
         let works = |sandbox: &Sandbox| {
             let tried = attempt(Path::new(env!("CARGO_BIN_EXE_codling")), *sandbox);
@@ -67,12 +86,7 @@ impl Fixture {
             });
             tried.is_ok()
         };
-        let [both, network, processes] = [Both, Network, Processes].map(Sandbox::NamespacesBut);
-        [Sandbox::Namespaces, processes, network, both, Sandbox::Bubblewrap, Sandbox::Landlock]
-            .into_iter()
-            .filter(|sandbox| is_whole() || ![processes, network].contains(sandbox))
-            .filter(works)
-            .collect()
+        Self::kinds().filter(works).collect()
     }
 
     pub fn new(sandbox: Sandbox, program: PathBuf) -> Self {
@@ -118,7 +132,8 @@ impl Fixture {
             .arg("--version")
             .output()
             .is_ok_and(|output| output.status.success());
-        works.then_some(Self { program, ..fixture })
+        demand(works, "`setpriv`: install util-linux");
+        Some(Self { program, ..fixture })
     }
 
     /// Gives files that a test made to the user of the commands.

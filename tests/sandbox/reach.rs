@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 
-use codling::protocol::Confinement;
+use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::ExitKind;
 
 use super::fixture::Fixture;
@@ -98,10 +98,7 @@ fn a_command_has_its_input_its_output_and_its_errors_open_and_nothing_else() {
 
 #[test]
 fn terminals_and_shared_memory_work_in_namespaces() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_mounts() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for line in [
             "script -qec 'tty && echo in the terminal' /dev/null | grep -q 'in the terminal'",
             "python3 -c 'import os; a, b = os.openpty(); os.write(a, b\"x\\n\"); assert os.read(b, 1) == b\"x\"'",

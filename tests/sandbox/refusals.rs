@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use codling::protocol::{Sandbox, SharedNamespaces};
-use codling::sandbox::probe;
 use tempfile::TempDir;
 
+use crate::stage::needs::{demand_root, demand_sandbox};
 use crate::stage::sentences;
 use crate::stage::until;
 
@@ -24,21 +24,17 @@ struct Told {
     run: String,
 }
 
-/// A world-writable folder with the program in it; `None` with a message if refusals cannot be
-/// made.
-fn folder() -> Option<TempDir> {
-    let own = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
-    if own != Sandbox::Namespaces || !rustix::process::geteuid().is_root() {
-        let _told = writeln!(std::io::stderr(), "skipped: refusals are made by root, from tier 1");
-        return None;
-    }
+/// A world-writable folder with the program in it. Root makes refusals, from tier 1.
+fn folder() -> TempDir {
+    demand_root();
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let copy = dir.path().join("codling");
     fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy)
         .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop))
         .unwrap();
-    Some(dir)
+    dir
 }
 
 const NOBODY: &str = "setpriv --reuid 65534 --regid 65534 --clear-groups";
@@ -95,11 +91,12 @@ fn assert_told(told: &Told, wanted: Sandbox, because: &str, name: &str) {
 }
 
 #[test]
+#[ignore = "needs root; `.ci/run` runs it there"]
 fn a_refused_stage_leads_to_the_next_best_and_is_named() {
     use Sandbox::{Landlock, NamespacesBut};
     use SharedNamespaces::{Both, Network, Processes};
 
-    let Some(dir) = folder() else { return };
+    let dir = folder();
     let both = format!("{}; {}", limit("net"), limit("pid"));
     // Mounts over parts of `/proc`, as in containers, keep others from being mounted.
     let masked = "mount -t tmpfs none /proc/sys".to_owned();
@@ -122,8 +119,9 @@ fn a_refused_stage_leads_to_the_next_best_and_is_named() {
 }
 
 #[test]
+#[ignore = "needs root; `.ci/run` runs it there"]
 fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
-    let Some(dir) = folder() else { return };
+    let dir = folder();
     let run = |words: &str, arguments: &str| {
         let line = format!("{words} {}/codling {arguments}", dir.path().display());
         let output = Command::new("sh")
@@ -172,8 +170,9 @@ fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
 }
 
 #[test]
+#[ignore = "needs root; `.ci/run` runs it there"]
 fn without_a_namespace_of_ipc_a_filter_takes_its_place() {
-    let Some(dir) = folder() else { return };
+    let dir = folder();
     let line = "sandbox -- sh -c 'ipcmk -M 64 && echo made; echo ran'";
     let told = in_namespace(dir.path(), &limit("ipc"), line);
     assert!(told.tier.starts_with("Tier 1 of 4 (namespaces). It lacks nothing"), "{}", told.tier);

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 use codling::base::startup_files;
 use codling::protocol::Sandbox;
 
+use crate::stage::needs::demand_sandbox;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codling");
 /// Places per command: only the first few that came are named.
 const AT_A_TIME: usize = 5;
@@ -23,11 +25,7 @@ fn run(folder: &Path, home: &Path, line: &str) -> Output {
 
 #[test]
 fn a_sandboxed_command_changes_none_of_them_and_brings_none_unseen() {
-    if codling::sandbox::found(PROGRAM.as_ref()).sandbox != Sandbox::Namespaces {
-        let _told =
-            std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this needs namespaces\n");
-        return;
-    }
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let dir = tempfile::tempdir().unwrap();
     let (there, empty) = (dir.path().join("there"), dir.path().join("empty"));
     // Half of the table is folders, and each may be a file or a folder: a file in a folder is both.

@@ -3,12 +3,14 @@
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::Command;
 
 use codling::protocol::Confinement;
-use codling::sandbox::{CommandSpec, ExitKind, HomeAccess};
+use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, attempt};
 
 use super::fixture::Fixture;
+use crate::stage::needs::{demand, demand_program, demand_root};
 
 /// Whether a normal user without a home can run it, and whether it needs more than tier 3 offers:
 /// terminals, shared memory, owners.
@@ -92,6 +94,17 @@ fn has(program: &str) -> bool {
 }
 
 #[test]
+#[ignore = "for a machine that has all of it; `.ci/run release` runs it"]
+fn everything_that_the_tables_name_can_be_tried_here() {
+    let program = Path::new(env!("CARGO_BIN_EXE_codling"));
+    for sandbox in Fixture::kinds() {
+        let refused = attempt(program, sandbox).err().map(|refused| refused.why);
+        demand(refused.is_none(), &format!("{}: {refused:?}", sandbox.as_str()));
+    }
+    WORK.iter().for_each(|(program, ..)| demand(has(program), &format!("`{program}`: install it")));
+}
+
+#[test]
 fn everyday_work_goes_on_as_without() {
     let there: Vec<_> = WORK.iter().filter(|(program, ..)| has(program)).collect();
     Fixture::each(|fixture| {
@@ -156,9 +169,7 @@ fn git(fixture: &Fixture, line: &str) -> (ExitKind, String) {
 
 #[test]
 fn git_works_by_itself_and_its_settings_stay() {
-    if !has("git") {
-        return;
-    }
+    demand_program("git");
     Fixture::each(|fixture| {
         assert_eq!(git(fixture, "git init -q .").0, ExitKind::Exit(0));
         for words in GIT {
@@ -172,10 +183,9 @@ fn git_works_by_itself_and_its_settings_stay() {
 }
 
 #[test]
+#[ignore = "needs root; `.ci/run` runs it there"]
 fn root_works_in_the_folder_of_somebody_else_and_files_stay_theirs() {
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
+    demand_root();
     for sandbox in Fixture::ways() {
         let fixture = Fixture::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
         for path in

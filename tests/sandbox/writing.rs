@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use codling::protocol::Confinement;
+use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::ExitKind;
 
 use super::fixture::Fixture;
@@ -139,10 +139,7 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
 
 #[test]
 fn a_temporary_folder_holds_so_much_and_no_more() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_mounts() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for confinement in [Confinement::Folder, Confinement::ReadOnly] {
             // A request over the limit is refused before anything is allocated.
             let line = "echo x > $TMPDIR/a && fallocate -l 5G $TMPDIR/b";

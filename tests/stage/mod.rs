@@ -8,6 +8,7 @@
 
 mod browser;
 mod crowd;
+pub mod needs;
 mod patience;
 mod program;
 pub mod sentences;

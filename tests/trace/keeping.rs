@@ -157,16 +157,15 @@ fn kept(store: &Path) -> BTreeMap<String, KeptKind> {
 
 #[test]
 fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
-    if !has_traces() {
-        return;
-    }
-    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
+    demand_traces();
+    for fixture in [Fixture::new(), Fixture::of_nobody()] {
         let lines = LINES.iter().map(|(line, needs, lost)| ((*line).to_owned(), *needs, *lost));
         #[cfg(target_arch = "x86_64")]
         let lines = lines.chain(OLD_CALLS.iter().map(|(call, lost)| {
             (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *lost)
         }));
-        for (line, _, lost) in lines.filter(|(_, needs, _)| has(needs)) {
+        for (line, needs, lost) in lines {
+            demand_program(needs);
             lay_out(&fixture.folder());
             let keep = fixture.keep(WhenUnkept::End);
             let seen = fixture.run_keeping(keep.clone(), &line);
@@ -179,9 +178,7 @@ fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
 
 #[test]
 fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     let inode = fs::metadata(fixture.folder().join("file")).unwrap().ino();
@@ -196,21 +193,18 @@ fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied(
     let shm = Path::new("/dev/shm");
     let is_elsewhere = fs::metadata(shm)
         .is_ok_and(|other| other.dev() != fs::metadata(fixture.folder()).unwrap().dev());
-    let Ok(elsewhere) = tempfile::tempdir_in(shm) else { return };
-    if is_elsewhere {
-        lay_out(&fixture.folder());
-        let store = elsewhere.path().join("kept");
-        fixture.run_keeping(KeepSpec { store: store.clone(), ..keep }, "rm file");
-        assert_eq!(kept(&store), [("file".to_owned(), KeptKind::Copy)].into());
-    }
+    demand(is_elsewhere, "a disk at `/dev/shm` beside that of temporary files");
+    let elsewhere = tempfile::tempdir_in(shm).unwrap();
+    lay_out(&fixture.folder());
+    let store = elsewhere.path().join("kept");
+    fixture.run_keeping(KeepSpec { store: store.clone(), ..keep }, "rm file");
+    assert_eq!(kept(&store), [("file".to_owned(), KeptKind::Copy)].into());
 }
 
 #[test]
 fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
-    if !has_traces() {
-        return;
-    }
-    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
+    demand_traces();
+    for fixture in [Fixture::new(), Fixture::of_nobody()] {
         for (line, length, why) in [
             (": > large; echo x > later", TOO_LONG_TO_COPY, UnkeptReason::Copied),
             ("rm large; echo x > later", TOO_LONG, UnkeptReason::Kept),
@@ -291,10 +285,8 @@ fn too_much(fixture: &Fixture, name: &str) -> PathBuf {
 
 #[test]
 fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
-    if !has_traces() {
-        return;
-    }
-    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
+    demand_traces();
+    for fixture in [Fixture::new(), Fixture::of_nobody()] {
         for decision in [LossDecision::GoOn, LossDecision::Refuse] {
             lay_out(&fixture.folder());
             let (large, beside) =
@@ -327,9 +319,7 @@ fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
 
 #[test]
 fn one_answer_is_for_all_that_a_command_loses() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     let larges = ["one", "two", "three"].map(|name| too_much(&fixture, name));
@@ -347,9 +337,7 @@ fn one_answer_is_for_all_that_a_command_loses() {
 
 #[test]
 fn while_a_person_thinks_the_time_of_a_command_stands_still() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     too_much(&fixture, "large");
@@ -375,9 +363,8 @@ fn while_a_person_thinks_the_time_of_a_command_stands_still() {
 
 #[test]
 fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
-    if !has_traces() || !has("timeout") {
-        return;
-    }
+    demand_traces();
+    demand_program("timeout");
     let fixture = Fixture::new();
     // Another process ends it; the next question is a new one.
     lay_out(&fixture.folder());
@@ -403,11 +390,10 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
 
 #[test]
 fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
-    if !has_traces() || !has("python3") {
-        return;
-    }
+    demand_traces();
+    demand_program("python3");
     let line = "python3 -c 'import ctypes, os; ctypes.CDLL(None).prctl(4, 0); os.unlink(\"file\")'";
-    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
+    for fixture in [Fixture::new(), Fixture::of_nobody()] {
         for decision in [LossDecision::GoOn, LossDecision::Refuse] {
             lay_out(&fixture.folder());
             let file = fixture.folder().join("file");
@@ -430,9 +416,7 @@ fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
 
 #[test]
 fn where_nobody_answers_nothing_is_lost() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     for asked in [None, Some(LossListener::new(drop))] {
         lay_out(&fixture.folder());
@@ -451,9 +435,7 @@ fn where_nobody_answers_nothing_is_lost() {
 
 #[test]
 fn a_command_that_waits_ends_when_it_is_let_go_of() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     let large = too_much(&fixture, "large");
@@ -476,9 +458,7 @@ fn a_command_that_waits_ends_when_it_is_let_go_of() {
 
 #[test]
 fn where_nothing_can_be_kept_nothing_is_destroyed() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     let keep = KeepSpec { store: "/not/there/kept".into(), ..fixture.keep(WhenUnkept::End) };
@@ -489,9 +469,7 @@ fn where_nothing_can_be_kept_nothing_is_destroyed() {
 
 #[test]
 fn nothing_outside_of_the_folder_is_kept_by_a_link_that_leads_there() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     lay_out(&fixture.folder());
     fs::create_dir(fixture.dir.path().join("beyond")).unwrap();

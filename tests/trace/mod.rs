@@ -5,7 +5,6 @@ mod keeping;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +16,7 @@ use codling::sandbox::{
 };
 use tempfile::TempDir;
 
+use crate::stage::needs::{demand, demand_program, demand_traces};
 use crate::stage::until;
 
 /// The limit for any wait on a busy machine.
@@ -42,11 +42,11 @@ impl Fixture {
         Self { dir, program: env!("CARGO_BIN_EXE_codling").into() }
     }
 
-    /// An unprivileged user; `None` if that is impossible.
-    fn of_nobody() -> Option<Self> {
+    /// As an unprivileged user.
+    fn of_nobody() -> Self {
         let fixture = Self::new();
         if !rustix::process::geteuid().is_root() {
-            return Some(fixture);
+            return fixture;
         }
         for path in [fixture.dir.path(), &fixture.folder()] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
@@ -61,7 +61,9 @@ impl Fixture {
         let works = Command::new("sh")
             .args(["-c", &format!("{as_nobody} {} --version", copy.display())])
             .output();
-        works.is_ok_and(|output| output.status.success()).then(|| Self { program, ..fixture })
+        let works = works.is_ok_and(|output| output.status.success());
+        demand(works, "`setpriv`: install util-linux");
+        Self { program, ..fixture }
     }
 
     fn folder(&self) -> PathBuf {
@@ -114,16 +116,6 @@ impl Fixture {
     }
 }
 
-/// Whether tracing works here; says so if not.
-fn has_traces() -> bool {
-    let traces = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present()
-        && Fixture::new().run(Confinement::Folder, "true").trace.is_some();
-    if !traces {
-        let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
-    }
-    traces
-}
-
 /// The process ids as this process sees them.
 fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
     let names = fs::read_dir("/proc")
@@ -131,13 +123,6 @@ fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok());
     names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && fits(name)).collect()
-}
-
-fn has(program: &str) -> bool {
-    Command::new("sh")
-        .args(["-c", &format!("command -v {program}")])
-        .output()
-        .is_ok_and(|output| output.status.success())
 }
 
 /// Command lines, the files they need, and the files they change.
@@ -230,17 +215,16 @@ fn furnish(folder: &Path) {
 
 #[test]
 fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
-    if !has_traces() {
-        return;
-    }
-    for fixture in [Some(Fixture::new()), Fixture::of_nobody()].into_iter().flatten() {
+    demand_traces();
+    for fixture in [Fixture::new(), Fixture::of_nobody()] {
         let lines =
             LINES.iter().map(|(line, needs, changed)| ((*line).to_owned(), *needs, *changed));
         #[cfg(target_arch = "x86_64")]
         let lines = lines.chain(OLD_CALLS.iter().map(|(call, changed)| {
             (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *changed)
         }));
-        for (line, _, changed) in lines.filter(|(_, needs, _)| has(needs)) {
+        for (line, needs, changed) in lines {
+            demand_program(needs);
             furnish(&fixture.folder());
             let seen = fixture.run(Confinement::Folder, &line);
             let trace =
@@ -254,9 +238,7 @@ fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
 
 #[test]
 fn what_others_change_meanwhile_is_not_in_the_trace() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     let folder = fixture.folder();
     furnish(&folder);
@@ -294,9 +276,7 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
 
 #[test]
 fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     let seen = fixture.run(Confinement::Free, "grep NoNewPrivs /proc/self/status; echo x > new");
     let before = fs::read_to_string("/proc/self/status").unwrap();
@@ -307,16 +287,14 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
     });
     assert_eq!(seen.trace.is_some(), has_rights || before.contains("NoNewPrivs:\t1"));
     assert!(seen.trace.is_none_or(|trace| fixture.names(&trace) == ["new".to_owned()].into()));
-    let Some(fixture) = Fixture::of_nobody() else { return };
+    let fixture = Fixture::of_nobody();
     let seen = fixture.run(Confinement::Free, "id -u; echo x > new && cat new");
     assert!(seen.end.how == ExitKind::Exit(0) && seen.trace.is_none(), "{}", seen.text);
 }
 
 #[test]
 fn programs_do_not_notice() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     for (line, needs) in [
         // A repeating alarm signal does not keep a file from being opened.
@@ -344,9 +322,7 @@ fn programs_do_not_notice() {
         ),
         ("timeout 1 sh -c 'while :; do echo x > looped; done'; [ $? = 124 ]", "timeout"),
     ] {
-        if !has(needs) {
-            continue;
-        }
+        demand_program(needs);
         for confinement in [Confinement::Folder, Confinement::Free] {
             furnish(&fixture.folder());
             let seen = fixture.run(confinement, line);
@@ -357,9 +333,7 @@ fn programs_do_not_notice() {
 
 #[test]
 fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     let folder = fixture.folder();
     let line = "n=0; while :; do n=$((n+1)); echo x > file-$n; done";
@@ -391,9 +365,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
 
 #[test]
 fn a_trace_that_cannot_be_written_stops_nothing() {
-    if !has_traces() {
-        return;
-    }
+    demand_traces();
     let fixture = Fixture::new();
     for trace in ["/not/there/trace".into(), fixture.dir.path().to_owned(), "/dev/full".into()] {
         let order = CommandSpec {

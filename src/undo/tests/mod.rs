@@ -14,6 +14,7 @@ mod other_sessions;
 mod repository;
 mod unsaved;
 
+#[cfg(target_os = "linux")]
 mod scanning;
 mod trials;
 

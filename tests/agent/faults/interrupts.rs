@@ -3,11 +3,12 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use codling::demo::{Options, ScriptedAnswer, SeenRequest, completed, created, gate, text};
-use codling::protocol::Usage;
+use codling::protocol::{Sandbox, Usage};
 use serde_json::json;
 
 use crate::agent::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Look, Terminal};
+use crate::stage::needs::demand_sandbox;
 use crate::stage::sentences;
 
 const TOLD: &str = "The turn before this message was interrupted by the user";
@@ -113,11 +114,7 @@ fn while_a_command_of_the_person_s_own_runs() {
 
 #[test]
 fn while_a_command_is_offered_again_without_the_sandbox() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
-        == codling::protocol::Sandbox::Absent
-    {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     fixture.write("build.sh", "echo x > ../out\n");
     fixture.script([ScriptedAnswer::runs("c1", "sh build.sh")]);

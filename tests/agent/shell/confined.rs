@@ -5,27 +5,17 @@ use std::io::Write as _;
 use std::net::TcpListener;
 
 use codling::demo::ScriptedAnswer;
+use codling::protocol::Sandbox;
 
 use crate::agent::fixture::{Fixture, Person};
+use crate::stage::needs::demand_sandbox;
 use crate::stage::sentences;
-
-/// Whether there is a sandbox; says so if not.
-pub fn has_sandbox() -> bool {
-    let present =
-        codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
-    if !present {
-        let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
-    }
-    present
-}
 
 const AUTO: [&str; 2] = ["--approval-mode", "auto"];
 
 #[test]
 fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbox() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     // Inside a script, which the policy does not read.
     fixture.write("build.sh", "echo inside > in\necho x > ../out\n");
@@ -59,9 +49,7 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
 
 #[test]
 fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_sandbox() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -112,11 +100,7 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
 
 #[test]
 fn a_port_of_the_machine_is_opened_with_a_key_and_reached_by_the_commands_of_this_conversation() {
-    let sandbox = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox;
-    if !sandbox.shares_network() {
-        let _told = writeln!(std::io::stderr(), "skipped: commands share no network here");
-        return;
-    }
+    demand_sandbox(Sandbox::shares_network);
     let fixture = Fixture::new();
     // It speaks first, as databases may.
     let database = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -194,9 +178,7 @@ fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
 
 #[test]
 fn a_new_repository_that_an_interrupted_command_left_is_made_harmless_and_that_is_told() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     fixture.write(
         "make.sh",
@@ -224,9 +206,7 @@ fn a_new_repository_that_an_interrupted_command_left_is_made_harmless_and_that_i
 
 #[test]
 fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
     fixture.write("make.sh", "git init -q new\ngit -C new config core.fsmonitor ./x\n");
     fixture.script([ScriptedAnswer::runs("c1", "sh make.sh"), ScriptedAnswer::says("It is made.")]);

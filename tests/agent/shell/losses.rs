@@ -2,7 +2,6 @@
 //! restored by `/undo`; too much of it asks.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +12,7 @@ use serde_json::json;
 
 use crate::agent::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Setup, Terminal};
+use crate::stage::needs::{demand, demand_traces};
 use crate::stage::sentences;
 use crate::stage::{Account, Stage, until};
 
@@ -34,15 +34,6 @@ const LINES: [(&str, &[&str]); 9] = [
     ("tar --remove-files -cf x.tar a.log", &["a.log"]),
 ];
 
-/// Whether contents can be kept; says so if not.
-fn keeps_contents() -> bool {
-    let keeps = codling::sandbox::keeps_contents(env!("CARGO_BIN_EXE_codling").as_ref());
-    if !keeps {
-        let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
-    }
-    keeps
-}
-
 /// Content that is too long to be copied, and differs for each name.
 fn content(name: &str) -> String {
     format!("{name}\n").repeat(20_000)
@@ -57,7 +48,7 @@ fn furnished() -> Fixture {
     fixture
 }
 
-/// The program as an unprivileged user who owns everything; `None` if that is impossible.
+/// The program as an unprivileged user who owns everything; `None` if this user is one.
 fn as_nobody(fixture: &Fixture) -> Option<PathBuf> {
     if !rustix::process::geteuid().is_root() {
         return None;
@@ -75,7 +66,8 @@ fn as_nobody(fixture: &Fixture) -> Option<PathBuf> {
         assert!(given.unwrap().success());
     }
     let works = Command::new(&program).arg("--version").output();
-    works.is_ok_and(|output| output.status.success()).then_some(program)
+    demand(works.is_ok_and(|output| output.status.success()), "`setpriv`: install util-linux");
+    Some(program)
 }
 
 fn open(fixture: &Fixture, program: Option<&Path>) -> Terminal {
@@ -122,27 +114,21 @@ fn take_back_each(fixture: &Fixture, program: Option<&Path>) {
 
 #[test]
 fn whatever_a_line_destroys_unasked_undo_brings_back() {
-    if keeps_contents() {
-        take_back_each(&furnished(), None);
-    }
+    demand_traces();
+    take_back_each(&furnished(), None);
 }
 
 #[test]
 fn whatever_a_line_of_an_ordinary_user_destroys_unasked_undo_brings_back() {
-    if !keeps_contents() {
-        return;
-    }
+    demand_traces();
     let fixture = furnished();
-    if let Some(program) = as_nobody(&fixture) {
-        take_back_each(&fixture, Some(&program));
-    }
+    let program = as_nobody(&fixture);
+    take_back_each(&fixture, program.as_deref());
 }
 
 #[test]
 fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
-    if !keeps_contents() {
-        return;
-    }
+    demand_traces();
     let fixture = furnished();
     let huge = fixture.folder().join("huge.bin");
     fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();
@@ -171,9 +157,7 @@ fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
 
 #[test]
 fn a_command_waits_before_a_loss_where_nothing_can_be_noted_or_kept() {
-    if !keeps_contents() {
-        return;
-    }
+    demand_traces();
     let fixture = furnished();
     fixture.script([
         ScriptedAnswer::runs("c1", "echo x > made; rm big.bin"),
@@ -203,9 +187,7 @@ fn a_command_waits_before_a_loss_where_nothing_can_be_noted_or_kept() {
 
 #[test]
 fn a_job_is_not_answered_while_a_person_thinks_about_what_it_would_lose() {
-    if !keeps_contents() {
-        return;
-    }
+    demand_traces();
     let fixture = furnished();
     let huge = fixture.folder().join("huge.bin");
     fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();
@@ -231,9 +213,7 @@ fn a_job_is_not_answered_while_a_person_thinks_about_what_it_would_lose() {
 
 #[test]
 fn a_command_that_waits_for_a_person_ends_when_the_turn_is_interrupted_or_the_program() {
-    if !keeps_contents() {
-        return;
-    }
+    demand_traces();
     let fixture = furnished();
     let huge = fixture.folder().join("huge.bin");
     fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();

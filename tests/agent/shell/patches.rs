@@ -1,9 +1,10 @@
 //! `apply_patch` as a program: within longer lines of the shell, in the sandbox and outside of it.
 
 use codling::demo::ScriptedAnswer;
+use codling::protocol::Sandbox;
 
 use crate::agent::fixture::{Fixture, PATCHER, Person};
-use crate::agent::shell::confined::has_sandbox;
+use crate::stage::needs::demand_sandbox;
 use crate::stage::sentences;
 
 const PATCH: &str = "*** Begin Patch\n*** Update File: pears.txt\n@@\n-hard\n+soft\n*** Add File: new.txt\n+new\n*** End Patch";
@@ -24,8 +25,9 @@ fn ran(mode: &str, line: &str) -> (Fixture, String) {
     (fixture, told)
 }
 
-fn modes() -> impl Iterator<Item = &'static str> {
-    ["auto", "full"].into_iter().filter(|mode| *mode == "full" || has_sandbox())
+fn modes() -> [&'static str; 2] {
+    demand_sandbox(Sandbox::is_present);
+    ["auto", "full"]
 }
 
 fn heredoc(patch: &str) -> String {
@@ -101,9 +103,7 @@ fn the_line_asks_as_any_command_does_and_undo_takes_its_patch_back() {
 
 #[test]
 fn a_patch_reaches_no_further_than_its_command() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     let patch = "*** Begin Patch\n*** Add File: new.txt\n+new\n*** Add File: ../../out.txt\n+x\n*** End Patch";
     let (fixture, told) =
         ran("auto", &format!("cd sub; apply_patch {}\necho code $?", heredoc(patch)));

@@ -2,7 +2,6 @@
 //! forgotten if a command was perhaps not confined as assumed.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
@@ -10,15 +9,7 @@ use codling::demo::ScriptedAnswer;
 use codling::protocol::Sandbox;
 
 use crate::agent::fixture::Fixture;
-
-/// Whether the result is remembered; a lesser sandbox is probed at each start.
-fn has_best_sandbox() -> bool {
-    let found = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox;
-    if found != Sandbox::Namespaces {
-        let _told = writeln!(std::io::stderr(), "skipped: this system has not the best sandbox");
-    }
-    found == Sandbox::Namespaces
-}
+use crate::stage::needs::demand_sandbox;
 
 fn memory(fixture: &Fixture) -> PathBuf {
     fixture.stage.home.path().join("state/sandbox")
@@ -34,9 +25,7 @@ fn greet(fixture: &Fixture) -> u64 {
 
 #[test]
 fn the_sandbox_is_tried_out_once_and_again_when_the_memory_is_of_something_else() {
-    if !has_best_sandbox() {
-        return;
-    }
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();
     let first = greet(&fixture);
     let mode = fs::metadata(memory(&fixture)).unwrap().permissions().mode();
@@ -54,9 +43,7 @@ fn the_sandbox_is_tried_out_once_and_again_when_the_memory_is_of_something_else(
 
 #[test]
 fn a_command_that_was_perhaps_not_kept_in_has_it_tried_anew() {
-    if !has_best_sandbox() {
-        return;
-    }
+    demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();
     greet(&fixture);
     fixture.script([ScriptedAnswer::runs("c1", "exit 126"), ScriptedAnswer::says("It failed.")]);

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 use codling::demo::ScriptedAnswer;
+use codling::protocol::Sandbox;
 
-use super::confined::has_sandbox;
 use crate::agent::fixture::Fixture;
+use crate::stage::needs::{demand, demand_sandbox};
 use crate::stage::sentences;
 
 const SECRET: &str = "hunter2hunter2";
@@ -20,9 +21,7 @@ fn git(folder: &Path, words: &[&str]) {
 
 #[test]
 fn a_secret_that_was_committed_and_removed_is_not_shown_unasked() {
-    if !has_sandbox() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
     for mode in ["read-only", "ask", "auto"] {
         let fixture = Fixture::new();
         git(&fixture.folder(), &["init", "-q", "-b", "main"]);
@@ -65,9 +64,8 @@ fn a_secret_that_was_committed_and_removed_is_not_shown_unasked() {
 
 #[test]
 fn the_login_profile_gives_its_paths_to_a_command_and_not_its_secrets() {
-    if !has_sandbox() || !Path::new("/bin/bash").is_file() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
+    demand(Path::new("/bin/bash").is_file(), "`/bin/bash`: install it");
     let fixture = Fixture::new();
     let home = fixture.outside().join("home");
     fs::create_dir(&home).unwrap();
@@ -101,9 +99,8 @@ fn the_login_profile_gives_its_paths_to_a_command_and_not_its_secrets() {
 
 #[test]
 fn a_profile_that_fails_is_told_once_and_commands_run_without_it() {
-    if !has_sandbox() || !Path::new("/bin/bash").is_file() {
-        return;
-    }
+    demand_sandbox(Sandbox::is_present);
+    demand(Path::new("/bin/bash").is_file(), "`/bin/bash`: install it");
     for profile in ["exit 3\n", "exec sleep 1000\n", "kill -9 $$\n", "exec true\n"] {
         let fixture = Fixture::new();
         let home = fixture.outside().join("home");

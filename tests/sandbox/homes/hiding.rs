@@ -55,33 +55,30 @@ fn hidden_files_cannot_be_read_by_any_name() {
 
 #[test]
 fn what_landlock_cannot_hide_is_not_run() {
-    Fixture::each(|fixture| {
-        if fixture.sandbox != Sandbox::Landlock {
-            return;
-        }
-        fs::write(fixture.outside.join("auth.json"), "a secret").unwrap();
-        crowd(&fixture.outside, 0..17_000);
-        let order = CommandSpec {
-            hidden: vec![fixture.outside.join("auth.json")],
-            ..fixture.order(Confinement::Folder, "cat $OUT/auth.json; echo ran")
-        };
-        let seen = fixture.run_order(&order);
-        assert_eq!(seen.how, ExitKind::Exit(126), "{}", seen.text);
-        assert!(
-            seen.text.contains(sentences::TOO_MANY_FILES) && !seen.text.contains("ran"),
-            "{}",
-            seen.text
-        );
-    });
+    Fixture::each_that(
+        |sandbox| sandbox == Sandbox::Landlock,
+        |fixture| {
+            fs::write(fixture.outside.join("auth.json"), "a secret").unwrap();
+            crowd(&fixture.outside, 0..17_000);
+            let order = CommandSpec {
+                hidden: vec![fixture.outside.join("auth.json")],
+                ..fixture.order(Confinement::Folder, "cat $OUT/auth.json; echo ran")
+            };
+            let seen = fixture.run_order(&order);
+            assert_eq!(seen.how, ExitKind::Exit(126), "{}", seen.text);
+            assert!(
+                seen.text.contains(sentences::TOO_MANY_FILES) && !seen.text.contains("ran"),
+                "{}",
+                seen.text
+            );
+        },
+    );
 }
 
 #[test]
 fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside()
 {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_mounts() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_mounts, |fixture| {
         let git = fixture.folder.join(".git");
         for folder in [&git, &fixture.outside.join(".ssh"), &fixture.outside.join("data/out")] {
             fs::create_dir_all(folder).unwrap();
@@ -142,10 +139,7 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
 
 #[test]
 fn a_hidden_folder_is_covered_around_the_folder_in_it_that_commands_write_to() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_mounts() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_mounts, |fixture| {
         let many = fixture.outside.join("many");
         let open = many.join("a/open");
         for folder in [&many.join("b"), &open.join(".git")] {

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 
-use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
+use codling::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, Loopback};
 
 use super::loopback::{order, serving};
@@ -48,10 +48,7 @@ fn a_port_that_is_open_is_reached_at_its_address_and_nothing_else_of_the_machine
     let other = service("127.0.0.1:0").unwrap();
     let six = service(&SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), open.port()).to_string());
     let host = open.to_string();
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.shares_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::shares_network, |fixture| {
         let own = Loopback::default();
         assert!(own.unopened(open).is_some());
         // Alone, and while another host is open, with the proxy beside it.
@@ -105,10 +102,7 @@ fn a_port_that_is_open_is_reached_at_its_address_and_nothing_else_of_the_machine
 fn a_port_that_is_closed_is_gone_and_so_is_one_whose_conversation_ended() {
     let open = service("127.0.0.1:0").unwrap();
     let host = open.to_string();
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.shares_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::shares_network, |fixture| {
         let own = Loopback::default();
         assert!(is_greeted(fixture, &opened(fixture, &ask(open), Some(&own), &[&host])));
         own.close_others(&hosts(&[&host, "127.0.0.1:9"]));
@@ -129,10 +123,7 @@ fn a_port_that_is_closed_is_gone_and_so_is_one_whose_conversation_ended() {
 #[test]
 fn a_port_that_a_command_listens_on_itself_is_left_to_it_and_that_is_said() {
     let at: SocketAddr = "127.0.0.1:8000".parse().unwrap();
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.shares_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::shares_network, |fixture| {
         let own = Loopback::default();
         serving(fixture, &own, |_| {
             let line = "exec 3<>/dev/tcp/127.0.0.1/8000 && cat <&3";
@@ -147,10 +138,7 @@ fn a_port_that_a_command_listens_on_itself_is_left_to_it_and_that_is_said() {
 fn commands_share_their_loopback_while_hosts_are_open_and_no_proxy_leads_to_the_machine() {
     let open = service("127.0.0.1:0").unwrap();
     let host = open.to_string();
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.shares_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::shares_network, |fixture| {
         let own = Loopback::default();
         serving(fixture, &own, |_| {
             let line = "exec 3<>/dev/tcp/127.0.0.1/8000 && cat <&3 && [ -n \"$HTTPS_PROXY\" ]";

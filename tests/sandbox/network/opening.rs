@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
+use codling::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind};
 
 use crate::sandbox::fixture::Fixture;
@@ -45,10 +45,7 @@ fn in_bash(body: &str) -> Vec<std::ffi::OsString> {
 
 #[test]
 fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_network, |fixture| {
         let (address, served) = service(1);
         let _unix = UnixListener::bind(fixture.folder.join("service")).unwrap();
         let order = |line: &str| CommandSpec {
@@ -110,10 +107,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
 
 #[test]
 fn nothing_but_a_host_that_is_open_reaches_an_outer_proxy() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_network, |fixture| {
         let outer = TcpListener::bind("127.0.0.1:0").unwrap();
         outer.set_nonblocking(true).unwrap();
         let ask = |host: &str| {
@@ -160,10 +154,7 @@ fn nothing_but_a_host_that_is_open_reaches_an_outer_proxy() {
 
 #[test]
 fn a_tunnel_ends_with_the_command_that_opened_it() {
-    Fixture::each(|fixture| {
-        if !fixture.sandbox.has_network() {
-            return;
-        }
+    Fixture::each_that(Sandbox::has_network, |fixture| {
         let (address, served) = service(1);
         let line = format!(
             "{DIAL}; printf 'CONNECT {address} HTTP/1.1\\r\\n\\r\\n' >&3; read -r -u 3; setsid sleep 600 & exit 7"

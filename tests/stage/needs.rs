@@ -1,0 +1,52 @@
+//! Needs of stories that not every machine meets. Rust's tests know no third result beside passed
+//! and failed, so a story that cannot be told here fails and names what is missing.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use codling::protocol::Sandbox;
+use codling::sandbox::{found, keeps_contents};
+
+/// Brings namespaces to most systems without them.
+const NAMESPACES: &str =
+    "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or a container with CAP_SYS_ADMIN";
+
+/// Fails unless the machine has what a story needs; `missing` says what that is, and how it comes.
+#[track_caller]
+pub fn demand(is_here: bool, missing: &str) {
+    assert!(is_here, "this machine lacks {missing}; `cargo test -- --skip NAME` leaves a test out");
+}
+
+/// The sandbox of the program here. Fails unless it fits.
+#[track_caller]
+pub fn demand_sandbox(fits: impl Fn(Sandbox) -> bool) -> Sandbox {
+    let found = found(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    demand(fits(found), &format!("a sandbox for this beside {found:?}: {NAMESPACES}"));
+    found
+}
+
+/// Fails unless contents are kept here before commands destroy them.
+#[track_caller]
+pub fn demand_traces() {
+    let keeps = keeps_contents(Path::new(env!("CARGO_BIN_EXE_codling")));
+    demand(keeps, "a kernel that shows calls of commands: Linux 5.19 and namespaces");
+}
+
+/// Fails unless a program can be found; tools of shells as well.
+#[track_caller]
+pub fn demand_program(name: &str) {
+    demand(has(name), &format!("`{name}`: install it"));
+}
+
+/// Whether a program can be found.
+pub fn has(name: &str) -> bool {
+    let mut look = Command::new("sh");
+    look.args(["-c", "command -v -- \"$0\"", name]).stdout(Stdio::null());
+    look.status().is_ok_and(|status| status.success())
+}
+
+/// Fails unless the tests run as root.
+#[track_caller]
+pub fn demand_root() {
+    demand(rustix::process::geteuid().is_root(), "root, who gives files to others");
+}
