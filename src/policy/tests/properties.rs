@@ -89,9 +89,9 @@ pub(super) fn line() -> impl Strategy<Value = String> {
     })
 }
 
-/// 96 lines a property, or as many as `PROPTEST_CASES` says.
+/// 48 lines a property, others in each run, or as many as `PROPTEST_CASES` says.
 pub(super) fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
 proptest! {

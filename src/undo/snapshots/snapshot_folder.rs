@@ -361,8 +361,13 @@ impl SnapshotFolder {
     }
 
     pub fn rest(self: &Arc<Self>) {
+        let mut filling = self.filling();
+        while filling.runs {
+            filling = self.filled.wait(filling).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(filling);
         // The thread holds on to the folder for a moment after its last word.
-        while self.filling().runs || Arc::strong_count(self) > 1 {
+        while Arc::strong_count(self) > 1 {
             std::thread::yield_now();
         }
     }

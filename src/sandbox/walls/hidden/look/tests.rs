@@ -155,8 +155,10 @@ fn nothing_to_hide_is_everything_and_too_much_beside_it_is_said() {
         Beside::Everything
     );
     let (_dir, root) = folder(&[]);
+    // Names of one file are made sooner than files.
+    fs::write(root.join("first"), "").unwrap();
     for number in 0..=MOST {
-        fs::write(root.join(number.to_string()), "").unwrap();
+        fs::hard_link(root.join("first"), root.join(number.to_string())).unwrap();
     }
     let (_other, other) = folder(&["auth.json"]);
     for paths in [vec![root.join("auth.json")], vec![other.join("auth.json"), root.join("key")]] {
