@@ -262,6 +262,17 @@ fn joins_before(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{900}'..='\u{dff}' | '\u{600}'..='\u{6ff}')
 }
 
+/// Whether the parts of `words`, between ` … `, stand in a text in this order: what a test looks
+/// for in a sentence that may be put in other words.
+#[cfg(test)]
+pub fn says(text: &str, words: &str) -> bool {
+    let mut rest = Some(text);
+    for part in words.split(" … ") {
+        rest = rest.and_then(|rest| rest.split_once(part)).map(|(_, rest)| rest);
+    }
+    rest.is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

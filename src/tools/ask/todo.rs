@@ -169,6 +169,7 @@ fn item(value: Value) -> Result<Todo, ToolRefusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text::says;
 
     fn read(text: &str) -> Result<Vec<Todo>, String> {
         items(&mut Arguments::parse(text).unwrap())
@@ -206,12 +207,12 @@ mod tests {
     #[test]
     fn a_plan_that_cannot_be_read_is_answered_with_what_is_wanted() {
         let many = format!(r#"{{"items":[{}]}}"#, vec![r#"{"text":"a"}"#; ITEMS + 1].join(","));
-        for (text, says) in [
+        for (text, words) in [
             ("{}", "`items` is missing"),
             (r#"{"items":null}"#, "`items` is missing"),
-            (r#"{"items":{"text":"a"}}"#, "has to be a list"),
-            (r#"{"items":"first this"}"#, "has to be a list"),
-            (r#"{"items":[3]}"#, "a list of objects, not one of a number"),
+            (r#"{"items":{"text":"a"}}"#, "`items` … a list"),
+            (r#"{"items":"first this"}"#, "`items` … a list"),
+            (r#"{"items":[3]}"#, "not one of … number"),
             (r#"{"items":[{"state":"open"}]}"#, "each have a `text`"),
             (r#"{"items":[{"text":"  "}]}"#, "each have a `text`"),
             (r#"{"items":[{"text":"a","state":"soon"}]}"#, "not `soon`"),
@@ -220,7 +221,7 @@ mod tests {
         ] {
             let refusal = read(text).unwrap_err();
             assert!(
-                refusal.contains(says) && refusal.contains("`items` (array, required)"),
+                says(&refusal, words) && refusal.contains("`items` (array, required)"),
                 "{refusal}"
             );
         }

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::base::text::says;
 use crate::protocol::{Confinement, Grant};
 
 use super::fixture::{Fixture, call};
@@ -72,7 +73,7 @@ fn whole(sections: &str) -> String {
 
 const TWO: &str = "*** Update File: list.txt\n@@\n 1\n-2\n+two\n 3";
 const TWO_DONE: Meant = Done("list.txt", "1\ntwo\n3\n4\n5\n6\n");
-const NO_JSON: &str = "The arguments are not a JSON object";
+const NO_JSON: &str = "JSON object";
 const TAKES: &str = "The parameters are `filePath` (string, required), `oldString`";
 
 fn arguments() -> Vec<Malformed> {
@@ -132,13 +133,13 @@ fn arguments() -> Vec<Malformed> {
             "a number for a text",
             "edit",
             r#"{"filePath":"list.txt","oldString":2,"newString":"two"}"#,
-            Told("`oldString` has to be a text, not a number"),
+            Told("`oldString` … not a number"),
         ),
         row(
             "a list of lines for a text",
             "edit",
             r#"{"filePath":"list.txt","oldString":["1","2"],"newString":"two"}"#,
-            Told("`oldString` has to be a text, not a list"),
+            Told("`oldString` … not a list"),
         ),
         row(
             "nothing for a text",
@@ -186,13 +187,13 @@ fn arguments() -> Vec<Malformed> {
             "a parameter that there is not",
             "edit",
             r#"{"filePath":"list.txt","oldString":"2","newString":"two","dryRun":true}"#,
-            Told("There is no parameter `dryRun`"),
+            Told("no parameter `dryRun`"),
         ),
         row(
             "JSON for the text of a file",
             "write",
             r#"{"filePath":"new.json","content":{"a":1}}"#,
-            Told("`content` has to be a text, not an object"),
+            Told("`content` … not an object"),
         ),
         row(
             "the name as a path",
@@ -219,18 +220,18 @@ fn arguments() -> Vec<Malformed> {
             json!({ "cmd": format!("apply_patch <<'EOF'\n{}EOF", whole(TWO)) }),
             TWO_DONE,
         ),
-        row("a path that names no tool", "functions.", "{}", Told("There is no tool `functions.`")),
+        row("a path that names no tool", "functions.", "{}", Told("no tool `functions.`")),
         row(
             "a path to a tool that there is not",
             "functions.frobnicate",
             "{}",
-            Told("There is no tool `functions.frobnicate`"),
+            Told("no tool `functions.frobnicate`"),
         ),
         row(
             "a mark and nothing before it",
             "<|channel|>edit",
             r#"{"filePath":"list.txt","oldString":"2","newString":"two"}"#,
-            Told("There is no tool"),
+            Told("no tool"),
         ),
         row(
             "several tools in one call",
@@ -273,20 +274,14 @@ fn edits() -> Vec<Malformed> {
             "     2\ttwo",
             Told("comes nearest"),
         ),
-        edit(
-            "more than one place",
-            "same.txt",
-            "x",
-            "z",
-            Told("more than once in `same.txt`: at lines 1 and 3"),
-        ),
+        edit("more than one place", "same.txt", "x", "z", Told("`same.txt` … lines 1 and 3")),
         edit("no change", "list.txt", "2", "2", Told("are the same")),
         edit(
             "other words",
             "a.rs",
             "    go(1);\n}\n\nfn two",
             "    run(1);\n}\n\nfn two",
-            Told("comes nearest begins at line 2"),
+            Told("nearest … line 2"),
         ),
         edit(
             "no old text for a file that is there",
@@ -334,16 +329,12 @@ fn patches() -> Vec<Malformed> {
             "as a list of words for a shell",
             "exec_command",
             json!({ "cmd": ["apply_patch", two] }),
-            Told("`cmd` has to be a text, not a list"),
+            Told("`cmd` … not a list"),
         ),
         patch("in a text of JSON", json!(two), TWO_DONE),
         patch("under another name", json!({ "patch": two }), Told("`input` is missing")),
-        patch(
-            "as lines",
-            json!({ "input": ["*** Begin Patch"] }),
-            Told("`input` has to be a text, not a list"),
-        ),
-        patch("two at once", format!("{two}{two}"), Told("one call takes one patch")),
+        patch("as lines", json!({ "input": ["*** Begin Patch"] }), Told("`input` … not a list")),
+        patch("two at once", format!("{two}{two}"), Told("one patch")),
         patch(
             "words before it",
             format!("Here it is:\n{two}"),
@@ -352,13 +343,9 @@ fn patches() -> Vec<Malformed> {
         patch(
             "line ends escaped once too often",
             two.trim_end().replace('\n', "\\n"),
-            Told(r"has `\n` written as two characters"),
+            Told(r"`\n` … two characters"),
         ),
-        patch(
-            "cut off",
-            bare.trim_end_matches("\n 3\n*** End Patch"),
-            Told("may have been cut off"),
-        ),
+        patch("cut off", bare.trim_end_matches("\n 3\n*** End Patch"), Told("cut off")),
         patch("an absolute path", two.replace("list.txt", "{ROOT}/list.txt"), TWO_DONE),
         patch(
             "an absolute path elsewhere",
@@ -385,7 +372,7 @@ fn patches() -> Vec<Malformed> {
         patch(
             "context that moved",
             whole("*** Update File: list.txt\n 0\n 1\n-2\n+two"),
-            Told("does not fit: its lines, from `0` on, are not in the file"),
+            Told("not fit … from `0` on"),
         ),
         patch(
             "a hunk doubled",
@@ -395,7 +382,7 @@ fn patches() -> Vec<Malformed> {
         patch(
             "hunks in the wrong order",
             whole("*** Update File: list.txt\n@@\n-5\n+five\n@@\n-2\n+two"),
-            Told("above the hunk before it"),
+            Told("above the hunk"),
         ),
         patch(
             "more than one place",
@@ -410,7 +397,7 @@ fn patches() -> Vec<Malformed> {
         patch(
             "new lines without a mark",
             whole("*** Add File: new.txt\nhello"),
-            Told("does not begin with `+`"),
+            Told("Line 3 … not begin … `+`"),
         ),
         patch(
             "the heads of a diff",
@@ -437,11 +424,7 @@ fn patches() -> Vec<Malformed> {
             two.replace("@@", "@@ fn three()"),
             Told("`fn three()`"),
         ),
-        patch(
-            "no change",
-            whole("*** Update File: list.txt\n 1\n 2"),
-            Told("adds and removes nothing"),
-        ),
+        patch("no change", whole("*** Update File: list.txt\n 1\n 2"), Told("removes nothing")),
     ]
 }
 
@@ -471,7 +454,7 @@ fn outcome(malformed: &Malformed) -> Outcome {
     };
     match malformed.meant {
         Done(path, text) if after(Some((path, text))) => Outcome::Good,
-        Told(words) if after(None) && !output.ok && output.text.contains(words) => Outcome::Good,
+        Told(words) if after(None) && !output.ok && says(&output.text, words) => Outcome::Good,
         _ if after(None) => Outcome::Unhelpful(output.text),
         _ => Outcome::Wrong,
     }
@@ -524,7 +507,7 @@ fn a_call_in_another_spelling_is_planned_as_the_plain_one_and_run_as_it_was_plan
     for nothing in ["functions.", "functions.x", "<|channel|>read", "exec command", "read.x", ""] {
         let refused = fixture.understand(&call(nothing, "{}")).unwrap_err();
         let ran = fixture.run(&call(nothing, "{}"), Grant::within(Confinement::Folder));
-        assert!(refused.text.starts_with("There is no tool"), "{}", refused.text);
+        assert!(says(&refused.text, "no tool"), "{}", refused.text);
         assert_eq!(ran, refused);
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::jobs::Jobs;
+use crate::base::text::says;
 use crate::protocol::{
     CallId, CallOutput, Confinement, Grant, SecretAccess, ToolCall, ToolEffects,
 };
@@ -144,9 +145,9 @@ fn every_tool_takes_what_its_schema_names_and_nothing_else() {
         // be asked, or to allow it.
         let answer = fixture.call(&spec.name, serde_json::to_string(&arguments).unwrap());
         let refusal = [
-            ("question", "Nobody can be asked"),
-            ("request_user_input", "Nobody can be asked"),
-            ("webfetch", "leads to this machine"),
+            ("question", "can be asked"),
+            ("request_user_input", "can be asked"),
+            ("webfetch", "this machine"),
         ]
         .into_iter()
         .find(|(name, _)| *name == &*spec.name);
@@ -365,11 +366,7 @@ fn glob_puts_the_newest_first_and_honours_gitignore() {
     let absolute = serde_json::json!({ "pattern": fs::canonicalize(fixture.path("src")).unwrap().join("*.rs") });
     assert_eq!(fixture.ok("glob", absolute.to_string()), "src/old.rs");
     assert_eq!(fixture.ok("glob", r#"{"pattern":"*.py"}"#), "No files match `*.py` in `.`");
-    assert!(
-        fixture
-            .ok("glob", r#"{"pattern":"src"}"#)
-            .ends_with("It is a folder: `src/**` matches what is in it")
-    );
+    assert!(fixture.ok("glob", r#"{"pattern":"src"}"#).ends_with("`src/**` matches what is in it"));
     assert_kind!(fixture.refusal("glob", r#"{"pattern":"[a"}"#), ToolRefusal::Glob { .. });
     assert_kind!(
         fixture.refusal("glob", r#"{"pattern":"*","path":"new.rs"}"#),
@@ -388,7 +385,7 @@ fn glob_shows_a_hundred_files_and_says_how_many_there_are() {
     let text = fixture.ok("glob", r#"{"pattern":"f*"}"#);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines.len(), lines[0], lines[99]), (101, "d4/f249", "d0/f150"));
-    assert!(lines[100].contains("100 most recently changed of 250"), "{}", lines[100]);
+    assert!(says(lines[100], "100 … of 250"), "{}", lines[100]);
 }
 
 #[test]

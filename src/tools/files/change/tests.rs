@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::base::text::says;
 use crate::protocol::{ActionKind, Confinement, DiffKind, Grant, Location, ToolResult};
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::tests::fixture::{Fixture, assert_kind, call, diffs};
@@ -38,7 +39,8 @@ fn an_edit_is_told_and_then_done() {
     );
     let output = fixture.run(&requested, within());
     assert_eq!(output.result, ToolResult::Edits(diffs.clone()));
-    assert_eq!(output.text, "Changed `src/a.rs`. Its lines are now:\n1\tone\n2\t2\n3\tthree");
+    let now = "Changed `src/a.rs` … :\n1\tone\n2\t2\n3\tthree";
+    assert!(says(&output.text, now), "{}", output.text);
     assert_eq!(
         (fixture.get("src/a.rs").as_str(), fixture.tree()),
         ("one\n2\nthree\n", vec!["src/a.rs".to_owned()])
@@ -202,12 +204,7 @@ fn permissions_links_and_other_names_are_respected() {
 
     fs::hard_link(fixture.path("first"), fixture.path("second")).unwrap();
     let text = fixture.read("first").ok("edit", edit("first", "one", "two"));
-    assert!(
-        text.contains(
-            "`first` had another name on the disk (a hard link), under which the old content stays"
-        ),
-        "{text}"
-    );
+    assert!(says(&text, "`first` … hard link … old content"), "{text}");
     assert_eq!((fixture.get("first").as_str(), fixture.get("second").as_str()), ("two\n", "one\n"));
 
     fs::set_permissions(fixture.path("locked"), fs::Permissions::from_mode(0o444)).unwrap();
@@ -303,15 +300,10 @@ fn edit_and_write_say_what_they_need() {
         "edit",
         json!({"filePath": "a", "oldString": "one", "newString": "1", "replaceAll": "true"}),
     );
-    assert!(text.starts_with("Changed `a` at 2 places. Its lines are now:\n1\t1\n"), "{text}");
-    assert_eq!(
-        fixture.ok("edit", edit("deep/er/new", "", "x\n")),
-        "Made `deep/er/new`. Its lines are now:\n1\tx"
-    );
-    assert_eq!(
-        fixture.ok("write", json!({"filePath": "empty", "content": "a\nb\n"})),
-        "Replaced the whole text of `empty` (2 lines)"
-    );
+    assert!(says(&text, "`a` at 2 places … :\n1\t1\n"), "{text}");
+    assert!(says(&fixture.ok("edit", edit("deep/er/new", "", "x\n")), "Made … :\n1\tx"));
+    let whole = fixture.ok("write", json!({"filePath": "empty", "content": "a\nb\n"}));
+    assert!(says(&whole, "Replaced … `empty` … 2 lines"), "{whole}");
     assert_eq!(
         fixture.ok("write", json!({"filePath": "void", "content": ""})),
         "Made `void` (0 lines)"

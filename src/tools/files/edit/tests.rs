@@ -6,6 +6,7 @@ use super::replace::Leniency::{
     BlankLines, Escapes, Indentation, LineEnds, LookAlikes, None as Exactly, TrailingBlanks,
 };
 use super::replace::{Leniency, ReplaceMiss, ReplaceScope, Replacement, replace};
+use crate::base::text::says;
 
 fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), ReplaceMiss> {
     replace(text, old, new, ReplaceScope::One)
@@ -206,17 +207,11 @@ fn hostile_texts_take_no_longer_than_others() {
 #[test]
 fn the_nearest_place_is_told_when_there_is_one() {
     let text = "use a;\n\nfn one() {\n    first();\n    second();\n}\n\nfn two() {}\n";
-    assert_eq!(
-        super::near(text, "fn one() {\n    first();\n    third();\n}"),
-        concat!(
-            " What comes nearest begins at line 3:",
-            "\n3\tfn one() {\n4\t    first();\n5\t    second();\n6\t}"
-        )
-    );
-    assert!(
-        super::near(text, "fn two(a: u8) {}").starts_with(" What comes nearest begins at line 8:")
-    );
-    assert_eq!(super::near(text, "entirely = else"), " Nothing in it comes near: read it again");
+    let near = super::near(text, "fn one() {\n    first();\n    third();\n}");
+    let lines = "\n3\tfn one() {\n4\t    first();\n5\t    second();\n6\t}";
+    assert!(says(&near, "line 3: … ") && near.ends_with(lines), "{near}");
+    assert!(says(&super::near(text, "fn two(a: u8) {}"), "line 8: … \n8\tfn two() {}"));
+    assert!(says(&super::near(text, "entirely = else"), "read it again"));
     let long = format!("{}\n", "w ".repeat(10_000));
     assert!(super::near(&long, "w w w").len() < 600);
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::EditorPatience;
+use crate::base::text::says;
 use crate::protocol::{
     CallOutput, Confinement, Editor, EditorAccess, EditorAnswer, EditorError, Grant, PathScope,
     ToolAudience,
@@ -176,7 +177,7 @@ fn what_is_unsaved_is_read_and_an_edit_goes_on_from_it() {
     let action = fixture.understand(&requested).unwrap();
     assert_eq!(&*diffs(&action)[0].hunks, "@@ -1,2 +1,2 @@\n-one\n+1\n two and typed\n");
     let output = fixture.run(&requested, Grant::within(Confinement::Folder));
-    assert!(output.ok && output.text.contains("which are saved with this"), "{}", output.text);
+    assert!(output.ok && output.text.contains("saved with this"), "{}", output.text);
     assert_eq!(fixture.get("a.rs"), "1\ntwo and typed\n");
     assert_eq!(fake.shows(&fixture.path("a.rs")), "1\ntwo and typed\n");
     assert_eq!(fake.asked(), ["read a.rs", "read a.rs", "read a.rs", "write a.rs"]);
@@ -201,15 +202,15 @@ fn what_was_typed_since_it_was_read_is_not_written_over() {
     let (fixture, fake) = fixture_with(&[("a", "one\n")], &[("a", "one\n")]);
     fixture.read("a");
     fake.show(fixture.path("a"), "one\nand more\n");
-    let stale = "`a` was changed since it was last read: read it again";
-    assert_eq!(fixture.refused("edit", edit("a", "one", "two")), stale);
+    let stale = ToolRefusal::Stale { shown: "a".to_owned() };
+    assert_eq!(fixture.refused("edit", edit("a", "one", "two")), stale.to_string());
     // Nor where it was typed between the review and the run.
     fixture.read("a");
     let requested = call("edit", edit("a", "one", "two"));
     fixture.understand(&requested).unwrap();
     fake.show(fixture.path("a"), "one\nand even more\n");
     let output = fixture.run(&requested, Grant::within(Confinement::Folder));
-    assert_eq!((output.ok, output.text.as_str()), (false, stale));
+    assert_eq!((output.ok, output.text), (false, stale.to_string()));
     assert_eq!(
         (fixture.get("a"), fake.shows(&fixture.path("a"))),
         ("one\n".into(), "one\nand even more\n".into())
@@ -393,7 +394,7 @@ fn every_model_has_the_tool_that_sees_what_is_unsaved() {
     };
     let (fixture, _) = fixture_with(&[], &[]);
     assert_eq!(read(&fixture).audience, ToolAudience::Everyone);
-    assert!(read(&fixture).description.contains("as the user's editor shows them"));
+    assert!(read(&fixture).description.contains("editor shows"));
     let plain = read(&Fixture::new(&[]));
     assert_eq!(plain.audience, ToolAudience::Others);
     assert!(!plain.description.contains("editor"));
@@ -446,7 +447,7 @@ fn what_was_typed_and_what_a_command_did_are_not_played_off_against_each_other()
     let (before, after) = (super::digest(b"one\n"), super::digest(b"formatted\n"));
     fixture.toolbox.changed_by_command(&fixture.path("a"), &before, Some(&after));
     let output = read(&fixture, "a");
-    assert!(output.text.contains("one typed") && output.text.contains("a command has changed"));
+    assert!(output.text.contains("one typed") && says(&output.text, "a command … changed"));
     let words = "`a` has unsaved changes in the editor, and a command has changed it on the disk: one of both would be lost. Ask the person to save it or to reload it in the editor";
     assert_eq!(fixture.refused("edit", edit("a", "typed", "x")), words);
     assert_eq!(

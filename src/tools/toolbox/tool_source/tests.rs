@@ -2,6 +2,7 @@
 
 use super::stand_in::StandIn;
 use super::*;
+use crate::base::text::says;
 use crate::protocol::{CallId, Confinement, Grant, ToolEffects};
 use crate::tools::{CallSurroundings, Toolbox};
 
@@ -72,7 +73,7 @@ async fn a_call_reaches_its_source_by_the_name_it_has_there() {
     }
     for bad in ["[1]", "{", "1"] {
         let refused = toolbox.preview(&call("mcp__acme__get_sum", bad)).await.unwrap_err();
-        assert!(refused.text.contains("must be a JSON object"), "{}", refused.text);
+        assert!(refused.text.contains("JSON object"), "{}", refused.text);
     }
 }
 
@@ -94,7 +95,7 @@ async fn a_tool_that_is_not_there_is_answered_with_those_that_are_offered() {
         |tool: &&crate::protocol::ToolDefinition| ["shell", "todo"].contains(&&*tool.name);
     let toolbox = toolbox.offering(all.iter().filter(is_offered).cloned().collect());
     let answer = toolbox.preview(&call("frobnicate", "{}")).await.unwrap_err();
-    assert_eq!(answer.text, "There is no tool `frobnicate`. The tools are `shell`, `todo`");
+    assert!(says(&answer.text, "`frobnicate` … `shell`, `todo`"), "{}", answer.text);
 }
 
 #[tokio::test]
@@ -105,7 +106,7 @@ async fn a_tool_that_has_gone_is_no_tool_and_the_others_are_named() {
     acme.set(&["stay"]);
     news[0].changed().await.unwrap();
     let gone = toolbox.preview(&call("mcp__acme__go", "{}")).await.unwrap_err();
-    assert!(gone.text.starts_with("There is no tool `mcp__acme__go`"), "{}", gone.text);
+    assert!(says(&gone.text, "no tool `mcp__acme__go`"), "{}", gone.text);
     assert!(
         gone.text.contains("`mcp__acme__stay`") && gone.text.contains("`read`"),
         "{}",
