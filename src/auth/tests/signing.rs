@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::base::Advice;
+use crate::base::text::says;
 use crate::protocol::{Account, AccountKind, CredentialSource, CredentialStanding, ProviderId};
 
 fn tokens(access: &Secret, refresh: &str) -> OAuthTokens {
@@ -280,7 +281,7 @@ async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
             panic!("{error}")
         };
         assert_eq!(fs::read_to_string(copy).unwrap(), damaged);
-        assert!(error.to_string().contains("line 5, column 8; a copy is kept as"), "{error}");
+        assert!(says(&error.to_string(), "line 5, column 8 … copy"), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::CredentialFile);
     }
     assert_eq!(fixture.text(), damaged, "nothing was overwritten");
