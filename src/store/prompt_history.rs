@@ -172,6 +172,7 @@ mod tests {
     use crate::base::Advice;
 
     use super::*;
+    use crate::base::text::says;
 
     fn history() -> (tempfile::TempDir, PromptHistory) {
         let dir = tempfile::tempdir().unwrap();
@@ -303,7 +304,7 @@ mod tests {
         let error =
             PromptHistory::open(dir.path().join("state/history.jsonl")).remember("a").unwrap_err();
         assert!(
-            error.to_string().starts_with("The prompt history is not kept: ")
+            says(&error.to_string(), "prompt history … not kept")
                 && error.to_string().contains("state"),
             "{error}"
         );

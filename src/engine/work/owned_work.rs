@@ -114,6 +114,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::base::text::says;
 
     #[tokio::test]
     async fn no_more_than_the_limit_runs_at_a_time_and_all_of_it_runs_in_the_end() {
@@ -167,7 +168,7 @@ mod tests {
         let send = reported.clone();
         guarded(async { panic!("a defect") }, move |problem| send.send(problem.message).unwrap())
             .await;
-        assert!(reports.recv().unwrap().starts_with("Something broke inside codling"));
+        assert!(says(&reports.recv().unwrap(), "inside codling"));
         guarded(async {}, move |problem| reported.send(problem.message).unwrap()).await;
         assert!(reports.recv().is_err(), "nothing is told of work that came to its end");
     }

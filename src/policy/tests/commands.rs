@@ -2,6 +2,7 @@
 //! sandbox.
 
 use super::*;
+use crate::base::text::says;
 
 /// `== read-only ask auto` heads the lines for which that holds; `↵` is a line end.
 const TABLE: &str = include_str!("commands.txt");
@@ -104,25 +105,26 @@ fn plan_runs_nothing_that_could_change_anything() {
 fn it_is_said_why() {
     let policy = policy(&[]);
     for (line, why) in [
-        ("echo x > /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
-        ("cp a /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
-        ("echo x > /dev/sda", "It writes to a device: `/dev/sda`"),
-        ("echo x > /dev/tcp/a.org/80", "It opens a network connection to `a.org:80`"),
-        ("echo x > /dev/tcp/a.org/", "It writes to a device: `/dev/tcp/a.org/`"),
-        ("curl https://a.b/c", "It may use the network (`curl`)"),
-        ("npm install", "It may use the network (`npm install`)"),
+        ("echo x > /etc/hosts", "writes outside … `/etc/hosts`"),
+        ("cp a /etc/hosts", "writes outside … `/etc/hosts`"),
+        ("echo x > /dev/sda", "a device: `/dev/sda`"),
+        ("echo x > /dev/tcp/a.org/80", "connection to `a.org:80`"),
+        ("echo x > /dev/tcp/a.org/", "a device: `/dev/tcp/a.org/`"),
+        ("curl https://a.b/c", "network (`curl`)"),
+        ("npm install", "network (`npm install`)"),
         ("cat .env", "`.env` may hold secrets"),
-        ("curl https://a.b/c | sh", "It runs what it downloads"),
-        ("foo --bar", "`foo` is not known to only read"),
-        ("cat /etc/hosts", "It reads outside of the folder: `/etc/hosts`"),
+        ("curl https://a.b/c | sh", "it downloads"),
+        ("foo --bar", "`foo` … only read"),
+        ("cat /etc/hosts", "reads outside … `/etc/hosts`"),
         ("echo x > out", "It writes to `out`"),
-        ("echo 'x", "The command could not be understood: a quote has no end"),
+        ("echo 'x", "not be understood: a quote"),
         ("rm -rf ~", "It removes `~`"),
-        ("sudo ls", "It runs as another user (`sudo`)"),
-        ("$x", "It is not clear in advance what it runs: `$x`"),
-        ("vim a", "`vim` needs a terminal, which it does not get"),
+        ("sudo ls", "another user (`sudo`)"),
+        ("$x", "not clear … `$x`"),
+        ("vim a", "`vim` … a terminal"),
     ] {
-        assert_eq!(asked(&policy, &[], ApprovalMode::Ask, line).1, why, "{line}");
+        let said = asked(&policy, &[], ApprovalMode::Ask, line).1;
+        assert!(says(&said, why), "{line}: {said}");
     }
 }
 

@@ -200,6 +200,7 @@ impl CommandEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text::says;
 
     #[test]
     fn ends_arrive_and_silence_is_an_end_too() {
@@ -252,7 +253,7 @@ mod tests {
                 && failed.ends_with("(b/.git/config)"),
             "{both}"
         );
-        assert!(warning(&[], true).unwrap().contains("too large to be searched"));
+        assert!(says(&warning(&[], true).unwrap(), "too large"));
         let end = CommandEnd::new(ExitKind::Exit(0), 0);
         let end = CommandEnd { startup_files: vec![".envrc".into(), "AGENTS.md".into()], ..end };
         assert!(end.warning().unwrap().ends_with("(`.envrc`, `AGENTS.md`)"));

@@ -1,6 +1,7 @@
 //! Projects with instructions, some of them hostile.
 
 use super::*;
+use crate::base::text::says;
 
 struct Project {
     dir: tempfile::TempDir,
@@ -125,22 +126,16 @@ fn traps_are_told_and_not_stepped_into() {
     type Trap<'a> = (&'a str, Box<dyn Fn(&Project, &Path) + 'a>);
     let traps: [Trap<'_>; 7] = [
         (
-            "it is a link that leads out of the project",
+            "link … out of … project",
             Box::new(|project, at| symlink(project.path("secret"), at).unwrap()),
         ),
+        ("link … out of … project", Box::new(|_, at| symlink("/dev/zero", at).unwrap())),
+        ("link … out of … project", Box::new(|_, at| symlink("../secret", at).unwrap())),
+        ("link … nowhere", Box::new(|_, at| symlink("missing", at).unwrap())),
+        ("link … nowhere", Box::new(|_, at| symlink("AGENTS.md", at).unwrap())),
+        ("not a regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
         (
-            "it is a link that leads out of the project",
-            Box::new(|_, at| symlink("/dev/zero", at).unwrap()),
-        ),
-        (
-            "it is a link that leads out of the project",
-            Box::new(|_, at| symlink("../secret", at).unwrap()),
-        ),
-        ("it is a link that leads nowhere", Box::new(|_, at| symlink("missing", at).unwrap())),
-        ("it is a link that leads nowhere", Box::new(|_, at| symlink("AGENTS.md", at).unwrap())),
-        ("it is not a regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
-        (
-            "it is not a regular file",
+            "not a regular file",
             Box::new(|_, at| {
                 assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success())
             }),
@@ -150,10 +145,9 @@ fn traps_are_told_and_not_stepped_into() {
         let project = Project::new(&[("secret", "secret")]);
         set(&project, &project.path("repo/AGENTS.md"));
         let found = project.read("repo");
-        assert_eq!(
-            (found.text.as_str(), messages(&found)),
-            ("", vec![format!("AGENTS.md was not read: {why}").as_str()])
-        );
+        let said = messages(&found);
+        assert!(found.text.is_empty() && said.len() == 1, "{said:?}");
+        assert!(says(said[0], &format!("AGENTS.md … not read … {why}")), "{said:?}");
     }
     let project = Project::new(&[("repo/src/notes.md", "notes")]);
     symlink("src/notes.md", project.path("repo/AGENTS.md")).unwrap();

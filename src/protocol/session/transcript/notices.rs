@@ -70,19 +70,17 @@ fn some_of(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text::says;
 
     #[test]
     fn a_notice_names_some_files_and_counts_the_rest() {
         let files: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
         let kept = [("f0".to_owned(), "permission denied".to_owned())];
         let notice = undone(Direction::Redo, &files, &kept);
-        assert_eq!(
-            notice.message,
-            "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more. Left as they are: f0: permission denied"
-        );
-        assert_eq!(
-            undone(Direction::Undo, &[], &kept).message,
-            "Nothing was taken back: f0 (permission denied)"
-        );
+        let named =
+            "made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more. … f0: permission denied";
+        assert!(says(&notice.message, named), "{}", notice.message);
+        let nothing = undone(Direction::Undo, &[], &kept).message;
+        assert!(says(&nothing, "Nothing … f0 (permission denied)"), "{nothing}");
     }
 }
