@@ -280,6 +280,7 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text::says;
 
     fn folder(task: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -341,25 +342,22 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_task_is_named() {
-        for (text, says) in [
+        for (text, words) in [
             ("check = 'true'", "`prompt` is missing"),
             ("prompt = 'x'", "`check` is missing"),
-            ("prompt = 7\ncheck = 'true'", "`prompt` has to be a text"),
-            ("prompt = 'x'\ncheck = ' '", "`check` has to be a text"),
-            (
-                "prompt = 'x'\ncheck = 'true'\nsteps = 0",
-                "`steps` has to be a whole number from 1 on",
-            ),
-            ("prompt = 'x'\ncheck = 'true'\nsecond = 1", "there is no key `second`"),
+            ("prompt = 7\ncheck = 'true'", "`prompt` … a text"),
+            ("prompt = 'x'\ncheck = ' '", "`check` … a text"),
+            ("prompt = 'x'\ncheck = 'true'\nsteps = 0", "`steps` … from 1"),
+            ("prompt = 'x'\ncheck = 'true'\nsecond = 1", "no key `second`"),
             ("prompt = ", "task.toml`: "),
-            ("prompt = 'x'\ncheck = 'true'\nneeds = 'gcc'", "`needs` has to be a list"),
-            ("prompt = 'x'\ncheck = 'true'\nneeds = ['/bin/sh']", "`needs` has to be a list"),
-            ("prompt = 'x'\ncheck = 'true'\nsetup = 1", "`setup` has to be a table"),
-            ("prompt = 'x'\ncheck = 'true'\n[setup]\ngit = 1", "`git` has to be `true`"),
-            ("prompt = 'x'\ncheck = 'true'\n[setup]\nruns = 'x'", "there is no key `runs`"),
+            ("prompt = 'x'\ncheck = 'true'\nneeds = 'gcc'", "`needs` … a list"),
+            ("prompt = 'x'\ncheck = 'true'\nneeds = ['/bin/sh']", "`needs` … a list"),
+            ("prompt = 'x'\ncheck = 'true'\nsetup = 1", "`setup` … a table"),
+            ("prompt = 'x'\ncheck = 'true'\n[setup]\ngit = 1", "`git` … `true`"),
+            ("prompt = 'x'\ncheck = 'true'\n[setup]\nruns = 'x'", "no key `runs`"),
         ] {
             let error = tasks(folder(text).path()).unwrap_err();
-            assert!(error.to_string().contains(says), "{text}: {error}");
+            assert!(says(&error.to_string(), words), "{text}: {error}");
             assert!(error.next_step().is_some());
         }
         let empty = tempfile::tempdir().unwrap();

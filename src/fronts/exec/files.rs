@@ -171,9 +171,9 @@ mod tests {
         let path = home.path().join("schema.json");
         for (text, found) in [
             ("{ \"type\": \"object\" }", Ok(r#"{"type":"object"}"#)),
-            ("[]", Err("is not a JSON object")),
-            ("{", Err("is not a JSON object: EOF")),
-            ("", Err("is not a JSON object: EOF")),
+            ("[]", Err("JSON object")),
+            ("{", Err("JSON object: EOF")),
+            ("", Err("JSON object: EOF")),
         ] {
             fs::write(&path, text).unwrap();
             match (schema(&path), found) {

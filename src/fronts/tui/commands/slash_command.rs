@@ -236,7 +236,7 @@ mod tests {
             assert_eq!(parse(text), Ok(action), "{text}");
         }
         for (text, words) in [
-            ("/undo 0", "a number of turns"),
+            ("/undo 0", "number of turns"),
             ("/copy 0", "`/copy code`"),
             ("/diff tail", "`/diff head`"),
             ("/approvals none", "`read-only`"),

@@ -71,7 +71,7 @@ fn ctrl_o_shows_reasoning_and_tool_output_in_full() {
     talk(&mut fixture);
     assert!(fixture.shows("Thought: Looking around") && !fixture.shows("src/lib.rs"));
     fixture.ctrl('o');
-    assert!(fixture.shows("The folder holds a crate.") && fixture.shows("│ src/lib.rs"));
+    assert!(fixture.shows("holds a crate.") && fixture.shows("│ src/lib.rs"));
     fixture.ctrl('o');
     assert!(!fixture.shows("src/lib.rs"));
 }

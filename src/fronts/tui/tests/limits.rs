@@ -100,7 +100,7 @@ fn an_offer_that_was_answered_elsewhere_or_ended_with_its_turn_is_gone() {
     let mut fixture = offered(80, 24);
     let outcome = TurnOutcome::Failed(hold(LimitStage::Waiting, until()).problem);
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome });
-    assert!(!fixture.shows("Go on at") && fixture.shows("usage limit is reached"));
+    assert!(!fixture.shows("Go on at") && fixture.shows("usage limit is"));
     assert_eq!(fixture.app.wakes(), None);
 }
 
@@ -147,7 +147,7 @@ fn the_screen_wakes_when_the_time_that_is_shown_changes_and_not_before() {
 fn esc_twice_ends_the_wait() {
     let mut fixture = waiting(80, 24);
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("esc again to interrupt"));
+    assert!(fixture.shows("esc again to"));
     fixture.press(KeyCode::Esc);
     let sent = fixture.sent();
     let ends = |command: &Command| matches!(command, Command::Turn(_, TurnCommand::Interrupt));

@@ -377,7 +377,7 @@ fn lists() -> Vec<(Fixture, &'static str)> {
     modes.text("/approvals");
     modes.press(KeyCode::Enter);
     vec![
-        (ways, "Manually enter API key"),
+        (ways, "enter API key"),
         (modes, "read-only"),
         (jobs, " 1  serve 1"),
         (queue, "joins this turn  one"),

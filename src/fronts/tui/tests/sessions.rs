@@ -426,7 +426,7 @@ fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_i
     };
     let empty = SessionSummary { prompts: 0, ..summary("ses_empty", "/home/me/project", "", 1) };
     fixture.event(EventKind::Sessions([damaged, newer, elsewhere, empty].into()));
-    for words in ["Which pears?", "damaged", "ses_n", "newer codling", "open in another codling"] {
+    for words in ["Which pears?", "damaged", "ses_n", "newer codling", "in another codling"] {
         assert!(fixture.shows(words), "{words}: {}", fixture.picture());
     }
     assert!(!fixture.shows("ses_empty"), "{}", fixture.picture());

@@ -74,7 +74,7 @@ fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
     assert!(fixture.shows(sentences::CODEX_KEEPS_IT), "{}", fixture.picture());
     fixture.presses([KeyCode::Up, KeyCode::Enter]);
     let picture = fixture.picture();
-    let ways = ["(browser)", "(headless)", "Manually enter API key"];
+    let ways = ["(browser)", "(headless)", "enter API key"];
     assert!(
         ways.iter().all(|way| picture.contains(way)) && !picture.contains("Codex"),
         "{picture}"

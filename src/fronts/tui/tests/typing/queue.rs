@@ -243,7 +243,7 @@ fn a_prompt_that_is_refused_comes_back_and_nothing_goes_on() {
     fixture.answered(Asked::Prompt("ses_before".into()), Err(problem()));
     assert!(fixture.shows("esc to interrupt"), "of a conversation that is closed");
     fixture.answered(Asked::Prompt("ses_test".into()), Err(problem()));
-    assert!(fixture.shows("│ why does it fail?") && fixture.shows("There is no such conversation"));
+    assert!(fixture.shows("│ why does it fail?") && fixture.shows("no such conversation"));
     assert!(!fixture.shows("esc to interrupt"), "{}", fixture.picture());
     // While a turn runs only the prompt comes back.
     fixture.ctrl('c');
