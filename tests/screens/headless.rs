@@ -52,7 +52,7 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
     );
 
     assert!(stand.decide_device(&code, DeviceDecision::Approve));
-    terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
+    terminal.reads(sentences::SIGNED_IN_WITH_PLAN);
     terminal.skip_models();
     stand.script([ScriptedAnswer::says("Hello from the model.")]);
     terminal.ask("hello");
@@ -77,7 +77,7 @@ fn over_ssh_the_cursor_stands_on_the_headless_way() {
     terminal.wait_for(&format!("{}/codex/device", stage.stand.origin()));
     terminal.wait_for("14:5");
     assert!(stage.stand.decide_device(&terminal.word(is_code), DeviceDecision::Approve));
-    terminal.wait_for("Signed in to OpenAI");
+    terminal.wait_for(sentences::SIGNED_IN);
     terminal.skip_models();
     terminal.leave();
     stage.stand.check().unwrap();

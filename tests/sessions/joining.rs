@@ -7,7 +7,7 @@ use codling::demo::{ScriptedAnswer, completed, created, function_call, gate, ite
 use codling::protocol::Usage;
 
 use crate::pty::{Look, Setup, Terminal};
-use crate::stage::{find, until};
+use crate::stage::{find, sentences, until};
 
 use super::{Fixture, LIMIT, ask, held, leave};
 
@@ -205,10 +205,10 @@ fn a_holder_that_was_suspended_is_named_and_wakes_to_the_same_conversation() {
     joined.type_text("second").press("enter");
     joined.wait_for(&format!("kill -CONT {}", holder.pid()));
     let late = fixture.screen(&["attach"]);
-    late.wait_for("Open in another codling");
+    late.wait_for(sentences::OPEN_ELSEWHERE);
     late.wait_for(&format!("process {}", holder.pid()));
     late.press("esc");
-    late.wait_gone("Open in another codling");
+    late.wait_gone(sentences::OPEN_ELSEWHERE);
     leave(&late);
     holder.signal("CONT");
     fixture.stage.stand.script([ScriptedAnswer::says("Two.")]);
@@ -243,9 +243,9 @@ fn a_socket_that_is_a_link_or_another_program_s_is_not_joined_and_is_told() {
     fs::remove_file(&socket).unwrap();
     std::os::unix::fs::symlink("strange", &socket).unwrap();
     let other = fixture.screen(&["--continue"]);
-    other.wait_for("Open in another codling");
+    other.wait_for(sentences::OPEN_ELSEWHERE);
     other.press("esc");
-    other.wait_gone("Open in another codling");
+    other.wait_gone(sentences::OPEN_ELSEWHERE);
     leave(&other);
     drop(strange);
     fixture.stage.stand.open("more");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use codling::demo::{ScriptedAnswer, created, gate, text};
 
 use crate::pty::Terminal;
-use crate::stage::until;
+use crate::stage::{sentences, until};
 
 use super::{Fixture, LIMIT, ask, held, leave, out};
 
@@ -212,8 +212,8 @@ fn the_list_on_the_screen_says_what_living_conversations_do() {
     let runs = held(&fixture);
     let waits = asking(&fixture, "touch new.md");
     let screen = fixture.screen(&["--resume"]);
-    screen.wait_for("running in another codling");
-    screen.wait_for("waiting for you in another codling");
+    screen.wait_for(sentences::RUNNING_ELSEWHERE);
+    screen.wait_for(sentences::WAITING_ELSEWHERE);
     screen.type_text("tomatoes");
     screen.wait_gone("have a look");
     screen.press("enter");

@@ -12,6 +12,9 @@ pub const ALLOWED_IN_FOLDER: &str = "Allowed in this folder from now on";
 pub const ASKS_AGAIN: &str = "Asks again from now on";
 pub const NO_RULES: &str = "There are no rules";
 pub const REPEATED_CALL: &str = "the same call for the third time";
+pub const LET_IT_GO_ON: &str = "Let this command go on?";
+pub const NO_RULES_YET: &str = "There are no rules yet";
+pub const CLOSED_TO_COMMANDS: &str = "Closed to commands in the sandbox";
 pub const BLOCKED_BY_SANDBOX: &str = "The sandbox got in its way";
 pub const MODES_DIALOG: &str = "What may happen without asking";
 pub const FULL_WARNING: &str = "run any command as you";
@@ -50,6 +53,8 @@ pub const LOG_NOT_WRITTEN: &str = "ses_test.jsonl` could not be written";
 pub const BEING_KEPT_AGAIN: &str =
     "This conversation is being kept again, and nothing of it is missing";
 pub const IS_A_COPY: &str = "this is a separate copy";
+pub const RUNNING_ELSEWHERE: &str = "running in another codling";
+pub const WAITING_ELSEWHERE: &str = "waiting for you in another codling";
 pub const OPEN_ELSEWHERE: &str = "Open in another codling";
 pub const FROM_A_NEWER_CODLING: &str = "second question  (written by a newer codling)";
 pub const SESSIONS_HERE: &str = "Conversations in this folder";
@@ -58,6 +63,11 @@ pub const NO_FOLDER_FOR_MESSAGE: &str = "There is no folder for the last message
 
 // Undo.
 
+pub const MAKE_TURN_AGAIN: &str = "Make the changes of this turn again?";
+pub const GO_BACK_TIMELINE: &str = "Go back to before a prompt";
+pub const GO_BACK_QUESTION: &str = "Go back to before this prompt?";
+pub const GO_BACK_HINT: &str = "esc again to go back";
+pub const WENT_BACK: &str = "The conversation went back to here";
 pub const TAKE_BACK_TURN: &str = "Take the changes of this turn back?";
 pub const TAKE_BACK_ONE_FILE: &str = "do it for 1 file";
 pub const MAY_BE_YOURS: &str = "may hold changes of your own";
@@ -111,6 +121,9 @@ pub const UNKNOWN_KEY: &str = "OpenAI does not know this key";
 pub const MAKE_NEW_KEY: &str = "or make a new one at platform.openai.com";
 pub const UNCHECKED_KEY: &str = "The key could not be checked";
 pub const SAVE_UNCHECKED: &str = "enter save it unchecked";
+pub const ENTER_API_KEY: &str = "Manually enter API key";
+pub const SIGNED_IN: &str = "Signed in to OpenAI";
+pub const SIGNED_IN_WITH_PLAN: &str = "Signed in to OpenAI · ChatGPT Plus · you@codling.example";
 pub const SIGNED_IN_WITH_KEY: &str = "Signed in to OpenAI · API key";
 pub const TAKE_OVER_CODEX: &str = "Take over Codex's sign-in";
 pub const CODEX_KEEPS_IT: &str = "Codex keeps it too";

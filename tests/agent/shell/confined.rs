@@ -145,9 +145,9 @@ fn a_port_of_the_machine_is_opened_with_a_key_and_reached_by_the_commands_of_thi
     terminal.press("tab");
     terminal.shows(&["open", &words, "x close"]);
     terminal.press("x");
-    terminal.wait_for("There are no rules yet");
+    terminal.wait_for(sentences::NO_RULES_YET);
     close();
-    terminal.wait_for("Closed to commands in the sandbox");
+    terminal.wait_for(sentences::CLOSED_TO_COMMANDS);
     terminal.ask("and now?");
     terminal.shows(&["Run this command?", "$ bash query.sh", &format!("only {words}")]);
     terminal.decide("n");

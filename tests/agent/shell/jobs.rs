@@ -242,12 +242,9 @@ fn ctrl_c_interrupts_what_has_no_terminal_and_what_goes_on_can_be_ended() {
     let [interrupted, running, ended] = ["c2", "c4", "c5"].map(|call| fixture.output(call));
     assert!(interrupted.contains("exited with code 5"), "{interrupted}");
     assert!(interrupted.ends_with("cleared up\n"), "{interrupted}");
-    assert!(
-        running.contains("running with session ID 2") && running.contains("u001c"),
-        "{running}"
-    );
+    assert!(running.contains("session ID 2") && running.contains("u001c"), "{running}");
     assert!(running.ends_with("cleared up\n"), "{running}");
-    assert!(!ended.contains("running with session ID"), "{ended}");
+    assert!(!ended.contains("session ID"), "{ended}");
     terminal.rests();
     fixture.leave(&terminal);
 }
@@ -322,7 +319,7 @@ fn nothing_is_left_of_a_server_when_the_program_is_killed_and_the_model_hears_of
     terminal.ask("start another");
     terminal.wait_for("Another.");
     let answer = fixture.output("c2");
-    assert!(answer.contains("running with session ID 2"), "{answer}");
+    assert!(answer.contains("session ID 2"), "{answer}");
     fixture.leave(&terminal);
 }
 

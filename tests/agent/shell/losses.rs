@@ -17,7 +17,7 @@ use crate::stage::sentences;
 use crate::stage::{Account, Stage, until};
 
 const UNDO: &str = sentences::TAKE_BACK_TURN;
-const ASKS: &str = "Let this command go on?";
+const ASKS: &str = sentences::LET_IT_GO_ON;
 const NOBODY: &str = "65534:65534";
 
 /// Commands that destroy files that git ignores and undo does not copy beforehand.
