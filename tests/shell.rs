@@ -214,6 +214,7 @@ async fn progress_is_heard_while_a_command_runs() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces: Landlock alone tells less")]
 async fn a_failure_of_the_sandbox_is_told_apart() {
     demand_sandbox(Sandbox::is_present);
     let fixture = Fixture::new();
@@ -352,6 +353,7 @@ async fn what_cannot_be_hidden_is_not_run() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 async fn only_plain_git_commands_may_change_what_git_keeps() {
     demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();
@@ -391,6 +393,7 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces: Landlock alone tells less")]
 async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
     let tier = codling::sandbox::found(program).sandbox.tier();
@@ -429,6 +432,7 @@ async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     demand_sandbox(Sandbox::has_mounts);
     let fixture = Fixture::new();

@@ -220,6 +220,7 @@ fn repositories_are_kept_from_a_command_of_the_persons_own_and_what_it_left_is_s
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn secrets_of_other_projects_are_hidden_wherever_links_lead_to_them_and_however_much_is_beside() {
     let kept_by = demand_sandbox(Sandbox::has_mounts);
     let home = tempfile::tempdir().unwrap();

@@ -86,6 +86,7 @@ fn mounts() -> String {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
     demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     for victim in ["program", "__supervisor", "__child"] {
@@ -111,6 +112,7 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_whose_time_is_over_while_it_is_set_up_is_never_begun() {
     Fixture::each_that(
         |sandbox| sandbox != Sandbox::Bubblewrap,
@@ -165,6 +167,7 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn the_first_process_cannot_be_steered_by_what_it_started() {
     Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for line in [

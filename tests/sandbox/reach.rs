@@ -97,6 +97,7 @@ fn a_command_has_its_input_its_output_and_its_errors_open_and_nothing_else() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn terminals_and_shared_memory_work_in_namespaces() {
     Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for line in [

@@ -24,6 +24,7 @@ fn run(folder: &Path, home: &Path, line: &str) -> Output {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_sandboxed_command_changes_none_of_them_and_brings_none_unseen() {
     demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let dir = tempfile::tempdir().unwrap();

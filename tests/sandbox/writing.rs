@@ -138,6 +138,7 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_temporary_folder_holds_so_much_and_no_more() {
     Fixture::each_that(Sandbox::has_mounts, |fixture| {
         for confinement in [Confinement::Folder, Confinement::ReadOnly] {

@@ -1,5 +1,6 @@
-//! Needs of stories that not every machine meets. Rust's tests know no third result beside passed
-//! and failed, so a story that cannot be told here fails and names what is missing.
+//! Needs of stories that not every machine meets. `.cargo/build.rs` looks for those that containers
+//! often lack, and stories are ignored without them. A test that runs knows no third result beside
+//! passed and failed: where anything else is missing, it fails and names that.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -156,6 +156,7 @@ fn kept(store: &Path) -> BTreeMap<String, KeptKind> {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
     demand_traces();
     for fixture in [Fixture::new(), Fixture::of_nobody()] {
@@ -177,6 +178,7 @@ fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied() {
     demand_traces();
     let fixture = Fixture::new();
@@ -202,6 +204,7 @@ fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied(
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
     demand_traces();
     for fixture in [Fixture::new(), Fixture::of_nobody()] {
@@ -284,6 +287,7 @@ fn too_much(fixture: &Fixture, name: &str) -> PathBuf {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
     demand_traces();
     for fixture in [Fixture::new(), Fixture::of_nobody()] {
@@ -318,6 +322,7 @@ fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn one_answer_is_for_all_that_a_command_loses() {
     demand_traces();
     let fixture = Fixture::new();
@@ -336,6 +341,7 @@ fn one_answer_is_for_all_that_a_command_loses() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn while_a_person_thinks_the_time_of_a_command_stands_still() {
     demand_traces();
     let fixture = Fixture::new();
@@ -362,6 +368,7 @@ fn while_a_person_thinks_the_time_of_a_command_stands_still() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
     demand_traces();
     demand_program("timeout");
@@ -389,6 +396,7 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
 }
 
 #[test]
+#[cfg_attr(not(all(has_namespaces, has_python3)), ignore = "needs namespaces and Python")]
 fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
     demand_traces();
     demand_program("python3");
@@ -415,6 +423,7 @@ fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn where_nobody_answers_nothing_is_lost() {
     demand_traces();
     let fixture = Fixture::new();
@@ -434,6 +443,7 @@ fn where_nobody_answers_nothing_is_lost() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_that_waits_ends_when_it_is_let_go_of() {
     demand_traces();
     let fixture = Fixture::new();
@@ -457,6 +467,7 @@ fn a_command_that_waits_ends_when_it_is_let_go_of() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn where_nothing_can_be_kept_nothing_is_destroyed() {
     demand_traces();
     let fixture = Fixture::new();
@@ -468,6 +479,7 @@ fn where_nothing_can_be_kept_nothing_is_destroyed() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn nothing_outside_of_the_folder_is_kept_by_a_link_that_leads_there() {
     demand_traces();
     let fixture = Fixture::new();

@@ -214,6 +214,7 @@ fn furnish(folder: &Path) {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
     demand_traces();
     for fixture in [Fixture::new(), Fixture::of_nobody()] {
@@ -237,6 +238,7 @@ fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_others_change_meanwhile_is_not_in_the_trace() {
     demand_traces();
     let fixture = Fixture::new();
@@ -275,6 +277,7 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
     demand_traces();
     let fixture = Fixture::new();
@@ -293,6 +296,7 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
 }
 
 #[test]
+#[cfg_attr(not(all(has_namespaces, has_python3)), ignore = "needs namespaces and Python")]
 fn programs_do_not_notice() {
     demand_traces();
     let fixture = Fixture::new();
@@ -332,6 +336,7 @@ fn programs_do_not_notice() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs() {
     demand_traces();
     let fixture = Fixture::new();
@@ -364,6 +369,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_trace_that_cannot_be_written_stops_nothing() {
     demand_traces();
     let fixture = Fixture::new();

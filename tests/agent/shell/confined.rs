@@ -99,6 +99,7 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_port_of_the_machine_is_opened_with_a_key_and_reached_by_the_commands_of_this_conversation() {
     demand_sandbox(Sandbox::shares_network);
     let fixture = Fixture::new();

@@ -159,6 +159,7 @@ fn a_program_in_a_terminal_is_typed_into() {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_dev_server_and_a_test_against_it_need_nobody_in_auto() {
     demand_sandbox(Sandbox::shares_network);
     demand_program("perl");
@@ -185,6 +186,7 @@ fn a_dev_server_and_a_test_against_it_need_nobody_in_auto() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_server_is_listed_with_its_port_on_the_machines_network_and_on_a_loopback() {
     let server = "perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", Listen => 9) or exit 9; open F, \">port.tmp\"; print F $s->sockport, \"\\n\"; close F; rename \"port.tmp\", \"port\"; sleep 1000'";
     demand_program("perl");

@@ -113,12 +113,14 @@ fn take_back_each(fixture: &Fixture, program: Option<&Path>) {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn whatever_a_line_destroys_unasked_undo_brings_back() {
     demand_traces();
     take_back_each(&furnished(), None);
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn whatever_a_line_of_an_ordinary_user_destroys_unasked_undo_brings_back() {
     demand_traces();
     let fixture = furnished();
@@ -127,6 +129,7 @@ fn whatever_a_line_of_an_ordinary_user_destroys_unasked_undo_brings_back() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
     demand_traces();
     let fixture = furnished();
@@ -156,6 +159,7 @@ fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_waits_before_a_loss_where_nothing_can_be_noted_or_kept() {
     demand_traces();
     let fixture = furnished();
@@ -186,6 +190,7 @@ fn a_command_waits_before_a_loss_where_nothing_can_be_noted_or_kept() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_job_is_not_answered_while_a_person_thinks_about_what_it_would_lose() {
     demand_traces();
     let fixture = furnished();
@@ -212,6 +217,7 @@ fn a_job_is_not_answered_while_a_person_thinks_about_what_it_would_lose() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_that_waits_for_a_person_ends_when_the_turn_is_interrupted_or_the_program() {
     demand_traces();
     let fixture = furnished();

@@ -24,6 +24,7 @@ fn greet(fixture: &Fixture) -> u64 {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn the_sandbox_is_tried_out_once_and_again_when_the_memory_is_of_something_else() {
     demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();
@@ -42,6 +43,7 @@ fn the_sandbox_is_tried_out_once_and_again_when_the_memory_is_of_something_else(
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_that_was_perhaps_not_kept_in_has_it_tried_anew() {
     demand_sandbox(|sandbox| sandbox == Sandbox::Namespaces);
     let fixture = Fixture::new();

@@ -88,6 +88,7 @@ fn a_command_writes_to_caches_and_the_persons_own_stay_as_they_are() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn the_next_command_of_a_folder_finds_what_the_last_one_left_in_caches_that_tools_need() {
     Fixture::each_that(
         |sandbox| sandbox.tier() == 1,

@@ -54,6 +54,7 @@ fn hidden_files_cannot_be_read_by_any_name() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn what_landlock_cannot_hide_is_not_run() {
     Fixture::each_that(
         |sandbox| sandbox == Sandbox::Landlock,
@@ -76,6 +77,7 @@ fn what_landlock_cannot_hide_is_not_run() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside()
 {
     Fixture::each_that(Sandbox::has_mounts, |fixture| {
@@ -138,6 +140,7 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_hidden_folder_is_covered_around_the_folder_in_it_that_commands_write_to() {
     Fixture::each_that(Sandbox::has_mounts, |fixture| {
         let many = fixture.outside.join("many");

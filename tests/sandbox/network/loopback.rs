@@ -61,6 +61,7 @@ fn greets(seen: &Seen) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_server_is_reached_by_commands_of_its_conversation_and_by_no_others() {
     Fixture::each_that(Sandbox::shares_network, |fixture| {
         let (own, other) = (Loopback::default(), Loopback::default());
@@ -89,6 +90,7 @@ fn a_server_is_reached_by_commands_of_its_conversation_and_by_no_others() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn the_ports_of_a_command_are_found_in_every_network_and_no_others() {
     Fixture::each_that(Sandbox::has_network, |fixture| {
         // The program's own port is none of the command's, even in the same network.
@@ -158,6 +160,7 @@ fn the_machine_is_not_reached_from_a_shared_loopback() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn the_namespace_is_made_with_the_first_command_and_ends_with_the_conversation() {
     let held = |name: &str| {
         let all = std::fs::read_dir("/proc/self/fd").unwrap().flatten();

@@ -43,6 +43,7 @@ fn is_greeted(fixture: &Fixture, order: &CommandSpec) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_port_that_is_open_is_reached_at_its_address_and_nothing_else_of_the_machine() {
     let open = service("127.0.0.1:0").unwrap();
     let other = service("127.0.0.1:0").unwrap();
@@ -99,6 +100,7 @@ fn a_port_that_is_open_is_reached_at_its_address_and_nothing_else_of_the_machine
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_port_that_is_closed_is_gone_and_so_is_one_whose_conversation_ended() {
     let open = service("127.0.0.1:0").unwrap();
     let host = open.to_string();
@@ -121,6 +123,7 @@ fn a_port_that_is_closed_is_gone_and_so_is_one_whose_conversation_ended() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_port_that_a_command_listens_on_itself_is_left_to_it_and_that_is_said() {
     let at: SocketAddr = "127.0.0.1:8000".parse().unwrap();
     Fixture::each_that(Sandbox::shares_network, |fixture| {
@@ -135,6 +138,7 @@ fn a_port_that_a_command_listens_on_itself_is_left_to_it_and_that_is_said() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn commands_share_their_loopback_while_hosts_are_open_and_no_proxy_leads_to_the_machine() {
     let open = service("127.0.0.1:0").unwrap();
     let host = open.to_string();

@@ -44,6 +44,7 @@ fn in_bash(body: &str) -> Vec<std::ffi::OsString> {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
     Fixture::each_that(Sandbox::has_network, |fixture| {
         let (address, served) = service(1);
@@ -106,6 +107,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn nothing_but_a_host_that_is_open_reaches_an_outer_proxy() {
     Fixture::each_that(Sandbox::has_network, |fixture| {
         let outer = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -153,6 +155,7 @@ fn nothing_but_a_host_that_is_open_reaches_an_outer_proxy() {
 }
 
 #[test]
+#[cfg_attr(not(has_namespaces), ignore = "needs namespaces")]
 fn a_tunnel_ends_with_the_command_that_opened_it() {
     Fixture::each_that(Sandbox::has_network, |fixture| {
         let (address, served) = service(1);

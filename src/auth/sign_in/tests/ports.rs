@@ -18,6 +18,7 @@ use crate::auth::sign_in::listener::Ports;
 use crate::auth::sign_in::opener::Opener;
 
 #[tokio::test]
+#[cfg_attr(not(has_ipv6), ignore = "needs IPv6")]
 async fn the_callback_is_heard_on_ipv6_too() {
     let server = Server::start(|_, _| good_tokens()).await;
     let browser = Browser::start(&server).await;
@@ -140,6 +141,7 @@ async fn a_busy_port_gives_way_to_the_second_and_names_its_holder() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(has_ipv6), ignore = "needs IPv6")]
 async fn a_port_that_is_held_on_ipv6_alone_counts_as_busy() {
     let held = StdListener::bind((Ipv6Addr::LOCALHOST, 0)).expect("loopback has IPv6");
     let server = Server::start(|_, _| good_tokens()).await;
