@@ -2,7 +2,6 @@
 //! it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,18 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The lists that are being read, by provider.
 #[derive(Clone, Default)]
-pub(super) struct ModelLists {
-    readings: Arc<Mutex<HashMap<ProviderId, (ListReading, Work)>>>,
-    /// How often the accounts changed.
-    changes: Arc<AtomicUsize>,
-}
-
-/// The lists that were known at a time, which only hold for the accounts of then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ListsOf {
-    provider: ProviderId,
-    changes: usize,
-}
+pub(super) struct ModelLists(Arc<Mutex<HashMap<ProviderId, (ListReading, Work)>>>);
 
 /// A reading that has begun. Whoever waits for it neither keeps it going nor ends it.
 #[derive(Clone)]
@@ -53,16 +41,8 @@ impl ListReading {
 impl ModelLists {
     /// The accounts are others, and what is being read is of the ones before.
     pub(super) fn forget(&self) {
-        self.changes.fetch_add(1, Ordering::Relaxed);
-        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = std::mem::take(&mut *readings);
-        drop(readings);
+        let left = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         drop(left);
-    }
-
-    /// Those of a provider and of the accounts of now.
-    pub(super) fn of(&self, provider: ProviderId) -> ListsOf {
-        ListsOf { provider, changes: self.changes.load(Ordering::Relaxed) }
     }
 }
 
@@ -82,7 +62,7 @@ impl Services {
 
     /// Asks a provider for its models. What it answers is kept, and told to all.
     pub(super) fn read_list(&self, provider: &ProviderId, sender: &EngineSender) -> ListReading {
-        let mut readings = self.model_lists.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readings = self.model_lists.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((reading, _)) = readings.get(provider)
             && !reading.is_over()
         {
@@ -115,21 +95,6 @@ impl Services {
         }
     }
 
-    /// Reads the models that can be known without a request.
-    pub(super) async fn models_at_hand(&self, provider: &ProviderId) -> ModelsAtHand {
-        // A provider of one's own has no built-in list that could be wrong.
-        if !provider.is_openai() {
-            return ModelsAtHand::Known(None);
-        }
-        let (services, of) = (self.clone(), provider.clone());
-        let look = blocking(move || match services.known_models(&of).1 {
-            ModelSource::BuiltIn if services.kind_in_use().is_some() => ModelsAtHand::Unasked,
-            ModelSource::BuiltIn => ModelsAtHand::Known(None),
-            _ => ModelsAtHand::Known(Some(services.all_models())),
-        });
-        look.await.unwrap_or(ModelsAtHand::Known(None))
-    }
-
     /// Waits for the list of the account in use where only the built-in one is known, and returns
     /// all models that are known then; `None` where no server tells of them.
     ///
@@ -141,19 +106,18 @@ impl Services {
         provider: &ProviderId,
         sender: &EngineSender,
     ) -> Option<Vec<Model>> {
-        if let ModelsAtHand::Known(models) = self.models_at_hand(provider).await {
-            return models;
+        // A provider of one's own has no built-in list that could be wrong.
+        if !provider.is_openai() {
+            return None;
         }
-        self.read_list(provider, sender).wait().await;
+        let (list, may_ask) = self.known_list(provider).await;
+        if list.source == ModelSource::BuiltIn {
+            if !may_ask {
+                return None;
+            }
+            self.read_list(provider, sender).wait().await;
+        }
         let services = self.clone();
         blocking(move || services.all_models()).await.ok()
     }
-}
-
-/// The models that are known without a request.
-pub(super) enum ModelsAtHand {
-    /// All of them; `None` where no server tells of them.
-    Known(Option<Vec<Model>>),
-    /// Only a built-in list, which may differ from the account's.
-    Unasked,
 }

@@ -1,10 +1,10 @@
 //! Performs a session's effects by starting work.
 
 use std::sync::PoisonError;
+use std::thread;
 
 use super::*;
 use crate::base::Clock;
-use crate::engine::model_lists::ModelsAtHand;
 use crate::engine::problem;
 use crate::engine::work::alarm::alarm;
 use crate::engine::work::blocking;
@@ -241,9 +241,8 @@ impl ActiveSession {
         }
     }
 
-    /// Reads what the first request is told, all of it at the same time. Models that are known are
-    /// told to the session at once.
-    fn look(&self) -> JoinHandle<Look> {
+    /// Reads where the conversation takes place and which skills there are, at the same time.
+    fn look(&self) -> JoinHandle<EnvironmentContext> {
         let (folder, guidance) = (self.facts.folder.clone(), self.facts.guidance.clone());
         let extensions = self.facts.extensions.clone();
         let context = self.session.settings().context.unwrap_or(SMALL_CONTEXT);
@@ -253,26 +252,13 @@ impl ActiveSession {
             ToolFace::Codex => SkillReading::Path,
             ToolFace::Own => SkillReading::Tool,
         };
-        let place = blocking(move || workspace::environment_context(&folder, Some(&guidance)));
-        let skills = blocking(move || extensions.catalogue(room, reading));
-        let (services, link) = (self.services.clone(), self.link.clone());
-        let provider = self.session.settings().model.provider.clone();
-        let lists = services.model_lists.of(provider.clone());
-        spawn(async move {
-            let models = services.models_at_hand(&provider);
-            let (place, skills, models) = tokio::join!(place, skills, models);
-            let lists = match models {
-                ModelsAtHand::Known(models) => {
-                    models.into_iter().for_each(|models| link.models(models));
-                    Some(lists)
-                }
-                ModelsAtHand::Unasked => None,
-            };
-            let environment = place.map(|mut environment| {
-                environment.text.push_str(&skills.ok().flatten().unwrap_or_default());
+        blocking(move || {
+            thread::scope(|scope| {
+                let skills = scope.spawn(|| extensions.catalogue(room, reading));
+                let mut environment = workspace::environment_context(&folder, Some(&guidance));
+                environment.text.push_str(&skills.join().ok().flatten().unwrap_or_default());
                 environment
-            });
-            Look { environment: environment.ok(), lists }
+            })
         })
     }
 
@@ -285,26 +271,27 @@ impl ActiveSession {
         let services = self.services.clone();
         let provider = self.session.settings().model.provider.clone();
         let body = async move {
-            let look = look.await.unwrap_or_default();
-            if look.lists != Some(services.model_lists.of(provider.clone()))
-                && let Some(models) = services.await_list(&provider, link.sender()).await
-            {
+            let models = services.await_list(&provider, link.sender());
+            let (look, models) = tokio::join!(look, models);
+            if let Some(models) = models {
                 link.models(models);
             }
-            let text = look.environment.map(|EnvironmentContext { text, guidance }| {
-                // Read again after a compaction, they are most often what they were.
-                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.as_ref() != Some(&guidance) {
-                    let notices = guidance.notices.iter().cloned();
-                    notices.for_each(|notice| link.emit(EventKind::Notice(notice)));
-                    *told = Some(guidance);
-                }
-                text
-            });
-            let text = text.unwrap_or_else(|| {
-                tracing::error!("the place could not be looked at");
-                String::new()
-            });
+            let text = look.map_or_else(
+                |error| {
+                    tracing::error!(%error, "the place could not be looked at");
+                    String::new()
+                },
+                |EnvironmentContext { text, guidance }| {
+                    // Read again after a compaction, they are most often what they were.
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    if told.as_ref() != Some(&guidance) {
+                        let notices = guidance.notices.iter().cloned();
+                        notices.for_each(|notice| link.emit(EventKind::Notice(notice)));
+                        *told = Some(guidance);
+                    }
+                    text
+                },
+            );
             link.send(SessionInput::EnvironmentDescribed(text));
         };
         Work::awaited(body, move |_defect| {

@@ -8,7 +8,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::engine::link::session_handle::SessionHandle;
-use crate::engine::model_lists::ListsOf;
 use crate::engine::session::mcp_servers::McpServers;
 use crate::engine::session::session_extensions::SessionExtensions;
 use crate::engine::work::blocking;
@@ -21,22 +20,12 @@ use crate::workspace::{AgentsFiles, EnvironmentContext};
 #[derive(Default)]
 pub(super) struct LookAhead {
     /// A look at the folder that was begun while a person was writing, and when.
-    pub(super) looked: Option<(Instant, JoinHandle<Look>)>,
+    pub(super) looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
     /// The instructions that the person was last told of.
     pub(super) guidance: Arc<Mutex<Option<AgentsFiles>>>,
     /// Prompts that are on their way to the session, which later ones must not overtake.
     waiting: usize,
     line: Option<(mpsc::UnboundedSender<(Requester, UserPrompt)>, Work)>,
-}
-
-/// Facts that the first request is told.
-#[derive(Default)]
-pub(super) struct Look {
-    /// Where the conversation takes place, and which skills there are; `None` where it could not be
-    /// looked at.
-    pub(super) environment: Option<EnvironmentContext>,
-    /// The models that need not be asked for: the session was told of them.
-    pub(super) lists: Option<ListsOf>,
 }
 
 impl LookAhead {

@@ -45,7 +45,7 @@ use super::mcp_servers::McpServers;
 use super::model_settings::{ModelSelection, change_notice};
 use super::prepared_session::PreparedSession;
 use super::session_extensions::SessionExtensions;
-use look_ahead::{Look, LookAhead};
+use look_ahead::LookAhead;
 
 pub(crate) struct ActiveSession {
     facts: SessionFacts,
