@@ -140,13 +140,13 @@ def type_keys(terminal, keys):
 def main():
     program, keys, *arguments = sys.argv[1:]
     tracer = Tracer(program)
-    main, terminal = pty.fork()
-    if not main:
+    pid, terminal = pty.fork()
+    if not pid:
         libc.ptrace(TRACEME, 0, None, None)
         os.execv(program, [program, *arguments])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     type_keys(terminal, keys.split())
-    tracer.follow(main)
+    tracer.follow(pid)
     shown = dict.fromkeys(plain(tracer.called))
     print("\n".join(name for name in shown if "codling::demo" not in name))
 
