@@ -20,6 +20,8 @@ mod tests;
 
 pub use commands::{FileCommand, FileCommands, FilledCommand, ShellCommand, commands};
 pub use places::{Bringer, ExtensionPlaces};
-pub use skills::{Skill, SkillFolders, SkillReading, Skills, skill_folders, skills};
+pub use skills::{
+    Skill, SkillFolders, SkillReading, Skills, skill_folders, skills, skills_for_people,
+};
 pub use trust::{Definition, DefinitionKind, TrustState, TrustStore};
 pub use trust_error::TrustError;

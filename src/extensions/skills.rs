@@ -69,8 +69,21 @@ pub struct Skills {
     pub broken: Vec<(String, String)>,
 }
 
+/// Reads all skills, also how they hold together with the sandbox. Blocks.
+pub fn skills_for_people(places: &ExtensionPlaces) -> Skills {
+    read_all(places, |place, skill, folder| {
+        if place.bringer == Bringer::Person {
+            skill.problems.extend(hindrance(place, folder).map(str::to_owned));
+        }
+    })
+}
+
 /// Reads all skills. Blocks.
 pub fn skills(places: &ExtensionPlaces) -> Skills {
+    read_all(places, |_, _, _| ())
+}
+
+fn read_all(places: &ExtensionPlaces, check: impl Fn(&Place, &mut Skill, &Path)) -> Skills {
     let mut all = Skills::default();
     for place in places.all(&IN_FOLDERS, &IN_CONFIG, &IN_HOME) {
         for path in place.find(|path| path.file_name().is_some_and(|name| name == FILE)) {
@@ -78,11 +91,14 @@ pub fn skills(places: &ExtensionPlaces) -> Skills {
                 break;
             }
             match read(places, &place, &path) {
-                Ok(skill) => match all.list.iter_mut().find(|nearer| nearer.name == skill.name) {
+                Ok(mut skill) => match all.list.iter_mut().find(|it| it.name == skill.name) {
                     Some(nearer) => nearer
                         .problems
                         .push(format!("`{}` has the same name and is not used", skill.origin)),
-                    None => all.list.push(skill),
+                    None => {
+                        check(&place, &mut skill, path.parent().unwrap_or(&path));
+                        all.list.push(skill);
+                    }
                 },
                 Err(why) => all.broken.push((places.shown(&path), why)),
             }
@@ -181,9 +197,6 @@ fn read(places: &ExtensionPlaces, place: &Place, path: &Path) -> Result<Skill, S
             .push(format!("its `compatibility` is longer than {LONGEST_COMPATIBILITY} letters"));
     }
     let cut: String = description.chars().take(LONGEST_DESCRIPTION).collect();
-    if place.bringer == Bringer::Person {
-        problems.extend(hindrance(place, folder).map(str::to_owned));
-    }
     Ok(Skill {
         name,
         description: clean_line(&cut).split_whitespace().collect::<Vec<_>>().join(" "),
@@ -415,7 +428,7 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere, home_skills.join("moved")).unwrap();
         let found = skill_folders(&fixture.places);
         assert_eq!(found.own, [home_skills.join("good")]);
-        let all = skills(&fixture.places);
+        let all = skills_for_people(&fixture.places);
         for (name, problems) in
             [("good", 0), ("link", 1), ("moved", 1), ("secret", 1), ("project", 0)]
         {

@@ -121,7 +121,7 @@ impl SessionExtensions {
     /// All of them, for people. Blocks.
     pub(crate) fn offered(&self) -> OfferedExtensions {
         let commands = extensions::commands(&self.places);
-        let skills = extensions::skills(&self.places);
+        let skills = extensions::skills_for_people(&self.places);
         let of_file = |command: FileCommand| OfferedCommand {
             name: command.name,
             description: command.description,
