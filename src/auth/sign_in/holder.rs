@@ -58,14 +58,19 @@ mod system {
             .ok()?
             .flatten()
             .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        processes.take_while(|_pid| Instant::now() < end).find(|pid| holds(*pid, &inodes)).map(
-            |pid| {
-                let name = fs::read_to_string(format!("/proc/{pid}/comm"))
-                    .ok()
-                    .and_then(|name| program_name(&name));
-                Process { pid, name }
-            },
-        )
+        let processes = processes.take_while(|_pid| Instant::now() < end);
+        let holders: Vec<u32> = processes.filter(|pid| holds(*pid, &inodes)).collect();
+        // A server's workers have its socket too.
+        let is_first = |pid: u32| parent(pid).is_none_or(|parent| !holders.contains(&parent));
+        let pid = holders.iter().copied().find(|pid| is_first(*pid))?;
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok();
+        Some(Process { pid, name: name.and_then(|name| program_name(&name)) })
+    }
+
+    /// The fourth field of proc_pid_stat(5), behind a name that may be anything.
+    fn parent(pid: u32) -> Option<u32> {
+        let about = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        about.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
     }
 
     /// The inodes of the sockets that listen on a port, on whatever address.
