@@ -21,6 +21,7 @@ use codling::demo::{Options, Script, ScriptedAnswer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::stage::needs::is_whole;
 use crate::stage::{Account, Stage};
 
 fn ours() -> PathBuf {
@@ -114,7 +115,9 @@ fn a_model_that_only_says_that_it_is_done_solves_none_of_them() {
     let stage = Stage::with(Account::ApiKey, Options::default());
     let claim = "I found the cause and mended it. All tests pass now.";
     stage.stand.script_for("", std::iter::repeat_n(ScriptedAnswer::says(claim), 60));
-    for tasks in [ours(), ours().with_file_name("benchmark")] {
+    // Those of the benchmark take seconds, and `.ci/run tasks` tries each of them too.
+    let benchmark = is_whole().then(|| ours().with_file_name("benchmark"));
+    for tasks in [ours()].into_iter().chain(benchmark) {
         let kept = tempfile::tempdir().unwrap();
         let report = kept.path().join("report.json");
         let arguments = ["-j", "4", "--json", report.to_str().unwrap(), tasks.to_str().unwrap()];

@@ -18,9 +18,10 @@ use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, Loopback, NetworkAcces
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
 
-use super::fixture::{Fixture, is_whole};
+use super::fixture::Fixture;
 use super::homes::sign_ins;
 use crate::stage::crowd;
+use crate::stage::needs::is_whole;
 
 /// The outcome of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -687,9 +688,9 @@ fn every_attack_comes_to_what_is_written_down() {
         for (user, fixture) in [("own", Some(own)), ("nobody", Fixture::of_nobody(sandbox))] {
             let Some(fixture) = fixture else { continue };
             let is_ordinary = user == "nobody" || !rustix::process::geteuid().is_root();
-            // An ordinary user tells enough of tier 1 in part, which has the walls of two others.
-            let is_in_part = matches!(sandbox, Sandbox::NamespacesBut(_));
-            if !all && (sandbox.tier() == 2 || is_in_part) && !is_ordinary {
+            // Where mounts are the same, an ordinary user tells enough.
+            let has_own_walls = [Sandbox::Namespaces, Sandbox::Landlock].contains(&sandbox);
+            if !all && !has_own_walls && !is_ordinary {
                 continue;
             }
             let mut ground = Ground::new(fixture);
@@ -714,6 +715,12 @@ fn every_attack_comes_to_what_is_written_down() {
                     } else {
                         attack.read_only
                     };
+                    // Beside the whole column of `auto`, a part of what ends alike in both.
+                    let is_alike = !is_open && attack.auto == attack.read_only
+                        || is_open && !["tcp", "udp"].contains(&attack.name);
+                    if !all && mode != "auto" && is_alike && at % 3 != 0 {
+                        continue;
+                    }
                     let wanted = match (of_tier(by_tier, sandbox), attack.name) {
                         (_, "tcp") if is_open => Through,
                         (_, "udp") if is_open => Own,

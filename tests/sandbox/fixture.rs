@@ -14,7 +14,7 @@ use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, NetworkAccess, attempt, kill_switch};
 use tempfile::TempDir;
 
-use crate::stage::needs::demand;
+use crate::stage::needs::{demand, is_whole};
 
 const NO_WAY: &str = "a sandbox for this: see which were skipped, with `--nocapture`";
 
@@ -27,11 +27,6 @@ pub struct Fixture {
     pub program: PathBuf,
 }
 
-/// Whether everything is to be tried, not only what has walls of its own.
-pub fn is_whole() -> bool {
-    std::env::var_os("CODLING_TEST_TABLE").is_some()
-}
-
 /// The output and the end of a command.
 pub struct Seen {
     pub how: ExitKind,
@@ -39,8 +34,9 @@ pub struct Seen {
 }
 
 impl Fixture {
-    /// Runs `check` once for each sandbox that works here, as this user and as an unprivileged one.
-    /// Of tier 1 in part, which has the walls of two others, the unprivileged user tells enough.
+    /// Tells the story in each sandbox that works here. Root tells it as an unprivileged user too:
+    /// both where the whole table is asked for, else as itself where its walls are others, and as
+    /// that user where namespaces keep it in.
     pub fn each(story: impl Fn(&Self)) {
         Self::each_that(|_| true, story);
     }
@@ -52,11 +48,11 @@ impl Fixture {
         demand(!ways.is_empty(), NO_WAY);
         for sandbox in ways {
             let unprivileged = Self::of_nobody(sandbox);
-            let is_in_part = matches!(sandbox, Sandbox::NamespacesBut(_));
-            if is_whole() || !is_in_part || unprivileged.is_none() {
+            let has_own_walls = [Sandbox::Namespaces, Sandbox::Landlock].contains(&sandbox);
+            if is_whole() || has_own_walls || unprivileged.is_none() {
                 story(&Self::new(sandbox, own.clone()));
             }
-            if let Some(fixture) = unprivileged {
+            if let Some(fixture) = unprivileged.filter(|_| is_whole() || sandbox.has_mounts()) {
                 story(&fixture);
             }
         }

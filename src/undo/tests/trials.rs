@@ -624,7 +624,7 @@ fn run(seed: u64, steps: usize) -> Counts {
 #[test]
 fn whatever_happens_nothing_is_lost_without_a_yes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
-    let steps = number("CODLING_UNDO_STEPS").unwrap_or(240);
+    let steps = number("CODLING_UNDO_STEPS").unwrap_or(120);
     let seed = number("CODLING_UNDO_SEED");
     let (seeds, each) = match seed {
         Some(seed) => (vec![seed], steps),

@@ -109,7 +109,7 @@ fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
     // The requests that it sends do not keep it connected.
     let path = scene.folder().join("large");
     fs::write(&path, vec![b'x'; 10 << 20]).unwrap();
-    for id in 2..12 {
+    for id in 2..6 {
         let ask = json!({ "id": id, "method": "fs/readFile", "params": { "path": path } });
         deaf.send(Message::text(ask.to_string())).unwrap();
     }
@@ -138,6 +138,7 @@ fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
 fn a_client_that_asks_for_many_large_files_is_waited_for() {
     let mut scene = Scene::over(Transport::WebSocket);
     let path = scene.folder().join("large");
+    // No more than 32 MiB wait for one client.
     let size: usize = 10 << 20;
     fs::write(&path, vec![b'x'; size]).unwrap();
     let (mut slow, _) = {
@@ -147,7 +148,7 @@ fn a_client_that_asks_for_many_large_files_is_waited_for() {
     };
     slow.send(Message::text(hello("slow"))).unwrap();
     slow.read().unwrap();
-    for id in 0..10 {
+    for id in 0..5 {
         let ask = json!({ "id": id, "method": "fs/readFile", "params": { "path": path } });
         slow.send(Message::text(ask.to_string())).unwrap();
     }
@@ -155,7 +156,7 @@ fn a_client_that_asks_for_many_large_files_is_waited_for() {
     let read = scene.client.request("fs/readFile", json!({ "path": path }));
     assert!(read["dataBase64"].as_str().unwrap().len() > size);
     let mut answered = Vec::new();
-    while answered.len() < 10 {
+    while answered.len() < 5 {
         let answer = slow.read().unwrap();
         let answer: Value = serde_json::from_str(answer.to_text().unwrap()).unwrap();
         if answer["method"].is_null() {
@@ -164,7 +165,7 @@ fn a_client_that_asks_for_many_large_files_is_waited_for() {
         }
     }
     answered.sort();
-    assert_eq!(answered, Vec::from_iter(0..10));
+    assert_eq!(answered, Vec::from_iter(0..5));
 }
 
 #[test]
@@ -201,18 +202,18 @@ fn a_pipe_is_neither_written_nor_copied() {
 fn large_files_are_read_a_few_at_a_time() {
     let mut scene = Scene::new();
     let path = scene.folder().join("large");
-    fs::write(&path, vec![b'x'; 8 << 20]).unwrap();
+    fs::write(&path, vec![b'x'; 6 << 20]).unwrap();
     let asked: Vec<i64> =
         (0..32).map(|_| scene.client.ask("fs/readFile", json!({ "path": path }))).collect();
     for id in asked {
         let answer = scene.client.answer(id);
-        assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > 8 << 20);
+        assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > 6 << 20);
     }
     let status = fs::read_to_string(format!("/proc/{}/status", scene.server.0.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    // In base64, all of them would take 341 MiB.
-    assert!(peak < 300 << 10, "{peak} kB");
+    // In base64, all of them would take 256 MiB.
+    assert!(peak < 230 << 10, "{peak} kB");
 }
 
 #[test]

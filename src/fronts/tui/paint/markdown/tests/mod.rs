@@ -237,10 +237,10 @@ fn a_long_answer_takes_little_memory() {
 
 #[test]
 fn an_update_costs_what_was_added_whatever_came_before() {
-    let items: String = (0..2000).map(|at| format!("- item {at} with some words\n")).collect();
-    let code = format!("```rust\n{}", "    let value = compute(1, 2, 3);\n".repeat(2000));
-    let answer = SAMPLE.repeat(200_000 / SAMPLE.len());
-    for text in [answer, items, code, "words without an end ".repeat(7500)] {
+    let items: String = (0..1000).map(|at| format!("- item {at} with some words\n")).collect();
+    let code = format!("```rust\n{}", "    let value = compute(1, 2, 3);\n".repeat(1000));
+    let answer = SAMPLE.repeat(100_000 / SAMPLE.len());
+    for text in [answer, items, code, "words without an end ".repeat(4000)] {
         let started = std::time::Instant::now();
         let mut markdown = Markdown::new();
         let mut at = 0;
