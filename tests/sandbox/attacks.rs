@@ -13,7 +13,7 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use codling::protocol::{Confinement, Sandbox};
+use codling::protocol::{Confinement, Sandbox, SharedNamespaces};
 use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, Loopback, NetworkAccess, kill_switch};
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
@@ -35,7 +35,7 @@ enum Came {
 
 use Came::{Own, Stopped, Through};
 
-/// By tier: 1, 1 in part, 2 and 3.
+/// By tier: 1, 1 without a network of its own, 2 and 3.
 type ByTier = [Came; 4];
 
 const NEVER: ByTier = [Stopped; 4];
@@ -45,10 +45,10 @@ const BY_MOUNTS: ByTier = [Stopped, Stopped, Stopped, Through];
 const PRIVATE: ByTier = [Own, Own, Own, Stopped];
 
 fn of_tier(by_tier: ByTier, sandbox: Sandbox) -> Came {
-    let [first, in_part, second, third] = by_tier;
+    let [first, networkless, second, third] = by_tier;
     match sandbox {
-        Sandbox::Namespaces => first,
-        Sandbox::NamespacesBut(_) => in_part,
+        Sandbox::Namespaces | Sandbox::NamespacesBut(SharedNamespaces::Processes) => first,
+        Sandbox::NamespacesBut(_) => networkless,
         Sandbox::Bubblewrap => second,
         Sandbox::Absent | Sandbox::Landlock | Sandbox::Seatbelt => third,
     }

@@ -2,11 +2,12 @@
 //! works here.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::thread;
 use std::time::Duration;
 
 use codling::protocol::SharedNamespaces::{Both, Network, Processes};
@@ -124,10 +125,14 @@ impl Fixture {
         );
         fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let works = Command::new(&program)
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success());
+        // A program that another test starts has the file open too, until it is another program.
+        let begun = loop {
+            match Command::new(&program).arg("--version").output() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+                begun => break begun,
+            }
+        };
+        let works = begun.is_ok_and(|output| output.status.success());
         if !works {
             demand(!is_whole(), "`setpriv`: install util-linux");
             return None;
