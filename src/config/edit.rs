@@ -4,13 +4,12 @@
 use sha2::{Digest, Sha256};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
+use crate::base::text::hex;
 use crate::protocol::{ConfigEdit, ConfigMerge, ConfigValue};
 
 /// The version of a text: a hash of it.
 pub fn version(text: &str) -> String {
-    let hash = Sha256::digest(text);
-    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    format!("sha256:{}", hex(&Sha256::digest(text)))
 }
 
 /// The text after these changes. Fails with a sentence if the text is no TOML, or if a key leads

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::files::{self, Lock};
-use crate::base::text::head;
+use crate::base::text::{head, hex};
 
 use super::trust_error::TrustError;
 
@@ -60,7 +60,7 @@ impl Definition {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 
     fn key(&self) -> String {

@@ -2,13 +2,13 @@
 //! and bytes that are no message are an error.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use serde_reflection::{
     ContainerFormat, Format, Registry, Samples, Tracer, TracerConfig, VariantFormat,
 };
 use sha2::{Digest, Sha256};
 
+use crate::base::text::hex;
 use crate::protocol as words;
 
 use super::frames::{self, LONGEST_ASK, LONGEST_NEWS};
@@ -171,11 +171,7 @@ fn generator(shapes: &Registry) -> Generator<'_> {
 
 #[test]
 fn a_change_of_the_wire_asks_for_a_new_number() {
-    let shape = Sha256::digest(format!("{:?}", shapes()));
-    let shape = shape.iter().fold(String::new(), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    });
+    let shape = hex(&Sha256::digest(format!("{:?}", shapes())));
     assert_eq!(
         shape, SHAPE,
         "raise WIRE (now {WIRE}), and write down this shape: programs of the old one join no more"

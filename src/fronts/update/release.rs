@@ -1,13 +1,13 @@
 //! Releases on a server: the statement of which is the latest and the checksums of one, whose
 //! signatures are checked first, and its archive.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use minisign_verify::{PublicKey, Signature};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::base::text::hex;
 use crate::net::{Net, VisitError, VisitTerms};
 use crate::protocol::{BaseUrl, PathScope};
 
@@ -133,9 +133,5 @@ impl<'a> Downloads<'a> {
 }
 
 fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _written = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(bytes))
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::base::text::hex;
+
 const PREFIX: &str = "codling-";
 /// A process that is being ended may still make files.
 const DYING: Duration = Duration::from_secs(2);
@@ -21,8 +23,7 @@ const DYING: Duration = Duration::from_secs(2);
 pub fn name() -> io::Result<PathBuf> {
     let mut random = [0; 12];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let name = random.iter().fold(PREFIX.to_owned(), |name, byte| format!("{name}{byte:02x}"));
-    Ok(std::env::temp_dir().join(name))
+    Ok(std::env::temp_dir().join(format!("{PREFIX}{}", hex(&random))))
 }
 
 /// For its owner alone, whatever the umask says. An error if there is such a path already.

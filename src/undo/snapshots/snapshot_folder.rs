@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 
 use super::uncovered::Uncovered;
+use crate::base::text::hex;
 use crate::undo::changes::other_calls::RecentChanges;
 use crate::undo::changes::other_hands::OtherHands;
 use crate::undo::changes::pending_calls::ProgramRun;
@@ -84,12 +85,8 @@ pub struct Snapshot {
 impl SnapshotFolder {
     /// Touches nothing but the git folders' names. `folder` with links followed.
     pub fn new(folder: PathBuf, snapshots: &Path, private: Vec<PathBuf>) -> Self {
-        let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes())
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let place = snapshots.join(key);
+        let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+        let place = snapshots.join(hex(&digest[..12]));
         Self {
             scope: SnapshotRoots::new(folder, private),
             contents: ContentIndex::new(&place, QUOTA),

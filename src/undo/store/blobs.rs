@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use crate::base::files;
+use crate::base::text::hex;
 
 use super::pack::{Packs, SMALL};
 
@@ -101,12 +102,7 @@ impl Digest {
     }
 
     pub fn digits(self) -> String {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        self.0
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .map(|digit| char::from(DIGITS[usize::from(digit)]))
-            .collect()
+        hex(&self.0)
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::base::files;
 use crate::base::start;
+use crate::base::text::hex;
 
 use crate::undo::scan::stat::FileStat;
 
@@ -40,7 +41,7 @@ impl ObjectId {
     }
 
     pub fn digits(&self) -> String {
-        self.bytes[..usize::from(self.length)].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.bytes[..usize::from(self.length)])
     }
 
     /// As 32 bytes and a length, for a file of ours; and back.

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use crate::base::files;
+use crate::base::text::hex;
 use crate::protocol::Sandbox;
 
 /// The file, in the folder for state.
@@ -160,7 +161,7 @@ fn circumstances() -> io::Result<String> {
     for number in [program.mtime(), program.mtime_nsec(), program.ctime(), program.ctime_nsec()] {
         add(&number.to_le_bytes());
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }
 
 #[cfg(test)]

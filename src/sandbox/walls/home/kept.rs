@@ -14,6 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 use sha2::{Digest, Sha256};
 
 use super::access::HomeAccess;
+use crate::base::text::hex;
 use crate::sandbox::walls::temporary;
 
 /// It is begun anew after that.
@@ -107,7 +108,7 @@ impl Drop for KeptCaches {
 /// The folder name that stands for a path.
 pub fn name_of(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_bytes());
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..12])
 }
 
 fn is_old(about: &fs::Metadata) -> bool {

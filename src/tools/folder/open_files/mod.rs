@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use crate::base::is_secret;
+use crate::base::text::hex;
 use crate::protocol::{Editor, EditorAccess, EditorAnswer, EditorError};
 
 use super::text_file::{ByteOrderMark, Document, MARK};
@@ -128,7 +129,7 @@ impl AgreedTexts {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// Texts that were in the editor alone, and that a call is about to write over.
