@@ -98,7 +98,7 @@ impl TerminalGuard {
             let out = OUTPUT.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(out) = out {
                 // Written in pieces, because there may be no memory to join them.
-                out.write_last(&[progress_off(), pop_keys(), LEAVE, pop_title()]);
+                out.write_last(|| [progress_off(), pop_keys(), LEAVE, pop_title()]);
             }
             // The process is ending, so a failure cannot be reported.
             let _ = disable_raw_mode();
@@ -230,6 +230,7 @@ impl TerminalGuard {
     fn set_modes(&self) -> io::Result<()> {
         reset::leave_raw_mode(self.out.file());
         enable_raw_mode()?;
+        self.out.begin();
         *OUTPUT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.out.clone());
         OURS.store(true, Ordering::SeqCst);
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };

@@ -4,7 +4,8 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a frame may take; after that the terminal counts as stalled.
@@ -27,6 +28,8 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 pub struct TerminalOutput {
     file: Arc<File>,
     waiting: Arc<Mutex<Vec<u8>>>,
+    /// The last words were said, by whatever thread: what others write is dropped.
+    is_over: Arc<AtomicBool>,
     patience: Duration,
 }
 
@@ -41,7 +44,8 @@ impl TerminalOutput {
     }
 
     fn over(file: File, patience: Duration) -> Self {
-        Self { file: Arc::new(file), waiting: Arc::default(), patience }
+        let file = Arc::new(file);
+        Self { file, waiting: Arc::default(), is_over: Arc::default(), patience }
     }
 
     /// The terminal itself, for its modes and to wait for it.
@@ -61,16 +65,26 @@ impl TerminalOutput {
     /// Any failure to write.
     pub fn resume(&self) -> io::Result<()> {
         let mut waiting = self.lock();
+        if self.is_over.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         let taken = self.write_until(&waiting, Instant::now())?;
         waiting.drain(..taken);
         Ok(())
     }
 
-    /// Writes what the program says last. It is lost where the terminal takes nothing soon. Needs
-    /// no memory.
-    pub fn write_last(&self, pieces: &[&str]) {
+    /// Writes from now on, also after its last words.
+    pub fn begin(&self) {
+        self.is_over.store(false, Ordering::SeqCst);
+    }
+
+    /// Writes what the program says last: `pieces`, which are made when nobody else writes any more.
+    /// They are lost where the terminal takes nothing soon. Needs no memory.
+    pub fn write_last<const N: usize>(&self, pieces: impl FnOnce() -> [&'static str; N]) {
         let until = Instant::now() + LAST_PATIENCE;
-        for piece in pieces {
+        self.is_over.store(true, Ordering::SeqCst);
+        let _turn = self.lock_until(until);
+        for piece in pieces() {
             // A description that is shared with others may block in the write itself.
             let taken = match wait_writable(&self.file, LAST_PATIENCE) {
                 true => self.write_before(piece.as_bytes(), until, || false),
@@ -112,6 +126,18 @@ impl TerminalOutput {
         Ok(taken)
     }
 
+    /// `None` where another thread keeps the lock: it may have been stopped in the middle.
+    fn lock_until(&self, until: Instant) -> Option<MutexGuard<'_, Vec<u8>>> {
+        loop {
+            match self.waiting.try_lock() {
+                Ok(turn) => return Some(turn),
+                Err(TryLockError::Poisoned(turn)) => return Some(turn.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() > until => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,6 +146,9 @@ impl TerminalOutput {
 impl Write for TerminalOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut waiting = self.lock();
+        if self.is_over.load(Ordering::SeqCst) {
+            return Ok(bytes.len());
+        }
         let taken = match waiting.is_empty() {
             true => self.write_until(bytes, Instant::now() + self.patience)?,
             false => 0,
@@ -237,7 +266,24 @@ mod tests {
         let (mut out, _master) = unread();
         out.write_all(&frame()).unwrap();
         // Whether it finds room by then is the terminal's affair.
-        out.write_last(&["farewell"]);
+        out.write_last(|| ["farewell"]);
         assert!(out.is_stalled());
+    }
+
+    #[test]
+    fn behind_the_last_words_nothing_is_written_until_it_begins_anew() {
+        let (mut out, master) = unread();
+        let mut other = out.clone();
+        out.write_last(|| {
+            // Another thread that comes now is too late, and does not hold up the last words.
+            assert!(out.waiting.try_lock().is_err());
+            ["farewell"]
+        });
+        other.write_all(b", a frame").unwrap();
+        other.begin();
+        out.write_all(b" and hello").unwrap();
+        let mut read = [0; 32];
+        let count = master.try_clone_reader().unwrap().read(&mut read).unwrap();
+        assert_eq!(&read[..count], b"farewell and hello");
     }
 }
