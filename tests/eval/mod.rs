@@ -226,10 +226,10 @@ fn what_is_not_solved_in_its_limits_does_not_pass() {
         assert!(row[task.len()..].trim_start().starts_with(result), "{row}\n{told}");
     }
     assert!(told.contains("1 of 8 passed"), "{told}");
-    // The third call of the wandering task was not made.
+    // It is stopped while a call of the last step runs; one request may be on its way by then.
     let asked = stage.stand.responses();
     let wandered = asked.iter().filter(|request| request.body.contains("do wanders")).count();
-    assert_eq!(wandered, 2);
+    assert!((2..=3).contains(&wandered), "{wandered}");
 }
 
 #[test]

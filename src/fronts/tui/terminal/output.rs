@@ -78,8 +78,8 @@ impl TerminalOutput {
         self.is_over.store(false, Ordering::SeqCst);
     }
 
-    /// Writes what the program says last: `pieces`, which are made when nobody else writes any more.
-    /// They are lost where the terminal takes nothing soon. Needs no memory.
+    /// Writes the last words of the program, which are put together when nobody else writes any
+    /// more. They are lost where the terminal takes nothing soon. Needs no memory.
     pub fn write_last<const N: usize>(&self, pieces: impl FnOnce() -> [&'static str; N]) {
         let until = Instant::now() + LAST_PATIENCE;
         self.is_over.store(true, Ordering::SeqCst);
