@@ -60,11 +60,15 @@ mod system {
             .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
         let processes = processes.take_while(|_pid| Instant::now() < end);
         let holders: Vec<u32> = processes.filter(|pid| holds(*pid, &inodes)).collect();
-        // A server's workers have its socket too.
-        let is_first = |pid: u32| parent(pid).is_none_or(|parent| !holders.contains(&parent));
-        let pid = holders.iter().copied().find(|pid| is_first(*pid))?;
+        let pid = server(&holders, parent)?;
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok();
         Some(Process { pid, name: name.and_then(|name| program_name(&name)) })
+    }
+
+    /// The process that started the others: a server's workers have its socket too.
+    pub fn server(holders: &[u32], parent: impl Fn(u32) -> Option<u32>) -> Option<u32> {
+        let is_worker = |pid| parent(pid).is_some_and(|parent| holders.contains(&parent));
+        holders.iter().copied().find(|pid| !is_worker(*pid))
     }
 
     /// The fourth field of proc_pid_stat(5), behind a name that may be anything.
@@ -173,6 +177,17 @@ mod tests {
         assert_eq!(system::listening(table, 1455), [4411, 4413]);
         assert_eq!(system::listening(table, 1457), [4414]);
         assert!(system::listening(table, 80).is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_server_is_named_and_none_of_its_workers() {
+        // Numbers begin anew at their end, so that workers may have lower ones.
+        let parent = |pid| [(2, 30_000), (3, 2), (30_000, 1)].into_iter().find(|it| it.0 == pid);
+        let parent = |pid| parent(pid).map(|it| it.1);
+        assert_eq!(system::server(&[2, 3, 30_000], parent), Some(30_000));
+        assert_eq!(system::server(&[3], parent), Some(3), "its parent has no socket");
+        assert_eq!(system::server(&[], parent), None);
     }
 
     #[cfg(target_os = "linux")]
