@@ -69,7 +69,7 @@ pub struct Skills {
     pub broken: Vec<(String, String)>,
 }
 
-/// Reads all skills, also how they hold together with the sandbox. Blocks.
+/// Reads all skills, and says of those whose folder commands cannot read why that is. Blocks.
 pub fn skills_for_people(places: &ExtensionPlaces) -> Skills {
     read_all(places, |place, skill, folder| {
         if place.bringer == Bringer::Person {
