@@ -29,7 +29,7 @@ checksums = {(one["name"], one["version"]): one.get("checksum") for one in locke
 # The tree has what is linked with the features in use: no tests, build scripts or macros.
 edges = ["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"]
 below, path = {}, []
-for line in cargo("tree", "--target", target, *edges).splitlines():
+for line in cargo("tree", "--package", "codling", "--target", target, *edges).splitlines():
     depth, name, version = re.match(r"(\d+)(\S+) v(\S+)", line).groups()
     crate = (name, version)
     below.setdefault(crate, set())

@@ -22,7 +22,8 @@ fi
 section() { awk -v heading="## [$1]" 'index($0, "## [") == 1 { inside = index($0, heading) == 1; next } inside' CHANGELOG.md; }
 [ -n "$(section Unreleased | tr -d '[:space:]')" ] || fail "CHANGELOG.md has nothing under Unreleased"
 
-sed -i "0,/^version = \".*\"$/s//version = \"$version\"/" Cargo.toml
+# The version stands at the top, and where the crates name each other.
+sed -i -E "s/^(version = |codling-.*, version = )\"[^\"]*\"/\1\"$version\"/" Cargo.toml
 sed -i "s/^## \[Unreleased\]$/## [Unreleased]\n\n## [$version] - $(date -u +%Y-%m-%d)/" CHANGELOG.md
 cargo metadata --offline --format-version 1 >/dev/null
 git commit -q -m "release: $version" Cargo.toml Cargo.lock CHANGELOG.md

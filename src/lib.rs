@@ -41,67 +41,68 @@
 //! opened with an **editor** (`protocol/calls/editor.rs`): the tools read and change the text files
 //! of the folder as it shows them (`tools/folder/open_files/mod.rs`).
 //!
+//! The rooms stand in five **crates**, so that a change builds one of them and what uses it:
+//! `common` (used by all), `services` (the world), `core` (what decides), `fronts`, and this one,
+//! which chooses a front and has the demo. A crate's `lib.rs` imports the rooms of the crates below
+//! it, so a path from `crate::` on reads the same everywhere. Code that tests of other crates use
+//! is there with `debug_assertions`.
+//!
 //! Who may use whom (`tests/architecture/mod.rs` reads this table and fails on any other import; a
 //! line without an arrow goes on with the one above):
 //!
 //! ```text
-//! base       ->
-//! protocol   -> base
-//! net        -> base protocol
-//! config     -> base protocol
-//! extensions -> base protocol
-//! auth       -> base protocol net
-//! model      -> base protocol net
-//! sandbox    -> base protocol
-//! workspace  -> base protocol
-//! extensions -> base protocol
-//! tools      -> base protocol net sandbox workspace extensions
-//! mcp        -> base protocol net sandbox tools
-//! undo       -> base protocol
-//! store      -> base protocol
-//! policy     -> base protocol
-//! session    -> base protocol policy
-//! engine     -> base protocol net sandbox policy session config auth model workspace extensions
-//!               tools mcp undo store
-//! fronts/host         -> base protocol engine
-//! fronts/acp          -> base protocol engine fronts/host
-//! fronts/app_server   -> base protocol engine fronts/host
-//! fronts/auth_cli     -> base protocol engine
-//! fronts/doctor       -> base protocol engine
-//! fronts/eval         -> base protocol engine
-//! fronts/exec         -> base protocol engine
-//! fronts/mcp_cli      -> base protocol engine fronts/auth_cli
-//! fronts/sessions_cli -> base protocol engine
-//! fronts/tui          -> base protocol engine
-//! fronts/update       -> base protocol net
-//! demo       -> base protocol
-//! cli        -> base protocol net config sandbox engine fronts/tui fronts/eval fronts/exec
-//!               fronts/acp fronts/app_server fronts/auth_cli fronts/doctor fronts/mcp_cli
-//!               fronts/sessions_cli fronts/update demo
+//! base         ->
+//! protocol     -> base
+//! net          -> base protocol
+//! config       -> base protocol
+//! extensions   -> base protocol
+//! auth         -> base protocol net
+//! model        -> base protocol net
+//! sandbox      -> base protocol
+//! workspace    -> base protocol
+//! tools        -> base protocol net sandbox workspace extensions
+//! mcp          -> base protocol net sandbox tools
+//! undo         -> base protocol
+//! store        -> base protocol
+//! policy       -> base protocol
+//! session      -> base protocol policy
+//! engine       -> base protocol net sandbox policy session config auth model workspace extensions
+//!                 tools mcp undo store
+//! host         -> base protocol engine
+//! acp          -> base protocol engine host
+//! app_server   -> base protocol engine host
+//! auth_cli     -> base protocol engine
+//! doctor       -> base protocol engine
+//! eval         -> base protocol engine
+//! exec         -> base protocol engine
+//! mcp_cli      -> base protocol engine auth_cli
+//! sessions_cli -> base protocol engine
+//! tui          -> base protocol engine
+//! update       -> base protocol net
+//! demo         -> base protocol
+//! cli          -> base protocol net config sandbox engine tui eval exec acp app_server auth_cli
+//!                 doctor mcp_cli sessions_cli update demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used
 //! anywhere):
 //!
 //! ```text
-//! ratatui crossterm          : fronts/tui
-//! reqwest rustls             : net auth mcp model
-//! flate2 minisign_verify     : fronts/update
-//! rmcp                       : mcp
-//! serde_saphyr               : extensions
-//! serde                      : base protocol auth mcp model tools store extensions engine
-//!                              fronts/eval fronts/exec fronts/acp fronts/app_server
-//!                              fronts/auth_cli fronts/mcp_cli demo
-//! serde_json                 : auth mcp model tools store extensions engine fronts/eval
-//!                              fronts/exec fronts/acp fronts/app_server fronts/auth_cli
-//!                              fronts/doctor fronts/mcp_cli fronts/sessions_cli demo
-//! postcard                   : engine
-//! tokio                      : net auth mcp model tools engine fronts/tui fronts/eval fronts/exec
-//!                              fronts/acp fronts/app_server fronts/auth_cli fronts/host
-//!                              fronts/mcp_cli fronts/sessions_cli fronts/update demo cli
-//! http_body_util hyper hyper_util : fronts/app_server demo
-//! tokio_tungstenite          : fronts/app_server
-//! agent_client_protocol      : fronts/acp
+//! ratatui crossterm     : tui
+//! reqwest rustls        : net auth mcp model
+//! flate2 minisign_verify : update
+//! rmcp                  : mcp
+//! serde_saphyr          : extensions
+//! serde                 : base protocol auth mcp model tools store extensions engine eval exec acp
+//!                         app_server auth_cli mcp_cli demo
+//! serde_json            : auth mcp model tools store extensions engine eval exec acp app_server
+//!                         auth_cli doctor mcp_cli sessions_cli demo
+//! postcard              : engine
+//! tokio                 : net auth mcp model tools engine tui eval exec acp app_server auth_cli
+//!                         host mcp_cli sessions_cli update demo cli
+//! http_body_util hyper hyper_util : app_server demo
+//! tokio_tungstenite     : app_server
+//! agent_client_protocol : acp
 //! landlock seccompiler libc nix : sandbox
 //! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```
@@ -111,30 +112,12 @@
 )]
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "no test stops its process group"))]
 
-pub mod base;
-pub mod protocol;
-
-pub mod net;
-
-pub mod config;
-
-mod auth;
-pub mod extensions;
-mod mcp;
-pub mod model;
-pub mod sandbox;
-mod store;
-pub mod tools;
-mod undo;
-mod workspace;
-
-mod policy;
-mod session;
-
-pub mod engine;
-
-pub mod fronts;
-
-pub mod demo;
+pub use codling_common::{base, config, net, protocol};
+pub use codling_core::engine;
+pub use codling_fronts::{
+    acp, app_server, auth_cli, doctor, eval, exec, mcp_cli, sessions_cli, tui, update,
+};
+pub use codling_services::{extensions, model, sandbox, tools};
 
 pub mod cli;
+pub mod demo;

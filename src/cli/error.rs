@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::app_server::ServeError;
+use crate::app_server::client::ClientError;
 use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
-use crate::fronts::app_server::ServeError;
-use crate::fronts::app_server::client::ClientError;
-use crate::fronts::eval::{ResumeError, TaskError};
-use crate::fronts::exec::FilesError;
-use crate::fronts::tui::TuiError;
+use crate::eval::{ResumeError, TaskError};
+use crate::exec::FilesError;
 use crate::protocol::{Exit, Problem};
+use crate::tui::TuiError;
 
 #[derive(Debug, Error)]
 pub enum CliError {

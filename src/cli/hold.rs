@@ -14,8 +14,8 @@ use rustix::termios::tcgetpgrp;
 
 use crate::base::start;
 use crate::engine::{Engine, Rest};
-use crate::fronts::tui;
 use crate::sandbox;
+use crate::tui;
 
 /// How long the program stays after the last thing that it did.
 const LINGER: Duration = Duration::from_secs(60);

@@ -6,19 +6,17 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::acp::{AcpSetup, BrowserUse};
+use crate::app_server::{self, ServerSetup};
 use crate::base::{TerminalKind, screen_name, terminal_path};
 use crate::config::{ConfigWarning, Env, KeepRunning, LoadedSettings, Settings, SettingsSource};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, Waker, command_limits};
-use crate::fronts::acp::{AcpSetup, BrowserUse};
-use crate::fronts::app_server::{self, ServerSetup};
-use crate::fronts::tui::{
-    self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, Telling, TuiError,
-};
 use crate::protocol::{
     ApprovalMode, Presence, Problem, ProblemKind, SessionId, SessionSelector, SignInPatience,
     Surroundings,
 };
 use crate::sandbox;
+use crate::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, Telling, TuiError};
 
 use super::front_runtime::find_sandbox;
 #[cfg(unix)]
@@ -243,7 +241,7 @@ fn go_on(
     keep: KeepRunning,
     tell: &mut dyn FnMut(&Farewell),
 ) -> Option<AfterScreen> {
-    use crate::fronts::tui::ScreenEnd;
+    use crate::tui::ScreenEnd;
 
     let running = running.lock().unwrap_or_else(PoisonError::into_inner);
     let (engine, _) = running.as_ref()?;

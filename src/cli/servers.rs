@@ -4,13 +4,13 @@
 use std::io;
 use std::path::Path;
 
+use crate::acp;
+use crate::app_server::{self, client};
 use crate::base::{Advice, Console, files};
 use crate::config::{
     ConfigError, ConfigWarning, Env, Flags, SettingsSource, Whence, load, load_or_default,
 };
 use crate::engine;
-use crate::fronts::acp;
-use crate::fronts::app_server::{self, client};
 use crate::protocol::Exit;
 
 use super::error::CliError;

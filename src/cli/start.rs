@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
+use crate::app_server;
+use crate::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::base::{
     Advice, Clock, Console, Hidden, Reader, columns, screen_name, system_zone, terminal_path,
 };
@@ -16,17 +18,15 @@ use crate::config::{Env, Flags, Settings, SettingsSource, load};
 use crate::demo;
 use crate::engine::review::ReviewAnswer;
 use crate::engine::{self, command_limits, picture};
-use crate::fronts::app_server;
-use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
-use crate::fronts::eval::{self, EvalRequest, Grid, ResumeError, SolutionRequest};
-use crate::fronts::exec::{self, RunRequest};
-use crate::fronts::mcp_cli;
-use crate::fronts::sessions_cli;
-use crate::fronts::tui::{self, Beginning, Farewell, GuideOutput, ScreenEnd};
+use crate::eval::{self, EvalRequest, Grid, ResumeError, SolutionRequest};
+use crate::exec::{self, RunRequest};
+use crate::mcp_cli;
 use crate::protocol::{
     ApprovalMode, Effort, Exit, ModelName, OnUsageLimit, OpenOptions, SessionId, SessionSelector,
 };
 use crate::sandbox;
+use crate::sessions_cli;
+use crate::tui::{self, Beginning, Farewell, GuideOutput, ScreenEnd};
 
 use super::args::{Args, JobsArgs};
 use super::error::CliError;

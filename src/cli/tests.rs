@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 
+use crate::auth_cli::{Login, LoginWay};
 use crate::base::text::says;
 use crate::base::{Advice, Reader, recording};
 use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
-use crate::fronts::auth_cli::{Login, LoginWay};
-use crate::fronts::exec::OutputForm;
-use crate::fronts::sessions_cli::{Consent, ListScope};
+use crate::exec::OutputForm;
 use crate::protocol::ProviderId;
 use crate::protocol::{ApprovalMode, Exit, KeyCheck, OnUsageLimit, ToolFace};
+use crate::sessions_cli::{Consent, ListScope};
 
 use super::args::Args;
 use super::error::CliError;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modules::Modules;
-use super::source::{FRONTS, Source};
+use super::source::{Source, room};
 use super::types::{impls, structs};
 
 /// Subjects that are over the limit of their kind, with today's count.
@@ -17,24 +17,27 @@ const CEILINGS: &[(Kind, &str, usize)] = &[
 
 /// Files of fewer than 40 lines that have a reason to stand alone.
 const SHORT: &[(&str, &str)] = &[
-    ("src/auth/endpoint/tokens.rs", "other rooms see it"),
-    ("src/base/advice.rs", "one trait for every room's errors"),
-    ("src/base/git.rs", "other rooms ask it by its name"),
-    ("src/engine/work/standalone_command.rs", "the door of the fronts to commands of their own"),
+    ("src/services/auth/endpoint/tokens.rs", "other rooms see it"),
+    ("src/common/base/advice.rs", "one trait for every room's errors"),
+    ("src/common/base/git.rs", "other rooms ask it by its name"),
+    (
+        "src/core/engine/work/standalone_command.rs",
+        "the door of the fronts to commands of their own",
+    ),
     ("src/fronts/acp/ids.rs", "the ids of both sides meet here alone"),
     ("src/fronts/acp/setup.rs", "all files of the front may need it"),
     ("src/fronts/host/wording.rs", "sentences for people stand in one place"),
-    ("src/protocol/calls/job.rs", "a word of the glossary"),
-    ("src/protocol/session/ask.rs", "a word of the glossary"),
-    ("src/sandbox/process/descriptors.rs", "closed before anything else happens"),
-    ("src/sandbox/program.rs", "the folders beside it all need it"),
-    ("src/sandbox/walls/seccomp/files.rs", "the rules of one call"),
+    ("src/common/protocol/calls/job.rs", "a word of the glossary"),
+    ("src/common/protocol/session/ask.rs", "a word of the glossary"),
+    ("src/services/sandbox/process/descriptors.rs", "closed before anything else happens"),
+    ("src/services/sandbox/program.rs", "the folders beside it all need it"),
+    ("src/services/sandbox/walls/seccomp/files.rs", "the rules of one call"),
     ("src/fronts/tui/transcript/call/plan.rs", "the cell of a plan"),
-    ("src/undo/changes/touched.rs", "other rooms hand it in"),
+    ("src/services/undo/changes/touched.rs", "other rooms hand it in"),
 ];
 
 /// A snapshot that events are folded into. It decides nothing, so its fields are not counted.
-const NOT_A_MACHINE: &str = "src/protocol/session/session_view.rs SessionView";
+const NOT_A_MACHINE: &str = "src/common/protocol/session/session_view.rs SessionView";
 
 type Subject = (Kind, String);
 
@@ -81,7 +84,7 @@ fn measured(src: &[Source], tests: &[Source]) -> BTreeMap<Subject, Vec<String>> 
     let is_test = |file: &&Source| modules.is_test(&file.outline.module);
     for file in src.iter().filter(|file| !is_test(file)) {
         let is_short = file.text.lines().count() < 40 && !file.path.ends_with("/mod.rs");
-        if let (true, Some(room)) = (is_short, file.room())
+        if let (true, Some(room)) = (is_short, room(&file.path))
             && !SHORT.iter().any(|(path, _)| *path == file.path)
         {
             count(ShortFiles, room, &file.path);
@@ -89,7 +92,7 @@ fn measured(src: &[Source], tests: &[Source]) -> BTreeMap<Subject, Vec<String>> 
     }
     for knot in modules.knots().iter().filter(|knot| knot.len() > 3) {
         for path in knot {
-            count(FilesInKnots, &room(path), path);
+            count(FilesInKnots, room(path).unwrap_or_default(), path);
         }
     }
     // Which files have an `impl` of which type, and which types change themselves.
@@ -121,12 +124,6 @@ fn measured(src: &[Source], tests: &[Source]) -> BTreeMap<Subject, Vec<String>> 
         }
     }
     found
-}
-
-fn room(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').collect();
-    let depth = if parts.get(1) == Some(&FRONTS) { 2 } else { 1 };
-    parts.iter().skip(1).take(depth).copied().collect::<Vec<_>>().join("/")
 }
 
 /// Returns the changes, row by row, that would make the table say what is there.

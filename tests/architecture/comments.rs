@@ -6,11 +6,11 @@ use super::source::Source;
 /// Folders, and test files with their folders, in which every comment keeps to the rules. One joins
 /// when its last comment does.
 const CLEAN: &[&str] = &[
-    "src/auth/",
-    "src/base/",
+    "src/services/auth/",
+    "src/common/base/",
     "src/cli/",
-    "src/config/",
-    "src/engine/",
+    "src/common/config/",
+    "src/core/engine/",
     "src/fronts/acp/",
     "src/fronts/app_server/",
     "src/fronts/auth_cli/",
@@ -22,16 +22,16 @@ const CLEAN: &[&str] = &[
     "src/fronts/tui/",
     "src/fronts/update/",
     "src/lib.rs",
-    "src/model/",
-    "src/net/",
-    "src/policy/",
-    "src/protocol/",
-    "src/sandbox/",
-    "src/session/",
-    "src/store/",
-    "src/tools/",
-    "src/undo/",
-    "src/workspace/",
+    "src/services/model/",
+    "src/common/net/",
+    "src/core/policy/",
+    "src/common/protocol/",
+    "src/services/sandbox/",
+    "src/core/session/",
+    "src/services/store/",
+    "src/services/tools/",
+    "src/services/undo/",
+    "src/services/workspace/",
     "tests/acp",
     "tests/agent",
     "tests/app_server",
@@ -79,7 +79,8 @@ pub fn wrong_comments(file: &Source) -> Vec<String> {
 }
 
 /// Folders whose public functions do not all have an `# Errors` section yet.
-const WITHOUT_ERRORS: &[&str] = &["src/config/", "src/fronts/app_server/files/", "src/workspace/"];
+const WITHOUT_ERRORS: &[&str] =
+    &["src/common/config/", "src/fronts/app_server/files/", "src/services/workspace/"];
 
 /// The public functions of a file that return a `Result`, and whose comment has no `# Errors`.
 pub fn missing_errors(file: &Source) -> Vec<String> {
@@ -130,7 +131,7 @@ fn returns_a_result(lines: &[&str]) -> bool {
 
 #[test]
 fn riddles_and_long_lines_are_found_where_a_comment_begins() {
-    let wrong = |text: &str| wrong_comments(&Source::parse("src/undo/a.rs", text)).len();
+    let wrong = |text: &str| wrong_comments(&Source::parse("src/services/undo/a.rs", text)).len();
     assert_eq!(wrong("//! Says it.\n//! What follows a line is no beginning.\nlet a = 1;"), 0);
     for text in ["//! What it is.", "fn f() {}\n    // Nobody is there.\n", "/// From now on."] {
         assert_eq!(wrong(text), 1, "{text}");
@@ -142,7 +143,7 @@ fn riddles_and_long_lines_are_found_where_a_comment_begins() {
 
 #[test]
 fn public_functions_that_return_a_result_without_errors_are_found() {
-    let missing = |text: &str| missing_errors(&Source::parse("src/undo/a.rs", text)).len();
+    let missing = |text: &str| missing_errors(&Source::parse("src/services/undo/a.rs", text)).len();
     let documented = "/// Does it.\n///\n/// # Errors\n///\n/// Fails if it cannot.\n#[inline]\n";
     for head in [
         "pub fn f() -> Result<(), Unkept> {",
@@ -153,7 +154,7 @@ fn public_functions_that_return_a_result_without_errors_are_found() {
         assert_eq!(missing(head), 1, "{head}");
         assert_eq!(missing(&format!("{documented}{head}")), 0, "{head}");
         assert_eq!(missing(&format!("{documented}fn g() {{}}\n{head}")), 1, "{head}");
-        assert!(missing_errors(&Source::parse("src/undo/tests/a.rs", head)).is_empty());
+        assert!(missing_errors(&Source::parse("src/services/undo/tests/a.rs", head)).is_empty());
     }
     for head in [
         "fn f() -> Result<(), Unkept> {",

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{NamedBy, NamedPath, Source};
+use super::source::{NamedBy, NamedPath, Source, is_root};
 
 type ModulePath = Vec<String>;
 
@@ -69,7 +69,7 @@ impl<'a> Modules<'a> {
     fn absolute(&self, module: &[String], path: &[String], left: usize) -> Option<ModulePath> {
         let first = path.first()?.as_str();
         let (above, rest) = match first {
-            "crate" | "codling" => (&module[..0], &path[1..]),
+            _ if is_root(first) => (&module[..0], &path[1..]),
             "self" => (module, &path[1..]),
             "super" => {
                 let climbs = path.iter().take_while(|part| *part == "super").count();

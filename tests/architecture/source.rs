@@ -5,8 +5,29 @@ use super::tokens::{Parts, Token, parts};
 
 /// The crate's own name, as its binary and its tests write it.
 const OURS: &str = "codling";
-/// The folder whose modules are rooms.
-pub const FRONTS: &str = "fronts";
+/// The crates beside the program's own, by their folders in `src`. Rooms stand in them.
+pub const CRATES: [&str; 4] = ["common", "core", "fronts", "services"];
+
+/// The path of a file from the root of its crate on; `None` for one that is not in `src`.
+fn within_crate(path: &str) -> Option<&str> {
+    let inside = path.strip_prefix("src/")?;
+    let in_crate = inside.split_once('/').filter(|(folder, _)| CRATES.contains(folder));
+    Some(in_crate.map_or(inside, |(_, rest)| rest))
+}
+
+/// The room a file under `src` belongs to; the root of a crate and the binary belong to none.
+pub fn room(path: &str) -> Option<&str> {
+    let inside = within_crate(path)?;
+    let loose =
+        || inside.strip_suffix(".rs").filter(|name| !["build", "lib", "main"].contains(name));
+    inside.split_once('/').map(|(room, _)| room).or_else(loose)
+}
+
+/// Whether the first word of a path leads to the root of a crate of ours.
+pub fn is_root(word: &str) -> bool {
+    let ours = |name: &str| name.is_empty() || CRATES.iter().any(|one| name == format!("_{one}"));
+    word == "crate" || word.strip_prefix(OURS).is_some_and(ours)
+}
 
 #[derive(Debug)]
 pub struct Source {
@@ -98,23 +119,6 @@ impl Source {
         Self { path: path.to_owned(), uses, outline, text: text.to_owned(), parts }
     }
 
-    /// The room a file under `src` belongs to; the crate's root and its binary belong to none.
-    pub fn room(&self) -> Option<&str> {
-        let inside = self.path.strip_prefix("src/")?;
-        // A front is a room of its own.
-        let front = inside
-            .strip_prefix(FRONTS)
-            .and_then(|rest| rest.strip_prefix('/'))
-            .map(|rest| rest.split_once('/'));
-        match (front, inside.split_once('/')) {
-            (Some(front), _) => front.map(|(front, _)| &inside[..FRONTS.len() + 1 + front.len()]),
-            (None, Some((room, _))) => Some(room),
-            (None, None) => {
-                inside.strip_suffix(".rs").filter(|name| !["lib", "main"].contains(name))
-            }
-        }
-    }
-
     /// Returns the rules for all files that this file breaks.
     pub fn blemishes(&self, may_print: &[&str]) -> Vec<String> {
         let mut found = Vec::new();
@@ -158,7 +162,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(path: &str, tokens: &'a [(Token, usize)]) -> Self {
-        let inside = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
+        let inside = within_crate(path).unwrap_or(path).trim_end_matches(".rs");
         let module: Vec<String> = inside
             .split('/')
             .filter(|name| !["mod", "lib", "main"].contains(name))
@@ -374,32 +378,15 @@ impl<'a> Reader<'a> {
 
     fn note(&mut self, path: &[String], line: usize) {
         let in_test = self.in_test();
-        let inside = |at: usize| match path.get(at)? {
-            front if front == FRONTS => Some(
-                path.get(at + 1)
-                    .map_or_else(|| FRONTS.to_owned(), |name| format!("{FRONTS}/{name}")),
-            ),
-            room => Some(room.clone()),
-        };
         let (place, name) = match path.first().map(String::as_str) {
-            Some("crate" | OURS) => (Place::Inside, inside(1)),
+            Some(first) if is_root(first) => (Place::Inside, path.get(1).cloned()),
             Some("self") => return,
             Some("super") => {
                 let climbs = path.iter().take_while(|part| *part == "super").count();
-                let depth =
-                    if self.module.first().is_some_and(|room| room == FRONTS) { 2 } else { 1 };
-                if self.module.len().saturating_sub(climbs) >= depth {
+                if self.module.len() > climbs {
                     return;
                 }
-                // In the folder of the fronts, `super` leads to the others.
-                let above = &self.module[..self.module.len() - climbs];
-                let absolute: Vec<String> = above.iter().chain(&path[climbs..]).cloned().collect();
-                let name = match absolute.as_slice() {
-                    [fronts, name, ..] if fronts == FRONTS => Some(format!("{FRONTS}/{name}")),
-                    [first, ..] => Some(first.clone()),
-                    [] => None,
-                };
-                (Place::Inside, name)
+                (Place::Inside, path.get(climbs).cloned())
             }
             Some(first) => (Place::Outside, Some(first.to_owned())),
             None => return,

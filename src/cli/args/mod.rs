@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use clap_complete::ArgValueCandidates;
 
-use crate::fronts::exec::Severity;
+use crate::exec::Severity;
 use crate::protocol::{ApprovalMode, Confinement, ToolFace};
 
 use super::help::completion::{SHELLS, models, modes, sessions, topics};

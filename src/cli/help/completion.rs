@@ -8,8 +8,8 @@ use clap_complete::env::{CompleteEnv, Shells};
 use crate::base::Console;
 use crate::config::{Env, Flags, Settings, load};
 use crate::engine;
-use crate::fronts::tui;
 use crate::protocol::{ApprovalMode, Exit, Model, ModelRef, SessionSummary};
+use crate::tui;
 
 use crate::cli::args::Args;
 

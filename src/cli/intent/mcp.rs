@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::Secret;
-use crate::fronts::mcp_cli::{AddedServer, ListForm};
+use crate::mcp_cli::{AddedServer, ListForm};
 
 use super::super::args::{McpAddArgs, McpArgs};
 use super::super::error::CliError;

@@ -6,16 +6,16 @@ mod servers;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::app_server::Gated;
+use crate::auth_cli::{Login, LoginWay};
 use crate::base::Reader;
 use crate::config::Flags;
 use crate::engine::review::ReviewTarget;
-use crate::fronts::app_server::Gated;
-use crate::fronts::auth_cli::{Login, LoginWay};
-use crate::fronts::exec::{FindingsForm, OutputForm};
-use crate::fronts::sessions_cli::{Consent, ListForm, ListScope};
+use crate::exec::{FindingsForm, OutputForm};
 use crate::protocol::{
     ApprovalMode, KeyCheck, OnUsageLimit, ProviderId, SessionSelector, ToolFace,
 };
+use crate::sessions_cli::{Consent, ListForm, ListScope};
 
 use super::args::{
     self, AcpArgs, AcpSub, AppServerArgs, AppServerSub, Args, AuthArgs, DemoSub, ModeChoice, Sub,

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app_server::client::{self, Answering, ClientCommand, ClientPrompt, LoginKind};
+use crate::app_server::{Listen, TokenChoice};
 use crate::base::Reader;
 use crate::config::Flags;
-use crate::fronts::app_server::client::{self, Answering, ClientCommand, ClientPrompt, LoginKind};
-use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::protocol::ApprovalMode;
 
 use super::super::args::{self, ApprovalAnswer, ClientSub, ModeChoice};

@@ -10,11 +10,11 @@ use crate::cli::args::DoctorArgs;
 use crate::cli::error::CliError;
 use crate::cli::join::colors;
 use crate::config::{ConfigError, Env, Flags, LoadedSettings, Paths, load, load_or_default};
-use crate::engine::{self, checkup, live};
-use crate::fronts::doctor::{
+use crate::doctor::{
     self, Certificates, DoctorFacts, DoctorForm, Program, SandboxFacts, ServerTime, SettingsFacts,
     TerminalFacts,
 };
+use crate::engine::{self, checkup, live};
 use crate::protocol::Exit;
 use crate::sandbox;
 

@@ -9,11 +9,11 @@ use crate::cli::error::CliError;
 use crate::cli::front_runtime::without_engine;
 use crate::config::{Env, Flags, load_or_default};
 use crate::engine;
-use crate::fronts::update::{
-    self, Owner, OwnerFacts, UpdateAction, UpdateRequest, UpdateSource, archive_target, succeeds,
-};
 use crate::net::{Net, NetSettings};
 use crate::protocol::Exit;
+use crate::update::{
+    self, Owner, OwnerFacts, UpdateAction, UpdateRequest, UpdateSource, archive_target, succeeds,
+};
 
 /// Updates this program, or names the package manager that does.
 ///

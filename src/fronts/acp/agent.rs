@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use crate::engine::{Client, Inbox, Incoming};
-use crate::fronts::host::{Host, Job, at};
+use crate::host::{Host, Job, at};
 
 use super::account::pending_sign_in::SignIns;
 use super::events;

@@ -4,7 +4,7 @@ use agent_client_protocol::v1::schema::{self, AuthMethod};
 use agent_client_protocol::{Error, ErrorCode};
 use serde_json::json;
 
-use crate::fronts::host::sentence;
+use crate::host::sentence;
 use crate::protocol::{Problem, ProblemKind, SessionId};
 
 use super::ids;

@@ -1,6 +1,6 @@
 //! The machines of the agent: each alone changes its state, and reaches the rest through `Outside`.
 
-use crate::fronts::host::{Front, Host, Machine};
+use crate::host::{Front, Host, Machine};
 
 use super::account::pending_sign_in::SignIns;
 use super::outside::Outside;

@@ -7,7 +7,7 @@ use agent_client_protocol::{
     RequestCancellation, RequestCancellationHandle,
 };
 
-use crate::fronts::host::{Host, Machine, Watch};
+use crate::host::{Host, Machine, Watch};
 use crate::protocol::{Problem, SessionId};
 
 use super::machines::Machines;

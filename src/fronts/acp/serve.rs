@@ -18,7 +18,7 @@ use agent_client_protocol::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::engine::{Client, Inbox};
-use crate::fronts::host::{Job, Machine};
+use crate::host::{Job, Machine};
 
 use super::account::{auth_methods, sign_in};
 use super::agent::AcpAgent;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fronts::host::sentence;
+use crate::host::sentence;
 use crate::protocol::{Event, EventKind, Notice, Problem, ProblemKind};
 
 use super::accounts::{account, login};

@@ -1,7 +1,7 @@
 //! The machines of the server: each changes only its own state, and reaches everything else through
 //! `Outside`.
 
-use crate::fronts::host::{Front, Host, Machine};
+use crate::host::{Front, Host, Machine};
 
 use super::accounts::pending_login::Accounts;
 use super::commands::running::Commands;

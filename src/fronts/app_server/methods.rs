@@ -15,7 +15,7 @@ use super::threads::{
 use super::transport::connection::Asker;
 use super::transport::wire::Fault;
 use super::{absent, handshake};
-use crate::fronts::host::Machine;
+use crate::host::Machine;
 
 /// Who may call a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

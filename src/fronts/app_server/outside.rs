@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
 use crate::base::Clock;
 use crate::engine::Client;
-use crate::fronts::host::{Front as _, Host, Job};
+use crate::host::{Front as _, Host, Job};
 use crate::protocol::{Command, ReplyResult, SessionId};
 
 use super::life::{Ends, Life};

@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::engine::{Client, Inbox, Incoming};
-use crate::fronts::host::{Host, Job, at};
+use crate::host::{Host, Job, at};
 
 use super::events;
 use super::life::{Ends, LAST_ANSWERS, LeftToDo};

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use crate::auth_cli::{EngineQuestion, engine_gone};
 use crate::base::Secret;
 use crate::base::text::clean_line;
-use crate::fronts::auth_cli::{EngineQuestion, engine_gone};
 use crate::protocol::{
     Command, ConfigCommand, ConfigEdit, ConfigMerge, ConfigValue, ConfigView, Exit, McpOwner,
     McpServer, Origin, Problem, ProblemKind, Reply,

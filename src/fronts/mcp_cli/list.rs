@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::auth_cli::{EngineQuestion, table};
 use crate::base::text::clean_line;
-use crate::fronts::auth_cli::{EngineQuestion, table};
 use crate::protocol::{Exit, ListedMcpServer, McpTransport};
 
 use super::{listing, named, server_words};

@@ -9,7 +9,7 @@ mod server_words;
 
 use std::path::PathBuf;
 
-use crate::fronts::auth_cli::{EngineQuestion, engine_gone};
+use crate::auth_cli::{EngineQuestion, engine_gone};
 use crate::protocol::{
     Command, Exit, ListedMcpServer, McpListing, McpServersCommand, Problem, ProblemKind, Reply,
 };

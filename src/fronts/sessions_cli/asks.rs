@@ -121,7 +121,7 @@ fn meaning(ask: &Ask, words: &str) -> AskAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::sessions_cli::ask_words::stand_ins::{command, question};
+    use crate::sessions_cli::ask_words::stand_ins::{command, question};
 
     #[test]
     fn only_a_plain_yes_allows_and_a_question_takes_any_words() {

@@ -5,17 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::ask::Asks;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::paint::spinner;
-use crate::fronts::tui::selection::TextPoint;
-use crate::fronts::tui::transcript::{SearchStep, TranscriptView};
-use crate::fronts::tui::wording::{self, elapsed};
 use crate::protocol::{
     ApprovalMode, CallState, Command, EventKind, ModelRef, Notice, Problem, ProblemKind, PromptId,
     QueuedPrompt, Retry, SaveState, SessionHolder, SessionId, SessionMode, SessionSettings,
     SessionView, SettingsCommand, TranscriptEntry, TurnOutcome,
 };
+use crate::tui::ask::Asks;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::paint::spinner;
+use crate::tui::selection::TextPoint;
+use crate::tui::transcript::{SearchStep, TranscriptView};
+use crate::tui::wording::{self, elapsed};
 
 /// After this much silence of the server the screen says that it waits.
 const SILENT: Duration = Duration::from_secs(3);

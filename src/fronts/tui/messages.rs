@@ -7,14 +7,14 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::composer::ChipId;
-use crate::fronts::tui::paint::Background;
-use crate::fronts::tui::start::ScreenEnd;
-use crate::fronts::tui::terminal::{Copied, NoPicture};
 use crate::protocol::{
     AccountCommand, Command, DiffBase, Direction, Event, FollowedPart, Problem, ReplyResult,
     SessionCommand, SessionId, SizedPicture, TurnCommand,
 };
+use crate::tui::composer::ChipId;
+use crate::tui::paint::Background;
+use crate::tui::start::ScreenEnd;
+use crate::tui::terminal::{Copied, NoPicture};
 
 /// An event for the screen.
 #[derive(Clone, Debug)]

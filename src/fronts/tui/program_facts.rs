@@ -6,15 +6,15 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::app::status_command::StatusCommand;
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::start::StartInfo;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Account, AccountList, CredentialStanding, Effort, EventKind, GuidancePlace, Limits, Model,
     ModelList, ModelMarks, ModelName, ModelRef, ModelSource, Provider, ProviderId, ProviderOffer,
     ProviderSource, Reply, SessionId, SessionSummary, SessionView,
 };
+use crate::tui::app::status_command::StatusCommand;
+use crate::tui::messages::Cmd;
+use crate::tui::start::StartInfo;
+use crate::tui::wording;
 
 #[derive(Clone, Debug)]
 pub struct Facts {

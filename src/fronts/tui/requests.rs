@@ -2,15 +2,15 @@
 //! that says why it cannot be done now.
 
 use crate::base::{phrases, text};
-use crate::fronts::tui::app::opening::Opening;
-use crate::fronts::tui::app::toast::Note;
-use crate::fronts::tui::commands::{self, KeyAction};
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::paint::markdown::{self, WrittenCode};
 use crate::protocol::{
     Command, Direction, ExportTo, ForkPoint, OpenOptions, SessionCommand, SessionId,
     SessionSelector, TurnCommand,
 };
+use crate::tui::app::opening::Opening;
+use crate::tui::app::toast::Note;
+use crate::tui::commands::{self, KeyAction};
+use crate::tui::conversation::Conversation;
+use crate::tui::paint::markdown::{self, WrittenCode};
 
 #[derive(Clone, Debug)]
 pub enum Request<'a> {
@@ -141,8 +141,8 @@ mod tests {
     use super::*;
     use crate::base::Timestamp;
     use crate::base::text::says;
-    use crate::fronts::tui::app::opening::EarlyChoice;
-    use crate::fronts::tui::start::Beginning;
+    use crate::tui::app::opening::EarlyChoice;
+    use crate::tui::start::Beginning;
 
     fn note(request: Request<'_>, talk: &Conversation, opening: &Opening) -> String {
         request.command(talk, opening).map_or_else(|note| note.words, |_| String::new())

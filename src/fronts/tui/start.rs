@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::TerminalKind;
-use crate::fronts::tui::paint::ColorEnv;
-use crate::fronts::tui::terminal::CopyEnv;
 use crate::protocol::{
     ApprovalMode, Effort, ModelName, ModelRef, MouseUse, OnUsageLimit, OpenOptions, Provider,
     SessionCommand, SessionId, SessionSelector, StatusChoice, Surroundings, WhenHeld,
 };
+use crate::tui::paint::ColorEnv;
+use crate::tui::terminal::CopyEnv;
 
 /// Options of every conversation that a screen opens: a person is there, who is asked.
-pub(in crate::fronts::tui) fn screen_options() -> OpenOptions {
+pub(in crate::tui) fn screen_options() -> OpenOptions {
     OpenOptions { on_usage_limit: OnUsageLimit::Offer, ..OpenOptions::default() }
 }
 
 /// Opens an earlier conversation, or joins it where another program has it.
-pub(in crate::fronts::tui) fn open_earlier(id: &SessionId, options: OpenOptions) -> SessionCommand {
+pub(in crate::tui) fn open_earlier(id: &SessionId, options: OpenOptions) -> SessionCommand {
     let which = SessionSelector::Named(id.as_str().to_owned());
     SessionCommand::Resume { which, when_held: WhenHeld::Join, options }
 }

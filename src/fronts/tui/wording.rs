@@ -6,12 +6,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::messages::PictureFailure;
-use crate::fronts::tui::terminal::NoPicture;
 use crate::protocol::{
     Account, AccountKind, CredentialSource, Effort, Job, Limit, Problem, PromptTiming, ProviderId,
     ServiceTier, SessionSettings,
 };
+use crate::tui::messages::PictureFailure;
+use crate::tui::terminal::NoPicture;
 
 /// Columns of a running command among other words.
 const JOB_COLUMNS: usize = 24;

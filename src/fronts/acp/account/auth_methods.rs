@@ -6,8 +6,8 @@ use agent_client_protocol::v1::schema::{
 
 use crate::protocol::SignInMethod;
 
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::acp::setup::{AcpSetup, BrowserUse};
+use crate::acp::outside::Outside;
+use crate::acp::setup::{AcpSetup, BrowserUse};
 
 /// Uses the key in the environment of this program.
 pub const API_KEY: &str = "api-key";

@@ -4,7 +4,7 @@ use agent_client_protocol::RequestCancellationHandle;
 use agent_client_protocol::v1::Responder;
 use agent_client_protocol::v1::schema::AuthenticateResponse;
 
-use crate::fronts::host::Watch;
+use crate::host::Watch;
 use crate::protocol::SignInId;
 
 /// The one sign-in that may be under way.

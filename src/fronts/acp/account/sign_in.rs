@@ -19,11 +19,11 @@ use crate::protocol::{
 
 use super::auth_methods::{API_KEY, CHATGPT, DEVICE_CODE, TERMINAL};
 use super::pending_sign_in::{ShownAddress, ShownState, SignIn, SignIns};
-use crate::fronts::acp::failure;
-use crate::fronts::acp::machines::Machines;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::acp::setup::AcpSetup;
-use crate::fronts::host::Machine;
+use crate::acp::failure;
+use crate::acp::machines::Machines;
+use crate::acp::outside::Outside;
+use crate::acp::setup::AcpSetup;
+use crate::host::Machine;
 
 /// The credential that requests to OpenAI carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,19 +8,19 @@ use agent_client_protocol::v1::schema::{
     ToolCallUpdateFields,
 };
 
-use crate::fronts::host::why;
+use crate::host::why;
 use crate::protocol::{
     Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, Command, EventKind, SandboxOpening,
     SessionId, TurnCommand,
 };
 
 use super::question;
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::acp::sessions::open_sessions::Sessions;
-use crate::fronts::acp::sessions::session::AcpSession;
-use crate::fronts::acp::updates::content;
-use crate::fronts::host::Machine;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
+use crate::acp::sessions::open_sessions::Sessions;
+use crate::acp::sessions::session::AcpSession;
+use crate::acp::updates::content;
+use crate::host::Machine;
 
 const ONCE: &str = "once";
 const ALWAYS: &str = "always";

@@ -17,10 +17,10 @@ use crate::protocol::{
 };
 
 use super::permission;
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::acp::sessions::open_sessions::Sessions;
-use crate::fronts::host::Machine;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
+use crate::acp::sessions::open_sessions::Sessions;
+use crate::host::Machine;
 
 /// The field of the form that one of the offered answers goes into.
 const CHOICE: &str = "choice";

@@ -10,9 +10,9 @@ use crate::protocol::{
 
 use super::open_sessions::Sessions;
 use super::prompts::PromptNumber;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::acp::updates::content;
-use crate::fronts::host::Machine;
+use crate::acp::outside::Outside;
+use crate::acp::updates::content;
+use crate::host::Machine;
 
 /// A prompt that is one of the commands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::base::phrases;
 use crate::engine::picture_of_bytes;
 use crate::protocol::{Notice, Picture};
 
-use crate::fronts::acp::failure;
+use crate::acp::failure;
 
 /// A prompt whose pictures have not been decoded yet.
 #[derive(Debug, Default)]

@@ -13,8 +13,8 @@ use crate::protocol::{
     Editor, EditorAccess, EditorAnswer, EditorError, OpenOptions, SessionEditor, SessionId,
 };
 
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
 
 /// The files of one session. Tools ask the client directly: the agent's loop does not wait.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use crate::protocol::{
 };
 
 use super::open_sessions::Sessions;
-use crate::fronts::acp::failure;
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::host::Machine;
+use crate::acp::failure;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
+use crate::host::Machine;
 
 /// The number of sessions on one page.
 const PAGE: usize = 50;

@@ -7,7 +7,7 @@ use agent_client_protocol::v1::schema::{
     SessionMode as AcpMode, SessionModeState, SessionUpdate,
 };
 
-use crate::fronts::host::ModelCatalog;
+use crate::host::ModelCatalog;
 use crate::protocol::{ApprovalMode, EventKind, SessionView};
 
 pub const MODE: &str = "mode";

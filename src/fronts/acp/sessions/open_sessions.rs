@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use agent_client_protocol::Error;
 use agent_client_protocol::v1::schema::{self, SessionConfigOption, SessionModeState};
 
-use crate::fronts::acp::{failure, ids};
-use crate::fronts::host::ModelCatalog;
+use crate::acp::{failure, ids};
+use crate::host::ModelCatalog;
 use crate::protocol::SessionId;
 
 use super::offered_options::{modes, options};

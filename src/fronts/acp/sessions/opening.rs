@@ -9,7 +9,7 @@ use agent_client_protocol::v1::schema::{
     NewSessionRequest, NewSessionResponse, ResumeSessionRequest, ResumeSessionResponse,
 };
 
-use crate::fronts::host::new_session;
+use crate::host::new_session;
 use crate::protocol::{
     AccountCommand, Command, ForkPoint, KeepFrom, ListDepth, McpServer, Notice, OpenOptions, Reply,
     SessionCommand, SessionId, SessionSelector, WhenHeld,
@@ -18,11 +18,11 @@ use crate::protocol::{
 use super::mcp_servers::BroughtServers;
 use super::open_sessions::Sessions;
 use super::session::AcpSession;
-use crate::fronts::acp::account::sign_in::when_signed_in;
-use crate::fronts::acp::failure;
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::host::Machine;
+use crate::acp::account::sign_in::when_signed_in;
+use crate::acp::failure;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
+use crate::host::Machine;
 
 pub fn new(
     sessions: &mut Sessions,

@@ -7,16 +7,16 @@ use agent_client_protocol::v1::schema::{
     SetSessionModeRequest, SetSessionModeResponse,
 };
 
-use crate::fronts::host::ModelCatalog;
+use crate::host::ModelCatalog;
 use crate::protocol::{
     ApprovalMode, Command, Effort, ModelName, SessionId, SessionView, SettingsCommand,
 };
 
 use super::offered_options::{EFFORT, MODE, MODEL, option_update, options};
 use super::open_sessions::Sessions;
-use crate::fronts::acp::failure;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::host::Machine;
+use crate::acp::failure;
+use crate::acp::outside::Outside;
+use crate::host::Machine;
 
 pub fn set_mode(
     sessions: &mut Sessions,

@@ -16,9 +16,9 @@ use super::commands;
 use super::draft::{Draft, SentPicture};
 use super::open_sessions::Sessions;
 use super::prompts::{PromptNumber, last_outcome};
-use crate::fronts::acp::ids;
-use crate::fronts::acp::outside::Outside;
-use crate::fronts::host::Machine;
+use crate::acp::ids;
+use crate::acp::outside::Outside;
+use crate::host::Machine;
 
 /// The answer to a prompt that was stopped, or never sent.
 fn cancelled() -> PromptResponse {

@@ -6,7 +6,7 @@ use agent_client_protocol::v1::schema::PromptResponse;
 
 use crate::protocol::{PromptId, PromptPlace, QueuedPrompt, SessionView, TurnId, TurnOutcome};
 
-use crate::fronts::host::Watch;
+use crate::host::Watch;
 
 /// The prompts of one session that have no answer yet, the oldest first.
 #[derive(Default)]

@@ -18,9 +18,9 @@ use crate::protocol::{
 
 use super::offered_commands;
 use super::prompts::{PromptNumber, Prompts};
-use crate::fronts::acp::updates::content;
-use crate::fronts::acp::updates::sent_updates::{self, Notices, SentUpdates};
-use crate::fronts::host::limit_hold;
+use crate::acp::updates::content;
+use crate::acp::updates::sent_updates::{self, Notices, SentUpdates};
+use crate::host::limit_hold;
 
 pub struct AcpSession {
     pub view: SessionView,

@@ -10,12 +10,12 @@ use crate::protocol::{
 
 use super::login;
 use super::pending_login::Accounts;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::{Nothing, Params, seconds};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::sentence;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::{Nothing, Params, seconds};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
+use crate::host::sentence;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

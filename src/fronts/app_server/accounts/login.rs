@@ -14,13 +14,13 @@ use crate::protocol::{
 
 use super::account;
 use super::pending_login::{Accounts, LoginKind, PendingLogin};
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::thread::news::Subject;
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::{Machine, sentence};
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::thread::news::Subject;
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
+use crate::host::{Machine, sentence};
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]

@@ -7,11 +7,11 @@ use crate::protocol::{
     AccountCommand, Command, Model, ModelRef, Provider, ProviderAuth, ProviderSource, Reply,
 };
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::paging::Page;
-use crate::fronts::app_server::request::params::{Nothing, Params};
-use crate::fronts::app_server::transport::connection::Asker;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::paging::Page;
+use crate::app_server::request::params::{Nothing, Params};
+use crate::app_server::transport::connection::Asker;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

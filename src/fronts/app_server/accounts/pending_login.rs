@@ -1,6 +1,6 @@
 //! The sign-in that is under way: it belongs to the server, not to a connection.
 
-use crate::fronts::app_server::transport::connection::Asker;
+use crate::app_server::transport::connection::Asker;
 use crate::protocol::SignInId;
 
 /// The server's state about accounts.

@@ -12,15 +12,15 @@ use tokio::sync::mpsc;
 use super::captured::{Captured, OUTPUT};
 use super::permissions::CommandPermissions;
 use super::running::{Commands, Process, ProcessKey, Resize, TerminalSize, Terminate, Write};
+use crate::app_server::outside::Outside;
+use crate::app_server::request::params::Params;
+use crate::app_server::request::permissions::{Permissions, SandboxPolicy};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::{self, Fault};
 use crate::engine::{
     OutputStream, StandaloneCommand, StandaloneEnd, StandaloneReport, StandaloneStage,
 };
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::request::permissions::{Permissions, SandboxPolicy};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::{self, Fault};
-use crate::fronts::host::Machine;
+use crate::host::Machine;
 
 /// The time limit of a command whose client sets none.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use crate::engine::NetworkAccess;
 use crate::protocol::Confinement;
 
-use crate::fronts::app_server::request::permissions::{SandboxMode, SandboxPolicy};
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::request::permissions::{SandboxMode, SandboxPolicy};
+use crate::app_server::transport::wire::Fault;
 
 /// The permissions of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app_server::request::params::Params;
+use crate::app_server::transport::connection::{Asker, ConnectionId};
+use crate::app_server::transport::wire::Fault;
 use crate::engine::{RunningCommand, WriteRefusal};
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::transport::connection::{Asker, ConnectionId};
-use crate::fronts::app_server::transport::wire::Fault;
 
 /// The size of a terminal, in cells.
 #[derive(Clone, Copy, Debug, Deserialize)]

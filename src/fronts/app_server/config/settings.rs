@@ -8,15 +8,15 @@ use crate::protocol::{
     Verbosity,
 };
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::paging::Page;
-use crate::fronts::app_server::request::params::{Nothing, Params};
-use crate::fronts::app_server::request::permissions::{PROFILES, Permissions, SandboxMode};
-use crate::fronts::app_server::thread::mcp_servers::entry;
-use crate::fronts::app_server::threads::loaded_threads::Threads;
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::paging::Page;
+use crate::app_server::request::params::{Nothing, Params};
+use crate::app_server::request::permissions::{PROFILES, Permissions, SandboxMode};
+use crate::app_server::thread::mcp_servers::entry;
+use crate::app_server::threads::loaded_threads::Threads;
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::protocol::{Command, OfferedSkill, Reply, SessionCommand};
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::transport::connection::Asker;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::transport::connection::Asker;
 
 /// The most folders of one request.
 const MOST: usize = 20;

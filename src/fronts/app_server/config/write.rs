@@ -12,13 +12,13 @@ use crate::protocol::{
 };
 
 use super::settings::{config, user_layer};
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::request::permissions::{AskForApproval, Permissions, SandboxMode};
-use crate::fronts::app_server::setup::ServerSetup;
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::request::permissions::{AskForApproval, Permissions, SandboxMode};
+use crate::app_server::setup::ServerSetup;
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

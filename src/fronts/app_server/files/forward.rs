@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::app_server::transport::connection::Listener;
+use crate::app_server::transport::wire;
 use crate::base::Clock;
-use crate::fronts::app_server::transport::connection::Listener;
-use crate::fronts::app_server::transport::wire;
 use crate::protocol::{ChangedPaths, EventKind};
 
 const CHANGED: &str = "fs/changed";

@@ -10,12 +10,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
 use crate::base::Timestamp;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
 use crate::protocol::{Command, FileWork, FilesCommand, FolderEntry, Reply, SessionCommand};
 
 /// The largest number of search results.

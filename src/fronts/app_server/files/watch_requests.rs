@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::host::Machine;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::transport::connection::Asker;
+use crate::host::Machine;
 use crate::protocol::{Command, FilesCommand};
 
 use super::forward::Forward;

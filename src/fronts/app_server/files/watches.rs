@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::transport::connection::ConnectionId;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::transport::connection::ConnectionId;
+use crate::app_server::transport::wire::Fault;
 use crate::protocol::{Command, EventKind, FilesCommand, WatchId};
 
 /// How many watches a connection may have at once.

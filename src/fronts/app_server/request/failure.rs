@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::fronts::host::sentence;
+use crate::host::sentence;
 use crate::protocol::{Problem, ProblemKind};
 
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::transport::wire::Fault;
 
 /// The `error` member of a turn.
 pub fn turn_error(problem: &Problem) -> Value {

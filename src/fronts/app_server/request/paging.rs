@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::transport::wire::Fault;
 
 /// Rows of a page if the client names no number.
 const USUAL: usize = 25;

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::app_server::transport::wire::Fault;
 use crate::base::Timestamp;
-use crate::fronts::app_server::transport::wire::Fault;
 use crate::protocol::{SessionId, TurnId};
 
 /// Parameters of a method.

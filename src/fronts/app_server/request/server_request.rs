@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::fronts::app_server::thread::news::Subject;
-use crate::fronts::app_server::transport::wire::{self, Outbound};
+use crate::app_server::thread::news::Subject;
+use crate::app_server::transport::wire::{self, Outbound};
 use crate::protocol::SessionId;
 
 /// The requests that are pending.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Gated, pascal, schema};
-use crate::fronts::app_server::methods::{Gate, METHODS};
+use crate::app_server::methods::{Gate, METHODS};
 
 /// All definitions.
 fn definitions(gate: Gated) -> Value {

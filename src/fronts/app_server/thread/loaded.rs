@@ -16,9 +16,9 @@ use crate::protocol::{
 use super::live_turn::LiveTurn;
 use super::news::News;
 use super::turns::{self, Entry, ItemsView, Turn, TurnJson};
-use crate::fronts::app_server::request::params::{seconds, thread_id};
-use crate::fronts::app_server::request::permissions::Permissions;
-use crate::fronts::app_server::transport::connection::ConnectionId;
+use crate::app_server::request::params::{seconds, thread_id};
+use crate::app_server::request::permissions::Permissions;
+use crate::app_server::transport::connection::ConnectionId;
 
 /// A session that this server has open.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
-use crate::fronts::host::{limit_hold, sentence, why};
+use crate::host::{limit_hold, sentence, why};
 use crate::protocol::{
     Approval, ApprovalSubject, CLIENT_TOOLS, CallId, EventKind, Item, ItemOpening, Notice, Problem,
     Question, Todo, TodoState, TurnOutcome, Usage,
@@ -17,8 +17,8 @@ use super::loaded::Thread;
 use super::mcp_servers;
 use super::news::News;
 use super::turns::{self, ItemsView};
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::thread::news::Subject;
+use crate::app_server::request::failure;
+use crate::app_server::thread::news::Subject;
 
 impl Thread {
     /// Adds the news about an event that the view has already applied.

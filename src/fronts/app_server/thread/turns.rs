@@ -14,8 +14,8 @@ use crate::protocol::{
 };
 
 use super::items::{self, CallStage, Starter};
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::{seconds, turn_id};
+use crate::app_server::request::failure;
+use crate::app_server::request::params::{seconds, turn_id};
 
 const ENTERED: &str = "enteredReviewMode";
 const EXITED: &str = "exitedReviewMode";

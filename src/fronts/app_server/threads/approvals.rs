@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::protocol::{ApprovalResponse, AskId, Command, SessionId, TurnCommand};
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::transport::wire::Fault;
 
 /// A client's decision on a command or on changes to files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

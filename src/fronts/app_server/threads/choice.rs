@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::{Effort, ModelId, ModelName, OpenOptions, ProviderId};
 
-use crate::fronts::app_server::request::permissions::{
+use crate::app_server::request::permissions::{
     AskForApproval, PermissionProfile, Permissions, Reviewer, SandboxMode,
 };
 

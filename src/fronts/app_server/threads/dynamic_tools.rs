@@ -10,8 +10,8 @@ use crate::engine::is_built_in;
 use crate::protocol::{CallId, ClientTool, Command, SessionId, ToolAnswer, TurnCommand};
 
 use super::picture::picture;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::transport::wire::Fault;
 
 /// The largest number of tools in a thread: a model reads all of them with each request.
 const MOST: usize = 128;

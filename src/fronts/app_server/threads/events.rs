@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::params::thread_id;
-use crate::fronts::app_server::thread::news::News;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::params::thread_id;
+use crate::app_server::thread::news::News;
 use crate::protocol::{EventKind, SessionId};
 
 use super::loaded_threads::Threads;

@@ -10,15 +10,15 @@ use crate::protocol::{
 
 use super::choice::Choice;
 use super::loaded_threads::Threads;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::{Params, session_id};
-use crate::fronts::app_server::request::permissions::Permissions;
-use crate::fronts::app_server::thread::loaded::{Kept, ThreadMeta};
-use crate::fronts::app_server::thread::turns::{self, ItemsView, Turn};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::{Machine, new_session};
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::{Params, session_id};
+use crate::app_server::request::permissions::Permissions;
+use crate::app_server::thread::loaded::{Kept, ThreadMeta};
+use crate::app_server::thread::turns::{self, ItemsView, Turn};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
+use crate::host::{Machine, new_session};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,17 +11,15 @@ use crate::protocol::{
 };
 
 use super::loaded_threads::Threads;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::paging::Page;
-use crate::fronts::app_server::request::params::{
-    Nothing, OneThread, Params, session_id, thread_id,
-};
-use crate::fronts::app_server::thread::loaded::{Kept, Thread, ThreadFacts, ThreadJson};
-use crate::fronts::app_server::thread::turns::{self, ItemsView, Turn, TurnJson};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::{self, Fault};
-use crate::fronts::host::Machine;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::paging::Page;
+use crate::app_server::request::params::{Nothing, OneThread, Params, session_id, thread_id};
+use crate::app_server::thread::loaded::{Kept, Thread, ThreadFacts, ThreadJson};
+use crate::app_server::thread::turns::{self, ItemsView, Turn, TurnJson};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::{self, Fault};
+use crate::host::Machine;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::fronts::app_server::request::params::session_id;
-use crate::fronts::app_server::thread::loaded::Thread;
-use crate::fronts::app_server::transport::connection::ConnectionId;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::request::params::session_id;
+use crate::app_server::thread::loaded::Thread;
+use crate::app_server::transport::connection::ConnectionId;
+use crate::app_server::transport::wire::Fault;
 use crate::protocol::{McpStatus, SessionId};
 
 /// The loaded threads.

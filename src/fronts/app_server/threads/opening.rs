@@ -8,12 +8,12 @@ use crate::protocol::{
     SessionSummary, SessionView,
 };
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::thread::loaded::{Thread, ThreadJson, ThreadMeta};
-use crate::fronts::app_server::thread::turns::ItemsView;
-use crate::fronts::app_server::transport::connection::{Asker, ConnectionId};
-use crate::fronts::app_server::transport::wire;
-use crate::fronts::host::Machine;
+use crate::app_server::outside::Outside;
+use crate::app_server::thread::loaded::{Thread, ThreadJson, ThreadMeta};
+use crate::app_server::thread::turns::ItemsView;
+use crate::app_server::transport::connection::{Asker, ConnectionId};
+use crate::app_server::transport::wire;
+use crate::host::Machine;
 
 use super::loaded_threads::Threads;
 

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::library::{Direction, turns_of};
 use super::loaded_threads::Threads;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::paging::Page;
-use crate::fronts::app_server::request::params::{Params, session_id};
-use crate::fronts::app_server::thread::turns::{Entry, ItemsView, Turn};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::paging::Page;
+use crate::app_server::request::params::{Params, session_id};
+use crate::app_server::thread::turns::{Entry, ItemsView, Turn};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::fronts::host::sentence;
+use crate::host::sentence;
 use crate::protocol::Picture;
 
 /// The source of a picture in a prompt.

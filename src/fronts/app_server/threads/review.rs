@@ -9,13 +9,13 @@ use crate::protocol::{Command, PromptPlace, Reply, TurnCommand};
 
 use super::loaded_threads::Threads;
 use super::steering::beginning;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::thread::turns::{ItemsView, Turn};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::Machine;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::thread::turns::{ItemsView, Turn};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
+use crate::host::Machine;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,11 +7,11 @@ use crate::protocol::{Command, SessionId, TurnCommand, UserPrompt};
 
 use super::loaded_threads::Threads;
 use super::turn_requests::{UserInput, prompt};
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::{OneThread, Params};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::{OneThread, Params};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

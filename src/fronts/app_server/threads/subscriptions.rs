@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::base::Timestamp;
 use crate::protocol::{Command, SessionCommand, SessionId, SessionView};
 
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::params::{OneThread, session_id};
-use crate::fronts::app_server::thread::loaded::Kept;
-use crate::fronts::app_server::thread::news::News;
-use crate::fronts::app_server::thread::turns::ItemsView;
-use crate::fronts::app_server::transport::connection::{Asker, ConnectionId};
-use crate::fronts::host::Machine;
+use crate::app_server::outside::Outside;
+use crate::app_server::request::params::{OneThread, session_id};
+use crate::app_server::thread::loaded::Kept;
+use crate::app_server::thread::news::News;
+use crate::app_server::thread::turns::ItemsView;
+use crate::app_server::transport::connection::{Asker, ConnectionId};
+use crate::host::Machine;
 
 use super::loaded_threads::Threads;
 

@@ -13,16 +13,16 @@ use super::choice::named;
 use super::loaded_threads::Threads;
 use super::picture::{self, PictureSource};
 use super::steering::beginning;
-use crate::fronts::app_server::outside::Outside;
-use crate::fronts::app_server::request::failure;
-use crate::fronts::app_server::request::params::Params;
-use crate::fronts::app_server::request::permissions::{
+use crate::app_server::outside::Outside;
+use crate::app_server::request::failure;
+use crate::app_server::request::params::Params;
+use crate::app_server::request::permissions::{
     AskForApproval, PermissionProfile, Reviewer, SandboxMode, SandboxPolicy,
 };
-use crate::fronts::app_server::thread::turns::{ItemsView, Turn};
-use crate::fronts::app_server::transport::connection::Asker;
-use crate::fronts::app_server::transport::wire::Fault;
-use crate::fronts::host::Machine;
+use crate::app_server::thread::turns::{ItemsView, Turn};
+use crate::app_server::transport::connection::Asker;
+use crate::app_server::transport::wire::Fault;
+use crate::host::Machine;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

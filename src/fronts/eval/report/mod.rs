@@ -166,7 +166,7 @@ pub fn seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::eval::grid::{AttemptKey, Combination};
+    use crate::eval::grid::{AttemptKey, Combination};
 
     fn attempt(task: &str, model: &str, result: Verdict, input: u64, cached: u64) -> AttemptRecord {
         let combination = Combination { model: Some(model.into()), ..Combination::default() };

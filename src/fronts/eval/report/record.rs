@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::Usage;
 
-use crate::fronts::eval::grid::AttemptKey;
+use crate::eval::grid::AttemptKey;
 
 /// The outcome of an attempt in a word or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

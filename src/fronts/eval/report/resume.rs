@@ -65,7 +65,7 @@ mod tests {
     use super::super::Report;
     use super::super::record::Verdict;
     use super::*;
-    use crate::fronts::eval::grid::AttemptKey;
+    use crate::eval::grid::AttemptKey;
 
     #[test]
     fn a_report_is_read_again_but_for_attempts_that_say_nothing_about_the_model() {

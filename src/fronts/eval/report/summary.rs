@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::record::{AttemptRecord, Tokens, Verdict, rounded};
-use crate::fronts::eval::grid::Combination;
+use crate::eval::grid::Combination;
 
 /// How many standard deviations lie on each side of a 95 % interval.
 const DEVIATIONS: f64 = 1.959_964;
@@ -91,7 +91,7 @@ fn number(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::eval::grid::AttemptKey;
+    use crate::eval::grid::AttemptKey;
 
     fn record(task: &str, model: &str, repeat: u32, result: Verdict) -> AttemptRecord {
         let combination = Combination { model: Some(model.into()), ..Combination::default() };

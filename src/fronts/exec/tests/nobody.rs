@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::scene::*;
 use crate::base::Reader;
 use crate::base::text::says;
-use crate::fronts::exec::*;
+use crate::exec::*;
 use crate::protocol::*;
 
 fn diff(path: &str, kind: DiffKind, added: u32, removed: u32) -> FileDiff {

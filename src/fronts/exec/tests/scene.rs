@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::base::{Console, Reader, recording};
 use crate::engine::scripted;
-use crate::fronts::exec::*;
+use crate::exec::*;
 use crate::protocol::*;
 
 pub const OURS: &str = "ses_1";

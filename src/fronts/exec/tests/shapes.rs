@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::scene::*;
 use crate::base::text::says;
 use crate::base::{Reader, recording};
-use crate::fronts::exec::*;
+use crate::exec::*;
 use crate::protocol::*;
 
 /// Runs a turn with these messages and asks for JSON, a file, or both.

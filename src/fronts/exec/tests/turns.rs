@@ -9,7 +9,7 @@ use super::scene::*;
 use crate::base::text::says;
 use crate::base::{Console, Reader, Timestamp, recording};
 use crate::engine::scripted::{self, Script};
-use crate::fronts::exec::*;
+use crate::exec::*;
 use crate::protocol::*;
 
 /// A turn that waits for a usage limit.

@@ -2,7 +2,7 @@
 
 use super::scene::*;
 use crate::base::Reader;
-use crate::fronts::exec::*;
+use crate::exec::*;
 use crate::protocol::*;
 
 fn done(id: &str, kind: ItemKind) -> EventKind {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Focus;
+use crate::tui::messages::Focus;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Attention {

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use crate::base::text;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::app::opening::{Awaited, EarlyChoice};
-use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::conversation::{Conversation, TurnState, Watched};
-use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::overlay::{GoBackWay, Overlay, RewindDialog, UndoDialog};
-use crate::fronts::tui::start::{Beginning, ScreenEnd};
-use crate::fronts::tui::terminal::Copied;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, ClientAct, Command, Direction, Event, EventKind, GoBackPart, LeftPrompt,
     Notice, OfferedExtensions, OpenElsewhere, Problem, ProblemKind, PromptPlace, Reply,
     ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TimelineTurn, TurnCommand,
     TurnOutcome, UndoPreview, UnqueueReason, unnamed_pictures,
 };
+use crate::tui::app::App;
+use crate::tui::app::opening::{Awaited, EarlyChoice};
+use crate::tui::app::toast::Tone;
+use crate::tui::conversation::{Conversation, TurnState, Watched};
+use crate::tui::messages::{Asked, Cmd};
+use crate::tui::overlay::{GoBackWay, Overlay, RewindDialog, UndoDialog};
+use crate::tui::start::{Beginning, ScreenEnd};
+use crate::tui::terminal::Copied;
+use crate::tui::wording;
 
 impl App {
-    pub(in crate::fronts::tui) fn engine(&mut self, event: Event) -> Vec<Cmd> {
+    pub(in crate::tui) fn engine(&mut self, event: Event) -> Vec<Cmd> {
         if let (Some(session), EventKind::Released) = (&event.session, &event.kind) {
             return self.released(session);
         }
@@ -98,11 +98,7 @@ impl App {
     }
 
     /// Handles the engine's reply to a request.
-    pub(in crate::fronts::tui) fn replied(
-        &mut self,
-        asked: Asked,
-        result: ReplyResult,
-    ) -> Vec<Cmd> {
+    pub(in crate::tui) fn replied(&mut self, asked: Asked, result: ReplyResult) -> Vec<Cmd> {
         let reply = match (&asked, result) {
             (
                 Asked::GoBack(session)
@@ -260,7 +256,7 @@ impl App {
         self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
     }
 
-    pub(in crate::fronts::tui) fn engine_failed(&mut self, problem: Problem) {
+    pub(in crate::tui) fn engine_failed(&mut self, problem: Problem) {
         let notice = Notice { message: problem.message, next: problem.next };
         self.talk.stop_waiting();
         // No conversation will open.
@@ -269,7 +265,7 @@ impl App {
     }
 
     /// Says what was tried to copy; the terminal does not tell whether it worked.
-    pub(in crate::fronts::tui) fn copied(&mut self, copied: Copied) {
+    pub(in crate::tui) fn copied(&mut self, copied: Copied) {
         let way = match copied {
             Copied::Sent => "to your terminal",
             Copied::SentThroughScreen => "to your terminal through screen",

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::{App, Armed};
-use crate::fronts::tui::ask::{AskRoom, Room, Share};
-use crate::fronts::tui::overlay::{NotePlace, Overlay};
-use crate::fronts::tui::screen::toasts;
-use crate::fronts::tui::transcript::{Below, Standing};
+use crate::tui::ask::{AskRoom, Room, Share};
+use crate::tui::overlay::{NotePlace, Overlay};
+use crate::tui::screen::toasts;
+use crate::tui::transcript::{Below, Standing};
 
 const MOST_QUEUED: usize = 3;
 /// In a smaller window nothing can be shown completely enough to be approved.

@@ -12,42 +12,42 @@ mod update;
 use std::path::PathBuf;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::app::attention::Attention;
-use crate::fronts::tui::app::opening::{Awaited, DueChoice, EarlyChoice, Opening};
-use crate::fronts::tui::app::start_page::StartPage;
-use crate::fronts::tui::app::toast::{Toasts, Tone};
-use crate::fronts::tui::commands::KeyAction;
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Msg, Sight};
-use crate::fronts::tui::overlay::{ElsewhereDialog, ModesDialog, Overlay, Stack};
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::program_facts::{Connection, Facts};
-use crate::fronts::tui::prompt::PromptArea;
-use crate::fronts::tui::selection::Gesture;
-use crate::fronts::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options};
-use crate::fronts::tui::terminal::Mouse;
-use crate::fronts::tui::transcript::Standing;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, Activity, Command, ListDepth, ModelName, MouseUse, OpenElsewhere, OpenOptions,
     ProviderId, SessionCommand, SessionId, WhenHeld,
 };
+use crate::tui::app::attention::Attention;
+use crate::tui::app::opening::{Awaited, DueChoice, EarlyChoice, Opening};
+use crate::tui::app::start_page::StartPage;
+use crate::tui::app::toast::{Toasts, Tone};
+use crate::tui::commands::KeyAction;
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::{Cmd, Msg, Sight};
+use crate::tui::overlay::{ElsewhereDialog, ModesDialog, Overlay, Stack};
+use crate::tui::paint::Theme;
+use crate::tui::program_facts::{Connection, Facts};
+use crate::tui::prompt::PromptArea;
+use crate::tui::selection::Gesture;
+use crate::tui::start::{Beginning, ScreenEnd, StartInfo, screen_options};
+use crate::tui::terminal::Mouse;
+use crate::tui::transcript::Standing;
+use crate::tui::wording;
 
 pub struct App {
-    pub(in crate::fronts::tui) facts: Facts,
-    pub(in crate::fronts::tui) theme: Theme,
-    pub(in crate::fronts::tui) talk: Conversation,
-    pub(in crate::fronts::tui) prompt: PromptArea,
-    pub(in crate::fronts::tui) dialogs: Stack,
-    pub(in crate::fronts::tui) toasts: Toasts,
-    pub(in crate::fronts::tui) armed: Armed,
-    pub(in crate::fronts::tui) attention: Attention,
-    pub(in crate::fronts::tui) gesture: Gesture,
+    pub(in crate::tui) facts: Facts,
+    pub(in crate::tui) theme: Theme,
+    pub(in crate::tui) talk: Conversation,
+    pub(in crate::tui) prompt: PromptArea,
+    pub(in crate::tui) dialogs: Stack,
+    pub(in crate::tui) toasts: Toasts,
+    pub(in crate::tui) armed: Armed,
+    pub(in crate::tui) attention: Attention,
+    pub(in crate::tui) gesture: Gesture,
     /// Columns and rows.
-    pub(in crate::fronts::tui) size: (u16, u16),
-    pub(in crate::fronts::tui) new_id: fn() -> SessionId,
-    pub(in crate::fronts::tui) opening: Opening,
-    pub(in crate::fronts::tui) start_page: StartPage,
+    pub(in crate::tui) size: (u16, u16),
+    pub(in crate::tui) new_id: fn() -> SessionId,
+    pub(in crate::tui) opening: Opening,
+    pub(in crate::tui) start_page: StartPage,
 }
 
 /// A first key that waits for its second.
@@ -330,7 +330,7 @@ impl App {
         model.map_or_else(ProviderId::openai, |model| model.provider.clone())
     }
 
-    pub(in crate::fronts::tui) fn conversation_folder(&self) -> PathBuf {
+    pub(in crate::tui) fn conversation_folder(&self) -> PathBuf {
         self.talk.folder().unwrap_or(&self.facts.start.folder).to_owned()
     }
 
@@ -340,7 +340,7 @@ impl App {
     }
 
     /// The command for a new conversation with the present model and approval mode.
-    pub(in crate::fronts::tui) fn open_session(&self, id: SessionId) -> SessionCommand {
+    pub(in crate::tui) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
         let model = settings
             .map(|settings| settings.model.clone())
@@ -356,7 +356,7 @@ impl App {
     }
 
     /// The choices in a conversation that another program has open.
-    pub(in crate::fronts::tui) fn elsewhere_dialog(&self, open: OpenElsewhere) -> Overlay {
+    pub(in crate::tui) fn elsewhere_dialog(&self, open: OpenElsewhere) -> Overlay {
         // At the start nothing else is on screen, and the new conversation's id is still unused.
         let (copy, instead) = match self.opening.awaited() {
             Awaited::Conversation => {
@@ -382,7 +382,7 @@ impl App {
         }
     }
 
-    pub(in crate::fronts::tui) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+    pub(in crate::tui) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.toasts.say(tone, text, self.facts.now);
     }
 }

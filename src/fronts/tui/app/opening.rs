@@ -1,11 +1,11 @@
 //! The conversation that is being opened, and what belongs to it alone: choices that a person makes
 //! before it is open, and the program that was found to have it.
 
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::start::{Beginning, StartInfo, screen_options};
 use crate::protocol::{
     Command, OpenElsewhere, OpenOptions, SessionHolder, SessionId, SessionMode, SettingsCommand,
 };
+use crate::tui::messages::Cmd;
+use crate::tui::start::{Beginning, StartInfo, screen_options};
 
 /// The note that a choice is kept.
 pub const KEPT: &str = "The conversation is still being opened: this is done as soon as it is";

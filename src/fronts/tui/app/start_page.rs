@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{SessionId, SessionSummary};
+use crate::tui::program_facts::Facts;
 
 /// Conversations that the page shows.
 const SHOWN: usize = 3;

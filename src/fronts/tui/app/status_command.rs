@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::engine;
-use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::protocol::{Limits, SessionView, StatusChoice};
+use crate::tui::messages::{Cmd, Msg};
 
 /// The least time between two looks at what it would be told.
 const EVERY: Duration = Duration::from_secs(2);

@@ -4,29 +4,29 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
 use crate::engine::review::{ReviewAnswer, ReviewTarget};
-use crate::fronts::tui::app::opening::{self, DueChoice, EarlyChoice};
-use crate::fronts::tui::app::toast::{Note, Tone};
-use crate::fronts::tui::app::{App, layout};
-use crate::fronts::tui::ask::AskStep;
-use crate::fronts::tui::commands::slash_command::{self, SlashCommand, TypedAction};
-use crate::fronts::tui::commands::{KeyAction, search_keys};
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{
-    ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
-    ModelDialog, ModesDialog, Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog,
-    StatusDialog, add_guidance, copy_code,
-};
-use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::requests::{self, Request};
-use crate::fronts::tui::start::{ScreenEnd, screen_options};
-use crate::fronts::tui::transcript::{Below, Details};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, CatalogueUse, Command, DiffBase, Direction, Effort, ExportTo, KeepFrom,
     ListDepth, ModelName, OpenOptions, Picture, PromptTiming, SessionCommand, SessionId,
     SettingsCommand, TurnCommand, UserPrompt,
 };
+use crate::tui::app::opening::{self, DueChoice, EarlyChoice};
+use crate::tui::app::toast::{Note, Tone};
+use crate::tui::app::{App, layout};
+use crate::tui::ask::AskStep;
+use crate::tui::commands::slash_command::{self, SlashCommand, TypedAction};
+use crate::tui::commands::{KeyAction, search_keys};
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::{
+    ChoiceDialog, Connect, ContextDialog, DiffDialog, GuideDialog, Help, JobsDialog, McpDialog,
+    ModelDialog, ModesDialog, Overlay, Palette, QueueDialog, RewindDialog, SessionsDialog,
+    StatusDialog, add_guidance, copy_code,
+};
+use crate::tui::program_facts::Connection;
+use crate::tui::requests::{self, Request};
+use crate::tui::start::{ScreenEnd, screen_options};
+use crate::tui::transcript::{Below, Details};
+use crate::tui::wording;
 
 /// The prompt of `/init`.
 const INIT: &str = include_str!("../../../../assets/prompts/init.md");
@@ -36,7 +36,7 @@ const WHY_CONNECTING: &str = "Connect the provider of this model to send this; y
 const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
-    pub(in crate::fronts::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
+    pub(in crate::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
         if self.talk.watched.is_some() && !action.only_reads() {
             self.say(Tone::Plain, self.talk.read_only());
             return Vec::new();
@@ -136,7 +136,7 @@ impl App {
         Vec::new()
     }
 
-    pub(in crate::fronts::tui) fn submit(&mut self) -> Vec<Cmd> {
+    pub(in crate::tui) fn submit(&mut self) -> Vec<Cmd> {
         let text = self.prompt.composer.text();
         match SlashCommand::parse(&text) {
             Some(command) if self.is_of_a_file(&command) => {}
@@ -353,7 +353,7 @@ impl App {
     }
 
     /// Sends a prompt if it can be sent; otherwise says what is missing.
-    pub(in crate::fronts::tui) fn send(&mut self, prompt: UserPrompt) -> Vec<Cmd> {
+    pub(in crate::tui) fn send(&mut self, prompt: UserPrompt) -> Vec<Cmd> {
         if self.connection() == Connection::None {
             self.prompt.await_sign_in();
             let dialog = self.connect_dialog();
@@ -397,7 +397,7 @@ impl App {
         vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
     }
 
-    pub(in crate::fronts::tui) fn edited(&mut self, edited: Result<String, String>) {
+    pub(in crate::tui) fn edited(&mut self, edited: Result<String, String>) {
         match edited {
             Ok(text) => self.prompt.set(&text),
             Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
@@ -405,7 +405,7 @@ impl App {
     }
 
     /// Has changes reviewed, as the words say which; after the running turn, if there is one.
-    pub(in crate::fronts::tui) fn review(&mut self, words: &str) -> Vec<Cmd> {
+    pub(in crate::tui) fn review(&mut self, words: &str) -> Vec<Cmd> {
         match ReviewTarget::parse(words).prompt(ReviewAnswer::Words) {
             Ok(prompt) => self.send(UserPrompt { timing: PromptTiming::NextTurn, ..prompt }),
             Err(problem) => {
@@ -447,7 +447,7 @@ impl App {
     }
 
     /// Opens the diff viewer, also while a turn runs.
-    pub(in crate::fronts::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
+    pub(in crate::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
         if self.opening.is_pending() {
             self.say(Tone::Plain, "The conversation is being opened: try again in a moment");
             return Vec::new();
@@ -460,7 +460,7 @@ impl App {
     }
 
     /// Asks for the files of the last turns that changed some.
-    pub(in crate::fronts::tui) fn undo_turns(&mut self, turns: usize) -> Vec<Cmd> {
+    pub(in crate::tui) fn undo_turns(&mut self, turns: usize) -> Vec<Cmd> {
         if turns == 1 {
             return self.request(Request::UndoPreview(Direction::Undo));
         }
@@ -482,7 +482,7 @@ impl App {
     }
 
     /// Handles keys that scroll; returns whether it was one.
-    pub(in crate::fronts::tui) fn screen_key(&mut self, key: &KeyEvent) -> bool {
+    pub(in crate::tui) fn screen_key(&mut self, key: &KeyEvent) -> bool {
         let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
         match (key.code, key.modifiers) {
@@ -506,7 +506,7 @@ impl App {
     }
 
     /// Scrolls the ask first and then the conversation; backwards in the reverse order.
-    pub(in crate::fronts::tui) fn scroll(&mut self, toward: Toward, step: AskStep) {
+    pub(in crate::tui) fn scroll(&mut self, toward: Toward, step: AskStep) {
         let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
         if !reading && self.talk.asks.scroll(toward, step) {
             return;
@@ -534,7 +534,7 @@ impl App {
         }
     }
 
-    pub(in crate::fronts::tui) fn new_conversation(&mut self) -> Vec<Cmd> {
+    pub(in crate::tui) fn new_conversation(&mut self) -> Vec<Cmd> {
         let close = SessionCommand::Close(self.talk.id().clone());
         let id = (self.new_id)();
         let open = self.open_session(id.clone());
@@ -544,7 +544,7 @@ impl App {
     }
 
     /// Warns that running jobs end with their conversation.
-    pub(in crate::fronts::tui) fn say_what_ends(&mut self) {
+    pub(in crate::tui) fn say_what_ends(&mut self) {
         if let Some(jobs) = wording::jobs(&self.talk.session.jobs) {
             self.say(Tone::Warn, format!("Ended with the conversation before: {jobs}"));
         }

@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::fold::Fold;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::{LaidOutLines, Theme};
+use crate::tui::messages::Toward;
+use crate::tui::paint::{LaidOutLines, Theme};
 
 #[derive(Debug, Default)]
 pub struct AskBody {

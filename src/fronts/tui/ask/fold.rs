@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::fronts::tui::paint::{LaidOutLines, Role};
+use crate::tui::paint::{LaidOutLines, Role};
 
 /// The most rows of one important part.
 const MOST_OF_ONE: usize = 2;

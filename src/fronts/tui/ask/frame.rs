@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
+use crate::tui::paint::panel;
+use crate::tui::paint::{LaidOutLines, Role, Theme};
 
 /// Texts in the border: title and count above, hidden rows below.
 pub struct AskFrame<'a> {

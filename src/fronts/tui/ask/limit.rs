@@ -11,10 +11,10 @@ use super::body::AskBody;
 use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Role, Span, Theme, panel, wrap};
-use crate::fronts::tui::wording;
 use crate::protocol::{ApprovalResponse, AskId, LimitHold, TurnCommand};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Role, Span, Theme, panel, wrap};
+use crate::tui::wording;
 
 /// A letter is an answer only if no other letter follows within this time.
 const ALONE: Duration = Duration::from_millis(200);

@@ -26,9 +26,9 @@ use self::keys::{MeantFor, QUIET, Quiet, Readiness};
 use self::pending::{AskKind, PendingAsk};
 use self::too_soon::EarlyKey;
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Sight;
-use crate::fronts::tui::paint::Theme;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView};
+use crate::tui::messages::Sight;
+use crate::tui::paint::Theme;
 
 /// An ask this soon after an answer belongs to a series.
 const SERIES: Duration = Duration::from_secs(2);

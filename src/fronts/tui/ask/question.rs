@@ -11,11 +11,11 @@ use super::body::AskBody;
 use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
+use crate::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::tui::paint::panel;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 
 /// Letters typed this soon after a digit continue the answer that it began.
 const WORD: Duration = Duration::from_secs(2);

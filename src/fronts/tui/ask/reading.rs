@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::body::AskBody;
 use super::keys::{AskStep, KeyOutcome};
 use super::{AskKind, Asks, Room};
-use crate::fronts::tui::messages::Toward;
+use crate::tui::messages::Toward;
 
 impl Asks {
     /// Scrolls; returns whether there was anything more to see.

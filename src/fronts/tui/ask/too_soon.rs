@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Asks;
 use super::keys::{MeantFor, QUIET, Quiet};
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Sight;
+use crate::tui::messages::Sight;
 
 /// How long the note is shown.
 const STAYS: Duration = Duration::from_secs(3);

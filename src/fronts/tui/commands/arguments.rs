@@ -1,10 +1,10 @@
 //! Values that can be typed after a slash command, for its menu.
 
-use crate::fronts::tui::commands::{ActionEntry, KeyAction};
-use crate::fronts::tui::guide;
-use crate::fronts::tui::overlay::modes;
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{ApprovalMode, DiffBase, Model, ModelRef};
+use crate::tui::commands::{ActionEntry, KeyAction};
+use crate::tui::guide;
+use crate::tui::overlay::modes;
+use crate::tui::program_facts::Facts;
 
 /// The alias of `/models` that sets the effort of the model in use.
 pub const EFFORT: &str = "effort";

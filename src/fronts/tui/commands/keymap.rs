@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::fronts::tui::app::opening::Awaited;
-use crate::fronts::tui::app::start_page::StartKey;
-use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Armed, layout};
-use crate::fronts::tui::ask::{AskStep, KeyOutcome};
-use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter, search_keys, slash_command};
-use crate::fronts::tui::conversation::Watched;
-use crate::fronts::tui::messages::{Cmd, MouseEvent, Toward};
-use crate::fronts::tui::overlay::{AfterReply, Connect, Help, Overlay};
-use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::prompt::TypedPrompt;
-use crate::fronts::tui::selection::pointer::{self, MouseOutcome};
-use crate::fronts::tui::start::{ScreenEnd, open_earlier, screen_options};
 use crate::protocol::{Command, OpenOptions, SessionCommand, TurnCommand};
+use crate::tui::app::opening::Awaited;
+use crate::tui::app::start_page::StartKey;
+use crate::tui::app::toast::Tone;
+use crate::tui::app::{App, Armed, layout};
+use crate::tui::ask::{AskStep, KeyOutcome};
+use crate::tui::commands::{self, KeyAction, ctrl_letter, search_keys, slash_command};
+use crate::tui::conversation::Watched;
+use crate::tui::messages::{Cmd, MouseEvent, Toward};
+use crate::tui::overlay::{AfterReply, Connect, Help, Overlay};
+use crate::tui::program_facts::Connection;
+use crate::tui::prompt::TypedPrompt;
+use crate::tui::selection::pointer::{self, MouseOutcome};
+use crate::tui::start::{ScreenEnd, open_earlier, screen_options};
 
 /// How long a second press counts.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -32,7 +32,7 @@ const TOO_SOON: &str = "Too soon: this had only just come up. Press the key agai
 const TYPED: &str = "Typed into your prompt: this had only just come up. Press the key again";
 
 impl App {
-    pub(in crate::fronts::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
+    pub(in crate::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         let armed = std::mem::replace(&mut self.armed, Armed::Not);
         if self.is_too_small() {
             return self.unseen_key(key, armed);
@@ -152,7 +152,7 @@ impl App {
         (is_open && self.prompt.wants_commands(self.facts.now)).then(|| self.list_extensions())
     }
 
-    pub(in crate::fronts::tui) fn list_extensions(&self) -> Cmd {
+    pub(in crate::tui) fn list_extensions(&self) -> Cmd {
         let folder = self.conversation_folder();
         Cmd::Send(Command::Session(SessionCommand::Extensions(folder)))
     }
@@ -228,7 +228,7 @@ impl App {
     }
 
     /// Handles a report of the mouse button. A row of a list is chosen as enter does.
-    pub(in crate::fronts::tui) fn mouse_button(&mut self, event: MouseEvent) -> Vec<Cmd> {
+    pub(in crate::tui) fn mouse_button(&mut self, event: MouseEvent) -> Vec<Cmd> {
         match pointer::mouse(self, event) {
             MouseOutcome::Choose => self.key(&KeyEvent::from(KeyCode::Enter)),
             MouseOutcome::Done(cmds) => cmds,
@@ -236,7 +236,7 @@ impl App {
     }
 
     /// Handles that no other key followed in time: a single letter is an answer then.
-    pub(in crate::fronts::tui) fn rest(&mut self) -> Vec<Cmd> {
+    pub(in crate::tui) fn rest(&mut self) -> Vec<Cmd> {
         pointer::rest(self);
         match self.talk.asks.rest(self.facts.now) {
             KeyOutcome::Tell(child, command) => {
@@ -307,7 +307,7 @@ impl App {
         is_text
     }
 
-    pub(in crate::fronts::tui) fn paste(&mut self, text: &str) -> Vec<Cmd> {
+    pub(in crate::tui) fn paste(&mut self, text: &str) -> Vec<Cmd> {
         self.armed = Armed::Not;
         self.talk.view.unselect();
         if self.is_too_small() && !self.is_composing() {
@@ -341,7 +341,7 @@ impl App {
         }
     }
 
-    pub(in crate::fronts::tui) fn wheel(&mut self, toward: Toward, rows: u16) {
+    pub(in crate::tui) fn wheel(&mut self, toward: Toward, rows: u16) {
         if self.is_too_small() {
             return;
         }

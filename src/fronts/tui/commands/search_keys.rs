@@ -3,11 +3,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, layout};
-use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::transcript::{SearchStep, Standing};
+use crate::tui::app::toast::Tone;
+use crate::tui::app::{App, layout};
+use crate::tui::commands::{self, KeyAction, ctrl_letter};
+use crate::tui::messages::Toward;
+use crate::tui::transcript::{SearchStep, Standing};
 
 /// Opens the field; with words, as if they had been typed.
 pub fn begin(app: &mut App, words: &str) {

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use crate::base::nearest;
-use crate::fronts::tui::commands::arguments::{self, ArgumentValue, CODE, EFFORT};
-use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{ApprovalMode, DiffBase, ExportTo, ModelRef};
+use crate::tui::commands::arguments::{self, ArgumentValue, CODE, EFFORT};
+use crate::tui::commands::{ACTIONS, ActionEntry, KeyAction};
+use crate::tui::program_facts::Facts;
 
 /// A text that begins like a command.
 #[derive(Clone, Copy, Debug)]

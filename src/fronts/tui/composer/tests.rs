@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::*;
-use crate::fronts::tui::paint::{Background, Depth, Theme};
 use crate::protocol::PastPrompt;
+use crate::tui::paint::{Background, Depth, Theme};
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;

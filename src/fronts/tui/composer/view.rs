@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::field::{Composer, FieldForm};
 use super::rows::{Row, row_of};
 use crate::base::text;
-use crate::fronts::tui::paint::{Role, Theme, put};
+use crate::tui::paint::{Role, Theme, put};
 
 impl Composer {
     /// The rows wanted at a width, between 1 and `most`.

@@ -3,9 +3,9 @@
 use std::sync::mpsc::{SendError, Sender};
 
 use crate::engine::{Arrival, Client, Inbox};
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::terminal::Waker;
 use crate::protocol::Problem;
+use crate::tui::messages::Msg;
+use crate::tui::terminal::Waker;
 
 /// Sends to the queue from another thread and wakes the loop.
 #[derive(Clone, Debug)]

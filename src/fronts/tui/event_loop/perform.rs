@@ -14,12 +14,12 @@ use super::pictures::PictureReads;
 use super::signals;
 use crate::base::text;
 use crate::engine::{self, Client};
-use crate::fronts::tui::messages::{Asked, Cmd, Msg};
-use crate::fronts::tui::start::ScreenEnd;
-use crate::fronts::tui::terminal::{
+use crate::protocol::{Activity, Command, Problem, RequestId};
+use crate::tui::messages::{Asked, Cmd, Msg};
+use crate::tui::start::ScreenEnd;
+use crate::tui::terminal::{
     self, CopyEnv, Mouse, TerminalGuard, TerminalOutput, TerminalScreen, Window,
 };
-use crate::protocol::{Activity, Command, Problem, RequestId};
 
 /// How soon a stop takes effect. If it has not by then it never will: no shell could continue the
 /// program.

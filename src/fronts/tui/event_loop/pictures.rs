@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::input::{LoopMessage, LoopNote};
 use crate::engine;
-use crate::fronts::tui::composer::ChipId;
-use crate::fronts::tui::messages::{Msg, PictureFailure, PictureSource};
-use crate::fronts::tui::terminal::{ClipboardPart, ClipboardRequest, NoPicture, read_clipboard};
 use crate::protocol::{Problem, ProblemKind, SizedPicture};
+use crate::tui::composer::ChipId;
+use crate::tui::messages::{Msg, PictureFailure, PictureSource};
+use crate::tui::terminal::{ClipboardPart, ClipboardRequest, NoPicture, read_clipboard};
 
 /// How long the terminal may be silent: it may ask the person first.
 const ANSWER: Duration = Duration::from_secs(30);

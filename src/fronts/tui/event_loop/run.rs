@@ -14,15 +14,15 @@ use super::perform::{Outside, ScreenState};
 use super::signals;
 use crate::base::{Clock, system_zone};
 use crate::engine::{Arrival, Client, Inbox, Incoming as FromEngine, Waker};
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::messages::{Focus, Msg};
-use crate::fronts::tui::screen::view;
-use crate::fronts::tui::start::{Farewell, ScreenEnd, StartInfo};
-use crate::fronts::tui::terminal::{
+use crate::protocol::{Problem, ProblemKind, SessionId};
+use crate::tui::app::App;
+use crate::tui::messages::{Focus, Msg};
+use crate::tui::screen::view;
+use crate::tui::start::{Farewell, ScreenEnd, StartInfo};
+use crate::tui::terminal::{
     self, Incoming, TerminalGuard, TerminalInput, TerminalOutput, TerminalReply, TerminalScreen,
     Window,
 };
-use crate::protocol::{Problem, ProblemKind, SessionId};
 
 /// Rows for one notch of the mouse wheel.
 const WHEEL: u16 = 3;

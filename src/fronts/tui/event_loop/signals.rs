@@ -33,8 +33,8 @@ mod unix {
 
     use super::*;
     use crate::base::start;
-    use crate::fronts::tui::event_loop::input::LoopNote;
-    use crate::fronts::tui::terminal::{self, TerminalGuard};
+    use crate::tui::event_loop::input::LoopNote;
+    use crate::tui::terminal::{self, TerminalGuard};
 
     static TARGET: Mutex<Target> = Mutex::new(Target::Nobody);
 

@@ -3,10 +3,10 @@
 use ratatui::backend::IntoCrossterm;
 
 use crate::base::{Console, Reader};
-use crate::fronts::tui::guide::{Hit, contents, find};
-use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::fronts::tui::paint::{ColorEnv, LaidOutLines, Theme};
 use crate::protocol::Exit;
+use crate::tui::guide::{Hit, contents, find};
+use crate::tui::paint::markdown::{DocumentEnd, Markdown};
+use crate::tui::paint::{ColorEnv, LaidOutLines, Theme};
 
 /// The widest column of text that reads well.
 const WIDEST: u16 = 100;

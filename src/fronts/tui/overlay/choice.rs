@@ -8,14 +8,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::{phrases, text};
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{AfterReply, DialogReply};
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::paint::markdown::WrittenCode;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::wrap::expand_tabs;
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
 use crate::protocol::{Command, GuidancePlace, SessionCommand};
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::{AfterReply, DialogReply};
+use crate::tui::paint::Theme;
+use crate::tui::paint::markdown::WrittenCode;
+use crate::tui::paint::panel;
+use crate::tui::paint::wrap::expand_tabs;
+use crate::tui::picker::{Picked, Picker, PickerRow};
 
 #[derive(Debug)]
 pub struct ChoiceDialog {

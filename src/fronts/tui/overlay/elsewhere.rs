@@ -6,15 +6,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::{Role, Span, Theme, panel, spinner, wrap};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Command, FollowedPart, OpenElsewhere, OpenOptions, SessionCommand, SessionId, SessionSelector,
     WhenHeld,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::{Role, Span, Theme, panel, spinner, wrap};
+use crate::tui::program_facts::Facts;
+use crate::tui::wording;
 
 /// The largest width in columns.
 const WIDTH: u16 = 76;

@@ -5,13 +5,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::phrases::shorten;
-use crate::fronts::tui::guide::{contents, find};
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::scroll::ScrollText;
-use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
 use crate::protocol::OfferedExtensions;
+use crate::tui::guide::{contents, find};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::scroll::ScrollText;
+use crate::tui::paint::markdown::{DocumentEnd, Markdown};
+use crate::tui::paint::{LaidOutLines, Role, Theme};
 
 /// The widest readable column of text.
 const WIDEST: u16 = 92;

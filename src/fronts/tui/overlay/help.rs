@@ -6,12 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::commands::{ACTIONS, ActionEntry, OTHER_KEYS};
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::scroll::ScrollText;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::commands::{ACTIONS, ActionEntry, OTHER_KEYS};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::scroll::ScrollText;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
 
 const KEYS_WIDTH: usize = 24;
 

@@ -43,11 +43,11 @@ pub use status::StatusDialog;
 pub use undo::UndoDialog;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{SessionId, SignInId, SignInStep};
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::Toward;
+use crate::tui::paint::Theme;
+use crate::tui::program_facts::Facts;
 
 #[derive(Debug)]
 pub enum Overlay {

@@ -7,19 +7,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::commands::ctrl_letter;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
-use crate::fronts::tui::program_facts::{Connection, Facts};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, Command, CredentialSource, Model, ModelMarks, ModelRef,
     ModelSource, ProviderAuth, ProviderId, ProviderSource, ServiceTier, SessionId, SessionSettings,
     SettingsCommand, Tuning, Verbosity,
 };
+use crate::tui::commands::ctrl_letter;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
+use crate::tui::program_facts::{Connection, Facts};
+use crate::tui::wording;
 
 /// Tokens that are soon full; what Ollama gives unless it is told otherwise.
 const SMALL_CONTEXT: u64 = 8_192;

@@ -7,16 +7,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::rules::{self, RulesPage};
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::protocol::{
     ApprovalMode, Command, KnownRule, Sandbox, SandboxOpenings, SessionId, SessionMode,
     SettingsCommand,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::rules::{self, RulesPage};
+use crate::tui::paint::panel;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{Role, Span, Theme};
 
 #[derive(Debug)]
 pub struct ModesDialog {

@@ -4,12 +4,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::fronts::tui::commands::{ACTIONS, KeyAction};
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
+use crate::tui::commands::{ACTIONS, KeyAction};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::Theme;
+use crate::tui::paint::panel;
+use crate::tui::picker::{Picked, Picker, PickerRow};
 
 #[derive(Debug)]
 pub struct Palette(Picker<KeyAction>);

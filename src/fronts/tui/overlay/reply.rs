@@ -1,8 +1,8 @@
 //! The reply of a dialog to a key.
 
-use crate::fronts::tui::commands::KeyAction;
-use crate::fronts::tui::messages::Cmd;
 use crate::protocol::{AccountCommand, Command};
+use crate::tui::commands::KeyAction;
+use crate::tui::messages::Cmd;
 
 #[derive(Debug, Default)]
 pub struct DialogReply {

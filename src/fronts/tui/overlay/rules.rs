@@ -8,16 +8,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Command, KnownRule, RuleSource, Ruling, SandboxOpening, SandboxOpenings, SessionId,
     SettingsCommand,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::wording;
 
 const NONE: &str = "There are no rules yet: answering a request with `a` adds one";
 /// Rows for the full text of the selected rule.

@@ -4,10 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{LaidOutLines, Theme};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{LaidOutLines, Theme};
 
 /// The scroll position.
 #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Sight;
-use crate::fronts::tui::overlay::Overlay;
+use crate::tui::messages::Sight;
+use crate::tui::overlay::Overlay;
 
 /// How long after a dialog opened by itself typed text still goes to its former target; after a
 /// dialog became visible again, it goes nowhere.

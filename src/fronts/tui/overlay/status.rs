@@ -5,19 +5,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::modes;
-use crate::fronts::tui::overlay::rules;
-use crate::fronts::tui::overlay::scroll::ScrollText;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
-use crate::fronts::tui::program_facts::{Connection, Facts};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Agent, AllowedHost, Compactor, CredentialSource, CredentialStanding, KnownRule, Limit,
     Provider, ProviderAuth, ProviderId, RuleSource, SandboxOpenings, ServiceTier, WebAccess,
 };
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::modes;
+use crate::tui::overlay::rules;
+use crate::tui::overlay::scroll::ScrollText;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::program_facts::{Connection, Facts};
+use crate::tui::wording;
 
 const NAME_WIDTH: usize = 12;
 

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::base::text;
-use crate::fronts::tui::paint::linked::LinkedStretches;
-use crate::fronts::tui::paint::{Ink, Theme};
+use crate::tui::paint::linked::LinkedStretches;
+use crate::tui::paint::{Ink, Theme};
 
 /// Rows of inked text. They take four bytes per change of ink and twelve per row beside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -333,7 +333,7 @@ pub fn blank_half(buffer: &mut Buffer, (x, y): (u16, u16)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::tui::paint::{Background, Depth, Role};
+    use crate::tui::paint::{Background, Depth, Role};
 
     #[test]
     fn rows_come_back_as_they_were_written() {

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use super::LaidOutLines;
 use crate::base::text;
-use crate::fronts::tui::terminal::Links;
+use crate::tui::terminal::Links;
 
 /// Sorted by position, without overlaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use crate::fronts::tui::paint::{Background, Depth, Theme, put};
+use crate::tui::paint::{Background, Depth, Theme, put};
 
 /// The characters that draw the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

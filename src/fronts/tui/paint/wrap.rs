@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::base::text::{self, grapheme_width, graphemes};
-use crate::fronts::tui::paint::{Ink, LaidOutLines, Seam};
+use crate::tui::paint::{Ink, LaidOutLines, Seam};
 
 /// A piece of cleaned text of one ink; a `\n` in it starts a new row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,7 +281,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fronts::tui::paint::Role;
+    use crate::tui::paint::Role;
 
     fn rows(text: &str, columns: usize) -> Vec<String> {
         let lines = wrap(&[Span::new(text, Role::Text)], columns);

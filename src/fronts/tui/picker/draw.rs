@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::list::{DrawnList, Picker, RowMark};
 use crate::base::text;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Theme};
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Theme};
 
 /// Columns of a mark and the gap after it, if any row has one.
 const MARK: u16 = 2;

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::commands::ctrl_letter;
+use crate::tui::commands::ctrl_letter;
 
 /// A list of rows; those that contain every typed word are shown.
 #[derive(Clone, Debug)]

@@ -8,20 +8,20 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::commands::KeyAction;
-use crate::fronts::tui::commands::arguments::ArgumentValue;
-use crate::fronts::tui::composer::{
-    ChipId, ChipOrigin, ChipSource, Composer, FieldForm, FieldReply, PromptRecall,
-};
-use crate::fronts::tui::messages::{Cmd, PictureSource};
-use crate::fronts::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
-use crate::fronts::tui::prompt::dropped;
-use crate::fronts::tui::prompt::mention::{self, Mention};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Completeness, LeftPrompt, McpStatus, OfferedExtensions, PastPicture, PastPrompt, PromptTiming,
     SizedPicture, picture_labels,
 };
+use crate::tui::commands::KeyAction;
+use crate::tui::commands::arguments::ArgumentValue;
+use crate::tui::composer::{
+    ChipId, ChipOrigin, ChipSource, Composer, FieldForm, FieldReply, PromptRecall,
+};
+use crate::tui::messages::{Cmd, PictureSource};
+use crate::tui::prompt::command_menu::{MenuEntry, OfferedCommandList};
+use crate::tui::prompt::dropped;
+use crate::tui::prompt::mention::{self, Mention};
+use crate::tui::wording;
 
 /// Bytes of a prompt's pictures in base64. Servers take 32 MB in a request, and another codling
 /// that holds the conversation 64 MB in a message.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::commands::arguments::ArgumentValue;
-use crate::fronts::tui::commands::{self, ActionEntry};
 use crate::protocol::{OfferedCommand, OfferedExtensions};
+use crate::tui::commands::arguments::ArgumentValue;
+use crate::tui::commands::{self, ActionEntry};
 
 /// How long a list of commands stays valid.
 const KEPT: Duration = Duration::from_secs(5);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::composer::Composer;
-use crate::fronts::tui::fuzzy;
 use crate::protocol::Completeness;
+use crate::tui::composer::Composer;
+use crate::tui::fuzzy;
 
 /// How long a list of files stays valid.
 const KEPT: Duration = Duration::from_secs(5);

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::search_bar;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::commands::{self, KeyAction};
-use crate::fronts::tui::paint::Role;
-use crate::fronts::tui::paint::panel;
+use crate::tui::app::App;
+use crate::tui::commands::{self, KeyAction};
+use crate::tui::paint::Role;
+use crate::tui::paint::panel;
 
 /// Why typing is disabled: another program has the conversation.
 const READ_ONLY: &str = " read-only · enter shows what you can do ";

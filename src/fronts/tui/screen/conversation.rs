@@ -5,15 +5,15 @@ use ratatui::layout::{Position, Rect};
 
 use super::{composer_box, menu, search_bar, status_line, toasts};
 use crate::base::{phrases, text};
-use crate::fronts::tui::app::layout::{self, ScreenLayout};
-use crate::fronts::tui::app::{App, Armed};
-use crate::fronts::tui::conversation::Watched;
-use crate::fronts::tui::paint::{Role, Span};
-use crate::fronts::tui::paint::{panel, spinner};
-use crate::fronts::tui::terminal::Links;
-use crate::fronts::tui::transcript::{Below, Standing};
-use crate::fronts::tui::wording;
 use crate::protocol::LimitHold;
+use crate::tui::app::layout::{self, ScreenLayout};
+use crate::tui::app::{App, Armed};
+use crate::tui::conversation::Watched;
+use crate::tui::paint::{Role, Span};
+use crate::tui::paint::{panel, spinner};
+use crate::tui::terminal::Links;
+use crate::tui::transcript::{Below, Standing};
+use crate::tui::wording;
 
 /// Draws the screen; returns the caret's position.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {

@@ -5,13 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use super::{composer_box, menu, status_line, toasts};
 use crate::base::text;
-use crate::fronts::tui::app::{App, layout, start_page};
-use crate::fronts::tui::overlay::modes;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Ink, Role, Span};
-use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::wording;
 use crate::protocol::SessionSummary;
+use crate::tui::app::{App, layout, start_page};
+use crate::tui::overlay::modes;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Ink, Role, Span};
+use crate::tui::program_facts::Connection;
+use crate::tui::wording;
 
 const WIDEST: u16 = 84;
 

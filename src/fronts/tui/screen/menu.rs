@@ -6,11 +6,11 @@ use ratatui::style::Style;
 
 use super::status_line::cut_start;
 use crate::base::text;
-use crate::fronts::tui::app::{App, Armed};
-use crate::fronts::tui::commands::ACTIONS;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Theme, wrap};
-use crate::fronts::tui::prompt::MenuEntry;
+use crate::tui::app::{App, Armed};
+use crate::tui::commands::ACTIONS;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Theme, wrap};
+use crate::tui::prompt::MenuEntry;
 
 /// Columns of a value, so that most of those behind them begin in one column.
 const VALUE: usize = 24;

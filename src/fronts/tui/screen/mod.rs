@@ -13,11 +13,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::app::layout::LEAST;
-use crate::fronts::tui::app::{App, layout};
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span};
-use crate::fronts::tui::terminal::Links;
+use crate::tui::app::layout::LEAST;
+use crate::tui::app::{App, layout};
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span};
+use crate::tui::terminal::Links;
 
 /// Draws everything, and reads each layer's links before drawing the next; returns the caret's
 /// position. The state is borrowed mutably only because text fields record their scroll position.

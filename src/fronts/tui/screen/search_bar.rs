@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::paint::Role;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::transcript::{HitCount, Standing};
+use crate::tui::app::App;
+use crate::tui::paint::Role;
+use crate::tui::paint::panel;
+use crate::tui::transcript::{HitCount, Standing};
 
 /// The keys while the words are typed, and while the search stands.
 const TYPING_KEYS: &str = " up, down other hits · enter stay here · esc go back ";

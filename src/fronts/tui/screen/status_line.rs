@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::app::{App, Armed};
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::wrap::spans_width;
-use crate::fronts::tui::paint::{Emphasis, Ink, Role, Span};
-use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::wording;
 use crate::protocol::{Agent, ApprovalMode, SessionMode, StatusPart};
+use crate::tui::app::{App, Armed};
+use crate::tui::paint::panel;
+use crate::tui::paint::wrap::spans_width;
+use crate::tui::paint::{Emphasis, Ink, Role, Span};
+use crate::tui::program_facts::Connection;
+use crate::tui::wording;
 
 /// The percentage from which a figure is coloured as a warning.
 const NEARLY_FULL: f64 = 90.0;

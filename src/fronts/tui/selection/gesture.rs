@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::text::TextPoint;
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Toward;
+use crate::tui::messages::Toward;
 
 /// Clicks that follow each other faster are counted together.
 const TOGETHER: Duration = Duration::from_millis(400);

@@ -7,10 +7,10 @@ use ratatui::layout::{Position, Rect};
 use super::gesture::{Click, Press};
 use super::span::SelectionUnit;
 use super::text::TextPoint;
-use crate::fronts::tui::app::{App, layout};
-use crate::fronts::tui::commands::ctrl_letter;
-use crate::fronts::tui::messages::{Cmd, MouseEvent, MouseKind, Toward};
-use crate::fronts::tui::prompt::PromptClick;
+use crate::tui::app::{App, layout};
+use crate::tui::commands::ctrl_letter;
+use crate::tui::messages::{Cmd, MouseEvent, MouseKind, Toward};
+use crate::tui::prompt::PromptClick;
 
 /// Handles a report of the mouse button.
 pub fn mouse(app: &mut App, event: MouseEvent) -> MouseOutcome {

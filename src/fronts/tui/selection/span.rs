@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::text::{self, TextPoint, TextRows};
 use super::words;
-use crate::fronts::tui::paint::TextRow;
+use crate::tui::paint::TextRow;
 
 /// The pieces that a selection grows by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The text between two points: wraps, wide characters, gutters, several entries.
 
 use super::*;
-use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, TextRow};
+use crate::tui::paint::markdown::{DocumentEnd, Markdown};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, TextRow};
 
 impl TextRows for Vec<LaidOutLines> {
     fn entries(&self) -> usize {

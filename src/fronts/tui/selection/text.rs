@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::base::text::{self, grapheme_width, graphemes};
-use crate::fronts::tui::paint::{Seam, TextRow};
+use crate::tui::paint::{Seam, TextRow};
 
 /// A cell of the transcript; in reading order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use super::text::{TextPoint, TextRows};
 use crate::base::text::{grapheme_width, graphemes};
-use crate::fronts::tui::paint::Seam;
+use crate::tui::paint::Seam;
 
 /// Punctuation inside of paths, addresses, options and names.
 const IN_WORDS: &str = "@-./_~?&=%+#:\\";

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::input::{Incoming, TerminalReply};
 use super::parser::key;
-use crate::fronts::tui::messages::{MouseEvent, MouseKind, Toward};
-use crate::fronts::tui::paint::Background;
+use crate::tui::messages::{MouseEvent, MouseKind, Toward};
+use crate::tui::paint::Background;
 
 /// Interprets `ESC O letter`: keys in application mode.
 pub(super) fn ss3(letter: u8) -> Option<Incoming> {

@@ -8,14 +8,14 @@ use insta::assert_snapshot;
 use super::Fixture;
 use super::fixture::{answer, call, called, delta, reasoning, start, user};
 use super::fixture::{queued, unqueued};
-use crate::fronts::tui::messages::{Msg, Toward};
-use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
-use crate::fronts::tui::tests::sentences;
-use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
     CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, ModelRef, Notice, Patches,
     Problem, ProblemKind, Retry, SessionSettings, TurnId, TurnOutcome, UnqueueReason, Usage,
 };
+use crate::tui::messages::{Msg, Toward};
+use crate::tui::paint::{Background, Depth, Role, Theme};
+use crate::tui::tests::sentences;
+use crate::tui::{ColorEnv, StartInfo};
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
 

@@ -1,6 +1,6 @@
 //! Dialogs: models, status and dialogs in general.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;

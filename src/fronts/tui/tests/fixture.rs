@@ -9,12 +9,6 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::messages::{Asked, Cmd, MouseEvent, MouseKind, Msg};
-use crate::fronts::tui::overlay::Overlay;
-use crate::fronts::tui::screen::view;
-use crate::fronts::tui::terminal::Links;
-use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
@@ -23,6 +17,12 @@ use crate::protocol::{
     SessionSettings, SessionView, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId,
     UnqueueReason,
 };
+use crate::tui::app::App;
+use crate::tui::messages::{Asked, Cmd, MouseEvent, MouseKind, Msg};
+use crate::tui::overlay::Overlay;
+use crate::tui::screen::view;
+use crate::tui::terminal::Links;
+use crate::tui::{ColorEnv, CopyEnv, StartInfo};
 
 pub struct Fixture {
     pub app: App,
@@ -42,13 +42,13 @@ pub fn start() -> StartInfo {
         model: None,
         providers: std::sync::Arc::new([]),
         effort: None,
-        begin: crate::fronts::tui::Beginning::New,
+        begin: crate::tui::Beginning::New,
         prompt: None,
         mode: None,
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
-        telling: crate::fronts::tui::Telling {
+        telling: crate::tui::Telling {
             kind: crate::base::TerminalKind::default(),
             notify_after: Duration::from_secs(10),
             has_title: true,

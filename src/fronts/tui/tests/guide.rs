@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 
 use super::Fixture;
 
-use crate::fronts::tui::commands::{ACTIONS, Key, OTHER_KEYS};
-use crate::fronts::tui::tests::sentences;
+use crate::tui::commands::{ACTIONS, Key, OTHER_KEYS};
+use crate::tui::tests::sentences;
 
 /// The keys in the table's first column as written, and the letters after `ctrl+x`.
 fn in_the_guide() -> (BTreeSet<String>, BTreeSet<char>) {

@@ -10,8 +10,6 @@ use ratatui::buffer::Cell;
 use super::fixture::{self, queued, start};
 use super::{Fixture, calls};
 use crate::base::Timestamp;
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
     Account, AccountKind, AccountList, BrowserLaunch, CallId, CallOutput, Citation,
     CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind, FileDiff, Item,
@@ -20,6 +18,8 @@ use crate::protocol::{
     SessionSettings, SessionView, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
     TurnOutcome, UnqueueReason, WebAction, WebSearch, WebSearchState,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::Asked;
 
 /// Each in one piece, between words that show that it arrived.
 pub(super) const HOSTILE: [&str; 14] = [

@@ -6,12 +6,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use crate::base::Timestamp;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::NOON;
 use crate::protocol::{
     ApprovalResponse, AskId, Command, EventKind, LimitHold, LimitStage, OnUsageLimit, OpenOptions,
     Problem, ProblemKind, SessionCommand, SessionView, TurnCommand, TurnId, TurnOutcome,
 };
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::NOON;
 
 const LETTER_ALONE: Duration = Duration::from_millis(200);
 

@@ -7,8 +7,8 @@ use crossterm::event::KeyCode;
 use super::Fixture;
 use super::calls::{changed, diff, ended, progress};
 use super::fixture::{answer, call, delta, user};
-use crate::fronts::tui::messages::{Msg, Toward};
 use crate::protocol::{DiffKind, EventKind};
+use crate::tui::messages::{Msg, Toward};
 
 const ENTRIES: usize = 5_000;
 const ROUNDS: usize = 20;

@@ -8,8 +8,8 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Fixture;
-use crate::fronts::tui::tests::sentences;
 use crate::protocol::*;
+use crate::tui::tests::sentences;
 
 /// The list with models of another provider beside OpenAI's.
 fn opened() -> Fixture {

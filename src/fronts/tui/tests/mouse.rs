@@ -8,15 +8,15 @@ use insta::assert_snapshot;
 use super::Fixture;
 use super::asks::approvals;
 use super::fixture::{answer, call, called, delta, queued, start};
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::{Cmd, MouseKind, Msg, Toward};
-use crate::fronts::tui::overlay::Overlay;
-use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
-use crate::fronts::tui::terminal::Mouse;
 use crate::protocol::{
     Agent, ApprovalMode, Completeness, EventKind, Job, JobId, MouseUse, Reply, Sandbox,
     SessionMode, TurnId, TurnOutcome,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::{Cmd, MouseKind, Msg, Toward};
+use crate::tui::overlay::Overlay;
+use crate::tui::paint::{Background, Depth, Role, Theme};
+use crate::tui::terminal::Mouse;
 
 const ANSWER: &str = "The **orchard** has apples and pears, and each row of it is watered by hand \
                       twice a week.\n\n```rust\nfn water(row: u8) {}\n```\n\n- 中文 apples\n- pears";

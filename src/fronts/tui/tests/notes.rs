@@ -6,16 +6,16 @@ use crossterm::event::KeyCode;
 
 use super::Fixture;
 use super::fixture::{answer, models, plus, start};
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::terminal::Copied;
-use crate::fronts::tui::tests::asks::approvals::command;
-use crate::fronts::tui::tests::sentences;
 use crate::protocol::{
     Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
     Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,
 };
+use crate::tui::StartInfo;
+use crate::tui::app::toast::Tone;
+use crate::tui::messages::Msg;
+use crate::tui::terminal::Copied;
+use crate::tui::tests::asks::approvals::command;
+use crate::tui::tests::sentences;
 
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 const LONG: &str = "The credentials could not be written: the disk of `/home/me/.local/share/codling` is full. Free some disk space; what was said here is kept";

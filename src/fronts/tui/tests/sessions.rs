@@ -1,6 +1,6 @@
 //! Earlier conversations: the list, and continuing one.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use insta::assert_snapshot;
 use super::Fixture;
 use super::fixture::{NOON, start};
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::{Beginning, ScreenEnd, StartInfo};
 use crate::protocol::{
     Branch, CallOutput, Command, EventKind, FollowedPart, ForkPoint, Item, ItemKind, KeepFrom,
     ListDepth, OpenElsewhere, Problem, ProblemKind, Record, Reply, SaveState, SessionCommand,
     SessionHolder, SessionSelector, SessionSummary, SessionView, ToolCall, TurnId, WhenHeld,
 };
+use crate::tui::messages::{Asked, Cmd};
+use crate::tui::{Beginning, ScreenEnd, StartInfo};
 
 pub(super) fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
     let changed = Timestamp(NOON.0 - i64::try_from(hours * 3_600_000).unwrap());

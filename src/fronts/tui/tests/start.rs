@@ -1,6 +1,6 @@
 //! The first screen in all sizes.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
@@ -9,12 +9,12 @@ use insta::assert_snapshot;
 use super::Fixture;
 use super::fixture::{models, plus, start, user};
 use super::sessions::summary;
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::Msg;
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Notice, Problem, ProblemKind, Sandbox, SessionCommand,
     SessionMode, SessionPlace, SessionSelector, SessionView, Surroundings, TurnCommand,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::Msg;
 
 #[test]
 fn the_first_frame_is_whole_before_the_engine_has_said_anything() {

@@ -8,13 +8,13 @@ use ratatui::layout::Rect;
 use super::call::{self, CallSheet, Details, ShownCall};
 use super::web::{self, CitedPages};
 use crate::base::text;
-use crate::fronts::tui::paint::diff::Finish;
-use crate::fronts::tui::paint::highlight::highlight;
-use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, TextRow, Theme};
-use crate::fronts::tui::terminal::Links;
 use crate::protocol::{CallState, Notice, Problem, TranscriptEntry, unnamed_pictures};
+use crate::tui::paint::diff::Finish;
+use crate::tui::paint::highlight::highlight;
+use crate::tui::paint::markdown::{DocumentEnd, Markdown};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, TextRow, Theme};
+use crate::tui::terminal::Links;
 
 /// Columns before an entry's text for its mark.
 pub const INSET: u16 = 2;

@@ -20,11 +20,11 @@ use self::scroll_position::ScrollPosition;
 use self::search::Search;
 pub use self::search::{HitCount, Standing};
 pub use self::searched::SearchStep;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::selection::Selection;
-use crate::fronts::tui::terminal::Links;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
+use crate::tui::messages::Toward;
+use crate::tui::paint::Theme;
+use crate::tui::selection::Selection;
+use crate::tui::terminal::Links;
 
 /// A transcript's rows at one width, and the scroll position.
 #[derive(Debug, Default)]

@@ -10,9 +10,9 @@ use ratatui::layout::{Position, Rect};
 use super::TranscriptView;
 use super::scroll_position::ScrollPosition;
 use super::search::{HitAnchor, HitCount, RowHit, Search, Standing, in_rows};
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::{Role, Theme};
 use crate::protocol::TranscriptEntry;
+use crate::tui::messages::Toward;
+use crate::tui::paint::{Role, Theme};
 
 /// Earlier entries that are laid out in each frame while words are typed, so that the way to a hit
 /// far above is there before anybody goes it.

@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use super::TranscriptView;
 use super::cell::EntryCell;
 use super::scroll_position::ScrollPosition;
-use crate::fronts::tui::paint::{Role, TextRow, Theme};
-use crate::fronts::tui::selection::{Selection, SelectionUnit, TextPoint, TextRows};
 use crate::protocol::TranscriptEntry;
+use crate::tui::paint::{Role, TextRow, Theme};
+use crate::tui::selection::{Selection, SelectionUnit, TextPoint, TextRows};
 
 impl TextRows for [EntryCell] {
     fn entries(&self) -> usize {

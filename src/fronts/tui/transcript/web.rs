@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::base::text;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, TextRow, Theme};
-use crate::fronts::tui::terminal::{LINK, LINK_MORE};
 use crate::protocol::{Citation, WebSearch, WebSearchState};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, TextRow, Theme};
+use crate::tui::terminal::{LINK, LINK_MORE};
 
 /// Titles and addresses, with a blank row before them.
 #[derive(Debug, Default)]

@@ -11,12 +11,12 @@ use super::choices::{ApprovalChoice, row};
 use super::confirming::Confirming;
 pub use super::confirming::Lasting;
 use crate::base::Timestamp;
-use crate::fronts::tui::ask::keys::Readiness;
-use crate::fronts::tui::composer::{Composer, FieldForm};
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 use crate::protocol::{Approval, ApprovalResponse, ApprovalSubject};
+use crate::tui::ask::keys::Readiness;
+use crate::tui::composer::{Composer, FieldForm};
+use crate::tui::paint::panel;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
 
 /// Columns before a choice for its mark.
 const MARK: usize = 2;

@@ -2,9 +2,9 @@
 
 use super::subject_rows::{grant, rule};
 use crate::base::text::{self, reveal};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{Approval, ApprovalSubject, Confinement};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Columns for the names of facts.
 const NAMES: usize = 12;

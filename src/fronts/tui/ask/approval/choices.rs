@@ -1,7 +1,7 @@
 //! The choices of an approval, as text and as a row.
 
-use crate::fronts::tui::ask::keys::Readiness;
-use crate::fronts::tui::paint::{Role, Span};
+use crate::tui::ask::keys::Readiness;
+use crate::tui::paint::{Role, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ApprovalChoice {

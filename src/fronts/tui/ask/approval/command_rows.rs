@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::base::text::reveal;
 use crate::base::{closed, code_point, is_blank, lookalikes};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
+use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// More empty lines in a row only hide the text below.
 const EMPTY: usize = 2;

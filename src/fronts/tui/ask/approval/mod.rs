@@ -22,8 +22,8 @@ use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
-use crate::fronts::tui::paint::{LaidOutLines, Theme};
 use crate::protocol::{Approval, ApprovalSubject, AskId, TurnCommand};
+use crate::tui::paint::{LaidOutLines, Theme};
 
 #[derive(Debug)]
 pub struct ApprovalAsk {

@@ -2,10 +2,10 @@
 
 use super::command_rows::{CommandRows, verbatim};
 use crate::base::text::{self, reveal};
-use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{ApprovalSubject, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening};
+use crate::tui::paint::diff::{self, DiffFrame, Finish};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// The limit for rows of a change.
 const ROWS: usize = 5_000;

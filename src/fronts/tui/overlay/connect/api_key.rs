@@ -9,11 +9,11 @@ use ratatui::layout::{Position, Rect};
 use super::go::Go;
 use super::sign_in_error;
 use crate::base::{Secret, Timestamp, text};
-use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::protocol::{KeyCheck, Problem, Provider, ProviderId, SignInStep, SignInWay};
+use crate::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
 
 const WIDTH: u16 = 70;
 

@@ -9,18 +9,18 @@ use ratatui::style::Style;
 use super::go::Go;
 use super::sign_in_error;
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::composer::{Composer, FieldForm};
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
-use crate::fronts::tui::paint::{panel, spinner};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::terminal::{LINK, LINK_MORE};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, BrowserLaunch, KeyCheck, PortHolder, Problem, ProblemKind, SignInStep,
     SignInWay,
 };
+use crate::tui::composer::{Composer, FieldForm};
+use crate::tui::messages::Cmd;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::paint::{panel, spinner};
+use crate::tui::program_facts::Facts;
+use crate::tui::terminal::{LINK, LINK_MORE};
+use crate::tui::wording;
 
 const ELSEWHERE: &str = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
 

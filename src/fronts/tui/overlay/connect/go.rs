@@ -1,8 +1,8 @@
 //! The effect of a key on the stages of `/connect`.
 
 use super::other::OtherProvider;
-use crate::fronts::tui::overlay::DialogReply;
 use crate::protocol::{ConfigCommand, KeyCheck, ProviderId, SignInWay};
+use crate::tui::overlay::DialogReply;
 
 /// The effect of a key on the stages.
 #[derive(Debug)]

@@ -9,15 +9,15 @@ use ratatui::layout::Rect;
 use super::go::Go;
 use super::sign_in_error;
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::{DialogReply, NotePlace};
-use crate::fronts::tui::paint::qr::{Blocks, Qr};
-use crate::fronts::tui::paint::{Ink, Role, Span, Theme, wrap};
-use crate::fronts::tui::paint::{panel, spinner};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::terminal::LINK;
-use crate::fronts::tui::wording;
 use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
+use crate::tui::messages::Cmd;
+use crate::tui::overlay::{DialogReply, NotePlace};
+use crate::tui::paint::qr::{Blocks, Qr};
+use crate::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::tui::paint::{panel, spinner};
+use crate::tui::program_facts::Facts;
+use crate::tui::terminal::LINK;
+use crate::tui::wording;
 
 #[derive(Debug)]
 pub struct Headless {

@@ -25,13 +25,13 @@ use self::other::OtherProvider;
 use self::providers::{ProviderChoice, Providers};
 use self::ways::Ways;
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{DialogReply, NotePlace};
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
     AccountCommand, Command, KeyCheck, ProviderId, SignInId, SignInLifetime, SignInStep, SignInWay,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::{DialogReply, NotePlace};
+use crate::tui::paint::Theme;
+use crate::tui::program_facts::Facts;
 
 /// The dialog at one of its stages.
 #[derive(Debug)]

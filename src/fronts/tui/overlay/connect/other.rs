@@ -7,15 +7,15 @@ use ratatui::layout::{Position, Rect};
 use super::go::Go;
 use super::sign_in_error;
 use crate::base::text;
-use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
     BaseUrl, ConfigCommand, ConfigEdit, ConfigMerge, ConfigValue, OriginError, Problem,
     ProblemKind, ProviderId, ProviderOffer, ProviderSource,
 };
+use crate::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::program_facts::Facts;
 
 const WIDTH: u16 = 70;
 /// A way to a server of the same network without a key in the clear.

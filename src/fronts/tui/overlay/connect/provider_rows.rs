@@ -1,12 +1,12 @@
 //! The rows of the list of providers: who is connected and how, and who can be.
 
 use crate::base::{phrases, text};
-use crate::fronts::tui::picker::{PickerRow, RowMark};
-use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     BaseUrl, CredentialStanding, Provider, ProviderId, ProviderOffer, ProviderSource,
 };
+use crate::tui::picker::{PickerRow, RowMark};
+use crate::tui::program_facts::{Facts, OpencodeFile};
+use crate::tui::wording;
 
 const POPULAR: &str = "Popular";
 const CONNECTED: &str = "Connected";

@@ -8,17 +8,17 @@ use ratatui::layout::{Position, Rect};
 
 use super::provider_rows::{Target, about_local, rows};
 use crate::base::text;
-use crate::fronts::tui::commands::ctrl_letter;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::picker::{Picked, Picker};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, CatalogueUse, CredentialSource, ProviderId, ProviderOffer,
 };
+use crate::tui::commands::ctrl_letter;
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::picker::{Picked, Picker};
+use crate::tui::program_facts::Facts;
+use crate::tui::wording;
 
 /// The effect of taking over, by the kind of Codex's credential.
 const TAKEN: &str = "Its tokens work in one program only: codling takes them, and Codex is signed out on this machine. Close Codex first, then press enter again";

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::paint::{panel, spinner};
 use crate::protocol::Problem;
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::paint::{panel, spinner};
 
 /// Draws the problem with its advice below; returns the first row after it.
 pub fn draw(

@@ -5,11 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::go::{Go, WayRow};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::program_facts::Facts;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::program_facts::Facts;
 
 const ROWS: [(WayRow, &str, &str); 3] = [
     (WayRow::Browser, "ChatGPT Plus/Pro (browser)", "opens your browser on this machine"),

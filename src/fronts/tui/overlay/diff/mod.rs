@@ -5,12 +5,12 @@ mod view;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::diff::page::{DiffForm, DiffPage};
 use crate::protocol::{
     ChangedFile, Command, DiffBase, DiffKind, FolderDiff, Problem, SessionId, TurnCommand,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::diff::page::{DiffForm, DiffPage};
 
 /// The width in columns from which two columns are readable.
 const WIDE: u16 = 120;

@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 use super::{DiffDialog, Loading, ShownDiff, WIDE};
 use crate::base::phrases::count;
 use crate::base::text;
-use crate::fronts::tui::paint::diff::page::{DiffForm, DiffPage};
-use crate::fronts::tui::paint::diff::push_counts;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 use crate::protocol::{DiffBase, FileDiff};
+use crate::tui::paint::diff::page::{DiffForm, DiffPage};
+use crate::tui::paint::diff::push_counts;
+use crate::tui::paint::panel;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
 
 impl DiffDialog {
     pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {

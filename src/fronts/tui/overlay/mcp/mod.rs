@@ -11,15 +11,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
     Command, McpCommand, McpRequest, McpServersCommand, McpState, McpStatus, McpTrust, SessionId,
     SignInId, SignInStep,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::Theme;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::program_facts::Facts;
 
 use sign_in::{AfterKey, ServerSignIn};
 

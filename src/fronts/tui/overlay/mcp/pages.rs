@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 
 use crate::base::phrases::count;
 use crate::base::text;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::wording;
 use crate::protocol::{McpOwner, McpState, McpStatus};
+use crate::tui::paint::panel;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::wording;
 
 /// The largest width in columns.
 const WIDTH: u16 = 92;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use uuid::Uuid;
 
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::connect::{Browser, Go};
 use crate::protocol::{AccountCommand, Command, McpServersCommand, SignInId, SignInStep};
+use crate::tui::messages::Cmd;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::connect::{Browser, Go};
 
 /// A sign-in that runs.
 #[derive(Debug)]

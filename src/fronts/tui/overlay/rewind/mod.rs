@@ -5,17 +5,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Command, ForkPoint, GoBackPart, OpenOptions, SessionCommand, SessionId, TimelineTurn,
     TurnCommand, TurnId,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::picker::{Picked, Picker, PickerRow};
+use crate::tui::program_facts::Facts;
+use crate::tui::wording;
 
 /// The largest width in columns.
 const WIDTH: u16 = 90;

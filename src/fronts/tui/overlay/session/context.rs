@@ -5,15 +5,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::overlay::scroll::ScrollText;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::wording::{cost, tokens};
 use crate::protocol::{AccountKind, ContextPart, ContextReport, Usage};
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::scroll::ScrollText;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::program_facts::Facts;
+use crate::tui::wording::{cost, tokens};
 
 /// The largest width in columns.
 const WIDTH: u16 = 72;

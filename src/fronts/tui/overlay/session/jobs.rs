@@ -7,12 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::{Timestamp, text};
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel::{self, RowPlaces};
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::protocol::{Command, Job, JobId, JobPorts, SessionId, TurnCommand};
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel::{self, RowPlaces};
+use crate::tui::paint::{Role, Span, Theme, wrap};
 
 /// Rows of a job's last output.
 const TAIL: u16 = 8;

@@ -5,15 +5,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{Role, Theme, panel};
-use crate::fronts::tui::wording;
 use crate::protocol::{
     Command, PromptId, PromptTiming, QueueCommand, QueuedPrompt, SessionId, TurnCommand,
 };
+use crate::tui::conversation::Conversation;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{Role, Theme, panel};
+use crate::tui::wording;
 
 /// The largest width in columns.
 const WIDTH: u16 = 100;

@@ -5,13 +5,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Theme};
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::wording;
 use crate::protocol::{Branch, SessionId};
+use crate::tui::messages::Toward;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Theme};
+use crate::tui::picker::{Picked, Picker, PickerRow};
+use crate::tui::program_facts::Facts;
+use crate::tui::wording;
 
 /// Rows while the branches are being read.
 const READING: u16 = 3;

@@ -7,16 +7,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::fronts::tui::commands::ctrl_letter;
-use crate::fronts::tui::composer::{Composer, FieldForm};
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
-use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::start::{open_earlier, screen_options};
-use crate::fronts::tui::wording;
+use crate::tui::commands::ctrl_letter;
+use crate::tui::composer::{Composer, FieldForm};
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::panel;
+use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::picker::{Picked, Picker, PickerRow, RowMark};
+use crate::tui::program_facts::Facts;
+use crate::tui::start::{open_earlier, screen_options};
+use crate::tui::wording;
 use branches::{BranchKey, BranchList};
 
 use crate::protocol::{

@@ -6,13 +6,13 @@ mod view;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Position;
 
-use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{DialogReply, GoBackWay};
-use crate::fronts::tui::paint::panel::RowPlaces;
 use crate::protocol::{
     ChosenStep, Command, Direction, GoBackPart, ReviewedState, SessionId, TurnCommand, UndoPreview,
     UndoStep,
 };
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::{DialogReply, GoBackWay};
+use crate::tui::paint::panel::RowPlaces;
 
 #[derive(Debug)]
 pub struct UndoDialog {

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::panel::RowPlaces;
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
+use crate::tui::paint::panel;
+use crate::tui::paint::panel::RowPlaces;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 
 use super::{GoBackWay, Purpose, State, UndoDialog, may_be_chosen};
 

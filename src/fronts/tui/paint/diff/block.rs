@@ -7,8 +7,8 @@ use super::hunks::{HunkLine, Sign};
 use super::shown::{BLANK, Returns, VisibleLine};
 use super::words;
 use crate::base::text::graphemes;
-use crate::fronts::tui::paint::highlight::{Highlight, highlight};
-use crate::fronts::tui::paint::{Emphasis, Ink, Role, Span};
+use crate::tui::paint::highlight::{Highlight, highlight};
+use crate::tui::paint::{Emphasis, Ink, Role, Span};
 
 /// The inks of one line, as lengths in bytes.
 type Inked = [(u16, Ink)];

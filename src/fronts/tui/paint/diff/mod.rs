@@ -11,9 +11,9 @@ use self::block::HunkBlock;
 use self::hunks::{HunkLine, Sign};
 use self::shown::Returns;
 use crate::base::text;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
-use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
 use crate::protocol::{Completeness, DiffKind, FileDiff};
+use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
+use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
 /// The room for the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use super::page_index::{Entry, LineRoom, NONE, PageIndex, Places};
 use super::{DiffFrame, Finish, cut_off, head, language, push_blanks, put_line, put_names};
 use crate::base::phrases::grouped;
 use crate::base::text;
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 use crate::protocol::{ChangedFile, DiffKind, FileDiff};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 
 /// Lines before and after those that are seen that are looked at for words that changed.
 const AROUND: u32 = 200;

@@ -3,9 +3,9 @@
 use super::hunks::{HunkLine, HunkLines, Sign};
 use super::shown::{Returns, VisibleLine};
 use crate::base::text;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{ChangedFile, Completeness};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Rows that one line may take.
 pub const TALLEST: usize = 10;

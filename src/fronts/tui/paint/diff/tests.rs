@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::*;
-use crate::fronts::tui::paint::{Background, Depth, Emphasis, Theme};
+use crate::tui::paint::{Background, Depth, Emphasis, Theme};
 
 fn updated(path: &str, hunks: &str) -> FileDiff {
     let count = |sign| hunks.lines().filter(|line| line.starts_with(sign)).count() as u32;
@@ -200,8 +200,8 @@ mod page {
     use proptest::prelude::*;
 
     use super::updated;
-    use crate::fronts::tui::paint::diff::page::{DiffForm, DiffPage};
     use crate::protocol::{ChangedFile, DiffKind, FileDiff};
+    use crate::tui::paint::diff::page::{DiffForm, DiffPage};
 
     fn page(files: &[(&str, &str)], width: u16, form: DiffForm) -> DiffPage {
         let file =

@@ -2,7 +2,7 @@
 
 use super::Runs;
 use super::languages::{CommentReach, Escape, KeyStyle, KeywordCase, LanguageRules, Quote};
-use crate::fronts::tui::paint::{Ink, Role};
+use crate::tui::paint::{Ink, Role};
 
 pub(super) struct Lexer {
     rules: &'static LanguageRules,

@@ -1,7 +1,7 @@
 //! Highlighting of diffs, keys and values, and tags.
 
 use super::Runs;
-use crate::fronts::tui::paint::{Ink, Role};
+use crate::tui::paint::{Ink, Role};
 
 type Inked = Box<[(u16, Ink)]>;
 

@@ -4,7 +4,7 @@
 //! 5 to 40 MB more for each language, and a second for the first line of some. The lexers cost
 //! nothing until used, and then a few nanoseconds per byte.
 
-use crate::fronts::tui::paint::{Ink, Role};
+use crate::tui::paint::{Ink, Role};
 
 use self::languages::{Language, find};
 use self::lexer::Lexer;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::fronts::tui::paint::Span;
-use crate::fronts::tui::terminal::is_address;
+use crate::tui::paint::Span;
+use crate::tui::terminal::is_address;
 
 /// Splits a span so that each address in it is a link.
 pub(super) fn linked(span: Span<'static>) -> Vec<Span<'static>> {
@@ -63,7 +63,7 @@ fn next(text: &str, from: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::tui::paint::Role;
+    use crate::tui::paint::Role;
 
     #[test]
     fn addresses_in_a_sentence_are_found_without_its_punctuation() {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::fronts::tui::paint::highlight::{Highlight, MOST_CODE};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
+use crate::tui::paint::highlight::{Highlight, MOST_CODE};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// The id of a code block in a [`super::Markdown`]; valid until its width changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::segments::options;
 use crate::base::text::clean;
-use crate::fronts::tui::paint::wrap::expand_tabs;
+use crate::tui::paint::wrap::expand_tabs;
 
 /// A code block as it was written, without its fences.
 #[derive(Clone, Debug, PartialEq, Eq)]

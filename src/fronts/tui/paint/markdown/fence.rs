@@ -1,8 +1,8 @@
 //! A fenced code block laid out line by line, so that growth costs only the added lines.
 
 use crate::base::text::clean;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
+use crate::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// An open fence (CommonMark 4.5).
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::addresses;
 use crate::base::text::clean_line;
-use crate::fronts::tui::paint::wrap::Span;
-use crate::fronts::tui::paint::{Emphasis, Ink, Role};
-use crate::fronts::tui::terminal::is_address;
+use crate::tui::paint::wrap::Span;
+use crate::tui::paint::{Emphasis, Ink, Role};
+use crate::tui::terminal::is_address;
 
 /// Collects the spans of one paragraph, heading or cell.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use super::fence::{as_code, code_prefix, put_code, put_label};
 use super::inline::InlineLayout;
 use super::segments::options;
 use super::table::TableLayout;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
+use crate::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// A code block inside the laid-out block.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 
 use pulldown_cmark::Alignment;
 
-use crate::fronts::tui::paint::wrap::{Span, spans_width, wrap};
-use crate::fronts::tui::paint::{LaidOutLines, Role};
+use crate::tui::paint::wrap::{Span, spans_width, wrap};
+use crate::tui::paint::{LaidOutLines, Role};
 
 pub(super) type Cell = Vec<Span<'static>>;
 

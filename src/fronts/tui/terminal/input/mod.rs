@@ -15,8 +15,8 @@ use std::io;
 use crossterm::event::KeyEvent;
 
 use super::rich_clipboard::ClipboardPart;
-use crate::fronts::tui::messages::{MouseEvent, Toward};
-use crate::fronts::tui::paint::Background;
+use crate::tui::messages::{MouseEvent, Toward};
+use crate::tui::paint::Background;
 
 #[cfg(target_os = "linux")]
 pub use polled::{TerminalInput, Waker};

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fronts::tui::messages::{MouseEvent, MouseKind, Toward};
-use crate::fronts::tui::paint::Background;
+use crate::tui::messages::{MouseEvent, MouseKind, Toward};
+use crate::tui::paint::Background;
 
 fn parse(chunks: &[&[u8]]) -> Vec<Incoming> {
     let mut parser = InputParser::default();

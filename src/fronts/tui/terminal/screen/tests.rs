@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style as Look};
 
 use super::super::link::{LINK, LINK_MORE};
 use super::*;
-use crate::fronts::tui::paint::put;
+use crate::tui::paint::put;
 
 /// A terminal that receives the screen's output.
 struct Fixture {

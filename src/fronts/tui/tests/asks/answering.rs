@@ -1,15 +1,15 @@
 //! Answering approvals: a single key, a second one for a rule, a sentence for a no.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::approvals::{asked, command, decided};
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{ApprovalResponse, EventKind};
+use crate::tui::messages::Msg;
+use crate::tui::tests::Fixture;
 
 /// Presses a key that no other key follows.
 pub fn alone(fixture: &mut Fixture, letter: &str) {

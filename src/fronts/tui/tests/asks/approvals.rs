@@ -1,20 +1,20 @@
 //! Calls that wait for approval.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::answering::alone;
-use crate::fronts::tui::messages::{Cmd, Focus, Msg, Toward};
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{call, called, start};
 use crate::protocol::{
     AllowedHost, Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, ChildNews, Command,
     Completeness, Confinement, DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling,
     SandboxOpening, TurnCommand, TurnId, TurnOutcome,
 };
+use crate::tui::messages::{Cmd, Focus, Msg, Toward};
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{call, called, start};
 
 pub fn command(id: &str, line: &str) -> Approval {
     Approval {

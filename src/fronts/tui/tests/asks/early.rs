@@ -1,18 +1,18 @@
 //! Choices made before the conversation is open.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::fronts::tui::messages::{Asked, Msg};
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{models, plus, start};
-use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
     SessionId, SessionMode, SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
 };
+use crate::tui::messages::{Asked, Msg};
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{models, plus, start};
+use crate::tui::{Beginning, StartInfo};
 
 /// A start that resumes a conversation, which is not open yet.
 fn resuming() -> Fixture {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::{Msg, Toward};
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, Selection, TurnCommand,
 };
+use crate::tui::messages::{Msg, Toward};
+use crate::tui::tests::Fixture;
 
 fn question(pick: Selection, options: &[(&str, &str)]) -> EventKind {
     let options = options

@@ -1,18 +1,18 @@
 //! Keys in the first moment of something: they are held or reported, never lost.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
 use super::approvals::command;
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{models, plus, start};
 use crate::protocol::{
     Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState, SignInStep, TurnId,
     UndoAction, UndoPreview, UndoStep,
 };
+use crate::tui::messages::Msg;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{models, plus, start};
 
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use super::approvals::command;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::calls::undo;
-use crate::fronts::tui::tests::hostile::{HOSTILE, changes, check};
 use crate::protocol::{
     Approval, ApprovalSubject, AskId, Completeness, EventKind, Question, QuestionOption, Reply,
     Rule, RuleSubject, Ruling, Selection, TurnId, TurnOutcome, UndoPreview,
 };
+use crate::tui::tests::Fixture;
+use crate::tui::tests::calls::undo;
+use crate::tui::tests::hostile::{HOSTILE, changes, check};
 
 fn approvals(bad: &str) -> Vec<Approval> {
     let wishes = [

@@ -1,7 +1,7 @@
 //! Keys never answer what the screen does not show: in a small window, under a dialog, and in the
 //! moment of its appearance.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -9,11 +9,11 @@ use insta::assert_snapshot;
 
 use super::answering::alone;
 use super::approvals::{asked, command, decided};
-use crate::fronts::tui::messages::{Cmd, Msg};
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, SessionMode, TurnCommand,
 };
+use crate::tui::messages::{Cmd, Msg};
+use crate::tui::tests::Fixture;
 
 const SMALL: [(u16, u16); 4] = [(50, 16), (59, 40), (120, 17), (20, 5)];
 

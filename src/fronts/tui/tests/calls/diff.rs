@@ -3,13 +3,13 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::{Asked, Cmd};
-use crate::fronts::tui::overlay::Overlay;
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     ChangedFile, Command, Completeness, DiffBase, DiffKind, FileDiff, FolderDiff, Problem,
     ProblemKind, Reply, TurnCommand,
 };
+use crate::tui::messages::{Asked, Cmd};
+use crate::tui::overlay::Overlay;
+use crate::tui::tests::Fixture;
 
 fn file(path: &str, kind: DiffKind, hunks: &str, note: Option<&str>) -> ChangedFile {
     let count = |sign: char| hunks.lines().filter(|line| line.starts_with(sign)).count() as u32;

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::Asked;
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     Command, EventKind, Job, JobId, JobPorts, Problem, ProblemKind, Reply, SessionId, TurnCommand,
     TurnId,
 };
+use crate::tui::messages::Asked;
+use crate::tui::tests::Fixture;
 
 pub fn job(number: u64, title: &str) -> EventKind {
     EventKind::JobStarted(Job {

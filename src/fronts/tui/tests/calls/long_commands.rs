@@ -3,11 +3,11 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::{Msg, Toward};
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::asks::approvals::{asked, command, decided};
-use crate::fronts::tui::tests::sentences;
 use crate::protocol::{Approval, ApprovalResponse, Confinement, Hazard};
+use crate::tui::messages::{Msg, Toward};
+use crate::tui::tests::Fixture;
+use crate::tui::tests::asks::approvals::{asked, command, decided};
+use crate::tui::tests::sentences;
 
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (300, 100)];
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     Command, EventKind, McpCommand, McpOwner, McpRequest, McpState, McpStatus, McpTool, McpTrust,
 };
+use crate::tui::tests::Fixture;
 
 fn status(name: &str, state: McpState) -> McpStatus {
     let owner = match state {

@@ -8,17 +8,17 @@ mod rewind;
 pub mod undo;
 mod web;
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use insta::assert_snapshot;
 
 use super::Fixture;
 use super::fixture::{answer, call, start, user};
-use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
-use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
     CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Found, Item, ItemKind,
     Picture, Record, SaveState, Todo, TodoState, ToolCall, ToolResult, TurnId, TurnOutcome,
 };
+use crate::tui::paint::{Background, Depth, Role, Theme};
+use crate::tui::{ColorEnv, StartInfo};
 
 const UPDATED: &str = "@@ -8,7 +8,8 @@\n use std::io;\n \n /// Says hello.\n-pub fn greet(name: &str) -> io::Result<()> {\n-    println!(\"hello {name}\");\n+pub fn greet(name: &str, times: usize) -> io::Result<()> {\n+    for _ in 0..times { println!(\"hello {name}\"); }\n+\tcheck();\n     Ok(())\n }\n \n@@ -120,3 +121,3 @@\n fn main() {\n-    greet(\"you\").unwrap();\n+    greet(\"you\", 2).unwrap();\n }\n";
 

@@ -8,14 +8,14 @@ use insta::assert_snapshot;
 
 use super::undo::changed_since;
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Asked;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::NOON;
 use crate::protocol::{
     Command, Direction, EventKind, ForkPoint, GoBackPart, LeftPrompt, Notice, Picture, Problem,
     ProblemKind, Reply, ReviewedState, SaveState, SessionCommand, TimelineTurn, Transcript,
     TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, WentBack,
 };
+use crate::tui::messages::Asked;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::NOON;
 
 fn turns() -> Vec<TimelineTurn> {
     let turn = |turn, minutes: i64, prompt: &str, files| TimelineTurn {

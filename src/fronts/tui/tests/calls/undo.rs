@@ -1,17 +1,17 @@
 //! The undo dialog: undoing and redoing changes.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::Asked;
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState,
     TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
+use crate::tui::messages::Asked;
+use crate::tui::tests::Fixture;
 
 fn step(path: &str, action: UndoAction, state: ReviewedState) -> UndoStep {
     UndoStep {

@@ -2,10 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     Citation, EventKind, Item, ItemId, ItemKind, ItemOpening, WebAction, WebSearch, WebSearchState,
 };
+use crate::tui::tests::Fixture;
 
 fn done(id: &str, kind: ItemKind) -> EventKind {
     EventKind::ItemDone(Item { id: ItemId::from(id), kind, wire: None })

@@ -18,16 +18,16 @@ use insta::assert_snapshot;
 use super::Fixture;
 use super::fixture::{models, plus, start};
 use crate::base::Timestamp;
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::{Cmd, Msg};
-use crate::fronts::tui::terminal::Copied;
-use crate::fronts::tui::tests::sentences;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, AccountList, BaseUrl, BrowserLaunch, Command,
     ConfigCommand, ConfigValue, CredentialSource, CredentialStanding, EventKind, KeyCheck, Model,
     ModelList, ModelRef, ModelSource, PortHolder, Problem, ProblemKind, Provider, ProviderId,
     ProviderSource, SignInStep, SignInWay, Surroundings,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::{Cmd, Msg};
+use crate::tui::terminal::Copied;
+use crate::tui::tests::sentences;
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
 

@@ -4,14 +4,14 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{plus, start};
 use crate::protocol::{
     Agent, ApprovalMode, Command, ContextPart, ContextReport, EventKind, PromptTiming, Reply,
     Sandbox, SessionCommand, SessionMode, SettingsCommand, TurnCommand, Usage,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::Msg;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{plus, start};
 
 /// A screen with nothing sent so far, on which this was typed.
 fn typed(text: &str) -> Fixture {

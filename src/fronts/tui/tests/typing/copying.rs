@@ -3,9 +3,9 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::answer;
+use crate::tui::messages::Cmd;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::answer;
 
 const THREE: &str = "First:\n\n```rust\nfn main() {\n    run();\n}\n```\n\nThen:\n\n```sh\n\tcargo run -- --a-very-long-option=\"with a value that goes on and on\" and more and more and more\n```\n\n- and\n\n  ```\n  plain \u{1b}[31m\n  ```\n";
 

@@ -1,20 +1,20 @@
 //! Keys that belong to no dialog.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::{Cmd, Focus, Msg};
-use crate::fronts::tui::terminal::Copied;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{answer, call, called, delta, start, user};
-use crate::fronts::tui::{ScreenEnd, StartInfo};
 use crate::protocol::{
     Command, Event, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand, TurnCommand,
     TurnId, TurnOutcome, UserPrompt,
 };
+use crate::tui::messages::{Cmd, Focus, Msg};
+use crate::tui::terminal::Copied;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{answer, call, called, delta, start, user};
+use crate::tui::{ScreenEnd, StartInfo};
 
 #[test]
 fn ctrl_c_clears_the_composer_first_and_leaves_only_when_pressed_twice_on_an_empty_one() {
@@ -65,10 +65,8 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
 fn ctrl_c_interrupts_a_turn_that_waits_for_an_answer() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("go");
-    fixture.event(EventKind::Approval(crate::fronts::tui::tests::asks::approvals::command(
-        "c",
-        "cargo test",
-    )));
+    fixture
+        .event(EventKind::Approval(crate::tui::tests::asks::approvals::command("c", "cargo test")));
     fixture.after(Duration::from_secs(1));
     fixture.cmds();
     fixture.ctrl('c');
@@ -81,7 +79,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         let mut fixture = Fixture::connected(width, height);
         fixture.ask("serve it");
         for (number, title) in [(1, "npm run dev"), (2, "make watch")] {
-            fixture.event(crate::fronts::tui::tests::calls::jobs::job(number, title));
+            fixture.event(crate::tui::tests::calls::jobs::job(number, title));
         }
         fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         fixture.ctrl('c');

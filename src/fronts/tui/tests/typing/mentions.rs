@@ -1,13 +1,13 @@
 //! File mentions.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{Command, Completeness, Reply, SessionCommand, TurnCommand, UserPrompt};
+use crate::tui::tests::Fixture;
 
 fn files() -> Reply {
     let paths = [

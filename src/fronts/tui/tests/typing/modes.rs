@@ -1,15 +1,15 @@
 //! Modes and agents: showing and changing them.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::Msg;
-use crate::fronts::tui::tests::Fixture;
 use crate::protocol::{
     Agent, AllowedHost, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule,
     RuleSource, RuleSubject, Ruling, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
 };
+use crate::tui::messages::Msg;
+use crate::tui::tests::Fixture;
 
 fn fixture(mode: ApprovalMode, width: u16, height: u16) -> Fixture {
     let mut fixture = Fixture::connected(width, height);

@@ -3,12 +3,12 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::composer::ChipId;
-use crate::fronts::tui::messages::{Cmd, Msg, PictureFailure, PictureSource};
-use crate::fronts::tui::terminal::NoPicture;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{unqueued, user};
 use crate::protocol::*;
+use crate::tui::composer::ChipId;
+use crate::tui::messages::{Cmd, Msg, PictureFailure, PictureSource};
+use crate::tui::terminal::NoPicture;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{unqueued, user};
 
 /// The pictures that are to be read since the last look.
 fn reads(fixture: &mut Fixture) -> Vec<(ChipId, PictureSource)> {
@@ -201,10 +201,8 @@ fn where_no_picture_can_be_had_one_line_says_what_to_do() {
     for why in [NoPicture::NoProgram, NoPicture::NotThere, NoPicture::Late("xclip")] {
         for ssh in [false, true] {
             let surroundings = Surroundings { ssh, ..Surroundings::default() };
-            let start = crate::fronts::tui::StartInfo {
-                surroundings,
-                ..crate::fronts::tui::tests::fixture::start()
-            };
+            let start =
+                crate::tui::StartInfo { surroundings, ..crate::tui::tests::fixture::start() };
             let mut fixture = Fixture::with(start, 80, 24);
             fixture.ctrl('v');
             let read = reads(&mut fixture);

@@ -1,19 +1,19 @@
 //! Queued prompts, compaction and the person's own shell commands.
 
-use crate::fronts::tui::tests::sentences;
+use crate::tui::tests::sentences;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::fronts::tui::messages::Asked;
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::{queued, unqueued, waiting};
 use crate::protocol::{
     ClientId, Command, CompactionResult, EventKind, Problem, ProblemKind, PromptTiming,
     QueueCommand, QueuedPrompt, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome,
     UnqueueReason, Usage, UserPrompt,
 };
+use crate::tui::messages::Asked;
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::{queued, unqueued, waiting};
 
 fn turns(fixture: &mut Fixture) -> Vec<TurnCommand> {
     fixture

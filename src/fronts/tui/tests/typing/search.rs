@@ -6,15 +6,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use ratatui::style::Modifier;
 
-use crate::fronts::tui::ask::Room;
-use crate::fronts::tui::messages::{Cmd, Msg};
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::asks::approvals::command;
-use crate::fronts::tui::tests::fixture::{answer, call, called, delta, reasoning, user};
-use crate::fronts::tui::transcript::Standing;
 use crate::protocol::{
     EventKind, Item, ItemKind, Record, SaveState, SessionView, TurnId, TurnOutcome,
 };
+use crate::tui::ask::Room;
+use crate::tui::messages::{Cmd, Msg};
+use crate::tui::tests::Fixture;
+use crate::tui::tests::asks::approvals::command;
+use crate::tui::tests::fixture::{answer, call, called, delta, reasoning, user};
+use crate::tui::transcript::Standing;
 
 /// Ten turns, each with a thought, a folded output and an answer.
 fn talk(width: u16, height: u16) -> Fixture {

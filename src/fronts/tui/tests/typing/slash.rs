@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use crate::fronts::tui::messages::Asked;
-use crate::fronts::tui::tests::{Fixture, sentences};
 use crate::protocol::{
     ApprovalMode, Command, EventKind, ExportTo, OfferedCommand, OfferedExtensions, Problem,
     ProblemKind, Reply, SessionCommand, SessionMode, SettingsCommand, TurnCommand,
 };
+use crate::tui::messages::Asked;
+use crate::tui::tests::{Fixture, sentences};
 
 fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
     fixture.sent();

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use crate::fronts::tui::StartInfo;
-use crate::fronts::tui::messages::{Cmd, Msg};
-use crate::fronts::tui::tests::Fixture;
-use crate::fronts::tui::tests::fixture::start;
 use crate::protocol::{
     Agent, ApprovalMode, EventKind, Sandbox, SessionMode, StatusChoice, StatusPart, Usage,
 };
+use crate::tui::StartInfo;
+use crate::tui::messages::{Cmd, Msg};
+use crate::tui::tests::Fixture;
+use crate::tui::tests::fixture::start;
 
 fn chosen(parts: &[StatusPart], command: &[&str]) -> StartInfo {
     let command = command.iter().map(|word| (*word).to_owned()).collect();

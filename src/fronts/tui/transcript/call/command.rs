@@ -7,9 +7,9 @@ use super::head::{push_all, push_front, push_row, words_of};
 use super::naming;
 use super::output::one_row;
 use super::sheet::{CallSheet, Details, FOLDED_ROWS, SHOWN_ROWS, ShownCall};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{ActionKind, CommandExit, CommandResult};
+use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// The most columns of a command line that are shown.
 const LONGEST_LINE: usize = 4_000;

@@ -4,10 +4,10 @@ use super::naming::{self, CallKind};
 use super::sheet::{CallSheet, ShownCall};
 use super::{command, plan};
 use crate::base::{phrases, text};
-use crate::fronts::tui::paint::diff;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
 use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolResult, UserReply};
+use crate::tui::paint::diff;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
 pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     let ShownCall { call, action, state, .. } = shown;

@@ -11,8 +11,8 @@ mod sheet;
 
 use self::naming::CallKind;
 use self::output::OutputPart;
-use crate::fronts::tui::paint::LaidOutLines;
-use crate::fronts::tui::paint::diff::{self, DiffFrame};
+use crate::tui::paint::LaidOutLines;
+use crate::tui::paint::diff::{self, DiffFrame};
 use std::borrow::Cow;
 
 use crate::protocol::{

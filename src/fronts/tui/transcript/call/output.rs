@@ -1,8 +1,8 @@
 //! A call's output as rows: lines are cut, sentences wrapped.
 
 use crate::base::text;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
+use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Which lines are shown if not all are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

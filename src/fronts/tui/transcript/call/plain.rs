@@ -5,8 +5,8 @@ use super::naming::{self, CallKind};
 use super::sheet::ShownCall;
 use super::{command, for_people, plan, written};
 use crate::base::text::clean;
-use crate::fronts::tui::paint::wrap::expand_tabs;
 use crate::protocol::{CallOutput, CallState, FileDiff, ToolResult};
+use crate::tui::paint::wrap::expand_tabs;
 
 /// The words of a call's rows; empty while a person is asked about it below.
 pub fn plain(shown: ShownCall<'_>) -> String {

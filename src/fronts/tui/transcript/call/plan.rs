@@ -1,9 +1,9 @@
 //! The model's plan as a list of boxes.
 
 use crate::base::text;
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 use crate::protocol::{Todo, TodoState};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 
 /// The progress of a plan: `2 of 5 done`.
 pub fn progress(todos: &[Todo]) -> String {

@@ -1,7 +1,7 @@
 //! The input of a call's layout: the call itself, and how to lay it out (folded, wide, coloured).
 
-use crate::fronts::tui::paint::diff::Finish;
 use crate::protocol::{CallState, PlannedAction, ToolCall};
+use crate::tui::paint::diff::Finish;
 
 /// The most rows of output; the tool itself limits what the model reads.
 pub(super) const SHOWN_ROWS: usize = 200;

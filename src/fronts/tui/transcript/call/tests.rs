@@ -1,9 +1,9 @@
 //! Calls of every kind, in every state.
 
 use super::*;
-use crate::fronts::tui::paint::diff::Finish;
 use crate::protocol::{Completeness, Denial, DenialCause, Todo, TodoState, ToolResult};
 use crate::protocol::{PlannedAction, ToolCall};
+use crate::tui::paint::diff::Finish;
 
 fn call(name: &str, arguments: &str) -> ToolCall {
     ToolCall { id: "c".into(), name: name.into(), arguments: arguments.into() }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::needle::Needle;
 use crate::base::text::{grapheme_width, graphemes};
-use crate::fronts::tui::paint::{Seam, TextRow};
+use crate::tui::paint::{Seam, TextRow};
 
 /// A hit: its columns in each row that it touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +121,8 @@ fn columns(row: TextRow<'_>, bytes: Range<usize>) -> Option<Range<u16>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
-    use crate::fronts::tui::paint::{LaidOutLines, Role};
+    use crate::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
+    use crate::tui::paint::{LaidOutLines, Role};
 
     fn found(words: &str, text: &str, width: usize) -> Vec<Vec<(usize, Range<u16>)>> {
         let mut lines = LaidOutLines::new();

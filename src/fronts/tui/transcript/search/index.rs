@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::needle::{self, Case, Needle};
 use super::words;
-use crate::fronts::tui::messages::Toward;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
+use crate::tui::messages::Toward;
 
 #[derive(Debug, Default)]
 pub struct SearchIndex {

@@ -14,9 +14,9 @@ pub use self::hits::{RowHit, in_rows};
 pub use self::index::{Narrows, SearchIndex};
 pub use self::needle::Needle;
 use super::scroll_position::ScrollPosition;
-use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
-use crate::fronts::tui::messages::Toward;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
+use crate::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::tui::messages::Toward;
 
 /// A search in the transcript.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! An entry as plain text, as it reads with all of its folds open: what a search looks through.
 
 use crate::base::text::{clean, clean_line};
-use crate::fronts::tui::paint::markdown;
-use crate::fronts::tui::transcript::call::{self, ShownCall};
 use crate::protocol::{Notice, Problem, TranscriptEntry};
+use crate::tui::paint::markdown;
+use crate::tui::transcript::call::{self, ShownCall};
 
 /// The text of an entry; lines are parted by line feeds.
 pub fn of(entry: &TranscriptEntry) -> String {
@@ -39,13 +39,13 @@ pub fn of(entry: &TranscriptEntry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::tui::transcript::call::Details;
-    use crate::fronts::tui::transcript::cell::EntryCell;
-    use crate::fronts::tui::transcript::search::{Needle, in_rows};
     use crate::protocol::{
         CallOutput, CallState, Citation, Completeness, DiffKind, FileDiff, PlannedAction, Todo,
         TodoState, ToolCall, ToolResult,
     };
+    use crate::tui::transcript::call::Details;
+    use crate::tui::transcript::cell::EntryCell;
+    use crate::tui::transcript::search::{Needle, in_rows};
 
     fn call(name: &str, arguments: &str, state: CallState) -> TranscriptEntry {
         let call = ToolCall { id: "c".into(), name: name.into(), arguments: arguments.into() };

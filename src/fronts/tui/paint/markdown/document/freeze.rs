@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::{DocumentEnd, Markdown, Where};
 use crate::base::text::clean;
-use crate::fronts::tui::paint::markdown::code::{CodeBlock, CodeId, is_worth_it};
-use crate::fronts::tui::paint::markdown::fence::{CodeFence, Taken, code_prefix};
-use crate::fronts::tui::paint::markdown::layout::{BlockContent, lay_out};
-use crate::fronts::tui::paint::markdown::segments::{SegmentKind, SegmentPlace, segments};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{Role, Span};
+use crate::tui::paint::markdown::code::{CodeBlock, CodeId, is_worth_it};
+use crate::tui::paint::markdown::fence::{CodeFence, Taken, code_prefix};
+use crate::tui::paint::markdown::layout::{BlockContent, lay_out};
+use crate::tui::paint::markdown::segments::{SegmentKind, SegmentPlace, segments};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Role, Span};
 
 /// Whether one split of the source was enough.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use super::code::{CodeBlock, CodeId, CodeRequest};
 use super::fence::CodeFence;
 use super::mend::mend;
 use super::segments::segments;
-use crate::fronts::tui::paint::highlight::Highlight;
-use crate::fronts::tui::paint::{LaidOutLines, Theme};
-use crate::fronts::tui::terminal::Links;
+use crate::tui::paint::highlight::Highlight;
+use crate::tui::paint::{LaidOutLines, Theme};
+use crate::tui::terminal::Links;
 
 mod freeze;
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::text;
-use crate::fronts::tui::paint::{Emphasis, LaidOutLines, Role};
+use crate::tui::paint::{Emphasis, LaidOutLines, Role};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
@@ -270,7 +270,7 @@ fn plain_rows_measure_as_they_are_drawn() {
 
 #[test]
 fn highlights_ink_the_rows_and_move_none() {
-    use crate::fronts::tui::paint::highlight::highlight;
+    use crate::tui::paint::highlight::highlight;
 
     let source = "before\n\n```rust\nfn a() {\n\n    let text = \"中文 and a long line that must be broken\";\n}\n```\n\n> 1. ```json\n>    {\"a\": 1}\n>    ```\n\nafter **bold**";
     for width in [60, 20, 9] {
