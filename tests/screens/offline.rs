@@ -2,10 +2,11 @@
 //! Nothing answers until the connection is back.
 
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use codling::demo::ScriptedAnswer;
+use rustix::net::{AddressFamily, SocketType};
 
 use crate::stage::sentences;
 use crate::stage::{Account, Stage};
@@ -58,12 +59,13 @@ fn the_browser_way_says_so_once_there_is_something_to_fetch_and_can_be_left() {
 fn a_line_that_is_gone_for_ten_seconds_does_not_end_a_turn() {
     let stage = Stage::new(Account::ChatGpt);
     stage.stand.script([ScriptedAnswer::says("There you are.")]);
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let line = silent();
+    let gone = line.local_addr().unwrap();
     let terminal =
         open(&stage, |setup| setup.env("CODLING_CHATGPT_ORIGIN", &format!("http://{gone}")));
     terminal.ask("Are you there?");
     terminal.wait_for("Reconnecting 7/16");
-    relay(TcpListener::bind(gone).unwrap(), stage.stand.origin().to_string());
+    relay(line, stage.stand.origin().to_string());
     terminal.wait_for("There you are.");
     terminal.wait_gone("Reconnecting");
     terminal.leave();
@@ -74,21 +76,30 @@ fn a_refused_token_is_renewed_once_the_line_to_the_sign_in_server_is_back() {
     let stage = Stage::new(Account::ChatGpt);
     stage.stand.script([ScriptedAnswer::says("There you are.")]);
     stage.stand.revoke_access_tokens();
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let line = silent();
+    let gone = line.local_addr().unwrap();
     let terminal =
         open(&stage, |setup| setup.env("CODLING_AUTH_ORIGIN", &format!("http://{gone}")));
     terminal.ask("Are you there?");
     terminal.wait_for("Reconnecting 4/16");
     assert_eq!(stage.stand.responses().len(), 1, "the model is not asked with a refused token");
-    relay(TcpListener::bind(gone).unwrap(), stage.stand.origin().to_string());
+    relay(line, stage.stand.origin().to_string());
     terminal.wait_for("There you are.");
     terminal.wait_gone("Reconnecting");
     assert_eq!((stage.stand.refreshes(), stage.stand.responses().len()), (1, 2));
     terminal.leave();
 }
 
-/// A relay to the server of this origin: `http://127.0.0.1:PORT`.
+/// A port at which nobody listens, and which no server of another test can get.
+fn silent() -> TcpListener {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    rustix::net::bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    TcpListener::from(socket)
+}
+
+/// A relay from such a port to the server of this origin: `http://127.0.0.1:PORT`.
 fn relay(line: TcpListener, origin: String) {
+    rustix::net::listen(&line, 16).unwrap();
     let server = origin.trim_start_matches("http://").to_owned();
     thread::spawn(move || {
         for near in line.incoming().map_while(Result::ok) {
