@@ -8,6 +8,7 @@ mod modules;
 mod source;
 mod tokens;
 mod types;
+mod used;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -134,6 +135,11 @@ fn every_room_is_on_the_map_and_every_room_of_the_map_is_there() {
             ["mod", "pub mod"].iter().any(|word| text.contains(&format!("\n{word} {room};\n")));
         assert!(is_declared, "`{room}` is not declared in {}", file.display());
     }
+}
+
+#[test]
+fn no_public_name_of_a_crate_is_left_over() {
+    assert_none(&used::unused(sources("src")));
 }
 
 #[test]

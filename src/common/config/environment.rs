@@ -45,7 +45,7 @@ impl Env {
         }
     }
 
-    /// The same with the system's folders set.
+    /// For tests: the same with the system's folders set.
     pub fn with_system(mut self, system: SystemFolders) -> Self {
         self.system = Some(system);
         self

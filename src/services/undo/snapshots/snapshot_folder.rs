@@ -351,7 +351,7 @@ impl SnapshotFolder {
 
 #[cfg(test)]
 impl SnapshotFolder {
-    /// As where the system does not tell of all changes.
+    /// For tests: as where the system does not tell of all changes.
     pub fn is_not_told(&self) {
         self.refresh();
         self.current().watch = None;
