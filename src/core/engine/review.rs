@@ -4,9 +4,9 @@
 use crate::protocol::{Problem, ProblemKind, ReviewRequest, UserPrompt};
 
 /// The task, without how it is answered.
-const TASK: &str = include_str!("../../../assets/prompts/review.md");
-const IN_WORDS: &str = include_str!("../../../assets/prompts/review-words.md");
-const AS_FINDINGS: &str = include_str!("../../../assets/prompts/review-findings.md");
+const TASK: &str = codling_assets::prompts::REVIEW;
+const IN_WORDS: &str = codling_assets::prompts::REVIEW_WORDS;
+const AS_FINDINGS: &str = codling_assets::prompts::REVIEW_FINDINGS;
 
 /// The changes to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::script_piece;
 use super::script_piece::ScriptPiece;
 
 /// A paragraph, a list, a fence and a table; repeated as often as needed.
-const SAMPLE: &str = include_str!("../../../assets/demo/load.md");
+const SAMPLE: &str = codling_assets::demo::LOAD;
 
 /// Characters of a delta: about five tokens.
 const DELTA: usize = 20;

@@ -4,10 +4,10 @@
 use crate::demo::accounts::jwt::Person;
 use crate::demo::answer::ScriptedAnswer;
 
-const PAGE: &str = include_str!("../../../assets/demo/page.html");
-const AUTHORIZE: &str = include_str!("../../../assets/demo/authorize.html");
-const DEVICE: &str = include_str!("../../../assets/demo/device.html");
-const MESSAGE: &str = include_str!("../../../assets/demo/message.html");
+const PAGE: &str = codling_assets::demo::PAGE;
+const AUTHORIZE: &str = codling_assets::demo::AUTHORIZE;
+const DEVICE: &str = codling_assets::demo::DEVICE;
+const MESSAGE: &str = codling_assets::demo::MESSAGE;
 
 /// Approve or deny; `query` comes back with the button.
 pub fn authorize(query: &str, person: &Person) -> ScriptedAnswer {

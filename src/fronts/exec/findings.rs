@@ -6,7 +6,7 @@ use crate::base::{Console, text};
 use crate::protocol::{Problem, ProblemKind};
 
 /// The JSON Schema of the answer.
-pub const SCHEMA: &str = include_str!("../../../assets/prompts/review-findings.json");
+pub const SCHEMA: &str = codling_assets::prompts::REVIEW_FINDINGS_SCHEMA;
 
 /// How findings are printed, and which ones count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

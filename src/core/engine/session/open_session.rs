@@ -26,7 +26,7 @@ use super::super::remote::rendezvous;
 use super::super::services::Services;
 use super::session_extensions::SessionExtensions;
 
-const INSTRUCTIONS: &str = include_str!("../../../../assets/prompts/system.md");
+const INSTRUCTIONS: &str = codling_assets::prompts::SYSTEM;
 
 pub(crate) struct OpenSession {
     pub(crate) id: SessionId,

@@ -12,7 +12,7 @@ use crate::protocol::{
 
 use super::super::services::Services;
 
-const INSTRUCTIONS: &str = include_str!("../../../../assets/prompts/title.md");
+const INSTRUCTIONS: &str = codling_assets::prompts::TITLE;
 /// Bytes of the first prompt that the model reads, and letters of a title.
 const PROMPT: usize = 4 << 10;
 const LONGEST: usize = 80;

@@ -4,8 +4,8 @@ use crate::protocol::{Agent, ContextNoteKind, Presence, SandboxOpenings, Session
 
 use super::permissions_note::permissions;
 
-const PLAN: &str = include_str!("../../../../assets/prompts/plan.md");
-const BUILD: &str = include_str!("../../../../assets/prompts/build.md");
+const PLAN: &str = codling_assets::prompts::PLAN;
+const BUILD: &str = codling_assets::prompts::BUILD;
 
 /// The words that the model was told last.
 #[derive(Debug)]

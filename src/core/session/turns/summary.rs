@@ -19,11 +19,11 @@ use super::step::Step;
 use super::turn::{Flow, Phase, Turn};
 
 /// The instructions for a summary.
-const REQUEST: &str = include_str!("../../../../assets/prompts/compact.md");
+const REQUEST: &str = codling_assets::prompts::COMPACT;
 /// The words before what the person wants a summary to keep.
 const FOCUS: &str = "The user asked for this summary and wants it to keep above all:";
 /// The words before a summary.
-const PREFACE: &str = include_str!("../../../../assets/prompts/summary.md");
+const PREFACE: &str = codling_assets::prompts::SUMMARY;
 /// The longest summary, in bytes: some 30,000 tokens.
 const LONGEST: usize = 128 * 1024;
 

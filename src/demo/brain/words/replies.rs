@@ -8,8 +8,8 @@ use crate::demo::brain::seen::folder;
 use crate::demo::brain::seen::folder::SeenFiles;
 use crate::demo::brain::seen::job_answer::RUNNING;
 
-pub const HELP: &str = include_str!("../../../../assets/demo/help.md");
-pub const SAMPLE: &str = include_str!("../../../../assets/demo/sample.md");
+pub const HELP: &str = codling_assets::demo::HELP;
+pub const SAMPLE: &str = codling_assets::demo::SAMPLE;
 
 /// Why a call is made that a person asked for in so many words.
 pub const ASKED_FOR: &str = "You asked for it";

@@ -29,7 +29,7 @@ use crate::tui::transcript::{Below, Details};
 use crate::tui::wording;
 
 /// The prompt of `/init`.
-const INIT: &str = include_str!("../../../../assets/prompts/init.md");
+const INIT: &str = codling_assets::prompts::INIT;
 
 const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
 const WHY_CONNECTING: &str = "Connect the provider of this model to send this; your prompt is kept";

@@ -23,34 +23,38 @@ pub struct Hit {
 }
 
 macro_rules! page {
-    ($topic:literal, $keywords:literal) => {
-        Page {
-            topic: $topic,
-            keywords: $keywords,
-            text: include_str!(concat!("../../../../assets/guide/", $topic, ".md")),
-        }
+    ($topic:literal, $text:ident, $keywords:literal) => {
+        Page { topic: $topic, keywords: $keywords, text: codling_assets::guide::$text }
     };
 }
 
 /// All pages, in the order in which they are listed.
 pub const PAGES: [Page; 17] = [
-    page!("sign-in", "login log in account headless no browser device code plan"),
-    page!("permissions", "approval approvals mode modes allow deny ask yolo safe trust"),
-    page!("sandbox", "docker container network internet landlock"),
-    page!("undo", "revert rollback restore checkpoint backup back rewind timeline"),
-    page!("sessions", "conversations history resume privacy"),
-    page!("keys", "keyboard shortcuts bindings"),
-    page!("commands", "slash options flags"),
-    page!("extensions", "skills skill custom slash prompts agentskills memory remember"),
-    page!("mcp", "servers server tools context protocol"),
-    page!("configuration", "settings config options telemetry"),
-    page!("providers", "ollama local models other key"),
-    page!("headless", "script scripts ci pipe batch cost"),
-    page!("eval", "evaluation benchmark compare models tasks"),
-    page!("app-server", "vscode visual studio code ide extension sdk remote"),
-    page!("acp", "zed jetbrains intellij vim neovim emacs ide editor"),
-    page!("files", "folders paths uninstall privacy"),
-    page!("troubleshooting", "problem error broken help windows"),
+    page!("sign-in", SIGN_IN, "login log in account headless no browser device code plan"),
+    page!(
+        "permissions",
+        PERMISSIONS,
+        "approval approvals mode modes allow deny ask yolo safe trust"
+    ),
+    page!("sandbox", SANDBOX, "docker container network internet landlock"),
+    page!("undo", UNDO, "revert rollback restore checkpoint backup back rewind timeline"),
+    page!("sessions", SESSIONS, "conversations history resume privacy"),
+    page!("keys", KEYS, "keyboard shortcuts bindings"),
+    page!("commands", COMMANDS, "slash options flags"),
+    page!(
+        "extensions",
+        EXTENSIONS,
+        "skills skill custom slash prompts agentskills memory remember"
+    ),
+    page!("mcp", MCP, "servers server tools context protocol"),
+    page!("configuration", CONFIGURATION, "settings config options telemetry"),
+    page!("providers", PROVIDERS, "ollama local models other key"),
+    page!("headless", HEADLESS, "script scripts ci pipe batch cost"),
+    page!("eval", EVAL, "evaluation benchmark compare models tasks"),
+    page!("app-server", APP_SERVER, "vscode visual studio code ide extension sdk remote"),
+    page!("acp", ACP, "zed jetbrains intellij vim neovim emacs ide editor"),
+    page!("files", FILES, "folders paths uninstall privacy"),
+    page!("troubleshooting", TROUBLESHOOTING, "problem error broken help windows"),
 ];
 
 /// Weights of a word in a title, in another heading, and together with the other words.

@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-const PAGE: &str = include_str!("../../../../assets/pages/page.html");
-const STYLE: &str = include_str!("../../../../assets/pages/style.css");
+const PAGE: &str = codling_assets::pages::PAGE;
+const STYLE: &str = codling_assets::pages::STYLE;
 /// Takes the spent code out of the address bar and the history.
-const SCRIPT: &str = include_str!("../../../../assets/pages/page.js");
+const SCRIPT: &str = codling_assets::pages::SCRIPT;
 
 /// Lets the browser use this page's own style and script, known by their hashes, and fetch nothing.
 static POLICY: LazyLock<String> = LazyLock::new(|| {

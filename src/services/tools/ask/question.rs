@@ -13,7 +13,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "question",
-    description: include_str!("../../../../assets/tools/question.md"),
+    description: codling_assets::tools::QUESTION,
     parameters: r#"{
   "type": "object",
   "properties": {
@@ -44,7 +44,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 /// The same under the name and in the form that Codex's models were taught.
 pub const REQUEST_USER_INPUT: BuiltInDefinition = BuiltInDefinition {
     name: "request_user_input",
-    description: include_str!("../../../../assets/tools/question.md"),
+    description: codling_assets::tools::QUESTION,
     parameters: r#"{
   "type": "object",
   "properties": {

@@ -12,7 +12,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "todo",
-    description: include_str!("../../../../assets/tools/todo.md"),
+    description: codling_assets::tools::TODOS,
     parameters: r#"{
   "type": "object",
   "properties": {
@@ -41,7 +41,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 /// The same under the name and in the form that Codex's models were taught.
 pub const UPDATE_PLAN: BuiltInDefinition = BuiltInDefinition {
     name: "update_plan",
-    description: include_str!("../../../../assets/tools/update_plan.md"),
+    description: codling_assets::tools::UPDATE_PLAN,
     parameters: r#"{
   "type": "object",
   "properties": {

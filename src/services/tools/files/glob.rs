@@ -18,7 +18,7 @@ use crate::tools::folder::{ResolvedPath, WorkFolder};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "glob",
-    description: include_str!("../../../../assets/tools/glob.md"),
+    description: codling_assets::tools::GLOB,
     parameters: r#"{
   "type": "object",
   "properties": {

@@ -28,7 +28,7 @@ use crate::tools::folder::walk::walk;
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "grep",
-    description: include_str!("../../../../assets/tools/grep.md"),
+    description: codling_assets::tools::GREP,
     parameters: r#"{
   "type": "object",
   "properties": {

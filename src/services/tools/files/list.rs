@@ -15,7 +15,7 @@ use crate::tools::folder::{ResolvedPath, plain};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "list",
-    description: include_str!("../../../../assets/tools/list.md"),
+    description: codling_assets::tools::LIST,
     parameters: r#"{
   "type": "object",
   "properties": {

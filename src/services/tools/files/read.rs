@@ -21,7 +21,7 @@ use crate::tools::pictures::image::LoadedPicture;
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "read",
-    description: include_str!("../../../../assets/tools/read.md"),
+    description: codling_assets::tools::READ,
     parameters: r#"{
   "type": "object",
   "properties": {

@@ -11,7 +11,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "skill",
-    description: include_str!("../../../../assets/tools/skill.md"),
+    description: codling_assets::tools::SKILL,
     parameters: r#"{
   "type": "object",
   "properties": { "name": { "type": "string" } },

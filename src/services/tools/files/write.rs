@@ -11,7 +11,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "write",
-    description: include_str!("../../../../assets/tools/write.md"),
+    description: codling_assets::tools::WRITE,
     parameters: r#"{
   "type": "object",
   "properties": {

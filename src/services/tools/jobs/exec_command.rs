@@ -25,7 +25,7 @@ use crate::tools::shell::{
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "exec_command",
-    description: include_str!("../../../../assets/tools/exec_command.md"),
+    description: codling_assets::tools::EXEC_COMMAND,
     parameters: r#"{
   "type": "object",
   "properties": {

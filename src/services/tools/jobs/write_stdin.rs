@@ -16,7 +16,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "write_stdin",
-    description: include_str!("../../../../assets/tools/write_stdin.md"),
+    description: codling_assets::tools::WRITE_STDIN,
     parameters: r#"{
   "type": "object",
   "properties": {

@@ -17,7 +17,7 @@ use crate::tools::definition::{BuiltInDefinition, ToolContext};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "view_image",
-    description: include_str!("../../../../assets/tools/view_image.md"),
+    description: codling_assets::tools::VIEW_IMAGE,
     parameters: r#"{
   "type": "object",
   "properties": {

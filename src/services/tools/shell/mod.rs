@@ -44,7 +44,7 @@ pub use progress::{PACE, ProgressReporter};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "shell",
-    description: include_str!("../../../../assets/tools/shell.md"),
+    description: codling_assets::tools::SHELL,
     parameters: r#"{
   "type": "object",
   "properties": {

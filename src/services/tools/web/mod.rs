@@ -27,7 +27,7 @@ use writer::TextForm;
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "webfetch",
-    description: include_str!("../../../../assets/tools/webfetch.md"),
+    description: codling_assets::tools::WEBFETCH,
     parameters: r#"{
   "type": "object",
   "properties": {

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn folders_that_tools_make_anew_are_those_of_the_guide_and_only_where_git_ignores_them() {
-        let page = include_str!("../../../../assets/guide/undo.md");
+        let page = codling_assets::guide::UNDO;
         for name in OUTPUTS {
             assert!(page.contains(&format!("`{name}`")), "{name}");
         }

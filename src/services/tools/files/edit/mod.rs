@@ -15,7 +15,7 @@ use replace::{Leniency, ReplaceMiss, ReplaceScope, replace};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "edit",
-    description: include_str!("../../../../../assets/tools/edit.md"),
+    description: codling_assets::tools::EDIT,
     parameters: r#"{
   "type": "object",
   "properties": {

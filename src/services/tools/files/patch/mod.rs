@@ -27,7 +27,7 @@ pub const NAMES: [&str; 2] = [SPEC.name, "applypatch"];
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "apply_patch",
-    description: include_str!("../../../../../assets/tools/apply_patch.md"),
+    description: codling_assets::tools::APPLY_PATCH,
     parameters: r#"{
   "type": "object",
   "properties": {
@@ -36,7 +36,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
   "required": ["input"],
   "additionalProperties": false
 }"#,
-    grammar: Some(include_str!("../../../../../assets/tools/apply_patch.lark")),
+    grammar: Some(codling_assets::tools::APPLY_PATCH_GRAMMAR),
     effects: ToolEffects::Changes,
     audience: ToolAudience::Patchers,
 };

@@ -19,7 +19,7 @@ use super::{ExternalTool, ToolSources};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: tool_name::FIND,
-    description: include_str!("../../../../../assets/tools/find_tools.md"),
+    description: codling_assets::tools::FIND_TOOLS,
     parameters: r#"{
   "type": "object",
   "properties": {
