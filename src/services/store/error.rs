@@ -9,6 +9,7 @@ use crate::protocol::{OpenElsewhere, SessionId};
 
 /// The reasons why a session or the prompt history cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum StoreError {
     #[error("`{name}` is a part of the ids of {count} conversations")]
     Ambiguous { name: String, count: usize },

@@ -1,5 +1,7 @@
 //! The store: conversations and the prompt history, kept between starts. Decides nothing.
 
+#![warn(missing_docs)]
+
 mod belongings;
 mod empty_sessions;
 mod holder;

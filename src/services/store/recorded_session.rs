@@ -29,12 +29,15 @@ pub struct LogHeader {
 /// The contents of a log: its records are those of the branch that was gone on with last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordedSession {
+    /// `None` if no line of the log is a sound header.
     pub header: Option<LogHeader>,
+    /// Text that never became a whole answer is among them, as the answer of its turn.
     pub records: Vec<Record>,
     /// When turns began, where the log says so; those of left turns are among them.
     pub began: HashMap<TurnId, Timestamp>,
     /// The ends that were left by going back, in the order of the log.
     pub branches: Vec<Branch>,
+    /// Empty for a log that is whole.
     pub damage: LogDamage,
     /// Bytes up to the end of the last whole line.
     pub(super) sound: usize,
@@ -96,7 +99,7 @@ impl OpenWords {
 }
 
 impl RecordedSession {
-    /// Reads any log. For a newer version header and records stay empty: see
+    /// Reads any log, one of a newer version as far as it is understood: see
     /// [`RecordedSession::is_newer`].
     pub fn read(bytes: &[u8]) -> Self {
         let mut past = Self::default();

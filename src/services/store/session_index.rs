@@ -59,7 +59,9 @@ enum State {
 /// The outcome of a check of the logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckedSession {
+    /// A log was new, changed or gone: summaries taken before may be out of date.
     Different,
+    /// All were as the list had them.
     Same,
 }
 

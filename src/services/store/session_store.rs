@@ -38,9 +38,13 @@ pub struct SessionStore {
 /// A session opened to continue it.
 #[derive(Debug)]
 pub struct OpenedSession {
+    /// The copy's own if `log` is a copy.
     pub id: SessionId,
+    /// Takes the records to come.
     pub log: SessionLog,
+    /// The records until now.
     pub past: RecordedSession,
+    /// Says whether `log` is a copy.
     pub origin: LogOrigin,
 }
 
@@ -51,6 +55,7 @@ pub enum LogOrigin {
     Copy,
     /// A copy, because another program holds the session; with the holder if known.
     Held(Option<SessionHolder>),
+    /// The session itself; this program holds its lock.
     Itself,
 }
 

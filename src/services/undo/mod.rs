@@ -8,6 +8,8 @@
 //! that a person reviews; then what is about to go is kept, and the plan is carried out. Before a
 //! call runs, the disk says which call it is and what the folder held (`changes/pending_calls.rs`).
 
+#![warn(missing_docs)]
+
 mod changes;
 mod path_handle;
 mod restore;

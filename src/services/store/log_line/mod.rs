@@ -143,7 +143,8 @@ pub(super) struct LogLine<T> {
 /// Text of an answer that is still being written; no record holds it until it is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveWords {
-    /// More text of an item.
+    /// More text of an item, to append to what came before.
+    #[allow(missing_docs, reason = "their names say it")]
     More { item: ItemId, text: String },
     /// Discards the text of this item.
     Void(ItemId),

@@ -34,6 +34,7 @@ const READ: (usize, u64) = (500, 16 << 20);
 pub struct Changes {
     /// Names the record of these, so that they are not recorded twice.
     pub id: String,
+    /// A moved file is two of them, one for each name.
     pub files: Vec<FileChange>,
     /// Changes that cannot be undone, in one sentence without a full stop.
     pub missed: Option<String>,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Names that a command's own processes touched, as absolute paths with links followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
+    /// All names, those of the two sets below included.
     pub paths: BTreeSet<PathBuf>,
     /// Names that came or went by renaming, with all below them.
     pub renamed: BTreeSet<PathBuf>,
@@ -23,6 +24,7 @@ impl Touched {
         self.absent.contains(path) && self.renamed_above(path).is_none()
     }
 
+    /// Whether the command touched a path, or renamed it or a folder above it.
     pub fn did(&self, path: &Path) -> bool {
         self.paths.contains(path) || self.renamed_above(path).is_some()
     }

@@ -21,8 +21,8 @@ pub const OVERTAKEN: &str = "it was changed meanwhile";
 /// Steps whose present contents are kept, so that they can be done and taken back.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    pub steps: Vec<PreparedPath>,
-    pub kept: Vec<(PathBuf, String)>,
+    pub(super) steps: Vec<PreparedPath>,
+    pub(super) kept: Vec<(PathBuf, String)>,
 }
 
 /// The outcome of an undo.

@@ -72,7 +72,9 @@ pub struct BeforeCall {
 /// A call that was cut off with the program.
 #[derive(Debug)]
 pub struct CutOff {
+    /// The turn that made the call.
     pub turn: TurnId,
+    /// Not on record yet; without files if the call changed none.
     pub changes: Changes,
 }
 
