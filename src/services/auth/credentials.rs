@@ -37,6 +37,7 @@ pub enum Revoked {
     Failed,
     /// There was no token of OpenAI's to revoke.
     NotNeeded,
+    /// The server ended the tokens.
     Yes,
 }
 
@@ -47,6 +48,7 @@ pub struct Auth {
 }
 
 impl Auth {
+    /// Reads no file yet. An empty `api_key` counts as none.
     pub fn new(context: AuthContext, place: CredentialPlace) -> Self {
         let place =
             CredentialPlace { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };

@@ -10,7 +10,9 @@ use crate::base::Advice;
 use crate::base::files::FileError;
 use crate::protocol::ProviderId;
 
+/// The reasons why no credential can be used, saved or removed.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum AuthError {
     /// Someone signed in to another account while a request of the former one was under way.
     #[error("another account was signed in meanwhile in `{}`", path.display())]
@@ -19,6 +21,7 @@ pub enum AuthError {
     Busy { path: PathBuf },
     #[error("`{}` is a credential file of Codex, which has another form", path.display())]
     CodexShape { path: PathBuf },
+    /// `kept` is the copy that was made of it, if any.
     #[error("`{}` is damaged at line {line}, column {column}{}", path.display(), copy_kept(kept.as_ref()))]
     Damaged { path: PathBuf, line: usize, column: usize, kept: Option<PathBuf> },
     /// The client that owns the tokens gave no others.
@@ -45,6 +48,7 @@ pub enum AuthError {
     KeyRefused { place: String },
     #[error("the key of `{provider}` was entered for {entered}, and is not sent to {origin}")]
     KeyOfOtherOrigin { provider: ProviderId, origin: String, entered: String },
+    /// `variable` is the environment variable that its key may stand in.
     #[error("{name} is not connected")]
     NoKey { provider: ProviderId, name: String, variable: Option<String> },
     #[error("there is no provider `{provider}`: {}", known_providers(known))]
@@ -71,20 +75,24 @@ pub enum AuthError {
 /// The kinds of errors that the engine tells apart in a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthErrorKind {
+    /// A credential file is damaged, locked or cannot be used.
     CredentialFile,
     /// The settings do not allow it.
     Forbidden,
+    /// The work was stopped.
     Internal,
     /// Proxy, certificate, name or connection.
     Network,
     /// Sign in, or sign in again.
     NotSignedIn,
+    /// They name no such provider, or another address than the key was entered for.
     Settings,
     /// The sign-in server has a fault or is busy.
     Unavailable,
 }
 
 impl AuthError {
+    /// Sorts the error for the engine's `Problem`.
     pub fn kind(&self) -> AuthErrorKind {
         match self {
             Self::Busy { .. }

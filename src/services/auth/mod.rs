@@ -1,6 +1,8 @@
 //! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out; and the tokens
 //! of MCP servers.
 
+#![warn(missing_docs)]
+
 mod auth_json;
 mod client_tokens;
 mod codex;
@@ -20,8 +22,9 @@ mod servers;
 pub mod sign_in;
 
 pub use credentials::{Auth, Revoked};
-pub use endpoint::answer::EndpointError;
-pub use endpoint::tokens::{AuthContext, OAuthTokens};
+pub(crate) use endpoint::answer::EndpointError;
+pub use endpoint::tokens::AuthContext;
+pub(crate) use endpoint::tokens::OAuthTokens;
 pub use error::{AuthError, AuthErrorKind};
 pub use listing::{AccountListing, look};
 pub use servers::{ServerTokens, SignInTarget};

@@ -1,6 +1,8 @@
 //! Talking to the model: request bodies, the SSE decoder, error mapping, rate limits, the
 //! catalogue. Stores no credential and runs no tool.
 
+#![warn(missing_docs)]
+
 mod client;
 mod stream;
 

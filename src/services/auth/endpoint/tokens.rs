@@ -20,8 +20,11 @@ pub struct OAuthTokens {
 /// Where requests go, and what time it is.
 #[derive(Clone, Debug)]
 pub struct AuthContext {
+    /// Makes the HTTP clients of all requests.
     pub net: Net,
+    /// OpenAI's servers, or those that tests and `codling demo` put in their place.
     pub origins: Origins,
+    /// Judges when tokens end.
     pub clock: Clock,
     /// `codling/<version> (<os>; <arch>)`
     pub user_agent: String,

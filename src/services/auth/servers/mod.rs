@@ -21,10 +21,11 @@ pub use tokens::ServerTokens;
 /// A server that one may sign in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInTarget {
+    /// Its name in the settings.
     pub name: String,
     /// Its address: tokens for it are sent nowhere else.
-    pub url: String,
-    pub sign_in: McpSignIn,
+    url: String,
+    sign_in: McpSignIn,
 }
 
 impl SignInTarget {

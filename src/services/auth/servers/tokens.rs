@@ -31,10 +31,12 @@ pub struct ServerTokens {
 }
 
 impl ServerTokens {
+    /// Keeps them in `file`, which the first sign-in makes.
     pub fn new(context: AuthContext, file: PathBuf) -> Self {
         Self { context, file: TokenFile::new(file), turn: Arc::default() }
     }
 
+    /// The `mcp-auth.json` in use, whether or not it exists.
     pub fn file(&self) -> &Path {
         self.file.path()
     }

@@ -20,6 +20,7 @@ const REFUSAL: usize = 64 * 1024;
 
 /// A flaw of a key, or of the check of it. Never holds the key.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum KeyError {
     #[error("a web page came from `{host}` where the API should answer (HTTP {status})")]
     Blocked { host: String, status: u16 },
@@ -53,6 +54,7 @@ pub enum KeyErrorKind {
 }
 
 impl KeyError {
+    /// Tells whether the key may be saved all the same.
     pub fn kind(&self) -> KeyErrorKind {
         match self {
             Self::Empty | Self::Malformed { .. } => KeyErrorKind::Malformed,

@@ -16,6 +16,7 @@ use crate::protocol::{PortHolder, Problem, ProblemKind};
 
 /// Why a sign-in came to no tokens. The credentials that were there before are untouched.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum SignInError {
     #[error("the code expired before it was approved")]
     CodeExpired,

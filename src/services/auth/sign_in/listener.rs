@@ -29,6 +29,7 @@ const READING_GRACE: Duration = Duration::from_millis(250);
 
 /// Two ports for the redirect, in the order they are tried. The authorize page knows 1455 and 1457.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
 pub struct Ports {
     pub first: u16,
     pub second: u16,

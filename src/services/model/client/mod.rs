@@ -61,6 +61,7 @@ pub struct Api {
     concessions: Arc<Mutex<HashMap<ModelRef, Vec<Concession>>>>,
 }
 
+/// Settings that all clones of an [`Api`] share.
 #[derive(Clone, Debug)]
 pub struct ApiOptions {
     /// `codling/<version> (<os>; <arch>)`
@@ -75,6 +76,7 @@ pub struct ApiOptions {
 }
 
 impl Api {
+    /// Knows OpenAI alone until it is told of other providers.
     pub fn new(net: Net, origins: Origins, options: ApiOptions) -> Self {
         Self {
             net,

@@ -16,6 +16,7 @@ use crate::protocol::{ItemId, ModelRef, ProblemKind, ProviderId, RetryAdvice};
 
 /// An error of a request to the model, to the list of models or to the usage endpoint.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum ModelError {
     #[error("`{host}` turned the request away before it reached OpenAI (a Cloudflare check){tail}")]
     Blocked { host: String, tail: StreamTail },
@@ -33,6 +34,7 @@ pub enum ModelError {
     Garbled { host: String, tail: StreamTail },
     #[error("the server sent nothing more of an answer for {}", words(*limit))]
     Idle { limit: Duration },
+    /// `code` is the server's `error.code` in lower case, empty if it gave none.
     #[error("the server refused the request: {message}{tail}")]
     Invalid { message: String, code: String, tail: StreamTail },
     #[error("the API key was not accepted{tail}")]
@@ -60,6 +62,7 @@ pub enum ModelError {
         place: Option<String>,
         tail: StreamTail,
     },
+    /// `provider` is its name for people, `id` its key in the settings.
     #[error("{provider} refused the request: {message}{tail}")]
     ProviderRefused { provider: String, id: ProviderId, message: String, tail: StreamTail },
     /// Nothing is there: the address in the settings is most likely another one.
@@ -87,6 +90,7 @@ pub enum ModelError {
     Unsendable { source: serde_json::Error },
     #[error("{}", usage_limit(limit.as_deref(), until.as_deref()))]
     UsageLimit {
+        /// The server's word for the plan, such as `plus`.
         plan: Option<String>,
         resets: Option<Timestamp>,
         /// `resets` in local words.
@@ -158,6 +162,7 @@ impl ModelError {
         }
     }
 
+    /// The kind of the engine's `Problem`.
     pub fn kind(&self) -> ProblemKind {
         match self {
             Self::BrokenStream {}
