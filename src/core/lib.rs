@@ -9,5 +9,5 @@ use codling_common::{base, config, net, protocol};
 use codling_services::{auth, extensions, mcp, model, sandbox, store, tools, undo, workspace};
 
 pub mod engine;
-pub mod policy;
-pub mod session;
+mod policy;
+mod session;

@@ -5,6 +5,8 @@
 //! (`command`), and the mode, the sandbox and the rules take reasons away (`command_line`). A
 //! command that cannot be understood keeps its reason, so that the worst a new trick can do is ask.
 
+#![warn(missing_docs)]
+
 mod command;
 mod command_line;
 mod decision;

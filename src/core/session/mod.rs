@@ -7,6 +7,8 @@
 //! A session is a tree. Its leaves (the conversation, the permissions, the changes, the jobs) know
 //! nobody; the turn machine is handed them, and `Session` hands each input to the one it is for.
 
+#![warn(missing_docs)]
+
 mod effect;
 mod input;
 
