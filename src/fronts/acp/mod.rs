@@ -1,6 +1,8 @@
 //! The Agent Client Protocol (ACP): the engine for editors that run agents, one client over a pipe.
 //! It converts messages and passes them on; it decides nothing.
 
+#![warn(missing_docs)]
+
 mod setup;
 
 mod agent;

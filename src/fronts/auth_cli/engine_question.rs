@@ -13,6 +13,7 @@ use crate::protocol::{
 };
 
 /// The engine, the console and the stop channel of a `codling auth` command.
+#[allow(missing_docs, reason = "their names say it")]
 pub struct EngineQuestion<'a> {
     pub client: &'a Client,
     pub inbox: Inbox,
@@ -25,12 +26,15 @@ pub struct EngineQuestion<'a> {
 /// The credential file and the surroundings that the output depends on.
 #[derive(Clone, Debug)]
 pub struct CredentialFile {
+    /// Tells how long a sign-in or a code is still valid.
     pub clock: Clock,
+    /// The zone in which times are printed.
     pub zone: TimeZone,
     /// The home folder, which is shown as `~`.
     pub home: Option<PathBuf>,
     /// The width of the terminal; `None` if there is none.
     pub columns: Option<u16>,
+    /// Decide which way to sign in is suggested, and which hints are printed.
     pub surroundings: Surroundings,
 }
 

@@ -28,8 +28,11 @@ pub struct Login {
 /// The ways to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginWay {
+    /// A key that is typed or piped in.
     ApiKey,
+    /// The browser of this machine.
     Browser,
+    /// A code that is typed on any device.
     Device,
 }
 
@@ -37,6 +40,7 @@ pub enum LoginWay {
 pub struct LoginInput {
     /// The lines; the channel closes at the end of the input.
     pub lines: UnboundedReceiver<String>,
+    /// The other end: a terminal is asked, a program is not.
     pub reader: Reader,
     /// Turns the terminal's echo off while a key is typed.
     pub hide: fn() -> Option<Hidden>,

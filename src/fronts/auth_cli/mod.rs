@@ -1,5 +1,7 @@
 //! `codling auth`: sign-in, sign-out and the list of accounts on a plain terminal. Decides nothing.
 
+#![warn(missing_docs)]
+
 mod account_words;
 mod engine_question;
 mod list;

@@ -16,13 +16,16 @@ use super::sessions_client::EngineAnswer;
 /// Which conversations are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListScope {
+    /// Those of all folders.
     All,
+    /// Those of the current folder.
     Here,
 }
 
 /// Whether the person confirmed the deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
+    /// The person is asked on the terminal.
     Ask,
     /// Confirmed by an option.
     Given,

@@ -1,6 +1,8 @@
 //! `codling sessions` and its like: conversations, earlier and open ones, on a plain terminal.
 //! Decides nothing, and opens none of them.
 
+#![warn(missing_docs)]
+
 mod sessions_client;
 
 mod ask_words;

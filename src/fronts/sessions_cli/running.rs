@@ -15,7 +15,9 @@ use super::commands::short;
 /// The form of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListForm {
+    /// One array of objects, for programs.
     Json,
+    /// Two lines each, for people.
     Text,
 }
 

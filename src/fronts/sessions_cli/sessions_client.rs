@@ -11,12 +11,14 @@ use crate::protocol::{
 };
 
 /// The engine, the console and the surroundings of a `codling sessions` command.
+#[allow(missing_docs, reason = "their names say it")]
 pub struct SessionsClient<'a> {
     pub client: &'a Client,
     pub inbox: Inbox,
     /// Each message asks the command to stop.
     pub stops: UnboundedReceiver<()>,
     pub console: &'a mut Console,
+    /// The time that ages are counted to.
     pub now: Timestamp,
     /// The current folder, with links followed.
     pub folder: PathBuf,
