@@ -17,8 +17,11 @@ pub struct Grid {
     pub models: Vec<String>,
     /// The settings' model.
     pub model: Option<String>,
+    /// Reasoning efforts.
     pub efforts: Vec<Option<String>>,
+    /// Whose tools the model is offered.
     pub faces: Vec<Option<ToolFace>>,
+    /// How often each combination is tried, at least once.
     pub repeats: u32,
 }
 

@@ -1,6 +1,8 @@
 //! `codling eval`: runs a folder of tasks without a screen, each in fresh copies of its repository,
 //! with one model or a grid of them, and reports the results.
 
+#![warn(missing_docs)]
+
 mod attempt;
 mod check;
 mod fresh_copy;

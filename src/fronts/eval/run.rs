@@ -25,6 +25,7 @@ use super::task::Task;
 
 /// The attempts to make, and how.
 #[derive(Debug)]
+#[allow(missing_docs, reason = "their names say it")]
 pub struct EvalRequest {
     /// The folder of tasks, which is hidden from the model.
     pub folder: PathBuf,

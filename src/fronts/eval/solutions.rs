@@ -27,7 +27,9 @@ use super::task::{Task, TaskError};
 
 /// The tasks to check.
 #[derive(Debug)]
+#[allow(missing_docs, reason = "their names say it")]
 pub struct SolutionRequest {
+    /// The folder of tasks, which is hidden from their solutions.
     pub folder: PathBuf,
     pub tasks: Vec<Task>,
     /// How many solutions are tried at a time.

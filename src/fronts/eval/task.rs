@@ -64,6 +64,7 @@ pub struct Limits {
 
 /// The reasons why a folder of tasks cannot be run.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum TaskError {
     #[error("`{}`: `{key}` is missing", path.display())]
     Missing { path: PathBuf, key: &'static str },

@@ -15,7 +15,9 @@ use crate::base::{Advice, cause, files};
 /// The limit in bytes for a schema.
 const LARGEST_SCHEMA: u64 = 1 << 20;
 
+/// Why a file that a run was given cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum FilesError {
     #[error("there is no folder for the last message `{}`", path.display())]
     NoFolder { path: PathBuf },
@@ -93,7 +95,7 @@ impl MessageFile {
         })
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 

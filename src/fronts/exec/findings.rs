@@ -20,6 +20,7 @@ pub struct FindingsForm {
 /// How grave a finding is, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "their names say it")]
 pub enum Severity {
     Critical,
     High,
@@ -28,8 +29,10 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the gravest first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
+    /// The word for it, in the answer and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Critical => "critical",

@@ -1,6 +1,8 @@
 //! `codling run`: one prompt without a screen, with the answer on stdout as it streams and progress
 //! on stderr, or one JSON line per event. Decides nothing.
 
+#![warn(missing_docs)]
+
 mod turn;
 
 mod run_report;

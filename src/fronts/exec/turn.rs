@@ -20,11 +20,15 @@ use super::run_report::RunReport;
 
 /// The prompt, its folder and the form of the answer.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "their names say it")]
 pub struct RunRequest {
     /// An id that no other session has.
     pub session: SessionId,
+    /// The folder to work in; a conversation that is continued keeps its own.
     pub folder: PathBuf,
+    /// The settings' model; `None` for the account's choice.
     pub model: Option<ModelRef>,
+    /// The settings' effort; `None` for the model's own default.
     pub effort: Option<Effort>,
     /// The approval mode; `None` for that of the settings.
     pub mode: Option<ApprovalMode>,
@@ -47,12 +51,14 @@ pub struct RunRequest {
 
 /// An earlier conversation. It keeps its model and effort unless others are requested.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "their names say it")]
 pub struct ResumeFrom {
     pub which: SessionSelector,
     pub model: Option<ModelName>,
     pub effort: Option<Effort>,
 }
 
+/// Who the output is for: programs or people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputForm {
     /// One event per line on stdout; stderr gets only the final problem.

@@ -13,6 +13,7 @@ use super::record::AttemptRecord;
 
 /// Why a report cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum ResumeError {
     #[error("the report `{}` cannot be read: {}", path.display(), cause(source))]
     Read { path: PathBuf, source: io::Error },
