@@ -119,7 +119,6 @@ pub fn server_setup(
         sessions: settings.paths.data.join("sessions"),
         config_file: settings.paths.config_file(),
         model: settings.model.clone(),
-        effort: settings.effort.clone(),
         mode: mode.unwrap_or(settings.approvals),
         typed_mode: mode,
         warnings,

@@ -1,6 +1,8 @@
 //! The app-server: the engine for editors and SDKs, in the protocol of Codex's app-server. Many
 //! clients share one engine; all decisions are the engine's.
 
+#![warn(missing_docs)]
+
 pub mod client;
 
 mod setup;

@@ -148,7 +148,6 @@ fn setup() -> ServerSetup {
         sessions: "/sessions".into(),
         config_file: "/config.toml".into(),
         model: None,
-        effort: None,
         mode: ApprovalMode::Ask,
         typed_mode: None,
         warnings: Vec::new(),

@@ -9,9 +9,11 @@ use crate::base::{Console, text};
 /// The way to answer approval requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answering {
+    /// Accepts each of them.
     Accept,
     /// Asks for a line of standard input each time.
     Ask,
+    /// Declines each of them.
     Decline,
 }
 

@@ -43,6 +43,7 @@ pub struct Serving {
     pub state: PathBuf,
     /// This program.
     pub program: PathBuf,
+    /// Whether a server that listens there already is stopped first.
     pub kill: Kill,
 }
 

@@ -11,22 +11,20 @@ use super::session::Session;
 
 /// A command for a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
 pub enum ClientCommand {
     /// Any method, with its parameters as JSON.
-    Call {
-        method: String,
-        params: Option<String>,
-    },
+    Call { method: String, params: Option<String> },
     /// Signs in, and waits until that has ended.
     Login(LoginKind),
+    /// All models, one line each.
     Models,
     /// How much of the plan is left.
     Limits,
     /// Sends a prompt; the answer is printed as it comes.
     Send(ClientPrompt),
-    Threads {
-        limit: Option<u32>,
-    },
+    /// Earlier threads, one line each, `limit` of them at the most.
+    Threads { limit: Option<u32> },
     /// The conversation of a thread, and the rest of its running turn.
     Resume(String),
     /// Every message from the server, until the client is stopped.
@@ -35,10 +33,11 @@ pub enum ClientCommand {
 
 /// A prompt, and the thread that it goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
 pub enum ClientPrompt {
     /// In a new thread in which every command needs approval.
     Asking(String),
-    /// In an earlier thread.
+    /// In an earlier thread, by its id.
     In { thread: String, text: String },
     /// In a new thread.
     New(String),
@@ -46,6 +45,7 @@ pub enum ClientPrompt {
 
 /// How to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
 pub enum LoginKind {
     Browser,
     DeviceCode,

@@ -31,6 +31,7 @@ pub enum Server {
 
 /// Reasons why a client cannot use its server.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum ClientError {
     #[error("`{text}` is no address of a server")]
     Address { text: String },
@@ -67,6 +68,7 @@ impl Advice for ClientError {
 }
 
 impl ClientError {
+    /// The exit of the program that ends with it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Address { .. } | Self::Json { .. } | Self::ServesItself => Exit::Usage,

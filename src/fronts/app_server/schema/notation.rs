@@ -11,6 +11,7 @@ pub struct Notation<'a> {
 
 /// Whether the schema includes members that only clients with `experimentalApi` may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
 pub enum Gated {
     LeftOut,
     Told,

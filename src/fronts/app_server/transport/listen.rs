@@ -43,6 +43,7 @@ pub struct TokenChoice {
 
 /// Reasons why the server cannot start.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says it")]
 pub enum ServeError {
     #[error("`{text}` is no address to listen on")]
     Address { text: String },
@@ -115,6 +116,7 @@ impl TokenChoice {
 }
 
 impl ServeError {
+    /// The exit of the program that ends with it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Address { .. } | Self::Open { .. } | Self::Token { .. } => Exit::Usage,
