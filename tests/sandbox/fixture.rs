@@ -2,12 +2,11 @@
 //! works here.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::thread;
 use std::time::Duration;
 
 use codling::protocol::SharedNamespaces::{Both, Network, Processes};
@@ -16,6 +15,7 @@ use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, NetworkAccess, attempt
 use tempfile::TempDir;
 
 use crate::stage::needs::{demand, is_whole};
+use crate::stage::of_nobody;
 
 const NO_WAY: &str = "a sandbox for this: see which were skipped, with `--nocapture`";
 
@@ -115,29 +115,9 @@ impl Fixture {
                 let _root_has_none = std::os::unix::fs::lchown(path.join(name), NOBODY, NOBODY);
             }
         }
-        let (copy, program) = (root.join("codling"), root.join("program"));
-        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy)
-            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop))
-            .unwrap();
-        let line = format!(
-            "exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"",
-            copy.display()
-        );
-        fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        // A program that another test starts has the file open too, until it is another program.
-        let begun = loop {
-            match Command::new(&program).arg("--version").output() {
-                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
-                begun => break begun,
-            }
-        };
-        let works = begun.is_ok_and(|output| output.status.success());
-        if !works {
-            demand(!is_whole(), "`setpriv`: install util-linux");
-            return None;
-        }
-        Some(Self { program, ..fixture })
+        let program = of_nobody(&root);
+        demand(program.is_some() || !is_whole(), "`setpriv`: install util-linux");
+        program.map(|program| Self { program, ..fixture })
     }
 
     /// Gives files that a test made to the user of the commands.

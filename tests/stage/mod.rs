@@ -9,6 +9,7 @@
 mod browser;
 mod crowd;
 pub mod needs;
+mod nobody;
 mod patience;
 mod program;
 pub mod sentences;
@@ -20,6 +21,7 @@ use codling::demo::{Home, Options, Stand};
 
 pub use browser::visit;
 pub use crowd::crowd;
+pub use nobody::of_nobody;
 pub use patience::{find, until};
 pub use program::{Ending, messages};
 

@@ -17,7 +17,7 @@ use codling::sandbox::{
 use tempfile::TempDir;
 
 use crate::stage::needs::{demand, demand_program, demand_traces};
-use crate::stage::until;
+use crate::stage::{of_nobody, until};
 
 /// The limit for any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -51,19 +51,9 @@ impl Fixture {
         for path in [fixture.dir.path(), &fixture.folder()] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
         }
-        let as_nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
-        let copy = fixture.dir.path().join("codling");
-        fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
-        let program = fixture.dir.path().join("program");
-        fs::write(&program, format!("#!/bin/sh\nexec {as_nobody} {} \"$@\"\n", copy.display()))
-            .unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let works = Command::new("sh")
-            .args(["-c", &format!("{as_nobody} {} --version", copy.display())])
-            .output();
-        let works = works.is_ok_and(|output| output.status.success());
-        demand(works, "`setpriv`: install util-linux");
-        Self { program, ..fixture }
+        let program = of_nobody(fixture.dir.path());
+        demand(program.is_some(), "`setpriv`: install util-linux");
+        Self { program: program.unwrap(), ..fixture }
     }
 
     fn folder(&self) -> PathBuf {

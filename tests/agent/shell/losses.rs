@@ -2,7 +2,6 @@
 //! restored by `/undo`; too much of it asks.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use crate::agent::fixture::{Fixture, LIMIT, Person};
 use crate::pty::{Setup, Terminal};
 use crate::stage::needs::{demand, demand_traces};
 use crate::stage::sentences;
-use crate::stage::{Account, Stage, until};
+use crate::stage::{Account, Stage, of_nobody, until};
 
 const UNDO: &str = sentences::TAKE_BACK_TURN;
 const ASKS: &str = sentences::LET_IT_GO_ON;
@@ -53,21 +52,14 @@ fn as_nobody(fixture: &Fixture) -> Option<PathBuf> {
     if !rustix::process::geteuid().is_root() {
         return None;
     }
-    let copy = fixture.outside().join("codling");
-    fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
-    let program = fixture.outside().join("program");
-    let drop_rights = "setpriv --reuid 65534 --regid 65534 --clear-groups";
-    let script = format!("#!/bin/sh\nexec {drop_rights} {} \"$@\"\n", copy.display());
-    fs::write(&program, script).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir(fixture.outside().join("home")).unwrap();
     for all in [fixture.outside(), fixture.stage.home.path()] {
         let given = Command::new("chown").args(["-R", NOBODY]).arg(all).status();
         assert!(given.unwrap().success());
     }
-    let works = Command::new(&program).arg("--version").output();
-    demand(works.is_ok_and(|output| output.status.success()), "`setpriv`: install util-linux");
-    Some(program)
+    let program = of_nobody(fixture.outside());
+    demand(program.is_some(), "`setpriv`: install util-linux");
+    program
 }
 
 fn open(fixture: &Fixture, program: Option<&Path>) -> Terminal {
