@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::client::{Client, LIMIT};
 use super::scene::{Scene, Transport, over_both};
 use crate::app_server::sentences;
-use crate::stage::{Account, until};
+use crate::stage::{Account, crowd, until};
 
 fn watch(client: &mut Client, id: &str, path: &Path) {
     let answer = client.request("fs/watch", json!({ "watchId": id, "path": path }));
@@ -151,9 +151,7 @@ fn many_changes_at_once_are_told_in_few_words() {
     watch(client, "fence", &folder.join("fence"));
     watch(client, "it", &burst);
     let begun = Instant::now();
-    for number in 0..6_000 {
-        fs::write(burst.join(number.to_string()), "x").unwrap();
-    }
+    crowd(&burst, 0..6_000);
     let is_all_told = |told: &[Value]| {
         let paths = told.iter().flat_map(|news| news["changedPaths"].as_array().unwrap());
         let all: BTreeSet<&str> = paths.map(|path| path.as_str().unwrap()).collect();

@@ -153,8 +153,10 @@ mod tests {
             fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             fs::write(root.join(file), "").unwrap();
         }
+        // Names of one file are made sooner than files.
         for number in 0..NAMES {
-            fs::File::create(root.join(format!("src/many/{number}"))).unwrap();
+            fs::hard_link(root.join("src/other/x"), root.join(format!("src/many/{number}")))
+                .unwrap();
         }
         for (to, link) in [
             ("../../far/app.cfg", "src/other/.env"),
