@@ -15,6 +15,11 @@ fn running(fixture: &Fixture) -> Vec<Value> {
     serde_json::from_str::<Vec<Value>>(&told).unwrap()
 }
 
+/// Whether the first of them is in this state; one whose holder is slow to answer is not listed.
+fn is_first(fixture: &Fixture, state: &str) -> bool {
+    running(fixture).first().is_some_and(|one| one["state"] == state)
+}
+
 /// A conversation whose turn waits until somebody allows this command.
 fn asking(fixture: &Fixture, line: &str) -> Terminal {
     let arguments = json!({ "command": line, "description": "a look" });
@@ -111,7 +116,7 @@ fn what_waits_is_shown_whole_and_answered_with_yes_and_no_from_another_shell() {
     fixture.stage.stand.script([ScriptedAnswer::says("As you like.")]);
     let (_, mark) = name.split_once(':').unwrap();
     out(&fixture.plain(&["asks", "answer", mark, "use", "the", "old", "one"]));
-    until(LIMIT, "the turn at rest", || running(&fixture)[0]["state"] == "idle");
+    until(LIMIT, "the turn at rest", || is_first(&fixture, "idle"));
     assert!(!fixture.folder.path().join("other.md").exists());
     let told = fixture.stage.stand.responses().pop().unwrap().body;
     assert!(told.contains("use the old one"), "{told}");
@@ -259,7 +264,7 @@ fn a_holder_without_a_screen_is_stopped_and_ends_when_told() {
     holder.signal("HUP");
     let id = running(&fixture)[0]["session"].as_str().unwrap().to_owned();
     out(&fixture.plain(&["sessions", "stop", &id]));
-    until(LIMIT, "the turn at rest", || running(&fixture)[0]["state"] == "idle");
+    until(LIMIT, "the turn at rest", || is_first(&fixture, "idle"));
     holder.signal("TERM");
     assert_eq!(holder.wait_exit().code, 0);
 }
@@ -299,7 +304,7 @@ fn the_offer_to_wait_for_a_usage_limit_is_answered_from_another_shell() {
         let (name, offer) = one_ask(&fixture);
         assert_eq!(offer["type"], "question");
         out(&fixture.plain(&["asks", "answer", &name, answer]));
-        until(LIMIT, "the answer", || running(&fixture)[0]["state"] == state);
+        until(LIMIT, "the answer", || is_first(&fixture, state));
         assert_eq!(waiting(&fixture), Vec::<Value>::new());
         if state == "limit" {
             holder.signal("TERM");
