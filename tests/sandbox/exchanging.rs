@@ -99,3 +99,31 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
         assert_eq!(changed, 0, "of {REPOSITORIES} outside, in tier {}", fixture.sandbox.tier());
     });
 }
+
+#[test]
+fn a_file_that_is_written_anew_all_the_time_is_hidden_from_each_command() {
+    Fixture::each(|fixture| {
+        let (new, hidden) = (fixture.outside.join("new.json"), fixture.outside.join("auth.json"));
+        let renew = || {
+            fs::write(&new, "A-SECRET\n").unwrap();
+            fs::rename(&new, &hidden).unwrap();
+        };
+        renew();
+        let is_over = AtomicBool::new(false);
+        let seen: Vec<_> = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    renew();
+                }
+            });
+            let order = fixture.order(Confinement::Folder, "echo ran");
+            let order = CommandSpec { hidden: vec![hidden.clone()], ..order };
+            let seen = (0..COMMANDS).map(|_| fixture.run_order(&order)).collect();
+            is_over.store(true, Ordering::Relaxed);
+            seen
+        });
+        for one in seen {
+            assert_eq!((one.how, &*one.text), (ExitKind::Exit(0), "ran\n"));
+        }
+    });
+}

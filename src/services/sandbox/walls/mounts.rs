@@ -46,6 +46,8 @@ pub struct MountView<'a> {
     pub temporary: Option<&'a Path>,
 }
 
+/// A place is hidden so often at most, while other files take its name.
+const TRIES: usize = 100;
 /// So many covers are worth a thread.
 const MANY: usize = 64;
 
@@ -324,7 +326,7 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
         unless_gone(covered)?;
     }
     let hide = |MountCover { path, shows, is_folder }: &MountCover| {
-        unless_gone(match &empty {
+        until_it_stays(|| match &empty {
             _ if !is_folder => at(path, "hidden", mount_bind("/dev/null", path.as_path()))
                 .and_then(|()| read_only(path, MountFlags::NODEV)),
             Some(empty) if shows.is_empty() => {
@@ -347,6 +349,23 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
             Err(_) => one.iter().try_for_each(hide).and(done),
         }
     })
+}
+
+/// Hides a place again whose name another file took in between, as when a file is written anew: the
+/// kernel then finds no place to mount at, or no mount there.
+fn until_it_stays(hide: impl Fn() -> Result<(), MountError>) -> Result<(), MountError> {
+    use io::ErrorKind::{InvalidInput, NotFound};
+
+    let mut done = unless_gone(hide());
+    for _try in 1..TRIES {
+        match &done {
+            Err(error) if [NotFound, InvalidInput].contains(&error.source.kind()) => {
+                done = unless_gone(hide());
+            }
+            _ => break,
+        }
+    }
+    done
 }
 
 /// A place that is not there any more, such as another program's folder for temporary files, has
