@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,43 +55,58 @@ enum News {
     Signal(i32),
 }
 
-/// Waits until nothing runs any more, a signal comes, or the shell brings the program to the
-/// foreground, if one has the terminal. With somebody joined the conversation is handed over as
-/// soon as it rests.
-pub fn hold(engine: &Engine, shell: Shell) -> HoldEnd {
-    let (sender, news) = channel();
-    let signals = sender.clone();
-    tui::without_screen(move |signal| signals.send(News::Signal(signal)).is_ok());
-    let mut last: Option<(u64, Instant)> = None;
-    ask(engine, &sender);
-    loop {
-        let limit = match last {
-            Some((_, since)) => LINGER.saturating_sub(since.elapsed()),
-            // A turn may take as long as it takes.
-            None => Duration::MAX,
-        };
-        let looks = shell == Shell::Waits && limit > LOOK;
-        match news.recv_timeout(if looks { LOOK } else { limit }) {
-            Ok(News::Signal(signal_hook::consts::SIGCONT)) => {
-                if is_in_front() {
+/// Hears the signals of a program that has no screen any more.
+pub struct Hold {
+    sender: Sender<News>,
+    news: Receiver<News>,
+}
+
+impl Hold {
+    /// Hears them from now on. This comes before the terminal is let go: somebody who sees that
+    /// may send one at once.
+    pub fn begin() -> Self {
+        let (sender, news) = channel();
+        let signals = sender.clone();
+        tui::without_screen(move |signal| signals.send(News::Signal(signal)).is_ok());
+        Self { sender, news }
+    }
+
+    /// Waits until nothing runs any more, a signal comes, or the shell brings the program to the
+    /// foreground, if one has the terminal. With somebody joined the conversation is handed over as
+    /// soon as it rests.
+    pub fn wait(self, engine: &Engine, shell: Shell) -> HoldEnd {
+        let Self { sender, news } = self;
+        let mut last: Option<(u64, Instant)> = None;
+        ask(engine, &sender);
+        loop {
+            let limit = match last {
+                Some((_, since)) => LINGER.saturating_sub(since.elapsed()),
+                // A turn may take as long as it takes.
+                None => Duration::MAX,
+            };
+            let looks = shell == Shell::Waits && limit > LOOK;
+            match news.recv_timeout(if looks { LOOK } else { limit }) {
+                Ok(News::Signal(signal_hook::consts::SIGCONT)) => {
+                    if is_in_front() {
+                        return HoldEnd::Foreground;
+                    }
+                }
+                Ok(News::Signal(_)) => return HoldEnd::Signal,
+                Ok(News::Rest(rest)) if rest.is_joined => return HoldEnd::Rested,
+                Ok(News::Rest(rest)) => match last {
+                    Some((events, _)) if events == rest.events => return HoldEnd::Rested,
+                    _ => last = Some((rest.events, Instant::now())),
+                },
+                Err(RecvTimeoutError::Timeout) if shell == Shell::Waits && is_in_front() => {
                     return HoldEnd::Foreground;
                 }
+                Err(RecvTimeoutError::Timeout) if looks => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    last = last.map(|(events, _)| (events, Instant::now()));
+                    ask(engine, &sender);
+                }
+                Err(RecvTimeoutError::Disconnected) => return HoldEnd::Rested,
             }
-            Ok(News::Signal(_)) => return HoldEnd::Signal,
-            Ok(News::Rest(rest)) if rest.is_joined => return HoldEnd::Rested,
-            Ok(News::Rest(rest)) => match last {
-                Some((events, _)) if events == rest.events => return HoldEnd::Rested,
-                _ => last = Some((rest.events, Instant::now())),
-            },
-            Err(RecvTimeoutError::Timeout) if shell == Shell::Waits && is_in_front() => {
-                return HoldEnd::Foreground;
-            }
-            Err(RecvTimeoutError::Timeout) if looks => {}
-            Err(RecvTimeoutError::Timeout) => {
-                last = last.map(|(events, _)| (events, Instant::now()));
-                ask(engine, &sender);
-            }
-            Err(RecvTimeoutError::Disconnected) => return HoldEnd::Rested,
         }
     }
 }

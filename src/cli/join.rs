@@ -20,7 +20,7 @@ use crate::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, Tellin
 
 use super::front_runtime::find_sandbox;
 #[cfg(unix)]
-use super::hold::{self, HoldEnd, Shell};
+use super::hold::{self, Hold, HoldEnd, Shell};
 use super::intent::Server;
 use super::stage::Backend;
 
@@ -260,6 +260,7 @@ fn go_on(
         let lines = left.lines.iter().cloned().chain(advice).collect();
         tell(&Farewell { lines, ..left.clone() });
     }
+    let hold = Hold::begin();
     let went = hold::let_terminal_go().and_then(|()| match shell {
         Shell::Gone => Ok(shell),
         Shell::Waits => hold::give_prompt_back(),
@@ -268,8 +269,7 @@ fn go_on(
         tracing::warn!(%error, "the terminal is kept");
         Shell::Gone
     });
-    let end = hold::hold(engine, shell);
-    match (end, &left.session) {
+    match (hold.wait(engine, shell), &left.session) {
         (HoldEnd::Foreground, Some(session)) if hold::take_terminal_back().is_ok() => {
             Some(AfterScreen::Again(session.clone()))
         }
