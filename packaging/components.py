@@ -31,10 +31,11 @@ edges = ["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p
 below, path = {}, []
 for line in cargo("tree", "--package", "codling", "--target", target, *edges).splitlines():
     depth, name, version = re.match(r"(\d+)(\S+) v(\S+)", line).groups()
-    crate = (name, version)
+    # Our own crates are the program.
+    crate = ("codling" if name.startswith("codling-") else name, version)
     below.setdefault(crate, set())
     path[int(depth) :] = [crate]
-    if len(path) > 1:
+    if len(path) > 1 and path[-2] != crate:
         below[path[-2]].add(crate)
 root = path[0]
 

@@ -9,7 +9,6 @@ run = lambda *command: json.loads(subprocess.run(command, check=True, capture_ou
 metadata = run("cargo", "metadata", "--format-version", "1", "--locked")
 packages = {(package["name"], package["version"]): package for package in metadata["packages"]}
 components = run("packaging/components.py", "x86_64-unknown-linux-musl")["components"]
-components = [component for component in components if not component["name"].startswith("codling-")]
 
 print("# Third-party notices\n\ncodling holds these crates, unchanged.\n")
 texts = {}

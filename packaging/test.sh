@@ -106,12 +106,13 @@ binstall() {
     python3 - "$release" "$machine-unknown-linux" "$archive" <<'PYTHON'
 import pathlib, sys, tarfile, tomllib
 release, system, archive = sys.argv[1:]
-package = tomllib.loads(pathlib.Path("Cargo.toml").read_text())["package"]
-binstall = package["metadata"]["binstall"]
+manifest = tomllib.loads(pathlib.Path("Cargo.toml").read_text())
+binstall = manifest["package"]["metadata"]["binstall"]
+version = manifest["workspace"]["package"]["version"]
 for libc in ["gnu", "musl"]:
     target = f"{system}-{libc}"
     rules = binstall | binstall.get("overrides", {}).get(target, {})
-    words = {"name": "codling", "bin": "codling", "binary-ext": "", "version": package["version"], "repo": "https://host/codling", "target": target}
+    words = {"name": "codling", "bin": "codling", "binary-ext": "", "version": version, "repo": "https://host/codling", "target": target}
     def filled(text):
         for name, value in words.items():
             text = text.replace("{ %s }" % name, value)
