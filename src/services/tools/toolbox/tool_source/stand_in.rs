@@ -9,22 +9,22 @@ use crate::protocol::CallOutput;
 use super::{SourceAnswer, SourceCall, SourceTool, SourceTools, ToolSource};
 
 #[derive(Debug)]
-pub struct StandIn {
+pub(crate) struct StandIn {
     name: &'static str,
     tools: watch::Sender<Arc<[SourceTool]>>,
 }
 
 impl StandIn {
     /// `tools` are names; those that end in `?` only read.
-    pub fn new(name: &'static str, tools: &[&str]) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, tools: &[&str]) -> Arc<Self> {
         Arc::new(Self { name, tools: watch::channel(all(tools)).0 })
     }
 
-    pub fn with(name: &'static str, tools: Arc<[SourceTool]>) -> Arc<Self> {
+    pub(crate) fn with(name: &'static str, tools: Arc<[SourceTool]>) -> Arc<Self> {
         Arc::new(Self { name, tools: watch::channel(tools).0 })
     }
 
-    pub fn set(&self, tools: &[&str]) {
+    pub(crate) fn set(&self, tools: &[&str]) {
         self.tools.send_replace(all(tools));
     }
 }
