@@ -51,7 +51,7 @@ impl Client {
         thread::spawn(move || {
             while let Ok(message) = reader.read() {
                 let Message::Text(text) = message else { continue };
-                let message = serde_json::from_str(&text).unwrap();
+                let message = text.parse().unwrap();
                 if sender.send((message, text.to_string())).is_err() {
                     return;
                 }

@@ -39,7 +39,8 @@ pub fn messages(output: ChildStdout) -> Receiver<(Value, String)> {
     thread::spawn(move || {
         for line in BufReader::new(output).lines() {
             let Ok(line) = line else { return };
-            let message = serde_json::from_str(&line)
+            let message = line
+                .parse()
                 .unwrap_or_else(|_| panic!("standard output carries the protocol alone: {line}"));
             if sender.send((message, line)).is_err() {
                 return;

@@ -158,7 +158,7 @@ fn a_client_that_asks_for_many_large_files_is_waited_for() {
     let mut answered = Vec::new();
     while answered.len() < 5 {
         let answer = slow.read().unwrap();
-        let answer: Value = serde_json::from_str(answer.to_text().unwrap()).unwrap();
+        let answer: Value = answer.to_text().unwrap().parse().unwrap();
         if answer["method"].is_null() {
             assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > size);
             answered.push(answer["id"].as_i64().unwrap());

@@ -150,7 +150,7 @@ pub fn answer(id: &RequestKey, result: &impl Serialize) -> Outbound {
 /// The answer to a client's request.
 pub fn response(id: &RequestKey, result: Result<Value, Fault>) -> Outbound {
     let message = match result {
-        Ok(result) => return answer(id, &result),
+        Ok(result) => return format!(r#"{{"id":{},"result":{result}}}"#, id.0).into(),
         Err(Fault { code, message, data: None }) => {
             json!({ "error": { "code": code, "message": message }, "id": id.0 })
         }
