@@ -3,14 +3,11 @@
 use super::scenario::{check, check_log};
 
 /// A turn that has come to the model's call of the shell.
-pub(super) const WISH: &str = "> submit go
-        emit turn 1 started
-        emit user go
+pub(super) const WISH: &str = ">> prompt 1 go
         describe
         > described
         request 1: user go
-        > item 1 call f1 c1 shell x
-        emit call c1
+        >> call 1 c1 shell x
         > end 1
         emit c1 started
         understand c1
@@ -46,8 +43,7 @@ fn a_command_asks_and_runs_once_it_is_allowed() {
         > ran c1 fine
         emit c1 ended: fine
         request 2: user go / call c1 / output c1 fine
-        > item 2 call f2 c2 shell x
-        emit call c2
+        >> call 2 c2 shell x
         > end 2
         emit c2 started
         understand c2
@@ -64,14 +60,11 @@ fn a_command_that_was_cut_off_within_a_here_document_is_not_run_in_any_mode() {
             mode => format!("> mode {mode}\n        emit Build, {mode}\n        "),
         };
         check(&format!(
-            "{switch}> submit go
-            emit turn 1 started
-            emit user go
+            "{switch}>> prompt 1 go
             describe
             > described
             request 1: user go
-            > item 1 call f1 c1 shell x
-            emit call c1
+            >> call 1 c1 shell x
             > end 1
             emit c1 started
             understand c1
@@ -91,8 +84,7 @@ fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
         > ran c1 fine
         emit c1 ended: fine
         request 2: user go / call c1 / output c1 fine
-        > item 2 call f2 c2 shell y
-        emit call c2
+        >> call 2 c2 shell y
         > end 2
         emit c2 started
         understand c2
@@ -102,8 +94,7 @@ fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
         > ran c2 fine
         emit c2 ended: fine
         request 3: user go / call c1 / output c1 fine / call c2 / output c2 fine
-        > item 3 call f3 c3 shell z
-        emit call c3
+        >> call 3 c3 shell z
         > end 3
         emit c3 started
         understand c3
@@ -122,8 +113,7 @@ fn what_is_allowed_in_the_folder_from_now_on_is_kept_and_holds_at_once() {
         > ran c1 fine
         emit c1 ended: fine
         request 2: user go / call c1 / output c1 fine
-        > item 2 call f2 c2 shell y
-        emit call c2
+        >> call 2 c2 shell y
         > end 2
         emit c2 started
         understand c2
@@ -139,8 +129,7 @@ fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
         "> decide c1 because use just instead
         emit c1 ended: [refused]: use just instead
         request 2: user go / call c1 / output c1 [refused]: use just instead
-        > end 2
-        emit turn 1 done",
+        >> done 2 1",
     );
     after_a_wish(
         "> decide c1 no
@@ -212,14 +201,11 @@ fn plan_has_no_tool_that_changes_anything() {
     check(
         "> agent plan
         emit Plan, ask
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: now plan / user go
-        > item 1 call f1 c1 edit x
-        emit call c1
+        >> call 1 c1 edit x
         > end 1
         emit c1 started
         understand c1
@@ -228,11 +214,8 @@ fn plan_has_no_tool_that_changes_anything() {
         request 2: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change
         > agent build
         emit Build, ask
-        > end 2
-        emit turn 1 done
-        > submit do it
-        emit turn 2 started
-        emit user do it
+        >> done 2 1
+        >> prompt 2 do it
         request 3: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change / now build / user do it",
     );
 }
@@ -242,14 +225,11 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
     check(
         "> mode auto
         emit Build, auto
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: user go
-        > item 1 call f1 c1 shell x
-        emit call c1
+        >> call 1 c1 shell x
         > end 1
         emit c1 started
         understand c1
@@ -272,14 +252,11 @@ fn while_looking(mode: &str, look: &str, then: &str) {
     check(&format!(
         "> mode {mode}
         emit Build, {mode}
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: user go
-        > item 1 call f1 c1 shell x
-        emit call c1
+        >> call 1 c1 shell x
         > end 1
         emit c1 started
         understand c1
@@ -302,9 +279,7 @@ fn a_look_for_copies_that_is_interrupted_leaves_no_plan() {
         emit c1 ended: [not run]
         emit turn 1 interrupted
         > copies c1
-        > submit plan c1?
-        emit turn 2 started
-        emit user plan c1?
+        >> prompt 2 plan c1?
         request 2: user go / call c1 / output c1 [not run] / user [interrupted before] / user plan c1?",
         );
     }
@@ -374,8 +349,7 @@ fn an_ask_that_waits_is_resolved_once_the_person_has_gone() {
         emit c1 ended: [not asked: It removes whatever is there]
         request 2: user go / call c1 / output c1 [not asked: It removes whatever is there]
         > presence attended
-        > item 2 call f2 c2 ask x
-        emit call c2
+        >> call 2 c2 ask x
         > end 2
         emit c2 started
         understand c2
@@ -418,8 +392,7 @@ fn what_the_sandbox_kept_from_a_command_can_be_opened_alone_and_stays_open() {
         > ran c1 fine
         emit c1 ended: fine
         request 2: user go / call c1 / output c1 fine
-        > item 2 call f2 c2 shell x
-        emit call c2
+        >> call 2 c2 shell x
         > end 2
         emit c2 started
         understand c2
@@ -515,8 +488,7 @@ fn what_a_call_would_do_is_told_and_kept_before_anybody_is_asked_or_anything_is_
         > described
         append user go / settings m
         request 1: user go
-        > item 1 call f1 c1 shell x
-        emit call c1
+        >> call 1 c1 shell x
         > end 1
         append call c1
         emit c1 started
@@ -547,8 +519,7 @@ fn rules_are_told_with_where_they_come_from_and_one_that_is_taken_back_asks_agai
             {forgets}
             emit rules
             emit notice Asks again from now on: `shell: cargo test *`
-            > item 2 call f2 c2 shell y
-            emit call c2
+            >> call 2 c2 shell y
             > end 2
             emit c2 started
             understand c2
@@ -578,8 +549,7 @@ fn a_rule_of_the_folder_that_was_taken_back_elsewhere_does_not_hold_here_either(
         request 2: user go / call c1 / output c1 fine
         > folder-rules
         > folder-rules cargo_test_*
-        > item 2 call f2 c2 shell y
-        emit call c2
+        >> call 2 c2 shell y
         > end 2
         emit c2 started
         understand c2

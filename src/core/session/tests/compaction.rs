@@ -14,20 +14,15 @@ fn at_85_percent_the_past_becomes_a_summary_behind_a_new_look_and_the_open_promp
     check_with_model(
         "m",
         1000,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         describe
         > described in /f
         request 1: user in /f / permissions ask / user go
-        > item 1 assistant m1 Done
-        emit assistant Done
+        >> answer 1 Done
         > end 1 849
         emit 849 tokens used
         emit turn 1 done
-        > submit this is a prompt of 30 letters
-        emit turn 2 started
-        emit user this is a prompt of 30 letters
+        >> prompt 2 this is a prompt of 30 letters
         describe
         > described in /f on main
         emit summing up
@@ -44,14 +39,10 @@ fn at_85_percent_the_past_becomes_a_summary_behind_a_new_look_and_the_open_promp
 }
 
 /// A turn, and a summary that is asked for by hand.
-const BY_HAND: &str = "> submit go
-    emit turn 1 started
-    emit user go
+const BY_HAND: &str = ">> prompt 1 go
     request 1: user go
-    > item 1 assistant m1 Done
-    emit assistant Done
-    > end 1
-    emit turn 1 done
+    >> answer 1 Done
+    >> done 1 1
     > compact
     emit turn 2 started
     emit summing up
@@ -68,9 +59,7 @@ fn a_small_model_sums_up_where_it_all_fits() {
             > end 2
             emit summed up from 4 tokens
             emit turn 2 done
-            > submit on
-            emit turn 3 started
-            emit user on
+            >> prompt 3 on
             request 3: user go / summary What was / user on"
         ),
     );
@@ -98,12 +87,9 @@ fn a_context_that_is_too_long_is_summed_up_and_then_made_shorter_still() {
     check_with_model(
         "gpt-x",
         100_000,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
@@ -129,20 +115,13 @@ fn the_task_stays_however_often_the_context_is_too_long() {
     check_with_model(
         "gpt-x",
         100_000,
-        "> submit before
-        emit turn 1 started
-        emit user before
+        ">> prompt 1 before
         request 1: user before
-        > item 1 assistant m1 Done
-        emit assistant Done
-        > end 1
-        emit turn 1 done
-        > submit the task
-        emit turn 2 started
-        emit user the task
+        >> answer 1 Done
+        >> done 1 1
+        >> prompt 2 the task
         request 2: user before / assistant Done / user the task
-        > item 2 call f1 c1 read {}
-        emit call c1
+        >> call 2 c1 read {}
         > end 2
         emit c1 started
         run c1 read {}
@@ -161,9 +140,7 @@ fn the_task_stays_however_often_the_context_is_too_long() {
         request 6: user the task / summary What was
         > fail 6 long It is too long
         emit turn 2 failed: It is too long
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 7: user the task / summary What was / user on",
     );
 }
@@ -176,12 +153,9 @@ fn the_beginning_of_a_long_task_stays_too() {
         "m",
         1000,
         &format!(
-            "> submit {long}
-        emit turn 1 started
-        emit user {long}
+            ">> prompt 1 {long}
         request 1: user {long}
-        > item 1 assistant m1 Done
-        emit assistant Done
+        >> answer 1 Done
         > end 1 900 more
         emit 900 tokens used
         emit summing up
@@ -199,12 +173,9 @@ fn the_beginning_of_a_long_task_stays_too() {
 fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
     check_with_steps(
         3,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
@@ -218,20 +189,16 @@ fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
         > end 3
         emit summed up from 5 tokens
         request 4: user go / summary What was
-        > end 4
-        emit turn 1 done",
+        >> done 4 1",
     );
 }
 
 /// A response that broke off behind a call, whose output came; the step is tried again later.
 fn broke_off(output: &str) -> String {
     format!(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {{}}
-        emit call c1
+        >> call 1 c1 read {{}}
         > fail 1 backoff busy
         emit c1 started
         run c1 read {{}}
@@ -257,8 +224,7 @@ fn a_step_that_is_tried_again_behind_a_summary_is_counted_once() {
             > end 2
             emit summed up from 5 tokens
             request 3: user go / summary What was
-            > end 3
-            emit turn 1 done"
+            >> done 3 1"
         ),
     );
     let begins = broke_off(&long);
@@ -272,8 +238,7 @@ fn a_step_that_is_tried_again_behind_a_summary_is_counted_once() {
             > end 2
             emit summed up from 880 tokens
             request 3: user go / summary What was
-            > end 3
-            emit turn 1 done"
+            >> done 3 1"
         ),
     );
 }
@@ -285,12 +250,9 @@ fn a_conversation_over_the_window_is_summed_up_without_long_outputs_at_once() {
     check_with_thousand_tokens(
         50,
         &format!(
-            "> submit go
-            emit turn 1 started
-            emit user go
+            ">> prompt 1 go
             request 1: user go
-            > item 1 call f1 c1 read {{}}
-            emit call c1
+            >> call 1 c1 read {{}}
             > end 1 10
             emit 10 tokens used
             emit c1 started
@@ -304,8 +266,7 @@ fn a_conversation_over_the_window_is_summed_up_without_long_outputs_at_once() {
             > end 2
             emit summed up from 1260 tokens
             request 3: user go / summary What was
-            > end 3
-            emit turn 1 done"
+            >> done 3 1"
         ),
     );
 }
@@ -316,19 +277,14 @@ fn only_the_end_is_summed_up_where_nothing_else_fits_and_that_is_told() {
     check_with_thousand_tokens(
         50,
         &format!(
-            "> submit {first}
-            emit turn 1 started
-            emit user {first}
+            ">> prompt 1 {first}
             request 1: user {first}
             > interrupt
             stop request 1
             emit turn 1 interrupted
-            > submit {second}
-            emit turn 2 started
-            emit user {second}
+            >> prompt 2 {second}
             request 2: user {first} / user [interrupted before] / user {second}
-            > item 2 assistant m2 Done
-            emit assistant Done
+            >> answer 2 Done
             > end 2 more
             emit summing up
             emit notice [without its beginning]
@@ -343,17 +299,11 @@ fn a_prompt_that_a_summary_does_not_stand_for_takes_no_room_from_it() {
     check_with_thousand_tokens(
         50,
         &format!(
-            "> submit go
-            emit turn 1 started
-            emit user go
+            ">> prompt 1 go
             request 1: user go
-            > item 1 assistant m1 {long}
-            emit assistant {long}
-            > end 1
-            emit turn 1 done
-            > submit {prompt}
-            emit turn 2 started
-            emit user {prompt}
+            >> answer 1 {long}
+            >> done 1 1
+            >> prompt 2 {prompt}
             emit summing up
             request 2: [no tools] user go / assistant {long} / please sum up"
         ),
@@ -367,12 +317,9 @@ fn a_server_that_counts_too_little_does_not_keep_a_conversation_from_being_summe
         check_with_thousand_tokens(
             50,
             &format!(
-                "> submit go
-                emit turn 1 started
-                emit user go
+                ">> prompt 1 go
                 request 1: user go
-                > item 1 call f1 c1 read {{}}
-                emit call c1
+                >> call 1 c1 read {{}}
                 > end 1 {counted}
                 emit {counted} tokens used
                 emit c1 started
@@ -380,8 +327,7 @@ fn a_server_that_counts_too_little_does_not_keep_a_conversation_from_being_summe
                 > ran c1 {long}
                 emit c1 ended: {long}
                 request 2: user go / call c1 / output c1 {long}
-                > item 2 call f2 c2 read {{}}
-                emit call c2
+                >> call 2 c2 read {{}}
                 > end 2 {counted}
                 emit {counted} tokens used
                 emit c2 started
@@ -404,14 +350,10 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
     check(
         "> compact
         refuse: NotNow
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 Done
-        emit assistant Done
-        > end 1
-        emit turn 1 done
+        >> answer 1 Done
+        >> done 1 1
         > compact
         emit turn 2 started
         emit summing up
@@ -436,9 +378,7 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         emit turn 3 done
         > compact
         refuse: NotNow
-        > submit on
-        emit turn 4 started
-        emit user on
+        >> prompt 4 on
         request 5: user go / summary What was / user [interrupted before] / user on",
     );
 }
@@ -448,12 +388,9 @@ fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
     check_with_model(
         "m",
         1000,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 Done
-        emit assistant Done
+        >> answer 1 Done
         > end 1 900 more
         emit 900 tokens used
         emit summing up
@@ -461,22 +398,17 @@ fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
         > end 2
         emit not summed up
         request 3: user go / assistant Done
-        > end 3
-        emit turn 1 done",
+        >> done 3 1",
     );
 }
 
 #[test]
 fn a_summary_that_cannot_be_had_is_told_as_such() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 Done
-        emit assistant Done
-        > end 1
-        emit turn 1 done
+        >> answer 1 Done
+        >> done 1 1
         > compact
         emit turn 2 started
         emit summing up
@@ -494,36 +426,25 @@ fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
         "m",
         1000,
         &format!(
-            "> submit first
-        emit turn 1 started
-        emit user first
+            ">> prompt 1 first
         request 1: user first
-        > item 1 assistant m1 Done
-        emit assistant Done
+        >> answer 1 Done
         > end 1 10
         emit 10 tokens used
         emit turn 1 done
-        > submit {long}
-        emit turn 2 started
-        emit user {long}
+        >> prompt 2 {long}
         request 2: user first / assistant Done / user {long}
-        > item 2 assistant m2 Done
-        emit assistant Done
+        >> answer 2 Done
         > end 2 10
         emit 10 tokens used
         emit turn 2 done
-        > submit third
-        emit turn 3 started
-        emit user third
+        >> prompt 3 third
         request 3: user first / assistant Done / user {long} / assistant Done / user third
-        > item 3 assistant m3 Done
-        emit assistant Done
+        >> answer 3 Done
         > end 3 900
         emit 900 tokens used
         emit turn 3 done
-        > submit fourth
-        emit turn 4 started
-        emit user fourth
+        >> prompt 4 fourth
         emit summing up
         request 4: [no tools] user first / assistant Done / user {long} / assistant Done / user third / assistant Done / please sum up
         > item 4 assistant m4 What was
@@ -567,12 +488,9 @@ fn a_request_stops_growing_however_many_short_prompts_were_summed_up() {
 #[test]
 fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 todo x
-        emit call c1
+        >> call 1 c1 todo x
         > end 1
         emit c1 started
         understand c1
@@ -583,8 +501,7 @@ fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
         > changed 1 a sub/b
         > item 2 assistant m1 Done
         emit assistant Done
-        > end 2
-        emit turn 1 done
+        >> done 2 1
         > compact
         emit turn 2 started
         emit summing up
@@ -593,9 +510,7 @@ fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
         > end 3
         emit summed up from 12 tokens
         emit turn 2 done
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 4: user go / summary What was / user Your plan:
         - doing: pears
         Files changed so far in this conversation:

@@ -42,10 +42,8 @@ fn every_step_is_kept_before_the_next_one_begins() {
         emit user go
         append user go / settings m
         request 1: user go
-        > item 1 assistant m1 Let me look
-        emit assistant Let me look
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> answer 1 Let me look
+        >> call 1 c1 read {}
         > end 1
         append assistant Let me look / call c1
         emit c1 started
@@ -57,8 +55,7 @@ fn every_step_is_kept_before_the_next_one_begins() {
         append output c1 fine / user and this
         emit user and this
         request 2: user go / assistant Let me look / call c1 / output c1 fine / user and this
-        > item 2 assistant m2 Done
-        emit assistant Done
+        >> answer 2 Done
         > end 2
         append assistant Done / turn 1 done
         emit turn 1 done",
@@ -94,8 +91,7 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
         emit user go
         append user go / settings m
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > opened 1 m1 assistant
         emit m1 opened
         > text 1 m1 Half

@@ -228,9 +228,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         > ran own_2 a b
         emit own_2 ended: a b
         emit turn 1 done
-        > submit what is that?
-        emit turn 2 started
-        emit user what is that?
+        >> prompt 2 what is that?
         describe
         > described in /f
         request 1: user [own command] / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
@@ -243,9 +241,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
 #[test]
 fn what_was_typed_last_can_be_taken_back() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > submit one
         emit queued one
@@ -253,8 +249,7 @@ fn what_was_typed_last_can_be_taken_back() {
         emit queued two
         > queue back 2
         emit unqueued two, TakenBack
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         emit turn 2 started
         emit user one
         request 2: user go / user one
@@ -327,14 +322,10 @@ fn the_parts_of_the_context_are_weighed_without_a_turn() {
     check(
         "> context
         answer: Context(ContextReport { size: None, used: 3, compacted_at: 85, parts: [(Instructions, 1), (Tools, 2)] })
-        > submit a prompt of some more words
-        emit turn 1 started
-        emit user a prompt of some more words
+        >> prompt 1 a prompt of some more words
         request 1: user a prompt of some more words
-        > item 1 assistant m1 An answer of more than a few words
-        emit assistant An answer of more than a few words
-        > end 1
-        emit turn 1 done
+        >> answer 1 An answer of more than a few words
+        >> done 1 1
         > context
         answer: Context(ContextReport { size: None, used: 18, compacted_at: 85, parts: [(Instructions, 1), (Tools, 2), (Prompts, 6), (Answers, 8)] })",
     );

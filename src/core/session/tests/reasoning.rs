@@ -10,38 +10,25 @@ use super::scenario::{check, check_log};
 fn reasoning_goes_back_to_the_model_that_wrote_it_and_to_no_other() {
     check(
         "
-        > submit one
-        emit turn 1 started
-        emit user one
+        >> prompt 1 one
         request 1: user one
         > item 1 reasoning r1 mine
         emit reasoning mine
-        > item 1 assistant m1 First
-        emit assistant First
-        > end 1
-        emit turn 1 done
+        >> answer 1 First
+        >> done 1 1
         > model other
-        > submit two
-        emit turn 2 started
-        emit user two
+        >> prompt 2 two
         request 2: user one / partial First / user two
         > item 2 reasoning r2 theirs
         emit reasoning theirs
-        > item 2 assistant m2 Second
-        emit assistant Second
-        > end 2
-        emit turn 2 done
+        >> answer 2 Second
+        >> done 2 2
         > model acme/m
-        > submit three
-        emit turn 3 started
-        emit user three
+        >> prompt 3 three
         request 3: [acme/m] user one / partial First / user two / partial Second / user three
-        > end 3
-        emit turn 3 done
+        >> done 3 3
         > model openai/m
-        > submit four
-        emit turn 4 started
-        emit user four
+        >> prompt 4 four
         request 4: user one / reasoning mine / assistant First / user two / partial Second / user three / user four
         ",
     );
@@ -51,9 +38,7 @@ fn reasoning_goes_back_to_the_model_that_wrote_it_and_to_no_other() {
 fn reasoning_belongs_to_the_model_that_was_asked_also_where_another_is_chosen_meanwhile() {
     check(
         "
-        > submit one
-        emit turn 1 started
-        emit user one
+        >> prompt 1 one
         request 1: user one
         > model other
         > item 1 reasoning r1 mine

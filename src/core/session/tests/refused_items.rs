@@ -10,9 +10,7 @@ use super::scenario::{check, check_log};
 fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
     check(
         "
-        > submit look
-        emit turn 1 started
-        emit user look
+        >> prompt 1 look
         request 1: user look
         > item 1 reasoning r thinks
         emit reasoning thinks
@@ -29,9 +27,7 @@ fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
         request 3: user look / reasoning thinks
         > fail 3 item=r The server refused input[1]
         emit turn 1 failed: The server refused input[1]
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 4: user look / reasoning thinks / user again
         > fail 4 item=r The server refused input[1]
         emit notice The server refused input[1]. [goes on without] the model's thoughts so far
@@ -44,9 +40,7 @@ fn a_refused_call_is_left_out_with_its_output_and_the_request_repeated_once() {
 fn an_item_that_is_not_of_the_conversation_is_no_reason_to_try_again() {
     check(
         "
-        > submit look
-        emit turn 1 started
-        emit user look
+        >> prompt 1 look
         request 1: user look
         > fail 1 item=own_9 The server refused input[7]
         emit turn 1 failed: The server refused input[7]
@@ -105,16 +99,12 @@ fn where_something_must_stand_there_is_a_note_and_a_log_brings_nothing_back() {
 fn a_summary_is_asked_for_again_without_what_was_refused() {
     check(
         "
-        > submit look
-        emit turn 1 started
-        emit user look
+        >> prompt 1 look
         request 1: user look
         > item 1 reasoning r1 hm
         emit reasoning hm
-        > item 1 assistant m1 Fine
-        emit assistant Fine
-        > end 1
-        emit turn 1 done
+        >> answer 1 Fine
+        >> done 1 1
         > compact
         emit turn 2 started
         emit summing up

@@ -17,9 +17,7 @@ use super::words::input;
 #[test]
 fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > item 1 reasoning r1 hm
         emit reasoning hm
@@ -36,17 +34,13 @@ fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
         emit m1 dropped
         emit resumed
         emit m2 says Whole
-        > item 2 assistant m2 Whole
-        emit assistant Whole
-        > end 2
-        emit turn 1 done",
+        >> answer 2 Whole
+        >> done 2 1",
     );
 }
 
 /// Five tries that bring nothing, after one that broke in mid-sentence.
-const BROKEN: &str = "> submit go
-        emit turn 1 started
-        emit user go
+const BROKEN: &str = ">> prompt 1 go
         request 1: user go
         > text 1 m1 Half
         emit m1 says Half
@@ -62,9 +56,7 @@ fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
         request 2: user go
         > fail 2 never gone
         emit turn 1 failed: gone
-        > submit and now?
-        emit turn 2 started
-        emit user and now?
+        >> prompt 2 and now?
         request 3: user go / partial Half / user and now?"
     ));
     check(&format!(
@@ -72,9 +64,7 @@ fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
         > interrupt
         stop timer 1
         emit turn 1 interrupted
-        > submit and now?
-        emit turn 2 started
-        emit user and now?
+        >> prompt 2 and now?
         request 2: user go / partial Half / user [interrupted before] / user and now?"
     ));
 }
@@ -91,9 +81,7 @@ fn words_of_a_later_try_take_the_place_of_those_before() {
         emit m2 says More
         > fail 2 never gone
         emit turn 1 failed: gone
-        > submit and now?
-        emit turn 2 started
-        emit user and now?
+        >> prompt 2 and now?
         request 3: user go / partial More / user and now?"
     ));
     check(&format!(
@@ -109,12 +97,9 @@ fn words_of_a_later_try_take_the_place_of_those_before() {
 #[test]
 fn calls_that_came_whole_before_the_break_are_run_before_the_next_try() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > fail 1 backoff cut
         emit c1 started
         run c1 read {}
@@ -130,9 +115,7 @@ fn calls_that_came_whole_before_the_break_are_run_before_the_next_try() {
 #[test]
 fn the_waits_grow_and_the_sixth_failure_is_final() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 backoff a
         emit retrying 1/5: a
@@ -161,9 +144,7 @@ fn the_waits_grow_and_the_sixth_failure_is_final() {
         request 6: user go
         > fail 6 backoff f
         emit turn 1 failed: f
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 7: user go / user again",
     );
 }
@@ -257,9 +238,7 @@ fn two_sessions_come_back_at_different_times() {
 #[test]
 fn a_server_that_answers_again_ends_an_outage_and_its_own_troubles_are_counted_apart() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 backoff cut
         emit retrying 1/5: cut
@@ -290,9 +269,7 @@ fn a_server_that_answers_again_ends_an_outage_and_its_own_troubles_are_counted_a
 #[test]
 fn what_cannot_get_better_is_not_tried_again() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > submit queued
         emit queued queued
@@ -305,9 +282,7 @@ fn what_cannot_get_better_is_not_tried_again() {
 #[test]
 fn a_401_costs_one_refresh_and_one_resend_per_turn() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 credential refused
         renew after request 1
@@ -315,9 +290,7 @@ fn a_401_costs_one_refresh_and_one_resend_per_turn() {
         request 2: user go
         > fail 2 credential refused again
         emit turn 1 failed: refused again
-        > submit later
-        emit turn 2 started
-        emit user later
+        >> prompt 2 later
         request 3: user go / user later
         > fail 3 credential refused
         renew after request 3
@@ -329,9 +302,7 @@ fn a_401_costs_one_refresh_and_one_resend_per_turn() {
 #[test]
 fn an_interrupt_while_the_credential_is_renewed_wins() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 credential refused
         renew after request 1
@@ -342,9 +313,7 @@ fn an_interrupt_while_the_credential_is_renewed_wins() {
 }
 
 /// A token was refused, and nobody answers who could renew it.
-const OUT_OF_REACH: &str = "> submit go
-        emit turn 1 started
-        emit user go
+const OUT_OF_REACH: &str = ">> prompt 1 go
         request 1: user go
         > fail 1 credential refused
         renew after request 1
@@ -370,8 +339,7 @@ fn a_renewal_that_reaches_nobody_is_tried_again_and_the_step_goes_on_where_it_wa
         emit m says Whole
         > item 2 assistant m Whole
         emit assistant Whole
-        > end 2
-        emit turn 1 done"
+        >> done 2 1"
     ));
 }
 
@@ -409,9 +377,7 @@ fn a_renewal_that_reaches_nobody_is_given_up_when_the_time_is_over() {
         renew after request 1
         > not-renewed 1 unreachable:60 gone for good
         emit turn 1 failed: gone for good
-        > submit later
-        emit turn 2 started
-        emit user later
+        >> prompt 2 later
         request 2: user go / user later"
     ));
 }
@@ -442,9 +408,7 @@ fn a_renewal_that_went_well_leaves_the_model_server_all_the_time_there_is_and_no
 #[test]
 fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on_the_way() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 backoff cut
         emit retrying 1/5: cut
@@ -464,18 +428,13 @@ fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on
 #[test]
 fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > fail 1 never too much
         emit c1 ended: [broke off]
         emit turn 1 failed: too much
-        > submit and now?
-        emit turn 2 started
-        emit user and now?
+        >> prompt 2 and now?
         request 2: user go / call c1 / output c1 [broke off] / user and now?",
     );
 }

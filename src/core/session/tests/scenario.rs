@@ -1,5 +1,6 @@
 //! Runs a scenario: lines that begin with `> ` happen, the lines below each are the effects it must
-//! have, no more and no fewer.
+//! have, no more and no fewer. A line that begins with `>> ` stands for an input and its usual
+//! effects ([`expanded`]).
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -19,17 +20,13 @@ pub(super) fn check(scenario: &str) {
 }
 
 pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
-    play(Session::new(config(max_steps), settings()), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::new(config(max_steps), settings()), scenario);
 }
 
 /// With a model whose context has a thousand tokens, and so many steps.
 pub(super) fn check_with_thousand_tokens(max_steps: u32, scenario: &str) {
     let settings = SessionSettings { context: Some(1000), ..settings() };
-    play(Session::new(config(max_steps), settings), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::new(config(max_steps), settings), scenario);
 }
 
 /// With a model of this name, in a context of so many tokens.
@@ -41,9 +38,7 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
         context: Some(context),
         patches: Patches::Never,
     };
-    play(Session::new(config(50), settings), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::new(config(50), settings), scenario);
 }
 
 /// With a server that is asked to sum conversations up.
@@ -51,9 +46,7 @@ pub(super) fn check_with_server(records: &[Record], scenario: &str) {
     let mut config = config(50);
     config.compaction.by = Compactor::Server;
     let settings = SessionSettings { context: Some(1000), ..settings() };
-    play(Session::resume(config, settings, records), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::resume(config, settings, records), scenario);
 }
 
 /// With a small model that sums conversations up, in a context of so many tokens.
@@ -62,23 +55,19 @@ pub(super) fn check_with_small_model(context: u64, scenario: &str) {
     let model = ModelRef::new(ProviderId::new("acme"), "cheap");
     config.compaction.small_model =
         Some(SessionSettings { model, context: Some(context), ..settings() });
-    play(Session::new(config, settings()), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::new(config, settings()), scenario);
 }
 
 /// With this choice for usage limits.
 pub(super) fn check_on_limit(on_usage_limit: OnUsageLimit, scenario: &str) {
     let config = SessionConfig { on_usage_limit, ..config(50) };
-    play(Session::new(config, settings()), scenario, |effect| {
-        !matches!(effect, SessionEffect::Append(_))
-    });
+    play(Session::new(config, settings()), scenario);
 }
 
 /// With all that is kept, of a session that goes on with what a log holds.
 pub(super) fn check_log(records: &[Record], scenario: &str) {
     let session = Session::resume(config(50), settings(), records);
-    play_with_log(session, records.to_vec(), scenario, |_| true);
+    play_with_log(session, Some(records), scenario);
 }
 
 pub(super) fn settings() -> SessionSettings {
@@ -141,19 +130,15 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
 /// Runs a scenario, and answers some effects itself where it says nothing of them: the environment
 /// has nothing to tell, and calls are looks into the folder. Some news are compared only where the
 /// scenario speaks of them: replies, resolved asks, rules, and queued prompts that were sent.
-fn play(session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
-    play_with_log(session, Vec::new(), scenario, is_told);
+fn play(session: Session, scenario: &str) {
+    play_with_log(session, None, scenario);
 }
 
-/// The same, with what the log holds already.
-fn play_with_log(
-    mut session: Session,
-    mut log: Vec<Record>,
-    scenario: &str,
-    is_told: impl Fn(&SessionEffect) -> bool,
-) {
-    let expected: Vec<&str> =
-        scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+/// The same, with what the log holds already, and what is appended to it.
+fn play_with_log(mut session: Session, records: Option<&[Record]>, scenario: &str) {
+    let mut log = records.unwrap_or_default().to_vec();
+    let lines = scenario.lines().map(str::trim).filter(|line| !line.is_empty());
+    let expected: Vec<String> = lines.flat_map(expanded).collect();
     let (describes, understands) =
         (scenario.contains("> described"), scenario.contains("> understood"));
     let (resolves, unqueues, replies) = (
@@ -222,15 +207,43 @@ fn play_with_log(
                         _,
                         Ok(Reply::Done | Reply::Submitted(_) | Reply::Unqueued(_)),
                     ) if !replies => {}
-                    _ if is_told(&effect) => {
-                        writeln!(actual, "{}", shown(&effect).trim_end()).unwrap()
-                    }
-                    _ => {}
+                    SessionEffect::Append(_) if records.is_none() => {}
+                    effect => writeln!(actual, "{}", shown(effect).trim_end()).unwrap(),
                 }
             }
         }
     }
     assert_eq!(actual.trim_end(), expected.join("\n"), "\n--- what was done:\n{actual}");
+}
+
+/// The lines that one line stands for:
+///
+/// - `>> prompt TURN TEXT`: a prompt that begins a turn;
+/// - `>> call REQUEST cN TOOL ARGUMENTS`: a call of the model;
+/// - `>> answer REQUEST TEXT`: words of the model;
+/// - `>> done REQUEST TURN`: a response that ends its turn.
+fn expanded(line: &str) -> Vec<String> {
+    let Some(fragment) = line.strip_prefix(">> ") else { return vec![line.into()] };
+    let (name, rest) = fragment.split_once(' ').unwrap();
+    let (number, rest) = rest.split_once(' ').unwrap();
+    match name {
+        "prompt" => vec![
+            format!("> submit {rest}"),
+            format!("emit turn {number} started"),
+            format!("emit user {rest}"),
+        ],
+        "call" => {
+            let (call, what) = rest.split_once(' ').unwrap();
+            let item = call.replacen('c', "f", 1);
+            vec![format!("> item {number} call {item} {call} {what}"), format!("emit call {call}")]
+        }
+        "answer" => vec![
+            format!("> item {number} assistant m{number} {rest}"),
+            format!("emit assistant {rest}"),
+        ],
+        "done" => vec![format!("> end {number}"), format!("emit turn {rest} done")],
+        _ => panic!("unknown: {line}"),
+    }
 }
 
 fn appended(effect: &SessionEffect) -> &[Record] {

@@ -7,16 +7,12 @@ use crate::protocol::*;
 use super::scenario::{check_with_server, settings};
 
 /// One turn, and a summary that is asked for by hand.
-const BEGINNING: &str = "> submit go
-    emit turn 1 started
-    emit user go
+const BEGINNING: &str = ">> prompt 1 go
     request 1: user go
     > item 1 reasoning r1 hm
     emit reasoning hm
-    > item 1 assistant m1 Done
-    emit assistant Done
-    > end 1
-    emit turn 1 done
+    >> answer 1 Done
+    >> done 1 1
     > compact
     emit turn 2 started
     emit summing up
@@ -30,14 +26,10 @@ const SEALED: &str = "> item 2 compaction s1
 ";
 
 /// Another turn behind it.
-const TURN: &str = "> submit on
-    emit turn 3 started
-    emit user on
+const TURN: &str = ">> prompt 3 on
     request 3: user go / sealed s1 / user on
-    > item 3 assistant m3 Yes
-    emit assistant Yes
-    > end 3
-    emit turn 3 done
+    >> answer 3 Yes
+    >> done 3 3
 ";
 
 fn check(rest: &str) {
@@ -48,14 +40,10 @@ fn check(rest: &str) {
 fn the_model_is_asked_where_the_person_says_what_a_summary_must_keep() {
     check_with_server(
         &[],
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 Done
-        emit assistant Done
-        > end 1
-        emit turn 1 done
+        >> answer 1 Done
+        >> done 1 1
         > compact keep the pears
         emit turn 2 started
         emit summing up
@@ -68,14 +56,10 @@ fn what_the_server_sums_up_stands_behind_the_last_prompts() {
     check(&format!(
         "{SEALED}> compact
         refuse: NotNow
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 3: user go / sealed s1 / user on
-        > item 3 assistant m3 Done
-        emit assistant Done
-        > end 3
-        emit turn 3 done
+        >> answer 3 Done
+        >> done 3 3
         > compact
         emit turn 4 started
         emit summing up
@@ -84,9 +68,7 @@ fn what_the_server_sums_up_stands_behind_the_last_prompts() {
         > end 4
         emit summed up from 5 tokens
         emit turn 4 done
-        > submit third
-        emit turn 5 started
-        emit user third
+        >> prompt 5 third
         request 5: user go / user on / sealed s2 / user third"
     ));
 }
@@ -95,9 +77,7 @@ fn what_the_server_sums_up_stands_behind_the_last_prompts() {
 fn another_model_gets_the_conversation_as_it_was() {
     check(&format!(
         "{SEALED}{TURN}> model other
-        > submit what
-        emit turn 4 started
-        emit user what
+        >> prompt 4 what
         request 4: user go / partial Done / user on / assistant Yes / user what"
     ));
 }
@@ -113,14 +93,10 @@ fn a_server_that_answers_instead_is_not_asked_again() {
         > end 3
         emit summed up from 5 tokens
         emit turn 2 done
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 4: user go / summary What was / user on
-        > item 4 assistant m4 Yes
-        emit assistant Yes
-        > end 4
-        emit turn 3 done
+        >> answer 4 Yes
+        >> done 4 3
         > compact
         emit turn 4 started
         emit summing up
@@ -168,14 +144,10 @@ fn a_server_that_cannot_do_it_leaves_it_to_the_model_for_once() {
         > end 3
         emit summed up from 5 tokens
         emit turn 2 done
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 4: user go / summary What was / user on
-        > item 4 assistant m4 Yes
-        emit assistant Yes
-        > end 4
-        emit turn 3 done
+        >> answer 4 Yes
+        >> done 4 3
         > compact
         emit turn 4 started
         emit summing up
@@ -198,9 +170,7 @@ fn a_model_chosen_while_the_server_sums_up_again_sums_up_what_was_sealed() {
         > end 5
         emit summed up from 7 tokens
         emit turn 4 done
-        > submit third
-        emit turn 5 started
-        emit user third
+        >> prompt 5 third
         request 6: user go / user on / summary What was / user third"
     ));
 }
@@ -209,18 +179,12 @@ fn a_model_chosen_while_the_server_sums_up_again_sums_up_what_was_sealed() {
 fn the_model_that_wrote_a_summary_gets_it_back_after_another_was_in_use() {
     check(&format!(
         "{SEALED}> model other
-        > submit on
-        emit turn 3 started
-        emit user on
+        >> prompt 3 on
         request 3: user go / partial Done / user on
-        > item 3 assistant m3 Yes
-        emit assistant Yes
-        > end 3
-        emit turn 3 done
+        >> answer 3 Yes
+        >> done 3 3
         > model m
-        > submit and
-        emit turn 4 started
-        emit user and
+        >> prompt 4 and
         request 4: user go / sealed s1 / user on / assistant Yes / user and"
     ));
 }
@@ -229,22 +193,17 @@ fn the_model_that_wrote_a_summary_gets_it_back_after_another_was_in_use() {
 fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() {
     check_with_server(
         &[],
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         describe
         > described in /f
         request 1: user in /f / permissions ask / user go
-        > item 1 assistant m1 Done
-        emit assistant Done
+        >> answer 1 Done
         > end 1 849
         emit 849 tokens used
         emit turn 1 done
         > mode auto
         emit Build, auto
-        > submit this is a prompt of 30 letters
-        emit turn 2 started
-        emit user this is a prompt of 30 letters
+        >> prompt 2 this is a prompt of 30 letters
         describe
         > described in /f
         emit summing up
@@ -253,8 +212,7 @@ fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() 
         > end 2
         emit summed up from 922 tokens
         request 3: user in /f / permissions auto / user go / sealed s1 / user this is a prompt of 30 letters
-        > item 3 assistant m3 Yes
-        emit assistant Yes
+        >> answer 3 Yes
         > end 3 500
         emit 500 tokens used
         emit turn 2 done
@@ -268,9 +226,7 @@ fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() 
         > end 4
         emit summed up from 500 tokens
         emit turn 3 done
-        > submit on
-        emit turn 4 started
-        emit user on
+        >> prompt 4 on
         request 5: user in /f / permissions auto / user go / user this is a prompt of 30 letters / sealed s2 / user on",
     );
 }
@@ -278,14 +234,11 @@ fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() 
 #[test]
 fn a_summary_that_cannot_be_read_makes_room_for_what_it_stands_for() {
     check(&format!(
-        "{SEALED}> submit on
-        emit turn 3 started
-        emit user on
+        "{SEALED}>> prompt 3 on
         request 3: user go / sealed s1 / user on
         > item 3 reasoning r3 hm
         emit reasoning hm
-        > item 3 assistant m3 Yes
-        emit assistant Yes
+        >> answer 3 Yes
         > end 3 more
         request 4: user go / sealed s1 / user on / reasoning hm / assistant Yes
         > fail 4 item=s1 It cannot be read
@@ -317,9 +270,7 @@ fn a_log_tells_who_can_read_a_summary() {
     };
     let goes_on = |sent: &str| {
         format!(
-            "> submit on
-            emit turn 2 started
-            emit user on
+            ">> prompt 2 on
             request 1: {sent}"
         )
     };

@@ -11,14 +11,11 @@ fn called(mode: &str, action: &str, then: &str) {
     check(&format!(
         "> tools mcp__acme__find? mcp__acme__send
         {mode}
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: {}user go
-        > item 1 call f1 c1 mcp__acme__send {{}}
-        emit call c1
+        >> call 1 c1 mcp__acme__send {{}}
         > end 1
         emit c1 started
         understand c1
@@ -38,15 +35,12 @@ fn called(mode: &str, action: &str, then: &str) {
 fn other_tools_are_offered_with_the_next_request_and_not_before() {
     check(
         "> tools mcp__acme__find?
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: [mcp__acme__find] user go
         > tools mcp__acme__find? mcp__acme__send
-        > item 1 call f1 c1 read x
-        emit call c1
+        >> call 1 c1 read x
         > tools mcp__acme__send
         > end 1
         emit c1 started
@@ -125,16 +119,12 @@ fn a_call_with_words_around_its_name_is_a_call_of_that_tool_from_the_beginning()
     check(&format!(
         "> agent plan
         emit Plan, ask
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         describe
         > described
         request 1: now plan / user go
-        > item 1 call f1 c1 functions.read x
-        emit call c1
-        > item 1 call f2 c2 functions.edit<|channel|>commentary x
-        emit call c2
+        >> call 1 c1 functions.read x
+        >> call 1 c2 functions.edit<|channel|>commentary x
         > end 1
         emit c1 started
         emit c2 started

@@ -5,21 +5,15 @@ use super::scenario::{check, check_with_steps};
 #[test]
 fn a_prompt_is_answered_and_the_turn_ends() {
     check(
-        "> submit hello
-        emit turn 1 started
-        emit user hello
+        ">> prompt 1 hello
         request 1: user hello
         > opened 1 m1 assistant
         emit m1 opened
         > text 1 m1 Hi
         emit m1 says Hi
-        > item 1 assistant m1 Hi there
-        emit assistant Hi there
-        > end 1
-        emit turn 1 done
-        > submit more
-        emit turn 2 started
-        emit user more
+        >> answer 1 Hi there
+        >> done 1 1
+        >> prompt 2 more
         request 2: user hello / assistant Hi there / user more",
     );
 }
@@ -27,18 +21,13 @@ fn a_prompt_is_answered_and_the_turn_ends() {
 #[test]
 fn text_together_with_calls_goes_on_until_a_whole_response_holds_no_call() {
     check(
-        "> submit look
-        emit turn 1 started
-        emit user look
+        ">> prompt 1 look
         request 1: user look
         > item 1 reasoning r1 hm
         emit reasoning hm
-        > item 1 assistant m1 I look
-        emit assistant I look
-        > item 1 call f1 c1 read {}
-        emit call c1
-        > item 1 call f2 c2 read {}
-        emit call c2
+        >> answer 1 I look
+        >> call 1 c1 read {}
+        >> call 1 c2 read {}
         > end 1
         emit c1 started
         emit c2 started
@@ -49,44 +38,33 @@ fn text_together_with_calls_goes_on_until_a_whole_response_holds_no_call() {
         > ran c1 one
         emit c1 ended: one
         request 2: user look / reasoning hm / assistant I look / call c1 / call c2 / output c1 one / output c2 two
-        > item 2 assistant m2 done
-        emit assistant done
-        > end 2
-        emit turn 1 done",
+        >> answer 2 done
+        >> done 2 1",
     );
 }
 
 #[test]
 fn the_server_may_ask_for_another_request_without_a_call() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 wait
-        emit assistant wait
+        >> answer 1 wait
         > end 1 more
         request 2: user go / assistant wait
-        > end 2
-        emit turn 1 done",
+        >> done 2 1",
     );
 }
 
 #[test]
 fn the_turn_state_is_echoed_within_a_turn_and_dropped_at_the_next() {
     check(
-        "> submit a
-        emit turn 1 started
-        emit user a
+        ">> prompt 1 a
         request 1: user a
         > state 1 ts
         > end 1 more
         request 2: [state ts] user a
-        > end 2
-        emit turn 1 done
-        > submit b
-        emit turn 2 started
-        emit user b
+        >> done 2 1
+        >> prompt 2 b
         request 3: user a / user b",
     );
 }
@@ -95,25 +73,19 @@ fn the_turn_state_is_echoed_within_a_turn_and_dropped_at_the_next() {
 fn the_last_step_has_no_tools_and_sums_up() {
     check_with_steps(
         2,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
         > ran c1 one
         emit c1 ended: one
         request 2: [no tools] user go / call c1 / output c1 one / last step
-        > item 2 call f2 c2 read {}
-        emit call c2
+        >> call 2 c2 read {}
         > end 2
         emit turn 1 out of steps
-        > submit next
-        emit turn 2 started
-        emit user next
+        >> prompt 2 next
         request 3: user go / call c1 / output c1 one / call c2 / output c2 [steps used up] / user next",
     );
 }
@@ -122,9 +94,7 @@ fn the_last_step_has_no_tools_and_sums_up() {
 fn that_a_step_is_the_last_is_said_once_however_often_it_is_tried() {
     check_with_steps(
         1,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: [no tools] user go / last step
         > fail 1 backoff busy
         emit retrying 1/5: busy
@@ -133,9 +103,7 @@ fn that_a_step_is_the_last_is_said_once_however_often_it_is_tried() {
         request 2: [no tools] user go / last step
         > fail 2 never gone
         emit turn 1 failed: gone
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 3: [no tools] user go / user again / last step",
     );
 }
@@ -144,12 +112,9 @@ fn that_a_step_is_the_last_is_said_once_however_often_it_is_tried() {
 fn what_follows_on_a_last_step_that_failed_is_not_told_that_the_steps_are_used_up() {
     check_with_steps(
         2,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
@@ -158,9 +123,7 @@ fn what_follows_on_a_last_step_that_failed_is_not_told_that_the_steps_are_used_u
         request 2: [no tools] user go / call c1 / output c1 one / last step
         > fail 2 never gone
         emit turn 1 failed: gone
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 3: user go / call c1 / output c1 one / user again",
     );
 }
@@ -168,14 +131,11 @@ fn what_follows_on_a_last_step_that_failed_is_not_told_that_the_steps_are_used_u
 #[test]
 fn what_is_typed_while_it_works_joins_at_the_next_step() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > submit and this
         emit queued and this
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
@@ -189,14 +149,11 @@ fn what_is_typed_while_it_works_joins_at_the_next_step() {
 #[test]
 fn what_is_typed_during_the_last_step_begins_the_next_turn() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > submit more
         emit queued more
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         emit turn 2 started
         emit user more
         request 2: user go / user more",
@@ -206,9 +163,7 @@ fn what_is_typed_during_the_last_step_begins_the_next_turn() {
 #[test]
 fn a_prompt_for_after_the_turn_waits_for_it_and_is_a_turn_of_its_own() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > later then test
         emit queued then test
@@ -216,8 +171,7 @@ fn a_prompt_for_after_the_turn_waits_for_it_and_is_a_turn_of_its_own() {
         emit queued then commit
         > submit and this
         emit queued and this
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > end 1
         emit c1 started
         run c1 read {}
@@ -225,13 +179,11 @@ fn a_prompt_for_after_the_turn_waits_for_it_and_is_a_turn_of_its_own() {
         emit c1 ended: one
         emit user and this
         request 2: user go / call c1 / output c1 one / user and this
-        > end 2
-        emit turn 1 done
+        >> done 2 1
         emit turn 2 started
         emit user then test
         request 3: user go / call c1 / output c1 one / user and this / user then test
-        > end 3
-        emit turn 2 done
+        >> done 3 2
         emit turn 3 started
         emit user then commit
         request 4: user go / call c1 / output c1 one / user and this / user then test / user then commit",
@@ -241,9 +193,7 @@ fn a_prompt_for_after_the_turn_waits_for_it_and_is_a_turn_of_its_own() {
 #[test]
 fn what_waits_is_moved_sent_and_dropped_each_by_its_name() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > later one
         emit queued one
@@ -265,8 +215,7 @@ fn what_waits_is_moved_sent_and_dropped_each_by_its_name() {
         emit unqueued one, TakenBack
         > queue back 1
         refuse: NotNow
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         emit turn 2 started
         emit user two
         request 2: user go / user two
@@ -280,9 +229,7 @@ fn what_waits_is_moved_sent_and_dropped_each_by_its_name() {
 #[test]
 fn a_review_waits_for_the_turn_and_steers_none() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > review look
         refuse: NotNow
@@ -290,8 +237,7 @@ fn a_review_waits_for_the_turn_and_steers_none() {
         emit queued look
         > queue steer 1
         refuse: NotNow
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         emit turn 2 started
         emit user look
         request 2: user go / user review them / user look",
@@ -301,12 +247,9 @@ fn a_review_waits_for_the_turn_and_steers_none() {
 #[test]
 fn a_second_call_of_the_same_name_is_left_out() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > item 1 call f2 c1 read {}
         emit call c1
         > end 1
@@ -321,12 +264,9 @@ fn a_second_call_of_the_same_name_is_left_out() {
 #[test]
 fn words_of_an_older_sample_are_dropped_at_the_door() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         > text 1 m1 late
         > end 1
         > fail 1 backoff late
@@ -347,8 +287,7 @@ fn a_prompt_is_answered_with_its_place_before_anything_follows_from_it() {
         > submit more
         answer: Submitted(Queued(PromptId(1)))
         emit queued more
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         emit unqueued more, Sent
         emit turn 2 started
         emit user more
@@ -366,8 +305,7 @@ fn a_review_is_a_turn_of_its_own_or_none() {
         request 1: user go
         > review look
         refuse: NotNow
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         > review look
         answer: Submitted(Turn(TurnId(2)))
         emit turn 2 started
@@ -379,9 +317,7 @@ fn a_review_is_a_turn_of_its_own_or_none() {
 #[test]
 fn an_interrupt_stops_the_stream_and_the_next_turn_is_told() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > item 1 reasoning r1 hm
         emit reasoning hm
@@ -393,9 +329,7 @@ fn an_interrupt_stops_the_stream_and_the_next_turn_is_told() {
         stop request 1
         emit turn 1 interrupted
         > text 1 m1 tence
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 2: user go / reasoning hm / partial Half a sen / user [interrupted before] / user again",
     );
 }
@@ -403,14 +337,10 @@ fn an_interrupt_stops_the_stream_and_the_next_turn_is_told() {
 #[test]
 fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
-        > item 1 call f2 c2 read {}
-        emit call c2
+        >> call 1 c1 read {}
+        >> call 1 c2 read {}
         > end 1
         emit c1 started
         emit c2 started
@@ -423,9 +353,7 @@ fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
         emit c2 ended: [stopped]
         emit turn 1 interrupted
         > ran c2 late
-        > submit again
-        emit turn 2 started
-        emit user again
+        >> prompt 2 again
         request 2: user go / call c1 / call c2 / output c1 one / output c2 [stopped] / user [interrupted before] / user again",
     );
 }
@@ -433,9 +361,7 @@ fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
 #[test]
 fn an_interrupt_during_a_wait_stops_the_alarm_and_hands_queued_prompts_back() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > submit one
         emit queued one

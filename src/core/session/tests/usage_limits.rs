@@ -9,9 +9,7 @@ use super::scenario::{check, check_on_limit, config, settings};
 use super::words::input;
 
 /// A turn whose first request is refused until second 500, and that offers to wait.
-const OFFERED: &str = "> submit go
-    emit turn 1 started
-    emit user go
+const OFFERED: &str = ">> prompt 1 go
     request 1: user go
     > fail 1 limit=500 used up
     emit offers to wait until 500 s: used up";
@@ -36,8 +34,7 @@ fn with_a_yes_the_same_request_is_sent_once_after_the_reset() {
             emit m1 says Done
             > item 2 assistant m1 Done
             emit assistant Done
-            > end 2
-            emit turn 1 done"
+            >> done 2 1"
         ),
     );
 }
@@ -65,9 +62,7 @@ fn esc_ends_an_offer_and_a_wait_with_the_limit_and_the_model_is_told_nothing() {
             "{OFFERED}
             > interrupt
             emit turn 1 failed: used up
-            > submit and now?
-            emit turn 2 started
-            emit user and now?
+            >> prompt 2 and now?
             request 2: user go / user and now?"
         ),
     );
@@ -83,9 +78,7 @@ fn esc_ends_an_offer_and_a_wait_with_the_limit_and_the_model_is_told_nothing() {
             emit turn 1 failed: used up
             emit unqueued later, TurnEnded
             > timer 1
-            > submit and now?
-            emit turn 2 started
-            emit user and now?
+            >> prompt 2 and now?
             request 2: user go / user and now?"
         ),
     );
@@ -135,9 +128,7 @@ fn refused_again_without_a_later_time_the_turn_ends() {
         check_on_limit(
             OnUsageLimit::Wait,
             &format!(
-                "> submit go
-                emit turn 1 started
-                emit user go
+                ">> prompt 1 go
                 request 1: user go
                 > fail 1 limit=500 used up
                 emit waits until 500 s: used up
@@ -156,9 +147,7 @@ fn refused_again_without_a_later_time_the_turn_ends() {
 fn a_later_step_may_wait_for_the_same_reset_again() {
     check_on_limit(
         OnUsageLimit::Wait,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 limit=500 used up
         emit waits until 500 s: used up
@@ -178,9 +167,7 @@ fn a_later_step_may_wait_for_the_same_reset_again() {
 fn a_reset_in_the_past_is_tried_once() {
     check_on_limit(
         OnUsageLimit::Wait,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 limit=-5 used up
         emit waits until -5 s: used up
@@ -198,9 +185,7 @@ fn without_a_reset_the_turn_ends_whatever_was_chosen() {
     for choice in [OnUsageLimit::End, OnUsageLimit::Offer, OnUsageLimit::Wait] {
         check_on_limit(
             choice,
-            "> submit go
-            emit turn 1 started
-            emit user go
+            ">> prompt 1 go
             request 1: user go
             > fail 1 limit used up
             emit turn 1 failed: used up",
@@ -211,9 +196,7 @@ fn without_a_reset_the_turn_ends_whatever_was_chosen() {
 #[test]
 fn where_nothing_was_chosen_or_nobody_is_there_the_turn_ends() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 limit=500 used up
         emit turn 1 failed: used up",
@@ -221,9 +204,7 @@ fn where_nothing_was_chosen_or_nobody_is_there_the_turn_ends() {
     check_on_limit(
         OnUsageLimit::Offer,
         "> presence unattended
-        > submit go
-        emit turn 1 started
-        emit user go
+        >> prompt 1 go
         request 1: user go
         > fail 1 limit=500 used up
         emit turn 1 failed: used up",
@@ -253,12 +234,9 @@ fn where_nothing_was_chosen_or_nobody_is_there_the_turn_ends() {
 fn calls_of_the_refused_answer_are_told_as_not_run_and_prompts_join_at_the_next_step() {
     check_on_limit(
         OnUsageLimit::Wait,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 call f1 c1 read {}
-        emit call c1
+        >> call 1 c1 read {}
         > fail 1 limit=500 used up
         emit c1 ended: [broke off]
         emit waits until 500 s: used up
@@ -278,9 +256,7 @@ fn calls_of_the_refused_answer_are_told_as_not_run_and_prompts_join_at_the_next_
 fn a_sign_in_that_ran_out_meanwhile_is_renewed_although_it_was_before() {
     check_on_limit(
         OnUsageLimit::Wait,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > fail 1 credential 401
         renew after request 1
@@ -301,14 +277,10 @@ fn a_sign_in_that_ran_out_meanwhile_is_renewed_although_it_was_before() {
 fn a_summary_that_hits_the_limit_is_asked_for_again_after_it() {
     check_on_limit(
         OnUsageLimit::Wait,
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 Hello
-        emit assistant Hello
-        > end 1
-        emit turn 1 done
+        >> answer 1 Hello
+        >> done 1 1
         > compact
         emit turn 2 started
         emit summing up

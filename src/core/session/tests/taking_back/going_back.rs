@@ -7,25 +7,17 @@ use crate::session::tests::scenario::{check, check_log, config, settings};
 use crate::session::tests::words::input;
 use crate::session::{Session, SessionEffect, SessionInput};
 
-const TWO_TURNS: &str = "> submit go
-        emit turn 1 started
-        emit user go
+const TWO_TURNS: &str = ">> prompt 1 go
         request 1: user go
         > changed 1 a
-        > item 1 assistant m1 One
-        emit assistant One
-        > end 1
-        emit turn 1 done
-        > submit on
-        emit turn 2 started
-        emit user on
+        >> answer 1 One
+        >> done 1 1
+        >> prompt 2 on
         request 2: user go / assistant One / user on
         > changed 2 a
         > changed 2 b
-        > item 2 assistant m2 Two
-        emit assistant Two
-        > end 2
-        emit turn 2 done
+        >> answer 2 Two
+        >> done 2 2
         ";
 
 #[test]
@@ -34,9 +26,7 @@ fn the_next_request_is_the_one_of_that_point_with_the_new_prompt() {
         "{TWO_TURNS}> back 2 words
         emit went back before turn 2, to 3 entries
         answer: left \"on\", 0 pictures
-        > submit other
-        emit turn 3 started
-        emit user other
+        >> prompt 3 other
         request 3: user go / assistant One / user other"
     ));
 }
@@ -82,12 +72,9 @@ fn files_go_back_first_and_the_words_follow() {
         answer: left \"go\", 0 pictures
         > look 1
         answer: nothing to undo
-        > submit other
-        emit turn 3 started
-        emit user other
+        >> prompt 3 other
         request 3: user other
-        > end 3
-        emit turn 3 done
+        >> done 3 3
         > redo
         preview: Redo turn 1 (go), 1 changes"
     ));
@@ -120,9 +107,7 @@ fn files_alone_go_back_over_all_turns_and_the_model_is_told() {
         emit Undo turn 1: a
         > look 1
         preview: Undo turn 1 (go), 1 changes
-        > submit next
-        emit turn 3 started
-        emit user next
+        >> prompt 3 next
         request 3: user go / assistant One / user on / assistant Two / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user next"
     ));
 }
@@ -141,9 +126,7 @@ fn what_was_taken_back_of_an_earlier_turn_is_told_again() {
         > back 2 words
         emit went back before turn 2, to 3 entries
         answer: left \"on\", 0 pictures
-        > submit next
-        emit turn 3 started
-        emit user next
+        >> prompt 3 next
         request 3: user go / assistant One / user (The user took back changes of an earlier turn. Read files again before you rely on them.) / user next"
     ));
 }
@@ -151,21 +134,16 @@ fn what_was_taken_back_of_an_earlier_turn_is_told_again() {
 #[test]
 fn a_turn_that_runs_is_not_left() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
         > look 1
         refuse: NotNow
         > back 1 words
         refuse: NotNow
-        > end 1
-        emit turn 1 done
+        >> done 1 1
         > back 1 words
         look back before turn 1
-        > submit on
-        emit turn 2 started
-        emit user on
+        >> prompt 2 on
         request 2: user go / user on
         > unread 1
         refuse: NotNow",
@@ -181,9 +159,7 @@ fn a_log_that_cannot_be_read_leaves_the_conversation_as_it_is() {
         refuse: NotNow
         > unread 2
         refuse: Overloaded
-        > submit next
-        emit turn 3 started
-        emit user next
+        >> prompt 3 next
         request 3: user go / assistant One / user on / assistant Two / user next"
     ));
 }
@@ -191,22 +167,14 @@ fn a_log_that_cannot_be_read_leaves_the_conversation_as_it_is() {
 #[test]
 fn what_stood_before_a_summary_comes_back_with_it() {
     check(
-        "> submit go
-        emit turn 1 started
-        emit user go
+        ">> prompt 1 go
         request 1: user go
-        > item 1 assistant m1 One
-        emit assistant One
-        > end 1
-        emit turn 1 done
-        > submit on
-        emit turn 2 started
-        emit user on
+        >> answer 1 One
+        >> done 1 1
+        >> prompt 2 on
         request 2: user go / assistant One / user on
-        > item 2 assistant m2 Two
-        emit assistant Two
-        > end 2
-        emit turn 2 done
+        >> answer 2 Two
+        >> done 2 2
         > compact
         emit turn 3 started
         emit summing up
@@ -218,9 +186,7 @@ fn what_stood_before_a_summary_comes_back_with_it() {
         > back 2 words
         emit went back before turn 2, to 3 entries
         answer: left \"on\", 0 pictures
-        > submit next
-        emit turn 4 started
-        emit user next
+        >> prompt 4 next
         request 4: user go / assistant One / user next",
     );
 }

@@ -3,21 +3,15 @@
 use crate::protocol::{Direction, Record, TurnId};
 use crate::session::tests::scenario::{check, check_log, settings};
 
-const TWO_TURNS: &str = "> submit go
-        emit turn 1 started
-        emit user go
+const TWO_TURNS: &str = ">> prompt 1 go
         request 1: user go
         > changed 1 a
         > changed 1 b
-        > end 1
-        emit turn 1 done
-        > submit on
-        emit turn 2 started
-        emit user on
+        >> done 1 1
+        >> prompt 2 on
         request 2: user go / user on
         > changed 2 a
-        > end 2
-        emit turn 2 done
+        >> done 2 2
         ";
 
 #[test]
@@ -51,15 +45,12 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         emit Redo turn 1: a b
         > redo
         preview: Redo turn 2 (on), 1 changes
-        > submit next
-        emit turn 3 started
-        emit user next
+        >> prompt 3 next
         request 3: user go / user on / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user (The user took back changes of an earlier turn: a, b. Read files again before you rely on them.) / user (The user has made again changes of an earlier turn: a, b. Read files again before you rely on them.) / user next
         > undo
         refuse: NotNow
         > changed 3 c
-        > end 3
-        emit turn 3 done
+        >> done 3 3
         > redo
         answer: nothing to undo
         > redo 2
