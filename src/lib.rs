@@ -76,7 +76,7 @@
 //! eval         -> base protocol engine
 //! exec         -> base protocol engine
 //! mcp_cli      -> base protocol engine auth_cli
-//! sessions_cli -> base protocol engine
+//! sessions_cli -> base protocol engine auth_cli
 //! tui          -> base protocol engine
 //! update       -> base protocol net
 //! demo         -> base protocol

@@ -414,38 +414,29 @@ fn begin(past: WhichSession, takes: bool, folder: &Path, typed: Flags) -> Beginn
 
 /// Runs a command about earlier conversations, all of them on this machine.
 fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
-    let home = env.home();
-    with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
-        let folder = if let SessionsIntent::List(folder, _) = &intent {
-            folder.clone()
-        } else {
-            Path::new("").to_owned()
-        };
-        let engine = sessions_cli::SessionsClient {
-            client,
-            inbox,
-            stops,
-            console,
-            now: Clock::system().now(),
-            folder,
-            home,
-        };
-        match intent {
-            SessionsIntent::Delete(id, consent) => {
-                sessions_cli::delete(engine, id, consent, input::lines).await
-            }
-            SessionsIntent::Export(id) => sessions_cli::export(engine, id).await,
-            SessionsIntent::List(_, scope) => sessions_cli::list(engine, scope).await,
-            SessionsIntent::Show(id) => sessions_cli::show(engine, id).await,
+    question(env, LAST_WORK, console, async |engine| match intent {
+        SessionsIntent::Delete(id, consent) => {
+            sessions_cli::delete(engine, id, consent, input::lines).await
         }
+        SessionsIntent::Export(id) => sessions_cli::export(engine, id).await,
+        SessionsIntent::List(folder, scope) => sessions_cli::list(engine, &folder, scope).await,
+        SessionsIntent::Show(id) => sessions_cli::show(engine, id).await,
     })
 }
 
-/// Runs a command about accounts or MCP servers with the person's own files, without the folder's
-/// settings.
+/// Runs a command about accounts or MCP servers.
 fn account(
     env: &Env,
+    console: &mut Console,
+    command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
+) -> Result<Exit, CliError> {
+    question(env, LAST_REVOCATION, console, command)
+}
+
+/// Runs a command with an engine that has the person's own settings, without the folder's.
+fn question(
+    env: &Env,
+    last_work: Duration,
     console: &mut Console,
     command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
 ) -> Result<Exit, CliError> {
@@ -458,15 +449,9 @@ fn account(
         surroundings: loaded.settings.surroundings.clone(),
     };
     let source = SettingsSource::new(env.clone(), Flags::default(), engine::dialects());
-    with_settings(
-        loaded,
-        source,
-        LAST_REVOCATION,
-        console,
-        async |client, inbox, stops, console| {
-            command(EngineQuestion { client, inbox, stops, console, place }).await
-        },
-    )
+    with_settings(loaded, source, last_work, console, async |client, inbox, stops, console| {
+        command(EngineQuestion { client, inbox, stops, console, place }).await
+    })
 }
 
 fn is_dumb(env: &Env) -> bool {

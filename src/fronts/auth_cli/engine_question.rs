@@ -12,7 +12,8 @@ use crate::protocol::{
     Reply, Surroundings, in_shell,
 };
 
-/// The engine, the console and the stop channel of a `codling auth` command.
+/// The engine, the console and the stop channel of a command about accounts, MCP servers or
+/// conversations.
 #[allow(missing_docs, reason = "their names say it")]
 pub struct EngineQuestion<'a> {
     pub client: &'a Client,
@@ -45,10 +46,25 @@ impl EngineQuestion<'_> {
     ///
     /// The exit of the command.
     pub async fn accounts(&mut self) -> Result<AccountList, Exit> {
-        match self.answer(AccountCommand::List).await? {
-            Reply::Accounts(list) => Ok(list),
-            _ => Err(self.fail(&engine_gone())),
-        }
+        self.pick(Command::Account(AccountCommand::List), |reply| match reply {
+            Reply::Accounts(list) => Some(list),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Sends a command and waits for its answer, from which `pick` takes the value.
+    ///
+    /// # Errors
+    ///
+    /// The exit of the command.
+    pub async fn pick<T>(
+        &mut self,
+        command: Command,
+        pick: impl FnOnce(Reply) -> Option<T>,
+    ) -> Result<T, Exit> {
+        let reply = self.ask(command).await?;
+        pick(reply).ok_or_else(|| self.fail(&engine_gone()))
     }
 
     /// Sends a command and waits for its answer. Notices on the way are printed to stderr.
@@ -111,6 +127,6 @@ impl EngineQuestion<'_> {
 }
 
 /// The problem of an engine that ended before its answer.
-pub fn engine_gone() -> Problem {
+pub(super) fn engine_gone() -> Problem {
     Problem::new(ProblemKind::Internal, "The engine ended before it answered")
 }

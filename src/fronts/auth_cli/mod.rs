@@ -13,7 +13,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use engine_question::{CredentialFile, EngineQuestion, engine_gone};
+pub use engine_question::{CredentialFile, EngineQuestion};
 pub use list::{list, status, table};
 pub use login::{Login, LoginInput, LoginWay, login, login_to_server};
 pub use logout::logout;

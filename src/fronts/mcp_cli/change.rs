@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::auth_cli::{EngineQuestion, engine_gone};
+use crate::auth_cli::EngineQuestion;
 use crate::base::Secret;
 use crate::base::text::clean_line;
 use crate::protocol::{
@@ -77,10 +77,10 @@ async fn taken_out(
     folder: PathBuf,
     name: &str,
 ) -> Result<String, Exit> {
-    let before = match engine.ask(Command::Config(ConfigCommand::Read)).await? {
-        Reply::Config(view) => view.version,
-        _ => return Err(engine.fail(&engine_gone())),
-    };
+    let read = Command::Config(ConfigCommand::Read);
+    let before = engine
+        .pick(read, |reply| if let Reply::Config(view) = reply { Some(view.version) } else { None })
+        .await?;
     let edits = ["mcp", "mcp_servers"].map(|table| edit(table, name, None));
     let view = write(engine, edits.into()).await?;
     if view.version != before {
@@ -108,13 +108,17 @@ async fn write(
     engine: &mut EngineQuestion<'_>,
     edits: Vec<ConfigEdit>,
 ) -> Result<Box<ConfigView>, Exit> {
-    match engine.ask(Command::Config(ConfigCommand::Write { edits, expected: None })).await? {
-        Reply::Config(view) => Ok(view),
-        Reply::ConfigRefused(refusal) => {
-            Err(engine.fail(&Problem::new(ProblemKind::Config, refusal.message)))
-        }
-        _ => Err(engine.fail(&engine_gone())),
-    }
+    let written = engine
+        .pick(
+            Command::Config(ConfigCommand::Write { edits, expected: None }),
+            |reply| match reply {
+                Reply::Config(view) => Some(Ok(view)),
+                Reply::ConfigRefused(refusal) => Some(Err(refusal)),
+                _ => None,
+            },
+        )
+        .await?;
+    written.map_err(|refusal| engine.fail(&Problem::new(ProblemKind::Config, refusal.message)))
 }
 
 /// The entry of a server in the settings, in Codex's words.

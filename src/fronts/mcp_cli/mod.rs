@@ -9,7 +9,7 @@ mod server_words;
 
 use std::path::PathBuf;
 
-use crate::auth_cli::{EngineQuestion, engine_gone};
+use crate::auth_cli::EngineQuestion;
 use crate::protocol::{
     Command, Exit, ListedMcpServer, McpListing, McpServersCommand, Problem, ProblemKind, Reply,
 };
@@ -34,15 +34,16 @@ pub async fn logout(mut engine: EngineQuestion<'_>, name: String) -> Exit {
 /// The servers of a folder; notices about the files that describe them are printed to stderr.
 async fn listing(engine: &mut EngineQuestion<'_>, folder: PathBuf) -> Result<McpListing, Exit> {
     let command = Command::McpServers(McpServersCommand::List(folder));
-    match engine.ask(command).await? {
-        Reply::McpServers(listing) => {
-            for notice in &listing.notices {
-                engine.notice(notice);
-            }
-            Ok(listing)
-        }
-        _ => Err(engine.fail(&engine_gone())),
+    let listing = engine
+        .pick(command, |reply| match reply {
+            Reply::McpServers(listing) => Some(listing),
+            _ => None,
+        })
+        .await?;
+    for notice in &listing.notices {
+        engine.notice(notice);
     }
+    Ok(listing)
 }
 
 /// The server of this name.

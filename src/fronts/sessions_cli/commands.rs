@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::auth_cli::EngineQuestion;
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Exit, ExportTo, ListDepth, Reply, SessionCommand, SessionSelector, SessionSummary, page,
+    Command, Exit, ExportTo, ListDepth, Reply, SessionCommand, SessionSelector, SessionSummary,
+    page,
 };
-
-use super::SessionsClient;
-use super::sessions_client::EngineAnswer;
 
 /// Which conversations are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,31 +33,34 @@ pub enum Consent {
 }
 
 /// Prints one line each, newest first: id, age, prompts, title, and the folder if it differs.
-pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
-    let all = match sessions(&mut client).await {
+///
+/// `here` is the current folder, with links followed.
+pub async fn list(mut engine: EngineQuestion<'_>, here: &Path, scope: ListScope) -> Exit {
+    let all = match sessions(&mut engine).await {
         Ok(all) => all,
         Err(exit) => return exit,
     };
     let shown: Vec<&SessionSummary> = all
         .iter()
         .filter(|session| session.says_something())
-        .filter(|session| scope == ListScope::All || session.is_of(&client.folder))
+        .filter(|session| scope == ListScope::All || session.is_of(here))
         .collect();
     if shown.is_empty() {
-        client.console.note(match (scope, all.is_empty()) {
+        engine.console.note(match (scope, all.is_empty()) {
             (ListScope::All, _) | (ListScope::Here, true) => "There are no earlier conversations",
             (ListScope::Here, false) => "There are no earlier conversations in this folder; `--all` shows those of all folders",
         });
         return Exit::Done;
     }
+    let now = engine.place.clock.now();
     for session in shown {
         let folder = if scope == ListScope::All {
-            format!("  {}", short(&session.folder, client.home.as_deref()))
+            format!("  {}", short(&session.folder, engine.place.home.as_deref()))
         } else {
             String::new()
         };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
-        let (id, age) = (&session.id, ago(session.changed, client.now));
+        let (id, age) = (&session.id, ago(session.changed, now));
         let branches = counted(session.branches, "branch", "branches");
         let branches = (session.branches > 0).then_some(branches.as_str());
         let remarks: Vec<&str> = branches.into_iter().chain(session.remark()).collect();
@@ -67,17 +69,17 @@ pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
             all => format!("  ({})", all.join(", ")),
         };
         let count = session.prompts;
-        client.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{remark}{folder}"));
+        engine.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{remark}{folder}"));
     }
-    client.console.flush();
+    engine.console.flush();
     Exit::Done
 }
 
 /// Prints the whole conversation as text.
-pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
-    let read = SessionCommand::Read(SessionSelector::Named(name));
-    let answer = client
-        .ask(read, |reply| {
+pub async fn show(mut engine: EngineQuestion<'_>, name: String) -> Exit {
+    let read = Command::Session(SessionCommand::Read(SessionSelector::Named(name)));
+    let answer = engine
+        .pick(read, |reply| {
             if let Reply::Read { summary, records } = reply {
                 Some((summary, records))
             } else {
@@ -87,8 +89,8 @@ pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
         .await;
     match answer {
         Ok((summary, records)) => {
-            client.console.print(&text::clean(&page(&summary, &records)));
-            client.console.flush();
+            engine.console.print(&text::clean(&page(&summary, &records)));
+            engine.console.flush();
             Exit::Done
         }
         Err(exit) => exit,
@@ -96,17 +98,18 @@ pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
 }
 
 /// Prints Markdown on stdout, with secrets redacted.
-pub async fn export(mut client: SessionsClient<'_>, name: String) -> Exit {
-    let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
-    match client
-        .ask(export, |reply| {
+pub async fn export(mut engine: EngineQuestion<'_>, name: String) -> Exit {
+    let which = SessionSelector::Named(name);
+    let export = Command::Session(SessionCommand::Export { which, to: ExportTo::Text });
+    match engine
+        .pick(export, |reply| {
             if let Reply::Exported { markdown, .. } = reply { Some(markdown) } else { None }
         })
         .await
     {
         Ok(markdown) => {
-            client.console.print(&markdown);
-            client.console.flush();
+            engine.console.print(&markdown);
+            engine.console.flush();
             Exit::Done
         }
         Err(exit) => exit,
@@ -116,14 +119,14 @@ pub async fn export(mut client: SessionsClient<'_>, name: String) -> Exit {
 /// Removes a conversation for good after confirmation. `lines` opens the person's input; it is
 /// called only to ask.
 pub async fn delete(
-    mut client: SessionsClient<'_>,
+    mut engine: EngineQuestion<'_>,
     name: String,
     consent: Consent,
     lines: impl FnOnce() -> UnboundedReceiver<String>,
 ) -> Exit {
-    let read = SessionCommand::Read(SessionSelector::Named(name));
-    let summary = match client
-        .ask(
+    let read = Command::Session(SessionCommand::Read(SessionSelector::Named(name)));
+    let summary = match engine
+        .pick(
             read,
             |reply| if let Reply::Read { summary, .. } = reply { Some(summary) } else { None },
         )
@@ -140,11 +143,12 @@ pub async fn delete(
                 0 => prompts,
                 count => format!("{prompts}, and {}", counted(count, "branch", "branches")),
             };
-            match client.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await
+            match confirm(&mut engine, &format!("Delete “{title}” ({prompts})? [y/N] "), lines())
+                .await
             {
-                Ok(EngineAnswer::Yes) => {}
-                Ok(EngineAnswer::No) => {
-                    client.console.note("Nothing was deleted");
+                Ok(true) => {}
+                Ok(false) => {
+                    engine.console.note("Nothing was deleted");
                     return Exit::Done;
                 }
                 Err(exit) => return exit,
@@ -154,28 +158,50 @@ pub async fn delete(
         Consent::NobodyToAsk => {
             let next =
                 format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
-            client.console.problem(
+            engine.console.problem(
                 "Deleting a conversation needs a confirmation, and there is no terminal to ask on",
                 Some(&next),
             );
             return Exit::Usage;
         }
     }
-    let answer = client.ask(SessionCommand::Delete(summary.id.clone()), |reply| {
-        matches!(reply, Reply::Sessions(_)).then_some(())
-    });
+    let deletion = Command::Session(SessionCommand::Delete(summary.id.clone()));
+    let answer = engine.pick(deletion, |reply| matches!(reply, Reply::Sessions(_)).then_some(()));
     match answer.await {
         Ok(()) => {
-            client.console.note(&format!("Deleted {}: {title}", summary.id));
+            engine.console.note(&format!("Deleted {}: {title}", summary.id));
             Exit::Done
         }
         Err(exit) => exit,
     }
 }
 
-async fn sessions(client: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    client
-        .ask(SessionCommand::List(ListDepth::All), |reply| {
+/// Asks for a yes; any other answer is a no. A stop changes nothing, and is returned as the exit.
+async fn confirm(
+    engine: &mut EngineQuestion<'_>,
+    question: &str,
+    mut lines: UnboundedReceiver<String>,
+) -> Result<bool, Exit> {
+    engine.console.ask(question);
+    let line = tokio::select! {
+        biased;
+        Some(()) = engine.stops.recv() => {
+            engine.console.interrupted();
+            engine.console.note("Nothing was deleted");
+            return Err(Exit::Interrupted);
+        }
+        line = lines.recv() => line,
+    };
+    if line.is_some() {
+        engine.console.answered();
+    }
+    Ok(line
+        .is_some_and(|line| ["y", "yes"].iter().any(|yes| line.trim().eq_ignore_ascii_case(yes))))
+}
+
+async fn sessions(engine: &mut EngineQuestion<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
+    engine
+        .pick(Command::Session(SessionCommand::List(ListDepth::All)), |reply| {
             if let Reply::Sessions(sessions) = reply { Some(sessions) } else { None }
         })
         .await

@@ -3,8 +3,6 @@
 
 #![warn(missing_docs)]
 
-mod sessions_client;
-
 mod ask_words;
 mod asks;
 mod commands;
@@ -18,4 +16,3 @@ pub use asks::{answer_ask, list_asks};
 pub use commands::{Consent, ListScope, delete, export, list, show};
 pub use jobs::{list_jobs, stop_job};
 pub use running::{ListForm, list_running, queue_prompt, stop_session};
-pub use sessions_client::SessionsClient;

@@ -2,8 +2,11 @@
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{Consent, ListScope, SessionsClient, delete, list};
-use crate::base::{Console, Reader, Timestamp, recording};
+use std::path::Path;
+
+use super::{Consent, ListScope, delete, list};
+use crate::auth_cli::{CredentialFile, EngineQuestion};
+use crate::base::{Clock, Console, Reader, Timestamp, recording};
 use crate::engine::scripted;
 use crate::protocol::{
     Command, Exit, Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionSummary,
@@ -30,28 +33,27 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
 /// Runs a command against an engine that gives every command this answer.
 async fn with_desk(
     answer: impl Fn(&SessionCommand) -> ReplyResult,
-    command: impl AsyncFnOnce(SessionsClient<'_>) -> Exit,
+    command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
 ) -> (Exit, String, String) {
     let (mut console, out, err): (Console, _, _) =
         recording::console(Reader::Program, Reader::Program);
     let (client, inbox, mut script) = scripted::engine();
     let (_stop, stops) = unbounded_channel();
-    let client = SessionsClient {
-        client: &client,
-        inbox,
-        stops,
-        console: &mut console,
-        now: Timestamp(10 * DAY),
-        folder: "/srv/plants".into(),
+    let place = CredentialFile {
+        clock: Clock::standing(Timestamp(10 * DAY)),
+        zone: jiff::tz::TimeZone::UTC,
         home: Some("/home/me".into()),
+        columns: None,
+        surroundings: Default::default(),
     };
+    let engine = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
     let answer = |command: &Command| match command {
         Command::Session(command) => answer(command),
         other => panic!("{other:?}"),
     };
     let mut asked = Vec::new();
     let exit = tokio::select! {
-        exit = command(client) => exit,
+        exit = command(engine) => exit,
         () = script.answering(&mut asked, answer) => unreachable!("the client is there"),
     };
     (exit, out.text(), err.text())
@@ -67,9 +69,14 @@ fn two(_: &SessionCommand) -> ReplyResult {
 
 #[tokio::test]
 async fn the_list_holds_this_folders_or_all() {
-    let (exit, out, _) = with_desk(two, async |client| list(client, ListScope::Here).await).await;
+    let (exit, out, _) = with_desk(two, async |client| {
+        list(client, Path::new("/srv/plants"), ListScope::Here).await
+    })
+    .await;
     assert_eq!((exit, out.as_str()), (Exit::Done, "ses_b      24 h    2  why␛[2J?\n"));
-    let (_, out, _) = with_desk(two, async |client| list(client, ListScope::All).await).await;
+    let (_, out, _) =
+        with_desk(two, async |client| list(client, Path::new("/srv/plants"), ListScope::All).await)
+            .await;
     assert_eq!(
         out,
         "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n"
