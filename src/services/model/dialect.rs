@@ -6,7 +6,10 @@ use reqwest::StatusCode;
 use crate::base::Timestamp;
 use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::bounds::{AnswerExcess, AnswerSize};
-use crate::protocol::{AccessKind, ItemId, Model, ModelDelta, ModelRequest, ModelRequestEnd};
+use crate::protocol::{
+    AccessKind, DialectId, ItemId, Model, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId,
+    WireSource,
+};
 
 /// A way to ask a model over HTTP and to read the event stream that it answers with. It holds no
 /// connection, no address and no credential.
@@ -16,6 +19,11 @@ pub trait Dialect: Sync {
 
     /// Where a provider takes requests, behind its base address: `responses`.
     fn path(&self) -> &'static str;
+
+    /// The source of items that came in this dialect.
+    fn source(&self, provider: &ProviderId) -> WireSource {
+        WireSource { provider: provider.clone(), dialect: DialectId::new(self.name()) }
+    }
 
     /// The query with which a server tells all its models at once.
     fn models_query(&self) -> Option<&'static str> {
@@ -142,7 +150,9 @@ pub trait AnswerDecoder: Send {
     }
 
     /// The refusal that the server sent before it cut the stream off. Returned once.
-    fn failure(&mut self) -> Option<ServerRefusal>;
+    fn failure(&mut self) -> Option<ServerRefusal> {
+        None
+    }
 }
 
 /// The end of an answer.

@@ -5,10 +5,7 @@ use super::chat::Chat;
 use super::dialect::{BodyTerms, Dialect, Exchange};
 use super::responses::Responses;
 use crate::base::Timestamp;
-use crate::protocol::{
-    AccessKind, Model, ModelRef, ModelRequest, Patches, ProviderId, RequestPurpose, SessionId,
-    ToolChoice, Tuning,
-};
+use crate::protocol::{AccessKind, Model, ModelRef, ModelRequest, ProviderId, SessionId};
 
 /// All dialects, the built-in provider's first. A new one is a folder beside `responses/` and a row
 /// in this table.
@@ -40,22 +37,7 @@ pub fn named(name: &str) -> Option<&'static dyn Dialect> {
 pub fn count_deltas<'a>(dialect: &str, events: impl Iterator<Item = &'a str>) -> usize {
     let model = ModelRef::new(ProviderId::new("bench"), "large");
     let (kind, facts) = (AccessKind::ApiKey, Model::unknown(model.clone()));
-    let request = ModelRequest {
-        session: SessionId::new("ses_bench"),
-        model,
-        effort: None,
-        tuning: Tuning::default(),
-        patches: Patches::Never,
-        instructions: "".into(),
-        notes: Default::default(),
-        items: Vec::new(),
-        tools: [].into(),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
-        turn_state: None,
-    };
+    let request = ModelRequest::plain(SessionId::new("ses_bench"), model, Vec::new());
     let terms = BodyTerms { kind: &kind, model: &facts, conceded: &[] };
     let exchange = named(dialect).and_then(|dialect| dialect.exchange("b", &request, terms).ok());
     let Some(Exchange { mut decoder, .. }) = exchange else { return 0 };

@@ -40,3 +40,10 @@ pub const SERVER_COMPACTION: &str = "remote_compaction_v2";
 /// Asked of models that reason, so that their thoughts can go back to them though nothing is
 /// stored.
 pub const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
+
+/// Headers of these names, in lower case, and values.
+#[cfg(test)]
+pub fn headers(pairs: &[(&'static str, &'static str)]) -> reqwest::header::HeaderMap {
+    let value = reqwest::header::HeaderValue::from_static;
+    pairs.iter().map(|(name, text)| (HeaderName::from_static(name), value(text))).collect()
+}

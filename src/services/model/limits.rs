@@ -106,18 +106,10 @@ fn some(limits: Limits) -> Option<Limits> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-
     use super::*;
+    use crate::model::header_names::headers;
 
     const NOW: Timestamp = Timestamp(1_000_000);
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect()
-    }
 
     fn window(
         used_percent: f64,

@@ -46,6 +46,29 @@ pub struct ModelRequest {
     pub turn_state: Option<String>,
 }
 
+impl ModelRequest {
+    /// A request for an answer to these items alone: it has no instructions, tools, schema or
+    /// settings of the model.
+    pub fn plain(session: SessionId, model: ModelRef, items: Vec<Arc<Item>>) -> Self {
+        Self {
+            session,
+            model,
+            effort: None,
+            tuning: Tuning::default(),
+            patches: Patches::Never,
+            instructions: "".into(),
+            notes: HashSet::new(),
+            items,
+            tools: [].into(),
+            web_search: None,
+            tool_choice: ToolChoice::Auto,
+            purpose: RequestPurpose::Answer,
+            schema: None,
+            turn_state: None,
+        }
+    }
+}
+
 /// Who sums a conversation up that has become too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compactor {

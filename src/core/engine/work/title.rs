@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::phrases::shorten;
 use crate::base::text::clean_line;
 use crate::protocol::{
-    Item, ItemId, ItemKind, ModelDelta, ModelRequest, Patches, RequestPurpose, SessionId,
-    SessionSettings, ToolChoice,
+    Item, ItemId, ItemKind, ModelDelta, ModelRequest, SessionId, SessionSettings, ToolChoice,
 };
 
 use super::super::services::Services;
@@ -43,22 +42,14 @@ pub(crate) async fn title(
 fn request(session: &SessionId, small: SessionSettings, prompt: &str) -> ModelRequest {
     let text = crate::base::text::head(prompt, PROMPT).to_owned();
     let item = Item { id: ItemId::new("title"), kind: ItemKind::user(text), wire: None };
+    // A conversation of its own: it shares no beginning with the other one.
+    let session = SessionId::new(format!("{}-title", session.as_str()));
     ModelRequest {
-        // A conversation of its own: it shares no beginning with the other one.
-        session: SessionId::new(format!("{}-title", session.as_str())),
-        model: small.model,
         effort: small.effort,
         tuning: small.tuning,
-        patches: Patches::Never,
         instructions: INSTRUCTIONS.trim_end().into(),
-        notes: Default::default(),
-        items: vec![Arc::new(item)],
-        tools: Arc::default(),
-        web_search: None,
         tool_choice: ToolChoice::None,
-        purpose: RequestPurpose::Answer,
-        schema: None,
-        turn_state: None,
+        ..ModelRequest::plain(session, small.model, vec![Arc::new(item)])
     }
 }
 

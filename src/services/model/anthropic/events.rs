@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::base::Timestamp;
-use crate::model::dialect::{AnswerDecoder, DecoderEnd};
+use crate::model::dialect::{AnswerDecoder, DecoderEnd, Dialect};
 use crate::model::error::refusal::ServerRefusal;
 use crate::model::stream::bounds::{self, AnswerSize};
 use crate::protocol::{
@@ -15,6 +15,7 @@ use crate::protocol::{
     Usage, Wire,
 };
 
+use super::Anthropic;
 use super::shapes::{Delta, Event, Start, Tokens};
 
 /// How far an answer has come. One for each request.
@@ -156,10 +157,6 @@ impl AnswerDecoder for BlockDecoder {
                 end_turn: (stop == "pause_turn").then_some(false),
             }),
         })
-    }
-
-    fn failure(&mut self) -> Option<ServerRefusal> {
-        None
     }
 }
 
@@ -318,7 +315,7 @@ impl BlockDecoder {
             let block = Value::Object(block.value.clone());
             let (model, binding) = (self.model.id.as_str(), &self.binding);
             let wire = json!({ "block": block, "model": model, "binding": binding });
-            Wire { text: wire.to_string().into(), source: super::source(&self.model.provider) }
+            Wire { text: wire.to_string().into(), source: Anthropic.source(&self.model.provider) }
         });
         emit(ModelDelta::Item(Item { id, kind, wire }));
     }

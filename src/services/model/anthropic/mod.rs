@@ -6,7 +6,7 @@ mod events;
 mod request;
 mod shapes;
 
-use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
+use crate::protocol::ModelRequest;
 
 use super::dialect::{BodyTerms, Concession, Dialect, Exchange, KeyHeader};
 use crate::model::error::refusal::ServerRefusal;
@@ -57,11 +57,6 @@ impl Dialect for Anthropic {
         let is_thought = words.contains("signature") && words.contains("thinking");
         (is_bad && is_thought).then_some(Concession::Thoughts)
     }
-}
-
-/// The source of items that came in this dialect.
-fn source(provider: &ProviderId) -> WireSource {
-    WireSource { provider: provider.clone(), dialect: DialectId::from("anthropic") }
 }
 
 #[cfg(test)]

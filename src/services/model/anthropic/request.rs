@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::claude;
-use crate::model::dialect::{BodyTerms, Concession};
+use super::{Anthropic, claude};
+use crate::model::dialect::{BodyTerms, Concession, Dialect};
 use crate::model::messages::{
     Answer, Entry, NO_OUTPUT, NO_PICTURE, as_arguments, entries, hashed_id,
 };
@@ -137,7 +137,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn write(&mut self) {
-        let source = super::source(&self.request.model.provider);
+        let source = Anthropic.source(&self.request.model.provider);
         let request = self.request;
         for entry in entries(&request.items, &source) {
             match entry {

@@ -11,29 +11,18 @@ use crate::model::dialect::DecoderEnd;
 use crate::model::messages::NO_OUTPUT;
 use crate::protocol::{
     AccessKind, CallId, CallOutput, Effort, Item, ItemId, ItemKind, Model, ModelDelta, ModelRef,
-    ModelRequestEnd, Patches, Picture, RequestPurpose, SentCredential, SessionId, ToolCall,
-    ToolChoice, ToolResult, Usage,
+    ModelRequestEnd, Picture, SentCredential, SessionId, ToolCall, ToolResult, Usage,
 };
 
 const NOW: Timestamp = Timestamp(5_000);
 const CLAUDE: &str = "claude-opus-5";
 
 fn request(provider: &str, items: &[Arc<Item>]) -> ModelRequest {
+    let model = ModelRef::new(provider.into(), CLAUDE);
     ModelRequest {
-        session: SessionId::new("ses_1"),
-        model: ModelRef::new(provider.into(), CLAUDE),
         effort: Some(Effort("high".into())),
-        tuning: Default::default(),
-        patches: Patches::Never,
         instructions: "Be brief".into(),
-        notes: Default::default(),
-        items: items.to_vec(),
-        tools: Arc::new([]),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
-        turn_state: None,
+        ..ModelRequest::plain(SessionId::new("ses_1"), model, items.to_vec())
     }
 }
 

@@ -132,10 +132,6 @@ impl AnswerDecoder for ChunkDecoder {
             _ => DecoderEnd::Completed(ModelRequestEnd { usage: self.usage, end_turn: None }),
         })
     }
-
-    fn failure(&mut self) -> Option<ServerRefusal> {
-        None
-    }
 }
 
 impl ChunkDecoder {

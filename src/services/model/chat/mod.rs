@@ -8,7 +8,7 @@ mod shapes;
 mod thinking;
 mod thoughts;
 
-use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
+use crate::protocol::ModelRequest;
 
 use super::dialect::{BodyTerms, Concession, Dialect, Exchange};
 use crate::model::error::refusal::ServerRefusal;
@@ -32,7 +32,7 @@ impl Dialect for Chat {
         terms: BodyTerms<'_>,
     ) -> serde_json::Result<Exchange> {
         let body = request::body(request, terms)?;
-        let decoder = events::ChunkDecoder::new(name, source(&request.model.provider));
+        let decoder = events::ChunkDecoder::new(name, self.source(&request.model.provider));
         Ok(Exchange { body, decoder: Box::new(decoder) })
     }
 
@@ -43,11 +43,6 @@ impl Dialect for Chat {
         let is_bad = matches!(refusal.status.map(|status| status.as_u16()), Some(400 | 422));
         (is_named && is_bad).then_some(Concession::StreamOptions)
     }
-}
-
-/// The source of items that came in this dialect.
-fn source(provider: &ProviderId) -> WireSource {
-    WireSource { provider: provider.clone(), dialect: DialectId::from("chat") }
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::thinking;
-use crate::model::dialect::{BodyTerms, Concession};
+use super::{Chat, thinking};
+use crate::model::dialect::{BodyTerms, Concession, Dialect};
 use crate::model::messages::{
     Answer, Entry, NO_OUTPUT, NO_PICTURE, as_arguments, entries, hashed_id,
 };
@@ -113,7 +113,7 @@ struct Schema<'a> {
 fn messages(request: &ModelRequest, sees: bool) -> Vec<Value> {
     let provider = &request.model.provider;
     let mut messages = vec![json!({ "role": "system", "content": &*request.instructions })];
-    for entry in entries(&request.items, &super::source(provider)) {
+    for entry in entries(&request.items, &Chat.source(provider)) {
         match entry {
             Entry::User { text, images } => messages.push(user(text, images, sees)),
             Entry::Answer(answer) => write(answer, provider, sees, &mut messages),

@@ -10,8 +10,8 @@ use crate::model::catalogue;
 use crate::model::dialect::{AnswerDecoder, DecoderEnd};
 use crate::protocol::{
     AccessKind, CallId, CallOutput, Effort, Item, ItemId, ItemKind, ModelDelta, ModelRef,
-    ModelRequestEnd, Patches, Picture, RequestPurpose, SentCredential, SessionId, ToolAudience,
-    ToolCall, ToolChoice, ToolDefinition, ToolEffects, ToolResult, Usage, Wire,
+    ModelRequestEnd, Picture, SentCredential, SessionId, ToolAudience, ToolCall, ToolDefinition,
+    ToolEffects, ToolResult, Usage, Wire,
 };
 
 const NOW: Timestamp = Timestamp(5_000);
@@ -23,7 +23,7 @@ fn answer(events: &[Value]) -> (Vec<String>, Option<DecoderEnd>) {
 }
 
 fn new_decoder() -> events::ChunkDecoder {
-    events::ChunkDecoder::new("r", source(&"acme".into()))
+    events::ChunkDecoder::new("r", Chat.source(&"acme".into()))
 }
 
 fn decode(events: &[Value]) -> (Vec<Item>, Option<DecoderEnd>) {
@@ -359,7 +359,7 @@ fn a_whole_answer_without_a_stream_is_taken() {
 }
 
 fn item(kind: ItemKind, wire: Option<Value>, provider: &str) -> Arc<Item> {
-    let source = source(&provider.into());
+    let source = Chat.source(&provider.into());
     let wire = wire.map(|wire| Wire { text: wire.to_string().into(), source });
     Item { id: ItemId::new("i"), kind, wire }.into()
 }
@@ -376,15 +376,10 @@ fn call(id: &str, arguments: &str) -> ItemKind {
 }
 
 fn sent(provider: &str, items: Vec<Arc<Item>>) -> Value {
+    let model = ModelRef::new(provider.into(), "large");
     let request = ModelRequest {
-        session: SessionId::new("ses_1"),
-        model: ModelRef::new(provider.into(), "large"),
         effort: Some(Effort("high".into())),
-        tuning: Default::default(),
-        patches: Patches::Never,
         instructions: "Be brief".into(),
-        notes: Default::default(),
-        items,
         tools: vec![ToolDefinition {
             name: "read".into(),
             description: "Reads".into(),
@@ -394,11 +389,7 @@ fn sent(provider: &str, items: Vec<Arc<Item>>) -> Value {
             audience: ToolAudience::Everyone,
         }]
         .into(),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
-        turn_state: None,
+        ..ModelRequest::plain(SessionId::new("ses_1"), model, items)
     };
     let credential = SentCredential::None;
     let kind = AccessKind::Provider { id: provider.into(), credential };

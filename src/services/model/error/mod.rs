@@ -131,34 +131,11 @@ impl ModelError {
                 RetryWait::Unsaid => RetryAdvice::Backoff,
             },
             Self::Network { failure, .. } if failure.may_pass() => RetryAdvice::Unreachable,
-            Self::Network { .. } => RetryAdvice::Never,
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
             Self::RefusedItem { item, .. } => RetryAdvice::WithoutItem(item.clone()),
             Self::SignInRejected { .. } => RetryAdvice::Credential,
-            Self::Blocked { .. }
-            | Self::ContentFilter {}
-            | Self::ContextLength {}
-            | Self::Credential {}
-            | Self::Excessive { .. }
-            | Self::Garbled { .. }
-            | Self::Invalid { .. }
-            | Self::KeyRejected { .. }
-            | Self::LengthLimit {}
-            | Self::NoModel { .. }
-            | Self::NoProvider { .. }
-            | Self::ProviderKey { .. }
-            | Self::ProviderRefused { .. }
-            | Self::WrongAddress { .. }
-            | Self::Oversized { .. }
-            | Self::Policy { .. }
-            | Self::Quota {}
-            | Self::Redirected { .. }
-            | Self::Refused { .. }
-            | Self::Region {}
-            | Self::Setup { .. }
-            | Self::Unsendable { .. }
-            | Self::UsageLimit { .. }
-            | Self::UsageNotIncluded {} => RetryAdvice::Never,
+            // The same request would end the same way.
+            _ => RetryAdvice::Never,
         }
     }
 
@@ -207,8 +184,10 @@ impl Advice for ModelError {
         let text = match self {
             Self::Blocked { .. } => "Try another network, or without a VPN or proxy",
             Self::BrokenStream {} | Self::Idle { .. } => "Send the prompt again to go on",
-            Self::ContentFilter {} => "Rephrase the prompt",
-            Self::ContextLength {} => "Start a new conversation with `/new`",
+            Self::ContentFilter {} | Self::Policy { .. } => "Rephrase the prompt",
+            Self::ContextLength {} | Self::Unsendable { .. } => {
+                "Start a new conversation with `/new`"
+            }
             Self::Credential {} | Self::SignInRejected { .. } => "Sign in again with `/connect`",
             Self::Garbled { .. } => {
                 "If this network shows a log-in page of its own, open it in a browser first; a proxy may also stand in between"
@@ -216,14 +195,13 @@ impl Advice for ModelError {
             Self::Invalid { code, .. } if code == "invalid_encrypted_content" => {
                 "The conversation was started with another account: start a new one with `/new`"
             }
-            Self::Invalid { .. } => {
+            Self::Invalid { .. } | Self::Picture { .. } | Self::RefusedItem { .. } => {
                 "Choose another model with `/models`, or start a new conversation with `/new`"
             }
             Self::KeyRejected { .. } => "Enter another key with `/connect`",
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { failure, .. } => return failure.next_step(),
-            Self::NoModel { .. } => "Choose another model with `/models`",
-            Self::NoProvider { .. } => "Choose another model with `/models`",
+            Self::NoModel { .. } | Self::NoProvider { .. } => "Choose another model with `/models`",
             Self::ProviderKey { place: Some(place), .. } if place.starts_with('`') => {
                 return Some(format!(
                     "Put another key into {place}: `/connect` replaces one in auth.json; after a change of a variable start codling again"
@@ -261,18 +239,11 @@ impl Advice for ModelError {
             }
             Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
             Self::Excessive { .. } | Self::Oversized { .. } => "Ask for less at a time",
-            Self::Picture { .. } => {
-                "Choose another model with `/models`, or start a new conversation with `/new`"
-            }
-            Self::Policy { .. } => "Rephrase the prompt",
             Self::Quota {} => {
                 "Check plan and billing on platform.openai.com, or sign in another way with `/connect`"
             }
             Self::Redirected { .. } => {
                 "Check the origins in the settings and whether a proxy stands in between"
-            }
-            Self::RefusedItem { .. } => {
-                "Choose another model with `/models`, or start a new conversation with `/new`"
             }
             Self::Refused { .. } => {
                 "Sign in to another account with `/connect`, or ask the workspace's administrator"
@@ -280,7 +251,6 @@ impl Advice for ModelError {
             Self::Region {} => "See platform.openai.com/docs/supported-countries",
             Self::Setup { source } => return source.next_step(),
             Self::TooLarge {} => "Start a new conversation with `/new`, or attach less",
-            Self::Unsendable { .. } => "Start a new conversation with `/new`",
             Self::UsageLimit { promotion: Some(promotion), .. } => promotion,
             Self::UsageLimit { limit: Some(_), .. } => "Choose another model with `/models`",
             Self::UsageLimit { plan, until, .. } => {

@@ -203,7 +203,7 @@ fn page(headers: &HeaderMap, body: &str) -> Option<ErrorPage> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{DATE, HeaderName, HeaderValue};
+    use reqwest::header::DATE;
 
     use super::*;
 
@@ -212,16 +212,8 @@ mod tests {
     const NOW: Timestamp = Timestamp(5_000);
 
     fn answer(status: u16, headers: Headers, body: &str) -> ServerRefusal {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
-        ServerRefusal::of_answer(
-            StatusCode::from_u16(status).unwrap(),
-            &headers,
-            body.as_bytes(),
-            NOW,
-        )
+        let status = StatusCode::from_u16(status).unwrap();
+        ServerRefusal::of_answer(status, &header_names::headers(headers), body.as_bytes(), NOW)
     }
 
     #[test]

@@ -79,8 +79,6 @@ fn date(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-
     use super::*;
 
     type Headers = &'static [(&'static str, &'static str)];
@@ -106,14 +104,8 @@ mod tests {
             (&[("retry-after", "tomorrow")], None),
         ];
         for (pairs, expected) in table {
-            let headers = pairs
-                .iter()
-                .map(|(name, value)| {
-                    (HeaderName::from_static(name), HeaderValue::from_static(value))
-                })
-                .collect();
             assert_eq!(
-                retry_after(&headers, NOW),
+                retry_after(&header_names::headers(pairs), NOW),
                 expected.map(Duration::from_millis),
                 "{pairs:?}"
             );

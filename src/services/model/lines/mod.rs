@@ -35,8 +35,7 @@ impl Dialect for Lines {
         let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
         let body =
             serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))?;
-        let provider = request.model.provider.clone();
-        let source = WireSource { provider, dialect: "lines".into() };
+        let source = self.source(&request.model.provider);
         let size = AnswerSize::default();
         let decoder = Box::new(LineDecoder { name: name.to_owned(), source, size });
         Ok(Exchange { body, decoder })
@@ -108,9 +107,5 @@ impl AnswerDecoder for LineDecoder {
 
     fn is_closing(&self) -> bool {
         false
-    }
-
-    fn failure(&mut self) -> Option<ServerRefusal> {
-        None
     }
 }

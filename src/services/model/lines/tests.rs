@@ -9,8 +9,8 @@ use crate::model::responder::{Responder, piece, stream_end, stream_head};
 use crate::model::{Api, ApiOptions, ModelError};
 use crate::net::Net;
 use crate::protocol::{
-    Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
-    Provider, RequestPurpose, SentCredential, SessionId, ToolChoice,
+    Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Provider,
+    SentCredential, SessionId,
 };
 
 use super::*;
@@ -33,24 +33,9 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
     let origins =
         Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin, models: None };
     let api = Api::new(Net::default(), origins, options).with_providers([provider].into());
-    let request = ModelRequest {
-        session: SessionId::new("ses_1"),
-        model: ModelRef::new("acme".into(), "large"),
-        effort: None,
-        tuning: Default::default(),
-        patches: Patches::Never,
-        instructions: "Be brief".into(),
-        notes: Default::default(),
-        items: vec![
-            Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None }.into(),
-        ],
-        tools: Vec::new().into(),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
-        turn_state: None,
-    };
+    let prompt = Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None };
+    let (session, model) = (SessionId::new("ses_1"), ModelRef::new("acme".into(), "large"));
+    let request = ModelRequest::plain(session, model, vec![prompt.into()]);
     let kind = AccessKind::Provider {
         id: "acme".into(),
         credential: SentCredential::Key { place: "`ACME_KEY`".into() },

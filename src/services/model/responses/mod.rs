@@ -10,7 +10,7 @@ mod web_items;
 
 use reqwest::StatusCode;
 
-use crate::protocol::{AccessKind, DialectId, ItemId, ModelRequest, ProviderId, WireSource};
+use crate::protocol::{AccessKind, ItemId, ModelRequest};
 
 use super::dialect::{BodyTerms, Concession, Dialect, Exchange};
 use crate::model::error::refusal::ServerRefusal;
@@ -36,7 +36,7 @@ impl Dialect for Responses {
         terms: BodyTerms<'_>,
     ) -> serde_json::Result<Exchange> {
         let body = request::body(request, terms)?;
-        let decoder = Box::new(EventDecoder::new(name, source(&request.model.provider)));
+        let decoder = Box::new(EventDecoder::new(name, self.source(&request.model.provider)));
         Ok(Exchange { body, decoder })
     }
 
@@ -58,11 +58,6 @@ impl Dialect for Responses {
         }
         refusal.message.contains("tool_search").then_some(Concession::ToolSearch)
     }
-}
-
-/// The tag of items that this dialect brought.
-fn source(provider: &ProviderId) -> WireSource {
-    WireSource { provider: provider.clone(), dialect: DialectId::responses() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 
 use crate::protocol::{AccessKind, Item, ItemId, ItemKind, ModelRequest};
 
-use super::{request, shapes};
+use super::{Responses, request, shapes};
+use crate::model::dialect::Dialect;
 use crate::model::error::refusal::ServerRefusal;
 
 /// The code by which a server refuses sealed content of another account or another model.
@@ -23,7 +24,7 @@ pub(super) fn find(
     if !matches!(refusal.status.map(|status| status.as_u16()), None | Some(400 | 404 | 422)) {
         return None;
     }
-    let source = super::source(&prompt.model.provider);
+    let source = Responses.source(&prompt.model.provider);
     let takes_sealed = request::takes_sealed(kind, prompt.model.id.as_str());
     let sent: Vec<_> = request::sent(&prompt.items, &source, takes_sealed).collect();
     let by_place = place(&refusal.param).or_else(|| place(&refusal.message));
@@ -81,10 +82,7 @@ mod tests {
 
     use reqwest::StatusCode;
 
-    use crate::protocol::{
-        CallOutput, ModelRef, Patches, RequestPurpose, SessionId, ToolCall, ToolChoice, Wire,
-        WireSource,
-    };
+    use crate::protocol::{CallOutput, ModelRef, SessionId, ToolCall, Wire, WireSource};
 
     use super::*;
 
@@ -108,15 +106,10 @@ mod tests {
             call: id.into(),
             output: CallOutput::text("", "contents"),
         };
-        ModelRequest {
-            session: SessionId::new("ses_1"),
-            model: ModelRef::openai("gpt-5.5"),
-            effort: None,
-            tuning: Default::default(),
-            patches: Patches::Never,
-            instructions: "".into(),
-            notes: Default::default(),
-            items: vec![
+        ModelRequest::plain(
+            SessionId::new("ses_1"),
+            ModelRef::openai("gpt-5.5"),
+            vec![
                 ours("prompt", ItemKind::user("look at input[3]")),
                 theirs(
                     "first",
@@ -136,13 +129,7 @@ mod tests {
                     r#"{"type":"reasoning","id":"rs_10","encrypted_content":"y","summary":[]}"#,
                 ),
             ],
-            tools: [].into(),
-            web_search: None,
-            purpose: RequestPurpose::Answer,
-            tool_choice: ToolChoice::Auto,
-            schema: None,
-            turn_state: None,
-        }
+        )
     }
 
     #[test]

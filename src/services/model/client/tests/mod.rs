@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 use crate::model::responder::{Responder, ScriptStep, answer, piece, stream_end, stream_head};
-use crate::protocol::{Item, Limits, Model, ModelRef, ModelSource, Patches, SessionId, ToolChoice};
+use crate::protocol::{Item, Limits, Model, ModelRef, ModelSource, Patches, SessionId};
 
 use super::*;
 
@@ -77,20 +77,10 @@ impl Fixture {
 
 fn prompt(turn_state: Option<&str>) -> ModelRequest {
     ModelRequest {
-        session: SessionId::new("ses_1"),
-        model: ModelRef::openai("gpt-5.5"),
-        effort: None,
-        tuning: Default::default(),
         patches: Patches::AsText,
         instructions: "Be brief".into(),
-        notes: Default::default(),
-        items: Vec::new(),
-        tools: Vec::new().into(),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
         turn_state: turn_state.map(Into::into),
+        ..ModelRequest::plain(SessionId::new("ses_1"), ModelRef::openai("gpt-5.5"), Vec::new())
     }
 }
 

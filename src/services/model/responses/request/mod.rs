@@ -3,12 +3,10 @@
 
 mod tool_search;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
-use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::base::tool_name;
@@ -18,10 +16,11 @@ use crate::protocol::{
 };
 
 use super::item_sort::ItemSort;
-use super::shapes;
+use super::{Responses, shapes};
 use crate::model::catalogue::family;
-use crate::model::dialect::{BodyTerms, Concession};
+use crate::model::dialect::{BodyTerms, Concession, Dialect};
 use crate::model::header_names;
+use crate::model::messages::as_arguments;
 use tool_search::{FoundTools, ToolSearch};
 
 /// The name of an answer's schema, which no person sees.
@@ -40,7 +39,7 @@ const PRIORITY: &str = "priority";
 /// JSON.
 pub fn body(prompt: &ModelRequest, terms: BodyTerms<'_>) -> Result<String, serde_json::Error> {
     let id = prompt.model.id.as_str();
-    let source = super::source(&prompt.model.provider);
+    let source = Responses.source(&prompt.model.provider);
     let reasons = family::reasons(id);
     // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by
     // an effort that was chosen for it. That reasoning comes sealed is asked of OpenAI alone.
@@ -425,14 +424,6 @@ impl Serialize for Output<'_> {
             content.serialize_element(&Content::image(image))?;
         }
         content.end()
-    }
-}
-
-/// Plain text of a model becomes the one argument of its tool where arguments are JSON.
-fn as_arguments(text: &str) -> Cow<'_, str> {
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(json) if json.get().starts_with('{') => text.into(),
-        _ => json!({ "input": text }).to_string().into(),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::protocol::{
     CallId, Effort, ItemId, ModelRef, Picture, ProviderId, RequestPurpose, SentCredential,
-    SessionId, ToolAudience, ToolCall, ToolChoice, ToolEffects, Tuning, Wire,
+    SessionId, ToolAudience, ToolCall, ToolEffects, Tuning, Wire,
 };
 
 use super::*;
@@ -40,21 +40,13 @@ fn prompt(
     items: Vec<Item>,
     tools: &[ToolDefinition],
 ) -> ModelRequest {
+    let items = items.into_iter().map(Arc::new).collect();
     ModelRequest {
-        session: SessionId::new("ses_1"),
-        model: ModelRef::openai(model),
         effort: effort.map(|effort| Effort(effort.into())),
-        tuning: Default::default(),
         patches: family::patches(model),
         instructions: "Be brief".into(),
-        notes: Default::default(),
-        items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
-        web_search: None,
-        purpose: RequestPurpose::Answer,
-        tool_choice: ToolChoice::Auto,
-        schema: None,
-        turn_state: None,
+        ..ModelRequest::plain(SessionId::new("ses_1"), ModelRef::openai(model), items)
     }
 }
 
