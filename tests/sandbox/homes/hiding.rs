@@ -244,17 +244,11 @@ fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
             let temporary = temporary.to_str().unwrap();
             let told = packed(
                 &[
-                    &[
-                        "60000",
-                        "read-only",
-                        fixture.sandbox.as_str(),
-                        folder,
-                        temporary,
-                        "",
-                        "heard",
-                    ][..],
-                    // No network and no hosts; nothing hidden, shown, kept or opened.
-                    &["closed", "0", "0", "0", "0", "0"],
+                    // No trace and no hosts.
+                    &["60000", "", "heard", "0"][..],
+                    &["read-only", fixture.sandbox.as_str(), folder, temporary],
+                    // No network; nothing hidden, shown, kept or opened.
+                    &["untraced", "closed", "0", "0", "0", "0"],
                     &["/bin/echo", "it", "runs"],
                 ]
                 .concat(),

@@ -314,17 +314,19 @@ impl CommandSpec {
     /// ports of the machine that are open to it. Commands that only read have their own: through a
     /// server they could do what it may.
     #[cfg(target_os = "linux")]
-    fn share(&self, watch: OutputWatch, program: &Path) -> (OutputWatch, Option<&SharedNetwork>) {
+    fn share(
+        &self,
+        mut watch: OutputWatch,
+        program: &Path,
+    ) -> (OutputWatch, Option<&SharedNetwork>) {
         let may = self.sandbox.shares_network() && self.confinement == Confinement::Folder;
-        let network = watch.network.shared().filter(|_| may);
+        let network = watch.child.network.shared().filter(|_| may);
         let shared = network.and_then(|network| {
             let shared = self.loopback.as_ref()?.network(program, &watch.hosts)?;
-            Some((network, shared))
+            watch.child.network = network;
+            Some(shared)
         });
-        match shared {
-            Some((network, shared)) => (OutputWatch { network, ..watch }, Some(shared)),
-            None => (watch, None),
-        }
+        (watch, shared)
     }
 
     /// The command that starts it.

@@ -83,15 +83,15 @@ impl StartedChild {
     /// Fails if the child cannot be kept in as it is to be, or if a pipe, a thread or the process
     /// cannot be made.
     pub fn start(watch: &OutputWatch, waker: UnixStream) -> io::Result<Self> {
-        let temporary = match watch.confinement {
+        let temporary = match watch.child.confinement {
             Confinement::Free => None,
             Confinement::Folder | Confinement::ReadOnly => {
-                Some(temporary::create(&watch.temporary)?)
+                Some(temporary::create(&watch.child.temporary)?)
             }
         };
         // Before there is another thread.
         #[cfg(target_os = "linux")]
-        let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
+        let (is_wrapped, has_own_mounts) = match (watch.child.confinement, watch.child.sandbox) {
             (Confinement::Free, _) => (false, false),
             (_, sandbox) => (
                 sandbox == Sandbox::Bubblewrap,
@@ -99,7 +99,7 @@ impl StartedChild {
             ),
         };
         #[cfg(target_os = "linux")]
-        let shared = match watch.network {
+        let shared = match watch.child.network {
             Network::Shared | Network::SharedProxied => Some(SharedNetwork::take(io::stdin())?),
             _ => None,
         };
@@ -112,7 +112,7 @@ impl StartedChild {
             None => {}
         }
         #[cfg(not(target_os = "linux"))]
-        let network = watch.network;
+        let network = watch.child.network;
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, waker)?);
         #[cfg(target_os = "linux")]
@@ -125,9 +125,10 @@ impl StartedChild {
         };
         // The proxy's thread stays where it can dial: only this one enters, and what it starts.
         #[cfg(target_os = "linux")]
-        let network = shared.map_or(watch.network, |shared| shared.enter(watch.network));
+        let network =
+            shared.map_or(watch.child.network, |shared| shared.enter(watch.child.network));
         #[cfg(target_os = "linux")]
-        if has_own_mounts && watch.sandbox.has_processes() {
+        if has_own_mounts && watch.child.sandbox.has_processes() {
             crate::sandbox::walls::namespaces::begin_processes().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
@@ -138,21 +139,12 @@ impl StartedChild {
         };
         #[cfg(not(target_os = "linux"))]
         let (tracing, _no_call_is_seen) = (Tracing::Off, waker);
+        let folder = temporary.as_ref().map(|folder| folder.path().to_owned());
         let spec = ChildSpec {
-            confinement: watch.confinement,
-            sandbox: watch.sandbox,
-            kept: watch.kept.clone(),
-            folder: watch.folder.clone(),
-            temporary: temporary
-                .as_ref()
-                .map(|folder| folder.path().to_owned())
-                .unwrap_or_default(),
-            hidden: watch.hidden.clone(),
-            shown: watch.shown.clone(),
-            opened: watch.opened.clone(),
+            temporary: folder.unwrap_or_default(),
             network,
             tracing,
-            command: watch.command.clone(),
+            ..watch.child.clone()
         };
         #[cfg(target_os = "linux")]
         let attending = u32::from(is_wrapped);
@@ -167,7 +159,7 @@ impl StartedChild {
             SpecOutput::Terminal | SpecOutput::Untouched => Some(Streams::take(io::stdin())?),
         };
         #[cfg(target_os = "linux")]
-        let (mut command, _told) = match watch.confinement {
+        let (mut command, _told) = match watch.child.confinement {
             Confinement::Free => (plain(), Vec::new()),
             _ if is_wrapped => wrapped(&spec, &line)?,
             // The child waits for it itself, when it needs it.
@@ -212,7 +204,7 @@ impl StartedChild {
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
         // In a namespace of processes the first one tells which of them it is.
         #[cfg(target_os = "linux")]
-        let is_inside = has_processes(watch.confinement, watch.sandbox);
+        let is_inside = has_processes(watch.child.confinement, watch.child.sandbox);
         #[cfg(not(target_os = "linux"))]
         let is_inside = false;
         Ok(Self {
@@ -307,7 +299,7 @@ fn tracer(
     waker: UnixStream,
 ) -> io::Result<Option<crate::sandbox::trace::Tracer>> {
     let Some(trace) = &watch.trace else { return Ok(None) };
-    match crate::sandbox::trace::Tracer::start(trace, &watch.folder, waker) {
+    match crate::sandbox::trace::Tracer::start(trace, &watch.child.folder, waker) {
         Err(error) if trace.is_required() => {
             Err(io::Error::other(format!("what it destroys cannot be kept first: {error}")))
         }

@@ -62,9 +62,9 @@ pub fn serve(closed: io::Result<()>) -> ExitCode {
 /// Runs the command, and puts right what it changed of what git follows. The folders are opened
 /// before it can change where their paths lead.
 fn run(watch: &OutputWatch) -> io::Result<CommandEnd> {
-    let writable = std::iter::once(&watch.folder)
-        .chain(&watch.opened)
-        .filter(|_| watch.confinement == Confinement::Folder);
+    let writable = std::iter::once(&watch.child.folder)
+        .chain(&watch.child.opened)
+        .filter(|_| watch.child.confinement == Confinement::Folder);
     let open = |path: &PathBuf| {
         GuardedFolder::open(path).map_err(|error| {
             let path = path.display();
@@ -73,13 +73,13 @@ fn run(watch: &OutputWatch) -> io::Result<CommandEnd> {
     };
     let folders = writable.map(open).collect::<io::Result<Vec<_>>>()?;
     let folders: Vec<&GuardedFolder> = folders.iter().collect();
-    let known = repositories(&watch.kept);
+    let known = repositories(&watch.child.kept);
     let seals: Vec<GitGuard<'_>> =
         folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
     let arrivals = Arrivals::since_now();
-    let has_mounts = watch.sandbox.tier() <= 2;
+    let has_mounts = watch.child.sandbox.tier() <= 2;
     let comparison = if has_mounts { Comparison::Nodes } else { Comparison::Contents };
-    let later = StartupFiles::among(&folders, &watch.kept, comparison);
+    let later = StartupFiles::among(&folders, &watch.child.kept, comparison);
     let end = Supervisor::begin(watch).and_then(|mut supervisor| {
         let end = supervisor.wait(watch.limit)?;
         Ok(CommandEnd { unreached: supervisor.child.unreached(), ..end })
@@ -89,9 +89,9 @@ fn run(watch: &OutputWatch) -> io::Result<CommandEnd> {
     let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
     let (disarmed, search) = arrivals.disarm(&folders, &seals);
     let names = |changes: &[GuardedChange]| {
-        changes.iter().map(|change| named(change, &watch.folder)).collect()
+        changes.iter().map(|change| named(change, &watch.child.folder)).collect()
     };
-    let startup_files = later.changed().map(|path| within(&path, &watch.folder).to_string());
+    let startup_files = later.changed().map(|path| within(&path, &watch.child.folder).to_string());
     Ok(CommandEnd {
         put_back: names(&put_back),
         disarmed: names(&disarmed),

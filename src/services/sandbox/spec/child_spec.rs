@@ -29,8 +29,8 @@ pub struct ChildSpec {
     pub folder: PathBuf,
     /// The private temporary folder; empty for a free command.
     pub temporary: PathBuf,
-    /// Empty on Linux, where what there is of it is told apart; see
-    /// [`super::output_watch::OutputWatch::hidden`].
+    /// Empty on Linux: there, a `Hidden` follows for whatever is kept in, since the program looks
+    /// for it while its processes start.
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     /// Other folders that it can write in.
@@ -183,34 +183,38 @@ pub fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+
+    /// A child with these paths among its lists.
+    pub fn child(confinement: Confinement, hidden: &[PathBuf]) -> ChildSpec {
+        let network = match (confinement, hidden.is_empty()) {
+            (Confinement::ReadOnly, _) => Network::Open,
+            (Confinement::Folder, true) => Network::Shared,
+            (Confinement::Folder, false) => Network::SharedProxied,
+            (_, true) => Network::Closed,
+            (_, false) => Network::Proxied,
+        };
+        ChildSpec {
+            confinement,
+            sandbox: Sandbox::Namespaces,
+            kept: vec!["/k".into()],
+            folder: "/f ö".into(),
+            temporary: PathBuf::new(),
+            hidden: hidden.to_vec(),
+            shown: hidden.iter().cloned().chain(["/s".into()]).collect(),
+            opened: hidden.to_vec(),
+            network,
+            tracing: if hidden.is_empty() { Tracing::Off } else { Tracing::On },
+            command: vec!["sh".into(), "-c".into(), "a\nb '\"".into(), "".into()],
+        }
+    }
 
     #[test]
     fn what_a_child_is_told_arrives() {
         for confinement in [Confinement::Folder, Confinement::Free, Confinement::ReadOnly] {
-            for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
-                let network = match (confinement, hidden.is_empty()) {
-                    (Confinement::ReadOnly, _) => Network::Open,
-                    (Confinement::Folder, true) => Network::Shared,
-                    (Confinement::Folder, false) => Network::SharedProxied,
-                    (_, true) => Network::Closed,
-                    (_, false) => Network::Proxied,
-                };
-                let tracing = if hidden.is_empty() { Tracing::Off } else { Tracing::On };
-                let spec = ChildSpec {
-                    confinement,
-                    sandbox: Sandbox::Namespaces,
-                    kept: vec!["/k".into()],
-                    folder: "/f ö".into(),
-                    temporary: PathBuf::new(),
-                    hidden: hidden.clone(),
-                    shown: hidden.clone(),
-                    opened: hidden.clone(),
-                    network,
-                    tracing,
-                    command: vec!["sh".into(), "-c".into(), "a\nb '\"".into(), "".into()],
-                };
+            for hidden in [&[][..], &["/a b".into(), "-c".into()]] {
+                let spec = child(confinement, hidden);
                 assert_eq!(ChildSpec::parse(spec.words().into_iter()), Some(spec));
             }
         }

@@ -49,6 +49,35 @@ pub struct CommandSpec {
     pub variables: Vec<(OsString, Option<OsString>)>,
 }
 
+impl CommandSpec {
+    /// A command that begins in the folder it may write in, with nothing opened, hidden or kept in
+    /// particular, without a home and without a trace.
+    pub fn bare(
+        command: Vec<OsString>,
+        folder: PathBuf,
+        (sandbox, confinement): (Sandbox, Confinement),
+        limit: Duration,
+    ) -> Self {
+        Self {
+            command,
+            workdir: folder.clone(),
+            confinement,
+            sandbox,
+            kept: Vec::new(),
+            folder,
+            hidden: Vec::new(),
+            home: HomeAccess::default(),
+            shown: Vec::new(),
+            grants: SandboxOpenings::default(),
+            network: NetworkAccess::default(),
+            loopback: None,
+            limit,
+            trace: None,
+            variables: Vec::new(),
+        }
+    }
+}
+
 /// The network that a command reaches that is kept in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NetworkAccess {

@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::is_secret_place;
-use crate::protocol::{AllowedHost, Confinement, Sandbox};
+use crate::protocol::{AllowedHost, Confinement};
 
-use super::child_spec::Network;
+use super::child_spec::{ChildSpec, Network, Tracing};
 use super::command_spec::{CommandSpec, NetworkAccess};
-use super::spec_words::{
-    confinement_named, confinement_word, number, parse_with_lists, with_lists,
-};
+use super::spec_words::number;
 use crate::sandbox::trace::{KeepSpec, TraceSpec, WhenUnkept};
 
 /// Words for [`WhenUnkept`].
@@ -26,23 +24,13 @@ const UNTOUCHED: &str = "untouched";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputWatch {
     pub limit: Duration,
-    pub confinement: Confinement,
-    pub sandbox: Sandbox,
-    pub kept: Vec<PathBuf>,
-    pub folder: PathBuf,
-    /// The private temporary folder to be made; empty for a free command.
-    pub temporary: PathBuf,
-    /// Empty on Linux: there, a `Hidden` follows for whatever is kept in, since the program looks
-    /// for it while its processes start.
-    pub hidden: Vec<PathBuf>,
-    pub shown: Vec<PathBuf>,
-    pub opened: Vec<PathBuf>,
-    pub network: Network,
+    /// The spec of its child, as far as it is known: the temporary folder is still to be made, and
+    /// the supervisor finds out about the network and the tracing.
+    pub child: ChildSpec,
     /// Hosts that its proxy lets it reach; empty where it has none.
     pub hosts: Vec<AllowedHost>,
     pub trace: Option<TraceSpec>,
     pub output: SpecOutput,
-    pub command: Vec<OsString>,
 }
 
 /// Where a command's output goes.
@@ -73,8 +61,7 @@ impl OutputWatch {
             NetworkAccess::Hosts if hosts.is_empty() => Network::Closed,
             NetworkAccess::Hosts => Network::Proxied,
         };
-        Self {
-            limit: spec.limit,
+        let child = ChildSpec {
             confinement: spec.confinement,
             sandbox: spec.sandbox,
             kept: spec.kept.clone(),
@@ -84,38 +71,25 @@ impl OutputWatch {
             shown: spec.shown.iter().chain(named_secrets(spec)).cloned().collect(),
             opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
             network,
-            hosts,
-            trace: spec.trace.clone(),
-            output,
+            tracing: Tracing::Off,
             command: spec.command.clone(),
-        }
+        };
+        Self { limit: spec.limit, child, hosts, trace: spec.trace.clone(), output }
     }
 
     pub fn words(&self) -> Vec<OsString> {
-        let mut words = vec![
-            self.limit.as_millis().to_string().into(),
-            confinement_word(self.confinement).into(),
-            self.sandbox.as_str().into(),
-        ];
-        words.extend([self.folder.clone(), self.temporary.clone()].map(OsString::from));
+        let mut words = vec![self.limit.as_millis().to_string().into()];
         words.extend(trace_words(self.trace.as_ref()));
         words.push(self.output.as_str().into());
-        words.push(self.network.as_str().into());
         words.push(self.hosts.len().to_string().into());
         words.extend(self.hosts.iter().map(|host| host.to_string().into()));
-        words.extend(with_lists(
-            [&self.hidden, &self.shown, &self.kept, &self.opened],
-            &self.command,
-        ));
+        words.extend(self.child.words());
         words
     }
 
     /// The words read back.
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let limit = Duration::from_millis(number(words.next()?)?);
-        let confinement = confinement_named(&words.next()?)?;
-        let sandbox = Sandbox::named(words.next()?.to_str()?)?;
-        let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = parse_trace(&mut words)?;
         let output = match words.next()?.to_str()? {
             CAPTURED => SpecOutput::Captured,
@@ -123,28 +97,11 @@ impl OutputWatch {
             UNTOUCHED => SpecOutput::Untouched,
             _ => return None,
         };
-        let network = Network::named(&words.next()?)?;
         let count: usize = number(words.next()?)?;
         let hosts = (0..count)
             .map(|_| AllowedHost::parse(words.next()?.to_str()?))
             .collect::<Option<_>>()?;
-        let ([hidden, shown, kept, opened], command) = parse_with_lists(words)?;
-        Some(Self {
-            limit,
-            confinement,
-            sandbox,
-            kept,
-            folder,
-            temporary,
-            hidden,
-            shown,
-            opened,
-            network,
-            hosts,
-            trace,
-            output,
-            command,
-        })
+        Some(Self { limit, child: ChildSpec::parse(words)?, hosts, trace, output })
     }
 }
 
@@ -212,18 +169,12 @@ impl SpecOutput {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::spec::child_spec;
 
     #[test]
     fn what_a_supervisor_is_told_arrives() {
         for confinement in [Confinement::Folder, Confinement::Free, Confinement::ReadOnly] {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
-                let network = match (confinement, hidden.is_empty()) {
-                    (Confinement::ReadOnly, _) => Network::Open,
-                    (Confinement::Folder, true) => Network::Shared,
-                    (Confinement::Folder, false) => Network::SharedProxied,
-                    (_, true) => Network::Closed,
-                    (_, false) => Network::Proxied,
-                };
                 let keep = |otherwise| KeepSpec {
                     store: "/s t".into(),
                     exempt: hidden.clone(),
@@ -241,22 +192,9 @@ mod tests {
                 };
                 let hosts =
                     hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();
-                let watch = OutputWatch {
-                    limit: Duration::from_millis(9),
-                    confinement,
-                    sandbox: Sandbox::Landlock,
-                    kept: vec!["/k".into()],
-                    folder: "/f ö".into(),
-                    temporary: PathBuf::new(),
-                    hidden,
-                    shown: vec!["/s".into()],
-                    opened: vec!["/o".into()],
-                    network,
-                    hosts,
-                    trace,
-                    output,
-                    command: vec!["sh".into(), "-c".into(), "a\nb '\"".into(), "".into()],
-                };
+                let child = child_spec::tests::child(confinement, &hidden);
+                let watch =
+                    OutputWatch { limit: Duration::from_millis(9), child, hosts, trace, output };
                 assert_eq!(OutputWatch::parse(watch.words().into_iter()), Some(watch));
             }
         }
@@ -264,16 +202,18 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_is_not_understood() {
-        for words in [
-            vec![],
-            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0"],
-            vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0", "sh"],
-            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "2", "sh"],
-            vec![
-                "1", "free", "landlock", "/f", "", "", "heard", "1", "*", "0", "0", "0", "0", "sh",
-            ],
+        let child = ["free", "landlock", "/f", "", "untraced", "closed", "0", "0", "0"];
+        for (watch, end) in [
+            (&[][..], &[][..]),
+            (&["1", "", "heard", "0"], &["0"]),
+            (&["x", "", "heard", "0"], &["0", "sh"]),
+            (&["1", "", "heard", "0"], &["2", "sh"]),
+            (&["1", "", "heard", "1", "*"], &["0", "sh"]),
         ] {
-            assert_eq!(OutputWatch::parse(words.iter().map(OsString::from)), None, "{words:?}");
+            let words = watch.iter().chain(&child).chain(end).map(OsString::from);
+            assert_eq!(OutputWatch::parse(words), None, "{watch:?} {end:?}");
         }
+        let whole = ["1", "", "heard", "0"].iter().chain(&child).chain(&["0", "sh"]);
+        assert!(OutputWatch::parse(whole.map(OsString::from)).is_some());
     }
 }

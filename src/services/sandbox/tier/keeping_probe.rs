@@ -64,23 +64,9 @@ fn attempt(program: &Path) -> std::io::Result<bool> {
     let store = place.join("kept");
     let keep = KeepSpec { store: store.clone(), exempt: Vec::new(), otherwise: WhenUnkept::GoOn };
     let trace = TraceSpec { file: place.join("trace"), keep: Some(keep) };
-    let spec = CommandSpec {
-        command: vec![program.into(), PROBE.into(), EMPTIES.into(), file.into()],
-        workdir: folder.clone(),
-        confinement: Confinement::Folder,
-        sandbox,
-        kept: Vec::new(),
-        folder,
-        hidden: Vec::new(),
-        home: Default::default(),
-        shown: Vec::new(),
-        grants: Default::default(),
-        network: Default::default(),
-        loopback: None,
-        limit: PATIENCE,
-        trace: Some(trace.clone()),
-        variables: Vec::new(),
-    };
+    let command = vec![program.into(), PROBE.into(), EMPTIES.into(), file.into()];
+    let bare = CommandSpec::bare(command, folder, (sandbox, Confinement::Folder), PATIENCE);
+    let spec = CommandSpec { trace: Some(trace.clone()), ..bare };
     let (_held, switch) = kill_switch()?;
     spec.run(program, switch, &mut |_| {});
     let is_whole = read_trace(&trace.file).is_some_and(|trace| trace.complete);

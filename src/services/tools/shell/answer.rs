@@ -135,7 +135,7 @@ fn output(summary: &OutputSummary) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::Confinement;
+    use crate::protocol::{Confinement, Sandbox};
 
     use super::*;
     use crate::base::text::says;
@@ -150,25 +150,8 @@ mod tests {
     }
 
     fn render(end: CommandEnd, took: u64, summary: &OutputSummary) -> CallOutput {
-        let (workdir, folder) = ("/w".into(), "/w".into());
-        let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
-        let spec = CommandSpec {
-            command: Vec::new(),
-            workdir,
-            confinement,
-            sandbox: crate::protocol::Sandbox::Landlock,
-            kept: Vec::new(),
-            folder,
-            hidden: Vec::new(),
-            home: Default::default(),
-            shown: Vec::new(),
-            grants: Default::default(),
-            network: Default::default(),
-            loopback: None,
-            limit,
-            trace: None,
-            variables: Vec::new(),
-        };
+        let (limit, bounds) = (Duration::from_secs(120), (Sandbox::Landlock, Confinement::Free));
+        let spec = CommandSpec::bare(Vec::new(), "/w".into(), bounds, limit);
         answer("make".to_owned(), &spec, &end, Duration::from_millis(took), (summary, None))
     }
 

@@ -296,27 +296,14 @@ fn is_inside(path: &str, folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+    use crate::protocol::Sandbox;
 
     fn order(confinement: Confinement) -> CommandSpec {
-        let (workdir, folder) = ("/w".into(), "/w".into());
-        CommandSpec {
-            command: Vec::new(),
-            workdir,
-            confinement,
-            sandbox: crate::protocol::Sandbox::Landlock,
-            kept: Vec::new(),
-            folder,
-            hidden: Vec::new(),
-            home: Default::default(),
-            shown: Vec::new(),
-            grants: Default::default(),
-            network: Default::default(),
-            loopback: None,
-            limit: Default::default(),
-            trace: None,
-            variables: Vec::new(),
-        }
+        let bounds = (Sandbox::Landlock, confinement);
+        CommandSpec::bare(Vec::new(), "/w".into(), bounds, Duration::ZERO)
     }
 
     fn why(spec: &CommandSpec, end: &CommandEnd, summary: &OutputSummary) -> Option<String> {
@@ -412,10 +399,10 @@ mod tests {
         }
         drop(listener);
         // A process that another test is just starting may hold it for a moment.
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(30);
         for line in lines(port) {
             while guess(&line).is_some() {
-                assert!(std::time::Instant::now() < until, "{line}");
+                assert!(Instant::now() < until, "{line}");
                 std::thread::yield_now();
             }
         }
@@ -424,7 +411,6 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_port_of_the_machine_can_be_opened_where_commands_share_a_network() {
-        use crate::protocol::Sandbox;
         use crate::sandbox::Loopback;
 
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::protocol::{Confinement, Sandbox, SandboxOpenings};
-use crate::sandbox::{CommandSpec, ExitKind, NetworkAccess, kill_switch};
+use crate::protocol::{Confinement, Sandbox};
+use crate::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::environment;
 use super::environment::{ShellChoice, Stage};
@@ -93,27 +93,15 @@ pub fn variables(
 fn read(command: Vec<OsString>, withheld: &[String], program: &Path) -> Profile {
     let home = std::env::home_dir().filter(|home| home.is_dir()).unwrap_or_else(|| "/".into());
     let (_held, handle) = kill_switch().map_err(|error| error.to_string())?;
+    let bounds = (Sandbox::Absent, Confinement::Free);
     let spec = CommandSpec {
-        command,
-        workdir: home.clone(),
-        confinement: Confinement::Free,
-        sandbox: Sandbox::Absent,
-        kept: Vec::new(),
-        folder: home,
-        hidden: Vec::new(),
-        home: Default::default(),
-        shown: Vec::new(),
-        grants: SandboxOpenings::default(),
-        network: NetworkAccess::default(),
-        loopback: None,
-        limit: LIMIT,
-        trace: None,
         variables: environment::variables(
             std::env::vars_os(),
             Confinement::Free,
             withheld,
             Stage::Nowhere,
         ),
+        ..CommandSpec::bare(command, home, bounds, LIMIT)
     };
     let mut shown = Vec::new();
     let end = spec.run(program, handle, &mut |bytes| {

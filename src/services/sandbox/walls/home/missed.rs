@@ -52,6 +52,7 @@ fn place(view: &HomeView, inner: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
     use crate::protocol::{Confinement, Sandbox};
 
@@ -79,21 +80,13 @@ mod tests {
             fs::write(home.join(file), "").unwrap();
         }
         let spec = CommandSpec {
-            command: Vec::new(),
-            workdir: dir.path().into(),
-            confinement: Confinement::Folder,
-            sandbox: Sandbox::Namespaces,
-            kept: Vec::new(),
-            folder: dir.path().join("work"),
-            hidden: Vec::new(),
             home: HomeAccess { homes: vec![home.clone()], ..HomeAccess::default() },
-            shown: Vec::new(),
-            grants: Default::default(),
-            network: Default::default(),
-            loopback: None,
-            limit: Default::default(),
-            trace: None,
-            variables: Vec::new(),
+            ..CommandSpec::bare(
+                Vec::new(),
+                dir.path().join("work"),
+                (Sandbox::Namespaces, Confinement::Folder),
+                Duration::ZERO,
+            )
         };
         for (path, offered) in [
             (".tool/data/x", Some("~/.tool")),
