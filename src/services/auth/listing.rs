@@ -61,17 +61,9 @@ pub(super) fn accounts(
         let shadowed = accounts.iter().any(|account| {
             account.provider.is_openai() && account.standing == CredentialStanding::Wins
         });
-        accounts.push(Account {
-            provider: ProviderId::openai(),
-            kind: AccountKind::ApiKey,
-            expires: None,
-            source: CredentialSource::Environment(API_KEY_VARIABLE.into()),
-            standing: if shadowed {
-                CredentialStanding::Shadowed
-            } else {
-                CredentialStanding::Wins
-            },
-        });
+        let standing =
+            if shadowed { CredentialStanding::Shadowed } else { CredentialStanding::Wins };
+        accounts.push(variable(ProviderId::openai(), API_KEY_VARIABLE, standing));
     }
     let variables = place.providers.iter().flat_map(|own| {
         let is_in_file = accounts.iter().any(|account| {
@@ -82,17 +74,18 @@ pub(super) fn accounts(
             true => CredentialStanding::Shadowed,
             false => CredentialStanding::Wins,
         };
-        let first = first.map(|(name, _)| variable(own, name, CredentialStanding::Wins));
-        first.into_iter().chain(own.usual_key().map(|(name, _)| variable(own, name, standing)))
+        let first = first.map(|(name, _)| variable(own.id.clone(), name, CredentialStanding::Wins));
+        let usual = own.usual_key().map(|(name, _)| variable(own.id.clone(), name, standing));
+        first.into_iter().chain(usual)
     });
     let variables: Vec<Account> = variables.collect();
     accounts.extend(variables);
     accounts
 }
 
-fn variable(own: &Provider, name: &str, standing: CredentialStanding) -> Account {
+fn variable(provider: ProviderId, name: &str, standing: CredentialStanding) -> Account {
     Account {
-        provider: own.id.clone(),
+        provider,
         kind: AccountKind::ApiKey,
         expires: None,
         source: CredentialSource::Environment(name.into()),

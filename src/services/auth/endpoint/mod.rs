@@ -8,10 +8,12 @@ pub mod wire;
 
 use std::time::Duration;
 
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::base::Secret;
+use crate::protocol::Origin;
 
 use super::{AuthContext, OAuthTokens};
 
@@ -35,31 +37,37 @@ pub enum RefusalReason {
     Unauthorized,
 }
 
+/// An approval: both halves of what a token endpoint wants, and the redirect they belong to, letter
+/// for letter the one that the code was asked for with.
+#[derive(Clone, Copy)]
+pub struct AuthorizationCode<'a> {
+    pub code: &'a Secret,
+    pub verifier: &'a Secret,
+    pub redirect: &'a str,
+}
+
 /// Buys tokens for an authorization code: `POST {auth}/oauth/token`, form-encoded.
-///
-/// `redirect` is letter for letter the one the code was asked for with.
 ///
 /// # Errors
 ///
 /// The request failed, the server refused the code, or a token is missing in the answer.
 pub async fn exchange(
     context: &AuthContext,
-    code: &str,
-    verifier: &Secret,
-    redirect: &str,
+    AuthorizationCode { code, verifier, redirect }: AuthorizationCode<'_>,
 ) -> Result<OAuthTokens, EndpointError> {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
         .append_pair("client_id", wire::CLIENT_ID)
-        .append_pair("code", code)
+        .append_pair("code", code.expose())
         .append_pair("redirect_uri", redirect)
         .append_pair("code_verifier", verifier.expose())
         .finish();
-    let request = post(context, wire::TOKEN_PATH)?
+    let auth = &context.origins.auth;
+    let request = post(context, auth, auth.at(wire::TOKEN_PATH))?
         .timeout(wire::TOKEN_LIMIT)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form);
-    let answer = answer::read(context, request, &[code, verifier.expose()]).await?;
+    let answer = answer::read(context, request, &[code.expose(), verifier.expose()]).await?;
     Ok(OAuthTokens {
         access: secret(&answer, "access_token")
             .ok_or(EndpointError::Incomplete { field: "access_token" })?,
@@ -92,7 +100,9 @@ pub async fn refresh(
         "refresh_token": token.expose(),
         "refresh_reason": reason,
     });
-    let request = post_json(context, wire::TOKEN_PATH, &body)?.timeout(wire::TOKEN_LIMIT);
+    let request = post_json(context, wire::TOKEN_PATH, &body)?
+        .timeout(wire::TOKEN_LIMIT)
+        .header("originator", wire::ORIGINATOR);
     let answer = answer::read(context, request, &[token.expose()]).await?;
     Ok(Refreshed {
         access: secret(&answer, "access_token"),
@@ -114,28 +124,41 @@ pub async fn revoke(context: &AuthContext, token: &Secret) -> Result<(), Endpoin
         "token_type_hint": "refresh_token",
         "client_id": wire::CLIENT_ID,
     });
-    let request = post_json(context, wire::REVOKE_PATH, &body)?.timeout(wire::REVOKE_LIMIT);
+    let request = post_json(context, wire::REVOKE_PATH, &body)?
+        .timeout(wire::REVOKE_LIMIT)
+        .header("originator", wire::ORIGINATOR);
     answer::check(context, request, &[token.expose()]).await
 }
 
-fn post(context: &AuthContext, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = context
-        .net
-        .client(&context.origins.auth)
-        .map_err(|source| EndpointError::Setup { source })?;
+/// A request to an address of this origin that takes JSON for an answer.
+///
+/// # Errors
+///
+/// No client can be made for the origin.
+pub fn post(
+    context: &AuthContext,
+    origin: &Origin,
+    url: Url,
+) -> Result<RequestBuilder, EndpointError> {
+    let client = context.net.client(origin).map_err(|source| EndpointError::Setup { source })?;
     Ok(client
-        .post(context.origins.auth.at(path))
+        .post(url)
         .header("user-agent", &context.user_agent)
         .header("accept", "application/json"))
 }
 
-fn post_json(
+/// A request with a body of JSON to OpenAI's sign-in server.
+///
+/// # Errors
+///
+/// As above.
+pub fn post_json(
     context: &AuthContext,
     path: &str,
     body: &Value,
-) -> Result<reqwest::RequestBuilder, EndpointError> {
-    Ok(post(context, path)?
-        .header("originator", wire::ORIGINATOR)
+) -> Result<RequestBuilder, EndpointError> {
+    let auth = &context.origins.auth;
+    Ok(post(context, auth, auth.at(path))?
         .header("content-type", "application/json")
         .body(body.to_string()))
 }

@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::auth::endpoint::{self, answer, wire};
+use crate::auth::endpoint::{self, AuthorizationCode, answer, wire};
 use crate::auth::{AuthContext, EndpointError};
 use crate::base::{Secret, Timestamp};
 
@@ -84,7 +84,7 @@ pub async fn exchange(
     context: &AuthContext,
     found: &Discovered,
     client: &RegisteredClient,
-    (code, verifier, redirect): (&Secret, &Secret, &str),
+    AuthorizationCode { code, verifier, redirect }: AuthorizationCode<'_>,
 ) -> Result<ServerGrant, EndpointError> {
     let form = [
         ("grant_type", "authorization_code"),
@@ -180,11 +180,6 @@ async fn ask(
 }
 
 fn post(context: &AuthContext, place: &Endpoint) -> Result<RequestBuilder, EndpointError> {
-    let client = context.net.client(&place.origin);
-    let client = client.map_err(|source| EndpointError::Setup { source })?;
-    Ok(client
-        .post(place.url.clone())
-        .timeout(wire::TOKEN_LIMIT)
-        .header("user-agent", &context.user_agent)
-        .header("accept", "application/json"))
+    let request = endpoint::post(context, &place.origin, place.url.clone())?;
+    Ok(request.timeout(wire::TOKEN_LIMIT))
 }

@@ -1,13 +1,12 @@
 //! The browser way to an MCP server: found out where, registered, approved, exchanged.
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
-use crate::auth::AuthContext;
+use crate::auth::endpoint::AuthorizationCode;
 use crate::auth::sign_in::{
-    AuthorizationCode, AuthorizationServer, Opener, Ports, SignInError, SignInPace, StepSink,
-    approve, retrying,
+    AuthorizationServer, Opener, Ports, SignInError, SignInPace, StepSink, approve,
 };
+use crate::auth::{AuthContext, EndpointError};
 use crate::base::Secret;
 
 use super::SignInTarget;
@@ -83,13 +82,7 @@ impl AuthorizationServer for McpAuthorization<'_> {
         &self,
         client: &RegisteredClient,
         approval: AuthorizationCode<'_>,
-        pace: SignInPace,
-        until: Instant,
-        report: StepSink<'_>,
-    ) -> Result<ServerGrant, SignInError> {
-        let AuthorizationCode { code, verifier, redirect } = approval;
-        let attempt =
-            || grant::exchange(self.context, &self.found, client, (code, verifier, redirect));
-        retrying(attempt, pace, until, report).await
+    ) -> Result<ServerGrant, EndpointError> {
+        grant::exchange(self.context, &self.found, client, approval).await
     }
 }

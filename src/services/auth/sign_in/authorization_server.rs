@@ -2,15 +2,11 @@
 
 use std::future::Future;
 
-use tokio::time::Instant;
-
-use crate::auth::endpoint::wire;
-use crate::auth::{AuthContext, OAuthTokens};
+use crate::auth::endpoint::{self, AuthorizationCode, wire};
+use crate::auth::{AuthContext, EndpointError, OAuthTokens};
 use crate::base::Secret;
 
 use super::error::SignInError;
-use super::exchange::{self, AuthorizationCode, StepSink};
-use super::pace::SignInPace;
 
 /// One that answers an approval with a code, and a code with tokens.
 pub trait AuthorizationServer: Sync {
@@ -43,15 +39,12 @@ pub trait AuthorizationServer: Sync {
     /// It is another's: its code must not be sent anywhere.
     fn check_issuer(&self, issuer: Option<&str>) -> Result<(), SignInError>;
 
-    /// Buys the tokens.
+    /// Buys the tokens: one try.
     fn exchange(
         &self,
         client: &Self::Client,
         approval: AuthorizationCode<'_>,
-        pace: SignInPace,
-        until: Instant,
-        report: StepSink<'_>,
-    ) -> impl Future<Output = Result<Self::Tokens, SignInError>> + Send;
+    ) -> impl Future<Output = Result<Self::Tokens, EndpointError>> + Send;
 }
 
 /// OpenAI's.
@@ -101,10 +94,7 @@ impl AuthorizationServer for OpenAi<'_> {
         &self,
         _client: &(),
         approval: AuthorizationCode<'_>,
-        pace: SignInPace,
-        until: Instant,
-        report: StepSink<'_>,
-    ) -> Result<OAuthTokens, SignInError> {
-        exchange::exchange(self.0, approval, pace, until, report).await
+    ) -> Result<OAuthTokens, EndpointError> {
+        endpoint::exchange(self.0, approval).await
     }
 }

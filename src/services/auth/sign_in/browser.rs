@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::auth::endpoint::AuthorizationCode;
 use crate::auth::{AuthContext, OAuthTokens};
 use crate::base::text::sentence;
 use crate::base::{Advice, Clock, Secret, Timestamp};
@@ -17,7 +18,7 @@ use crate::protocol::{BrowserLaunch, PortHolder, Problem, ProblemKind, SignInSte
 use super::authorization_server::{AuthorizationServer, OpenAi};
 use super::callback::{self, Callback, Stray};
 use super::error::{PortFault, SignInError};
-use super::exchange::{AuthorizationCode, StepSink};
+use super::exchange::{StepSink, retrying};
 use super::holder;
 use super::listener::{Arrival, CallbackListener, Ports};
 use super::opener::Opener;
@@ -218,8 +219,8 @@ impl<S: AuthorizationServer> BrowserFlow<'_, S> {
         let approval =
             AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
-        let mut exchanging =
-            pin!(self.server.exchange(&self.client, approval, self.pace, until, self.report));
+        let attempt = || self.server.exchange(&self.client, approval);
+        let mut exchanging = pin!(retrying(attempt, self.pace, until, self.report));
         let mut waiting = Vec::from_iter(tab);
         let ended = loop {
             tokio::select! {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::auth::endpoint::{answer, wire};
+use crate::auth::endpoint::{answer, post_json, wire};
 use crate::auth::{AuthContext, EndpointError};
 use crate::base::{Secret, Timestamp};
 
@@ -41,12 +41,9 @@ pub(super) async fn request_code(
     context: &AuthContext,
     pace: SignInPace,
 ) -> Result<DeviceCode, EndpointError> {
-    let answer = answer::read(
-        context,
-        post(context, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?,
-        &[],
-    )
-    .await?;
+    let body = json!({ "client_id": wire::CLIENT_ID });
+    let request = post_json(context, wire::USER_CODE_PATH, &body)?.timeout(pace.request);
+    let answer = answer::read(context, request, &[]).await?;
     DeviceCode::read(&answer, context.clock.now(), pace.code_seconds)
 }
 
@@ -58,7 +55,7 @@ pub(super) async fn poll(
     pace: SignInPace,
 ) -> Result<DevicePoll, EndpointError> {
     let body = json!({ "device_auth_id": device.id.expose(), "user_code": device.user_code });
-    let request = post(context, wire::POLL_PATH, &body, pace)?;
+    let request = post_json(context, wire::POLL_PATH, &body)?.timeout(pace.request);
     match answer::read(context, request, &[device.id.expose(), &device.user_code]).await {
         Ok(answer) => Ok(DevicePoll::Approved {
             code: text(&answer, "authorization_code")
@@ -80,25 +77,6 @@ pub(super) async fn poll(
         ) => Ok(DevicePoll::Pending),
         Err(error) => Err(error),
     }
-}
-
-fn post(
-    context: &AuthContext,
-    path: &str,
-    body: &Value,
-    pace: SignInPace,
-) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = context
-        .net
-        .client(&context.origins.auth)
-        .map_err(|source| EndpointError::Setup { source })?;
-    Ok(client
-        .post(context.origins.auth.at(path))
-        .timeout(pace.request)
-        .header("user-agent", &context.user_agent)
-        .header("accept", "application/json")
-        .header("content-type", "application/json")
-        .body(body.to_string()))
 }
 
 impl DeviceCode {

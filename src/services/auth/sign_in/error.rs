@@ -11,7 +11,6 @@ use crate::auth::servers::ServerFault;
 use crate::base::Advice;
 use crate::base::cause;
 use crate::base::text::sentence;
-use crate::net::NetFailure;
 use crate::protocol::{PortHolder, Problem, ProblemKind};
 
 /// Why a sign-in came to no tokens. The credentials that were there before are untouched.
@@ -124,34 +123,18 @@ impl Advice for SignInError {
             Self::CodeRefused { .. } => "Ask for a new code, or use the browser way".into(),
             Self::Denied => "Sign in again if that was not meant".into(),
             Self::Ended { .. } => "Sign in again, with another account if need be, or ask the workspace administrator".into(),
-            Self::Exchange { source } => match source {
-                EndpointError::Refused { .. } | EndpointError::Incomplete { .. } | EndpointError::Malformed { .. } => {
-                    "Sign in again; a sign-in can be used once only".into()
-                }
-                EndpointError::Blocked { .. }
-                | EndpointError::BrokenOff { .. }
-                | EndpointError::Setup { .. }
-                | EndpointError::Unavailable { .. }
-                | EndpointError::Unreachable { .. } => return source.next_step(),
-            },
+            Self::Exchange { source: EndpointError::Refused { .. } | EndpointError::Incomplete { .. } | EndpointError::Malformed { .. } } => {
+                "Sign in again; a sign-in can be used once only".into()
+            }
+            Self::NoCode { source: EndpointError::Refused { .. } } => {
+                "Use the browser way, or ask the workspace administrator whether device codes are allowed".into()
+            }
+            Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => return source.next_step(),
             Self::HeadlessOff => "Switch on device code authorization for Codex in ChatGPT under Settings > Security, \
                                   or ask the workspace administrator to; or use the browser way, pasting the address it ends on"
                 .into(),
-            Self::NoCode { source } => match source {
-                EndpointError::Refused { .. } => {
-                    "Use the browser way, or ask the workspace administrator whether device codes are allowed".into()
-                }
-                EndpointError::Blocked { .. }
-                | EndpointError::BrokenOff { .. }
-                | EndpointError::Incomplete { .. }
-                | EndpointError::Malformed { .. }
-                | EndpointError::Setup { .. }
-                | EndpointError::Unavailable { .. }
-                | EndpointError::Unreachable { .. } => return source.next_step(),
-            },
             Self::NoPort { .. } => "End the program that holds one of them, or use the headless way, which needs no port".into(),
             Self::NotEntitled => "Ask the workspace administrator for access to Codex, or sign in with another account".into(),
-            Self::Poll { source } => return source.next_step(),
             Self::Random { .. } => return None,
             Self::Server { source } => return source.next_step(),
             Self::Status { .. } => "Begin the sign-in again".into(),
@@ -225,18 +208,11 @@ fn endpoint_kind(error: &EndpointError) -> ProblemKind {
         EndpointError::Incomplete { .. }
         | EndpointError::Malformed { .. }
         | EndpointError::Refused { .. } => ProblemKind::SignIn,
-        EndpointError::Setup { .. } => ProblemKind::Network,
+        EndpointError::BrokenOff { .. }
+        | EndpointError::Setup { .. }
+        | EndpointError::Unreachable { .. } => ProblemKind::Network,
         EndpointError::Unavailable { status: 429, .. } => ProblemKind::RateLimited,
         EndpointError::Unavailable { .. } => ProblemKind::Overloaded,
-        EndpointError::BrokenOff { failure, .. } | EndpointError::Unreachable { failure, .. } => {
-            match failure {
-                NetFailure::Certificate { .. }
-                | NetFailure::Connection { .. }
-                | NetFailure::Name { .. }
-                | NetFailure::Proxy { .. }
-                | NetFailure::Timeout => ProblemKind::Network,
-            }
-        }
     }
 }
 

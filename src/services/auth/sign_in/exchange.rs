@@ -4,8 +4,7 @@ use std::future::Future;
 
 use tokio::time::{Instant, sleep};
 
-use crate::auth::{AuthContext, EndpointError, OAuthTokens, endpoint};
-use crate::base::Secret;
+use crate::auth::EndpointError;
 use crate::net::NetFailure;
 use crate::protocol::SignInStep;
 
@@ -14,13 +13,6 @@ use super::pace::SignInPace;
 
 /// Receives the steps of a sign-in.
 pub type StepSink<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
-
-/// An approval: both halves of what the token endpoint wants, and the redirect they belong to.
-pub struct AuthorizationCode<'a> {
-    pub code: &'a Secret,
-    pub verifier: &'a Secret,
-    pub redirect: &'a str,
-}
 
 /// Tries to exchange until there is a definite answer or the time is up. A code is never sent again
 /// after one: it may be spent.
@@ -49,19 +41,6 @@ pub async fn retrying<T, F: Future<Output = Result<T, EndpointError>>>(
         report(SignInStep::Retrying(passing(&source)));
         sleep(wait).await;
     }
-}
-
-/// Exchanges an approval of OpenAI's.
-pub(super) async fn exchange(
-    context: &AuthContext,
-    approval: AuthorizationCode<'_>,
-    pace: SignInPace,
-    until: Instant,
-    report: StepSink<'_>,
-) -> Result<OAuthTokens, SignInError> {
-    let AuthorizationCode { code, verifier, redirect } = approval;
-    let attempt = || endpoint::exchange(context, code.expose(), verifier, redirect);
-    retrying(attempt, pace, until, report).await
 }
 
 /// Whether no definite answer came, and one may come in a while.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::auth::endpoint::wire;
+use crate::auth::endpoint::{self, AuthorizationCode, wire};
 use crate::auth::{AuthContext, EndpointError, OAuthTokens};
 use crate::base::{Secret, Timestamp};
 use crate::net::NetFailure;
@@ -13,7 +13,7 @@ use crate::protocol::{SignInPatience, SignInStep};
 
 use super::device::{self, DeviceCode, DevicePoll};
 use super::error::{SignInError, passing};
-use super::exchange::{self, AuthorizationCode, StepSink};
+use super::exchange::{StepSink, retrying};
 use super::pace::SignInPace;
 
 /// How often a code is asked for before a person hears that none can be had.
@@ -64,7 +64,7 @@ pub(super) async fn at_pace(
     let approval = AuthorizationCode { code: &code, verifier: &verifier, redirect: &redirect };
     // An approval in the last second is worth as much as any other.
     let until = deadline.max(Instant::now() + pace.seconds(60));
-    exchange::exchange(context, approval, pace, until, report).await
+    retrying(|| endpoint::exchange(context, approval), pace, until, report).await
 }
 
 /// A person waits for the code and can ask again with one key, so trouble is tried away for a few

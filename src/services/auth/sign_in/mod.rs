@@ -24,7 +24,7 @@ pub(in crate::auth) use authorization_server::AuthorizationServer;
 pub(in crate::auth) use browser::approve;
 pub use browser::browser;
 pub use error::SignInError;
-pub(in crate::auth) use exchange::{AuthorizationCode, StepSink, retrying};
+pub(in crate::auth) use exchange::StepSink;
 pub use headless::headless;
 pub use holder::holder;
 pub use listener::Ports;

@@ -1,17 +1,13 @@
 //! The token endpoint's requests and answers, one by one.
 
 use super::*;
-use crate::auth::endpoint::{exchange, revoke};
+use crate::auth::endpoint::{AuthorizationCode, exchange, revoke};
 use crate::base::Advice;
 
-async fn exchanged(fixture: &Fixture) -> Result<OAuthTokens, EndpointError> {
-    exchange(
-        &fixture.context(),
-        "the-code",
-        &Secret::new("the-verifier"),
-        "http://localhost:1455/auth/callback",
-    )
-    .await
+async fn exchanged(context: &AuthContext) -> Result<OAuthTokens, EndpointError> {
+    let (code, verifier) = (&Secret::new("the-code"), &Secret::new("the-verifier"));
+    let redirect = "http://localhost:1455/auth/callback";
+    exchange(context, AuthorizationCode { code, verifier, redirect }).await
 }
 
 #[tokio::test]
@@ -21,7 +17,7 @@ async fn a_code_is_exchanged_with_a_form() {
         200,
         json!({"access_token": "at", "refresh_token": "rt", "id_token": "it", "expires_in": 3600, "token_type": "Bearer"}).to_string(),
     );
-    let tokens = exchanged(&fixture).await.unwrap();
+    let tokens = exchanged(&fixture.context()).await.unwrap();
     assert_eq!((tokens.access.expose(), tokens.refresh.expose()), ("at", "rt"));
     assert_eq!(tokens.id.unwrap().expose(), "it");
     assert_eq!(tokens.lifetime, Some(Duration::from_secs(3600)));
@@ -96,7 +92,7 @@ async fn each_answer_gets_its_own_sentence() {
     ] {
         let fixture = Fixture::new().await;
         fixture.server.will_answer_with(status, headers, body);
-        let error = exchanged(&fixture).await.unwrap_err();
+        let error = exchanged(&fixture.context()).await.unwrap_err();
         assert_eq!(error.to_string(), wanted);
         assert!(error.next_step().is_some());
     }
@@ -116,7 +112,7 @@ async fn what_may_pass_is_told_from_what_will_not() {
     ] {
         let fixture = Fixture::new().await;
         fixture.server.will_answer(status, r#"{"error":"x"}"#);
-        let error = exchanged(&fixture).await.unwrap_err();
+        let error = exchanged(&fixture.context()).await.unwrap_err();
         assert_eq!(matches!(error, EndpointError::Unavailable { .. }), transient, "{status}");
     }
 }
@@ -125,7 +121,10 @@ async fn what_may_pass_is_told_from_what_will_not() {
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let fixture = Fixture::new().await;
     fixture.server.will_answer(200, format!("{{\"access_token\": \"{}\"}}", "x".repeat(2 << 20)));
-    assert!(matches!(exchanged(&fixture).await.unwrap_err(), EndpointError::Malformed { .. }));
+    assert!(matches!(
+        exchanged(&fixture.context()).await.unwrap_err(),
+        EndpointError::Malformed { .. }
+    ));
 }
 
 #[tokio::test]
@@ -136,7 +135,7 @@ async fn a_server_that_is_not_there_is_named() {
     drop(listener);
     let mut context = fixture.context();
     context.origins.auth = gone;
-    let error = exchange(&context, "c", &Secret::new("v"), "r").await.unwrap_err();
+    let error = exchanged(&context).await.unwrap_err();
     assert!(
         error.to_string().starts_with("`127.0.0.1` was not reached: the connection failed"),
         "{error}"
@@ -161,7 +160,7 @@ async fn a_revocation_names_token_and_client() {
 async fn no_secret_is_in_what_errors_show() {
     let fixture = Fixture::new().await;
     fixture.server.will_answer(400, r#"{"error_description":"the-verifier and the-code"}"#);
-    let error = exchanged(&fixture).await.unwrap_err();
+    let error = exchanged(&fixture.context()).await.unwrap_err();
     for text in [format!("{error}"), format!("{error:?}")] {
         assert!(!text.contains("the-verifier") && !text.contains("the-code"), "{text}");
     }
