@@ -2,7 +2,7 @@
 //! files are not part of it.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,13 @@ pub struct Stamp {
     pub changed: i64,
 }
 
+impl Stamp {
+    /// The device and the number of the file, which all of its names share.
+    pub fn node(&self) -> [u64; 2] {
+        [self.device, self.inode]
+    }
+}
+
 /// Which way a turn's changes are gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
@@ -215,6 +222,11 @@ pub struct ChosenStep {
 }
 
 impl FileChange {
+    /// A change that the call itself is known to have made.
+    pub fn of_call(path: &Path, before: Option<FileState>, after: Option<FileState>) -> Self {
+        Self { path: path.to_owned(), before, after, author: Author::Call }
+    }
+
     /// The change that takes this one back.
     pub fn reversed(&self) -> Self {
         Self {

@@ -35,7 +35,7 @@ impl<'a> Arrivals<'a> {
         let mut names = HashMap::new();
         let listed = differences.iter().filter_map(|difference| difference.after.as_ref());
         for ListedName { stat, .. } in listed.filter(|listed| listed.stat.links > 1) {
-            *names.entry([stat.stamp.device, stat.stamp.inode]).or_default() += 1;
+            *names.entry(stat.stamp.node()).or_default() += 1;
         }
         Self { scope: builder.scope, author: builder.author, began: builder.began, names }
     }
@@ -66,7 +66,7 @@ impl<'a> Arrivals<'a> {
                 .filter(|from| !touched.absent.contains(*from))?;
             return Some(arrival(renamed, path, came));
         }
-        let node = [stat.stamp.device, stat.stamp.inode];
+        let node = stat.stamp.node();
         let is_further_name = stat.kind != StatKind::Folder
             && stat.links > self.names.get(&node).copied().unwrap_or(1);
         let known = came.and_then(|(touched, came)| {

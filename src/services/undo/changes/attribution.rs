@@ -12,7 +12,7 @@ use super::destroyed::Destroyed;
 use super::difference::{Difference, Was};
 use super::touched::Touched;
 use crate::undo::restore::plan::shown;
-use crate::undo::restore::present_state::{record, with_digest};
+use crate::undo::restore::present_state::{record, record_with, with_digest};
 use crate::undo::scan::listing::ListedName;
 use crate::undo::scan::repositories::Repository;
 use crate::undo::scan::stat::{FileStat, FileTime, StatKind, StatResult, look, may_be_since};
@@ -276,17 +276,13 @@ impl ChangeBuilder<'_> {
                 .into_iter()
                 .chain(after)
                 .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
-            ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));
+            ours.extend(shared.map(|listed| listed.stat.stamp.node()));
         }
         ours
     }
 
     fn author(&self, path: &Path, after: Option<&ListedName>, ours: &HashSet<[u64; 2]>) -> Author {
-        let by_another_name = || {
-            after.is_some_and(|after| {
-                ours.contains(&[after.stat.stamp.device, after.stat.stamp.inode])
-            })
-        };
+        let by_another_name = || after.is_some_and(|after| ours.contains(&after.stat.stamp.node()));
         match self.author {
             Attribution::Own => Author::Call,
             Attribution::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
@@ -323,22 +319,12 @@ impl ChangeBuilder<'_> {
                     && may_be_since(stat.stamp.changed, self.began) =>
             {
                 let after = Some(record(&path, &stat));
-                Some(FileChange {
-                    path,
-                    before: Some(FileState::unknown()),
-                    after,
-                    author: Author::Call,
-                })
+                Some(FileChange::of_call(&path, Some(FileState::unknown()), after))
             }
             // A file that is gone may have existed for a moment only; in the temporary
             // folder, that is what they are for.
             StatResult::Nothing if !path.starts_with(&temporary) && !path.starts_with("/tmp") => {
-                Some(FileChange {
-                    path,
-                    before: Some(FileState::unknown()),
-                    after: None,
-                    author: Author::Call,
-                })
+                Some(FileChange::of_call(&path, Some(FileState::unknown()), None))
             }
             _ => None,
         }
@@ -352,12 +338,11 @@ impl ChangeBuilder<'_> {
         let nodes: HashSet<[u64; 2]> = files
             .iter()
             .filter_map(|change| change.after.as_ref()?.stamp)
-            .map(|stamp| [stamp.device, stamp.inode])
+            .map(|stamp| stamp.node())
             .collect();
         // Files that only moved still exist.
-        let moved = |state: &FileState| {
-            state.stamp.is_some_and(|stamp| nodes.contains(&[stamp.device, stamp.inode]))
-        };
+        let moved =
+            |state: &FileState| state.stamp.is_some_and(|stamp| nodes.contains(&stamp.node()));
         let lost: Vec<&FileChange> = files
             .iter()
             .filter(|change| {
@@ -389,20 +374,7 @@ impl ChangeBuilder<'_> {
 }
 
 fn plain(listed: &ListedName) -> FileState {
-    let kind = match (listed.stat.kind, &listed.target) {
-        (StatKind::File, _) => NodeKind::File { digest: "".into(), image: Image::NotKept },
-        (StatKind::Folder, _) => NodeKind::Folder,
-        (StatKind::Link, Some(target)) => NodeKind::Link { target: target.to_path_buf() },
-        (StatKind::Link, None) => NodeKind::Unknown,
-        (StatKind::Special, _) => NodeKind::Special,
-    };
-    FileState {
-        kind,
-        mode: listed.stat.mode,
-        owner: Some(listed.stat.owner),
-        stamp: Some(listed.stat.stamp),
-        attributes: None,
-    }
+    record_with(&listed.stat, || listed.target.as_deref().map(Path::to_path_buf))
 }
 
 /// Written anew with what it held, or touched.

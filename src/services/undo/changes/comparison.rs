@@ -88,11 +88,9 @@ impl Comparison<'_> {
         let stood = |stat: &FileStat| {
             let all = nodes.get_or_init(|| {
                 let names = before.listing.folders.values().flat_map(|folder| &folder.names);
-                names
-                    .map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode])
-                    .collect::<HashSet<_>>()
+                names.map(|listed| listed.stat.stamp.node()).collect::<HashSet<_>>()
             });
-            all.contains(&[stat.stamp.device, stat.stamp.inode])
+            all.contains(&stat.stamp.node())
         };
         maker.make(differences, &stood)
     }

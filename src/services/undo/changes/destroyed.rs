@@ -73,7 +73,7 @@ impl Destroyed {
     fn of(&self, stamp: &Stamp) -> Option<&KeptContent> {
         let fits =
             |one: &&KeptContent| (one.length, one.modified) == (stamp.length, stamp.modified);
-        self.kept.get(&[stamp.device, stamp.inode])?.iter().filter(fits).find(|one| is_whole(one))
+        self.kept.get(&stamp.node())?.iter().filter(fits).find(|one| is_whole(one))
     }
 
     fn take_over(&self, content: &KeptContent, blobs: &Blobs) -> Option<Digest> {

@@ -97,7 +97,7 @@ impl OtherHands {
 /// The changes as those of calls, where nobody else was at work since `began`. A file that is older
 /// may have come from elsewhere, and where it would go nobody knows.
 pub fn attribute(changes: &[FileChange], began: FileTime) -> Vec<FileChange> {
-    let node = |state: &FileState| state.stamp.map(|stamp| (stamp.device, stamp.inode));
+    let node = |state: &FileState| state.stamp.map(|stamp| stamp.node());
     let came = |change: &FileChange| {
         let (Some(before), Some(after)) = (&change.before, &change.after) else { return false };
         after.kind != NodeKind::Folder

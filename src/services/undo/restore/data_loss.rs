@@ -20,7 +20,7 @@ pub fn keep(planned: &mut [PlannedPath], recorded: &[FileChange]) {
             && before.kind != NodeKind::Folder
             && let Some(stamp) = before.stamp
         {
-            stood.entry(node(&stamp)).or_default().push((&change.path, stamp));
+            stood.entry(stamp.node()).or_default().push((&change.path, stamp));
         }
     }
     let back: HashMap<PathBuf, bool> =
@@ -30,7 +30,7 @@ pub fn keep(planned: &mut [PlannedPath], recorded: &[FileChange]) {
         let Some(seen) = step.seen.filter(|_| step.takes_its_place()) else { continue };
         // A number that was given out again is another file's.
         let is_it = |then: &Stamp| born(&step.path).is_none_or(|born| born <= then.changed);
-        let is_missed = stood.get(&node(&seen)).is_some_and(|names| {
+        let is_missed = stood.get(&seen.node()).is_some_and(|names| {
             names.iter().any(|(path, then)| {
                 *path != step.path && back.get(*path).is_some_and(|back| !back) && is_it(then)
             })
@@ -66,15 +66,11 @@ fn comes_back(step: &PlannedPath) -> bool {
 impl PlannedPath {
     /// Whether what stands there is not there afterwards.
     fn takes_its_place(&self) -> bool {
-        let stays = self.to.as_ref().and_then(|to| to.stamp).map(|stamp| node(&stamp));
+        let stays = self.to.as_ref().and_then(|to| to.stamp).map(|stamp| stamp.node());
         match self.operation {
             PlannedStep::Remove => true,
             PlannedStep::Rights | PlannedStep::Nothing => false,
-            _ => self.seen.map(|seen| node(&seen)) != stays,
+            _ => self.seen.map(|seen| seen.node()) != stays,
         }
     }
-}
-
-fn node(stamp: &Stamp) -> [u64; 2] {
-    [stamp.device, stamp.inode]
 }

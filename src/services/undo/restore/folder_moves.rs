@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::protocol::{FileState, NodeKind, ReviewedState, Stamp};
+use crate::protocol::{FileState, NodeKind, ReviewedState};
 
 use super::planned_path::{Passenger, PlannedPath, PlannedStep};
 use super::present_state::stands;
@@ -51,7 +51,6 @@ pub fn join(scope: &SnapshotRoots, mut planned: Vec<PlannedPath>) -> Vec<Planned
 /// Folders that would go, each with the one that it was: by device and inode, nothing standing
 /// where it was.
 fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
-    let node = |stamp: Stamp| [stamp.device, stamp.inode];
     let is_folder = |state: &Option<FileState>| {
         state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder)
     };
@@ -61,7 +60,7 @@ fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
     let back: HashMap<[u64; 2], usize> = planned
         .iter()
         .enumerate()
-        .filter_map(|(at, step)| Some((node(comes(step)?), at)))
+        .filter_map(|(at, step)| Some((comes(step)?.node(), at)))
         .collect();
     let goes = |step: &PlannedPath| {
         (step.operation == PlannedStep::Remove
@@ -73,7 +72,7 @@ fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
     let gone = planned
         .iter()
         .enumerate()
-        .filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
+        .filter_map(|(at, step)| Some((at, *back.get(&goes(step)?.node())?)));
     gone.filter(|(gone, back)| {
         planned[*back].state != ReviewedState::ChangedSince
             && is_same_disk(&planned[*gone].path, &planned[*back].path)

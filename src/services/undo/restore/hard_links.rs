@@ -60,7 +60,7 @@ pub fn join(planned: &mut [PlannedPath]) {
 /// rights can be changed.
 fn are_all_its_names(planned: &[PlannedPath], group: &[usize]) -> bool {
     let is_apart = |at: &usize| matches!(&planned[*at].operation, PlannedStep::CopyFrom(from) if *from == planned[*at].path);
-    let node = |at: &usize| planned[*at].seen.map(|seen| [seen.device, seen.inode]);
+    let node = |at: &usize| planned[*at].seen.map(|seen| seen.node());
     let is_one = group.iter().all(|at| is_apart(at) && node(at) == node(&group[0]));
     is_one
         && matches!(look(&planned[group[0]].path), StatResult::There(stat) if stat.links == group.len() as u64)
@@ -69,7 +69,7 @@ fn are_all_its_names(planned: &[PlannedPath], group: &[usize]) -> bool {
 /// Whether the very file stands at the name, whatever it holds now.
 fn is_itself(step: &PlannedPath) -> bool {
     let to = step.to.as_ref().and_then(|to| to.stamp);
-    step.seen.zip(to).is_some_and(|(seen, to)| (seen.device, seen.inode) == (to.device, to.inode))
+    step.seen.zip(to).is_some_and(|(seen, to)| seen.node() == to.node())
 }
 
 impl<'a> TwinFile<'a> {

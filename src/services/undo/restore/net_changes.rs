@@ -55,7 +55,7 @@ pub fn move_sources<'a>(looked: &'a [(NetChange<'a>, PresentState<'a>)]) -> Move
     let mut move_sources = MoveSources::new();
     for both in looked.iter().filter(goes) {
         if let Some(stamp) = both.1.stamp() {
-            move_sources.entry([stamp.device, stamp.inode]).or_default().push(both);
+            move_sources.entry(stamp.node()).or_default().push(both);
         }
     }
     move_sources
@@ -69,7 +69,7 @@ pub fn move_source<'a>(
     taken: &HashSet<&Path>,
 ) -> Option<&'a (NetChange<'a>, PresentState<'a>)> {
     let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == StatResult::Nothing)?;
-    let names = move_sources.get(&[stamp.device, stamp.inode])?;
+    let names = move_sources.get(&stamp.node())?;
     let both = names.iter().find(|both| !taken.contains(both.0.path)).copied()?;
     let stat = both.1.stat()?;
     let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);

@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::base::cause;
-use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
+use crate::protocol::{FileState, NodeKind, Stamp};
 
 use super::planned_path::Passenger;
 use super::planned_path::{NOT_EMPTY, PlannedStep};
@@ -119,14 +119,14 @@ impl UndoWork<'_> {
         act: fn(&mut Self, &PreparedPath) -> io::Result<()>,
     ) {
         if let Some(stat) = ready.seen {
-            self.touched.entry([stat.stamp.device, stat.stamp.inode]).or_insert(stat.stamp);
+            self.touched.entry(stat.stamp.node()).or_insert(stat.stamp);
         }
         match act(self, ready) {
             Ok(()) => {
                 if let StatResult::There(now) = look(&ready.path) {
-                    self.touched.insert([now.stamp.device, now.stamp.inode], now.stamp);
+                    self.touched.insert(now.stamp.node(), now.stamp);
                 }
-                self.done(ready);
+                self.undone.done.extend(ready.changes(stands));
             }
             Err(error) => self.undone.kept.push((ready.path.clone(), part(&cause(&error)))),
         }
@@ -145,26 +145,6 @@ impl UndoWork<'_> {
         }
     }
 
-    fn done(&mut self, ready: &PreparedPath) {
-        let change = |path: &Path, before, after| FileChange {
-            path: path.to_owned(),
-            before,
-            after,
-            author: Author::Call,
-        };
-        let after = stands(&ready.path, ready.to.as_ref());
-        if let PlannedStep::MoveFrom(from) = &ready.operation {
-            self.undone.done.push(change(from, ready.was.clone(), None));
-        }
-        self.undone.done.push(change(&ready.path, ready.before.clone(), after));
-        for Passenger { from, was, path, to } in &ready.passengers {
-            self.undone.done.extend([
-                change(from, was.clone(), None),
-                change(path, None, stands(path, to.as_ref())),
-            ]);
-        }
-    }
-
     /// The file that is there, if it is the one that was reviewed: it may have changed meanwhile.
     fn check_seen(&self, place: &PathHandle, ready: &PreparedPath) -> io::Result<Option<SeenFile>> {
         let found = place.look()?;
@@ -174,7 +154,7 @@ impl UndoWork<'_> {
             }
             (Some(now), Some(seen)) => {
                 // Names that come and go leave their mark on a file, too.
-                let ours = self.touched.get(&[now.stamp.device, now.stamp.inode]);
+                let ours = self.touched.get(&now.stamp.node());
                 now.stamp == seen.stamp
                     || ours
                         .is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::cause;
-use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState};
+use crate::protocol::{FileChange, FileState, Image, NodeKind, ReviewedState};
 
 use super::planned_path::Passenger;
 use super::planned_path::{PlannedPath, PlannedStep};
@@ -50,38 +50,7 @@ pub struct PreparedPath {
 impl Prepared {
     /// The coming changes, for a record that is written first.
     pub fn changes(&self) -> Vec<FileChange> {
-        let change = |ready: &PreparedPath| {
-            let own = FileChange {
-                path: ready.path.clone(),
-                before: ready.before.clone(),
-                after: ready.to.clone(),
-                author: Author::Call,
-            };
-            match &ready.operation {
-                PlannedStep::MoveFrom(from) => {
-                    let gone = |from: &PathBuf, state: &Option<FileState>| FileChange {
-                        path: from.clone(),
-                        before: state.clone(),
-                        after: None,
-                        author: Author::Call,
-                    };
-                    let along =
-                        ready.passengers.iter().flat_map(|Passenger { from, was, path, to }| {
-                            [
-                                gone(from, was),
-                                FileChange {
-                                    path: path.clone(),
-                                    before: None,
-                                    after: to.clone(),
-                                    author: Author::Call,
-                                },
-                            ]
-                        });
-                    [gone(from, &ready.was), own].into_iter().chain(along).collect()
-                }
-                _ => vec![own],
-            }
-        };
+        let change = |ready: &PreparedPath| ready.changes(|_, to| to.cloned());
         self.steps.iter().flat_map(change).collect()
     }
 
@@ -185,6 +154,24 @@ fn not_kept(error: &io::Error) -> String {
 }
 
 impl PreparedPath {
+    /// The changes of this step; `after` tells how a path is left that is to become this.
+    pub fn changes(
+        &self,
+        after: impl Fn(&Path, Option<&FileState>) -> Option<FileState>,
+    ) -> Vec<FileChange> {
+        let mut changes = Vec::new();
+        if let PlannedStep::MoveFrom(from) = &self.operation {
+            changes.push(FileChange::of_call(from, self.was.clone(), None));
+        }
+        let left = after(&self.path, self.to.as_ref());
+        changes.push(FileChange::of_call(&self.path, self.before.clone(), left));
+        for Passenger { from, was, path, to } in &self.passengers {
+            changes.push(FileChange::of_call(from, was.clone(), None));
+            changes.push(FileChange::of_call(path, None, after(path, to.as_ref())));
+        }
+        changes
+    }
+
     pub fn was_folder(&self) -> bool {
         self.seen.is_some_and(|stat| stat.kind == StatKind::Folder)
     }

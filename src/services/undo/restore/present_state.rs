@@ -1,6 +1,6 @@
 //! The present state of a path, compared with a recorded one. Changes nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::protocol::{FileState, Image, NodeKind, Stamp};
 
@@ -111,13 +111,15 @@ impl<'a> PresentState<'a> {
 
 /// The record of what stands there, without its content.
 pub fn record(path: &Path, stat: &FileStat) -> FileState {
+    record_with(stat, || target(path))
+}
+
+/// The same, where it is known where a link leads.
+pub fn record_with(stat: &FileStat, target: impl FnOnce() -> Option<PathBuf>) -> FileState {
     let kind = match stat.kind {
         StatKind::File => NodeKind::File { digest: "".into(), image: Image::NotKept },
         StatKind::Folder => NodeKind::Folder,
-        StatKind::Link => match target(path) {
-            Some(target) => NodeKind::Link { target },
-            None => NodeKind::Unknown,
-        },
+        StatKind::Link => target().map_or(NodeKind::Unknown, |target| NodeKind::Link { target }),
         StatKind::Special => NodeKind::Special,
     };
     let (owner, stamp) = (Some(stat.owner), Some(stat.stamp));

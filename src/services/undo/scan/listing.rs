@@ -124,16 +124,13 @@ pub fn shared(listings: [&FolderTree; 2], folders: &HashSet<PathBuf>) -> HashSet
     let shared = names
         .flat_map(|names| &names.names)
         .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
-    shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
+    shared.map(|listed| listed.stat.stamp.node()).collect()
 }
 
 /// The folders that hold names of these files.
 pub fn holding(listing: &FolderTree, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
     let holds = |names: &FolderListing| {
-        names
-            .names
-            .iter()
-            .any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]))
+        names.names.iter().any(|listed| nodes.contains(&listed.stat.stamp.node()))
     };
     listing
         .folders

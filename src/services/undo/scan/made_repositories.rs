@@ -21,16 +21,12 @@ impl MadeRepositories {
         let made = self.0.read().unwrap_or_else(PoisonError::into_inner);
         !made.is_empty()
             && fs::symlink_metadata(git)
-                .is_ok_and(|about| made.contains(&node(&FileStat::of(&about))))
+                .is_ok_and(|about| made.contains(&FileStat::of(&about).stamp.node()))
     }
 
     fn add(&self, stat: &FileStat) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(node(stat));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(stat.stamp.node());
     }
-}
-
-fn node(stat: &FileStat) -> [u64; 2] {
-    [stat.stamp.device, stat.stamp.inode]
 }
 
 /// Lists all names of those git folders that were not there in the listing before, and were made

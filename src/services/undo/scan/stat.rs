@@ -55,15 +55,12 @@ impl FileStat {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            let moment = |seconds: i64, rest: i64| {
-                seconds.saturating_mul(1_000_000_000).saturating_add(rest)
-            };
             let stamp = Stamp {
                 device: about.dev(),
                 inode: about.ino(),
                 length: about.len(),
-                modified: moment(about.mtime(), about.mtime_nsec()),
-                changed: moment(about.ctime(), about.ctime_nsec()),
+                modified: moment((about.mtime(), about.mtime_nsec())),
+                changed: moment((about.ctime(), about.ctime_nsec())),
             };
             let (mode, owner) = (about.mode() & 0o7777, [about.uid(), about.gid()]);
             Self { kind, mode, owner, links: about.nlink(), stamp }.of_kind()
@@ -84,9 +81,6 @@ impl FileStat {
             () if node.is_folder() => StatKind::Folder,
             () if node.is_link() => StatKind::Link,
             () => StatKind::Special,
-        };
-        let moment = |(seconds, rest): (i64, i64)| {
-            seconds.saturating_mul(1_000_000_000).saturating_add(rest)
         };
         let stamp = Stamp {
             device: node.device,
@@ -112,8 +106,7 @@ impl FileStat {
     /// Whether something else stands there now, as far as undo goes: what is in a folder is told by
     /// its own entries.
     pub fn differs_from(&self, before: &Self) -> bool {
-        let same_node =
-            self.stamp.inode == before.stamp.inode && self.stamp.device == before.stamp.device;
+        let same_node = self.stamp.node() == before.stamp.node();
         let same_rights =
             self.kind == before.kind && self.mode == before.mode && self.owner == before.owner;
         match self.kind {
@@ -130,8 +123,7 @@ impl FileStat {
     }
 
     pub fn is_same_node(&self, other: &Stamp) -> bool {
-        self.stamp.inode != 0
-            && (self.stamp.device, self.stamp.inode) == (other.device, other.inode)
+        self.stamp.inode != 0 && self.stamp.node() == other.node()
     }
 }
 
@@ -166,7 +158,13 @@ pub fn target(path: &Path) -> Option<PathBuf> {
 #[cfg(target_os = "linux")]
 pub fn now() -> FileTime {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
-    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+    moment((time.tv_sec, time.tv_nsec))
+}
+
+/// Seconds since 1970, and the nanoseconds that are left.
+#[cfg(unix)]
+fn moment((seconds, rest): (i64, i64)) -> FileTime {
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
 #[cfg(not(target_os = "linux"))]

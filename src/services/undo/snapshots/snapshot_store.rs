@@ -368,15 +368,12 @@ impl SnapshotStore {
             let sorted: &Vec<([u64; 2], PathBuf)> = sorted.get_or_init(|| {
                 let listing = self.0.folder.refresh().listing;
                 let files = listing.all().filter(|(_, listed)| listed.stat.kind == StatKind::File);
-                let mut files: Vec<_> = files
-                    .map(|(path, listed)| {
-                        ([listed.stat.stamp.device, listed.stat.stamp.inode], path)
-                    })
-                    .collect();
+                let mut files: Vec<_> =
+                    files.map(|(path, listed)| (listed.stat.stamp.node(), path)).collect();
                 files.sort_unstable();
                 files
             });
-            let node = [stamp.device, stamp.inode];
+            let node = stamp.node();
             let first = sorted.partition_point(|(other, _)| *other < node);
             sorted[first..]
                 .iter()

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::base::text::clean_line;
-use crate::protocol::{Author, FileChange, FileState, Image};
+use crate::protocol::{FileChange, FileState, Image};
 
 use crate::undo::restore::present_state::{record, with_digest};
 use crate::undo::scan::stat::{FileTime, StatResult, look, may_be_since};
@@ -52,5 +52,5 @@ fn rewritten(path: PathBuf, digest: Digest, began: FileTime) -> Option<FileChang
     let now = Digest::of_file(&path).ok()?;
     let after = with_digest(record(&path, &stat), now, Image::NotKept);
     let before = held(after.clone(), digest);
-    Some(FileChange { path, before: Some(before), after: Some(after), author: Author::Call })
+    Some(FileChange::of_call(&path, Some(before), Some(after)))
 }

@@ -222,15 +222,7 @@ impl Blobs {
         if self.holds(digest, about.len()) {
             return Ok(digest);
         }
-        let rename = || fs::rename(path, self.path(digest));
-        let renamed = match rename() {
-            Err(error) if error.kind() == ErrorKind::NotFound && !self.folder.is_dir() => {
-                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
-                rename()
-            }
-            renamed => renamed,
-        };
-        match renamed {
+        match self.in_folder(|| fs::rename(path, self.path(digest))) {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => {
                 return self.keep_file(&File::open(path)?);
             }
@@ -272,15 +264,7 @@ impl Blobs {
             return self.packs.keep(digest, &content);
         }
         let (from, to) = (from.path(digest), self.path(digest));
-        let link = || fs::hard_link(&from, &to);
-        let linked = match link() {
-            Err(error) if error.kind() == ErrorKind::NotFound && !self.folder.is_dir() => {
-                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
-                link()
-            }
-            linked => linked,
-        };
-        match linked {
+        match self.in_folder(|| fs::hard_link(&from, &to)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
             Err(_no_links_here) => fs::copy(&from, &to).map(drop),
@@ -390,6 +374,17 @@ impl Blobs {
     fn give_back(&self, bytes: u64) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         *used = used.map(|used| used.saturating_sub(bytes));
+    }
+
+    /// Puts a content into the folder, which is made where there is none yet.
+    fn in_folder(&self, put: impl Fn() -> io::Result<()>) -> io::Result<()> {
+        match put() {
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.folder.is_dir() => {
+                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+                put()
+            }
+            done => done,
+        }
     }
 
     fn path(&self, digest: Digest) -> PathBuf {
