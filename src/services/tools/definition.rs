@@ -80,6 +80,11 @@ pub struct BuiltInDefinition {
 }
 
 impl BuiltInDefinition {
+    /// The answer to a call that the tool refuses.
+    pub fn refused(&self, refusal: &ToolRefusal) -> CallOutput {
+        CallOutput::refusal(self.name, refusal.sentence(self.parameters))
+    }
+
     pub fn owned(&self) -> ToolDefinition {
         ToolDefinition {
             name: self.name.into(),

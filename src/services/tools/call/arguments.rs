@@ -87,9 +87,7 @@ impl Arguments {
         match self.0.shift_remove(name) {
             Some(Value::String(text)) => Ok(text),
             None | Some(Value::Null) => Err(ToolRefusal::MissingArgument { name }),
-            Some(other) => {
-                Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) })
-            }
+            Some(other) => Err(not_a_text(name, &other)),
         }
     }
 
@@ -124,9 +122,7 @@ impl Arguments {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => {
-                Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) })
-            }
+            Some(other) => Err(not_a_text(name, &other)),
         }
     }
 
@@ -203,6 +199,10 @@ impl Arguments {
 
 fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
+}
+
+fn not_a_text(name: &'static str, found: &Value) -> ToolRefusal {
+    ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(found) }
 }
 
 pub fn kind(value: &Value) -> String {

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::phrases::shorten;
 use crate::protocol::{
-    ActionKind, CallResult, Confinement, PlannedAction, RequestedConfinement, ToolAudience,
-    ToolEffects,
+    CallResult, Confinement, PlannedAction, RequestedConfinement, ToolAudience, ToolEffects,
 };
 use crate::sandbox::{self, KillSwitchHandle};
 
@@ -20,7 +19,8 @@ use crate::tools::call::arguments::Arguments;
 use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::definition::{BuiltInDefinition, ToolContext};
 use crate::tools::shell::{
-    CommandContext, NotReady, RequestedLine, ShellChoice, Stage, is_known, ready, reason, title,
+    CommandContext, NotReady, RequestedLine, ShellChoice, Stage, is_known, planned, ready, reason,
+    title,
 };
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
@@ -66,7 +66,7 @@ pub struct RequestedJob {
     pub in_terminal: bool,
     pub wait: Duration,
     pub tokens: u64,
-    unconfined: bool,
+    wanted: RequestedConfinement,
     reason: Option<String>,
 }
 
@@ -96,9 +96,9 @@ impl RequestedJob {
         let in_terminal = arguments.optional_flag("tty")?.unwrap_or_default();
         let wait = arguments.optional_amount("yield_time_ms")?.unwrap_or(WAIT);
         let tokens = tokens(arguments)?;
-        let unconfined = match arguments.optional_text("sandbox_permissions")?.as_deref() {
-            None | Some("use_default") => false,
-            Some("require_escalated") => true,
+        let wanted = match arguments.optional_text("sandbox_permissions")?.as_deref() {
+            None | Some("use_default") => RequestedConfinement::AsUsual,
+            Some("require_escalated") => RequestedConfinement::Unconfined,
             Some(other) => {
                 return Err(ToolRefusal::WrongArgument {
                     name: "sandbox_permissions",
@@ -112,7 +112,7 @@ impl RequestedJob {
         let _suggested = arguments.optional_value(&["prefix_rule"]);
         arguments.end()?;
         let wait = Duration::from_millis(wait.clamp(LEAST, LONGEST));
-        Ok(Self { line, workdir, shell, is_login, in_terminal, wait, tokens, unconfined, reason })
+        Ok(Self { line, workdir, shell, is_login, in_terminal, wait, tokens, wanted, reason })
     }
 
     pub fn title(&self) -> String {
@@ -139,16 +139,8 @@ pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
-    let requested = RequestedJob::of(arguments)?;
-    let folder = context.folder.target(&requested.workdir)?;
-    let wanted = if requested.unconfined {
-        RequestedConfinement::Unconfined
-    } else {
-        RequestedConfinement::AsUsual
-    };
-    let (title, reason) = (requested.title(), requested.reason);
-    let kind = ActionKind::Command { line: requested.line, folder, wanted };
-    Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
+    let RequestedJob { line, workdir, reason, wanted, .. } = RequestedJob::of(arguments)?;
+    Ok(planned(line, context.folder.target(&workdir)?, wanted, reason))
 }
 
 /// The outcome of starting a job.

@@ -131,36 +131,25 @@ impl Job {
     ) -> Result<(), ToolRefusal> {
         let job = Arc::clone(self);
         let run = move || {
-            let ReadyCommand {
-                spec,
-                is_unsearched,
-                output,
-                program,
-                kill_switch,
-                progress,
-                ended,
-                left_out,
-                notice,
-                ..
-            } = ready;
-            job.state().output = Some(output);
-            let mut reporter = ProgressReporter::new(progress);
+            let spec = &ready.spec;
+            job.state().output = Some(ready.output);
+            let mut reporter = ProgressReporter::new(ready.progress);
             let waiting = Arc::clone(&job);
-            let kill_switch = kill_switch.watched(move |waits| waiting.waits(waits));
+            let kill_switch = ready.kill_switch.watched(move |waits| waiting.waits(waits));
             let mut receive = |bytes: &[u8]| job.receive(bytes, &mut reporter);
             #[cfg(unix)]
             let end = match (&job.terminal, end) {
                 (Some(terminal), Some(end)) => {
-                    spec.run_in_terminal(&program, kill_switch, (terminal, end), &mut receive)
+                    spec.run_in_terminal(&ready.program, kill_switch, (terminal, end), &mut receive)
                 }
-                _ => spec.run(&program, kill_switch, &mut receive),
+                _ => spec.run(&ready.program, kill_switch, &mut receive),
             };
             #[cfg(not(unix))]
-            let end = spec.run(&program, kill_switch, &mut receive);
-            let end = end.missing(is_unsearched);
-            let warning = joined(notice, end.warning());
-            job.end(&spec, &end, (left_out, warning.clone()));
-            if let Some(ended) = ended {
+            let end = spec.run(&ready.program, kill_switch, &mut receive);
+            let end = end.missing(ready.is_unsearched);
+            let warning = joined(ready.notice, end.warning());
+            job.end(spec, &end, (ready.left_out, warning.clone()));
+            if let Some(ended) = ready.ended {
                 // The receiver may be gone.
                 let _unheard = ended.send(joined(warning, loses(&end)));
             }

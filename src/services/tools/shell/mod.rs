@@ -123,16 +123,22 @@ pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
-    let requested = RequestedCommand::of(arguments)?;
-    let folder = context.folder.target(&requested.workdir)?;
-    let wanted = if requested.unconfined {
-        RequestedConfinement::Unconfined
-    } else {
-        RequestedConfinement::AsUsual
-    };
-    let (title, reason) = (title(&requested.line), requested.reason);
-    let kind = ActionKind::Command { line: requested.line, folder, wanted };
-    Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
+    let RequestedCommand { line, workdir, reason, wanted, .. } = RequestedCommand::of(arguments)?;
+    Ok(planned(line, context.folder.target(&workdir)?, wanted, reason))
+}
+
+/// The planned action of a command of the model's.
+pub fn planned(
+    line: String,
+    folder: Target,
+    wanted: RequestedConfinement,
+    reason: Option<String>,
+) -> PlannedAction {
+    let title = title(&line);
+    PlannedAction {
+        reason,
+        ..PlannedAction::new(title, ActionKind::Command { line, folder, wanted })
+    }
 }
 
 /// A command that is understood, before it is known whether it can be started.
@@ -187,29 +193,14 @@ impl From<ToolRefusal> for NotReady {
 pub fn ready(
     requested: RequestedLine<'_>,
     context: &ToolContext<'_>,
-    command: CommandContext,
+    mut command: CommandContext,
 ) -> Result<ReadyCommand, NotReady> {
-    let CommandContext {
-        call,
-        grant,
-        grants,
-        closed,
-        kept_caches,
-        loopback,
-        kill_switch,
-        mut hidden,
-        outputs,
-        room,
-        shown,
-        program,
-        progress,
-        surroundings,
-        withheld,
-    } = command;
     let RequestedLine { line, workdir, title, limit, shell, stage } = requested;
     let answered = |answer: CallResult| Err(NotReady::Answer(Box::new(answer)));
     let workdir = context.folder.subfolder(Some(workdir))?.real;
-    let edited = surroundings.edits.apply(line, |place| fs::symlink_metadata(place).is_ok());
+    let edited =
+        command.surroundings.edits.apply(line, |place| fs::symlink_metadata(place).is_ok());
+    let grant = command.grant;
     let is_plain = grant.secrets == SecretAccess::Plain;
     let quiet = match is_plain && git_environment::names_git(line) {
         true => git_environment::quiet(line, &workdir),
@@ -221,7 +212,7 @@ pub fn ready(
     };
     if is_plain && grant.confinement != Confinement::Free {
         match protected_files::find(context.folder.path()) {
-            Ok(found) => hidden.extend(found),
+            Ok(found) => command.hidden.extend(found),
             Err(protected_files::TooMuch) => return answered(answer::unhidden(title)),
         }
     }
@@ -229,52 +220,52 @@ pub fn ready(
     let bounds = CommandBounds {
         folder: context.folder.path(),
         grant,
-        repositories: surroundings.repositories,
-        openings: &grants,
-        closed: &closed,
-        hidden,
-        shown,
+        repositories: command.surroundings.repositories,
+        openings: &command.grants,
+        closed: &command.closed,
+        hidden: command.hidden,
+        shown: command.shown,
         home: home.as_deref(),
-        kept_caches,
-        loopback: Some(loopback),
-        withheld: &withheld,
-        program: &program,
+        kept_caches: command.kept_caches,
+        loopback: Some(command.loopback),
+        withheld: &command.withheld,
+        program: &command.program,
         stage,
     };
     let own_shell = std::env::var_os("SHELL");
-    let command = environment::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
-    let BoundCommand { spec, is_unsearched } = bounds.spec(command, workdir, limit);
-    let mut spec = CommandSpec { trace: surroundings.trace, ..spec };
+    let words = environment::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
+    let BoundCommand { spec, is_unsearched } = bounds.spec(words, workdir, limit);
+    let mut spec = CommandSpec { trace: command.surroundings.trace, ..spec };
     let mut notice = None;
     if grant.confinement != Confinement::Free && !shell.is_bare {
-        let mut login = profile::variables(own_shell.as_deref(), &shell, &withheld, &program);
+        let mut login =
+            profile::variables(own_shell.as_deref(), &shell, &command.withheld, &command.program);
         notice = login.notice.take();
         let own = std::mem::take(&mut spec.variables);
-        spec.variables = login.passed(grant.confinement, &withheld);
+        spec.variables = login.passed(grant.confinement, &command.withheld);
         spec.variables.extend(own);
     }
     spec.variables.extend(quiet);
-    if surroundings.edits.leaves_out {
+    if command.surroundings.edits.leaves_out {
         spec.variables.extend(PATHSPECS.map(|name| (name.into(), None)));
     }
     let folder = context.folder.path();
-    if let Some(patching) = ProgramOnPath::for_line(line, &outputs, &program, folder) {
+    if let Some(patching) =
+        ProgramOnPath::for_line(line, &command.outputs, &command.program, folder)
+    {
         patching.lead(&mut spec.variables);
         spec.shown.push(patching.codling);
     }
-    let output = CommandOutput::new(outputs, &call, room);
-    let left_out = surroundings.edits.leaves_out.then_some(LEFT_OUT);
-    let ended = surroundings.ended;
     Ok(ReadyCommand {
         title,
         spec,
         is_unsearched,
-        output,
-        program,
-        kill_switch,
-        progress,
-        ended,
-        left_out,
+        output: CommandOutput::new(command.outputs, &command.call, command.room),
+        program: command.program,
+        kill_switch: command.kill_switch,
+        progress: command.progress,
+        ended: command.surroundings.ended,
+        left_out: command.surroundings.edits.leaves_out.then_some(LEFT_OUT),
         notice,
     })
 }
@@ -299,44 +290,34 @@ pub fn run(
         shell: ShellChoice::default(),
         stage: Stage::Nowhere,
     };
-    let ready = match ready(line, context, command) {
+    let mut ready = match ready(line, context, command) {
         Ok(ready) => ready,
         Err(NotReady::Answer(answer)) => return Ok(*answer),
         Err(NotReady::Refusal(refusal)) => return Err(refusal),
     };
-    let ReadyCommand {
-        title,
-        spec,
-        is_unsearched,
-        mut output,
-        program,
-        kill_switch,
-        progress,
-        ended,
-        left_out,
-        notice,
-    } = ready;
-    let mut reporter = ProgressReporter::new(progress);
+    let spec = &ready.spec;
+    let mut reporter = ProgressReporter::new(ready.progress);
     let began = Instant::now();
-    let end = spec.run(&program, kill_switch, &mut |bytes| {
-        output.push(bytes);
-        reporter.update(&output, Instant::now(), PACE);
+    let end = spec.run(&ready.program, ready.kill_switch, &mut |bytes| {
+        ready.output.push(bytes);
+        reporter.update(&ready.output, Instant::now(), PACE);
     });
-    let end = end.missing(is_unsearched);
+    let end = end.missing(ready.is_unsearched);
     let took = began.elapsed();
-    if let Some(ended) = ended {
+    let notice = joined(ready.notice, end.warning());
+    if let Some(ended) = ready.ended {
         // The receiver may be gone.
-        let _unheard = ended.send(joined(notice.clone(), end.warning()));
+        let _unheard = ended.send(notice.clone());
     }
-    let summary = output.finish();
-    let blame = blocked::blame(&spec, &end, &summary);
+    let summary = ready.output.finish();
+    let blame = blocked::blame(spec, &end, &summary);
     let (blocked, unreached) = blame.map(|blame| (blame.why, blame.unreached)).unzip();
     Ok(CallResult {
-        output: answer::answer(title, &spec, &end, took, (&summary, left_out)),
+        output: answer::answer(ready.title, spec, &end, took, (&summary, ready.left_out)),
         blocked,
         loses: loses(&end),
         unreached: unreached.unwrap_or_default(),
-        notice: joined(notice, end.warning()),
+        notice,
     })
 }
 
@@ -358,7 +339,7 @@ struct RequestedCommand {
     workdir: String,
     limit: Duration,
     reason: Option<String>,
-    unconfined: bool,
+    wanted: RequestedConfinement,
 }
 
 impl RequestedCommand {
@@ -371,9 +352,12 @@ impl RequestedCommand {
             .map_or(LIMIT, Duration::from_millis)
             .min(LONGEST);
         let reason = arguments.optional_text("reason")?.map(|text| reason(&text));
-        let unconfined = arguments.optional_flag("unconfined")?.unwrap_or_default();
+        let wanted = match arguments.optional_flag("unconfined")? {
+            Some(true) => RequestedConfinement::Unconfined,
+            Some(false) | None => RequestedConfinement::AsUsual,
+        };
         arguments.end()?;
-        Ok(Self { line, workdir, limit, reason, unconfined })
+        Ok(Self { line, workdir, limit, reason, wanted })
     }
 }
 

@@ -24,7 +24,6 @@ use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
 use crate::tools::call::arguments::Arguments;
 use crate::tools::call::blocking_work::run_blocking;
-use crate::tools::call::refusal::ToolRefusal;
 use crate::tools::call::surroundings::{CallSurroundings, ProgressSink, ToolboxSetup};
 use crate::tools::folder::read_files::ReadFiles;
 use bound_call::BoundCall;
@@ -198,12 +197,9 @@ impl Toolbox {
         match tool.run {
             ToolFunction::Awaited(run) => {
                 let _slot = slot;
-                let answer = |refusal: &ToolRefusal| {
-                    CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters))
-                };
                 let arguments = match Arguments::parse(&call.arguments) {
                     Ok(arguments) => arguments,
-                    Err(refusal) => return answer(&refusal).into(),
+                    Err(refusal) => return tool.spec.refused(&refusal).into(),
                 };
                 let title = arguments.subject();
                 let context = AsyncToolContext {
@@ -211,8 +207,8 @@ impl Toolbox {
                     setup: &self.setup,
                     path_scope: grant.paths,
                 };
-                let output =
-                    run(arguments, context).await.unwrap_or_else(|refusal| answer(&refusal));
+                let output = run(arguments, context).await;
+                let output = output.unwrap_or_else(|refusal| tool.spec.refused(&refusal));
                 CallResult::from(match title {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
@@ -222,12 +218,7 @@ impl Toolbox {
                 let _slot = slot;
                 let found = Arguments::parse(&call.arguments)
                     .and_then(|mut arguments| find_tools::run(&mut arguments, &self.sources));
-                found
-                    .unwrap_or_else(|refusal| {
-                        let text = refusal.sentence(tool.spec.parameters);
-                        CallOutput::refusal(tool.spec.name, text)
-                    })
-                    .into()
+                found.unwrap_or_else(|refusal| tool.spec.refused(&refusal)).into()
             }
             ToolFunction::Blocking(run) => {
                 let bound = BoundCall::new(self, tool, call, grant).facing(surroundings.face);
@@ -277,16 +268,11 @@ impl Toolbox {
             }
             ToolFunction::Visiting => {
                 let _slot = slot;
-                let answer = |refusal: ToolRefusal| {
-                    let text = refusal.sentence(tool.spec.parameters);
-                    CallResult::from(CallOutput::refusal(tool.spec.name, text))
+                let visited = match Arguments::parse(&call.arguments) {
+                    Ok(arguments) => write_stdin::run(arguments, &self.jobs).await,
+                    Err(refusal) => Err(refusal),
                 };
-                match Arguments::parse(&call.arguments) {
-                    Ok(arguments) => {
-                        write_stdin::run(arguments, &self.jobs).await.unwrap_or_else(answer)
-                    }
-                    Err(refusal) => answer(refusal),
-                }
+                visited.unwrap_or_else(|refusal| tool.spec.refused(&refusal).into())
             }
         }
     }
@@ -304,7 +290,7 @@ impl Toolbox {
         &self,
         call: &ToolCall,
         grant: Grant,
-    ) -> Option<super::call::refusal::ToolRefusal> {
+    ) -> Option<crate::tools::call::refusal::ToolRefusal> {
         let tool = find(call, || [].into()).ok()?;
         let ToolFunction::Blocking(run) = tool.run else { return None };
         let (stop, unsaved) = Default::default();
