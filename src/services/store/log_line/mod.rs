@@ -153,15 +153,13 @@ pub enum LiveWords {
 /// Appends the line with its line feed.
 pub(super) fn write_words(words: &LiveWords, into: &mut Vec<u8>) {
     let line = LogLine::<&str>::default();
-    match words {
-        LiveWords::More { item, text } => push(
-            &LogLine { kind: "words", id: Some(item.as_str()), text: Some(text), ..line },
-            into,
-        ),
-        LiveWords::Void(item) => {
-            push(&LogLine { kind: "words_void", id: Some(item.as_str()), ..line }, into)
+    let line = match words {
+        LiveWords::More { item, text } => {
+            LogLine { kind: "words", id: Some(item.as_str()), text: Some(text), ..line }
         }
-    }
+        LiveWords::Void(item) => LogLine { kind: "words_void", id: Some(item.as_str()), ..line },
+    };
+    push(&line, into);
 }
 
 /// The content of a line.
@@ -177,30 +175,24 @@ pub(super) enum LineContent {
 /// Appends the record's line with its line feed.
 pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     let line = LogLine::<&str>::default();
-    match record {
+    let line = match record {
         Record::Changed { turn, id, files } => {
             let (files, id) = (files::write(files), Some(id.as_str()).filter(|id| !id.is_empty()));
-            push(
-                &LogLine {
-                    kind: "changed",
-                    at: Some(now.0),
-                    turn: Some(turn.0),
-                    id,
-                    files: Some(files),
-                    ..line
-                },
-                into,
-            );
-        }
-        Record::CallPlanned { call, action } => push(
-            &LogLine {
-                kind: "planned",
-                call: Some(call.as_str()),
-                action: Some(planned_action::write(action)),
+            LogLine {
+                kind: "changed",
+                at: Some(now.0),
+                turn: Some(turn.0),
+                id,
+                files: Some(files),
                 ..line
-            },
-            into,
-        ),
+            }
+        }
+        Record::CallPlanned { call, action } => LogLine {
+            kind: "planned",
+            call: Some(call.as_str()),
+            action: Some(planned_action::write(action)),
+            ..line
+        },
         Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
             // An older codling skips this line, and so keeps the items that the sealed summary
             // replaces.
@@ -212,35 +204,24 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 item: Some(item_kind(summary)),
                 ..line
             };
-            push(&write_item(summary, line), into);
+            write_item(summary, line)
         }
-        Record::Item(item) => {
-            push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into)
-        }
+        Record::Item(item) => write_item(item, LogLine { kind: item_kind(item), ..line }),
         Record::JobEnded(job) => {
-            push(&LogLine { kind: "job_ended", at: Some(now.0), job: Some(job.0), ..line }, into)
+            LogLine { kind: "job_ended", at: Some(now.0), job: Some(job.0), ..line }
         }
         Record::ItemLeftOut { item, why } | Record::PicturesDropped { item, why } => {
             let is_item = matches!(record, Record::ItemLeftOut { .. });
-            push(
-                &LogLine {
-                    kind: if is_item { "item_left_out" } else { "pictures_dropped" },
-                    id: Some(item.as_str()),
-                    message: Some(why),
-                    ..line
-                },
-                into,
-            );
+            LogLine {
+                kind: if is_item { "item_left_out" } else { "pictures_dropped" },
+                id: Some(item.as_str()),
+                message: Some(why),
+                ..line
+            }
         }
         Record::ContextNote { kind: note, item } => {
             let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
-            push(
-                &write_item(
-                    item,
-                    LogLine { kind: "remark", item: kind, note: note_word(*note), ..line },
-                ),
-                into,
-            );
+            write_item(item, LogLine { kind: "remark", item: kind, note: note_word(*note), ..line })
         }
         Record::Settings(SessionSettings { model, effort, tuning, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
@@ -249,24 +230,21 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 Patches::AsText => Some("text"),
                 Patches::Never => None,
             };
-            push(
-                &LogLine {
-                    kind: "settings",
-                    model: Some(model.id.as_str()),
-                    provider: provider_word(&model.provider),
-                    effort,
-                    verbosity: tuning.verbosity.map(Verbosity::as_str),
-                    tier: Some(tuning.tier)
-                        .filter(|tier| *tier != ServiceTier::Standard)
-                        .map(ServiceTier::as_str),
-                    context: *context,
-                    patches,
-                    ..line
-                },
-                into,
-            );
+            LogLine {
+                kind: "settings",
+                model: Some(model.id.as_str()),
+                provider: provider_word(&model.provider),
+                effort,
+                verbosity: tuning.verbosity.map(Verbosity::as_str),
+                tier: Some(tuning.tier)
+                    .filter(|tier| *tier != ServiceTier::Standard)
+                    .map(ServiceTier::as_str),
+                context: *context,
+                patches,
+                ..line
+            }
         }
-        Record::Title(title) => push(&LogLine { kind: "title", title: Some(title), ..line }, into),
+        Record::Title(title) => LogLine { kind: "title", title: Some(title), ..line },
         Record::TurnEnded { turn, outcome } => {
             let (word, problem) = match outcome {
                 TurnOutcome::Done => ("done", None),
@@ -276,24 +254,20 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             };
             let message = problem.map(|problem| problem.message.as_str());
             let next = problem.and_then(|problem| problem.next.as_deref());
-            push(
-                &LogLine {
-                    kind: "turn_ended",
-                    at: Some(now.0),
-                    turn: Some(turn.0),
-                    outcome: Some(word),
-                    message,
-                    next,
-                    ..line
-                },
-                into,
-            );
+            LogLine {
+                kind: "turn_ended",
+                at: Some(now.0),
+                turn: Some(turn.0),
+                outcome: Some(word),
+                message,
+                next,
+                ..line
+            }
         }
-        Record::TurnOrigin(origin) => push(&write_turn_origin(origin, line), into),
-        Record::TurnStarted(turn) => push(
-            &LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line },
-            into,
-        ),
+        Record::TurnOrigin(origin) => write_turn_origin(origin, line),
+        Record::TurnStarted(turn) => {
+            LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line }
+        }
         Record::UndoBegun { turn, direction, files }
         | Record::Undone { turn, direction, files } => {
             let kind =
@@ -303,42 +277,32 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 Direction::Undo => "undo",
             };
             let files = Some(files::write(files)).filter(|files| !files.is_empty());
-            push(
-                &LogLine {
-                    kind,
-                    at: Some(now.0),
-                    turn: Some(turn.0),
-                    direction: Some(direction),
-                    files,
-                    ..line
-                },
-                into,
-            );
+            LogLine {
+                kind,
+                at: Some(now.0),
+                turn: Some(turn.0),
+                direction: Some(direction),
+                files,
+                ..line
+            }
         }
         // A codling that knows no going back takes this line for damaged, and says so: a type of
         // its own would be skipped in silence, and the turns shown as if none had been left.
-        Record::WentBack(left) => push(
-            &LogLine {
-                kind: "undone",
-                at: Some(now.0),
-                turn: Some(left.before.0),
-                direction: Some(WORDS),
-                ..line
-            },
-            into,
-        ),
-        Record::Usage(Usage { input, cached, output, reasoning, cost }) => {
-            push(
-                &LogLine {
-                    kind: "usage",
-                    usage: Some([*input, *cached, *output, *reasoning]),
-                    cost: *cost,
-                    ..line
-                },
-                into,
-            );
-        }
-    }
+        Record::WentBack(left) => LogLine {
+            kind: "undone",
+            at: Some(now.0),
+            turn: Some(left.before.0),
+            direction: Some(WORDS),
+            ..line
+        },
+        Record::Usage(Usage { input, cached, output, reasoning, cost }) => LogLine {
+            kind: "usage",
+            usage: Some([*input, *cached, *output, *reasoning]),
+            cost: *cost,
+            ..line
+        },
+    };
+    push(&line, into);
 }
 
 /// The time of a line; `None` if it has none.
