@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::fold::Fold;
 use crate::tui::messages::Toward;
-use crate::tui::paint::{LaidOutLines, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines};
 
 #[derive(Debug, Default)]
 pub struct AskBody {
@@ -82,13 +81,13 @@ impl AskBody {
     }
 
     /// Draws the visible rows; returns the first row below them.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> u16 {
         let (lines, rows) = match self.folded() {
             Some(fold) => (&fold.lines, 0..fold.lines.len()),
             None => (&self.lines, self.in_sight()),
         };
         let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height);
-        lines.draw(rows, Rect { height, ..area }, buffer, theme);
+        lines.draw(rows, Rect { height, ..area }, canvas);
         area.y + height
     }
 

@@ -1,11 +1,10 @@
 //! The border of all asks, with its texts.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::tui::paint::panel;
-use crate::tui::paint::{LaidOutLines, Role, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role};
 
 /// Texts in the border: title and count above, hidden rows below.
 pub struct AskFrame<'a> {
@@ -49,41 +48,27 @@ pub enum Share {
 
 impl AskFrame<'_> {
     /// Draws the border; returns the area inside.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
-        panel::border(area, buffer, theme, Role::Warn);
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Rect {
+        panel::border(area, canvas, Role::Warn);
         let room = usize::from(area.width.saturating_sub(6));
         let count = if self.count.is_empty() { String::new() } else { format!(" {} ", self.count) };
         let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
-        let mut x = panel::text(
-            buffer,
-            area.x + 2,
-            area.y,
-            &format!(" {title}"),
-            room,
-            theme.style(Role::Heading),
-        );
+        let mut x = canvas.text(area.x + 2, area.y, &format!(" {title}"), room, Role::Heading);
         let most = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0) + 4);
         let counts =
             self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
         for (piece, ink) in counts.iter().flat_map(|counts| counts.row(0)) {
-            x = panel::text(
-                buffer,
-                x,
-                area.y,
-                piece,
-                usize::from(most.saturating_sub(x)),
-                theme.style(ink),
-            );
+            x = canvas.text(x, area.y, piece, usize::from(most.saturating_sub(x)), ink);
         }
-        panel::text(buffer, x, area.y, " ", 1, theme.style(Role::Text));
-        at_right(&count, area.y, area, Role::Dim, buffer, theme);
+        canvas.text(x, area.y, " ", 1, Role::Text);
+        at_right(&count, area.y, area, Role::Dim, canvas);
         let hidden = match (self.room, self.hidden) {
             (Room::Panel, "") => String::new(),
             (Room::Panel, hidden) => format!(" {hidden} · ctrl+f full screen "),
             (Room::Screen, "") => " ctrl+f back ".into(),
             (Room::Screen, hidden) => format!(" {hidden} · ctrl+f back "),
         };
-        at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);
+        at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, canvas);
         Rect {
             x: area.x + 2,
             y: area.y + 1,
@@ -93,14 +78,7 @@ impl AskFrame<'_> {
     }
 }
 
-fn at_right(words: &str, y: u16, area: Rect, role: Role, buffer: &mut Buffer, theme: &Theme) {
+fn at_right(words: &str, y: u16, area: Rect, role: Role, canvas: &mut Canvas) {
     let width = u16::try_from(text::width(words)).unwrap_or(0);
-    panel::text(
-        buffer,
-        area.right().saturating_sub(width + 2),
-        y,
-        words,
-        usize::from(width),
-        theme.style(role),
-    );
+    canvas.text(area.right().saturating_sub(width + 2), y, words, usize::from(width), role);
 }

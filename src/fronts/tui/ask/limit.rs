@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::tz::TimeZone;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::body::AskBody;
@@ -13,7 +12,7 @@ use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
 use crate::protocol::{ApprovalResponse, AskId, LimitHold, TurnCommand};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Role, Span, Theme, panel, wrap};
+use crate::tui::paint::{Canvas, Role, Span, panel, wrap};
 use crate::tui::wording;
 
 /// A letter is an answer only if no other letter follows within this time.
@@ -129,14 +128,13 @@ impl LimitAsk {
         count: &str,
         room: Room,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Option<Position> {
         let hidden = self.body.hidden();
         let frame = AskFrame { title: "Usage limit", counts: None, count, hidden: &hidden, room };
-        let room = frame.draw(area, buffer, theme);
-        let y = self.body.draw(room, buffer, theme);
-        panel::write(&self.keys(), room, y, buffer, theme);
+        let room = frame.draw(area, canvas);
+        let y = self.body.draw(room, canvas);
+        panel::write(&self.keys(), room, y, canvas);
         None
     }
 

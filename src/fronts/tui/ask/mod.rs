@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 pub use self::frame::{AskRoom, Room, Share};
@@ -28,7 +27,7 @@ use self::too_soon::EarlyKey;
 use crate::base::Timestamp;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView};
 use crate::tui::messages::Sight;
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 
 /// An ask this soon after an answer belongs to a series.
 const SERIES: Duration = Duration::from_secs(2);
@@ -288,7 +287,7 @@ impl Asks {
     }
 
     /// Draws the first ask; returns the position of the caret while text is being written.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Option<Position> {
         let count = self.answered + self.waiting.len();
         let count =
             if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
@@ -298,9 +297,9 @@ impl Asks {
             who.into_iter().chain((!count.is_empty()).then_some(count)).collect();
         let count = said.join(" · ");
         match &front.kind {
-            AskKind::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
-            AskKind::Limit(ask) => ask.draw(&count, self.room, area, buffer, theme),
-            AskKind::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            AskKind::Approval(ask) => ask.draw(&count, self.room, area, canvas),
+            AskKind::Limit(ask) => ask.draw(&count, self.room, area, canvas),
+            AskKind::Question(ask) => ask.draw(&count, self.room, area, canvas),
         }
     }
 

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::body::AskBody;
@@ -15,7 +14,7 @@ use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand}
 use crate::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::tui::paint::panel;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 
 /// Letters typed this soon after a digit continue the answer that it began.
 const WORD: Duration = Duration::from_secs(2);
@@ -179,8 +178,7 @@ impl QuestionAsk {
         count: &str,
         room: Room,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Option<Position> {
         let more = match self.question.next.len() {
             0 => "",
@@ -200,16 +198,14 @@ impl QuestionAsk {
             hidden: &self.body.hidden(),
             room,
         };
-        let room = frame.draw(area, buffer, theme);
-        let y = self.body.draw(room, buffer, theme);
+        let room = frame.draw(area, canvas);
+        let y = self.body.draw(room, canvas);
         let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
-        let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
-        let caret = self.field.draw(
-            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
-            buffer,
-            theme,
-        );
-        panel::write(&self.keys(), room, y + 1, buffer, theme);
+        let x = canvas.text(room.x, y, mark, 2, Role::Accent);
+        let caret = self
+            .field
+            .draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, canvas);
+        panel::write(&self.keys(), room, y + 1, canvas);
         self.is_marked(self.question.options.len()).then_some(caret)
     }
 

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::*;
 use crate::protocol::PastPrompt;
-use crate::tui::paint::{Background, Depth, Theme};
+use crate::tui::paint::{Background, Canvas, Depth, Theme};
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;
@@ -59,7 +59,10 @@ fn with(text: &str) -> Composer {
 fn draw(composer: &Composer, width: u16, height: u16) -> (Vec<String>, Position) {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    let caret = composer.draw(area, &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
+    let caret = composer.draw(
+        area,
+        &mut Canvas { buffer: &mut buffer, theme: Theme::new(Depth::Mono, Background::Dark) },
+    );
     let rows = buffer.content().chunks(usize::from(width));
     (
         rows.map(|row| {

@@ -1,13 +1,12 @@
 //! Drawing a field with its caret.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::field::{Composer, FieldForm};
 use super::rows::{Row, row_of};
 use crate::base::text;
-use crate::tui::paint::{Role, Theme, put};
+use crate::tui::paint::{Canvas, Role, put};
 
 impl Composer {
     /// The rows wanted at a width, between 1 and `most`.
@@ -22,7 +21,7 @@ impl Composer {
     }
 
     /// Draws the field and returns the caret's position. Scrolls only as far as the caret needs.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
         self.drawn.set(area);
         if area.is_empty() {
             return Position::new(area.x, area.y);
@@ -31,16 +30,16 @@ impl Composer {
         if self.is_empty() {
             self.first.set(0);
             let hint = text::cut(&self.placeholder, room(area.width));
-            put(buffer, (area.x, area.y), area.right(), &hint, theme.style(Role::Dim));
+            canvas.text(area.x, area.y, &hint, usize::from(area.width), Role::Dim);
             return Position::new(area.x, area.y);
         }
         match self.form {
-            FieldForm::Multiline => self.draw_rows(area, buffer, theme),
-            FieldForm::SingleLine => self.draw_line(area, buffer, theme),
+            FieldForm::Multiline => self.draw_rows(area, canvas),
+            FieldForm::SingleLine => self.draw_line(area, canvas),
         }
     }
 
-    fn draw_rows(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    fn draw_rows(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let rows = self.looks().rows(self.edit.text(), room(area.width));
         let caret = row_of(&rows, self.edit.caret());
         let height = usize::from(area.height);
@@ -49,13 +48,13 @@ impl Composer {
             self.first.get().clamp((caret + 1).saturating_sub(height), caret).min(last_first);
         self.first.set(first);
         for (y, row) in (area.y..area.bottom()).zip(&rows[first..]) {
-            self.draw_piece(row, (area.x, y), area.right(), buffer, theme);
+            self.draw_piece(row, (area.x, y), area.right(), canvas);
         }
         let column = self.looks().width(&self.edit.text()[rows[caret].start..self.edit.caret()]);
         Position::new(right_of(area, column), area.y + u16::try_from(caret - first).unwrap_or(0))
     }
 
-    fn draw_line(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    fn draw_line(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let text = self.edit.text();
         let looks = self.looks();
         let room = room(area.width);
@@ -73,18 +72,11 @@ impl Composer {
             start += text[start..].graphemes(true).next().map_or(0, str::len);
         }
         let skipped = looks.width(&text[..start]);
-        self.draw_piece(&(start..text.len()), (area.x, area.y), area.right(), buffer, theme);
+        self.draw_piece(&(start..text.len()), (area.x, area.y), area.right(), canvas);
         Position::new(right_of(area, column.saturating_sub(skipped)), area.y)
     }
 
-    fn draw_piece(
-        &self,
-        row: &Row,
-        (x, y): (u16, u16),
-        right: u16,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) {
+    fn draw_piece(&self, row: &Row, (x, y): (u16, u16), right: u16, canvas: &mut Canvas) {
         let looks = self.looks();
         let mut x = x;
         for grapheme in self.edit.text()[row.clone()].graphemes(true) {
@@ -92,7 +84,7 @@ impl Composer {
                 break;
             }
             let role = if self.folds.label(grapheme).is_some() { Role::Accent } else { Role::Text };
-            x = put(buffer, (x, y), right, looks.shown(grapheme), theme.style(role));
+            x = put(canvas.buffer, (x, y), right, looks.shown(grapheme), canvas.theme.style(role));
         }
     }
 }

@@ -4,14 +4,13 @@
 use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::{phrases, text};
 use crate::protocol::{Command, GuidancePlace, SessionCommand};
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::{AfterReply, DialogReply};
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::paint::markdown::WrittenCode;
 use crate::tui::paint::panel;
 use crate::tui::paint::wrap::expand_tabs;
@@ -100,10 +99,10 @@ impl ChoiceDialog {
         self.picker.jump(toward.step());
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let size = (self.width, self.picker.height());
-        let room = panel::dialog(self.title, self.keys, size, area, buffer, theme);
-        self.picker.draw(room, buffer, theme)
+        let room = panel::dialog(self.title, self.keys, size, area, canvas);
+        self.picker.draw(room, canvas)
     }
 }
 

@@ -2,7 +2,6 @@
 //! continue with a copy.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::Timestamp;
@@ -12,7 +11,7 @@ use crate::protocol::{
 };
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
-use crate::tui::paint::{Role, Span, Theme, panel, spinner, wrap};
+use crate::tui::paint::{Canvas, Role, Span, panel, spinner, wrap};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording;
 
@@ -132,7 +131,7 @@ impl ElsewhereDialog {
         send(SessionCommand::Resume { which, when_held, options: self.options.clone() })
     }
 
-    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let rows_of =
             |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
@@ -148,8 +147,8 @@ impl ElsewhereDialog {
         };
         let body = u16::try_from(CHOICES.len()).unwrap_or(u16::MAX);
         let size = (width, 1 + rows_of(&who) + 1 + body + 1 + rows_of(&keys));
-        let room = panel::dialog("Open in another codling", escape, size, area, buffer, theme);
-        let mut y = panel::write(&who, room, room.y + 1, buffer, theme) + 1;
+        let room = panel::dialog("Open in another codling", escape, size, area, canvas);
+        let mut y = panel::write(&who, room, room.y + 1, canvas) + 1;
         if let Some(since) = self.waiting {
             let time = wording::elapsed(facts.now.since(since));
             let line = [
@@ -159,15 +158,15 @@ impl ElsewhereDialog {
                     Role::Text,
                 ),
             ];
-            panel::write(&line, room, y, buffer, theme);
+            panel::write(&line, room, y, canvas);
             return;
         }
         for (at, (_, name, meaning)) in CHOICES.iter().enumerate() {
             let row = Rect { y, height: 1, ..room };
-            draw_choice(name, meaning, at == self.cursor, row, buffer, theme);
+            draw_choice(name, meaning, at == self.cursor, row, canvas);
             y += 1;
         }
-        panel::write(&keys, room, y + 1, buffer, theme);
+        panel::write(&keys, room, y + 1, canvas);
     }
 
     /// The holder, as far as it is known.
@@ -185,18 +184,11 @@ impl ElsewhereDialog {
     }
 }
 
-fn draw_choice(
-    name: &str,
-    meaning: &str,
-    chosen: bool,
-    row: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
-) {
-    let style = panel::list_row(row, chosen, buffer, theme);
-    panel::text(buffer, row.x + 2, row.y, name, 6, style(Role::Text));
+fn draw_choice(name: &str, meaning: &str, chosen: bool, row: Rect, canvas: &mut Canvas) {
+    let in_row = panel::list_row(row, chosen, canvas);
+    canvas.text(row.x + 2, row.y, name, 6, in_row(Role::Text));
     let x = row.x + 9;
-    panel::text(buffer, x, row.y, meaning, usize::from(row.right() - x), style(Role::Dim));
+    canvas.text(x, row.y, meaning, usize::from(row.right() - x), in_row(Role::Dim));
 }
 
 fn send(command: SessionCommand) -> Cmd {

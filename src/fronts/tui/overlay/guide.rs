@@ -1,7 +1,6 @@
 //! The guide dialog, with one page.
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::phrases::shorten;
@@ -11,7 +10,7 @@ use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::tui::paint::{LaidOutLines, Role, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role};
 
 /// The widest readable column of text.
 const WIDEST: u16 = 92;
@@ -74,13 +73,13 @@ impl GuideDialog {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {
         let width = WIDEST.min(area.width.saturating_sub(6));
         self.page.update(&self.text, width, DocumentEnd::Complete);
         if let Some(words) = self.sought.take() {
             self.scroll.to(first_row(self.page.lines(), &words));
         }
-        self.scroll.draw(&self.title, self.page.lines(), width, area, buffer, theme);
+        self.scroll.draw(&self.title, self.page.lines(), width, area, canvas);
     }
 }
 

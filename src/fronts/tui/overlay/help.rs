@@ -2,7 +2,6 @@
 //! find their rows.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
@@ -11,7 +10,7 @@ use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 const KEYS_WIDTH: usize = 24;
 
@@ -97,14 +96,14 @@ impl Help {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {
         let width = 76.min(area.width.saturating_sub(6));
         let title = match &self.search {
             None => "Help · / searches".to_owned(),
             Some(words) => format!("Help · search: {words}▏"),
         };
         let lines = lines(width, self.search.as_deref().unwrap_or_default());
-        self.scroll.draw(&title, &lines, width, area, buffer, theme);
+        self.scroll.draw(&title, &lines, width, area, canvas);
     }
 }
 

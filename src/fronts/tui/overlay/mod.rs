@@ -21,7 +21,6 @@ mod status;
 mod undo;
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 pub use choice::{ChoiceDialog, add_guidance, copy_code};
@@ -46,7 +45,7 @@ use crate::base::Timestamp;
 use crate::protocol::{SessionId, SignInId, SignInStep};
 use crate::tui::conversation::Conversation;
 use crate::tui::messages::Toward;
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::program_facts::Facts;
 
 #[derive(Debug)]
@@ -274,57 +273,56 @@ impl Overlay {
         facts: &Facts,
         talk: &Conversation,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Option<Position> {
         match self {
-            Self::Choice(dialog) => Some(dialog.draw(area, buffer, theme)),
-            Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
+            Self::Choice(dialog) => Some(dialog.draw(area, canvas)),
+            Self::Connect(dialog) => dialog.draw(facts, area, canvas),
             Self::Context(dialog) => {
-                dialog.draw(facts, talk, area, buffer, theme);
+                dialog.draw(facts, talk, area, canvas);
                 None
             }
             Self::Diff(dialog) => {
-                dialog.draw(area, buffer, theme);
+                dialog.draw(area, canvas);
                 None
             }
             Self::Elsewhere(dialog) => {
-                dialog.draw(facts, area, buffer, theme);
+                dialog.draw(facts, area, canvas);
                 None
             }
             Self::Guide(dialog) => {
-                dialog.draw(area, buffer, theme);
+                dialog.draw(area, canvas);
                 None
             }
             Self::Help(dialog) => {
-                dialog.draw(area, buffer, theme);
+                dialog.draw(area, canvas);
                 None
             }
             Self::Jobs(dialog) => {
-                dialog.draw(talk, area, buffer, theme);
+                dialog.draw(talk, area, canvas);
                 None
             }
-            Self::Mcp(dialog) => dialog.draw(&talk.session.mcp, facts, area, buffer, theme),
-            Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Mcp(dialog) => dialog.draw(&talk.session.mcp, facts, area, canvas),
+            Self::Models(dialog) => Some(dialog.draw(facts, area, canvas)),
             Self::Modes(dialog) => {
                 let home = facts.start.home.as_deref();
                 let listed = (&*talk.session.rules, &talk.session.opened);
-                dialog.draw(listed, home, area, buffer, theme);
+                dialog.draw(listed, home, area, canvas);
                 None
             }
-            Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Palette(dialog) => Some(dialog.draw(area, canvas)),
             Self::Queue(dialog) => {
-                dialog.draw(talk, area, buffer, theme);
+                dialog.draw(talk, area, canvas);
                 None
             }
-            Self::Rewind(dialog) => Some(dialog.draw(area, buffer, theme)),
-            Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Rewind(dialog) => Some(dialog.draw(area, canvas)),
+            Self::Sessions(dialog) => Some(dialog.draw(facts, area, canvas)),
             Self::Status(dialog) => {
-                dialog.draw(facts, talk, area, buffer, theme);
+                dialog.draw(facts, talk, area, canvas);
                 None
             }
             Self::Undo(dialog) => {
-                dialog.draw(area, buffer, theme);
+                dialog.draw(area, canvas);
                 None
             }
         }

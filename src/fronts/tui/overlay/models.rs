@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -16,7 +15,7 @@ use crate::tui::commands::ctrl_letter;
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::tui::program_facts::{Connection, Facts};
 use crate::tui::wording;
@@ -201,7 +200,7 @@ impl ModelDialog {
         self.show_efforts();
     }
 
-    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) -> Position {
         let at_cursor = self.picker.current().map(|row| &row.value.model);
         let keys = [
             Some(("enter", "use it")),
@@ -214,29 +213,27 @@ impl ModelDialog {
         let keys = panel::keys(&keys.into_iter().flatten().collect::<Vec<_>>());
         let width = 76.min(area.width.saturating_sub(6));
         let size = (width, self.picker.height() + BELOW + panel::rows_of(&keys, width));
-        let room = panel::dialog("Choose a model", "esc close", size, area, buffer, theme);
-        let room = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog("Choose a model", "esc close", size, area, canvas);
+        let room = panel::footer(&keys, room, canvas);
         let list = Rect { height: room.height.saturating_sub(BELOW), ..room };
-        let caret = self.picker.draw(list, buffer, theme);
+        let caret = self.picker.draw(list, canvas);
         if facts.models.is_none() {
-            buffer.set_style(list, theme.style(Role::Text));
-            panel::text(
-                buffer,
+            canvas.fill(list, Role::Text);
+            canvas.text(
                 list.x,
                 list.y + 2,
                 &text::pad("The list of models has not arrived yet", 60),
                 60,
-                theme.style(Role::Dim),
+                Role::Dim,
             );
         }
         let about = self.picker.current().map(|row| about(&row.value.model)).unwrap_or_default();
-        panel::text(
-            buffer,
+        canvas.text(
             room.x,
             list.bottom() + 1,
             &text::cut(&about, usize::from(room.width)),
             usize::from(room.width),
-            theme.style(Role::Text),
+            Role::Text,
         );
         let is_openais =
             self.picker.current().is_none_or(|row| row.value.model.provider.is_openai());
@@ -255,7 +252,7 @@ impl ModelDialog {
             ("", Some(provider)) => credential(facts, provider),
             (source, _) => source.to_owned(),
         };
-        panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
+        panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, canvas);
         caret
     }
 

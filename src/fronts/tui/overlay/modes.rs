@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -16,7 +15,7 @@ use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::rules::{self, RulesPage};
 use crate::tui::paint::panel;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 
 #[derive(Debug)]
 pub struct ModesDialog {
@@ -111,11 +110,10 @@ impl ModesDialog {
         (rules, opened): (&[KnownRule], &SandboxOpenings),
         home: Option<&Path>,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) {
         if let Page::Rules(page) = &mut self.page {
-            return page.draw(rules::listed(rules, opened), home, area, buffer, theme);
+            return page.draw(rules::listed(rules, opened), home, area, canvas);
         }
         let width = 76.min(area.width.saturating_sub(6));
         let each = if width >= WIDE { 1 } else { 2 };
@@ -131,47 +129,33 @@ impl ModesDialog {
         let below_rows = panel::rows_of(&below, width);
         let gaps = 2 + u16::from(below_rows > 0);
         let size = (width, 4 * each + below_rows + gaps + panel::rows_of(&keys, width));
-        let room =
-            panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
-        let room = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog("What may happen without asking", "esc close", size, area, canvas);
+        let room = panel::footer(&keys, room, canvas);
         // With little room the blank rows go first, then all of the explanation but its beginning.
         let each = if 4 * each + below_rows > room.height { 1 } else { each };
         let spare = room.height.saturating_sub(4 * each + below_rows);
         let mut y = room.y + spare.min(1);
         self.rows = RowPlaces::new(Rect { y, height: 4 * each, ..room }, 0, each);
         for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
-            self.draw_mode(
-                mode,
-                at == self.cursor,
-                Rect { y, height: each, ..room },
-                buffer,
-                theme,
-            );
+            self.draw_mode(mode, at == self.cursor, Rect { y, height: each, ..room }, canvas);
             y += each;
         }
-        panel::write(&below, room, y + u16::from(spare > 1), buffer, theme);
+        panel::write(&below, room, y + u16::from(spare > 1), canvas);
     }
 
-    fn draw_mode(
-        &self,
-        mode: ApprovalMode,
-        chosen: bool,
-        place: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) {
+    fn draw_mode(&self, mode: ApprovalMode, chosen: bool, place: Rect, canvas: &mut Canvas) {
         let row = Rect { height: 1, ..place };
-        let style = panel::list_row(row, chosen, buffer, theme);
+        let in_row = panel::list_row(row, chosen, canvas);
         let current = if mode == self.session_mode.approval_mode { "●" } else { " " };
-        panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
-        panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
+        canvas.text(row.x + 2, row.y, current, 1, in_row(Role::Accent));
+        canvas.text(row.x + 4, row.y, mode.as_str(), 10, in_row(Role::Text));
         let (x, y, role) = if place.height == 1 {
-            (row.x + 15, row.y, style(Role::Dim))
+            (row.x + 15, row.y, in_row(Role::Dim))
         } else {
-            (row.x + 4, row.y + 1, theme.style(Role::Dim))
+            (row.x + 4, row.y + 1, Role::Dim)
         };
         let room = usize::from(row.right().saturating_sub(x));
-        panel::text(buffer, x, y, &text::cut(meaning(mode), room), room, role);
+        canvas.text(x, y, &text::cut(meaning(mode), room), room, role);
     }
 
     /// The text to read before choosing.

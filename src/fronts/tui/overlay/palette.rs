@@ -1,13 +1,12 @@
 //! The command palette: every action with its key.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::commands::{ACTIONS, KeyAction};
 use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::paint::panel;
 use crate::tui::picker::{Picked, Picker, PickerRow};
 
@@ -54,9 +53,8 @@ impl Palette {
         self.0.jump(toward.step());
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let room =
-            panel::dialog("Commands", "esc close", (76, self.0.height()), area, buffer, theme);
-        self.0.draw(room, buffer, theme)
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
+        let room = panel::dialog("Commands", "esc close", (76, self.0.height()), area, canvas);
+        self.0.draw(room, canvas)
     }
 }

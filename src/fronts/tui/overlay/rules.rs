@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -16,7 +15,7 @@ use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, Role, Span, wrap};
 use crate::tui::wording;
 
 const NONE: &str = "There are no rules yet: answering a request with `a` adds one";
@@ -79,8 +78,7 @@ impl RulesPage {
         rules: Vec<Listed>,
         home: Option<&Path>,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) {
         self.shown = rules;
         let rules = &self.shown;
@@ -99,7 +97,7 @@ impl RulesPage {
         let whole_rows = u16::try_from(whole.len()).unwrap_or(u16::MAX).min(MOST_WHOLE);
         let listed = u16::try_from(rules.len()).unwrap_or(u16::MAX);
         let rows = listed.saturating_add(1 + whole_rows + 2 + u16::from(listed > 0));
-        let room = panel::dialog("Rules", "esc close", (width, rows), area, buffer, theme);
+        let room = panel::dialog("Rules", "esc close", (width, rows), area, canvas);
         let last = room.bottom().saturating_sub(1);
         let list =
             room.bottom().saturating_sub(room.y + 1 + whole_rows + 2 + u16::from(listed > 0));
@@ -108,13 +106,13 @@ impl RulesPage {
         self.rows = RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1);
         let mut y = room.y + 1;
         for (at, listed) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
-            draw_row(listed, at == self.cursor, Rect { y, height: 1, ..room }, buffer, theme);
+            draw_row(listed, at == self.cursor, Rect { y, height: 1, ..room }, canvas);
             y += 1;
         }
         y += u16::from(listed > 0);
         let below = Rect { y, height: whole_rows.min(last.saturating_sub(y)), ..room };
-        whole.draw(0..usize::from(whole_rows), below, buffer, theme);
-        panel::write(&keys, room, last, buffer, theme);
+        whole.draw(0..usize::from(whole_rows), below, canvas);
+        panel::write(&keys, room, last, canvas);
     }
 }
 
@@ -205,14 +203,14 @@ impl Listed {
     }
 }
 
-fn draw_row(listed: &Listed, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let style = panel::list_row(row, chosen, buffer, theme);
+fn draw_row(listed: &Listed, chosen: bool, row: Rect, canvas: &mut Canvas) {
+    let in_row = panel::list_row(row, chosen, canvas);
     let x = row.x + 2;
-    panel::text(buffer, x, row.y, listed.ruling(), RULING, style(Role::Dim));
+    canvas.text(x, row.y, listed.ruling(), RULING, in_row(Role::Dim));
     let source = listed.source();
     let right = row.right().saturating_sub(u16::try_from(text::width(source)).unwrap_or(0));
-    panel::text(buffer, right, row.y, source, source.len(), style(Role::Dim));
+    canvas.text(right, row.y, source, source.len(), in_row(Role::Dim));
     let x = x + u16::try_from(RULING + 1).unwrap_or(0);
     let room = usize::from(right.saturating_sub(x + 2));
-    panel::text(buffer, x, row.y, &text::cut(&listed.name(), room), room, style(Role::Code));
+    canvas.text(x, row.y, &text::cut(&listed.name(), room), room, in_row(Role::Code));
 }

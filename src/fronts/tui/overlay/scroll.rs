@@ -1,13 +1,12 @@
 //! Scrolling plain lines in a dialog.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{LaidOutLines, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines};
 
 /// The scroll position.
 #[derive(Debug, Default)]
@@ -51,8 +50,7 @@ impl ScrollText {
         lines: &LaidOutLines,
         width: u16,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) {
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         let hint = if height.saturating_add(4) > area.height {
@@ -60,9 +58,9 @@ impl ScrollText {
         } else {
             "esc close"
         };
-        let room = panel::dialog(title, hint, (width, height), area, buffer, theme);
+        let room = panel::dialog(title, hint, (width, height), area, canvas);
         self.top = self.top.min(height.saturating_sub(room.height));
         let first = usize::from(self.top);
-        lines.draw(first..first + usize::from(room.height), room, buffer, theme);
+        lines.draw(first..first + usize::from(room.height), room, canvas);
     }
 }

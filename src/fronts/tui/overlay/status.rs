@@ -1,7 +1,6 @@
 //! The status page: account, model, mode, limits, versions and paths.
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
@@ -15,7 +14,7 @@ use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::modes;
 use crate::tui::overlay::rules;
 use crate::tui::overlay::scroll::ScrollText;
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 use crate::tui::program_facts::{Connection, Facts};
 use crate::tui::wording;
 
@@ -39,17 +38,10 @@ impl StatusDialog {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(
-        &mut self,
-        facts: &Facts,
-        talk: &Conversation,
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) {
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, canvas: &mut Canvas) {
         let width = 76.min(area.width.saturating_sub(6));
         let lines = lines(facts, talk, usize::from(width));
-        self.scroll.draw("Status", &lines, width, area, buffer, theme);
+        self.scroll.draw("Status", &lines, width, area, canvas);
     }
 }
 

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use crate::base::text;
 use crate::tui::paint::linked::LinkedStretches;
-use crate::tui::paint::{Ink, Theme};
+use crate::tui::paint::{Canvas, Ink};
 
 /// Rows of inked text. They take four bytes per change of ink and twelve per row beside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -230,23 +230,26 @@ impl LaidOutLines {
 
     /// Draws rows from the area's top, cut at its right edge. Cells keep their background if an ink
     /// has none; a diff's background extends to the edge.
-    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, rows: Range<usize>, area: Rect, canvas: &mut Canvas) {
         for (y, row) in (area.y..area.bottom()).zip(rows.start..rows.end.min(self.len())) {
-            self.draw_row(row, area.x, y, area.width, buffer, theme);
+            self.draw_row(row, area.x, y, area.width, canvas);
         }
     }
 
-    fn draw_row(&self, row: usize, x: u16, y: u16, width: u16, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_row(&self, row: usize, x: u16, y: u16, width: u16, canvas: &mut Canvas) {
         let right = x.saturating_add(width);
         let mut x = x;
         for (piece, ink) in self.row(row) {
             if x >= right {
                 break;
             }
-            x = put(buffer, (x, y), right, piece, theme.style(ink));
+            x = put(canvas.buffer, (x, y), right, piece, canvas.theme.style(ink));
         }
-        if let Some(ground) = self.row(row).last().and_then(|(_, ink)| theme.ground_of(ink)) {
-            buffer.set_style(Rect { x, y, width: right.saturating_sub(x), height: 1 }, ground);
+        if let Some(ground) = self.row(row).last().and_then(|(_, ink)| canvas.theme.ground_of(ink))
+        {
+            canvas
+                .buffer
+                .set_style(Rect { x, y, width: right.saturating_sub(x), height: 1 }, ground);
         }
     }
 
@@ -333,7 +336,7 @@ pub fn blank_half(buffer: &mut Buffer, (x, y): (u16, u16)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::paint::{Background, Depth, Role};
+    use crate::tui::paint::{Background, Depth, Role, Theme};
 
     #[test]
     fn rows_come_back_as_they_were_written() {
@@ -398,8 +401,7 @@ mod tests {
         lines.draw(
             0..9,
             Rect::new(1, 0, 5, 1),
-            &mut buffer,
-            &Theme::new(Depth::Mono, Background::Dark),
+            &mut Canvas { buffer: &mut buffer, theme: Theme::new(Depth::Mono, Background::Dark) },
         );
         let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
         assert_eq!(shown, " ab中    ");

@@ -1,22 +1,13 @@
 //! The frames of dialogs and pages.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 
 use crate::base::text as measure;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme, blank_half, put, wrap};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 
 /// Draws an empty box of at most this size in the middle of the screen; returns the area inside.
-pub fn dialog(
-    title: &str,
-    hint: &str,
-    size: (u16, u16),
-    area: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
-) -> Rect {
+pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, canvas: &mut Canvas) -> Rect {
     let width = size.0.saturating_add(4).min(area.width.saturating_sub(2));
     let height = size.1.saturating_add(2).min(area.height.saturating_sub(2));
     let place = Rect {
@@ -26,14 +17,14 @@ pub fn dialog(
         height,
     };
     // A margin separates the border from the text behind it.
-    empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place }, buffer);
-    border(place, buffer, theme, Role::BorderFocus);
+    canvas.empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place });
+    border(place, canvas, Role::BorderFocus);
     let room = usize::from(width.saturating_sub(6));
     let hint_room = measure::width(hint) + 2;
     let title = measure::cut(title, room.saturating_sub(hint_room + 1));
-    text(buffer, place.x + 2, place.y, &format!(" {title} "), room, theme.style(Role::Heading));
+    canvas.text(place.x + 2, place.y, &format!(" {title} "), room, Role::Heading);
     let x = place.right().saturating_sub(u16::try_from(hint_room + 2).unwrap_or(0));
-    text(buffer, x, place.y, &format!(" {hint} "), hint_room, theme.style(Role::Dim));
+    canvas.text(x, place.y, &format!(" {hint} "), hint_room, Role::Dim);
     Rect {
         x: place.x + 2,
         y: place.y + 1,
@@ -44,24 +35,22 @@ pub fn dialog(
 
 /// Clears the whole screen below a title line; returns the area below. It has no border, so that a
 /// mouse selects only text.
-pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
-    empty(area, buffer);
+pub fn page(title: &str, hint: &str, area: Rect, canvas: &mut Canvas) -> Rect {
+    canvas.empty(area);
     let hint_width = u16::try_from(measure::width(hint)).unwrap_or(0);
-    text(
-        buffer,
+    canvas.text(
         area.x + 1,
         area.y,
         title,
         usize::from(area.width.saturating_sub(hint_width + 3)),
-        theme.style(Role::Heading),
+        Role::Heading,
     );
-    text(
-        buffer,
+    canvas.text(
         area.right().saturating_sub(hint_width + 1),
         area.y,
         hint,
         usize::from(hint_width),
-        theme.style(Role::Dim),
+        Role::Dim,
     );
     Rect {
         x: area.x + 1,
@@ -71,48 +60,27 @@ pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Th
     }
 }
 
-/// Writes cleaned text from a cell in at most `width` columns; returns the column after it.
-pub fn text(buffer: &mut Buffer, x: u16, y: u16, piece: &str, width: usize, style: Style) -> u16 {
-    put(buffer, (x, y), x.saturating_add(u16::try_from(width).unwrap_or(u16::MAX)), piece, style)
-}
-
 /// Draws a border of thin lines around an area.
-pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
+pub fn border(area: Rect, canvas: &mut Canvas, role: Role) {
     if area.width < 2 || area.height < 2 {
         return;
     }
-    let style = theme.style(role);
     let bar = "─".repeat(usize::from(area.width - 2));
     let (last, bottom) = (area.right() - 1, area.bottom() - 1);
     for (y, left, right) in [(area.y, "┌", "┐"), (bottom, "└", "┘")] {
-        text(buffer, area.x, y, left, 1, style);
-        text(buffer, area.x + 1, y, &bar, bar.len(), style);
-        text(buffer, last, y, right, 1, style);
+        canvas.text(area.x, y, left, 1, role);
+        canvas.text(area.x + 1, y, &bar, bar.len(), role);
+        canvas.text(last, y, right, 1, role);
     }
     for y in area.y + 1..bottom {
-        text(buffer, area.x, y, "│", 1, style);
-        text(buffer, last, y, "│", 1, style);
-    }
-}
-
-/// Clears the cells.
-pub fn empty(area: Rect, buffer: &mut Buffer) {
-    let area = area.intersection(*buffer.area());
-    for y in area.y..area.bottom() {
-        if area.width > 0 {
-            blank_half(buffer, (area.x, y));
-        }
-        for x in area.x..area.right() {
-            if let Some(cell) = buffer.cell_mut((x, y)) {
-                cell.reset();
-            }
-        }
+        canvas.text(area.x, y, "│", 1, role);
+        canvas.text(last, y, "│", 1, role);
     }
 }
 
 /// Writes wrapped text from a row on; returns the first row below it.
-pub fn write(spans: &[Span<'_>], area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
-    write_hanging(spans, 0, area, y, buffer, theme)
+pub fn write(spans: &[Span<'_>], area: Rect, y: u16, canvas: &mut Canvas) -> u16 {
+    write_hanging(spans, 0, area, y, canvas)
 }
 
 /// Like [`write()`], with further rows indented.
@@ -121,8 +89,7 @@ pub fn write_hanging(
     columns: usize,
     area: Rect,
     y: u16,
-    buffer: &mut Buffer,
-    theme: &Theme,
+    canvas: &mut Canvas,
 ) -> u16 {
     if y >= area.bottom() {
         return y;
@@ -130,7 +97,7 @@ pub fn write_hanging(
     let mut lines = LaidOutLines::new();
     wrap_into(&mut lines, spans, usize::from(area.width), &Prefix::hanging(columns), Breaks::Words);
     let rest = Rect { y, height: area.bottom() - y, ..area };
-    lines.draw(0..lines.len(), rest, buffer, theme);
+    lines.draw(0..lines.len(), rest, canvas);
     y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).min(area.bottom())
 }
 
@@ -164,25 +131,20 @@ impl RowPlaces {
 }
 
 /// Draws the mark and the ground of a list's row, which is seen without colours too; returns the
-/// styles for what stands in it.
-pub fn list_row<'t>(
-    row: Rect,
-    chosen: bool,
-    buffer: &mut Buffer,
-    theme: &'t Theme,
-) -> impl Fn(Role) -> Style + 't {
-    let style = move |role| theme.style(if chosen { Role::Selection } else { role });
+/// roles of what stands in it.
+pub fn list_row(row: Rect, chosen: bool, canvas: &mut Canvas) -> impl Fn(Role) -> Role + use<> {
+    let in_row = move |role| if chosen { Role::Selection } else { role };
     if chosen {
-        buffer.set_style(row, style(Role::Selection));
+        canvas.fill(row, Role::Selection);
     }
-    text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
-    style
+    canvas.text(row.x, row.y, if chosen { "›" } else { " " }, 1, in_row(Role::Text));
+    in_row
 }
 
 /// Writes the keys into the last rows; returns the area above them.
-pub fn footer(keys: &[Span<'_>], room: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+pub fn footer(keys: &[Span<'_>], room: Rect, canvas: &mut Canvas) -> Rect {
     let rows = rows_of(keys, room.width).min(room.height);
-    write(keys, room, room.bottom() - rows, buffer, theme);
+    write(keys, room, room.bottom() - rows, canvas);
     Rect { height: room.height - rows, ..room }
 }
 

@@ -1,11 +1,10 @@
 //! QR codes in cells, dark on light with any theme.
 
 use qrcode::{Color as Module, EcLevel, QrCode};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use crate::tui::paint::{Background, Depth, Theme, put};
+use crate::tui::paint::{Background, Canvas, Depth, Theme, put};
 
 /// The characters that draw the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +56,11 @@ impl Qr {
     }
 
     /// Draws from the area's corner and leaves out what does not fit; check the size first.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) {
         let (_, rows) = self.size();
         for (row, y) in (0..usize::from(rows)).zip(area.y..area.bottom()) {
-            let (text, style) = (self.row(row, polarity(theme)), style(theme));
-            put(buffer, (area.x, y), area.right(), &text, style);
+            let (text, style) = (self.row(row, polarity(&canvas.theme)), style(&canvas.theme));
+            put(canvas.buffer, (area.x, y), area.right(), &text, style);
         }
     }
 
@@ -121,6 +120,8 @@ fn half(top: bool, bottom: bool) -> char {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Buffer;
+
     use super::*;
 
     const URL: &str = "https://auth.openai.com/codex/device";
@@ -130,7 +131,7 @@ mod tests {
         let (columns, rows) = qr.size();
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
-        qr.draw(area, &mut buffer, theme);
+        qr.draw(area, &mut Canvas { buffer: &mut buffer, theme: *theme });
         let ground_is_dark = theme.depth() == Depth::Mono && theme.ground() == Background::Dark;
         let side = qr.side + 2 * QUIET;
         let mut dark = Vec::new();

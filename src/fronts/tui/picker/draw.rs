@@ -1,12 +1,11 @@
 //! Drawing a list to choose from.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::list::{DrawnList, Picker, RowMark};
 use crate::base::text;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Theme};
+use crate::tui::paint::{Canvas, Role};
 
 /// Columns of a mark and the gap after it, if any row has one.
 const MARK: u16 = 2;
@@ -18,8 +17,8 @@ impl<T> Picker<T> {
     }
 
     /// Draws the filter and as many rows as fit around the cursor; returns the caret's position.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let caret = self.draw_filter(area, buffer, theme);
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
+        let caret = self.draw_filter(area, canvas);
         let list = Rect {
             y: area.y.saturating_add(2).min(area.bottom()),
             height: area.height.saturating_sub(2),
@@ -27,14 +26,7 @@ impl<T> Picker<T> {
         };
         let lines = self.lines();
         if lines.is_empty() && list.height > 0 {
-            panel::text(
-                buffer,
-                list.x,
-                list.y,
-                "Nothing matches",
-                usize::from(list.width),
-                theme.style(Role::Dim),
-            );
+            canvas.text(list.x, list.y, "Nothing matches", usize::from(list.width), Role::Dim);
         }
         let marked = self.rows.iter().any(|row| row.mark != RowMark::None);
         let height = usize::from(list.height);
@@ -46,27 +38,18 @@ impl<T> Picker<T> {
             match line {
                 Line::Gap => {}
                 Line::Heading(name) => {
-                    panel::text(
-                        buffer,
-                        place.x,
-                        y,
-                        name,
-                        usize::from(place.width),
-                        theme.style(Role::Heading),
-                    );
+                    canvas.text(place.x, y, name, usize::from(place.width), Role::Heading);
                 }
-                Line::Row(at) => {
-                    self.draw_row(*at, if marked { MARK } else { 0 }, place, buffer, theme)
-                }
+                Line::Row(at) => self.draw_row(*at, if marked { MARK } else { 0 }, place, canvas),
             }
         }
         caret
     }
 
-    fn draw_filter(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    fn draw_filter(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let room = usize::from(area.width.saturating_sub(1));
         if self.filter.is_empty() {
-            panel::text(buffer, area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
+            canvas.text(area.x, area.y, self.placeholder, room, Role::Dim);
             return area.as_position();
         }
         // A long filter shows its end, where the person types.
@@ -75,15 +58,15 @@ impl<T> Picker<T> {
             let first = text::graphemes(kept).next().map_or(kept.len(), str::len);
             kept = &kept[first..];
         }
-        let x = panel::text(buffer, area.x, area.y, kept, room, theme.style(Role::Text));
+        let x = canvas.text(area.x, area.y, kept, room, Role::Text);
         Position { x, y: area.y }
     }
 
     /// Draws one row; `indent` is the number of columns for a mark.
-    fn draw_row(&self, at: usize, indent: u16, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_row(&self, at: usize, indent: u16, place: Rect, canvas: &mut Canvas) {
         let row = &self.rows[self.shown[at]];
         let chosen = at == self.cursor;
-        let style = panel::list_row(place, chosen, buffer, theme);
+        let in_row = panel::list_row(place, chosen, canvas);
         let (mark, role) = match row.mark {
             RowMark::Current => ("●", Role::Accent),
             RowMark::None => (" ", Role::Text),
@@ -93,23 +76,23 @@ impl<T> Picker<T> {
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
         let x = place.x.saturating_add(2);
-        panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
+        canvas.text(x, place.y, mark, usize::from(indent.min(1)), in_row(role));
         let x = x.saturating_add(indent);
         let label = if row.mark == RowMark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
-        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label))
+        let x = canvas
+            .text(x, place.y, &text::cut(&row.label, room), room, in_row(label))
             .saturating_add(2);
         let room = usize::from(right.saturating_sub(x));
         if room > 3 {
-            panel::text(buffer, x, place.y, &text::cut(&row.note, room), room, style(Role::Dim));
+            canvas.text(x, place.y, &text::cut(&row.note, room), room, in_row(Role::Dim));
         }
-        panel::text(
-            buffer,
+        canvas.text(
             place.right().saturating_sub(tail),
             place.y,
             &row.tail,
             usize::from(tail),
-            style(Role::Dim),
+            in_row(Role::Dim),
         );
     }
 

@@ -1,13 +1,12 @@
 //! Drawing the composer in its border.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::search_bar;
 use crate::tui::app::App;
 use crate::tui::commands::{self, KeyAction};
-use crate::tui::paint::Role;
 use crate::tui::paint::panel;
+use crate::tui::paint::{Canvas, Role};
 
 /// Why typing is disabled: another program has the conversation.
 const READ_ONLY: &str = " read-only · enter shows what you can do ";
@@ -15,12 +14,12 @@ const READ_ONLY: &str = " read-only · enter shows what you can do ";
 const ASKED: &str = "the prompt waits until you answer";
 
 /// Draws the composer; returns the caret's position.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+pub fn draw(app: &mut App, area: Rect, canvas: &mut Canvas) -> Position {
     if area.is_empty() {
         return area.as_position();
     }
     if !app.talk.asks.is_empty() {
-        return narrow(app, area, buffer);
+        return narrow(app, area, canvas);
     }
     let is_read_only = app.talk.watched.is_some();
     let role = match (app.is_composing(), app.prompt.is_shell()) {
@@ -28,14 +27,14 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         (true, true) => Role::Accent,
         (true, false) => Role::BorderFocus,
     };
-    panel::border(area, buffer, &app.theme, role);
+    panel::border(area, canvas, role);
     let label = match is_read_only {
         true => Some((READ_ONLY.to_owned(), Role::Warn)),
         false => meaning(app),
     };
     if let Some((label, role)) = label {
         let room = usize::from(area.width.saturating_sub(4));
-        panel::text(buffer, area.x + 2, area.y, &label, room, app.theme.style(role));
+        canvas.text(area.x + 2, area.y, &label, room, role);
     }
     let inside = Rect {
         x: area.x + 2,
@@ -46,9 +45,9 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     if is_read_only && app.prompt.composer.is_empty() {
         return inside.as_position();
     }
-    let caret = app.prompt.composer.draw(inside, buffer, &app.theme);
+    let caret = app.prompt.composer.draw(inside, canvas);
     if is_read_only {
-        buffer.set_style(inside, app.theme.style(Role::Dim));
+        canvas.fill(inside, Role::Dim);
     }
     caret
 }
@@ -69,24 +68,22 @@ fn meaning(app: &App) -> Option<(String, Role)> {
 }
 
 /// Draws one row without a border while an ask needs the others.
-fn narrow(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+fn narrow(app: &mut App, area: Rect, canvas: &mut Canvas) -> Position {
     let is_closed = app.talk.asks.close_composer(app.facts.now);
     let room = usize::from(area.width.saturating_sub(2));
-    let style = app.theme.style(Role::Warn);
     let label = match (is_closed, app.prompt.composer.is_empty()) {
         (true, true) => {
-            let style = app.theme.style(Role::Faint);
-            panel::text(buffer, area.x + 1, area.y, ASKED, room, style);
+            canvas.text(area.x + 1, area.y, ASKED, room, Role::Faint);
             return area.as_position();
         }
         (true, false) => format!("{ASKED} · "),
         (false, _) => "› ".to_owned(),
     };
-    let x = panel::text(buffer, area.x + 1, area.y, &label, room, style);
+    let x = canvas.text(area.x + 1, area.y, &label, room, Role::Warn);
     let text = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
-    let caret = app.prompt.composer.draw(text, buffer, &app.theme);
+    let caret = app.prompt.composer.draw(text, canvas);
     if is_closed {
-        buffer.set_style(text, app.theme.style(Role::Dim));
+        canvas.fill(text, Role::Dim);
     }
     caret
 }

@@ -1,6 +1,5 @@
 //! Drawing the conversation screen.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{composer_box, menu, search_bar, status_line, toasts};
@@ -9,42 +8,41 @@ use crate::protocol::LimitHold;
 use crate::tui::app::layout::{self, ScreenLayout};
 use crate::tui::app::{App, Armed};
 use crate::tui::conversation::Watched;
-use crate::tui::paint::{Role, Span};
-use crate::tui::paint::{panel, spinner};
+use crate::tui::paint::{Canvas, Role, Span, spinner};
 use crate::tui::terminal::Links;
 use crate::tui::transcript::{Below, Standing};
 use crate::tui::wording;
 
 /// Draws the screen; returns the caret's position.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
+pub fn draw(app: &mut App, area: Rect, canvas: &mut Canvas, links: &mut Links) -> Option<Position> {
     let layout = ScreenLayout::new(app, area);
-    app.talk.view.draw(layout::transcript_area(app), buffer, links, &app.theme);
-    links.read(buffer);
-    toasts::draw(&app.toasts, layout.toast, buffer, &app.theme);
-    queued(app, layout.queued, buffer);
-    activity(app, layout.activity, buffer);
-    status_line::draw(app, layout.status, buffer);
+    app.talk.view.draw(layout::transcript_area(app), canvas, links);
+    links.read(canvas.buffer);
+    toasts::draw(&app.toasts, layout.toast, canvas);
+    queued(app, layout.queued, canvas);
+    activity(app, layout.activity, canvas);
+    status_line::draw(app, layout.status, canvas);
     if layout::has_search_bar(app) {
         if app.armed == Armed::Leader {
-            menu::draw(app, layout.composer, area.y, buffer);
+            menu::draw(app, layout.composer, area.y, canvas);
         }
-        return search_bar::draw(app, layout.composer, buffer);
+        return search_bar::draw(app, layout.composer, canvas);
     }
-    let caret = composer_box::draw(app, layout.composer, buffer);
+    let caret = composer_box::draw(app, layout.composer, canvas);
     if app.talk.asks.is_empty() {
-        menu::draw(app, layout.composer, area.y, buffer);
+        menu::draw(app, layout.composer, area.y, canvas);
         return app.talk.watched.is_none().then_some(caret);
     }
     // The caret is shown where the person writes, and hidden while single keys answer.
-    let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    let within = app.talk.asks.draw(layout.ask, canvas);
     if app.armed == Armed::Leader {
-        menu::draw(app, layout.composer, area.y, buffer);
+        menu::draw(app, layout.composer, area.y, canvas);
     }
     if app.is_composing() { Some(caret) } else { within }
 }
 
 /// Draws the last queued prompts, and the key that opens their list.
-fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
+fn queued(app: &App, area: Rect, canvas: &mut Canvas) {
     let queued = &app.talk.session.queued;
     let first = queued.len().saturating_sub(usize::from(area.height));
     let opens = if app.prompt.composer.is_empty() { " · up shows the queue" } else { "" };
@@ -60,13 +58,13 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
         let line =
             format!("{}: {}", wording::timing(prompt.timing), text::clean_line(&prompt.text));
         let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
-        let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
-        panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));
+        let x = canvas.text(area.x + 2, y, &line, room, Role::Dim);
+        canvas.text(x, y, &hint, room, Role::Faint);
     }
 }
 
 /// Draws the activity row: running work at the left, hidden rows at the right.
-fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
+fn activity(app: &App, area: Rect, canvas: &mut Canvas) {
     if area.is_empty() {
         return;
     }
@@ -81,7 +79,7 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
         Below::New(1) => "↓ 1 new line · end".into(),
         Below::New(rows) => format!("↓ {rows} new lines · end"),
     };
-    status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, app, buffer);
+    status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, canvas);
 }
 
 /// The state of the program that has the conversation open.

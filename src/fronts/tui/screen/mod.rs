@@ -16,62 +16,62 @@ use crate::base::text;
 use crate::tui::app::layout::LEAST;
 use crate::tui::app::{App, layout};
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::terminal::Links;
 
 /// Draws everything, and reads each layer's links before drawing the next; returns the caret's
 /// position. The state is borrowed mutably only because text fields record their scroll position.
 pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let area = *buffer.area();
+    let canvas = &mut Canvas { buffer, theme: app.theme };
     if layout::is_too_small((area.width, area.height)) {
-        too_small(app, area, buffer);
+        too_small(app, area, canvas);
         return None;
     }
     let body = layout::body(app, area);
-    banner(app, area, buffer);
+    banner(app, area, canvas);
     let caret = if layout::has_composer_at_bottom(app) {
-        conversation::draw(app, body, buffer, links)
+        conversation::draw(app, body, canvas, links)
     } else {
-        first_start::draw(app, body, buffer)
+        first_start::draw(app, body, canvas)
     };
     let is_composing = app.is_composing();
     let caret = match app.dialogs.top_mut() {
         Some(dialog) => {
-            let within = dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme);
-            links.read(buffer);
+            let within = dialog.draw(&app.facts, &app.talk, body, canvas);
+            links.read(canvas.buffer);
             if is_composing { caret } else { within }
         }
         None => caret,
     };
     if !app.dialogs.is_empty() {
         let place = layout::toast_at_dialog(app, layout::below_banner(app, area));
-        toasts::draw(&app.toasts, place, buffer, &app.theme);
+        toasts::draw(&app.toasts, place, canvas);
     }
     if !app.facts.start.surroundings.utf8 {
-        ascii::spell(buffer);
+        ascii::spell(canvas.buffer);
     }
     caret
 }
 
 /// Draws the banner, which says who answers if it is not OpenAI.
-fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
+fn banner(app: &App, area: Rect, canvas: &mut Canvas) {
     if let Some(banner) = &app.facts.start.banner {
         let line = text::clean_line(banner);
         let width = u16::try_from(text::width(&line)).unwrap_or(0).min(area.width);
-        panel::text(
-            buffer,
+        canvas.text(
             area.x + (area.width - width) / 2,
             area.y,
             &line,
             usize::from(width),
-            app.theme.style(Role::Warn),
+            Role::Warn,
         );
     }
 }
 
 /// Draws the screen of a window that is too small: it says what waits, and no key answers. The most
 /// important text comes first.
-fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+fn too_small(app: &App, area: Rect, canvas: &mut Canvas) {
     let waits = !app.talk.asks.is_empty() || !app.dialogs.is_empty();
     let mut rows = Vec::new();
     if waits {
@@ -94,6 +94,6 @@ fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
     rows.push((keys.to_owned(), Role::Dim));
     let mut y = area.y;
     for (words, role) in rows {
-        y = panel::write(&[Span::new(words, role)], area, y, buffer, &app.theme);
+        y = panel::write(&[Span::new(words, role)], area, y, canvas);
     }
 }

@@ -1,14 +1,12 @@
 //! The status line: agent, model, context, limits and folder; and texts that other lines share.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::protocol::{Agent, ApprovalMode, SessionMode, StatusPart};
 use crate::tui::app::{App, Armed};
-use crate::tui::paint::panel;
 use crate::tui::paint::wrap::spans_width;
-use crate::tui::paint::{Emphasis, Ink, Role, Span};
+use crate::tui::paint::{Canvas, Emphasis, Ink, Role, Span};
 use crate::tui::program_facts::Connection;
 use crate::tui::wording;
 
@@ -20,7 +18,7 @@ const SEPARATOR: &str = " · ";
 /// Columns that the folder always keeps.
 const LEAST_PLACE: usize = 8;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, canvas: &mut Canvas) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let whole = usize::from(line.width);
     let parts = parts(app);
@@ -43,7 +41,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     {
         items.remove(last);
     }
-    both_ends(&joined(items), &[Span::new(place, Role::Dim)], line, app, buffer);
+    both_ends(&joined(items), &[Span::new(place, Role::Dim)], line, canvas);
 }
 
 /// A part of the line, or one of the limits.
@@ -227,20 +225,14 @@ pub fn pressed_key(app: &App) -> Option<String> {
 }
 
 /// Puts one text at the left and one at the right; the left one is cut at its end.
-pub fn both_ends(
-    left: &[Span<'_>],
-    right: &[Span<'_>],
-    area: Rect,
-    app: &App,
-    buffer: &mut Buffer,
-) {
+pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, canvas: &mut Canvas) {
     let right_width = u16::try_from(spans_width(right)).unwrap_or(u16::MAX).min(area.width);
     let mut room =
         usize::from(area.width - right_width).saturating_sub(usize::from(right_width > 0) * 2);
     let mut x = area.x;
     for span in left {
         let shown = text::cut(&span.text, room);
-        x = panel::text(buffer, x, area.y, &shown, room, app.theme.style(span.ink));
+        x = canvas.text(x, area.y, &shown, room, span.ink);
         room = room.saturating_sub(text::width(&shown));
         if shown.len() < span.text.len() {
             break;
@@ -248,13 +240,12 @@ pub fn both_ends(
     }
     let mut x = area.right() - right_width;
     for span in right {
-        x = panel::text(
-            buffer,
+        x = canvas.text(
             x,
             area.y,
             &span.text,
             usize::from(area.right().saturating_sub(x)),
-            app.theme.style(span.ink),
+            span.ink,
         );
     }
 }

@@ -1,12 +1,11 @@
 //! A short note in rows of its own, so that it covers nothing.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::tui::app::toast::{Toast, Toasts, Tone};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 /// Columns of the mark before it.
 const MARK: usize = 2;
@@ -24,11 +23,11 @@ pub fn rows(toasts: &Toasts, area: Rect, most: u16) -> u16 {
     }
 }
 
-pub fn draw(toasts: &Toasts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub fn draw(toasts: &Toasts, area: Rect, canvas: &mut Canvas) {
     let Some(toast) = toasts.shown().filter(|_| area.height > 0) else { return };
     let lines = lines(toast, area.width, area.height);
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    lines.draw(0..lines.len(), inside, buffer, theme);
+    lines.draw(0..lines.len(), inside, canvas);
 }
 
 /// Lays the note out at this width, cut to `most` rows.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::call::{self, CallSheet, Details, ShownCall};
@@ -13,7 +12,7 @@ use crate::tui::paint::diff::Finish;
 use crate::tui::paint::highlight::highlight;
 use crate::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span, TextRow, Theme};
+use crate::tui::paint::{Canvas, Emphasis, Ink, LaidOutLines, Role, Span, TextRow};
 use crate::tui::terminal::Links;
 
 /// Columns before an entry's text for its mark.
@@ -197,34 +196,27 @@ impl EntryCell {
         }
     }
 
-    pub fn draw(
-        &self,
-        rows: Range<usize>,
-        area: Rect,
-        buffer: &mut Buffer,
-        links: &mut Links,
-        theme: &Theme,
-    ) {
+    pub fn draw(&self, rows: Range<usize>, area: Rect, canvas: &mut Canvas, links: &mut Links) {
         let skipped = self.gap.saturating_sub(rows.start);
         let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
         let down = u16::try_from(skipped).unwrap_or(0).min(area.height);
         let area = Rect { y: area.y + down, height: area.height - down, ..area };
         match &self.body {
-            Body::Lines(lines) => lines.draw(rows, area, buffer, theme),
+            Body::Lines(lines) => lines.draw(rows, area, canvas),
             Body::Markdown { text, tint, cited } => {
                 let inset = INSET.min(area.width);
                 let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
                 let height = text.height();
                 let shown = rows.start.min(height)..rows.end.min(height);
-                text.draw(shown.clone(), area, buffer, theme);
-                text.mark_links(shown, area, buffer, links);
+                text.draw(shown.clone(), area, canvas);
+                text.mark_links(shown, area, canvas.buffer, links);
                 let above = text.height().saturating_sub(rows.start);
                 let below = |row: usize| row.saturating_sub(text.height());
                 let down = u16::try_from(above).unwrap_or(u16::MAX).min(area.height);
                 let under = Rect { y: area.y + down, height: area.height - down, ..area };
-                cited.draw(below(rows.start)..below(rows.end), under, buffer, theme);
+                cited.draw(below(rows.start)..below(rows.end), under, canvas);
                 if let Some(role) = tint {
-                    buffer.set_style(area, theme.style(*role));
+                    canvas.fill(area, *role);
                 }
             }
         }

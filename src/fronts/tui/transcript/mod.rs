@@ -11,7 +11,6 @@ mod web;
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use self::call::Details;
@@ -22,7 +21,7 @@ pub use self::search::{HitCount, Standing};
 pub use self::searched::SearchStep;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
 use crate::tui::messages::Toward;
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::selection::Selection;
 use crate::tui::terminal::Links;
 
@@ -194,7 +193,7 @@ impl TranscriptView {
         }
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, links: &mut Links, theme: &Theme) {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas, links: &mut Links) {
         let (mut at, mut row) = self.top(area.height);
         let mut y = area.y;
         while y < area.bottom()
@@ -203,10 +202,10 @@ impl TranscriptView {
             let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
             let drawn = u16::try_from(rows.len()).unwrap_or(0);
             let place = Rect { y, height: drawn, ..area };
-            cell.draw(rows.clone(), place, buffer, links, theme);
-            self.mark_hits(at, rows.clone(), place, buffer, theme);
+            cell.draw(rows.clone(), place, canvas, links);
+            self.mark_hits(at, rows.clone(), place, canvas);
             for (y, row) in (y..).zip(rows) {
-                self.mark_selected((at, row), y, area, buffer, theme);
+                self.mark_selected((at, row), y, area, canvas);
             }
             y += drawn;
             (at, row) = (at + 1, 0);

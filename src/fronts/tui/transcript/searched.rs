@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::TranscriptView;
@@ -12,7 +11,7 @@ use super::scroll_position::ScrollPosition;
 use super::search::{HitAnchor, HitCount, RowHit, Search, Standing, in_rows};
 use crate::protocol::TranscriptEntry;
 use crate::tui::messages::Toward;
-use crate::tui::paint::{Role, Theme};
+use crate::tui::paint::{Canvas, Role};
 
 /// Earlier entries that are laid out in each frame while words are typed, so that the way to a hit
 /// far above is there before anybody goes it.
@@ -106,8 +105,8 @@ impl TranscriptView {
     }
 
     /// Draws the field for the words; returns the caret's position.
-    pub fn draw_search(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        self.search.as_ref().map(|search| search.field.draw(area, buffer, theme))
+    pub fn draw_search(&self, area: Rect, canvas: &mut Canvas) -> Option<Position> {
+        self.search.as_ref().map(|search| search.field.draw(area, canvas))
     }
 
     /// Whether earlier entries are laid out in the next frames.
@@ -325,8 +324,7 @@ impl TranscriptView {
         entry: usize,
         rows: Range<usize>,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) {
         let Some(search) = &self.search else { return };
         let is_here = search.current().is_some_and(|hit| hit.entry == entry);
@@ -341,7 +339,7 @@ impl TranscriptView {
                     width: end.saturating_sub(columns.start),
                     height: 1,
                 };
-                buffer.set_style(place, theme.style(role));
+                canvas.fill(place, role);
             }
         }
     }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::TranscriptView;
 use super::cell::EntryCell;
 use super::scroll_position::ScrollPosition;
 use crate::protocol::TranscriptEntry;
-use crate::tui::paint::{Role, TextRow, Theme};
+use crate::tui::paint::{Canvas, Role, TextRow};
 use crate::tui::selection::{Selection, SelectionUnit, TextPoint, TextRows};
 
 impl TextRows for [EntryCell] {
@@ -95,8 +94,7 @@ impl TranscriptView {
         (entry, row): (usize, usize),
         y: u16,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) {
         let Some(selection) = &self.selection else { return };
         let Some(text) = self.cells.text_row(entry, row) else { return };
@@ -108,7 +106,7 @@ impl TranscriptView {
                 width: end.saturating_sub(columns.start),
                 height: 1,
             };
-            buffer.set_style(place, theme.style(Role::Selection));
+            canvas.fill(place, Role::Selection);
         }
     }
 }

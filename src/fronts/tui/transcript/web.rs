@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::base::text;
 use crate::protocol::{Citation, WebSearch, WebSearchState};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, TextRow, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, TextRow};
 use crate::tui::terminal::{LINK, LINK_MORE};
 
 /// Titles and addresses, with a blank row before them.
@@ -81,9 +80,9 @@ impl CitedPages {
         self.lines.text_row(row)
     }
 
-    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, rows: Range<usize>, area: Rect, canvas: &mut Canvas) {
         let rows = rows.start..rows.end.min(rows.start + usize::from(area.height));
-        self.lines.draw(rows.clone(), area, buffer, theme);
+        self.lines.draw(rows.clone(), area, canvas);
         // A link that is only partly visible would lead elsewhere.
         let whole = |link: &&CitedLink| {
             link.rows.start >= rows.start && link.rows.end <= rows.end && link.column < area.width
@@ -98,7 +97,7 @@ impl CitedPages {
                     width: end.saturating_sub(link.column),
                     height: 1,
                 };
-                buffer.set_style(place, Style::new().underline_color(mark));
+                canvas.buffer.set_style(place, Style::new().underline_color(mark));
             }
         }
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::choices::{ApprovalChoice, row};
@@ -16,7 +15,7 @@ use crate::tui::ask::keys::Readiness;
 use crate::tui::composer::{Composer, FieldForm};
 use crate::tui::paint::panel;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 /// Columns before a choice for its mark.
 const MARK: usize = 2;
@@ -259,26 +258,16 @@ impl ApprovalInput {
     }
 
     /// Draws the choices; returns the position of the caret while text is being written.
-    pub fn draw(
-        &self,
-        readiness: Readiness,
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> Option<Position> {
+    pub fn draw(&self, readiness: Readiness, area: Rect, canvas: &mut Canvas) -> Option<Position> {
         let keys = self.keys(readiness);
         let Stage::Explaining(field) = &self.stage else {
-            panel::write_hanging(&keys, MARK, area, area.y, buffer, theme);
+            panel::write_hanging(&keys, MARK, area, area.y, canvas);
             return None;
         };
-        let x =
-            panel::text(buffer, area.x, area.y, WHY_NOT, WHY_NOT.len(), theme.style(Role::Accent));
-        let caret = field.draw(
-            Rect { x, width: area.right().saturating_sub(x), height: 1, ..area },
-            buffer,
-            theme,
-        );
-        panel::write_hanging(&keys, MARK, area, area.y + 1, buffer, theme);
+        let x = canvas.text(area.x, area.y, WHY_NOT, WHY_NOT.len(), Role::Accent);
+        let caret = field
+            .draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, canvas);
+        panel::write_hanging(&keys, MARK, area, area.y + 1, canvas);
         Some(caret)
     }
 

@@ -10,7 +10,6 @@ mod subject_rows;
 use std::ops::Range;
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::answering::{ApprovalAnswer, ApprovalInput, Lasting};
@@ -23,7 +22,7 @@ use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
 use crate::protocol::{Approval, ApprovalSubject, AskId, TurnCommand};
-use crate::tui::paint::{LaidOutLines, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines};
 
 #[derive(Debug)]
 pub struct ApprovalAsk {
@@ -212,8 +211,7 @@ impl ApprovalAsk {
         count: &str,
         room: Room,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Option<Position> {
         let counts = counts(&self.approval.subject);
         let frame = AskFrame {
@@ -223,13 +221,13 @@ impl ApprovalAsk {
             hidden: &self.body.hidden(),
             room,
         };
-        let inside = frame.draw(area, buffer, theme);
-        let y = self.body.draw(inside, buffer, theme);
+        let inside = frame.draw(area, canvas);
+        let y = self.body.draw(inside, canvas);
         let rest = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
-        self.pinned.draw(0..self.pinned.len(), rest, buffer, theme);
+        self.pinned.draw(0..self.pinned.len(), rest, canvas);
         let y = y + u16::try_from(self.pinned.len()).unwrap_or(0);
         let keys = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
-        self.answering.draw(self.readiness, keys, buffer, theme)
+        self.answering.draw(self.readiness, keys, canvas)
     }
 
     fn heard(&self, answer: ApprovalAnswer) -> KeyOutcome {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::go::Go;
@@ -13,7 +12,7 @@ use crate::protocol::{KeyCheck, Problem, Provider, ProviderId, SignInStep, SignI
 use crate::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 
 const WIDTH: u16 = 70;
 
@@ -127,7 +126,7 @@ impl ApiKey {
         }
     }
 
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) -> Position {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let (told, enter) = match &self.state {
             State::Typing => (0, "check and save"),
@@ -149,32 +148,30 @@ impl ApiKey {
         };
         // The text above, the field and the keys, with blank rows between.
         let rows = (intro_rows + 4 + told.max(1) + panel::rows_of(&keys, width)).max(9);
-        let room = panel::dialog(&title, "esc back", (width, rows), area, buffer, theme);
-        let above = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog(&title, "esc back", (width, rows), area, canvas);
+        let above = panel::footer(&keys, room, canvas);
         // With little room the problem is more important than where to get keys.
         let mut y = above.y;
         if above.height >= intro_rows + 3 + told {
-            y = panel::write(&intro, above, y, buffer, theme) + 1;
+            y = panel::write(&intro, above, y, canvas) + 1;
         }
-        let x = panel::text(buffer, above.x, y, "› ", 2, theme.style(Role::Accent));
-        let caret = self.field.draw(
-            Rect { x, y, width: above.right().saturating_sub(x), height: 1 },
-            buffer,
-            theme,
-        );
+        let x = canvas.text(above.x, y, "› ", 2, Role::Accent);
+        let caret = self
+            .field
+            .draw(Rect { x, y, width: above.right().saturating_sub(x), height: 1 }, canvas);
         let y = y + 2;
         match &self.state {
             State::Typing => {}
             State::Checking => {
                 let line = format!("Checking the key with {} …", self.name);
                 let line = [Span::new(line, Role::Text)];
-                panel::write(&line, above, y, buffer, theme);
+                panel::write(&line, above, y, canvas);
             }
             State::Refused(problem) => {
-                sign_in_error::draw(problem, Role::Bad, above, y, buffer, theme);
+                sign_in_error::draw(problem, Role::Bad, above, y, canvas);
             }
             State::Unchecked(problem, _) => {
-                sign_in_error::draw(problem, Role::Warn, above, y, buffer, theme);
+                sign_in_error::draw(problem, Role::Warn, above, y, canvas);
             }
         }
         caret

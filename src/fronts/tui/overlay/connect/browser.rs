@@ -16,7 +16,7 @@ use crate::protocol::{
 use crate::tui::composer::{Composer, FieldForm};
 use crate::tui::messages::Cmd;
 use crate::tui::overlay::DialogReply;
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 use crate::tui::paint::{panel, spinner};
 use crate::tui::program_facts::Facts;
 use crate::tui::terminal::{LINK, LINK_MORE};
@@ -168,14 +168,8 @@ impl Browser {
         }
     }
 
-    pub fn draw(
-        &mut self,
-        facts: &Facts,
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> Option<Position> {
-        let room = panel::page(&self.title, "esc cancel", area, buffer, theme);
+    pub fn draw(&mut self, facts: &Facts, area: Rect, canvas: &mut Canvas) -> Option<Position> {
+        let room = panel::page(&self.title, "esc cancel", area, canvas);
         let now = facts.now;
         match &self.state {
             State::Opening => sign_in_error::waiting(
@@ -183,19 +177,17 @@ impl Browser {
                 None,
                 now,
                 room,
-                buffer,
-                theme,
+                canvas,
             ),
             State::Exchanging(last) => sign_in_error::waiting(
                 "Approved; finishing the sign-in",
                 last.as_ref(),
                 now,
                 room,
-                buffer,
-                theme,
+                canvas,
             ),
             State::Listening(shown) => {
-                let above = panel::footer(&self.listening_keys(), room, buffer, theme);
+                let above = panel::footer(&self.listening_keys(), room, canvas);
                 // The field and its problem are more important than text that can be read
                 // elsewhere.
                 let refused = shown.refused.as_ref();
@@ -204,13 +196,8 @@ impl Browser {
                 let asked = panel::rows_of(&ask, room.width);
                 let field = (asked + 1 + told).min(above.height);
                 let upper = Rect { height: above.height - field, ..above };
-                let y = shown.draw(facts, upper, buffer, theme).min(upper.bottom());
-                return Some(self.draw_field(
-                    &ask,
-                    Rect { y, height: field, ..above },
-                    buffer,
-                    theme,
-                ));
+                let y = shown.draw(facts, upper, canvas).min(upper.bottom());
+                return Some(self.draw_field(&ask, Rect { y, height: field, ..above }, canvas));
             }
             State::Failed(problem) => {
                 let mut keys = vec![("enter", "try again"), ("esc", "back")];
@@ -218,30 +205,22 @@ impl Browser {
                     keys.insert(1, ("d", "use a code instead"));
                 }
                 let keys = panel::keys(&keys);
-                sign_in_error::draw_failed(problem, &keys, room, buffer, theme);
+                sign_in_error::draw_failed(problem, &keys, room, canvas);
             }
         }
         None
     }
 
-    fn draw_field(
-        &mut self,
-        ask: &[Span<'_>],
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> Position {
-        let y = panel::write(ask, area, area.y, buffer, theme);
-        let x = panel::text(buffer, area.x, y, "› ", 2, theme.style(Role::Accent));
-        let caret = self.field.draw(
-            Rect { x, y, width: area.right().saturating_sub(x), height: 1 },
-            buffer,
-            theme,
-        );
+    fn draw_field(&mut self, ask: &[Span<'_>], area: Rect, canvas: &mut Canvas) -> Position {
+        let y = panel::write(ask, area, area.y, canvas);
+        let x = canvas.text(area.x, y, "› ", 2, Role::Accent);
+        let caret = self
+            .field
+            .draw(Rect { x, y, width: area.right().saturating_sub(x), height: 1 }, canvas);
         if let State::Listening(shown) = &self.state
             && let Some(problem) = &shown.refused
         {
-            sign_in_error::draw(problem, Role::Warn, area, y + 1, buffer, theme);
+            sign_in_error::draw(problem, Role::Warn, area, y + 1, canvas);
         }
         caret
     }
@@ -261,7 +240,7 @@ impl Browser {
 }
 
 impl Listening {
-    fn draw(&self, facts: &Facts, room: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    fn draw(&self, facts: &Facts, room: Rect, canvas: &mut Canvas) -> u16 {
         let opened = match self.opened {
             BrowserLaunch::Started => {
                 "Your browser should be open now; if it is not, this is the link:"
@@ -269,13 +248,13 @@ impl Listening {
             BrowserLaunch::Failed => "No browser could be started here; open this link:",
             BrowserLaunch::NotTried => "Open this link in a browser:",
         };
-        let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
+        let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, canvas);
         let rows = if room.height < 14 { 2 } else { 6 };
         let rows = rows.min(room.bottom().saturating_sub(y));
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
-        link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
+        link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, canvas);
         if link.len() <= usize::from(rows) {
-            mark_link(&link, Rect { y, height: rows, ..room }, buffer);
+            mark_link(&link, Rect { y, height: rows, ..room }, canvas.buffer);
         }
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
         if link.len() > usize::from(rows) {
@@ -283,11 +262,10 @@ impl Listening {
                 &[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)],
                 room,
                 y,
-                buffer,
-                theme,
+                canvas,
             );
         }
-        y = self.draw_state(facts.now, room, y + 1, buffer, theme);
+        y = self.draw_state(facts.now, room, y + 1, canvas);
         if facts.start.surroundings.ssh && self.deaf.is_none() {
             let host = facts
                 .start
@@ -300,28 +278,19 @@ impl Listening {
                 &[Span::new("Or forward the port on the machine with the browser:", Role::Dim)],
                 room,
                 y,
-                buffer,
-                theme,
+                canvas,
             );
             y = panel::write(
                 &[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)],
                 room,
                 y,
-                buffer,
-                theme,
+                canvas,
             );
         }
         y + 1
     }
 
-    fn draw_state(
-        &self,
-        now: Timestamp,
-        room: Rect,
-        y: u16,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> u16 {
+    fn draw_state(&self, now: Timestamp, room: Rect, y: u16, canvas: &mut Canvas) -> u16 {
         let left = self.expires.since(now);
         let state = match left.is_zero() {
             true => "This link has expired".to_owned(),
@@ -339,9 +308,9 @@ impl Listening {
                 self.port
             ),
         };
-        let mut y = panel::write(&[Span::new(state, Role::Text)], room, y, buffer, theme);
+        let mut y = panel::write(&[Span::new(state, Role::Text)], room, y, canvas);
         if let Some(holder) = &self.busy {
-            y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
+            y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, canvas);
         }
         if let Some(problem) = &self.deaf {
             // The advice stands below, with the field and the keys.
@@ -349,12 +318,11 @@ impl Listening {
                 &[Span::new(text::clean_line(&problem.message), Role::Warn)],
                 room,
                 y,
-                buffer,
-                theme,
+                canvas,
             );
         }
         match &self.failure {
-            Some(problem) => sign_in_error::draw_passing(problem, room, y, buffer, theme),
+            Some(problem) => sign_in_error::draw_passing(problem, room, y, canvas),
             None => y,
         }
     }

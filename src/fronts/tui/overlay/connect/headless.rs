@@ -3,7 +3,6 @@
 use std::cell::Cell;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::go::Go;
@@ -13,7 +12,7 @@ use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
 use crate::tui::messages::Cmd;
 use crate::tui::overlay::{DialogReply, NotePlace};
 use crate::tui::paint::qr::{Blocks, Qr};
-use crate::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, Ink, Role, Span, put, wrap};
 use crate::tui::paint::{panel, spinner};
 use crate::tui::program_facts::Facts;
 use crate::tui::terminal::LINK;
@@ -170,39 +169,33 @@ impl Headless {
         }
     }
 
-    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) {
         self.qr.set(QrPlace::Elsewhere);
         if let State::Waiting(code) = &self.state
             && code.view == View::QrOnly
         {
-            return code.draw_alone(area, buffer, theme);
+            return code.draw_alone(area, canvas);
         }
-        let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
+        let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, canvas);
         match &self.state {
-            State::Asking(last) => sign_in_error::waiting(
-                "Asking for a code",
-                last.as_ref(),
-                facts.now,
-                room,
-                buffer,
-                theme,
-            ),
+            State::Asking(last) => {
+                sign_in_error::waiting("Asking for a code", last.as_ref(), facts.now, room, canvas)
+            }
             State::Exchanging(last) => sign_in_error::waiting(
                 "Approved; finishing the sign-in",
                 last.as_ref(),
                 facts.now,
                 room,
-                buffer,
-                theme,
+                canvas,
             ),
-            State::Waiting(code) => self.qr.set(code.draw(facts.now, room, buffer, theme)),
+            State::Waiting(code) => self.qr.set(code.draw(facts.now, room, canvas)),
             State::Failed(problem) => {
                 let keys = panel::keys(&[
                     ("enter", "try again"),
                     ("b", "use the browser instead"),
                     ("esc", "back"),
                 ]);
-                sign_in_error::draw_failed(problem, &keys, room, buffer, theme);
+                sign_in_error::draw_failed(problem, &keys, room, canvas);
             }
         }
     }
@@ -214,7 +207,7 @@ impl Headless {
 }
 
 impl Code {
-    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> QrPlace {
+    fn draw(&self, now: Timestamp, room: Rect, canvas: &mut Canvas) -> QrPlace {
         let keys = panel::keys(&[
             ("c", "copy code"),
             ("u", "copy link"),
@@ -236,14 +229,14 @@ impl Code {
         });
         let side = match beside.zip(place) {
             Some((qr, Rect { width: columns, .. })) => {
-                qr.draw(body, buffer, theme);
+                qr.draw(body, canvas);
                 let x = room.x + columns + 2;
                 Rect { x, width: room.right() - x, ..body }
             }
             None => body,
         };
-        let y = self.draw_steps(side, buffer, theme);
-        let y = self.draw_state(now, side, y, buffer, theme);
+        let y = self.draw_steps(side, canvas);
+        let y = self.draw_state(now, side, y, canvas);
         if beside.is_none()
             && let Some((columns, rows)) = self.qr.as_ref().map(|qr| qr.narrow().size())
         {
@@ -252,14 +245,14 @@ impl Code {
                 true => "The QR code does not fit here: `f` shows it full screen".to_owned(),
                 false => format!("The QR code needs a window of at least {columns}x{rows}"),
             };
-            panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
+            panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, canvas);
         }
-        panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
+        panel::write(&keys, room, room.bottom().saturating_sub(key_rows), canvas);
         if beside.is_some() { QrPlace::BesideTheSteps } else { QrPlace::Elsewhere }
     }
 
     /// Draws the link on one line, and the code; each below its label if both do not fit beside it.
-    fn draw_steps(&self, side: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    fn draw_steps(&self, side: Rect, canvas: &mut Canvas) -> u16 {
         let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
         let inline = link.saturating_add(11) <= side.width;
         let inset = match side.width.saturating_sub(link) {
@@ -269,42 +262,28 @@ impl Code {
         };
         let mut y = side.y;
         // The terminal makes a link of marked text.
-        let link_style = theme.style(Role::Link).underline_color(LINK);
-        let code_style = theme.style(Ink::from(Role::Accent).bold());
+        let link_style = canvas.theme.style(Role::Link).underline_color(LINK);
+        let code_style = canvas.theme.style(Ink::from(Role::Accent).bold());
         for (step, value, style) in
             [("1  Open", &self.url, link_style), ("2  Enter", &self.code, code_style)]
         {
-            panel::text(buffer, side.x, y, step, 9, theme.style(Role::Text));
+            canvas.text(side.x, y, step, 9, Role::Text);
             let row = if inline { y } else { y + 1 };
-            panel::text(
-                buffer,
-                side.x + inset,
-                row,
-                value,
-                usize::from(side.width - inset.min(side.width)),
-                style,
-            );
+            let right = side.right().max(side.x + inset);
+            put(canvas.buffer, (side.x + inset, row), right, value, style);
             y = row + if inline { 1 } else { 2 };
         }
         y + u16::from(inline)
     }
 
-    fn draw_state(
-        &self,
-        now: Timestamp,
-        side: Rect,
-        y: u16,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> u16 {
+    fn draw_state(&self, now: Timestamp, side: Rect, y: u16, canvas: &mut Canvas) -> u16 {
         let left = self.expires.since(now);
         let y = if left.is_zero() {
             panel::write(
                 &[Span::new("Expired: press `r` for a new code", Role::Warn)],
                 side,
                 y,
-                buffer,
-                theme,
+                canvas,
             )
         } else {
             let (spinner, left) = (spinner::frame(now), wording::countdown(left));
@@ -315,7 +294,7 @@ impl Code {
             } else {
                 format!("{spinner} Waiting for you to approve\n  {left} left")
             };
-            panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
+            panel::write(&[Span::new(line, Role::Text)], side, y, canvas)
         };
         let y = match self.renewal {
             Renewal::First => y,
@@ -323,12 +302,11 @@ impl Code {
                 &[Span::new("The previous code has expired", Role::Dim)],
                 side,
                 y,
-                buffer,
-                theme,
+                canvas,
             ),
         };
         let y = match &self.failure {
-            Some(problem) => sign_in_error::draw_passing(problem, side, y, buffer, theme),
+            Some(problem) => sign_in_error::draw_passing(problem, side, y, canvas),
             None => y,
         };
         let y = y + u16::from(side.height > 16);
@@ -336,14 +314,13 @@ impl Code {
             &[Span::new("Continue only if you started this sign-in yourself", Role::Dim)],
             side,
             y,
-            buffer,
-            theme,
+            canvas,
         )
     }
 
     /// Draws the QR code alone, with a narrower margin in a small window.
-    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        panel::empty(area, buffer);
+    fn draw_alone(&self, area: Rect, canvas: &mut Canvas) {
+        canvas.empty(area);
         let Some(whole) = &self.qr else { return };
         let fits = |qr: &&Qr| qr.size().0 <= area.width && qr.size().1 <= area.height;
         let narrow = whole.narrow();
@@ -354,7 +331,7 @@ impl Code {
                 "The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back",
                 area.width, area.height
             );
-            panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
+            panel::write(&[Span::new(text, Role::Warn)], area, area.y, canvas);
             return;
         }
         let place = Rect {
@@ -363,17 +340,10 @@ impl Code {
             width: columns,
             height: rows,
         };
-        qr.draw(place, buffer, theme);
+        qr.draw(place, canvas);
         if place.bottom() < area.bottom() {
             let line = format!("{}   f back", self.code);
-            panel::text(
-                buffer,
-                place.x,
-                place.bottom(),
-                &line,
-                usize::from(columns),
-                theme.style(Role::Text),
-            );
+            canvas.text(place.x, place.bottom(), &line, usize::from(columns), Role::Text);
         }
     }
 }

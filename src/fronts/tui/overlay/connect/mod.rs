@@ -12,7 +12,6 @@ mod sign_in_error;
 mod ways;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use uuid::Uuid;
 
@@ -30,7 +29,7 @@ use crate::protocol::{
 };
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::{DialogReply, NotePlace};
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::program_facts::Facts;
 
 /// The dialog at one of its stages.
@@ -189,24 +188,18 @@ impl Connect {
         }
     }
 
-    pub fn draw(
-        &mut self,
-        facts: &Facts,
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) -> Option<Position> {
+    pub fn draw(&mut self, facts: &Facts, area: Rect, canvas: &mut Canvas) -> Option<Position> {
         match &mut self.stage {
-            Stage::ApiKey(stage) => Some(stage.draw(area, buffer, theme)),
-            Stage::Browser(stage) => stage.draw(facts, area, buffer, theme),
+            Stage::ApiKey(stage) => Some(stage.draw(area, canvas)),
+            Stage::Browser(stage) => stage.draw(facts, area, canvas),
             Stage::Headless(stage) => {
-                stage.draw(facts, area, buffer, theme);
+                stage.draw(facts, area, canvas);
                 None
             }
-            Stage::Other(stage) => stage.draw(area, buffer, theme),
-            Stage::Providers(stage) => Some(stage.draw(self.why, facts, area, buffer, theme)),
+            Stage::Other(stage) => stage.draw(area, canvas),
+            Stage::Providers(stage) => Some(stage.draw(self.why, facts, area, canvas)),
             Stage::Ways(stage) => {
-                stage.draw(facts, area, buffer, theme);
+                stage.draw(facts, area, canvas);
                 None
             }
         }

@@ -1,7 +1,6 @@
 //! The form for a provider that is not in the list: its name, its address and its API.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::go::Go;
@@ -14,7 +13,7 @@ use crate::protocol::{
 use crate::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::program_facts::Facts;
 
 const WIDTH: u16 = 70;
@@ -198,7 +197,7 @@ impl OtherProvider {
         Go::Write(ConfigCommand::Write { edits: vec![edit], expected: None })
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Option<Position> {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let enter = match (&self.state, self.row) {
             (State::Writing(_), _) => "",
@@ -221,8 +220,8 @@ impl OtherProvider {
             (None, _) => "Another provider".into(),
         };
         let rows = 4 + refused + panel::rows_of(&keys, width) + 1;
-        let room = panel::dialog(&title, "esc back", (width, rows), area, buffer, theme);
-        let above = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog(&title, "esc back", (width, rows), area, canvas);
+        let above = panel::footer(&keys, room, canvas);
         let mut caret = None;
         let rows = [("name", Row::Name), ("address", Row::Address), ("API", Row::Dialect)];
         for (at, (label, row)) in rows.into_iter().enumerate() {
@@ -230,18 +229,17 @@ impl OtherProvider {
             let role = if row == self.row { Role::Accent } else { Role::Dim };
             let mark = if row == self.row { "›" } else { " " };
             let label = format!("{mark} {label}");
-            panel::text(buffer, above.x, y, &label, usize::from(LABEL), theme.style(role));
+            canvas.text(above.x, y, &label, usize::from(LABEL), role);
             let x = above.x + LABEL + 1;
             let place = Rect { x, y, width: above.right().saturating_sub(x), height: 1 };
             let at = match row {
-                Row::Name => Some(self.name.draw(place, buffer, theme)),
-                Row::Address => Some(self.address.draw(place, buffer, theme)),
+                Row::Name => Some(self.name.draw(place, canvas)),
+                Row::Address => Some(self.address.draw(place, canvas)),
                 Row::Dialect => {
                     let name = DIALECTS[self.dialect].1;
                     let shown =
                         if row == self.row { format!("‹ {name} ›") } else { name.to_owned() };
-                    let style = theme.style(Role::Text);
-                    panel::text(buffer, x, y, &shown, usize::from(place.width), style);
+                    canvas.text(x, y, &shown, usize::from(place.width), Role::Text);
                     None
                 }
             };
@@ -252,14 +250,14 @@ impl OtherProvider {
         let y = above.y + 4;
         match &self.state {
             State::Refused(problem) => {
-                sign_in_error::draw(problem, Role::Bad, above, y, buffer, theme);
+                sign_in_error::draw(problem, Role::Bad, above, y, canvas);
             }
             State::Typing => {
                 let about = [Span::new(self.kind.about(), Role::Dim)];
-                panel::write(&about, above, y, buffer, theme);
+                panel::write(&about, above, y, canvas);
             }
             State::Writing(_) => {
-                panel::write(&[Span::new("Saving …", Role::Text)], above, y, buffer, theme);
+                panel::write(&[Span::new("Saving …", Role::Text)], above, y, canvas);
             }
         }
         caret

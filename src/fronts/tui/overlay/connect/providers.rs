@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::provider_rows::{Target, about_local, rows};
@@ -15,7 +14,7 @@ use crate::tui::commands::ctrl_letter;
 use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::picker::{Picked, Picker};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording;
@@ -162,8 +161,7 @@ impl Providers {
         why: Option<&'static str>,
         facts: &Facts,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Position {
         let footer = self.footer(why, facts);
         let width = 72.min(area.width.saturating_sub(6));
@@ -175,13 +173,12 @@ impl Providers {
         });
         let keys = panel::keys(&keys);
         let rows = self.picker.height() + note_rows + 1 + panel::rows_of(&keys, width);
-        let room =
-            panel::dialog("Connect a provider", "esc close", (width, rows), area, buffer, theme);
-        let above = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog("Connect a provider", "esc close", (width, rows), area, canvas);
+        let above = panel::footer(&keys, room, canvas);
         let list = above.height.saturating_sub(note_rows + 1).max(LEAST_LIST.min(above.height));
         let list = Rect { height: list, ..above };
-        let caret = self.picker.draw(list, buffer, theme);
-        panel::write(&footer, above, list.bottom() + 1, buffer, theme);
+        let caret = self.picker.draw(list, canvas);
+        panel::write(&footer, above, list.bottom() + 1, canvas);
         caret
     }
 

@@ -1,14 +1,13 @@
 //! The three sign-in methods for OpenAI, always in the same order.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::go::{Go, WayRow};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::program_facts::Facts;
 
 const ROWS: [(WayRow, &str, &str); 3] = [
@@ -59,7 +58,7 @@ impl Ways {
         self.cursor = self.rows.at(at).unwrap_or(self.cursor);
     }
 
-    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, facts: &Facts, area: Rect, canvas: &mut Canvas) {
         let found = facts
             .start
             .surroundings
@@ -73,15 +72,9 @@ impl Ways {
         let list = if wide { 3 } else { 6 };
         let gaps = 2 + u16::from(found_rows > 0);
         let rows = list + found_rows + gaps + panel::rows_of(&keys, width);
-        let room = panel::dialog(
-            "OpenAI: choose how to sign in",
-            "esc back",
-            (width, rows),
-            area,
-            buffer,
-            theme,
-        );
-        let room = panel::footer(&keys, room, buffer, theme);
+        let room =
+            panel::dialog("OpenAI: choose how to sign in", "esc back", (width, rows), area, canvas);
+        let room = panel::footer(&keys, room, canvas);
         // With little room the blank rows go first.
         let spare = room.height.saturating_sub(list + found_rows);
         let mut y = room.y + spare.min(1);
@@ -90,29 +83,21 @@ impl Ways {
             let place = Rect { y, height: 1, ..room };
             let role = if at == self.cursor { Role::Selection } else { Role::Text };
             if at == self.cursor {
-                buffer.set_style(place, theme.style(Role::Selection));
+                canvas.fill(place, Role::Selection);
             }
             let mark = if at == self.cursor { "›" } else { " " };
-            panel::text(
-                buffer,
-                room.x,
-                y,
-                &format!("{mark} {label}"),
-                usize::from(room.width),
-                theme.style(role),
-            );
+            canvas.text(room.x, y, &format!("{mark} {label}"), usize::from(room.width), role);
             let dim = if at == self.cursor { Role::Selection } else { Role::Dim };
             let (x, row) = if wide { (room.x + 31, y) } else { (room.x + 4, y + 1) };
-            panel::text(
-                buffer,
+            canvas.text(
                 x,
                 row,
                 note,
                 usize::from(room.right().saturating_sub(x)),
-                theme.style(if wide { dim } else { Role::Dim }),
+                if wide { dim } else { Role::Dim },
             );
             y += if wide { 1 } else { 2 };
         }
-        panel::write(&found, room, y + u16::from(spare > 1), buffer, theme);
+        panel::write(&found, room, y + u16::from(spare > 1), canvas);
     }
 }

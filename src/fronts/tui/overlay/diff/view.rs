@@ -1,6 +1,5 @@
 //! Drawing the diff viewer.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{DiffDialog, Loading, ShownDiff, WIDE};
@@ -10,17 +9,17 @@ use crate::protocol::{DiffBase, FileDiff};
 use crate::tui::paint::diff::page::{DiffForm, DiffPage};
 use crate::tui::paint::diff::push_counts;
 use crate::tui::paint::panel;
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 impl DiffDialog {
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {
         let title = match self.base {
             DiffBase::Head => "Changes since the last commit",
             DiffBase::Start => "Changes since this conversation began",
         };
-        let room = panel::page(title, "esc close", area, buffer, theme);
+        let room = panel::page(title, "esc close", area, canvas);
         let under_title = Rect { y: area.y + 1, height: 1.min(area.height), ..room };
-        let list = panel::footer(&self.keys(area.width), room, buffer, theme);
+        let list = panel::footer(&self.keys(area.width), room, canvas);
         let list = Rect { height: list.height.saturating_sub(1), ..list };
         let (form, folder) = (self.fitting(area.width), self.folder.clone());
         self.size = (area.width, list.height);
@@ -55,21 +54,21 @@ impl DiffDialog {
                     _ => summary(&shown.page, &place_words(&folder, shown), list.width),
                 };
                 if said.is_none() {
-                    head.draw(0..1, under_title, buffer, theme);
+                    head.draw(0..1, under_title, canvas);
                 }
                 // The head of the file at the top stands above the page.
                 let first = shown.top + usize::from(shown.page.is_head(shown.top));
                 let seen = shown.page.window(first, rows);
-                seen.draw(0..seen.len(), list, buffer, theme);
+                seen.draw(0..seen.len(), list, canvas);
                 Vec::new()
             }
         };
         if !words.is_empty() {
-            panel::write(&words, list, list.y, buffer, theme);
+            panel::write(&words, list, list.y, canvas);
         }
         if let Some(said) = said {
             let words = [Span::new(said, Role::Warn)];
-            panel::write(&words, under_title, under_title.y, buffer, theme);
+            panel::write(&words, under_title, under_title.y, canvas);
         }
     }
 

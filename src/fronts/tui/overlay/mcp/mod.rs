@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::Timestamp;
@@ -17,7 +16,7 @@ use crate::protocol::{
 };
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
-use crate::tui::paint::Theme;
+use crate::tui::paint::Canvas;
 use crate::tui::paint::panel::RowPlaces;
 use crate::tui::program_facts::Facts;
 
@@ -225,8 +224,7 @@ impl McpDialog {
         servers: &Arc<[McpStatus]>,
         facts: &Facts,
         area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
+        canvas: &mut Canvas,
     ) -> Option<Position> {
         let home: Option<&Path> = facts.start.home.as_deref();
         let name = self.chosen().map(|status| Arc::clone(&status.name));
@@ -235,17 +233,17 @@ impl McpDialog {
         self.cursor = at.unwrap_or(self.cursor).min(servers.len().saturating_sub(1));
         match &mut self.page {
             Page::Servers => {
-                self.rows = pages::servers(servers, self.cursor, home, area, buffer, theme);
+                self.rows = pages::servers(servers, self.cursor, home, area, canvas);
             }
             Page::Tools(at) => match servers.get(self.cursor) {
-                Some(status) => self.rows = pages::tools(status, *at, area, buffer, theme),
+                Some(status) => self.rows = pages::tools(status, *at, area, canvas),
                 None => self.page = Page::Servers,
             },
             Page::Definition { name, definition, before, first, is_seen } => {
                 let words = (&**name, &**definition, before.as_deref());
-                *is_seen |= pages::definition(words, *first, area, buffer, theme);
+                *is_seen |= pages::definition(words, *first, area, canvas);
             }
-            Page::SignIn(sign_in) => return sign_in.page.draw(facts, area, buffer, theme),
+            Page::SignIn(sign_in) => return sign_in.page.draw(facts, area, canvas),
         }
         None
     }

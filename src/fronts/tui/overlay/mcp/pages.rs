@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::phrases::count;
@@ -10,7 +9,7 @@ use crate::base::text;
 use crate::protocol::{McpOwner, McpState, McpStatus};
 use crate::tui::paint::panel;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, Role, Span, wrap};
 use crate::tui::wording;
 
 /// The largest width in columns.
@@ -27,8 +26,7 @@ pub fn servers(
     cursor: usize,
     home: Option<&Path>,
     area: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
+    canvas: &mut Canvas,
 ) -> RowPlaces {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let chosen = servers.get(cursor);
@@ -39,20 +37,20 @@ pub fn servers(
     let listed = u16::try_from(servers.len()).unwrap_or(u16::MAX);
     let detail = u16::try_from(below.len()).unwrap_or(u16::MAX);
     let size = (width, 1 + listed + u16::from(listed > 0) + detail + 1 + footer);
-    let room = panel::dialog("MCP servers", "esc close", size, area, buffer, theme);
-    let room = panel::footer(&keys, room, buffer, theme);
+    let room = panel::dialog("MCP servers", "esc close", size, area, canvas);
+    let room = panel::footer(&keys, room, canvas);
     // With little room the details give way first.
     let list_room = room.height.saturating_sub(1).min(listed);
     let first = (cursor + 1).saturating_sub(usize::from(list_room));
     let rows = servers.iter().enumerate().skip(first).take(usize::from(list_room));
     let mut y = room.y + 1;
     for (at, status) in rows {
-        row(status, at == cursor, Rect { y, height: 1, ..room }, buffer, theme);
+        row(status, at == cursor, Rect { y, height: 1, ..room }, canvas);
         y += 1;
     }
     y += u16::from(listed > 0);
     let height = room.bottom().saturating_sub(y).min(detail);
-    below.draw(0..usize::from(height), Rect { y, height, ..room }, buffer, theme);
+    below.draw(0..usize::from(height), Rect { y, height, ..room }, canvas);
     RowPlaces::new(Rect { y: room.y + 1, height: list_room, ..room }, first, 1)
 }
 
@@ -77,14 +75,14 @@ fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
     keys
 }
 
-fn row(status: &McpStatus, is_chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let style = panel::list_row(row, is_chosen, buffer, theme);
+fn row(status: &McpStatus, is_chosen: bool, row: Rect, canvas: &mut Canvas) {
+    let in_row = panel::list_row(row, is_chosen, canvas);
     let name = text::cut(&text::clean_line(&status.name), NAME).into_owned();
-    panel::text(buffer, row.x + 2, row.y, &name, NAME, style(Role::Text));
+    canvas.text(row.x + 2, row.y, &name, NAME, in_row(Role::Text));
     let (words, role) = state(status);
     let x = row.x + 2 + u16::try_from(NAME + 1).unwrap_or(0);
     let room = usize::from(row.right().saturating_sub(x));
-    panel::text(buffer, x, row.y, &text::cut(&words, room), room, style(role));
+    canvas.text(x, row.y, &text::cut(&words, room), room, in_row(role));
 }
 
 /// The state in a few words.
@@ -139,13 +137,7 @@ fn about(status: &McpStatus, home: Option<&Path>) -> Vec<Span<'static>> {
 }
 
 /// Draws the list of a server's tools; returns where its rows are.
-pub fn tools(
-    status: &McpStatus,
-    cursor: usize,
-    area: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
-) -> RowPlaces {
+pub fn tools(status: &McpStatus, cursor: usize, area: Rect, canvas: &mut Canvas) -> RowPlaces {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let is_on = status.tools.get(cursor).is_some_and(|tool| tool.is_on);
     let does = if is_on { "switch off" } else { "switch on" };
@@ -153,25 +145,25 @@ pub fn tools(
     let listed = u16::try_from(status.tools.len()).unwrap_or(u16::MAX);
     let title = format!("Tools of {}", text::clean_line(&status.name));
     let size = (width, 2 + listed.saturating_add(panel::rows_of(&keys, width)));
-    let room = panel::dialog(&title, "esc back", size, area, buffer, theme);
-    let room = panel::footer(&keys, room, buffer, theme);
+    let room = panel::dialog(&title, "esc back", size, area, canvas);
+    let room = panel::footer(&keys, room, canvas);
     let list_room = usize::from(room.height.saturating_sub(2));
     let first = (cursor + 1).saturating_sub(list_room);
     let rows = status.tools.iter().enumerate().skip(first).take(list_room);
     for (y, (at, tool)) in (room.y + 1..).zip(rows) {
         let row = Rect { y, height: 1, ..room };
-        let style = panel::list_row(row, at == cursor, buffer, theme);
+        let in_row = panel::list_row(row, at == cursor, canvas);
         let (mark, role) = if tool.is_on { ("on ", Role::Good) } else { ("off", Role::Dim) };
-        panel::text(buffer, room.x + 2, y, mark, 3, style(role));
+        canvas.text(room.x + 2, y, mark, 3, in_row(role));
         let name = text::clean_line(&tool.name);
-        panel::text(buffer, room.x + 7, y, &text::cut(&name, NAME), NAME, style(Role::Text));
+        canvas.text(room.x + 7, y, &text::cut(&name, NAME), NAME, in_row(Role::Text));
         let x = room.x + 7 + u16::try_from(NAME + 2).unwrap_or(0);
         let rest = usize::from(room.right().saturating_sub(x));
         let words = match tool.is_read_only {
             true => format!("reads only. {}", tool.summary),
             false => tool.summary.to_string(),
         };
-        panel::text(buffer, x, y, &text::cut(&words, rest), rest, style(Role::Dim));
+        canvas.text(x, y, &text::cut(&words, rest), rest, in_row(Role::Dim));
     }
     let height = listed.min(room.height.saturating_sub(2));
     RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1)
@@ -183,8 +175,7 @@ pub fn definition(
     (name, definition, before): (&str, &str, Option<&str>),
     first: usize,
     area: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
+    canvas: &mut Canvas,
 ) -> bool {
     let width = WIDTH.min(area.width.saturating_sub(6));
     let keys = panel::keys(&[
@@ -217,12 +208,12 @@ pub fn definition(
     let rows = u16::try_from(all.len()).unwrap_or(u16::MAX);
     let title = format!("Start {}?", text::clean_line(name));
     let size = (width, 1 + rows.saturating_add(1 + panel::rows_of(&keys, width)));
-    let room = panel::dialog(&title, "esc not now", size, area, buffer, theme);
-    let room = panel::footer(&keys, room, buffer, theme);
+    let room = panel::dialog(&title, "esc not now", size, area, canvas);
+    let room = panel::footer(&keys, room, canvas);
     let height = room.height.saturating_sub(2);
     let last = all.len().saturating_sub(usize::from(height));
     let first = first.min(last);
     let area = Rect { y: room.y + 1, height, ..room };
-    all.draw(first..(first + usize::from(height)).min(all.len()), area, buffer, theme);
+    all.draw(first..(first + usize::from(height)).min(all.len()), area, canvas);
     first == last
 }

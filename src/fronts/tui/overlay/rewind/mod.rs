@@ -1,7 +1,6 @@
 //! The timeline: the prompts of the conversation, newest first, and what goes back to before one.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -12,7 +11,7 @@ use crate::protocol::{
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::picker::{Picked, Picker, PickerRow};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording;
@@ -197,7 +196,7 @@ impl RewindDialog {
         }
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let (title, hint, height) = match &self.state {
             State::Timeline => {
@@ -206,24 +205,24 @@ impl RewindDialog {
             State::Choosing(_, ways) => ("What goes back?", "esc back", ways.height() + 4),
             State::Coming(_) | State::Waiting(..) => ("Looking at the files", "esc close", 2),
         };
-        let room = panel::dialog(title, hint, (width, height), area, buffer, theme);
+        let room = panel::dialog(title, hint, (width, height), area, canvas);
         match &self.state {
             State::Timeline => {
                 let keys = panel::keys(&[("enter", "choose"), ("esc", "close")]);
-                let list = panel::footer(&keys, room, buffer, theme);
+                let list = panel::footer(&keys, room, canvas);
                 let list = Rect { height: list.height.saturating_sub(1), ..list };
-                self.picker.draw(list, buffer, theme)
+                self.picker.draw(list, canvas)
             }
             State::Choosing(turn, ways) => {
                 let keys = panel::keys(&[("enter", "go back"), ("esc", "back")]);
-                let rest = panel::footer(&keys, room, buffer, theme);
+                let rest = panel::footer(&keys, room, canvas);
                 let columns = usize::from(room.width);
                 let prompt = self.turns.iter().find(|it| it.turn == *turn);
                 let prompt = prompt.map(|it| text::clean_line(&it.prompt)).unwrap_or_default();
                 let quoted = format!("“{}”", text::cut(&prompt, columns.saturating_sub(2)));
-                panel::write(&[Span::new(quoted, Role::User)], rest, rest.y, buffer, theme);
+                panel::write(&[Span::new(quoted, Role::User)], rest, rest.y, canvas);
                 let list = Rect { y: rest.y + 2, height: rest.height.saturating_sub(3), ..rest };
-                ways.draw(list, buffer, theme)
+                ways.draw(list, canvas)
             }
             State::Coming(_) | State::Waiting(..) => room.as_position(),
         }

@@ -1,7 +1,6 @@
 //! The page on what fills the model's context, and on what the conversation has used up.
 
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
@@ -11,7 +10,7 @@ use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording::{cost, tokens};
 
@@ -42,14 +41,7 @@ impl ContextDialog {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(
-        &mut self,
-        facts: &Facts,
-        talk: &Conversation,
-        area: Rect,
-        buffer: &mut Buffer,
-        theme: &Theme,
-    ) {
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, canvas: &mut Canvas) {
         let width = WIDTH.min(area.width.saturating_sub(6));
         let mut lines = LaidOutLines::new();
         if let Some(report) = &self.report {
@@ -64,7 +56,7 @@ impl ContextDialog {
             (None, _) => "the model's price is not known".to_owned(),
         };
         spent(&talk.session.spent, &price, usize::from(width), &mut lines);
-        self.scroll.draw("Context and cost", &lines, width, area, buffer, theme);
+        self.scroll.draw("Context and cost", &lines, width, area, canvas);
     }
 }
 

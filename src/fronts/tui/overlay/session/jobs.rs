@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::{Timestamp, text};
@@ -12,7 +11,7 @@ use crate::tui::conversation::Conversation;
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel::{self, RowPlaces};
-use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, Role, Span, wrap};
 
 /// Rows of a job's last output.
 const TAIL: u16 = 8;
@@ -99,7 +98,7 @@ impl JobsDialog {
         self.cursor = self.shown.get(at.saturating_add_signed(by).min(last)).copied();
     }
 
-    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, talk: &Conversation, area: Rect, canvas: &mut Canvas) {
         let jobs = &talk.session.jobs;
         self.shown = jobs.iter().map(|job| job.id).collect();
         if !self.shown.iter().any(|id| Some(*id) == self.cursor) {
@@ -115,13 +114,13 @@ impl JobsDialog {
         let rows = u16::try_from(jobs.len().max(1)).unwrap_or(u16::MAX);
         let below = if jobs.is_empty() { 0 } else { TAIL + 1 };
         let size = (width, 1 + rows + below + 1 + rows_of(&keys));
-        let room = panel::dialog("Running commands", "esc close", size, area, buffer, theme);
+        let room = panel::dialog("Running commands", "esc close", size, area, canvas);
         let last = room.bottom().saturating_sub(rows_of(&keys));
-        panel::write(&keys, room, last, buffer, theme);
+        panel::write(&keys, room, last, canvas);
         if jobs.is_empty() {
             self.rows = RowPlaces::default();
             let width = usize::from(room.width);
-            panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
+            canvas.text(room.x, room.y + 1, NONE, width, Role::Dim);
             return;
         }
         // With little room the output gives way first, then the top of the list.
@@ -136,54 +135,47 @@ impl JobsDialog {
             (room.y + 1..room.y + 1 + listed).zip(jobs.iter().enumerate().skip(first))
         {
             let ports = self.ports.iter().find(|ports| ports.job == job.id);
-            draw_job((job, ports), at == chosen, Rect { y, height: 1, ..room }, buffer, theme);
+            draw_job((job, ports), at == chosen, Rect { y, height: 1, ..room }, canvas);
         }
         let tail = Rect { y: room.y + 2 + listed, height: tail_room, ..room };
-        draw_tail(&jobs[chosen], tail, buffer, theme);
+        draw_tail(&jobs[chosen], tail, canvas);
     }
 }
 
-fn draw_job(
-    (job, ports): (&Job, Option<&JobPorts>),
-    chosen: bool,
-    row: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
-) {
-    let style = panel::list_row(row, chosen, buffer, theme);
+fn draw_job((job, ports): (&Job, Option<&JobPorts>), chosen: bool, row: Rect, canvas: &mut Canvas) {
+    let in_row = panel::list_row(row, chosen, canvas);
     let number = format!("{:>2}", job.id.0);
-    let x = panel::text(buffer, row.x + 2, row.y, &number, 6, style(Role::Dim));
+    let x = canvas.text(row.x + 2, row.y, &number, 6, in_row(Role::Dim));
     let room = usize::from(row.right().saturating_sub(x + 2));
     let title = text::clean_line(&job.title);
     let Some(ports) = ports else {
-        panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
+        canvas.text(x + 2, row.y, &text::cut(&title, room), room, in_row(Role::Text));
         return;
     };
     // The ports have up to half of the row, and the title has what they leave.
     let words = ports.words();
     let words = text::cut(&words, room / 2);
     let room = room.saturating_sub(text::width(&words) + 2);
-    let x = panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
-    panel::text(buffer, x + 2, row.y, &words, text::width(&words), style(Role::Dim));
+    let x = canvas.text(x + 2, row.y, &text::cut(&title, room), room, in_row(Role::Text));
+    canvas.text(x + 2, row.y, &words, text::width(&words), in_row(Role::Dim));
 }
 
-fn draw_tail(job: &Job, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn draw_tail(job: &Job, area: Rect, canvas: &mut Canvas) {
     let lines: Vec<&str> = job.tail.trim_end().lines().collect();
     let width = usize::from(area.width);
     if lines.is_empty() {
-        panel::text(
-            buffer,
+        canvas.text(
             area.x,
             area.y,
             "(no output yet)",
             if area.height > 0 { width } else { 0 },
-            theme.style(Role::Dim),
+            Role::Dim,
         );
         return;
     }
     let first = lines.len().saturating_sub(usize::from(area.height));
     for (y, line) in (area.y..area.bottom()).zip(&lines[first..]) {
         let line = text::clean_line(line);
-        panel::text(buffer, area.x, y, &text::cut(&line, width), width, theme.style(Role::Code));
+        canvas.text(area.x, y, &text::cut(&line, width), width, Role::Code);
     }
 }

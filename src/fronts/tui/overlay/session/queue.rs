@@ -1,7 +1,6 @@
 //! The dialog of queued prompts: edit one, move it, send it now or drop it.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -12,7 +11,7 @@ use crate::tui::conversation::Conversation;
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{Role, Theme, panel};
+use crate::tui::paint::{Canvas, Role, panel};
 use crate::tui::wording;
 
 /// The largest width in columns.
@@ -90,7 +89,7 @@ impl QueueDialog {
         DialogReply::stay()
     }
 
-    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, talk: &Conversation, area: Rect, canvas: &mut Canvas) {
         let queued = &talk.session.queued;
         let at = self.shown.iter().position(|(id, _)| Some(*id) == self.cursor).unwrap_or(0);
         self.shown = Self::rows(talk);
@@ -110,12 +109,12 @@ impl QueueDialog {
         });
         let rows = u16::try_from(queued.len().max(1)).unwrap_or(u16::MAX);
         let size = (width, rows.saturating_add(2 + panel::rows_of(&keys, width)));
-        let room = panel::dialog("Queued prompts", "esc close", size, area, buffer, theme);
-        let above = panel::footer(&keys, room, buffer, theme);
+        let room = panel::dialog("Queued prompts", "esc close", size, area, canvas);
+        let above = panel::footer(&keys, room, canvas);
         if queued.is_empty() {
             self.rows = RowPlaces::default();
             let width = usize::from(room.width);
-            panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
+            canvas.text(room.x, room.y + 1, NONE, width, Role::Dim);
             return;
         }
         let listed = rows.min(above.bottom().saturating_sub(room.y + 1));
@@ -128,7 +127,7 @@ impl QueueDialog {
         for (y, (at, prompt)) in rows {
             let row = Rect { y, height: 1, ..room };
             let is_own = talk.is_own(prompt);
-            draw_prompt(prompt, (at == chosen, is_own), labels, row, buffer, theme);
+            draw_prompt(prompt, (at == chosen, is_own), labels, row, canvas);
         }
     }
 }
@@ -138,20 +137,19 @@ fn draw_prompt(
     (chosen, is_own): (bool, bool),
     labels: usize,
     row: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
+    canvas: &mut Canvas,
 ) {
-    let style = panel::list_row(row, chosen, buffer, theme);
+    let in_row = panel::list_row(row, chosen, canvas);
     let role = match prompt.timing {
         PromptTiming::NextTurn => Role::Dim,
         PromptTiming::Steer => Role::Accent,
     };
     let label = wording::timing(prompt.timing);
-    panel::text(buffer, row.x + 2, row.y, label, labels, style(role));
+    canvas.text(row.x + 2, row.y, label, labels, in_row(role));
     let x = row.x + 4 + u16::try_from(labels).unwrap_or(0);
     let room = usize::from(row.right().saturating_sub(x));
     let from = if is_own { "" } else { ELSEWHERE };
     let line = format!("{from}{}", text::clean_line(&prompt.text));
     let role = if is_own { Role::Text } else { Role::Dim };
-    panel::text(buffer, x, row.y, &text::cut(&line, room), room, style(role));
+    canvas.text(x, row.y, &text::cut(&line, room), room, in_row(role));
 }

@@ -1,14 +1,13 @@
 //! The branches of a conversation: ends that it left by going back, each to be opened as a copy.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::protocol::{Branch, SessionId};
 use crate::tui::messages::Toward;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Theme};
+use crate::tui::paint::{Canvas, Role};
 use crate::tui::picker::{Picked, Picker, PickerRow};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording;
@@ -78,21 +77,20 @@ impl BranchList {
     }
 
     /// Draws the list in at most so many columns.
-    pub fn draw(&self, width: u16, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, width: u16, area: Rect, canvas: &mut Canvas) -> Position {
         let height = self.picker.as_ref().map_or(READING, |picker| picker.height() + 2);
         let title = "Ends that were left by going back";
-        let room = panel::dialog(title, "esc back", (width, height), area, buffer, theme);
+        let room = panel::dialog(title, "esc back", (width, height), area, canvas);
         let keys = panel::keys(&[("enter", "open a copy that ends there"), ("esc", "back")]);
-        let list = panel::footer(&keys, room, buffer, theme);
+        let list = panel::footer(&keys, room, canvas);
         match &self.picker {
             Some(picker) => {
                 let list = Rect { height: list.height.saturating_sub(1), ..list };
-                picker.draw(list, buffer, theme)
+                picker.draw(list, canvas)
             }
             None => {
                 let columns = usize::from(list.width);
-                let style = theme.style(Role::Dim);
-                panel::text(buffer, list.x, list.y, "Reading the conversation", columns, style);
+                canvas.text(list.x, list.y, "Reading the conversation", columns, Role::Dim);
                 list.as_position()
             }
         }

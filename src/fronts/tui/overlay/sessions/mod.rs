@@ -3,7 +3,6 @@
 mod branches;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
@@ -12,7 +11,7 @@ use crate::tui::composer::{Composer, FieldForm};
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Canvas, Role, Span};
 use crate::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::tui::program_facts::Facts;
 use crate::tui::start::{open_earlier, screen_options};
@@ -173,14 +172,14 @@ impl SessionsDialog {
         Some(send(SessionCommand::Preview(id)))
     }
 
-    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) -> Position {
         let title = match self.scope {
             SessionScope::All => "Conversations of all folders",
             SessionScope::Here => "Conversations in this folder",
         };
         let width = WIDTH.min(area.width.saturating_sub(6));
         if let State::Branches(list) = &self.state {
-            return list.draw(width, area, buffer, theme);
+            return list.draw(width, area, canvas);
         }
         let has_branches = self.has_branches(facts);
         let wanted = if has_branches { KEYS + BRANCH_KEY } else { KEYS };
@@ -196,16 +195,15 @@ impl SessionsDialog {
             escape,
             (width, self.picker.height() + BELOW + keys),
             area,
-            buffer,
-            theme,
+            canvas,
         );
         // With little room a title can still be chosen.
         let above = room.height.saturating_sub(keys);
         let list = above.saturating_sub(BELOW).max(LEAST_LIST.min(above));
         let list = Rect { height: list, ..room };
-        let caret = self.picker.draw(list, buffer, theme);
+        let caret = self.picker.draw(list, canvas);
         if self.picker.is_empty() {
-            buffer.set_style(list, theme.style(Role::Text));
+            canvas.fill(list, Role::Text);
             let line = match (&facts.sessions, self.scope) {
                 (None, _) => "Reading the list",
                 (Some(_), SessionScope::All) => "There are no earlier conversations",
@@ -214,30 +212,20 @@ impl SessionsDialog {
                 }
             };
             let width = usize::from(list.width);
-            panel::text(
-                buffer,
-                list.x,
-                list.y + 2,
-                &text::pad(line, width),
-                width,
-                theme.style(Role::Dim),
-            );
+            canvas.text(list.x, list.y + 2, &text::pad(line, width), width, Role::Dim);
         }
         self.draw_words(
             facts,
             Rect { y: list.bottom() + 1, height: above.saturating_sub(list.height + 1), ..room },
-            buffer,
-            theme,
+            canvas,
         );
         let last = Rect { y: room.bottom().saturating_sub(keys), height: keys, ..room };
         match &self.state {
             State::Renaming(_, field) => {
-                let x =
-                    panel::text(buffer, last.x, last.y, "Title › ", 8, theme.style(Role::Accent));
+                let x = canvas.text(last.x, last.y, "Title › ", 8, Role::Accent);
                 field.draw(
                     Rect { x, width: last.right().saturating_sub(x), height: 1, ..last },
-                    buffer,
-                    theme,
+                    canvas,
                 )
             }
             State::Deleting(_) => {
@@ -245,7 +233,7 @@ impl SessionsDialog {
                     "Press ctrl+d again to delete this conversation for good",
                     Role::Warn,
                 )];
-                panel::write(&line, last, last.y, buffer, theme);
+                panel::write(&line, last, last.y, canvas);
                 caret
             }
             State::Branches(_) => caret,
@@ -262,14 +250,14 @@ impl SessionsDialog {
                 if has_branches {
                     keys.push(("ctrl+b", "branches"));
                 }
-                panel::write(&panel::keys(&keys), last, last.y, buffer, theme);
+                panel::write(&panel::keys(&keys), last, last.y, canvas);
                 caret
             }
         }
     }
 
     /// Draws folder and time, and the last words.
-    fn draw_words(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_words(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) {
         let Some(session) = self.chosen(facts) else { return };
         let width = usize::from(area.width);
         let folder = wording::folder(&session.folder, facts.start.home.as_deref());
@@ -290,7 +278,7 @@ impl SessionsDialog {
         if area.is_empty() {
             return;
         }
-        panel::text(buffer, area.x, area.y, &about, width, theme.style(Role::Dim));
+        canvas.text(area.x, area.y, &about, width, Role::Dim);
         let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id)
         else {
             return;
@@ -301,16 +289,9 @@ impl SessionsDialog {
             2,
             Rect { height: 3.min(area.height), ..area },
             area.y + 1,
-            buffer,
-            theme,
+            canvas,
         );
-        panel::write(
-            &[Span::new(text::clean_line(&preview.answer), Role::Text)],
-            area,
-            y,
-            buffer,
-            theme,
-        );
+        panel::write(&[Span::new(text::clean_line(&preview.answer), Role::Text)], area, y, canvas);
     }
 
     fn chosen<'a>(&self, facts: &'a Facts) -> Option<&'a SessionSummary> {

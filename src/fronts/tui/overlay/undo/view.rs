@@ -1,13 +1,12 @@
 //! Drawing the undo dialog. Decides nothing.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
 use crate::tui::paint::panel;
 use crate::tui::paint::panel::RowPlaces;
-use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 
 use super::{GoBackWay, Purpose, State, UndoDialog, may_be_chosen};
 
@@ -17,7 +16,7 @@ const ACTIONS: usize = 9;
 
 impl UndoDialog {
     /// Draws the dialog; long lists are shown around the cursor.
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {
         let width = 90.min(area.width.saturating_sub(6));
         let columns = usize::from(width);
         let (title, hint) = match (self.state, self.purpose, self.preview.direction) {
@@ -45,13 +44,13 @@ impl UndoDialog {
             State::Asking | State::Choosing => (self.preview.steps.len(), self.cursor),
         };
         let wanted = fixed.saturating_add(u16::try_from(count).unwrap_or(u16::MAX));
-        let room = panel::dialog(title, hint, (width, wanted), area, buffer, theme);
+        let room = panel::dialog(title, hint, (width, wanted), area, canvas);
         // With little room the prompt gives way to a row of the list and the keys.
         let (above_rows, gap, fixed) = match room.height > fixed {
             true => (above_rows, 1, fixed),
             false => (0, 0, below_rows + 1),
         };
-        above.draw(0..usize::from(above_rows), room, buffer, theme);
+        above.draw(0..usize::from(above_rows), room, canvas);
         let first = room.y + above_rows + gap;
         let list = Rect { y: first, height: room.height.saturating_sub(fixed), ..room };
         let height = usize::from(list.height);
@@ -61,15 +60,15 @@ impl UndoDialog {
             State::Turns(_) => self.turns(top, end, columns),
             State::Asking | State::Choosing => self.steps(top, end, columns),
         };
-        shown.draw(0..shown.len(), list, buffer, theme);
+        shown.draw(0..shown.len(), list, canvas);
         let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).min(list.height);
         self.rows = RowPlaces::new(Rect { height, ..list }, top, 1);
         if end < count || top > 0 {
             let what = if matches!(self.state, State::Turns(_)) { "turns" } else { "files" };
             let more = format!("{}–{end} of {count} {what} · up/down", top + 1);
-            panel::text(buffer, room.x, list.bottom(), &more, columns, theme.style(Role::Warn));
+            canvas.text(room.x, list.bottom(), &more, columns, Role::Warn);
         }
-        panel::write(&below, room, list.bottom() + 1, buffer, theme);
+        panel::write(&below, room, list.bottom() + 1, canvas);
     }
 
     /// The steps, one row each.

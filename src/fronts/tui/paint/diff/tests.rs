@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::*;
-use crate::tui::paint::{Background, Depth, Emphasis, Theme};
+use crate::tui::paint::{Background, Canvas, Depth, Emphasis, Theme};
 
 fn updated(path: &str, hunks: &str) -> FileDiff {
     let count = |sign| hunks.lines().filter(|line| line.starts_with(sign)).count() as u32;
@@ -34,6 +34,12 @@ fn lines(diffs: &[FileDiff], frame: DiffFrame<'_>) -> LaidOutLines {
 
 fn text(diffs: &[FileDiff], width: u16, rows: usize) -> String {
     lines(diffs, frame(width, rows)).to_text()
+}
+
+fn drawn(lines: &LaidOutLines, theme: Theme) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
+    lines.draw(0..8, *buffer.area(), &mut Canvas { buffer: &mut buffer, theme });
+    buffer
 }
 
 const HUNKS: &str = "@@ -9,3 +9,3 @@\n fn main() {\n-    let x = 1;\n+    let x = 2;\n }\n@@ -40,1 +40,2 @@\n a\n+\tb\n";
@@ -113,8 +119,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
         (Depth::True, Some(Color::Rgb(0x16, 0x30, 0x1f)), Some(Color::Rgb(0x1f, 0x58, 0x33))),
         (Depth::Ansi256, Some(Color::Indexed(22)), Some(Color::Indexed(28))),
     ] {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-        lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(depth, Background::Dark));
+        let buffer = drawn(&lines, Theme::new(depth, Background::Dark));
         assert_eq!((buffer[(3, 3)].bg, buffer[(39, 3)].bg), (added.unwrap(), added.unwrap()));
         assert_eq!((buffer[(17, 3)].symbol(), buffer[(17, 3)].bg), ("2", word.unwrap()));
         assert_eq!((buffer[(39, 1)].bg, buffer[(39, 4)].bg), (Color::Reset, Color::Reset));
@@ -125,8 +130,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
             "code keeps its colours"
         );
     }
-    let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Background::Light));
+    let buffer = drawn(&lines, Theme::new(Depth::Ansi16, Background::Light));
     assert_eq!(
         (buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg),
         (Color::Green, Color::Red, Color::Reset)
@@ -137,8 +141,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
         (Color::Green, Color::Black),
         "black on green, whatever the ground"
     );
-    let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
+    let buffer = drawn(&lines, Theme::new(Depth::Mono, Background::Dark));
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     assert!(buffer[(17, 3)].modifier.contains(Modifier::UNDERLINED));
 }

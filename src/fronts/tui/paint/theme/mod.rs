@@ -96,7 +96,7 @@ pub struct Ink {
 }
 
 /// Converts roles into styles for one depth and background.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Theme {
     depth: Depth,
     ground: Background,

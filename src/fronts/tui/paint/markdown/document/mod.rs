@@ -11,7 +11,7 @@ use super::fence::CodeFence;
 use super::mend::mend;
 use super::segments::segments;
 use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::{LaidOutLines, Theme};
+use crate::tui::paint::{Canvas, LaidOutLines};
 use crate::tui::terminal::Links;
 
 mod freeze;
@@ -121,8 +121,8 @@ impl Markdown {
     }
 
     /// Draws rows from the area's top.
-    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        self.lines.draw(rows, area, buffer, theme);
+    pub fn draw(&self, rows: Range<usize>, area: Rect, canvas: &mut Canvas) {
+        self.lines.draw(rows, area, canvas);
     }
 
     /// Marks the links of drawn rows.
