@@ -70,7 +70,7 @@ impl App {
                 let to = ExportTo::Folder(self.conversation_folder());
                 return self.request(Request::Export(to));
             }
-            KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            KeyAction::Help => self.dialogs.open(Overlay::Help(Help::default())),
             KeyAction::Init => return self.send(INIT.trim().into()),
             KeyAction::Jobs => {
                 let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
@@ -123,7 +123,7 @@ impl App {
                 return vec![self.list_extensions()];
             }
             KeyAction::Status => {
-                self.dialogs.open(Overlay::Status(StatusDialog::new()));
+                self.dialogs.open(Overlay::Status(StatusDialog::default()));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             KeyAction::Suspend => return vec![Cmd::Suspend],

@@ -196,7 +196,7 @@ impl App {
                     self.dialogs.open(dialog);
                 }
             }
-            KeyCode::Char('?') => self.dialogs.open(Overlay::Help(Help::new())),
+            KeyCode::Char('?') => self.dialogs.open(Overlay::Help(Help::default())),
             KeyCode::Char(_) => self.say(Tone::Plain, self.talk.read_only()),
             _ => {}
         }

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::{phrases, text};
 use crate::protocol::{Command, GuidancePlace, SessionCommand};
-use crate::tui::messages::{Cmd, Toward};
+use crate::tui::messages::Cmd;
 use crate::tui::overlay::{AfterReply, DialogReply};
 use crate::tui::paint::Canvas;
 use crate::tui::paint::markdown::WrittenCode;
@@ -21,7 +21,7 @@ pub struct ChoiceDialog {
     title: &'static str,
     keys: &'static str,
     width: u16,
-    picker: Picker<usize>,
+    pub(super) picker: Picker<usize>,
     /// The effect of each row.
     cmds: Vec<Cmd>,
 }
@@ -84,19 +84,6 @@ impl ChoiceDialog {
             Some(cmd) => DialogReply { cmds: vec![cmd.clone()], then: AfterReply::Close },
             None => DialogReply::stay(),
         }
-    }
-
-    pub fn paste(&mut self, text: &str) {
-        self.picker.paste(text);
-    }
-
-    /// Selects the row in a cell of the screen; `false` if there is none.
-    pub fn click(&mut self, at: Position) -> bool {
-        self.picker.click(at)
-    }
-
-    pub fn wheel(&mut self, toward: Toward) {
-        self.picker.jump(toward.step());
     }
 
     pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {

@@ -1,13 +1,10 @@
 //! The guide dialog, with one page.
 
-use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use crate::base::phrases::shorten;
 use crate::protocol::OfferedExtensions;
 use crate::tui::guide::{contents, find};
-use crate::tui::messages::Toward;
-use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::tui::paint::{Canvas, LaidOutLines, Role};
@@ -24,7 +21,7 @@ pub struct GuideDialog {
     title: String,
     text: String,
     page: Markdown,
-    scroll: ScrollText,
+    pub(super) scroll: ScrollText,
     /// Words to scroll to when the page is first drawn, in lower case.
     sought: Option<String>,
 }
@@ -63,14 +60,6 @@ impl GuideDialog {
         if self.title == SKILLS {
             self.text = skills(known);
         }
-    }
-
-    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
-        self.scroll.key(key)
-    }
-
-    pub fn wheel(&mut self, toward: Toward, rows: u16) {
-        self.scroll.by(toward, rows);
     }
 
     pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {

@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::tui::commands::{ACTIONS, ActionEntry, OTHER_KEYS};
-use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
@@ -46,7 +45,7 @@ const TIERS: [(&str, &str); 4] = [
 
 #[derive(Debug, Default)]
 pub struct Help {
-    scroll: ScrollText,
+    pub(super) scroll: ScrollText,
     opened: Opened,
     /// The words that rows must have; `None` before a search.
     search: Option<String>,
@@ -62,10 +61,6 @@ enum Opened {
 }
 
 impl Help {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     pub fn of_question_mark() -> Self {
         Self { opened: Opened::ByQuestionMark, ..Self::default() }
     }
@@ -90,10 +85,6 @@ impl Help {
         }
         self.scroll.to(0);
         DialogReply::stay()
-    }
-
-    pub fn wheel(&mut self, toward: Toward, rows: u16) {
-        self.scroll.by(toward, rows);
     }
 
     pub fn draw(&mut self, area: Rect, canvas: &mut Canvas) {

@@ -85,10 +85,10 @@ impl Overlay {
         match self {
             Self::Choice(dialog) => dialog.key(key),
             Self::Connect(dialog) => dialog.key(key, facts),
-            Self::Context(dialog) => dialog.key(key),
+            Self::Context(dialog) => dialog.scroll.key(key),
             Self::Diff(dialog) => dialog.key(key),
             Self::Elsewhere(dialog) => dialog.key(key, facts.now),
-            Self::Guide(dialog) => dialog.key(key),
+            Self::Guide(dialog) => dialog.scroll.key(key),
             Self::Help(dialog) => dialog.key(key),
             Self::Jobs(dialog) => dialog.key(key),
             Self::Mcp(dialog) => dialog.key(key),
@@ -98,52 +98,43 @@ impl Overlay {
             Self::Queue(dialog) => dialog.key(key),
             Self::Rewind(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
-            Self::Status(dialog) => dialog.key(key),
+            Self::Status(dialog) => dialog.scroll.key(key),
             Self::Undo(dialog) => dialog.key(key),
         }
     }
 
     pub fn paste(&mut self, text: &str) -> DialogReply {
         match self {
-            Self::Choice(dialog) => dialog.paste(text),
-            Self::Connect(dialog) => return dialog.paste(text),
+            Self::Choice(dialog) => dialog.picker.paste(text),
+            Self::Connect(dialog) => dialog.paste(text),
             Self::Mcp(dialog) => dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
-            Self::Palette(dialog) => dialog.paste(text),
+            Self::Palette(dialog) => dialog.picker.paste(text),
             Self::Rewind(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Context(_)
-            | Self::Diff(_)
-            | Self::Elsewhere(_)
-            | Self::Guide(_)
-            | Self::Help(_)
-            | Self::Jobs(_)
-            | Self::Modes(_)
-            | Self::Queue(_)
-            | Self::Status(_)
-            | Self::Undo(_) => {}
+            _ => {}
         }
         DialogReply::stay()
     }
 
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         match self {
-            Self::Choice(dialog) => dialog.wheel(toward),
+            Self::Choice(dialog) => dialog.picker.jump(toward.step()),
             Self::Connect(dialog) => dialog.wheel(toward),
-            Self::Context(dialog) => dialog.wheel(toward, rows),
+            Self::Context(dialog) => dialog.scroll.by(toward, rows),
             Self::Diff(dialog) => dialog.wheel(toward, rows),
             Self::Elsewhere(dialog) => dialog.wheel(toward),
-            Self::Guide(dialog) => dialog.wheel(toward, rows),
-            Self::Help(dialog) => dialog.wheel(toward, rows),
-            Self::Jobs(dialog) => dialog.wheel(toward),
-            Self::Mcp(dialog) => dialog.wheel(toward),
+            Self::Guide(dialog) => dialog.scroll.by(toward, rows),
+            Self::Help(dialog) => dialog.scroll.by(toward, rows),
+            Self::Jobs(dialog) => dialog.go(toward.step()),
+            Self::Mcp(dialog) => dialog.go(toward.step()),
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
-            Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Palette(dialog) => dialog.picker.jump(toward.step()),
             Self::Queue(dialog) => dialog.wheel(toward),
             Self::Rewind(dialog) => dialog.wheel(toward),
             Self::Sessions(dialog) => dialog.wheel(toward),
-            Self::Status(dialog) => dialog.wheel(toward, rows),
+            Self::Status(dialog) => dialog.scroll.by(toward, rows),
             Self::Undo(dialog) => dialog.wheel(toward, rows),
         }
     }
@@ -152,10 +143,10 @@ impl Overlay {
     /// a row stands for something that is done at once, a key does it.
     pub fn click(&mut self, at: Position) -> bool {
         match self {
-            Self::Choice(dialog) => return dialog.click(at),
+            Self::Choice(dialog) => return dialog.picker.click(at),
             Self::Connect(dialog) => return dialog.click(at),
-            Self::Models(dialog) => return dialog.click(at),
-            Self::Palette(dialog) => return dialog.click(at),
+            Self::Models(dialog) => return dialog.picker.click(at),
+            Self::Palette(dialog) => return dialog.picker.click(at),
             Self::Rewind(dialog) => return dialog.click(at),
             Self::Sessions(dialog) => return dialog.click(at),
             Self::Jobs(dialog) => dialog.click(at),
@@ -163,12 +154,7 @@ impl Overlay {
             Self::Modes(dialog) => dialog.click(at),
             Self::Queue(dialog) => dialog.click(at),
             Self::Undo(dialog) => dialog.click(at),
-            Self::Context(_)
-            | Self::Diff(_)
-            | Self::Elsewhere(_)
-            | Self::Guide(_)
-            | Self::Help(_)
-            | Self::Status(_) => {}
+            _ => {}
         }
         false
     }
@@ -189,19 +175,7 @@ impl Overlay {
             Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Queue(dialog) => dialog.turn_to(session),
-            Self::Choice(_)
-            | Self::Connect(_)
-            | Self::Context(_)
-            | Self::Diff(_)
-            | Self::Elsewhere(_)
-            | Self::Guide(_)
-            | Self::Help(_)
-            | Self::Modes(_)
-            | Self::Palette(_)
-            | Self::Rewind(_)
-            | Self::Sessions(_)
-            | Self::Status(_)
-            | Self::Undo(_) => {}
+            _ => {}
         }
     }
 
@@ -211,20 +185,7 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Choice(_)
-            | Self::Context(_)
-            | Self::Diff(_)
-            | Self::Elsewhere(_)
-            | Self::Guide(_)
-            | Self::Help(_)
-            | Self::Jobs(_)
-            | Self::Mcp(_)
-            | Self::Modes(_)
-            | Self::Palette(_)
-            | Self::Queue(_)
-            | Self::Rewind(_)
-            | Self::Status(_)
-            | Self::Undo(_) => {}
+            _ => {}
         }
     }
 
@@ -276,55 +237,28 @@ impl Overlay {
         canvas: &mut Canvas,
     ) -> Option<Position> {
         match self {
-            Self::Choice(dialog) => Some(dialog.draw(area, canvas)),
-            Self::Connect(dialog) => dialog.draw(facts, area, canvas),
-            Self::Context(dialog) => {
-                dialog.draw(facts, talk, area, canvas);
-                None
-            }
-            Self::Diff(dialog) => {
-                dialog.draw(area, canvas);
-                None
-            }
-            Self::Elsewhere(dialog) => {
-                dialog.draw(facts, area, canvas);
-                None
-            }
-            Self::Guide(dialog) => {
-                dialog.draw(area, canvas);
-                None
-            }
-            Self::Help(dialog) => {
-                dialog.draw(area, canvas);
-                None
-            }
-            Self::Jobs(dialog) => {
-                dialog.draw(talk, area, canvas);
-                None
-            }
-            Self::Mcp(dialog) => dialog.draw(&talk.session.mcp, facts, area, canvas),
-            Self::Models(dialog) => Some(dialog.draw(facts, area, canvas)),
+            Self::Choice(dialog) => return Some(dialog.draw(area, canvas)),
+            Self::Connect(dialog) => return dialog.draw(facts, area, canvas),
+            Self::Context(dialog) => dialog.draw(facts, talk, area, canvas),
+            Self::Diff(dialog) => dialog.draw(area, canvas),
+            Self::Elsewhere(dialog) => dialog.draw(facts, area, canvas),
+            Self::Guide(dialog) => dialog.draw(area, canvas),
+            Self::Help(dialog) => dialog.draw(area, canvas),
+            Self::Jobs(dialog) => dialog.draw(talk, area, canvas),
+            Self::Mcp(dialog) => return dialog.draw(&talk.session.mcp, facts, area, canvas),
+            Self::Models(dialog) => return Some(dialog.draw(facts, area, canvas)),
             Self::Modes(dialog) => {
                 let home = facts.start.home.as_deref();
                 let listed = (&*talk.session.rules, &talk.session.opened);
                 dialog.draw(listed, home, area, canvas);
-                None
             }
-            Self::Palette(dialog) => Some(dialog.draw(area, canvas)),
-            Self::Queue(dialog) => {
-                dialog.draw(talk, area, canvas);
-                None
-            }
-            Self::Rewind(dialog) => Some(dialog.draw(area, canvas)),
-            Self::Sessions(dialog) => Some(dialog.draw(facts, area, canvas)),
-            Self::Status(dialog) => {
-                dialog.draw(facts, talk, area, canvas);
-                None
-            }
-            Self::Undo(dialog) => {
-                dialog.draw(area, canvas);
-                None
-            }
+            Self::Palette(dialog) => return Some(dialog.draw(area, canvas)),
+            Self::Queue(dialog) => dialog.draw(talk, area, canvas),
+            Self::Rewind(dialog) => return Some(dialog.draw(area, canvas)),
+            Self::Sessions(dialog) => return Some(dialog.draw(facts, area, canvas)),
+            Self::Status(dialog) => dialog.draw(facts, talk, area, canvas),
+            Self::Undo(dialog) => dialog.draw(area, canvas),
         }
+        None
     }
 }

@@ -33,14 +33,14 @@ const BELOW: u16 = 3;
 pub struct ModelDialog {
     session: SessionId,
     current: Option<SessionSettings>,
-    picker: Picker<Choice>,
+    pub(super) picker: Picker<Choice>,
     /// The provider whose models the person has just got, until they are there.
     just_connected: Option<ProviderId>,
 }
 
 /// A model with its settings.
 #[derive(Clone, Debug)]
-struct Choice {
+pub struct Choice {
     model: Model,
     effort: Option<usize>,
     tuning: Tuning,
@@ -188,11 +188,6 @@ impl ModelDialog {
     pub fn paste(&mut self, text: &str) {
         self.picker.paste(text);
         self.show_efforts();
-    }
-
-    /// Selects the row in a cell of the screen; `false` if there is none.
-    pub fn click(&mut self, at: Position) -> bool {
-        self.picker.click(at)
     }
 
     pub fn wheel(&mut self, toward: Toward) {

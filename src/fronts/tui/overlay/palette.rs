@@ -4,14 +4,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::commands::{ACTIONS, KeyAction};
-use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::Canvas;
 use crate::tui::paint::panel;
 use crate::tui::picker::{Picked, Picker, PickerRow};
 
 #[derive(Debug)]
-pub struct Palette(Picker<KeyAction>);
+pub struct Palette {
+    pub(super) picker: Picker<KeyAction>,
+}
 
 impl Palette {
     pub fn new() -> Self {
@@ -27,34 +28,21 @@ impl Palette {
                 ..PickerRow::new(entry.action, entry.title)
             }
         });
-        Self(Picker::new("Type to find a command", rows.collect()))
+        Self { picker: Picker::new("Type to find a command", rows.collect()) }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         if key.code == KeyCode::Esc {
             return DialogReply::close();
         }
-        match (self.0.key(key), self.0.current()) {
+        match (self.picker.key(key), self.picker.current()) {
             (Picked::Chosen, Some(row)) => DialogReply::act(row.value),
             _ => DialogReply::stay(),
         }
     }
 
-    pub fn paste(&mut self, text: &str) {
-        self.0.paste(text);
-    }
-
-    /// Selects the row in a cell of the screen; `false` if there is none.
-    pub fn click(&mut self, at: Position) -> bool {
-        self.0.click(at)
-    }
-
-    pub fn wheel(&mut self, toward: Toward) {
-        self.0.jump(toward.step());
-    }
-
     pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Position {
-        let room = panel::dialog("Commands", "esc close", (76, self.0.height()), area, canvas);
-        self.0.draw(room, canvas)
+        let room = panel::dialog("Commands", "esc close", (76, self.picker.height()), area, canvas);
+        self.picker.draw(room, canvas)
     }
 }

@@ -1,6 +1,5 @@
 //! The status page: account, model, mode, limits, versions and paths.
 
-use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use crate::base::text;
@@ -9,8 +8,6 @@ use crate::protocol::{
     Provider, ProviderAuth, ProviderId, RuleSource, SandboxOpenings, ServiceTier, WebAccess,
 };
 use crate::tui::conversation::Conversation;
-use crate::tui::messages::Toward;
-use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::modes;
 use crate::tui::overlay::rules;
 use crate::tui::overlay::scroll::ScrollText;
@@ -22,22 +19,10 @@ const NAME_WIDTH: usize = 12;
 
 #[derive(Debug, Default)]
 pub struct StatusDialog {
-    scroll: ScrollText,
+    pub(super) scroll: ScrollText,
 }
 
 impl StatusDialog {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
-        self.scroll.key(key)
-    }
-
-    pub fn wheel(&mut self, toward: Toward, rows: u16) {
-        self.scroll.by(toward, rows);
-    }
-
     pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, canvas: &mut Canvas) {
         let width = 76.min(area.width.saturating_sub(6));
         let lines = lines(facts, talk, usize::from(width));

@@ -21,7 +21,7 @@ pub use self::go::Go;
 use self::go::WayRow;
 use self::headless::Headless;
 use self::other::OtherProvider;
-use self::providers::{ProviderChoice, Providers};
+use self::providers::Providers;
 use self::ways::Ways;
 use crate::base::Timestamp;
 use crate::protocol::{
@@ -81,37 +81,26 @@ impl Connect {
             Stage::Browser(stage) => stage.key(key),
             Stage::Headless(stage) => stage.key(key),
             Stage::Other(stage) => stage.key(key, facts),
-            Stage::Providers(stage) => match stage.key(key, facts) {
-                ProviderChoice::Close => Go::Close,
-                ProviderChoice::Key(id) => Go::Key(id),
-                ProviderChoice::Other => Go::Describe(Box::new(OtherProvider::new())),
-                ProviderChoice::Azure => Go::Describe(Box::new(OtherProvider::azure())),
-                ProviderChoice::Known(offer) => {
-                    Go::Describe(Box::new(OtherProvider::offered(&offer)))
-                }
-                ProviderChoice::OpenAi => Go::Ways,
-                ProviderChoice::Stay(reply) => Go::Stay(reply),
-            },
+            Stage::Providers(stage) => stage.key(key, facts),
             Stage::Ways(stage) => stage.key(key),
         };
         self.follow(go, facts)
     }
 
-    pub fn paste(&mut self, text: &str) -> DialogReply {
+    pub fn paste(&mut self, text: &str) {
         match &mut self.stage {
             Stage::ApiKey(stage) => stage.paste(text),
             Stage::Browser(stage) => stage.paste(text),
             Stage::Other(stage) => stage.paste(text),
-            Stage::Providers(stage) => stage.paste(text),
+            Stage::Providers(stage) => stage.picker.paste(text),
             Stage::Headless(_) | Stage::Ways(_) => {}
         }
-        DialogReply::stay()
     }
 
     /// Selects the row in a cell of the screen; `true` if it is to be chosen, too.
     pub fn click(&mut self, at: Position) -> bool {
         match &mut self.stage {
-            Stage::Providers(stage) => return stage.click(at),
+            Stage::Providers(stage) => return stage.picker.click(at),
             Stage::Ways(stage) => stage.click(at),
             Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) | Stage::Other(_) => {}
         }
@@ -121,7 +110,7 @@ impl Connect {
     pub fn wheel(&mut self, toward: Toward) {
         let code = if toward == Toward::End { KeyCode::Down } else { KeyCode::Up };
         match &mut self.stage {
-            Stage::Providers(stage) => stage.wheel(toward),
+            Stage::Providers(stage) => stage.picker.jump(toward.step()),
             Stage::Ways(stage) => drop(stage.key(&KeyEvent::from(code))),
             Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) | Stage::Other(_) => {}
         }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
+use super::go::Go;
+use super::other::OtherProvider;
 use super::provider_rows::{Target, about_local, rows};
 use crate::base::text;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, CatalogueUse, CredentialSource, ProviderId, ProviderOffer,
 };
 use crate::tui::commands::ctrl_letter;
-use crate::tui::messages::Toward;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel;
 use crate::tui::paint::{Canvas, Role, Span};
@@ -32,7 +33,7 @@ const LEAST_LIST: u16 = 4;
 
 #[derive(Debug)]
 pub struct Providers {
-    picker: Picker<Target>,
+    pub(super) picker: Picker<Target>,
     note: Option<Note>,
 }
 
@@ -48,22 +49,6 @@ enum Note {
     Asking(Option<Arc<[ProviderOffer]>>),
     /// Enter was pressed twice.
     TakingOver(AccountKind),
-}
-
-/// The effect of a key.
-#[derive(Debug)]
-pub enum ProviderChoice {
-    Close,
-    /// The key of this provider is to be entered.
-    Key(ProviderId),
-    OpenAi,
-    /// A provider that is not in the list is to be described.
-    Other,
-    /// The same, with what is known of it.
-    Known(ProviderOffer),
-    /// The provider whose resource has an address of its own.
-    Azure,
-    Stay(DialogReply),
 }
 
 impl Providers {
@@ -102,28 +87,30 @@ impl Providers {
         }
     }
 
-    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> ProviderChoice {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Go {
         let asked = self.note.take();
         if key.code == KeyCode::Esc {
-            return ProviderChoice::Close;
+            return Go::Close;
         }
         if ctrl_letter(key) == Some('d') {
-            return ProviderChoice::Stay(self.disconnect(asked, facts));
+            return Go::Stay(self.disconnect(asked, facts));
         }
         if self.picker.key(key) != Picked::Chosen {
-            return ProviderChoice::Stay(DialogReply::stay());
+            return Go::Stay(DialogReply::stay());
         }
         match self.picker.current().map(|row| row.value.clone()) {
-            Some(Target::OpenAi) => return ProviderChoice::OpenAi,
-            Some(Target::Keyed(id)) => return ProviderChoice::Key(id),
+            Some(Target::OpenAi) => return Go::Ways,
+            Some(Target::Keyed(id)) => return Go::Key(id),
             Some(Target::Local(id)) => self.note = Some(Note::Say(about_local(facts, &id))),
-            Some(Target::Other) => return ProviderChoice::Other,
-            Some(Target::Azure) => return ProviderChoice::Azure,
-            Some(Target::Offer(offer)) => return ProviderChoice::Known(offer),
+            Some(Target::Other) => return Go::Describe(Box::new(OtherProvider::new())),
+            Some(Target::Azure) => return Go::Describe(Box::new(OtherProvider::azure())),
+            Some(Target::Offer(offer)) => {
+                return Go::Describe(Box::new(OtherProvider::offered(&offer)));
+            }
             Some(Target::More) => {
                 self.note = Some(Note::Asking(facts.offers.clone()));
                 let command = AccountCommand::ProviderOffers(CatalogueUse::Fetched);
-                return ProviderChoice::Stay(DialogReply::ask([command]));
+                return Go::Stay(DialogReply::ask([command]));
             }
             Some(Target::Unused(id)) => {
                 let name = facts.provider_name(&id);
@@ -133,27 +120,14 @@ impl Providers {
             }
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
-                return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode]));
+                return Go::Stay(DialogReply::ask([AccountCommand::ShareOpencode]));
             }
             Some(Target::TakeOverCodex) => {
-                return ProviderChoice::Stay(self.take_over(asked, facts));
+                return Go::Stay(self.take_over(asked, facts));
             }
             None => {}
         }
-        ProviderChoice::Stay(DialogReply::stay())
-    }
-
-    pub fn paste(&mut self, text: &str) {
-        self.picker.paste(text);
-    }
-
-    /// Selects the row in a cell of the screen; `false` if there is none.
-    pub fn click(&mut self, at: Position) -> bool {
-        self.picker.click(at)
-    }
-
-    pub fn wheel(&mut self, toward: Toward) {
-        self.picker.jump(toward.step());
+        Go::Stay(DialogReply::stay())
     }
 
     pub fn draw(

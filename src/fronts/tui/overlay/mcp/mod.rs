@@ -14,7 +14,7 @@ use crate::protocol::{
     Command, McpCommand, McpRequest, McpServersCommand, McpState, McpStatus, McpTrust, SessionId,
     SignInId, SignInStep,
 };
-use crate::tui::messages::{Cmd, Toward};
+use crate::tui::messages::Cmd;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::Canvas;
 use crate::tui::paint::panel::RowPlaces;
@@ -140,10 +140,6 @@ impl McpDialog {
         }))
     }
 
-    pub fn wheel(&mut self, toward: Toward) {
-        self.go(toward.step());
-    }
-
     /// Whether the next key may start a program.
     pub fn is_asking(&self) -> bool {
         matches!(self.page, Page::Definition { .. })
@@ -159,7 +155,8 @@ impl McpDialog {
         }
     }
 
-    fn go(&mut self, by: isize) {
+    /// Moves the cursor, but not beyond the ends.
+    pub fn go(&mut self, by: isize) {
         let tools = self.chosen().map_or(0, |status| status.tools.len());
         let (at, count) = match &mut self.page {
             Page::Servers => (&mut self.cursor, self.shown.len()),

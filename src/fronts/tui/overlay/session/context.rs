@@ -1,13 +1,10 @@
 //! The page on what fills the model's context, and on what the conversation has used up.
 
-use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::protocol::{AccountKind, ContextPart, ContextReport, Usage};
 use crate::tui::conversation::Conversation;
-use crate::tui::messages::Toward;
-use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
@@ -22,7 +19,7 @@ const SPENT_WIDTH: usize = 16;
 
 #[derive(Debug, Default)]
 pub struct ContextDialog {
-    scroll: ScrollText,
+    pub(in crate::tui::overlay) scroll: ScrollText,
     /// `None` until the engine has answered.
     report: Option<ContextReport>,
 }
@@ -31,14 +28,6 @@ impl ContextDialog {
     /// Takes the engine's answer.
     pub fn know(&mut self, report: ContextReport) {
         self.report = Some(report);
-    }
-
-    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
-        self.scroll.key(key)
-    }
-
-    pub fn wheel(&mut self, toward: Toward, rows: u16) {
-        self.scroll.by(toward, rows);
     }
 
     pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, canvas: &mut Canvas) {

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::base::{Timestamp, text};
 use crate::protocol::{Command, Job, JobId, JobPorts, SessionId, TurnCommand};
 use crate::tui::conversation::Conversation;
-use crate::tui::messages::{Cmd, Toward};
+use crate::tui::messages::Cmd;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel::{self, RowPlaces};
 use crate::tui::paint::{Canvas, Role, Span, wrap};
@@ -81,10 +81,6 @@ impl JobsDialog {
         DialogReply::stay()
     }
 
-    pub fn wheel(&mut self, toward: Toward) {
-        self.go(toward.step());
-    }
-
     /// Puts the cursor on the row in a cell of the screen.
     pub fn click(&mut self, at: Position) {
         if let Some(job) = self.rows.at(at).and_then(|row| self.shown.get(row)) {
@@ -92,7 +88,8 @@ impl JobsDialog {
         }
     }
 
-    fn go(&mut self, by: isize) {
+    /// Moves the cursor, but not beyond the ends.
+    pub fn go(&mut self, by: isize) {
         let at = self.shown.iter().position(|id| Some(*id) == self.cursor).unwrap_or(0);
         let last = self.shown.len().saturating_sub(1);
         self.cursor = self.shown.get(at.saturating_add_signed(by).min(last)).copied();
