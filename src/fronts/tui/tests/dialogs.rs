@@ -7,11 +7,11 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Fixture;
-use super::fixture::NOON;
+use super::fixture::{NOON, session_mode};
 use crate::protocol::{
     Agent, AllowedHost, ApprovalMode, Command, Compactor, Effort, EventKind, Limit, Limits,
-    ModelRef, Patches, Sandbox, SandboxOpenings, ServiceTier, SessionMode, SessionSettings,
-    SettingsCommand, Tuning, Usage, Verbosity, WebAccess,
+    ModelRef, Patches, Sandbox, SandboxOpenings, ServiceTier, SessionSettings, SettingsCommand,
+    Tuning, Usage, Verbosity, WebAccess,
 };
 
 fn models(width: u16, height: u16) -> Fixture {
@@ -156,11 +156,7 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
     let mut fixture = Fixture::connected(80, 40);
     let mut view = fixture.app.talk.session.clone();
     (view.web_search, view.compactor) = (Some(WebAccess::Cached), Compactor::Server);
-    view.session_mode = Some(SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Auto,
-        sandbox: Sandbox::Namespaces,
-    });
+    view.session_mode = Some(session_mode(Agent::Build, ApprovalMode::Auto, Sandbox::Namespaces));
     fixture.event(EventKind::Snapshot(view.into()));
     fixture.event(EventKind::SandboxOpened(SandboxOpenings {
         hosts: AllowedHost::parse("crates.io").into_iter().collect(),

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
-    CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
-    ModelRef, ModelSource, MouseUse, Patches, PlannedAction, Problem, PromptId, PromptTiming,
-    ProviderId, QueuedPrompt, Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace,
-    SessionSettings, SessionView, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId,
-    UnqueueReason,
+    Account, AccountKind, AccountList, Agent, ApprovalMode, CallId, CallOutput, Command,
+    CredentialSource, CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model,
+    ModelList, ModelRef, ModelSource, MouseUse, Patches, PlannedAction, Problem, PromptId,
+    PromptTiming, ProviderId, QueuedPrompt, Record, Reply, ReplyResult, Sandbox, SaveState,
+    SessionCommand, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
+    SettingsCommand, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
 };
 use crate::tui::app::App;
 use crate::tui::messages::{Asked, Cmd, MouseEvent, MouseKind, Msg};
@@ -189,6 +189,11 @@ impl Fixture {
         });
     }
 
+    /// Sends the agent, the mode and the sandbox of the conversation on screen.
+    pub fn mode(&mut self, agent: Agent, approval_mode: ApprovalMode, sandbox: Sandbox) {
+        self.event(EventKind::SessionMode(session_mode(agent, approval_mode, sandbox)));
+    }
+
     /// Opens an earlier conversation with these records.
     pub fn replayed(&mut self, records: &[Record], saved: SaveState) {
         self.change(|view| view.replay(records, saved));
@@ -276,22 +281,45 @@ impl Fixture {
             .collect()
     }
 
+    /// The commands to sessions since the last call, without their ids.
+    pub fn turns(&mut self) -> Vec<TurnCommand> {
+        let turn = |command| if let Command::Turn(_, turn) = command { Some(turn) } else { None };
+        self.sent().into_iter().filter_map(turn).collect()
+    }
+
+    /// The changed settings of sessions since the last call.
+    pub fn settings(&mut self) -> Vec<(SessionId, SettingsCommand)> {
+        let settings = |command| match command {
+            Command::Settings(id, setting) => Some((id, setting)),
+            _ => None,
+        };
+        self.sent().into_iter().filter_map(settings).collect()
+    }
+
+    /// The copied texts since the last call.
+    pub fn copied(&mut self) -> Vec<String> {
+        let copied = |cmd| if let Cmd::Copy(text) = cmd { Some(text) } else { None };
+        self.cmds().into_iter().filter_map(copied).collect()
+    }
+
     /// All cells of the screen, row by row.
     pub fn cells(&mut self) -> impl Iterator<Item = Cell> {
+        self.drawn().0.content.into_iter()
+    }
+
+    fn drawn(&mut self) -> (Buffer, Links, Option<Position>) {
         let (width, height) = self.app.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        view(&mut self.app, &mut buffer, &mut Links::default());
-        buffer.content.into_iter()
+        let mut links = Links::default();
+        let caret = view(&mut self.app, &mut buffer, &mut links);
+        (buffer, links, caret)
     }
 
     /// The address and the visible text of every row of every link.
     pub fn links(&mut self) -> Vec<(String, String)> {
-        let (width, height) = self.app.size;
-        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        let mut links = Links::default();
-        view(&mut self.app, &mut buffer, &mut links);
+        let (buffer, links, _) = self.drawn();
         let mut found: Vec<(String, String)> = Vec::new();
-        for row in buffer.content.chunks(usize::from(width)) {
+        for row in buffer.content.chunks(usize::from(self.app.size.0)) {
             for cells in row.chunk_by(|one, next| one.underline_color == next.underline_color) {
                 if let Some(address) = links.address(&cells[0]) {
                     let seen = cells.iter().map(Cell::symbol).collect();
@@ -305,8 +333,7 @@ impl Fixture {
     /// The screen as text, with the caret's position.
     pub fn picture(&mut self) -> String {
         let (width, height) = self.app.size;
-        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        let caret = view(&mut self.app, &mut buffer, &mut Links::default());
+        let (buffer, _, caret) = self.drawn();
         let rows = (0..height).map(|y| {
             let mut row = String::new();
             let mut skip = 0;
@@ -344,7 +371,11 @@ fn is_get_ready(cmd: &Cmd) -> bool {
 
 /// Whether it asks for the commands of files, as each typed slash does.
 fn is_listing(cmd: &Cmd) -> bool {
-    matches!(cmd, Cmd::Send(Command::Session(crate::protocol::SessionCommand::Extensions(_))))
+    matches!(cmd, Cmd::Send(Command::Session(SessionCommand::Extensions(_))))
+}
+
+pub fn session_mode(agent: Agent, approval_mode: ApprovalMode, sandbox: Sandbox) -> SessionMode {
+    SessionMode { agent, approval_mode, sandbox }
 }
 
 pub fn plus() -> Account {

@@ -7,10 +7,10 @@ use insta::assert_snapshot;
 
 use super::Fixture;
 use super::asks::approvals;
-use super::fixture::{answer, call, called, delta, queued, start};
+use super::fixture::{answer, call, called, delta, queued, session_mode, start};
 use crate::protocol::{
-    Agent, ApprovalMode, Completeness, EventKind, Job, JobId, MouseUse, Reply, Sandbox,
-    SessionMode, TurnId, TurnOutcome,
+    Agent, ApprovalMode, Completeness, EventKind, Job, JobId, MouseUse, Reply, Sandbox, TurnId,
+    TurnOutcome,
 };
 use crate::tui::StartInfo;
 use crate::tui::messages::{Cmd, MouseKind, Msg, Toward};
@@ -40,12 +40,6 @@ fn cell(fixture: &mut Fixture, text: &str) -> (u16, u16) {
     (u16::try_from(x).unwrap(), u16::try_from(y).unwrap())
 }
 
-/// The texts that were copied since the last call.
-fn copies(fixture: &mut Fixture) -> Vec<String> {
-    let copied = |cmd| if let Cmd::Copy(text) = cmd { Some(text) } else { None };
-    fixture.cmds().into_iter().filter_map(copied).collect()
-}
-
 /// The cells that are shown as selected, row by row.
 fn marked(fixture: &mut Fixture) -> String {
     let width = usize::from(fixture.app.size.0);
@@ -72,15 +66,15 @@ fn a_drag_selects_text_and_each_of_three_keys_copies_it() {
     let copied = "orchard has apples and pears, and each row of it is watered by hand twice a \
                   week.\n\nrust\nfn water(row: u8) {}\n\n• 中文 a";
     fixture.ctrl('c');
-    assert_eq!(copies(&mut fixture), [copied]);
+    assert_eq!(fixture.copied(), [copied]);
     assert_eq!(marked(&mut fixture), "");
     for key in [KeyCode::Enter, KeyCode::Char('y')] {
         fixture.drag(&[to, from]);
         fixture.press(key);
-        assert_eq!(copies(&mut fixture), [copied], "{key:?}");
+        assert_eq!(fixture.copied(), [copied], "{key:?}");
     }
     fixture.press(KeyCode::Char('y'));
-    assert!(copies(&mut fixture).is_empty() && fixture.shows("│ y"), "{}", fixture.picture());
+    assert!(fixture.copied().is_empty() && fixture.shows("│ y"), "{}", fixture.picture());
     fixture.ctrl('c');
     assert!(!fixture.shows("│ y"), "without a selection ctrl+c is what it was");
 }
@@ -95,7 +89,7 @@ fn escape_ends_a_selection_and_other_keys_end_it_and_do_their_work() {
         assert_eq!(marked(&mut fixture), "orcha");
         fixture.press(key);
         assert_eq!(marked(&mut fixture), "", "{key:?}");
-        assert!(fixture.shows(shown) && copies(&mut fixture).is_empty(), "{key:?}");
+        assert!(fixture.shows(shown) && fixture.copied().is_empty(), "{key:?}");
     }
 }
 
@@ -112,7 +106,7 @@ fn two_clicks_take_a_word_three_a_line_and_one_takes_nothing() {
     fixture.press(KeyCode::Enter);
     let line =
         "The orchard has apples and pears, and each row of it is watered by hand twice a week.";
-    assert_eq!(copies(&mut fixture), [line]);
+    assert_eq!(fixture.copied(), [line]);
     fixture.after(Duration::from_secs(1));
     fixture.drag(&[at]);
     fixture.drag(&[at, (at.0 + 10, at.1)]);
@@ -138,13 +132,13 @@ fn new_text_leaves_the_selection_on_its_text_and_a_resize_ends_it() {
     fixture.msg(Msg::Wheel { toward: Toward::Start, rows: 200 });
     assert_eq!(marked(&mut fixture), "apples");
     fixture.press(KeyCode::Enter);
-    assert_eq!(copies(&mut fixture), ["apples"]);
+    assert_eq!(fixture.copied(), ["apples"]);
     let at = cell(&mut fixture, "apples");
     fixture.drag(&[at, (at.0 + 5, at.1)]);
     fixture.msg(Msg::Resize { width: 70, height: 20 });
     assert_eq!(marked(&mut fixture), "");
     fixture.press(KeyCode::Enter);
-    assert!(copies(&mut fixture).is_empty());
+    assert!(fixture.copied().is_empty());
 }
 
 #[test]
@@ -166,7 +160,7 @@ fn a_button_held_past_the_edge_scrolls_until_there_is_no_more() {
     assert!(fixture.shows("› go"), "{}", fixture.picture());
     fixture.mouse(MouseKind::Release, (at.0, 0));
     fixture.press(KeyCode::Char('y'));
-    let copied = copies(&mut fixture).concat();
+    let copied = fixture.copied().concat();
     assert!(copied.starts_with("go\n\nline 0\n\nline 1\n") && copied.ends_with("line 38\n\nl"));
     // And down again, off as soon as the button is released.
     let at = cell(&mut fixture, "line 1");
@@ -322,10 +316,10 @@ fn the_settings_say_what_is_taken_of_the_mouse_and_when_it_is_copied() {
     talk(&mut fixture);
     let at = cell(&mut fixture, "orchard");
     fixture.drag(&[at, (at.0 + 6, at.1)]);
-    assert_eq!(copies(&mut fixture), ["orchard"]);
+    assert_eq!(fixture.copied(), ["orchard"]);
     assert_eq!(marked(&mut fixture), "orchard", "it stays");
     fixture.drag(&[at]);
-    assert!(copies(&mut fixture).is_empty(), "a click copies nothing");
+    assert!(fixture.copied().is_empty(), "a click copies nothing");
 }
 
 #[test]
@@ -368,11 +362,8 @@ fn lists() -> Vec<(Fixture, &'static str)> {
     queue.press(KeyCode::Up);
     let mut modes = Fixture::connected(80, 24);
     modes.change(|view| {
-        view.session_mode = Some(SessionMode {
-            agent: Agent::Build,
-            approval_mode: ApprovalMode::Ask,
-            sandbox: Sandbox::Namespaces,
-        });
+        view.session_mode =
+            Some(session_mode(Agent::Build, ApprovalMode::Ask, Sandbox::Namespaces));
     });
     modes.text("/approvals");
     modes.press(KeyCode::Enter);

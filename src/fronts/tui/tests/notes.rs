@@ -8,7 +8,7 @@ use super::Fixture;
 use super::fixture::{answer, models, plus, start};
 use crate::protocol::{
     Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
-    Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,
+    Sandbox, SignInStep, Surroundings, TurnId, TurnOutcome,
 };
 use crate::tui::StartInfo;
 use crate::tui::app::toast::Tone;
@@ -37,11 +37,7 @@ fn fixture() -> Fixture {
     fixture.opened("/home/me/project", Some("main"));
     fixture.accounts(vec![plus()]);
     fixture.event(models());
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Ask,
-        sandbox: Sandbox::Absent,
-    }));
+    fixture.mode(Agent::Build, ApprovalMode::Ask, Sandbox::Absent);
     fixture
 }
 

@@ -11,7 +11,7 @@ use super::fixture::{models, plus, start, user};
 use super::sessions::summary;
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Notice, Problem, ProblemKind, Sandbox, SessionCommand,
-    SessionMode, SessionPlace, SessionSelector, SessionView, Surroundings, TurnCommand,
+    SessionPlace, SessionSelector, SessionView, Surroundings, TurnCommand,
 };
 use crate::tui::StartInfo;
 use crate::tui::messages::Msg;
@@ -149,11 +149,7 @@ fn list() -> EventKind {
 fn the_start_page_offers_the_folders_last_conversations_and_enter_opens_the_chosen_one() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let mut fixture = Fixture::connected(width, height);
-        fixture.event(EventKind::SessionMode(SessionMode {
-            agent: Agent::Build,
-            approval_mode: ApprovalMode::Ask,
-            sandbox: Sandbox::Landlock,
-        }));
+        fixture.mode(Agent::Build, ApprovalMode::Ask, Sandbox::Landlock);
         fixture.event(list());
         fixture.presses([KeyCode::Down, KeyCode::Down]);
         assert_snapshot!(format!("start_page_{width}x{height}"), fixture.picture());

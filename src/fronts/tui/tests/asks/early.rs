@@ -7,11 +7,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::protocol::{
     Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
-    SessionId, SessionMode, SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
+    SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
 };
 use crate::tui::messages::{Asked, Msg};
 use crate::tui::tests::Fixture;
-use crate::tui::tests::fixture::{models, plus, start};
+use crate::tui::tests::fixture::{models, plus, session_mode, start};
 use crate::tui::{Beginning, StartInfo};
 
 /// A start that resumes a conversation, which is not open yet.
@@ -32,21 +32,9 @@ fn resuming() -> Fixture {
 fn opens(fixture: &mut Fixture) {
     fixture.change(|view| {
         view.place = Some(SessionPlace { folder: "/home/me/project".into(), branch: None });
-        view.session_mode = Some(SessionMode {
-            agent: Agent::Build,
-            approval_mode: ApprovalMode::Ask,
-            sandbox: Sandbox::Namespaces,
-        });
+        view.session_mode =
+            Some(session_mode(Agent::Build, ApprovalMode::Ask, Sandbox::Namespaces));
     });
-}
-
-/// The settings that were sent, and their conversation.
-fn set(fixture: &mut Fixture) -> Vec<(SessionId, SettingsCommand)> {
-    let settings = |command| match command {
-        Command::Settings(id, setting) => Some((id, setting)),
-        _ => None,
-    };
-    fixture.sent().into_iter().filter_map(settings).collect()
 }
 
 fn shift_tab(fixture: &mut Fixture) {
@@ -65,7 +53,7 @@ fn keys_that_choose_how_it_works_are_kept_until_a_conversation_is_open() {
         fixture.picture()
     );
     opens(&mut fixture);
-    let set = set(&mut fixture);
+    let set = fixture.settings();
     assert!(
         matches!(
             set.as_slice(),
@@ -94,7 +82,7 @@ fn a_prompt_does_not_overtake_what_was_chosen_before_it() {
         fixture.picture()
     );
     opens(&mut fixture);
-    assert!(matches!(set(&mut fixture).as_slice(), [(_, SettingsCommand::Agent(Agent::Plan))]));
+    assert!(matches!(fixture.settings().as_slice(), [(_, SettingsCommand::Agent(Agent::Plan))]));
     fixture.press(KeyCode::Enter);
     assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
 }
@@ -123,7 +111,7 @@ fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one(
     opens(&mut fixture);
     // Chosen after it opened, in a list that was opened before.
     fixture.press(KeyCode::Enter);
-    let set = set(&mut fixture);
+    let set = fixture.settings();
     assert!(set.iter().all(|(id, _)| id.as_str() == "ses_earlier"), "{set:?}");
     assert!(
         matches!(
@@ -148,7 +136,7 @@ fn what_was_chosen_holds_for_the_new_conversation_where_the_earlier_one_does_not
     assert!(matches!(sent.as_slice(), [Command::Session(SessionCommand::Open { .. })]), "{sent:?}");
     opens(&mut fixture);
     assert!(matches!(
-        set(&mut fixture).as_slice(),
+        fixture.settings().as_slice(),
         [(_, SettingsCommand::Mode(ApprovalMode::Auto))]
     ));
 }
@@ -175,7 +163,7 @@ fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_befo
     fixture.cmds();
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
     opens(&mut fixture);
-    assert!(set(&mut fixture).is_empty(), "it was meant for the one before");
+    assert!(fixture.settings().is_empty(), "it was meant for the one before");
     fixture.answered(Asked::Open, Ok(Reply::Opened("ses_test".into())));
     assert_eq!(fixture.app.talk.id().as_str(), "ses_b");
     let sent = fixture.sent();
@@ -188,24 +176,20 @@ fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_befo
 #[test]
 fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with_its_mode() {
     let mut fixture = Fixture::connected(80, 24);
-    let session_mode = SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Full,
-        sandbox: Sandbox::Namespaces,
-    };
+    let session_mode = session_mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
     fixture.event(EventKind::SessionMode(session_mode));
     fixture.text("/approvals");
     fixture.press(KeyCode::Enter);
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
     fixture.cmds();
     fixture.press(KeyCode::Enter);
-    assert!(set(&mut fixture).is_empty(), "{}", fixture.picture());
+    assert!(fixture.settings().is_empty(), "{}", fixture.picture());
     opens(&mut fixture);
     fixture.after(Duration::from_secs(1));
     assert!(fixture.shows("● ask"), "{}", fixture.picture());
     fixture.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     assert!(
-        set(&mut fixture).is_empty() && fixture.shows(sentences::FULL_WARNING),
+        fixture.settings().is_empty() && fixture.shows(sentences::FULL_WARNING),
         "{}",
         fixture.picture()
     );
@@ -214,11 +198,7 @@ fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with
 #[test]
 fn a_mode_that_was_chosen_just_now_holds_for_the_new_conversation_too() {
     let mut fixture = Fixture::connected(80, 24);
-    let session_mode = SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Full,
-        sandbox: Sandbox::Namespaces,
-    };
+    let session_mode = session_mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
     fixture.event(EventKind::SessionMode(session_mode));
     shift_tab(&mut fixture);
     fixture.text("/new");

@@ -44,14 +44,8 @@ fn asked(pick: Selection, options: &[(&str, &str)], width: u16, height: u16) -> 
 }
 
 fn answer(fixture: &mut Fixture) -> Option<String> {
-    let sent = fixture.sent();
-    sent.into_iter().find_map(|command| {
-        if let Command::Turn(_, TurnCommand::Answer { text, .. }) = command {
-            Some(text)
-        } else {
-            None
-        }
-    })
+    let answer = |turn| if let TurnCommand::Answer { text, .. } = turn { Some(text) } else { None };
+    fixture.turns().into_iter().find_map(answer)
 }
 
 #[test]

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use super::answering::alone;
 use super::approvals::{asked, command, decided};
 use crate::protocol::{
-    ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, SessionMode, TurnCommand,
+    ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, TurnCommand,
 };
 use crate::tui::messages::{Cmd, Msg};
 use crate::tui::tests::Fixture;
@@ -109,11 +109,11 @@ fn a_prompt_that_nobody_sees_is_kept_and_not_sent() {
 #[test]
 fn a_dialog_that_is_not_seen_takes_no_key() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: crate::protocol::Agent::Build,
-        approval_mode: crate::protocol::ApprovalMode::Ask,
-        sandbox: crate::protocol::Sandbox::Namespaces,
-    }));
+    fixture.mode(
+        crate::protocol::Agent::Build,
+        crate::protocol::ApprovalMode::Ask,
+        crate::protocol::Sandbox::Namespaces,
+    );
     fixture.text("/approvals");
     fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Up, KeyCode::Enter]);
     fixture.cmds();

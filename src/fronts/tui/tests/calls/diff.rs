@@ -4,8 +4,8 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use crate::protocol::{
-    ChangedFile, Command, Completeness, DiffBase, DiffKind, FileDiff, FolderDiff, Problem,
-    ProblemKind, Reply, TurnCommand,
+    ChangedFile, Completeness, DiffBase, DiffKind, FileDiff, FolderDiff, Problem, ProblemKind,
+    Reply, TurnCommand,
 };
 use crate::tui::messages::{Asked, Cmd};
 use crate::tui::overlay::Overlay;
@@ -44,10 +44,8 @@ fn diff(base: DiffBase, files: Vec<ChangedFile>) -> FolderDiff {
 
 /// The state that was asked for since the last look, if any.
 fn asked(fixture: &mut Fixture) -> Option<DiffBase> {
-    fixture.sent().into_iter().find_map(|command| match command {
-        Command::Turn(_, TurnCommand::Diff(base)) => Some(base),
-        _ => None,
-    })
+    let diff = |turn| if let TurnCommand::Diff(base) = turn { Some(base) } else { None };
+    fixture.turns().into_iter().find_map(diff)
 }
 
 fn know(fixture: &mut Fixture, base: DiffBase, answer: Result<FolderDiff, Problem>) {

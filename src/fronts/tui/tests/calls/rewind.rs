@@ -43,18 +43,11 @@ fn rested(width: u16, height: u16) -> Fixture {
     fixture
 }
 
-fn asked(fixture: &mut Fixture) -> Option<TurnCommand> {
-    fixture.sent().into_iter().find_map(|command| match command {
-        Command::Turn(_, command) => Some(command),
-        _ => None,
-    })
-}
-
 /// The timeline, which takes keys.
 fn timeline(width: u16, height: u16) -> Fixture {
     let mut fixture = rested(width, height);
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(matches!(asked(&mut fixture), Some(TurnCommand::Timeline)));
+    assert!(matches!(fixture.turns().into_iter().next(), Some(TurnCommand::Timeline)));
     let id = fixture.app.talk.id().clone();
     fixture.answered(Asked::Timeline(id), Ok(Reply::Timeline(turns())));
     fixture.after(Duration::from_millis(400));
@@ -72,7 +65,9 @@ fn files(way: usize, steps: Vec<UndoStep>, width: u16, height: u16) -> Fixture {
     fixture.presses([KeyCode::Down, KeyCode::Enter]);
     fixture.presses(std::iter::repeat_n(KeyCode::Down, way));
     fixture.press(KeyCode::Enter);
-    let Some(TurnCommand::PreviewGoBack(turn)) = asked(&mut fixture) else { panic!() };
+    let Some(TurnCommand::PreviewGoBack(turn)) = fixture.turns().into_iter().next() else {
+        panic!()
+    };
     let preview = UndoPreview {
         direction: Direction::Undo,
         turn,
@@ -87,7 +82,7 @@ fn files(way: usize, steps: Vec<UndoStep>, width: u16, height: u16) -> Fixture {
 }
 
 fn left(fixture: &mut Fixture) -> Option<(TurnId, GoBackPart)> {
-    match asked(fixture)? {
+    match fixture.turns().into_iter().next()? {
         TurnCommand::GoBack { before, part } => Some((before, part)),
         _ => None,
     }
@@ -115,35 +110,35 @@ fn esc_twice_counts_at_rest_alone() {
     fixture.after(Duration::from_millis(600));
     assert!(!fixture.shows("esc again"));
     fixture.press(KeyCode::Esc);
-    assert!(asked(&mut fixture).is_none(), "the second came too late");
+    assert!(fixture.turns().into_iter().next().is_none(), "the second came too late");
     fixture.press(KeyCode::Esc);
-    assert!(matches!(asked(&mut fixture), Some(TurnCommand::Timeline)));
+    assert!(matches!(fixture.turns().into_iter().next(), Some(TurnCommand::Timeline)));
     // A dialog was closed just now.
     fixture.press(KeyCode::F(1));
     fixture.presses([KeyCode::Esc, KeyCode::Esc, KeyCode::Esc]);
-    assert!(asked(&mut fixture).is_none());
+    assert!(fixture.turns().into_iter().next().is_none());
     fixture.after(Duration::from_secs(1));
     fixture.text("x");
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(asked(&mut fixture).is_none(), "something is typed");
+    assert!(fixture.turns().into_iter().next().is_none(), "something is typed");
     fixture.press(KeyCode::Backspace);
     fixture.press(KeyCode::Esc);
     fixture.text("y");
     fixture.press(KeyCode::Backspace);
     fixture.press(KeyCode::Esc);
-    assert!(asked(&mut fixture).is_none(), "another key came between");
+    assert!(fixture.turns().into_iter().next().is_none(), "another key came between");
     // While a turn runs and just after it, esc is for the turn.
     let mut fixture = Fixture::connected(80, 24);
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(asked(&mut fixture).is_none(), "nothing was said yet");
+    assert!(fixture.turns().into_iter().next().is_none(), "nothing was said yet");
     fixture.ask("go");
     fixture.cmds();
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(asked(&mut fixture).is_none());
+    assert!(fixture.turns().into_iter().next().is_none());
     fixture.after(Duration::from_secs(1));
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(matches!(asked(&mut fixture), Some(TurnCommand::Timeline)));
+    assert!(matches!(fixture.turns().into_iter().next(), Some(TurnCommand::Timeline)));
 }
 
 #[test]
@@ -249,7 +244,10 @@ fn an_undo_can_take_the_conversation_along() {
     fixture.reply(Reply::UndoPreview(Some(preview.clone())));
     fixture.after(Duration::from_millis(400));
     fixture.press(KeyCode::Char('w'));
-    assert!(matches!(asked(&mut fixture), Some(TurnCommand::PreviewGoBack(TurnId(4)))));
+    assert!(matches!(
+        fixture.turns().into_iter().next(),
+        Some(TurnCommand::PreviewGoBack(TurnId(4)))
+    ));
     let id = fixture.app.talk.id().clone();
     fixture.answered(Asked::GoBackPreview(id.clone()), Ok(Reply::UndoPreview(Some(preview))));
     fixture.after(Duration::from_millis(400));
@@ -265,13 +263,13 @@ fn undo(number: &str) -> (Fixture, Option<TurnId>) {
     let mut fixture = rested(80, 24);
     fixture.text(&format!("/undo {number}"));
     fixture.press(KeyCode::Enter);
-    let asked_first = asked(&mut fixture);
+    let asked_first = fixture.turns().into_iter().next();
     if !matches!(asked_first, Some(TurnCommand::Timeline)) {
         return (fixture, None);
     }
     let id = fixture.app.talk.id().clone();
     fixture.answered(Asked::Timeline(id), Ok(Reply::Timeline(turns())));
-    let turn = match asked(&mut fixture) {
+    let turn = match fixture.turns().into_iter().next() {
         Some(TurnCommand::PreviewGoBack(turn)) => Some(turn),
         _ => None,
     };
@@ -294,7 +292,7 @@ fn the_files_of_several_turns_are_taken_back_with_the_words_left_alone() {
     fixture.answered(Asked::GoBackPreview(id), Ok(Reply::UndoPreview(Some(preview))));
     fixture.after(Duration::from_millis(400));
     fixture.press(KeyCode::Enter);
-    let went = asked(&mut fixture);
+    let went = fixture.turns().into_iter().next();
     let Some(TurnCommand::GoBack { before, part }) = went else { panic!("{went:?}") };
     assert_eq!(before, TurnId(2));
     assert!(matches!(part, GoBackPart::Files(_)), "{part:?}");

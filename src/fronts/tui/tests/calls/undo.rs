@@ -7,8 +7,8 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use crate::protocol::{
-    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState,
-    TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
+    ChosenStep, Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState, TurnCommand,
+    TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 use crate::tui::messages::Asked;
 use crate::tui::tests::Fixture;
@@ -71,7 +71,7 @@ fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Fixture {
     fixture.text("/undo");
     fixture.press(KeyCode::Enter);
     assert!(matches!(
-        turn(&mut fixture),
+        fixture.turns().into_iter().next(),
         Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: None })
     ));
     fixture.reply(Reply::UndoPreview(Some(UndoPreview { steps, ..preview() })));
@@ -79,15 +79,11 @@ fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Fixture {
     fixture
 }
 
-fn turn(fixture: &mut Fixture) -> Option<TurnCommand> {
-    fixture.sent().into_iter().find_map(|command| {
-        if let Command::Turn(_, command) = command { Some(command) } else { None }
-    })
-}
-
 /// The files of the undo that was sent.
 fn chosen(fixture: &mut Fixture) -> Vec<String> {
-    let Some(TurnCommand::Undo { steps, .. }) = turn(fixture) else { return Vec::new() };
+    let Some(TurnCommand::Undo { steps, .. }) = fixture.turns().into_iter().next() else {
+        return Vec::new();
+    };
     steps
         .into_iter()
         .map(|ChosenStep { path, .. }| path.strip_prefix("/project").unwrap().display().to_string())
@@ -129,7 +125,7 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     fixture.text(" ");
     assert!(fixture.shows("[x] remove   src/new.rs"), "{}", fixture.picture());
     fixture.press(KeyCode::Enter);
-    assert!(turn(&mut fixture).is_none());
+    assert!(fixture.turns().into_iter().next().is_none());
     assert!(
         fixture.shows(sentences::MAY_BE_YOURS)
             && fixture.shows("/redo")
@@ -139,7 +135,7 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     );
     fixture.press(KeyCode::Esc);
     fixture.text("y");
-    assert!(turn(&mut fixture).is_none() && fixture.shows("Take the changes"));
+    assert!(fixture.turns().into_iter().next().is_none() && fixture.shows("Take the changes"));
     fixture.press(KeyCode::Enter);
     fixture.text("y");
     assert!(chosen(&mut fixture).contains(&"src/new.rs".to_owned()));
@@ -152,7 +148,10 @@ fn all_and_none_are_one_key() {
     assert!(fixture.shows("do\u{a0}it\u{a0}for\u{a0}5\u{a0}files"), "{}", fixture.picture());
     fixture.text("a");
     fixture.press(KeyCode::Enter);
-    assert!(turn(&mut fixture).is_none() && fixture.shows("Take the changes"), "nothing is chosen");
+    assert!(
+        fixture.turns().into_iter().next().is_none() && fixture.shows("Take the changes"),
+        "nothing is chosen"
+    );
 }
 
 #[test]
@@ -165,19 +164,20 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
     let mut fixture = looked(dead.clone(), 80, 24);
     fixture.press(KeyCode::Enter);
     assert!(
-        turn(&mut fixture).is_none() && fixture.shows(sentences::SKIP_TO_TURN_BEFORE),
+        fixture.turns().into_iter().next().is_none()
+            && fixture.shows(sentences::SKIP_TO_TURN_BEFORE),
         "{}",
         fixture.picture()
     );
     fixture.text("s");
-    assert!(matches!(turn(&mut fixture), Some(TurnCommand::SkipUndo(TurnId(7)))));
+    assert!(matches!(fixture.turns().into_iter().next(), Some(TurnCommand::SkipUndo(TurnId(7)))));
     let mut fixture = looked(dead, 80, 24);
     fixture.text("t");
     assert_snapshot!("undo_turns", fixture.picture());
     fixture.press(KeyCode::Up);
     fixture.press(KeyCode::Enter);
     assert!(matches!(
-        turn(&mut fixture),
+        fixture.turns().into_iter().next(),
         Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: Some(TurnId(5)) })
     ));
     let mut fixture = looked(mixed(), 80, 24);
@@ -185,7 +185,7 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
     (0..4).for_each(|_| fixture.press(KeyCode::Up));
     fixture.press(KeyCode::Enter);
     assert!(matches!(
-        turn(&mut fixture),
+        fixture.turns().into_iter().next(),
         Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: Some(TurnId(2)) })
     ));
 }
@@ -230,7 +230,7 @@ fn without_changes_a_note_says_so() {
     fixture.ctrl('x');
     fixture.text("r");
     assert!(matches!(
-        turn(&mut fixture),
+        fixture.turns().into_iter().next(),
         Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })
     ));
     let asked = |id: &str| Asked::UndoPreview(id.into(), Direction::Redo);
@@ -251,5 +251,7 @@ fn not_while_a_turn_runs() {
     fixture.cmds();
     fixture.ctrl('x');
     fixture.text("u");
-    assert!(turn(&mut fixture).is_none() && fixture.shows(sentences::NOT_IN_A_TURN));
+    assert!(
+        fixture.turns().into_iter().next().is_none() && fixture.shows(sentences::NOT_IN_A_TURN)
+    );
 }

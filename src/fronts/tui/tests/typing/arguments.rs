@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::protocol::{
     Agent, ApprovalMode, Command, ContextPart, ContextReport, EventKind, PromptTiming, Reply,
-    Sandbox, SessionCommand, SessionMode, SettingsCommand, TurnCommand, Usage,
+    Sandbox, SessionCommand, SettingsCommand, TurnCommand, Usage,
 };
 use crate::tui::StartInfo;
 use crate::tui::messages::Msg;
@@ -178,11 +178,7 @@ fn the_page_on_the_context_shows_each_part_and_what_was_spent() {
 
 fn open(fixture: &mut Fixture) {
     fixture.opened("/home/me/project", Some("main"));
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Ask,
-        sandbox: Sandbox::Landlock,
-    }));
+    fixture.mode(Agent::Build, ApprovalMode::Ask, Sandbox::Landlock);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::tui::messages::Cmd;
 use crate::tui::tests::Fixture;
 use crate::tui::tests::fixture::answer;
 
@@ -17,11 +16,6 @@ fn answered(text: &str, width: u16, height: u16) -> Fixture {
     fixture
 }
 
-fn copied(fixture: &mut Fixture) -> Vec<String> {
-    let cmds = fixture.cmds().into_iter();
-    cmds.filter_map(|cmd| if let Cmd::Copy(text) = cmd { Some(text) } else { None }).collect()
-}
-
 fn chord(fixture: &mut Fixture) {
     fixture.ctrl('x');
     fixture.press(KeyCode::Char('k'));
@@ -31,11 +25,11 @@ fn chord(fixture: &mut Fixture) {
 fn the_only_code_block_is_copied_at_once() {
     let mut fixture = answered("Run\n\n```sh\ncargo test\n\ncargo run\n```\nthen", 80, 24);
     chord(&mut fixture);
-    assert_eq!(copied(&mut fixture), ["cargo test\n\ncargo run"]);
+    assert_eq!(fixture.copied(), ["cargo test\n\ncargo run"]);
     assert!(fixture.app.dialogs.is_empty());
     fixture.text("/copy code");
     fixture.press(KeyCode::Enter);
-    assert_eq!(copied(&mut fixture), ["cargo test\n\ncargo run"]);
+    assert_eq!(fixture.copied(), ["cargo test\n\ncargo run"]);
     assert!(fixture.app.prompt.composer.is_empty());
 }
 
@@ -45,17 +39,17 @@ fn of_several_one_is_chosen_the_newest_first() {
         let mut fixture = answered(THREE, width, height);
         chord(&mut fixture);
         assert_snapshot!(format!("code_blocks_{width}x{height}"), fixture.picture());
-        assert!(copied(&mut fixture).is_empty());
+        assert!(fixture.copied().is_empty());
         fixture.press(KeyCode::Enter);
-        assert_eq!(copied(&mut fixture), ["plain \u{1b}[31m"]);
+        assert_eq!(fixture.copied(), ["plain \u{1b}[31m"]);
         chord(&mut fixture);
         fixture.text("main");
         fixture.press(KeyCode::Enter);
-        assert_eq!(copied(&mut fixture), ["fn main() {\n    run();\n}"]);
+        assert_eq!(fixture.copied(), ["fn main() {\n    run();\n}"]);
         assert!(fixture.app.dialogs.is_empty());
         chord(&mut fixture);
         fixture.press(KeyCode::Esc);
-        assert!(copied(&mut fixture).is_empty() && fixture.app.dialogs.is_empty());
+        assert!(fixture.copied().is_empty() && fixture.app.dialogs.is_empty());
     }
 }
 
@@ -64,16 +58,16 @@ fn a_number_is_counted_from_the_newest_and_no_block_is_said() {
     let mut fixture = answered(THREE, 80, 24);
     fixture.text("/copy 3");
     fixture.press(KeyCode::Enter);
-    assert_eq!(copied(&mut fixture), ["fn main() {\n    run();\n}"]);
+    assert_eq!(fixture.copied(), ["fn main() {\n    run();\n}"]);
     for (typed, is_kept) in [("/copy 4", false), ("/copy 0", true), ("/copy it all", true)] {
         let mut fixture = answered(THREE, 80, 24);
         fixture.text(typed);
         fixture.press(KeyCode::Enter);
-        assert!(copied(&mut fixture).is_empty() && fixture.app.toasts.shown().is_some());
+        assert!(fixture.copied().is_empty() && fixture.app.toasts.shown().is_some());
         assert_eq!(!fixture.app.prompt.composer.is_empty(), is_kept, "{typed}");
     }
     let mut fixture = answered("Only `words` here.", 80, 24);
     chord(&mut fixture);
-    assert!(copied(&mut fixture).is_empty() && fixture.app.dialogs.is_empty());
+    assert!(fixture.copied().is_empty() && fixture.app.dialogs.is_empty());
     assert!(fixture.shows("no code block: `ctrl+x y`"), "{}", fixture.picture());
 }

@@ -6,30 +6,22 @@ use insta::assert_snapshot;
 
 use crate::protocol::{
     Agent, AllowedHost, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule,
-    RuleSource, RuleSubject, Ruling, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
+    RuleSource, RuleSubject, Ruling, Sandbox, SandboxOpenings, SettingsCommand,
 };
 use crate::tui::messages::Msg;
 use crate::tui::tests::Fixture;
 
 fn fixture(mode: ApprovalMode, width: u16, height: u16) -> Fixture {
     let mut fixture = Fixture::connected(width, height);
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Build,
-        approval_mode: mode,
-        sandbox: Sandbox::Namespaces,
-    }));
+    fixture.mode(Agent::Build, mode, Sandbox::Namespaces);
     fixture.cmds();
     fixture
 }
 
 fn set(fixture: &mut Fixture) -> Option<ApprovalMode> {
-    let sent = fixture.sent();
-    sent.into_iter().find_map(|command| {
-        if let Command::Settings(_, SettingsCommand::Mode(mode)) = command {
-            Some(mode)
-        } else {
-            None
-        }
+    fixture.settings().into_iter().find_map(|(_, setting)| match setting {
+        SettingsCommand::Mode(mode) => Some(mode),
+        _ => None,
     })
 }
 
@@ -53,11 +45,7 @@ fn the_status_line_names_agent_and_mode() {
     let mut fixture = fixture(ApprovalMode::Auto, 80, 24);
     fixture.ask("go");
     assert!(fixture.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", fixture.picture());
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Plan,
-        approval_mode: ApprovalMode::ReadOnly,
-        sandbox: Sandbox::Namespaces,
-    }));
+    fixture.mode(Agent::Plan, ApprovalMode::ReadOnly, Sandbox::Namespaces);
     assert!(fixture.shows("Plan · read-only · GPT-6.1 Sol"));
 }
 
@@ -76,11 +64,7 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
     fixture.press(KeyCode::Tab);
     assert!(fixture.sent().is_empty() && fixture.shows("/models"));
     fixture.ctrl('c');
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Plan,
-        approval_mode: ApprovalMode::Ask,
-        sandbox: Sandbox::Namespaces,
-    }));
+    fixture.mode(Agent::Plan, ApprovalMode::Ask, Sandbox::Namespaces);
     fixture.press(KeyCode::Tab);
     assert!(matches!(
         fixture.sent().as_slice(),
@@ -123,11 +107,7 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
 #[test]
 fn without_a_sandbox_the_list_says_what_follows() {
     let mut fixture = fixture(ApprovalMode::Ask, 80, 24);
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Ask,
-        sandbox: Sandbox::Absent,
-    }));
+    fixture.mode(Agent::Build, ApprovalMode::Ask, Sandbox::Absent);
     fixture.text("/permissions");
     fixture.press(KeyCode::Enter);
     assert!(fixture.shows(sentences::SYSTEM_WITHOUT_SANDBOX));
@@ -136,11 +116,7 @@ fn without_a_sandbox_the_list_says_what_follows() {
 #[test]
 fn the_status_says_why_commands_are_kept_in_no_better() {
     let mut fixture = fixture(ApprovalMode::Auto, 80, 40);
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: Agent::Build,
-        approval_mode: ApprovalMode::Auto,
-        sandbox: Sandbox::Landlock,
-    }));
+    fixture.mode(Agent::Build, ApprovalMode::Auto, Sandbox::Landlock);
     let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"]
         .map(str::to_owned)
         .into();

@@ -37,10 +37,10 @@ fn refuse(fixture: &mut Fixture, id: ChipId) {
 /// The texts of prompts that were sent since the last look, with the number of their pictures.
 fn prompts(fixture: &mut Fixture) -> Vec<(String, usize)> {
     let prompt = |command| match command {
-        Command::Turn(_, TurnCommand::Submit(prompt)) => Some((prompt.text, prompt.images.len())),
+        TurnCommand::Submit(prompt) => Some((prompt.text, prompt.images.len())),
         _ => None,
     };
-    fixture.sent().into_iter().filter_map(prompt).collect()
+    fixture.turns().into_iter().filter_map(prompt).collect()
 }
 
 #[test]

@@ -15,16 +15,6 @@ use crate::tui::messages::Asked;
 use crate::tui::tests::Fixture;
 use crate::tui::tests::fixture::{queued, unqueued, waiting};
 
-fn turns(fixture: &mut Fixture) -> Vec<TurnCommand> {
-    fixture
-        .sent()
-        .into_iter()
-        .filter_map(
-            |command| if let Command::Turn(_, command) = command { Some(command) } else { None },
-        )
-        .collect()
-}
-
 fn end(fixture: &mut Fixture) {
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
 }
@@ -44,7 +34,7 @@ fn up_in_an_empty_composer_shows_the_queue_with_the_cursor_on_the_last() {
     fixture.press(KeyCode::Enter);
     let four = waiting("four").id;
     assert!(
-        matches!(turns(&mut fixture).as_slice(), [TurnCommand::Queue(QueueCommand::TakeBack(id))] if *id == four)
+        matches!(fixture.turns().as_slice(), [TurnCommand::Queue(QueueCommand::TakeBack(id))] if *id == four)
     );
     fixture.event(unqueued(&["four"], UnqueueReason::TakenBack));
     fixture.reply(Reply::Unqueued(waiting("four")));
@@ -54,7 +44,7 @@ fn up_in_an_empty_composer_shows_the_queue_with_the_cursor_on_the_last() {
             && fixture.shows("joins this turn: one")
     );
     fixture.press(KeyCode::Up);
-    assert!(turns(&mut fixture).is_empty(), "with a text in the composer, up is the history's");
+    assert!(fixture.turns().is_empty(), "with a text in the composer, up is the history's");
 }
 
 #[test]
@@ -68,7 +58,7 @@ fn a_prompt_of_another_screen_is_shown_and_not_changed_here() {
     fixture.cmds();
     for key in ['x', 's', '+', 'e'] {
         fixture.press(KeyCode::Char(key));
-        assert!(turns(&mut fixture).is_empty(), "{key}");
+        assert!(fixture.turns().is_empty(), "{key}");
     }
     // Its screen is gone.
     fixture.event(EventKind::Requeued(vec![QueuedPrompt { by: None, ..theirs.clone() }]));
@@ -76,7 +66,7 @@ fn a_prompt_of_another_screen_is_shown_and_not_changed_here() {
     fixture.press(KeyCode::Char('x'));
     let dropped = QueueCommand::Drop(theirs.id);
     assert!(
-        matches!(turns(&mut fixture).as_slice(), [TurnCommand::Queue(command)] if *command == dropped)
+        matches!(fixture.turns().as_slice(), [TurnCommand::Queue(command)] if *command == dropped)
     );
 }
 
@@ -88,7 +78,7 @@ fn a_key_of_its_own_queues_for_after_the_turn_and_shows_the_queue_when_nothing_i
     assert_snapshot!("enter_or_later", fixture.picture());
     fixture.cmds();
     fixture.ctrl('g');
-    let sent = turns(&mut fixture);
+    let sent = fixture.turns();
     let [TurnCommand::Submit(prompt)] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!((&*prompt.text, prompt.timing), ("then test", PromptTiming::NextTurn));
     fixture.event(EventKind::Queued(QueuedPrompt {
@@ -104,7 +94,7 @@ fn a_key_of_its_own_queues_for_after_the_turn_and_shows_the_queue_when_nothing_i
         fixture.text(typed);
         fixture.cmds();
         fixture.ctrl('g');
-        assert!(turns(&mut fixture).is_empty(), "{typed} is no prompt");
+        assert!(fixture.turns().is_empty(), "{typed} is no prompt");
         fixture.ctrl('u');
     }
 }
@@ -154,7 +144,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     );
     end(&mut fixture);
     fixture.press(KeyCode::Enter);
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Shell { .. }]));
+    assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Shell { .. }]));
     fixture.text("!  ");
     fixture.press(KeyCode::Enter);
     assert!(fixture.cmds().is_empty(), "nothing to run");
@@ -167,7 +157,7 @@ fn a_command_of_one_s_own_may_be_the_first_thing_of_all() {
     fixture.cmds();
     fixture.text("!ls");
     fixture.press(KeyCode::Enter);
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Shell { .. }]));
+    assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Shell { .. }]));
 }
 
 #[test]
@@ -180,15 +170,15 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     fixture.cmds();
     fixture.ctrl('x');
     fixture.text("c");
-    assert!(turns(&mut fixture).is_empty() && fixture.shows("then summarize"));
+    assert!(fixture.turns().is_empty() && fixture.shows("then summarize"));
     end(&mut fixture);
     fixture.ctrl('x');
     fixture.text("c");
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Compact { .. }]));
+    assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Compact { .. }]));
     fixture.event(EventKind::Compacting);
     assert!(fixture.shows(sentences::SUMMARIZING) && fixture.app.wakes().is_some());
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
-    assert!(matches!(turns(&mut fixture).as_slice(), [TurnCommand::Interrupt]));
+    assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Interrupt]));
     fixture.event(EventKind::Compacted(Some(CompactionResult { before: 200_000, after: 4_000 })));
     assert!(!fixture.shows("Summarizing"));
     fixture.after(Duration::from_secs(20));
@@ -215,7 +205,7 @@ fn init_sends_a_prompt_and_keeps_what_was_being_typed() {
     fixture.text("agents.md");
     fixture.press(KeyCode::Enter);
     assert!(
-        matches!(turns(&mut fixture).as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`"))
+        matches!(fixture.turns().as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`"))
     );
     assert!(fixture.shows("│ half a thought"));
 }

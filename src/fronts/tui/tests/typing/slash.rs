@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 
 use crate::protocol::{
     ApprovalMode, Command, EventKind, ExportTo, OfferedCommand, OfferedExtensions, Problem,
-    ProblemKind, Reply, SessionCommand, SessionMode, SettingsCommand, TurnCommand,
+    ProblemKind, Reply, SessionCommand, SettingsCommand, TurnCommand,
 };
 use crate::tui::messages::Asked;
 use crate::tui::tests::{Fixture, sentences};
@@ -108,11 +108,7 @@ fn what_a_command_can_take_it_takes() {
 
     let mut fixture = Fixture::connected(80, 24);
     let sandbox = crate::protocol::Sandbox::Landlock;
-    fixture.event(EventKind::SessionMode(SessionMode {
-        agent: crate::protocol::Agent::Build,
-        approval_mode: ApprovalMode::Ask,
-        sandbox,
-    }));
+    fixture.mode(crate::protocol::Agent::Build, ApprovalMode::Ask, sandbox);
     let sent = typed(&mut fixture, "/approvals auto");
     assert!(
         matches!(

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use crate::protocol::{
-    Agent, ApprovalMode, EventKind, Sandbox, SessionMode, StatusChoice, StatusPart, Usage,
-};
+use crate::protocol::{Agent, ApprovalMode, EventKind, Sandbox, StatusChoice, StatusPart, Usage};
 use crate::tui::StartInfo;
 use crate::tui::messages::{Cmd, Msg};
 use crate::tui::tests::Fixture;
-use crate::tui::tests::fixture::start;
+use crate::tui::tests::fixture::{session_mode, start};
 
 fn chosen(parts: &[StatusPart], command: &[&str]) -> StartInfo {
     let command = command.iter().map(|word| (*word).to_owned()).collect();
@@ -22,7 +20,7 @@ fn conversation(start: StartInfo, mode: ApprovalMode, width: u16) -> Fixture {
     let mut fixture = Fixture::connected_with(start, width, 24);
     fixture.change(|view| {
         let (agent, approval_mode, sandbox) = (Agent::Build, mode, Sandbox::Namespaces);
-        view.session_mode = Some(SessionMode { agent, approval_mode, sandbox });
+        view.session_mode = Some(session_mode(agent, approval_mode, sandbox));
     });
     fixture.ask("hello");
     let usage = Usage { input: 27_200, cost: Some(7_655), ..Usage::default() };
