@@ -10,7 +10,7 @@ use crate::tui::paint::{Canvas, LaidOutLines, Role};
 pub struct AskFrame<'a> {
     pub title: &'a str,
     /// Stands behind the title in the same row.
-    pub counts: Option<&'a LaidOutLines>,
+    pub counts: Option<LaidOutLines>,
     pub count: &'a str,
     pub hidden: &'a str,
     pub room: Room,
@@ -55,8 +55,8 @@ impl AskFrame<'_> {
         let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
         let mut x = canvas.text(area.x + 2, area.y, &format!(" {title}"), room, Role::Heading);
         let most = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0) + 4);
-        let counts =
-            self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
+        let fits = |counts: &&LaidOutLines| usize::from(most.saturating_sub(x)) > counts.width(0);
+        let counts = self.counts.as_ref().filter(fits);
         for (piece, ink) in counts.iter().flat_map(|counts| counts.row(0)) {
             x = canvas.text(x, area.y, piece, usize::from(most.saturating_sub(x)), ink);
         }

@@ -12,8 +12,6 @@ pub(super) const QUIET: Duration = Duration::from_millis(400);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quiet {
     pub until: Timestamp,
-    /// How much longer each further key makes it.
-    pub each: Duration,
     pub meant_for: MeantFor,
 }
 

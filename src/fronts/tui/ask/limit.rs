@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::tz::TimeZone;
-use ratatui::layout::{Position, Rect};
 
 use super::body::AskBody;
-use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
 use crate::protocol::{ApprovalResponse, AskId, LimitHold, TurnCommand};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Canvas, Role, Span, panel, wrap};
+use crate::tui::paint::wrap::Prefix;
+use crate::tui::paint::{Role, Span, panel, wrap};
 use crate::tui::wording;
 
 /// A letter is an answer only if no other letter follows within this time.
@@ -38,10 +36,6 @@ impl LimitAsk {
     pub fn new(id: AskId, hold: LimitHold) -> Self {
         let readiness = Readiness::default();
         Self { id, hold, readiness, pressed: None, body: AskBody::default() }
-    }
-
-    pub fn id(&self) -> AskId {
-        self.id
     }
 
     pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
@@ -98,7 +92,7 @@ impl LimitAsk {
         let mut lines = wrap(&[Span::new(text::clean(&problem.message), Role::Text)], columns);
         if let Some(next) = &problem.next {
             let next = [Span::new(text::clean(next), Role::Dim)];
-            wrap_into(&mut lines, &next, columns, &Prefix::default(), Breaks::Words);
+            lines.wrap(&next, columns, &Prefix::default());
         }
         lines.end_row();
         let at = wording::local(self.hold.until, now, zone);
@@ -109,36 +103,21 @@ impl LimitAsk {
             ],
             None => vec![Span::new("Go on now?", Role::Heading)],
         };
-        wrap_into(&mut lines, &question, columns, &Prefix::default(), Breaks::Words);
+        lines.wrap(&question, columns, &Prefix::default());
         self.body.lines = lines;
-        self.body.lines.len() + usize::from(self.keys_height(width))
+        self.body.lines.len() + usize::from(panel::rows_of(&self.keys(), width))
     }
 
     /// Lays it out; returns the rows it takes, at most `most`.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
-        let keys = self.keys_height(width);
+        let keys = panel::rows_of(&self.keys(), width);
         let body = self.body.lines.len().min(usize::from(most.saturating_sub(keys)));
         self.body.fit(body);
         u16::try_from(body).unwrap_or(u16::MAX).saturating_add(keys)
     }
 
-    pub fn draw(
-        &self,
-        count: &str,
-        room: Room,
-        area: Rect,
-        canvas: &mut Canvas,
-    ) -> Option<Position> {
-        let hidden = self.body.hidden();
-        let frame = AskFrame { title: "Usage limit", counts: None, count, hidden: &hidden, room };
-        let room = frame.draw(area, canvas);
-        let y = self.body.draw(room, canvas);
-        panel::write(&self.keys(), room, y, canvas);
-        None
-    }
-
-    fn keys(&self) -> Vec<Span<'static>> {
+    pub fn keys(&self) -> Vec<Span<'static>> {
         let mut keys = panel::keys(&[("y/enter", "waits and goes on"), ("n", "ends the turn")]);
         let mark = match self.readiness {
             Readiness::Ready => "› ",
@@ -149,9 +128,5 @@ impl LimitAsk {
         };
         keys.insert(0, Span::new(mark, Role::Text));
         keys
-    }
-
-    fn keys_height(&self, width: u16) -> u16 {
-        u16::try_from(wrap(&self.keys(), usize::from(width)).len()).unwrap_or(1)
     }
 }

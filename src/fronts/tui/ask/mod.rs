@@ -19,6 +19,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Position, Rect};
 
+use self::frame::AskFrame;
 pub use self::frame::{AskRoom, Room, Share};
 pub use self::keys::{AskStep, KeyOutcome};
 use self::keys::{MeantFor, QUIET, Quiet, Readiness};
@@ -27,7 +28,7 @@ use self::too_soon::EarlyKey;
 use crate::base::Timestamp;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView};
 use crate::tui::messages::Sight;
-use crate::tui::paint::Canvas;
+use crate::tui::paint::{Canvas, panel};
 
 /// An ask this soon after an answer belongs to a series.
 const SERIES: Duration = Duration::from_secs(2);
@@ -101,7 +102,7 @@ impl Asks {
             if key.code == KeyCode::Esc {
                 return KeyOutcome::Ignored;
             }
-            quiet.until = now + quiet.each;
+            quiet.until = now + QUIET;
             if quiet.meant_for == MeantFor::Nobody {
                 self.key_dropped(now);
                 return KeyOutcome::Taken;
@@ -293,13 +294,31 @@ impl Asks {
             if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
         let front = self.waiting.front()?;
         let who = front.child.as_ref().map(|(_, name)| format!("for {name}"));
+        let more = match &front.kind {
+            AskKind::Question(ask) => ask.more(),
+            AskKind::Approval(_) | AskKind::Limit(_) => None,
+        };
         let said: Vec<String> =
-            who.into_iter().chain((!count.is_empty()).then_some(count)).collect();
+            who.into_iter().chain((!count.is_empty()).then_some(count)).chain(more).collect();
         let count = said.join(" · ");
+        let (title, counts, body) = match &front.kind {
+            AskKind::Approval(ask) => (ask.title(), Some(ask.counts()), &ask.body),
+            AskKind::Limit(ask) => ("Usage limit".to_owned(), None, &ask.body),
+            AskKind::Question(ask) => (ask.title(), None, &ask.body),
+        };
+        let hidden = body.hidden();
+        let frame =
+            AskFrame { title: &title, counts, count: &count, hidden: &hidden, room: self.room };
+        let inside = frame.draw(area, canvas);
+        let y = body.draw(inside, canvas);
+        let below = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
         match &front.kind {
-            AskKind::Approval(ask) => ask.draw(&count, self.room, area, canvas),
-            AskKind::Limit(ask) => ask.draw(&count, self.room, area, canvas),
-            AskKind::Question(ask) => ask.draw(&count, self.room, area, canvas),
+            AskKind::Approval(ask) => ask.draw_below(below, canvas),
+            AskKind::Limit(ask) => {
+                panel::write(&ask.keys(), below, y, canvas);
+                None
+            }
+            AskKind::Question(ask) => ask.draw_below(below, canvas),
         }
     }
 
@@ -313,7 +332,7 @@ impl Asks {
             // A person who has just answered goes on answering, and did not mean to write.
             let is_next = self.last_answer.is_some_and(|at| now < at + SERIES);
             let meant_for = if is_next { MeantFor::Nobody } else { MeantFor::Composer };
-            self.quiet = Some(Quiet { until: now + QUIET, each: QUIET, meant_for });
+            self.quiet = Some(Quiet { until: now + QUIET, meant_for });
         }
     }
 
@@ -335,15 +354,15 @@ impl Asks {
 
     /// Keeps only these asks; the others go without an answer.
     fn retain(&mut self, keeps: impl Fn(&PendingAsk) -> bool, now: Timestamp) {
-        let front = self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id()));
+        let front = self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id));
         self.waiting.retain(keeps);
-        if self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id())) != front {
+        if self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id)) != front {
             self.settle_front(None, now);
         }
     }
 
     fn remove(&mut self, asker: Option<&SessionId>, id: AskId, now: Timestamp) {
-        let is_it = |ask: &PendingAsk| ask.asker() == asker && ask.id() == id;
+        let is_it = |ask: &PendingAsk| ask.asker() == asker && ask.id == id;
         let Some(at) = self.waiting.iter().position(is_it) else { return };
         let gone = self.waiting.remove(at);
         self.answered += 1;
@@ -355,8 +374,7 @@ impl Asks {
     /// Handles that another ask or none is in front: keys on their way were for the previous one.
     fn settle_front(&mut self, before: Option<&PendingAsk>, now: Timestamp) {
         self.room = Room::Panel;
-        self.quiet =
-            before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
+        self.quiet = before.map(|_| Quiet { until: now + QUIET, meant_for: MeantFor::Nobody });
         if self.waiting.is_empty() {
             self.answered = 0;
             self.quiet = None;

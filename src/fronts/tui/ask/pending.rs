@@ -11,6 +11,7 @@ use crate::protocol::{Ask, AskId, LimitHold, SessionId};
 pub(super) struct PendingAsk {
     /// The id and title of the child session that asks.
     pub(super) child: Option<(SessionId, String)>,
+    pub(super) id: AskId,
     pub(super) kind: AskKind,
 }
 
@@ -23,22 +24,23 @@ pub(super) enum AskKind {
 
 impl PendingAsk {
     pub(super) fn of(ask: &Ask, child: Option<(&SessionId, &String)>) -> Self {
-        let kind = match ask {
+        let (id, kind) = match ask {
             Ask::Approval(approval) => {
-                AskKind::Approval(Box::new(ApprovalAsk::new(approval.clone())))
+                (approval.id, AskKind::Approval(Box::new(ApprovalAsk::new(approval.clone()))))
             }
             Ask::Question { id, question, .. } => {
-                AskKind::Question(Box::new(QuestionAsk::new(*id, question.clone())))
+                (*id, AskKind::Question(Box::new(QuestionAsk::new(*id, question.clone()))))
             }
         };
         let child = child.map(|(session, name)| (session.clone(), text::clean_line(name).into()));
-        Self { child, kind }
+        Self { child, id, kind }
     }
 
     /// The offer to wait out a usage limit, where the turn does not wait already.
     pub(super) fn of_limit(hold: &LimitHold) -> Option<Self> {
-        let ask = LimitAsk::new(hold.offer()?, hold.clone());
-        Some(Self { child: None, kind: AskKind::Limit(Box::new(ask)) })
+        let id = hold.offer()?;
+        let ask = LimitAsk::new(id, hold.clone());
+        Some(Self { child: None, id, kind: AskKind::Limit(Box::new(ask)) })
     }
 
     /// The child session that asks; `None` for the session on screen.
@@ -47,14 +49,6 @@ impl PendingAsk {
     }
 
     pub(super) fn is(&self, other: &Self) -> bool {
-        (self.asker(), self.id()) == (other.asker(), other.id())
-    }
-
-    pub(super) fn id(&self) -> AskId {
-        match &self.kind {
-            AskKind::Approval(ask) => ask.id(),
-            AskKind::Limit(ask) => ask.id(),
-            AskKind::Question(ask) => ask.id(),
-        }
+        (self.asker(), self.id) == (other.asker(), other.id)
     }
 }

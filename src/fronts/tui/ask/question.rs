@@ -7,13 +7,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
 use super::body::AskBody;
-use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::{Timestamp, text};
 use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
 use crate::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::tui::paint::panel;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 
 /// Letters typed this soon after a digit continue the answer that it began.
@@ -88,10 +87,6 @@ impl QuestionAsk {
         }
     }
 
-    pub fn id(&self) -> AskId {
-        self.id
-    }
-
     /// Whether the field has the keyboard.
     pub fn is_writing(&self) -> bool {
         self.cursor == self.question.options.len()
@@ -154,7 +149,7 @@ impl QuestionAsk {
     /// The rows it wants at this width.
     pub fn wants(&mut self, width: u16) -> usize {
         self.width = width;
-        self.lines().0.len() + 1 + usize::from(self.keys_height())
+        self.lines().0.len() + 1 + usize::from(panel::rows_of(&self.keys(), self.width))
     }
 
     /// Lays it out; returns the rows it takes, at most `most`.
@@ -163,7 +158,7 @@ impl QuestionAsk {
         let was_shown = self.places.get(self.cursor).is_some_and(|rows| self.body.shows(rows));
         self.width = width;
         (self.body.lines, self.places) = self.lines();
-        let below = 1 + self.keys_height();
+        let below = 1 + panel::rows_of(&self.keys(), self.width);
         let body = self.body.lines.len().min(usize::from(most.saturating_sub(below)));
         self.body.fit(body);
         // The selected option stays visible after a resize.
@@ -173,40 +168,28 @@ impl QuestionAsk {
         u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
     }
 
-    pub fn draw(
-        &self,
-        count: &str,
-        room: Room,
-        area: Rect,
-        canvas: &mut Canvas,
-    ) -> Option<Position> {
-        let more = match self.question.next.len() {
-            0 => "",
-            1 => "one more follows",
-            _ => "more follow",
-        };
-        let apart = if count.is_empty() || more.is_empty() { "" } else { " · " };
-        let count = format!("{count}{apart}{more}");
-        let title = match &self.question.asker {
+    pub fn title(&self) -> String {
+        match &self.question.asker {
             Some(asker) => format!("{} asks", text::clean_line(asker)),
             None => "The model asks".to_owned(),
-        };
-        let frame = AskFrame {
-            title: &title,
-            counts: None,
-            count: &count,
-            hidden: &self.body.hidden(),
-            room,
-        };
-        let room = frame.draw(area, canvas);
-        let y = self.body.draw(room, canvas);
-        let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
-        let x = canvas.text(room.x, y, mark, 2, Role::Accent);
-        let caret = self
-            .field
-            .draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, canvas);
-        panel::write(&self.keys(), room, y + 1, canvas);
-        self.is_marked(self.question.options.len()).then_some(caret)
+        }
+    }
+
+    /// Says that other questions follow this one.
+    pub fn more(&self) -> Option<String> {
+        match self.question.next.len() {
+            0 => None,
+            1 => Some("one more follows".to_owned()),
+            _ => Some("more follow".to_owned()),
+        }
+    }
+
+    /// Draws the field and the keys; returns the position of the caret while the field has it.
+    pub fn draw_below(&self, area: Rect, canvas: &mut Canvas) -> Option<Position> {
+        let is_marked = self.is_marked(self.question.options.len());
+        let caret = self.field.draw_behind(if is_marked { "› " } else { "  " }, area, canvas);
+        panel::write(&self.keys(), area, area.y + 1, canvas);
+        is_marked.then_some(caret)
     }
 
     fn answer(&mut self) -> KeyOutcome {
@@ -278,10 +261,7 @@ impl QuestionAsk {
                 (Selection::Any, false) => "[ ] ".into(),
             };
             let mark = format!("{}{:>digits$} {mark}", if chosen { "› " } else { "  " }, at + 1);
-            let prefix = Prefix::new(
-                vec![Span::new(mark.clone(), Role::Accent)],
-                vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)],
-            );
+            let prefix = Prefix::behind(mark, Role::Accent);
             let mut spans = vec![Span::new(
                 text::clean_line(&option.label),
                 if chosen { Role::Selection } else { Role::Text },
@@ -292,7 +272,7 @@ impl QuestionAsk {
                     Role::Dim,
                 ));
             }
-            wrap_into(&mut lines, &spans, width, &prefix, Breaks::Words);
+            lines.wrap(&spans, width, &prefix);
             places.push(first..lines.len());
         }
         (lines, places)
@@ -315,9 +295,5 @@ impl QuestionAsk {
             keys.iter_mut().for_each(|span| span.ink = Role::Faint.into());
         }
         keys
-    }
-
-    fn keys_height(&self) -> u16 {
-        u16::try_from(wrap(&self.keys(), usize::from(self.width)).len()).unwrap_or(1)
     }
 }

@@ -64,8 +64,7 @@ impl Asks {
     /// Handles that the first ask is visible again: keys on their way were not meant for it.
     pub fn reappear(&mut self, now: Timestamp) {
         if !self.is_empty() {
-            self.quiet =
-                Some(Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
+            self.quiet = Some(Quiet { until: now + QUIET, meant_for: MeantFor::Nobody });
         }
     }
 }

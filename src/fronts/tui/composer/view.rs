@@ -39,6 +39,12 @@ impl Composer {
         }
     }
 
+    /// Draws the field in one row behind a mark; returns the caret's position.
+    pub fn draw_behind(&self, mark: &str, area: Rect, canvas: &mut Canvas) -> Position {
+        let x = canvas.text(area.x, area.y, mark, text::width(mark), Role::Accent);
+        self.draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, canvas)
+    }
+
     fn draw_rows(&self, area: Rect, canvas: &mut Canvas) -> Position {
         let rows = self.looks().rows(self.edit.text(), room(area.width));
         let caret = row_of(&rows, self.edit.caret());

@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::DialogReply;
-use crate::tui::paint::{Canvas, Role, Span, panel, spinner, wrap};
+use crate::tui::paint::{Canvas, Role, Span, panel, spinner};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording;
 
@@ -133,8 +133,7 @@ impl ElsewhereDialog {
 
     pub fn draw(&self, facts: &Facts, area: Rect, canvas: &mut Canvas) {
         let width = WIDTH.min(area.width.saturating_sub(6));
-        let rows_of =
-            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let rows_of = |spans: &[Span<'_>]| panel::rows_of(spans, width);
         let who = [Span::new(self.who(facts), Role::Text)];
         let escape = match (self.waiting, &self.instead) {
             (Some(_), _) => "esc back",

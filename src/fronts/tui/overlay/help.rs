@@ -8,7 +8,7 @@ use crate::base::text;
 use crate::tui::commands::{ACTIONS, ActionEntry, OTHER_KEYS};
 use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::scroll::ScrollText;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 const KEYS_WIDTH: usize = 24;
@@ -153,13 +153,6 @@ fn lines(width: u16, words: &str) -> LaidOutLines {
 }
 
 fn row(lines: &mut LaidOutLines, keys: &str, what: &str, width: u16) {
-    let keys = vec![Span::new(text::pad(keys, KEYS_WIDTH), Role::Accent)];
-    let below = vec![Span::new(" ".repeat(KEYS_WIDTH), Role::Text)];
-    wrap_into(
-        lines,
-        &[Span::new(what, Role::Text)],
-        usize::from(width),
-        &Prefix::new(keys, below),
-        Breaks::Words,
-    );
+    let keys = Prefix::behind(text::pad(keys, KEYS_WIDTH), Role::Accent);
+    lines.wrap(&[Span::new(what, Role::Text)], usize::from(width), &keys);
 }

@@ -11,7 +11,8 @@ use crate::tui::conversation::Conversation;
 use crate::tui::overlay::modes;
 use crate::tui::overlay::rules;
 use crate::tui::overlay::scroll::ScrollText;
-use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
+use crate::tui::paint::wrap::Prefix;
+use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 use crate::tui::program_facts::{Connection, Facts};
 use crate::tui::wording;
 
@@ -233,11 +234,7 @@ impl Page {
     }
 
     fn row(&mut self, name: &str, value: &str) {
-        let value = wrap(&[Span::new(value, Role::Text)], self.width.saturating_sub(NAME_WIDTH));
-        for row in 0..value.len() {
-            let name = if row == 0 { name } else { "" };
-            self.lines.push(&text::pad(name, NAME_WIDTH), Role::Dim);
-            self.lines.push_row(value.plain(row), Role::Text);
-        }
+        let name = Prefix::behind(text::pad(name, NAME_WIDTH), Role::Dim);
+        self.lines.wrap(&[Span::new(value, Role::Text)], self.width, &name);
     }
 }

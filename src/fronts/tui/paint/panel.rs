@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text as measure;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, wrap};
 
 /// Draws an empty box of at most this size in the middle of the screen; returns the area inside.
@@ -95,7 +95,7 @@ pub fn write_hanging(
         return y;
     }
     let mut lines = LaidOutLines::new();
-    wrap_into(&mut lines, spans, usize::from(area.width), &Prefix::hanging(columns), Breaks::Words);
+    lines.wrap(spans, usize::from(area.width), &Prefix::hanging(columns));
     let rest = Rect { y, height: area.bottom() - y, ..area };
     lines.draw(0..lines.len(), rest, canvas);
     y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).min(area.bottom())

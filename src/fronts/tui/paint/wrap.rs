@@ -28,10 +28,8 @@ pub struct Prefix {
 
 /// Where rows may break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breaks {
-    /// Between words; a word wider than a row is broken. Spaces at a break are dropped.
+enum Breaks {
     Words,
-    /// Anywhere between graphemes, dropping nothing, for code.
     Graphemes,
 }
 
@@ -44,6 +42,13 @@ impl<'a> Span<'a> {
 impl Prefix {
     pub fn new(first: Vec<Span<'static>>, rest: Vec<Span<'static>>) -> Self {
         Self { first, rest, kept: 0 }
+    }
+
+    /// A mark or a name before the first row, and as many columns before the others.
+    pub fn behind(name: impl Into<Cow<'static, str>>, ink: impl Into<Ink>) -> Self {
+        let name = Span::new(name, ink);
+        let blank = " ".repeat(text::width(&name.text));
+        Self::new(vec![name], vec![Span::new(blank, Ink::default())])
     }
 
     /// Takes the last bytes of the first prefix for text.
@@ -68,12 +73,24 @@ pub fn spans_width(spans: &[Span<'_>]) -> usize {
 /// Wraps by words into rows of at most `columns`, without a prefix. No spans give one empty row.
 pub fn wrap(spans: &[Span<'_>], columns: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
-    wrap_into(&mut lines, spans, columns, &Prefix::default(), Breaks::Words);
+    lines.wrap(spans, columns, &Prefix::default());
     lines
 }
 
-/// Appends the wrapped spans to `lines`.
-pub fn wrap_into(
+impl LaidOutLines {
+    /// Appends spans that are wrapped between words; a word wider than a row is broken. Spaces at a
+    /// break are dropped.
+    pub fn wrap(&mut self, spans: &[Span<'_>], columns: usize, prefix: &Prefix) {
+        wrap_into(self, spans, columns, prefix, Breaks::Words);
+    }
+
+    /// Appends spans that are wrapped between graphemes, dropping nothing, for code.
+    pub fn wrap_anywhere(&mut self, spans: &[Span<'_>], columns: usize, prefix: &Prefix) {
+        wrap_into(self, spans, columns, prefix, Breaks::Graphemes);
+    }
+}
+
+fn wrap_into(
     lines: &mut LaidOutLines,
     spans: &[Span<'_>],
     columns: usize,
@@ -327,7 +344,7 @@ mod tests {
         let prefix =
             Prefix::new(vec![Span::new("- ", Role::Accent)], vec![Span::new("  ", Role::Text)]);
         let mut lines = LaidOutLines::new();
-        wrap_into(&mut lines, &[Span::new("one two three", Role::Text)], 9, &prefix, Breaks::Words);
+        lines.wrap(&[Span::new("one two three", Role::Text)], 9, &prefix);
         assert_eq!(lines.to_text(), "- one two\n  three\n");
     }
 
@@ -336,13 +353,7 @@ mod tests {
         let mut lines = LaidOutLines::new();
         let prefix =
             Prefix::new(vec![Span::new("│ 1. ", Role::Accent)], vec![Span::new("   ", Role::Text)]);
-        wrap_into(
-            &mut lines,
-            &[Span::new("one  two\nabcdefgh", Role::Text)],
-            8,
-            &prefix.keeping(3),
-            Breaks::Words,
-        );
+        lines.wrap(&[Span::new("one  two\nabcdefgh", Role::Text)], 8, &prefix.keeping(3));
         let rows = (0..lines.len()).filter_map(|row| lines.text_row(row));
         let rows: Vec<_> = rows.map(|row| (&row.text[row.gutter..], row.seam)).collect();
         assert_eq!(
@@ -359,13 +370,7 @@ mod tests {
     #[test]
     fn code_breaks_anywhere_and_loses_nothing() {
         let mut lines = LaidOutLines::new();
-        wrap_into(
-            &mut lines,
-            &[Span::new("if a  {  b }", Role::Code)],
-            5,
-            &Prefix::default(),
-            Breaks::Graphemes,
-        );
+        lines.wrap_anywhere(&[Span::new("if a  {  b }", Role::Code)], 5, &Prefix::default());
         assert_eq!(lines.to_text(), "if a \n {  b\n }\n");
     }
 

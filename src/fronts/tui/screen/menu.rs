@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::tui::app::{App, Armed};
 use crate::tui::commands::ACTIONS;
 use crate::tui::paint::panel;
-use crate::tui::paint::{Canvas, Role, wrap};
+use crate::tui::paint::{Canvas, Role};
 use crate::tui::prompt::MenuEntry;
 
 /// Columns of a value, so that most of those behind them begin in one column.
@@ -47,7 +47,7 @@ fn chords(composer: Rect, canvas: &mut Canvas) {
     let keys =
         panel::keys(&keys.iter().map(|(key, word)| (key.as_str(), *word)).collect::<Vec<_>>());
     let inside = composer.width.saturating_sub(4);
-    let rows = u16::try_from(wrap(&keys, usize::from(inside)).len()).unwrap_or(1);
+    let rows = panel::rows_of(&keys, inside);
     let height = rows.saturating_add(2).min(composer.y);
     let area = Rect { y: composer.y - height, height, ..composer };
     canvas.empty(area);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::tui::app::toast::{Toast, Toasts, Tone};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 
 /// Columns of the mark before it.
@@ -38,14 +38,13 @@ fn lines(toast: &Toast, width: u16, most: u16) -> LaidOutLines {
         Tone::Warn => ("! ", Role::Warn),
     };
     let columns = usize::from(width.saturating_sub(2)).max(MARK + 1);
-    let prefix =
-        Prefix::new(vec![Span::new(mark, role)], vec![Span::new(" ".repeat(MARK), Role::Text)]);
+    let prefix = Prefix::behind(mark, role);
     let whole = text::clean_line(&toast.text);
     let mut room = usize::from(most) * (columns - MARK);
     loop {
         let mut lines = LaidOutLines::new();
         let spans = [Span::new(text::cut(&whole, room), Role::Text)];
-        wrap_into(&mut lines, &spans, columns, &prefix, Breaks::Words);
+        lines.wrap(&spans, columns, &prefix);
         if lines.len() <= usize::from(most) || room == 0 {
             return lines;
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{LaidOutLines, Role, Span, TextRow};
 
 impl TextRows for Vec<LaidOutLines> {
@@ -28,7 +28,7 @@ fn markdown(text: &str, width: u16) -> LaidOutLines {
 fn wrapped(text: &str, width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new("› ", Role::User)], vec![Span::new("  ", Role::User)]);
-    wrap_into(&mut lines, &[Span::new(text, Role::Text)], width, &prefix, Breaks::Words);
+    lines.wrap(&[Span::new(text, Role::Text)], width, &prefix);
     lines
 }
 

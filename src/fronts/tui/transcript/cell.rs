@@ -11,7 +11,7 @@ use crate::protocol::{CallState, Notice, Problem, TranscriptEntry, unnamed_pictu
 use crate::tui::paint::diff::Finish;
 use crate::tui::paint::highlight::highlight;
 use crate::tui::paint::markdown::{DocumentEnd, Markdown};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, Emphasis, Ink, LaidOutLines, Role, Span, TextRow};
 use crate::tui::terminal::Links;
 
@@ -307,13 +307,7 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
         cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
     let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", band(Role::User))]);
-    wrap_into(
-        &mut lines,
-        &[Span::new(&cleaned[..end], band(Role::User))],
-        usize::from(width),
-        &prefix,
-        Breaks::Words,
-    );
+    lines.wrap(&[Span::new(&cleaned[..end], band(Role::User))], usize::from(width), &prefix);
     if lines.len() > most || end < cleaned.len() {
         // The rest begins with the end of the last line shown.
         let hidden =
@@ -368,24 +362,11 @@ fn marked(
     width: u16,
 ) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
-    let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("  ", Role::Text)]);
-    wrap_into(
-        &mut lines,
-        &[Span::new(text::clean(message), role)],
-        usize::from(width),
-        &prefix,
-        Breaks::Words,
-    );
+    let prefix = Prefix::behind(mark, role);
+    lines.wrap(&[Span::new(text::clean(message), role)], usize::from(width), &prefix);
     if let Some(next) = next {
-        let prefix =
-            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("  ", Role::Text)]);
-        wrap_into(
-            &mut lines,
-            &[Span::new(text::clean(next), Role::Text)],
-            usize::from(width),
-            &prefix,
-            Breaks::Words,
-        );
+        let prefix = Prefix::behind("  ", Role::Text);
+        lines.wrap(&[Span::new(text::clean(next), Role::Text)], usize::from(width), &prefix);
     }
     lines
 }

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::base::text;
 use crate::protocol::{Citation, WebSearch, WebSearchState};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span, TextRow};
 use crate::tui::terminal::{LINK, LINK_MORE};
 
@@ -51,20 +51,18 @@ impl CitedPages {
             }
             let number = format!("[{}] ", at + 1);
             let column = text::width(&number);
-            let blank = " ".repeat(column);
             let (title, url) = (text::clean_line(title), text::clean_line(url));
             let mut lead = number;
             if !title.trim().is_empty() {
                 let room = usize::from(width).saturating_sub(column);
                 pages.lines.push(&lead, Role::Dim);
                 pages.lines.push_row(&text::cut(&title, room), Role::Text);
-                lead.clone_from(&blank);
+                lead = " ".repeat(column);
             }
-            let prefix =
-                Prefix::new(vec![Span::new(lead, Role::Dim)], vec![Span::new(blank, Role::Dim)]);
+            let prefix = Prefix::behind(lead, Role::Dim);
             let first = pages.lines.len();
             let spans = [Span::new(url, Role::Link)];
-            wrap_into(&mut pages.lines, &spans, usize::from(width), &prefix, Breaks::Graphemes);
+            pages.lines.wrap_anywhere(&spans, usize::from(width), &prefix);
             let column = u16::try_from(column).unwrap_or(u16::MAX);
             pages.links.push(CitedLink { rows: first..pages.lines.len(), column });
         }

@@ -14,8 +14,8 @@ use crate::protocol::{Approval, ApprovalResponse, ApprovalSubject};
 use crate::tui::ask::keys::Readiness;
 use crate::tui::composer::{Composer, FieldForm};
 use crate::tui::paint::panel;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
+use crate::tui::paint::wrap::Prefix;
+use crate::tui::paint::{Canvas, LaidOutLines, Span};
 
 /// Columns before a choice for its mark.
 const MARK: usize = 2;
@@ -252,7 +252,7 @@ impl ApprovalInput {
     pub fn height(&self, width: u16) -> u16 {
         let mut rows = LaidOutLines::new();
         let (keys, hanging) = (self.keys(Readiness::Ready), Prefix::hanging(MARK));
-        wrap_into(&mut rows, &keys, usize::from(width), &hanging, Breaks::Words);
+        rows.wrap(&keys, usize::from(width), &hanging);
         let keys = u16::try_from(rows.len()).unwrap_or(1);
         if self.is_writing() { keys + 1 } else { keys }
     }
@@ -264,9 +264,7 @@ impl ApprovalInput {
             panel::write_hanging(&keys, MARK, area, area.y, canvas);
             return None;
         };
-        let x = canvas.text(area.x, area.y, WHY_NOT, WHY_NOT.len(), Role::Accent);
-        let caret = field
-            .draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, canvas);
+        let caret = field.draw_behind(WHY_NOT, area, canvas);
         panel::write_hanging(&keys, MARK, area, area.y + 1, canvas);
         Some(caret)
     }

@@ -3,7 +3,7 @@
 use super::subject_rows::{grant, rule};
 use crate::base::text::{self, reveal};
 use crate::protocol::{Approval, ApprovalSubject, Confinement};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Columns for the names of facts.
@@ -153,9 +153,6 @@ fn put_together(parts: &[&LaidOutLines]) -> LaidOutLines {
 }
 
 fn fact(lines: &mut LaidOutLines, name: &'static str, words: String, role: Role, width: usize) {
-    let prefix = Prefix::new(
-        vec![Span::new(text::pad(name, NAMES), Role::Dim)],
-        vec![Span::new(" ".repeat(NAMES), Role::Dim)],
-    );
-    wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
+    let name = Prefix::behind(text::pad(name, NAMES), Role::Dim);
+    lines.wrap(&[Span::new(words, role)], width, &name);
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::base::text::reveal;
 use crate::base::{closed, code_point, is_blank, lookalikes};
-use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::tui::paint::wrap::{Prefix, expand_tabs};
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// More empty lines in a row only hide the text below.
@@ -27,7 +27,7 @@ pub fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width:
         from = end;
     }
     spans.push(Span::new(&shown[from..], Role::Code));
-    wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
+    lines.wrap_anywhere(&spans, width, &prefix);
 }
 
 pub struct CommandRows<'a> {

@@ -18,10 +18,9 @@ use self::command_rows::CommandRows;
 use self::subject_rows::{counts, what};
 use super::body::AskBody;
 use super::fold::{Fold, LEAST_ROWS};
-use super::frame::{AskFrame, Room};
 use super::keys::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
-use crate::protocol::{Approval, ApprovalSubject, AskId, TurnCommand};
+use crate::protocol::{Approval, ApprovalSubject, TurnCommand};
 use crate::tui::paint::{Canvas, LaidOutLines};
 
 #[derive(Debug)]
@@ -74,10 +73,6 @@ impl ApprovalAsk {
             opens: LaidOutLines::new(),
             around: Around::default(),
         }
-    }
-
-    pub fn id(&self) -> AskId {
-        self.approval.id
     }
 
     pub fn is_writing(&self) -> bool {
@@ -206,27 +201,21 @@ impl ApprovalAsk {
         self.pinned = pinned;
     }
 
-    pub fn draw(
-        &self,
-        count: &str,
-        room: Room,
-        area: Rect,
-        canvas: &mut Canvas,
-    ) -> Option<Position> {
-        let counts = counts(&self.approval.subject);
-        let frame = AskFrame {
-            title: &self.approval.subject.question(),
-            counts: Some(&counts),
-            count,
-            hidden: &self.body.hidden(),
-            room,
-        };
-        let inside = frame.draw(area, canvas);
-        let y = self.body.draw(inside, canvas);
-        let rest = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
-        self.pinned.draw(0..self.pinned.len(), rest, canvas);
-        let y = y + u16::try_from(self.pinned.len()).unwrap_or(0);
-        let keys = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
+    pub fn title(&self) -> String {
+        self.approval.subject.question()
+    }
+
+    /// The added and removed lines of a change.
+    pub fn counts(&self) -> LaidOutLines {
+        counts(&self.approval.subject)
+    }
+
+    /// Draws what stays visible and the choices; returns the position of the caret while text is
+    /// being written.
+    pub fn draw_below(&self, area: Rect, canvas: &mut Canvas) -> Option<Position> {
+        self.pinned.draw(0..self.pinned.len(), area, canvas);
+        let y = area.y + u16::try_from(self.pinned.len()).unwrap_or(0);
+        let keys = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         self.answering.draw(self.readiness, keys, canvas)
     }
 

@@ -4,7 +4,7 @@ use super::command_rows::{CommandRows, verbatim};
 use crate::base::text::{self, reveal};
 use crate::protocol::{ApprovalSubject, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening};
 use crate::tui::paint::diff::{self, DiffFrame, Finish};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// The limit for rows of a change.
@@ -67,9 +67,7 @@ pub fn rules(learn: &[Rule], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("From now on, this is allowed without asking:", Role::Heading);
     for one in learn {
-        let prefix =
-            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
-        wrap_into(&mut lines, &[Span::new(rule(one), Role::Code)], width, &prefix, Breaks::Words);
+        lines.wrap(&[Span::new(rule(one), Role::Code)], width, &indent());
     }
     lines
 }
@@ -79,18 +77,15 @@ pub fn opens(grants: &[SandboxOpening], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("It runs in the sandbox. From now on, commands there can:", Role::Heading);
     for one in grants {
-        let prefix =
-            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
         let what = if matches!(one, SandboxOpening::Host(_)) { "reach " } else { "write to " };
-        wrap_into(
-            &mut lines,
-            &[Span::new(what, Role::Text), Span::new(grant(one), Role::Code)],
-            width,
-            &prefix,
-            Breaks::Words,
-        );
+        let spans = [Span::new(what, Role::Text), Span::new(grant(one), Role::Code)];
+        lines.wrap(&spans, width, &indent());
     }
     lines
+}
+
+fn indent() -> Prefix {
+    Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)])
 }
 
 pub(super) fn grant(grant: &SandboxOpening) -> String {

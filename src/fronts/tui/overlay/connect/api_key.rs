@@ -155,10 +155,7 @@ impl ApiKey {
         if above.height >= intro_rows + 3 + told {
             y = panel::write(&intro, above, y, canvas) + 1;
         }
-        let x = canvas.text(above.x, y, "› ", 2, Role::Accent);
-        let caret = self
-            .field
-            .draw(Rect { x, y, width: above.right().saturating_sub(x), height: 1 }, canvas);
+        let caret = self.field.draw_behind("› ", Rect { y, ..above }, canvas);
         let y = y + 2;
         match &self.state {
             State::Typing => {}

@@ -213,10 +213,7 @@ impl Browser {
 
     fn draw_field(&mut self, ask: &[Span<'_>], area: Rect, canvas: &mut Canvas) -> Position {
         let y = panel::write(ask, area, area.y, canvas);
-        let x = canvas.text(area.x, y, "› ", 2, Role::Accent);
-        let caret = self
-            .field
-            .draw(Rect { x, y, width: area.right().saturating_sub(x), height: 1 }, canvas);
+        let caret = self.field.draw_behind("› ", Rect { y, ..area }, canvas);
         if let State::Listening(shown) = &self.state
             && let Some(problem) = &shown.refused
         {

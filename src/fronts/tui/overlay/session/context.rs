@@ -6,7 +6,7 @@ use crate::base::text;
 use crate::protocol::{AccountKind, ContextPart, ContextReport, Usage};
 use crate::tui::conversation::Conversation;
 use crate::tui::overlay::scroll::ScrollText;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Canvas, LaidOutLines, Role, Span};
 use crate::tui::program_facts::Facts;
 use crate::tui::wording::{cost, tokens};
@@ -91,10 +91,8 @@ fn name(part: &ContextPart) -> String {
 /// The tokens of all requests, and what they cost.
 fn spent(spent: &Usage, price: &str, width: usize, lines: &mut LaidOutLines) {
     let mut row = |name: &str, value: &str| {
-        let name = vec![Span::new(text::pad(name, SPENT_WIDTH), Role::Dim)];
-        let below = vec![Span::new(" ".repeat(SPENT_WIDTH), Role::Text)];
-        let value = [Span::new(value, Role::Text)];
-        wrap_into(lines, &value, width, &Prefix::new(name, below), Breaks::Words);
+        let name = Prefix::behind(text::pad(name, SPENT_WIDTH), Role::Dim);
+        lines.wrap(&[Span::new(value, Role::Text)], width, &name);
     };
     let (input, cached) = (tokens(spent.input), tokens(spent.cached));
     row("sent in all", &format!("{input} tokens, {cached} of them cached"));

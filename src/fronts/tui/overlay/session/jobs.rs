@@ -11,7 +11,7 @@ use crate::tui::conversation::Conversation;
 use crate::tui::messages::Cmd;
 use crate::tui::overlay::DialogReply;
 use crate::tui::paint::panel::{self, RowPlaces};
-use crate::tui::paint::{Canvas, Role, Span, wrap};
+use crate::tui::paint::{Canvas, Role};
 
 /// Rows of a job's last output.
 const TAIL: u16 = 8;
@@ -106,13 +106,11 @@ impl JobsDialog {
             [] => panel::keys(&[("esc", "close")]),
             _ => panel::keys(&[("up/down", "choose"), ("x", "stop it"), ("esc", "close")]),
         };
-        let rows_of =
-            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
         let rows = u16::try_from(jobs.len().max(1)).unwrap_or(u16::MAX);
         let below = if jobs.is_empty() { 0 } else { TAIL + 1 };
-        let size = (width, 1 + rows + below + 1 + rows_of(&keys));
+        let size = (width, 1 + rows + below + 1 + panel::rows_of(&keys, width));
         let room = panel::dialog("Running commands", "esc close", size, area, canvas);
-        let last = room.bottom().saturating_sub(rows_of(&keys));
+        let last = room.bottom().saturating_sub(panel::rows_of(&keys, width));
         panel::write(&keys, room, last, canvas);
         if jobs.is_empty() {
             self.rows = RowPlaces::default();

@@ -221,13 +221,7 @@ impl SessionsDialog {
         );
         let last = Rect { y: room.bottom().saturating_sub(keys), height: keys, ..room };
         match &self.state {
-            State::Renaming(_, field) => {
-                let x = canvas.text(last.x, last.y, "Title › ", 8, Role::Accent);
-                field.draw(
-                    Rect { x, width: last.right().saturating_sub(x), height: 1, ..last },
-                    canvas,
-                )
-            }
+            State::Renaming(_, field) => field.draw_behind("Title › ", last, canvas),
             State::Deleting(_) => {
                 let line = [Span::new(
                     "Press ctrl+d again to delete this conversation for good",

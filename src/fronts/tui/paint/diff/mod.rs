@@ -12,7 +12,7 @@ use self::hunks::{HunkLine, Sign};
 use self::shown::Returns;
 use crate::base::text;
 use crate::protocol::{Completeness, DiffKind, FileDiff};
-use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
+use crate::tui::paint::wrap::{Prefix, spans_width};
 use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
 /// The room for the rows.
@@ -264,7 +264,7 @@ fn put_line(
         vec![blank, Span::new(sign, role)],
     )
     .keeping(sign.len());
-    wrap_into(lines, spans, usize::from(frame.width), &prefix, Breaks::Graphemes);
+    lines.wrap_anywhere(spans, usize::from(frame.width), &prefix);
 }
 
 fn push_left_out(

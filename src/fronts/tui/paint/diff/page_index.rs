@@ -4,7 +4,7 @@ use super::hunks::{HunkLine, HunkLines, Sign};
 use super::shown::{Returns, VisibleLine};
 use crate::base::text;
 use crate::protocol::{ChangedFile, Completeness};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Rows that one line may take.
@@ -167,7 +167,7 @@ impl LineRoom {
         let blank = || Span::new(" ".repeat(self.numbers + 3), Role::Text);
         let prefix = Prefix::new(vec![blank()], vec![blank()]);
         let spans = [Span::new(shown.text, Role::Text)];
-        wrap_into(&mut lines, &spans, self.width, &prefix, Breaks::Graphemes);
+        lines.wrap_anywhere(&spans, self.width, &prefix);
         small(lines.len())
     }
 }

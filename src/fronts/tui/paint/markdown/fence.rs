@@ -1,7 +1,7 @@
 //! A fenced code block laid out line by line, so that growth costs only the added lines.
 
 use crate::base::text::clean;
-use crate::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
+use crate::tui::paint::wrap::{Prefix, Span, expand_tabs};
 use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// An open fence (CommonMark 4.5).
@@ -101,12 +101,10 @@ pub(super) fn put_code(
     width: usize,
     outer: &[Span<'static>],
 ) {
-    wrap_into(
-        lines,
+    lines.wrap_anywhere(
         &[Span::new(shown, Ink::new(Role::Text, Emphasis::BLOCK))],
         width,
         &code_prefix(outer),
-        Breaks::Graphemes,
     );
 }
 

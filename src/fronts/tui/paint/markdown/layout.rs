@@ -6,7 +6,7 @@ use super::fence::{as_code, code_prefix, put_code, put_label};
 use super::inline::InlineLayout;
 use super::segments::options;
 use super::table::TableLayout;
-use crate::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
+use crate::tui::paint::wrap::{Prefix, Span};
 use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// A code block inside the laid-out block.
@@ -230,7 +230,7 @@ impl Layout<'_> {
 
     fn put(&mut self, spans: &[Span<'static>]) {
         let prefix = self.prefix();
-        wrap_into(self.lines, spans, self.width, &prefix, Breaks::Words);
+        self.lines.wrap(spans, self.width, &prefix);
         self.begun();
     }
 

@@ -8,7 +8,7 @@ use super::naming;
 use super::output::one_row;
 use super::sheet::{CallSheet, Details, FOLDED_ROWS, SHOWN_ROWS, ShownCall};
 use crate::protocol::{ActionKind, CommandExit, CommandResult};
-use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
+use crate::tui::paint::wrap::{Prefix, spans_width};
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// The most columns of a command line that are shown.
@@ -105,22 +105,14 @@ pub fn put(
         let mut spans = vec![Span::new(one_row(first, LONGEST_LINE), Role::Text)];
         spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
         let kept = words_of(&front);
-        wrap_into(
-            lines,
+        lines.wrap_anywhere(
             &spans,
             usize::from(sheet.width),
             &Prefix::new(front, blank()).keeping(kept),
-            Breaks::Graphemes,
         );
         for line in commands {
             let span = Span::new(one_row(line, LONGEST_LINE), Role::Text);
-            wrap_into(
-                lines,
-                &[span],
-                usize::from(sheet.width),
-                &Prefix::new(blank(), blank()),
-                Breaks::Graphemes,
-            );
+            lines.wrap_anywhere(&[span], usize::from(sheet.width), &Prefix::new(blank(), blank()));
         }
     }
     match count.saturating_sub(most) {

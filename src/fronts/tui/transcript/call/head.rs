@@ -6,7 +6,7 @@ use super::{command, plan};
 use crate::base::{phrases, text};
 use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolResult, UserReply};
 use crate::tui::paint::diff;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
 pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
@@ -73,7 +73,7 @@ fn put_question(
     let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]).keeping(kept);
     let mut spans = vec![Span::new(question.to_owned(), Role::Text)];
     spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
-    wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Words);
+    lines.wrap(&spans, usize::from(width), &prefix);
 }
 
 /// The state in a row of its own.

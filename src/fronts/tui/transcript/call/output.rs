@@ -1,7 +1,7 @@
 //! A call's output as rows: lines are cut, sentences wrapped.
 
 use crate::base::text;
-use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::tui::paint::wrap::{Prefix, expand_tabs};
 use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Which lines are shown if not all are.
@@ -66,12 +66,10 @@ pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16,
     let expanded = cleaned.lines().map(expand_tabs).collect::<Vec<_>>().join("\n");
     let beside = || vec![Span::new(BESIDE, Role::Border)];
     let mut wrapped = LaidOutLines::new();
-    wrap_into(
-        &mut wrapped,
+    wrapped.wrap(
         &[Span::new(expanded, Role::Dim)],
         usize::from(width),
         &Prefix::new(beside(), beside()),
-        Breaks::Words,
     );
     let left_out = wrapped.len().saturating_sub(most);
     if left_out > 0 {
@@ -97,7 +95,7 @@ fn push_wrapped(lines: &mut LaidOutLines, row: &str, width: u16) {
     let beside = || vec![Span::new(BESIDE, Role::Border)];
     let line = one_row(row, usize::MAX);
     let (spans, prefix) = ([Span::new(line, Role::Dim)], Prefix::new(beside(), beside()));
-    wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Graphemes);
+    lines.wrap_anywhere(&spans, usize::from(width), &prefix);
 }
 
 /// A cleaned line of at most `room` columns.

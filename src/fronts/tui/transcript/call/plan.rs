@@ -2,7 +2,7 @@
 
 use crate::base::text;
 use crate::protocol::{Todo, TodoState};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 
 /// The progress of a plan: `2 of 5 done`.
@@ -22,15 +22,8 @@ pub fn words(Todo { text, state }: &Todo) -> String {
 pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, hint: &str) {
     for Todo { text, state } in todos.iter().take(most) {
         let (mark, role, ink) = look(*state);
-        let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)])
-            .keeping(mark.trim_start().len());
-        wrap_into(
-            lines,
-            &[Span::new(text::clean_line(text), ink)],
-            usize::from(width),
-            &prefix,
-            Breaks::Words,
-        );
+        let prefix = Prefix::behind(mark, role).keeping(mark.trim_start().len());
+        lines.wrap(&[Span::new(text::clean_line(text), ink)], usize::from(width), &prefix);
     }
     match todos.len().saturating_sub(most) {
         0 => {}

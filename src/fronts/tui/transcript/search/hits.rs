@@ -121,14 +121,14 @@ fn columns(row: TextRow<'_>, bytes: Range<usize>) -> Option<Range<u16>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
+    use crate::tui::paint::wrap::{Prefix, Span};
     use crate::tui::paint::{LaidOutLines, Role};
 
     fn found(words: &str, text: &str, width: usize) -> Vec<Vec<(usize, Range<u16>)>> {
         let mut lines = LaidOutLines::new();
         let prefix =
             Prefix::new(vec![Span::new("› ", Role::User)], vec![Span::new("  ", Role::User)]);
-        wrap_into(&mut lines, &[Span::new(text, Role::Text)], width, &prefix, Breaks::Words);
+        lines.wrap(&[Span::new(text, Role::Text)], width, &prefix);
         let needle = Needle::new(words).unwrap();
         let hits = in_rows(|row| lines.text_row(row), 0..lines.len(), &needle);
         // Looking at one row alone finds those that touch it.

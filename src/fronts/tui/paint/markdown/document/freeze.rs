@@ -8,7 +8,7 @@ use crate::tui::paint::markdown::code::{CodeBlock, CodeId, is_worth_it};
 use crate::tui::paint::markdown::fence::{CodeFence, Taken, code_prefix};
 use crate::tui::paint::markdown::layout::{BlockContent, lay_out};
 use crate::tui::paint::markdown::segments::{SegmentKind, SegmentPlace, segments};
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::wrap::Prefix;
 use crate::tui::paint::{Role, Span};
 
 /// Whether one split of the source was enough.
@@ -118,13 +118,7 @@ impl Markdown {
         match (kind, &mut self.place) {
             (SegmentKind::Raw, _) => {
                 let text = clean(slice.trim());
-                wrap_into(
-                    &mut self.lines,
-                    &[Span::new(text, Role::Dim)],
-                    width,
-                    &Prefix::default(),
-                    Breaks::Words,
-                );
+                self.lines.wrap(&[Span::new(text, Role::Dim)], width, &Prefix::default());
                 Vec::new()
             }
             (_, Where::List(number)) => {
