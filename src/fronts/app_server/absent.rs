@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::outside::Outside;
-use super::request::params::{Nothing, Params};
+use super::request::params::Nothing;
 use super::transport::connection::Asker;
 
 /// Parameters that name a thread; the id is not used.
@@ -15,8 +15,6 @@ pub struct AboutThread {
     #[serde(rename = "threadId")]
     _thread_id: String,
 }
-
-impl Params for AboutThread {}
 
 fn say(outside: &mut Outside, asker: Asker, answer: Value) {
     outside.answer(asker, Ok(answer));

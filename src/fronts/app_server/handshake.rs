@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::outside::Outside;
-use super::request::params::Params;
 use super::setup::COMPATIBLE_VERSION;
 use super::transport::connection::{Asker, ClientInfo};
 use super::transport::wire::Fault;
@@ -17,8 +16,6 @@ pub struct Initialize {
     client_info: Introduction,
     capabilities: Option<Capabilities>,
 }
-
-impl Params for Initialize {}
 
 #[derive(Debug, Deserialize)]
 struct Introduction {

@@ -1,5 +1,6 @@
 //! The methods that clients may call, in the protocol's order, and the routing of requests to them.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::accounts::{account, login, models};
@@ -8,7 +9,7 @@ use super::config::{settings, skills, write};
 use super::files::{requests as files, watch_requests};
 use super::machines::Machines;
 use super::outside::Outside;
-use super::request::params::Params;
+use super::request::params::Gated;
 use super::threads::{
     fork, library, lifecycle, pages, review, steering, subscriptions, turn_requests,
 };
@@ -55,9 +56,9 @@ macro_rules! methods {
 
 methods! {
     "initialize" Unready required handshake::initialize,
-    "thread/start" Open required lifecycle::start,
-    "thread/resume" Open required lifecycle::resume,
-    "thread/fork" Open required fork::fork,
+    "thread/start" Open gated lifecycle::start,
+    "thread/resume" Open gated lifecycle::resume,
+    "thread/fork" Open gated fork::fork,
     "thread/archive" Open required library::archive,
     "thread/delete" Open required library::delete,
     "thread/unsubscribe" Open required subscriptions::unsubscribe,
@@ -77,7 +78,7 @@ methods! {
     "thread/read" Open required library::read,
     "thread/turns/list" Open required pages::turns,
     "thread/items/list" Open required pages::items,
-    "turn/start" Open required turn_requests::start,
+    "turn/start" Open gated turn_requests::start,
     "review/start" Open required review::start,
     "turn/steer" Open required steering::steer,
     "turn/interrupt" Open required steering::interrupt,
@@ -92,7 +93,7 @@ methods! {
     "plugin/installed" Open optional absent::plugins,
     "skills/list" Open optional skills::list,
     "mcpServerStatus/list" Open optional settings::mcp_servers,
-    "account/login/start" Open required login::start,
+    "account/login/start" Open gated login::start,
     "account/login/cancel" Open required login::cancel,
     "account/logout" Open optional account::logout,
     "account/rateLimits/read" Open optional account::rate_limits,
@@ -103,7 +104,7 @@ methods! {
     "config/value/write" Open required write::value,
     "config/batchWrite" Open required write::batch,
     "configRequirements/read" Open optional settings::requirements,
-    "command/exec" Open required exec::exec,
+    "command/exec" Open gated exec::exec,
     "command/exec/write" Open required exec::write,
     "command/exec/resize" Open required exec::resize,
     "command/exec/terminate" Open required exec::terminate,
@@ -189,26 +190,43 @@ fn unknown(name: &str) -> String {
     format!("unknown variant `{shown}`: codling has no such method")
 }
 
-fn required<P: Params, By>(
+fn required<P: DeserializeOwned + 'static, By>(
     params: Option<Value>,
     run: impl Handler<P, By>,
 ) -> Result<Prepared, Fault> {
-    let params = params.ok_or_else(|| Fault::unreadable("missing field `params`"))?;
-    serde_json::from_value(params).map(|params| ready(params, run)).map_err(Fault::unreadable)
+    Ok(ready(read(params)?, None, run))
+}
+
+/// Reads the parameters of a method, some of whose members only some clients may use.
+fn gated<P: DeserializeOwned + Gated + 'static, By>(
+    params: Option<Value>,
+    run: impl Handler<P, By>,
+) -> Result<Prepared, Fault> {
+    let params: P = read(params)?;
+    let gated = params.gated();
+    Ok(ready(params, gated, run))
 }
 
 /// Reads the parameters of a method whose parameters may be left out.
-fn optional<P: Params + Default, By>(
+fn optional<P: DeserializeOwned + Default + 'static, By>(
     params: Option<Value>,
     run: impl Handler<P, By>,
 ) -> Result<Prepared, Fault> {
     match params {
         Some(_) => required(params, run),
-        None => Ok(ready(P::default(), run)),
+        None => Ok(ready(P::default(), None, run)),
     }
 }
 
-fn ready<P: Params, By>(params: P, run: impl Handler<P, By>) -> Prepared {
-    let gated = params.gated();
+fn read<P: DeserializeOwned>(params: Option<Value>) -> Result<P, Fault> {
+    let params = params.ok_or_else(|| Fault::unreadable("missing field `params`"))?;
+    serde_json::from_value(params).map_err(Fault::unreadable)
+}
+
+fn ready<P: 'static, By>(
+    params: P,
+    gated: Option<&'static str>,
+    run: impl Handler<P, By>,
+) -> Prepared {
     Prepared { call: Box::new(move |machines, asker| run.run(machines, asker, params)), gated }
 }

@@ -78,6 +78,11 @@ impl Outside {
         self.answer_in_text(asker, answer);
     }
 
+    /// Answers that a request cannot be carried out as it is.
+    pub fn refuse(&mut self, asker: Asker, message: impl Into<String>) {
+        self.answer(asker, Err(Fault::invalid(message)));
+    }
+
     /// Answers a request, once, with an answer that is already text.
     pub fn answer_in_text(&mut self, asker: Asker, answer: wire::Outbound) {
         if let Some(connection) = self.connections.get_mut(&asker.connection) {
@@ -87,11 +92,15 @@ impl Outside {
     }
 
     /// Answers with the fault if there is one; otherwise returns the asker and the value.
-    pub fn accept<T>(&mut self, asker: Asker, result: Result<T, Fault>) -> Option<(Asker, T)> {
+    pub fn accept<T>(
+        &mut self,
+        asker: Asker,
+        result: Result<T, impl Into<Fault>>,
+    ) -> Option<(Asker, T)> {
         match result {
             Ok(value) => Some((asker, value)),
             Err(fault) => {
-                self.answer(asker, Err(fault));
+                self.answer(asker, Err(fault.into()));
                 None
             }
         }

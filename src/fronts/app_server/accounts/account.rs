@@ -11,8 +11,7 @@ use crate::protocol::{
 use super::login;
 use super::pending_login::Accounts;
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::{Nothing, Params, seconds};
+use crate::app_server::request::params::{Nothing, seconds};
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::Fault;
 use crate::host::sentence;
@@ -23,15 +22,11 @@ pub struct ReadAccount {
     refresh_token: bool,
 }
 
-impl Params for ReadAccount {}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuthStatus {
     refresh_token: Option<bool>,
 }
-
-impl Params for AuthStatus {}
 
 pub fn read(outside: &mut Outside, asker: Asker, params: ReadAccount) {
     let needs_openai = outside.setup.needs_openai();
@@ -43,7 +38,7 @@ pub fn read(outside: &mut Outside, asker: Asker, params: ReadAccount) {
                 "workspaceRouting": null,
             })
         });
-        outside.answer(asker, answer.map_err(|problem| failure::fault(&problem)));
+        outside.answer(asker, answer.map_err(Fault::from));
     });
 }
 
@@ -57,7 +52,7 @@ pub fn auth_status(outside: &mut Outside, asker: Asker, params: AuthStatus) {
                 "requiresOpenaiAuth": needs_openai,
             })
         });
-        outside.answer(asker, answer.map_err(|problem| failure::fault(&problem)));
+        outside.answer(asker, answer.map_err(Fault::from));
     });
 }
 

@@ -16,7 +16,7 @@ use super::account;
 use super::pending_login::{Accounts, LoginKind, PendingLogin};
 use crate::app_server::outside::Outside;
 use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
+use crate::app_server::request::params::Gated;
 use crate::app_server::thread::news::Subject;
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::Fault;
@@ -53,7 +53,7 @@ pub struct Tokens {
     chatgpt_plan_type: Option<String>,
 }
 
-impl Params for StartLogin {
+impl Gated for StartLogin {
     fn gated(&self) -> Option<&'static str> {
         match self {
             Self::ChatgptAuthTokens(_) => Some("account/login/start.chatgptAuthTokens"),
@@ -68,8 +68,6 @@ impl Params for StartLogin {
 pub struct CancelLogin {
     login_id: String,
 }
-
-impl Params for CancelLogin {}
 
 const EXTERNAL: &str = "External auth is active. Use account/login/start (chatgptAuthTokens) to update it or account/logout to clear it.";
 const NO_CODES: &str = "device code login is not enabled for this Codex server. Use the browser login or verify the server URL.";
@@ -165,7 +163,7 @@ impl From<Tokens> for ClientTokens {
 pub fn cancel(accounts: &mut Accounts, outside: &mut Outside, asker: Asker, params: CancelLogin) {
     if Uuid::try_parse(&params.login_id).is_err() {
         let message = format!("invalid login id: {}", params.login_id);
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, message);
     }
     match accounts.take(&params.login_id) {
         Some(pending) => {
@@ -194,7 +192,7 @@ fn not_completed(outside: &mut Outside, pending: PendingLogin) {
     let PendingLogin { id, kind, asker } = pending;
     match asker {
         // The client that began it has not been told its id yet.
-        Some(asker) => outside.answer(asker, Err(Fault::invalid(NOT_COMPLETED))),
+        Some(asker) => outside.refuse(asker, NOT_COMPLETED),
         None => {
             let error = match kind {
                 LoginKind::Browser => format!("Login server error: {NOT_COMPLETED}"),
@@ -271,7 +269,7 @@ fn login_failed(accounts: &mut Accounts, outside: &mut Outside, problem: &Proble
     let sentence = sentence(problem);
     match (asker, kind) {
         (Some(asker), LoginKind::DeviceCode) if problem.kind == ProblemKind::NoDeviceCodes => {
-            outside.answer(asker, Err(Fault::invalid(NO_CODES)));
+            outside.refuse(asker, NO_CODES);
         }
         (Some(asker), LoginKind::DeviceCode) => {
             let message = format!("failed to request device code: {}", problem.message);

@@ -8,9 +8,8 @@ use crate::protocol::{
 };
 
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
 use crate::app_server::request::paging::Page;
-use crate::app_server::request::params::{Nothing, Params};
+use crate::app_server::request::params::Nothing;
 use crate::app_server::transport::connection::Asker;
 
 #[derive(Debug, Default, Deserialize)]
@@ -21,8 +20,6 @@ pub struct ListModels {
     model_provider: Option<String>,
 }
 
-impl Params for ListModels {}
-
 pub fn list(outside: &mut Outside, asker: Asker, params: ListModels) {
     if outside.host.models.is_complete() {
         return answer(outside, asker, &params);
@@ -31,7 +28,7 @@ pub fn list(outside: &mut Outside, asker: Asker, params: ListModels) {
         match reply {
             Ok(Reply::Models(list)) => _ = outside.host.models.keep(list),
             Ok(_) => {}
-            Err(problem) => return outside.answer(asker, Err(failure::fault(&problem))),
+            Err(problem) => return outside.answer(asker, Err(problem.into())),
         }
         answer(outside, asker, &params);
     });

@@ -13,7 +13,7 @@ use super::captured::{Captured, OUTPUT};
 use super::permissions::CommandPermissions;
 use super::running::{Commands, Process, ProcessKey, Resize, TerminalSize, Terminate, Write};
 use crate::app_server::outside::Outside;
-use crate::app_server::request::params::Params;
+use crate::app_server::request::params::Gated;
 use crate::app_server::request::permissions::{Permissions, SandboxPolicy};
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::{self, Fault};
@@ -57,7 +57,7 @@ pub struct Exec {
     tty: bool,
 }
 
-impl Params for Exec {
+impl Gated for Exec {
     fn gated(&self) -> Option<&'static str> {
         self.permission_profile.as_ref().map(|_| "command/exec.permissionProfile")
     }
@@ -85,7 +85,7 @@ pub fn exec(commands: &mut Commands, outside: &mut Outside, asker: Asker, params
     if commands.running.contains_key(&owner) {
         let id = params.process_id.unwrap_or_default();
         let message = format!("duplicate active command/exec process id: {id:?}");
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, message);
     }
     let Some(connection) = outside.connections.get(&asker.connection) else { return };
     let listener = connection.listener();

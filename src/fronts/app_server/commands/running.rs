@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app_server::request::params::Params;
 use crate::app_server::transport::connection::{Asker, ConnectionId};
 use crate::app_server::transport::wire::Fault;
 use crate::engine::{RunningCommand, WriteRefusal};
@@ -40,10 +39,6 @@ pub struct Resize {
 pub struct Terminate {
     process_id: String,
 }
-
-impl Params for Write {}
-impl Params for Resize {}
-impl Params for Terminate {}
 
 /// The commands that run for clients.
 #[derive(Debug, Default)]

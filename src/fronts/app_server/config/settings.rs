@@ -9,9 +9,8 @@ use crate::protocol::{
 };
 
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
 use crate::app_server::request::paging::Page;
-use crate::app_server::request::params::{Nothing, Params};
+use crate::app_server::request::params::Nothing;
 use crate::app_server::request::permissions::{PROFILES, Permissions, SandboxMode};
 use crate::app_server::thread::mcp_servers::entry;
 use crate::app_server::threads::loaded_threads::Threads;
@@ -23,8 +22,6 @@ use crate::app_server::transport::wire::Fault;
 pub struct ReadConfig {
     include_layers: bool,
 }
-
-impl Params for ReadConfig {}
 
 pub fn read(outside: &mut Outside, asker: Asker, params: ReadConfig) {
     outside.ask(Command::Config(ConfigCommand::Read), move |outside, reply| {
@@ -38,7 +35,7 @@ pub fn read(outside: &mut Outside, asker: Asker, params: ReadConfig) {
                 Ok(json!({ "config": config, "layers": layers, "origins": {} }))
             }
             Ok(_) => Err(Fault::internal("the settings could not be read")),
-            Err(problem) => Err(failure::fault(&problem)),
+            Err(problem) => Err(problem.into()),
         };
         outside.answer(asker, result);
     });
@@ -105,16 +102,12 @@ pub struct ListProfiles {
     limit: Option<usize>,
 }
 
-impl Params for ListProfiles {}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListServers {
     thread_id: Option<String>,
     server_name: Option<String>,
 }
-
-impl Params for ListServers {}
 
 /// The servers of a thread; of the one that was loaded last where none is named.
 pub fn mcp_servers(

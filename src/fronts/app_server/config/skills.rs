@@ -8,8 +8,6 @@ use serde_json::{Value, json};
 use crate::protocol::{Command, OfferedSkill, Reply, SessionCommand};
 
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
 use crate::app_server::transport::connection::Asker;
 
 /// The most folders of one request.
@@ -21,8 +19,6 @@ const MOST: usize = 20;
 pub struct ListSkills {
     cwds: Option<Vec<PathBuf>>,
 }
-
-impl Params for ListSkills {}
 
 pub fn list(outside: &mut Outside, asker: Asker, params: ListSkills) {
     let named = params.cwds.filter(|folders| !folders.is_empty());
@@ -50,7 +46,7 @@ fn next(outside: &mut Outside, asker: Asker, mut folders: Vec<PathBuf>, mut data
                 }));
             }
             Ok(_) => {}
-            Err(problem) => return outside.answer(asker, Err(failure::fault(&problem))),
+            Err(problem) => return outside.answer(asker, Err(problem.into())),
         }
         next(outside, asker, folders, data);
     });

@@ -13,8 +13,6 @@ use crate::protocol::{
 
 use super::settings::{config, user_layer};
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
 use crate::app_server::request::permissions::{AskForApproval, Permissions, SandboxMode};
 use crate::app_server::setup::ServerSetup;
 use crate::app_server::transport::connection::Asker;
@@ -51,9 +49,6 @@ enum Merge {
     Replace,
     Upsert,
 }
-
-impl Params for WriteValue {}
-impl Params for WriteBatch {}
 
 pub fn value(outside: &mut Outside, asker: Asker, params: WriteValue) {
     let WriteValue { edit, expected_version, file_path } = params;
@@ -101,7 +96,7 @@ fn write(
                 ConfigRefusalKind::UnknownKey => refused("configSchemaUnknownKey", message),
             }),
             Ok(_) => Err(Fault::internal("the settings could not be written")),
-            Err(problem) => Err(failure::fault(&problem)),
+            Err(problem) => Err(problem.into()),
         };
         outside.answer(asker, result);
     });

@@ -11,8 +11,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::Fault;
 use crate::base::Timestamp;
@@ -61,13 +59,6 @@ pub struct Search {
     roots: Vec<PathBuf>,
 }
 
-impl Params for OnePath {}
-impl Params for WriteFile {}
-impl Params for CreateDirectory {}
-impl Params for Remove {}
-impl Params for Copy {}
-impl Params for Search {}
-
 /// Refuses a path that is not absolute.
 pub fn whole(path: &Path) -> Result<(), Fault> {
     if path.is_absolute() {
@@ -89,7 +80,7 @@ fn work(
     let checked = paths.iter().try_for_each(|path| whole(path));
     let Some((asker, ())) = outside.accept(asker, checked) else { return };
     outside.ask(Command::Files(FilesCommand::Work(work)), move |outside, reply| {
-        let result = reply.map(shown).map_err(|problem| failure::fault(&problem));
+        let result = reply.map(shown).map_err(Fault::from);
         outside.answer(asker, result);
     });
 }
@@ -124,7 +115,7 @@ pub fn read_file(outside: &mut Outside, asker: Asker, params: OnePath) {
             };
             outside.beside(encoded, move |outside, (encoded, _turn)| {
                 let result = match encoded {
-                    Ok(result) => result.map_err(|problem| failure::fault(&problem)),
+                    Ok(result) => result.map_err(Fault::from),
                     Err(_panic) => Err(Fault::internal("the files could not be worked on")),
                 };
                 outside.answer(asker, result);
@@ -141,8 +132,7 @@ fn encoded(reply: Reply) -> Value {
 pub fn write_file(outside: &mut Outside, asker: Asker, params: WriteFile) {
     let WriteFile { path, data_base64 } = params;
     let Ok(content) = STANDARD.decode(data_base64) else {
-        let message = "fs/writeFile requires valid base64 dataBase64";
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, "fs/writeFile requires valid base64 dataBase64");
     };
     work(outside, asker, &[&path.clone()], FileWork::Write { path, content }, done);
 }

@@ -9,7 +9,6 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app_server::outside::Outside;
 use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
 use crate::app_server::transport::connection::Asker;
 use crate::host::Machine;
 use crate::protocol::{Command, FilesCommand};
@@ -30,9 +29,6 @@ pub struct Watch {
 pub struct Unwatch {
     watch_id: String,
 }
-
-impl Params for Watch {}
-impl Params for Unwatch {}
 
 /// Answers once changes are noticed. A path that does not exist is reported when it appears.
 pub fn watch(watches: &mut Watches, outside: &mut Outside, asker: Asker, params: Watch) {

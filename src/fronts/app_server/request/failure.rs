@@ -51,3 +51,9 @@ pub fn fault(problem: &Problem) -> Fault {
         _ => Fault::invalid(sentence(problem)),
     }
 }
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        fault(&problem)
+    }
+}

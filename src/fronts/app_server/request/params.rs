@@ -1,7 +1,6 @@
 //! Parameters of methods that several methods share, and the ids in them.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -9,19 +8,15 @@ use crate::app_server::transport::wire::Fault;
 use crate::base::Timestamp;
 use crate::protocol::{SessionId, TurnId};
 
-/// Parameters of a method.
-pub trait Params: DeserializeOwned + 'static {
+/// Parameters with members that only clients with `experimentalApi` may use.
+pub trait Gated {
     /// Names the member in use that needs `experimentalApi`; `None` if none does.
-    fn gated(&self) -> Option<&'static str> {
-        None
-    }
+    fn gated(&self) -> Option<&'static str>;
 }
 
 /// Parameters without members that matter.
 #[derive(Debug, Default, Deserialize)]
 pub struct Nothing {}
-
-impl Params for Nothing {}
 
 /// Parameters that name one thread by its id.
 #[derive(Debug, Deserialize)]
@@ -29,8 +24,6 @@ impl Params for Nothing {}
 pub struct OneThread {
     pub thread_id: String,
 }
-
-impl Params for OneThread {}
 
 /// Rounds down to whole seconds since 1970.
 pub fn seconds(at: Timestamp) -> i64 {

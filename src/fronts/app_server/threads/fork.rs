@@ -11,8 +11,7 @@ use crate::protocol::{
 use super::choice::Choice;
 use super::loaded_threads::Threads;
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::{Params, session_id};
+use crate::app_server::request::params::{Gated, session_id};
 use crate::app_server::request::permissions::Permissions;
 use crate::app_server::thread::loaded::{Kept, ThreadMeta};
 use crate::app_server::thread::turns::{self, ItemsView, Turn};
@@ -34,7 +33,7 @@ pub struct Fork {
     exclude_turns: Option<bool>,
 }
 
-impl Params for Fork {
+impl Gated for Fork {
     fn gated(&self) -> Option<&'static str> {
         self.choice.gated()
     }
@@ -46,8 +45,6 @@ pub struct Revert {
     thread_id: String,
     before_turn_id: String,
 }
-
-impl Params for Revert {}
 
 /// The point at which a copy ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +89,7 @@ pub fn fork(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: 
         (Some(turn), None) => ForkEnd::Before(turn),
         (None, Some(turn)) => ForkEnd::Behind(turn),
         (Some(_), Some(_)) => {
-            let message = "`beforeTurnId` cannot be combined with `lastTurnId`";
-            return outside.answer(asker, Err(Fault::invalid(message)));
+            return outside.refuse(asker, "`beforeTurnId` cannot be combined with `lastTurnId`");
         }
     };
     let Some((asker, from)) = outside.accept(asker, session_id(&thread_id)) else { return };
@@ -127,7 +123,6 @@ pub fn fork(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: 
         };
         let from = from.clone();
         Threads::open(outside, fork, move |threads, outside, opened| {
-            let opened = opened.map_err(|problem| failure::fault(&problem));
             let Some((asker, found)) = outside.accept(asker, opened) else { return };
             let meta = ThreadMeta {
                 forked_from: Some(from),
@@ -149,8 +144,7 @@ pub fn revert(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
     let Some((asker, session)) = outside.accept(asker, found) else { return };
     let Some(thread) = threads.all.get(&session) else { return };
     if thread.is_running() {
-        let message = "a thread cannot be reverted while a turn is in progress";
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, "a thread cannot be reverted while a turn is in progress");
     }
     let found = ForkEnd::Before(params.before_turn_id).find(&thread.all_turns());
     let Some((asker, Some(before))) = outside.accept(asker, found) else { return };
@@ -161,7 +155,7 @@ pub fn revert(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
             .all
             .get(&session)
             .ok_or_else(|| Fault::invalid("the thread was closed while it was reverted"));
-        let answer = reply.map_err(|problem| failure::fault(&problem)).and_then(|_reply| {
+        let answer = reply.map_err(Fault::from).and_then(|_reply| {
             Ok(json!({
                 "thread": thread?.json(&outside.setup.sessions, None),
                 "turnsBackwardsCursor": null, "itemsBackwardsCursor": null,

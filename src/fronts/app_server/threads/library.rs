@@ -14,7 +14,7 @@ use super::loaded_threads::Threads;
 use crate::app_server::outside::Outside;
 use crate::app_server::request::failure;
 use crate::app_server::request::paging::Page;
-use crate::app_server::request::params::{Nothing, OneThread, Params, session_id, thread_id};
+use crate::app_server::request::params::{Nothing, OneThread, session_id, thread_id};
 use crate::app_server::thread::loaded::{Kept, Thread, ThreadFacts, ThreadJson};
 use crate::app_server::thread::turns::{self, ItemsView, Turn, TurnJson};
 use crate::app_server::transport::connection::Asker;
@@ -37,8 +37,6 @@ pub struct ListThreads {
     source_kinds: Option<Vec<String>>,
 }
 
-impl Params for ListThreads {}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchThreads {
@@ -50,8 +48,6 @@ pub struct SearchThreads {
     sort_key: Option<String>,
     source_kinds: Option<Vec<String>>,
 }
-
-impl Params for SearchThreads {}
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -76,8 +72,6 @@ pub struct ReadThread {
     include_turns: bool,
 }
 
-impl Params for ReadThread {}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rename {
@@ -85,31 +79,20 @@ pub struct Rename {
     name: String,
 }
 
-impl Params for Rename {}
-
 pub fn list(outside: &mut Outside, asker: Asker, params: ListThreads) {
     list_rows(outside, asker, params, |thread| thread);
 }
 
 /// Finds threads whose title has these words; the snippet of each row is the title.
 pub fn search(outside: &mut Outside, asker: Asker, params: SearchThreads) {
-    let SearchThreads {
-        search_term,
-        archived,
-        cursor,
-        limit,
-        sort_direction,
-        sort_key,
-        source_kinds,
-    } = params;
     let listed = ListThreads {
-        archived,
-        cursor,
-        limit,
-        search_term: Some(search_term),
-        sort_direction,
-        sort_key,
-        source_kinds,
+        archived: params.archived,
+        cursor: params.cursor,
+        limit: params.limit,
+        search_term: Some(params.search_term),
+        sort_direction: params.sort_direction,
+        sort_key: params.sort_key,
+        source_kinds: params.source_kinds,
         ..ListThreads::default()
     };
     list_rows(outside, asker, listed, |thread| {
@@ -128,7 +111,7 @@ fn list_rows(outside: &mut Outside, asker: Asker, params: ListThreads, row: fn(V
         let result = match reply {
             Ok(Reply::Sessions(sessions)) => page(threads, outside, &sessions, &params, row),
             Ok(_) => Err(Fault::internal("the threads could not be listed")),
-            Err(problem) => Err(failure::fault(&problem)),
+            Err(problem) => Err(problem.into()),
         };
         outside.answer(asker, result);
     });
@@ -263,8 +246,7 @@ pub fn rename(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
     let Rename { thread_id: id, name } = params;
     let Some((asker, session)) = outside.accept(asker, session_id(&id)) else { return };
     if name.trim().is_empty() {
-        let message = "thread name must not be empty";
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, "thread name must not be empty");
     }
     let is_loaded = threads.all.contains_key(&session);
     let command = SessionCommand::Rename { id: session, title: name.clone() };
@@ -341,7 +323,7 @@ pub fn unarchive(outside: &mut Outside, asker: Asker, params: OneThread) {
                 outside.answer(asker, Ok(json!({ "thread": thread })));
                 outside.broadcast("thread/unarchived", json!({ "threadId": id }));
             }
-            Err(problem) => outside.answer(asker, Err(failure::fault(&problem))),
+            Err(problem) => outside.answer(asker, Err(problem.into())),
         });
     });
 }

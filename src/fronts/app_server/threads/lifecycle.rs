@@ -11,8 +11,7 @@ use super::choice::Choice;
 use super::dynamic_tools::{self, DynamicTool};
 use super::loaded_threads::Threads;
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::{Params, session_id, thread_id};
+use crate::app_server::request::params::{Gated, session_id, thread_id};
 use crate::app_server::request::permissions::Permissions;
 use crate::app_server::thread::loaded::{Kept, ThreadMeta};
 use crate::app_server::thread::turns::ItemsView;
@@ -42,14 +41,14 @@ pub struct Resume {
     exclude_turns: Option<bool>,
 }
 
-impl Params for Start {
+impl Gated for Start {
     fn gated(&self) -> Option<&'static str> {
         let tools = self.dynamic_tools.as_ref();
         tools.map(|_| "thread/start.dynamicTools").or_else(|| self.choice.gated())
     }
 }
 
-impl Params for Resume {
+impl Gated for Resume {
     fn gated(&self) -> Option<&'static str> {
         self.choice.gated()
     }
@@ -66,7 +65,7 @@ pub fn start(outside: &mut Outside, asker: Asker, params: Start) {
     };
     if !folder.is_dir() {
         let message = format!("invalid cwd: there is no folder `{}`", folder.display());
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, message);
     }
     let id = new_session();
     let brings_tools = !tools.is_empty();
@@ -77,7 +76,6 @@ pub fn start(outside: &mut Outside, asker: Asker, params: Start) {
     let options = OpenOptions { tools, model, keep_from: kept.from(), ..options };
     let open = SessionCommand::Open { id, folder, options };
     Threads::open(outside, open, move |threads, outside, opened| {
-        let opened = opened.map_err(|problem| failure::fault(&problem));
         let Some((asker, view)) = outside.accept(asker, opened) else { return };
         let meta = ThreadMeta::new(permissions, kept, outside.clock.now());
         let connection = asker.connection;
@@ -99,8 +97,7 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
         return rejoin(threads, outside, asker, &session, &params, view);
     }
     if params.history.as_ref().is_some_and(|history| !history.is_null()) {
-        let message = "thread/resume.history is not supported: resume by id";
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, "thread/resume.history is not supported: resume by id");
     }
     let Resume { choice, .. } = params;
     let permissions = choice.permissions(&Permissions::of(outside.setup.mode));
@@ -121,7 +118,6 @@ pub fn resume(threads: &mut Threads, outside: &mut Outside, asker: Asker, params
             options,
         };
         Threads::open(outside, resume, move |threads, outside, opened| {
-            let opened = opened.map_err(|problem| failure::fault(&problem));
             let Some((asker, found)) = outside.accept(asker, opened) else { return };
             if !threads.all.contains_key(&found.id) {
                 // One that another codling holds works as it does there.
@@ -153,7 +149,7 @@ fn rejoin(
     if params.history.as_ref().is_some_and(|history| !history.is_null()) {
         let id = &params.thread_id;
         let message = format!("cannot resume thread {id} with history while it is already running");
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, message);
     }
     let active = outside.setup.sessions.join(format!("{session}.jsonl"));
     if let Some(path) = params.path.as_ref().filter(|path| **path != active) {
@@ -163,7 +159,7 @@ fn rejoin(
             path.display(),
             active.display()
         );
-        return outside.answer(asker, Err(Fault::invalid(message)));
+        return outside.refuse(asker, message);
     }
     threads.attach(outside, asker, session, view);
 }

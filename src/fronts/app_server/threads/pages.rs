@@ -9,10 +9,9 @@ use super::library::{Direction, turns_of};
 use super::loaded_threads::Threads;
 use crate::app_server::outside::Outside;
 use crate::app_server::request::paging::Page;
-use crate::app_server::request::params::{Params, session_id};
+use crate::app_server::request::params::session_id;
 use crate::app_server::thread::turns::{Entry, ItemsView, Turn};
 use crate::app_server::transport::connection::Asker;
-use crate::app_server::transport::wire::Fault;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,8 +22,6 @@ pub struct ListTurns {
     sort_direction: Option<Direction>,
     items_view: Option<View>,
 }
-
-impl Params for ListTurns {}
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,8 +41,6 @@ pub struct ListItems {
     turn_id: Option<String>,
 }
 
-impl Params for ListItems {}
-
 /// Calls the continuation with the turns of a thread, loaded or not; answers with an error if there
 /// is no such thread.
 fn with_turns(
@@ -63,7 +58,7 @@ fn with_turns(
             let message = format!(
                 "thread {id} is not materialized yet; {method} is unavailable before first user message"
             );
-            return outside.answer(asker, Err(Fault::invalid(message)));
+            return outside.refuse(asker, message);
         }
         let live = thread.live.iter().map(|live| Arc::new(live.turn.clone()));
         let turns = thread.turns.iter().cloned().chain(live).collect();
@@ -76,7 +71,7 @@ fn with_turns(
         }
         Err(_none) => {
             let message = format!("thread not loaded: {id}");
-            outside.answer(asker, Err(Fault::invalid(message)));
+            outside.refuse(asker, message);
         }
     });
 }

@@ -10,8 +10,6 @@ use crate::protocol::{Command, PromptPlace, Reply, TurnCommand};
 use super::loaded_threads::Threads;
 use super::steering::beginning;
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
 use crate::app_server::thread::turns::{ItemsView, Turn};
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::Fault;
@@ -26,8 +24,6 @@ pub struct StartReview {
     #[serde(default, rename = "delivery")]
     _delivery: Option<Delivery>,
 }
-
-impl Params for StartReview {}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,7 +73,7 @@ pub fn start(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
                 Ok(json!({ "turn": turn, "reviewThreadId": params.thread_id }))
             }
             Ok(_) => Err(Fault::internal("the review was not begun")),
-            Err(problem) => Err(failure::fault(&problem)),
+            Err(problem) => Err(problem.into()),
         };
         outside.answer(asker, result);
     });

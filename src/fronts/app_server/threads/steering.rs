@@ -8,8 +8,7 @@ use crate::protocol::{Command, SessionId, TurnCommand, UserPrompt};
 use super::loaded_threads::Threads;
 use super::turn_requests::{UserInput, prompt};
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::{OneThread, Params};
+use crate::app_server::request::params::OneThread;
 use crate::app_server::transport::connection::Asker;
 use crate::app_server::transport::wire::Fault;
 
@@ -22,8 +21,6 @@ pub struct Steer {
     client_user_message_id: Option<String>,
 }
 
-impl Params for Steer {}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Interrupt {
@@ -31,16 +28,12 @@ pub struct Interrupt {
     turn_id: String,
 }
 
-impl Params for Interrupt {}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shell {
     thread_id: String,
     command: String,
 }
-
-impl Params for Shell {}
 
 /// The session of a loaded thread, if new turns may begin.
 ///
@@ -64,7 +57,7 @@ fn turn_command(
 ) {
     let Some((asker, session)) = outside.accept(asker, session) else { return };
     outside.ask(Command::Turn(session, command), move |outside, reply| {
-        let result = reply.map(|_done| json!({})).map_err(|problem| failure::fault(&problem));
+        let result = reply.map(|_done| json!({})).map_err(Fault::from);
         outside.answer(asker, result);
     });
 }
@@ -82,9 +75,7 @@ pub fn steer(threads: &mut Threads, outside: &mut Outside, asker: Asker, params:
         let Some((asker, prompt)) = outside.accept(asker, prompt) else { return };
         let prompt = UserPrompt { tag: name.map(Into::into), ..prompt };
         outside.ask(Command::Turn(session, TurnCommand::Submit(prompt)), move |outside, reply| {
-            let result = reply
-                .map(|_place| json!({ "turnId": turn }))
-                .map_err(|problem| failure::fault(&problem));
+            let result = reply.map(|_place| json!({ "turnId": turn })).map_err(Fault::from);
             outside.answer(asker, result);
         });
     });

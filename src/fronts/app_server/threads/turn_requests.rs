@@ -14,10 +14,9 @@ use super::loaded_threads::Threads;
 use super::picture::{self, PictureSource};
 use super::steering::beginning;
 use crate::app_server::outside::Outside;
-use crate::app_server::request::failure;
-use crate::app_server::request::params::Params;
+use crate::app_server::request::params::Gated;
 use crate::app_server::request::permissions::{
-    AskForApproval, PermissionProfile, Reviewer, SandboxMode, SandboxPolicy,
+    AskForApproval, PermissionProfile, Reviewer, SandboxPolicy,
 };
 use crate::app_server::thread::turns::{ItemsView, Turn};
 use crate::app_server::transport::connection::Asker;
@@ -29,14 +28,9 @@ use crate::host::Machine;
 pub struct StartTurn {
     thread_id: String,
     input: Vec<UserInput>,
-    approval_policy: Option<AskForApproval>,
-    approvals_reviewer: Option<Reviewer>,
-    permissions: Option<PermissionProfile>,
-    collaboration_mode: Option<CollaborationMode>,
-    sandbox_policy: Option<SandboxPolicy>,
+    #[serde(flatten)]
+    choices: TurnChoices,
     client_user_message_id: Option<String>,
-    model: Option<String>,
-    effort: Option<String>,
     output_schema: Option<Value>,
 }
 
@@ -44,6 +38,14 @@ pub struct StartTurn {
 #[serde(rename_all = "camelCase")]
 pub struct UpdateSettings {
     thread_id: String,
+    #[serde(flatten)]
+    choices: TurnChoices,
+}
+
+/// The permissions and the model from here on.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TurnChoices {
     approval_policy: Option<AskForApproval>,
     approvals_reviewer: Option<Reviewer>,
     permissions: Option<PermissionProfile>,
@@ -52,8 +54,6 @@ pub struct UpdateSettings {
     model: Option<String>,
     effort: Option<String>,
 }
-
-impl Params for UpdateSettings {}
 
 /// The agent that a client chooses.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -66,14 +66,6 @@ pub struct CollaborationMode {
 enum ModeKind {
     Default,
     Plan,
-}
-
-/// The permissions that a turn or new settings ask for.
-struct Permitted {
-    ask: Option<AskForApproval>,
-    sandbox: Option<SandboxMode>,
-    reviewer: Option<Reviewer>,
-    mode: Option<CollaborationMode>,
 }
 
 /// Changes the settings of a thread from here on, and sends `thread/settings/updated`.
@@ -89,16 +81,7 @@ pub fn update_settings(
 ) {
     let found = threads.loaded(&params.thread_id);
     let Some((asker, session)) = outside.accept(asker, found) else { return };
-    let UpdateSettings { model, effort, .. } = params;
-    let sandbox = params.sandbox_policy.as_ref().map(Into::into);
-    let permitted = Permitted {
-        ask: params.approval_policy,
-        sandbox: params.permissions.map(Into::into).or(sandbox),
-        reviewer: params.approvals_reviewer,
-        mode: params.collaboration_mode,
-    };
-    permit(threads, outside, &session, permitted);
-    choose(threads, outside, &session, model.as_deref(), effort);
+    choose(threads, outside, &session, params.choices);
     outside.answer(asker, Ok(json!({})));
 }
 
@@ -113,9 +96,9 @@ pub enum UserInput {
     Mention { name: String, path: String },
 }
 
-impl Params for StartTurn {
+impl Gated for StartTurn {
     fn gated(&self) -> Option<&'static str> {
-        match self.approval_policy {
+        match self.choices.approval_policy {
             Some(AskForApproval::Granular(_)) => Some("askForApproval.granular"),
             _ => None,
         }
@@ -125,29 +108,13 @@ impl Params for StartTurn {
 pub fn start(threads: &mut Threads, outside: &mut Outside, asker: Asker, params: StartTurn) {
     let session = beginning(threads, outside, &params.thread_id);
     let Some((asker, session)) = outside.accept(asker, session) else { return };
-    let StartTurn {
-        input,
-        approval_policy: ask,
-        approvals_reviewer: reviewer,
-        permissions,
-        collaboration_mode: mode,
-        sandbox_policy,
-        client_user_message_id: name,
-        model,
-        effort,
-        output_schema,
-        ..
-    } = params;
-    let sandbox = sandbox_policy.as_ref().map(Into::into);
-    let sandbox = permissions.map(Into::into).or(sandbox);
-    let permitted = Permitted { ask, sandbox, reviewer, mode };
+    let StartTurn { input, choices, client_user_message_id: name, output_schema, .. } = params;
     let schema = output_schema.filter(|schema| !schema.is_null()).map(|schema| schema.to_string());
     prompt(threads, outside, input, move |threads, outside, prompt| {
         let Some((asker, prompt)) = outside.accept(asker, prompt) else { return };
         let tag = name.map(Into::into);
         let prompt = UserPrompt { schema: schema.map(Into::into), tag, ..prompt };
-        permit(threads, outside, &session, permitted);
-        choose(threads, outside, &session, model.as_deref(), effort);
+        choose(threads, outside, &session, choices);
         submit(outside, asker, session, prompt);
     });
 }
@@ -201,11 +168,20 @@ fn parts(input: Vec<UserInput>) -> Result<(String, Vec<PictureSource>), &'static
     }
 }
 
-/// Applies new permissions to the thread from here on.
-fn permit(threads: &mut Threads, outside: &mut Outside, session: &SessionId, permitted: Permitted) {
-    let Permitted { ask, sandbox, reviewer, mode } = permitted;
+/// Applies choices to the thread from here on.
+fn choose(threads: &mut Threads, outside: &mut Outside, session: &SessionId, choices: TurnChoices) {
+    permit(threads, outside, session, &choices);
+    choose_model(threads, outside, session, choices.model.as_deref(), choices.effort);
+}
+
+fn permit(
+    threads: &mut Threads,
+    outside: &mut Outside,
+    session: &SessionId,
+    choices: &TurnChoices,
+) {
     let Some(thread) = threads.all.get_mut(session) else { return };
-    let agent = mode.map(|CollaborationMode { mode }| match mode {
+    let agent = choices.collaboration_mode.map(|CollaborationMode { mode }| match mode {
         ModeKind::Default => Agent::Build,
         ModeKind::Plan => Agent::Plan,
     });
@@ -213,7 +189,10 @@ fn permit(threads: &mut Threads, outside: &mut Outside, session: &SessionId, per
         let command = SettingsCommand::Agent(agent);
         outside.send(Command::Settings(session.clone(), command));
     }
-    let wanted = thread.meta.permissions.with(ask, sandbox).reviewed_by(reviewer);
+    let sandbox = choices.sandbox_policy.as_ref().map(Into::into);
+    let sandbox = choices.permissions.map(Into::into).or(sandbox);
+    let wanted = thread.meta.permissions.with(choices.approval_policy.clone(), sandbox);
+    let wanted = wanted.reviewed_by(choices.approvals_reviewer);
     if wanted == thread.meta.permissions {
         return;
     }
@@ -226,7 +205,7 @@ fn permit(threads: &mut Threads, outside: &mut Outside, session: &SessionId, per
 }
 
 /// Switches the thread to another model from here on.
-fn choose(
+fn choose_model(
     threads: &mut Threads,
     outside: &mut Outside,
     session: &SessionId,
@@ -274,7 +253,7 @@ fn submit(outside: &mut Outside, asker: Asker, session: SessionId, prompt: UserP
                 .get(&session)
                 .and_then(|thread| thread.live.as_ref())
                 .map(|live| live.turn.clone()),
-            Err(problem) => return outside.answer(asker, Err(failure::fault(&problem))),
+            Err(problem) => return outside.answer(asker, Err(problem.into())),
         };
         let result = turn
             .map(|turn| json!({ "turn": turn.json(ItemsView::NotLoaded) }))
