@@ -55,6 +55,21 @@ impl Outside {
         let _client_gone = responder.respond_with_result(result);
     }
 
+    /// Answers with the error if there is one; otherwise returns the responder and the value.
+    pub fn accept<T: JsonRpcResponse, V>(
+        &self,
+        responder: Responder<T>,
+        result: Result<V, Error>,
+    ) -> Option<(Responder<T>, V)> {
+        match result {
+            Ok(value) => Some((responder, value)),
+            Err(error) => {
+                self.answer(responder, Err(error));
+                None
+            }
+        }
+    }
+
     /// Tells the client something.
     pub fn notify(&self, notification: impl JsonRpcNotification) {
         let _client_gone = self.connection.send_notification(notification);

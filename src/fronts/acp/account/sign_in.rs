@@ -81,10 +81,7 @@ pub fn authenticate(
                 };
                 outside.answer(responder, Err(failure::not_completed(message, method)));
             }
-            (Err(problem), _) => {
-                let error = outside.error(&problem);
-                outside.answer(responder, Err(error));
-            }
+            (Err(problem), _) => outside.answer(responder, Err(outside.error(&problem))),
         }
     });
 }

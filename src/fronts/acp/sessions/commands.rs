@@ -58,8 +58,7 @@ pub fn run_command(
             match ReviewTarget::parse(&words).prompt(ReviewAnswer::Words) {
                 Ok(prompt) => sessions.run_turn(outside, id, number, TurnCommand::Submit(prompt)),
                 Err(problem) => {
-                    let error = outside.error(&problem);
-                    sessions.refuse_prompt(outside, id, number, error);
+                    sessions.refuse_prompt(outside, id, number, outside.error(&problem))
                 }
             }
         }
@@ -90,17 +89,14 @@ fn say_when_done(
     let session = id.clone();
     Sessions::ask(outside, command, move |sessions, outside, reply| match reply {
         Ok(_) => say(sessions, outside, &session, number, &words),
-        Err(problem) => {
-            let error = outside.error(&problem);
-            sessions.refuse_prompt(outside, &session, number, error);
-        }
+        Err(problem) => sessions.refuse_prompt(outside, &session, number, outside.error(&problem)),
     });
 }
 
 /// Answers the prompt with a text of codling's own.
 fn say(
     sessions: &mut Sessions,
-    outside: &mut Outside,
+    outside: &Outside,
     id: &SessionId,
     number: PromptNumber,
     words: &str,
@@ -128,8 +124,7 @@ fn undo(outside: &mut Outside, id: &SessionId, number: PromptNumber, direction: 
                 say(sessions, outside, &session, number, words);
             }
             Err(problem) => {
-                let error = outside.error(&problem);
-                sessions.refuse_prompt(outside, &session, number, error);
+                sessions.refuse_prompt(outside, &session, number, outside.error(&problem))
             }
         }
     });
@@ -170,10 +165,7 @@ fn undo_safe(
                 session.undoing = Some(number);
             }
         }
-        Err(problem) => {
-            let error = outside.error(&problem);
-            sessions.refuse_prompt(outside, &session, number, error);
-        }
+        Err(problem) => sessions.refuse_prompt(outside, &session, number, outside.error(&problem)),
     });
 }
 

@@ -33,8 +33,7 @@ pub fn list(
             Ok(Reply::Sessions(all)) => all,
             Ok(_) => Vec::new().into(),
             Err(problem) => {
-                let error = outside.error(&problem);
-                return outside.answer(responder, Err(error));
+                return outside.answer(responder, Err(outside.error(&problem)));
             }
         };
         let wanted = |session: &&SessionSummary| {
@@ -81,10 +80,8 @@ pub fn close(
     request: CloseSessionRequest,
     responder: Responder<CloseSessionResponse>,
 ) {
-    let id = match sessions.find(&request.session_id) {
-        Ok(session) => session.id().clone(),
-        Err(error) => return outside.answer(responder, Err(error)),
-    };
+    let found = sessions.find(&request.session_id).map(|session| session.id().clone());
+    let Some((responder, id)) = outside.accept(responder, found) else { return };
     close_session(sessions, outside, &id, move |_sessions, outside| {
         outside.answer(responder, Ok(CloseSessionResponse::new()))
     });

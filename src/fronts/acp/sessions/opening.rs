@@ -31,14 +31,11 @@ pub fn new(
     responder: Responder<NewSessionResponse>,
 ) {
     let NewSessionRequest { cwd, additional_directories, mcp_servers, .. } = request;
-    if let Err(error) = fits(&cwd, &additional_directories) {
-        return outside.answer(responder, Err(error));
-    }
+    let fits = fits(&cwd, &additional_directories);
+    let Some((responder, ())) = outside.accept(responder, fits) else { return };
     let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     when_signed_in(sessions, outside, move |sessions, outside, signed_in| {
-        if let Err(error) = signed_in {
-            return outside.answer(responder, Err(error));
-        }
+        let Some((responder, ())) = outside.accept(responder, signed_in) else { return };
         let id = new_session();
         let options = OpenOptions {
             keep_from: KeepFrom::Start,
@@ -46,14 +43,12 @@ pub fn new(
             ..outside.open_options(&id)
         };
         let open = SessionCommand::Open { id, folder: cwd, options };
-        sessions.open_session(outside, open, move |sessions, outside, opened| match opened {
-            Ok(id) => {
-                let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = NewSessionResponse::new(ids::shown(&id)).modes(modes);
-                outside.answer(responder, Ok(response.config_options(options)));
-                sessions.greet(outside, &id, left_out);
-            }
-            Err(error) => outside.answer(responder, Err(error)),
+        sessions.open_session(outside, open, move |sessions, outside, opened| {
+            let Some((responder, id)) = outside.accept(responder, opened) else { return };
+            let (modes, options) = sessions.choices(&outside.host.models, &id);
+            let response = NewSessionResponse::new(ids::shown(&id)).modes(modes);
+            outside.answer(responder, Ok(response.config_options(options)));
+            sessions.greet(outside, &id, left_out);
         });
     });
 }
@@ -73,18 +68,16 @@ pub fn load(
         &session_id,
         cwd,
         (fits, servers),
-        move |sessions, outside, opened| match opened {
-            Ok(id) => {
-                let notices = outside.notices();
-                let replay = sessions.all.get_mut(&id).map(|session| session.replay(notices));
-                outside.update(&id, replay.into_iter().flatten());
-                let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = LoadSessionResponse::new().modes(modes);
-                outside.answer(responder, Ok(response.config_options(options)));
-                sessions.greet(outside, &id, left_out);
-                sessions.tell_joined(outside, &id);
-            }
-            Err(error) => outside.answer(responder, Err(error)),
+        move |sessions, outside, opened| {
+            let Some((responder, id)) = outside.accept(responder, opened) else { return };
+            let notices = outside.notices();
+            let replay = sessions.all.get_mut(&id).map(|session| session.replay(notices));
+            outside.update(&id, replay.into_iter().flatten());
+            let (modes, options) = sessions.choices(&outside.host.models, &id);
+            let response = LoadSessionResponse::new().modes(modes);
+            outside.answer(responder, Ok(response.config_options(options)));
+            sessions.greet(outside, &id, left_out);
+            sessions.tell_joined(outside, &id);
         },
     );
 }
@@ -104,18 +97,16 @@ pub fn resume(
         &session_id,
         cwd,
         (fits, servers),
-        move |sessions, outside, opened| match opened {
-            Ok(id) => {
-                let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = ResumeSessionResponse::new().modes(modes);
-                outside.answer(responder, Ok(response.config_options(options)));
-                let standing = sessions.all.get(&id).map(AcpSession::standing);
-                sessions.greet(outside, &id, None);
-                outside.update(&id, standing.into_iter().flatten());
-                sessions.notify_person(outside, &id, left_out);
-                sessions.tell_joined(outside, &id);
-            }
-            Err(error) => outside.answer(responder, Err(error)),
+        move |sessions, outside, opened| {
+            let Some((responder, id)) = outside.accept(responder, opened) else { return };
+            let (modes, options) = sessions.choices(&outside.host.models, &id);
+            let response = ResumeSessionResponse::new().modes(modes);
+            outside.answer(responder, Ok(response.config_options(options)));
+            let standing = sessions.all.get(&id).map(AcpSession::standing);
+            sessions.greet(outside, &id, None);
+            outside.update(&id, standing.into_iter().flatten());
+            sessions.notify_person(outside, &id, left_out);
+            sessions.tell_joined(outside, &id);
         },
     );
 }
@@ -132,10 +123,7 @@ pub fn fork(
     let fits = fits(&cwd, &additional_directories);
     let BroughtServers { servers, left_out } = BroughtServers::of(mcp_servers);
     sessions.when_it_works_in(outside, &from, cwd, fits, move |sessions, outside, found| {
-        let from = match found {
-            Ok(from) => from,
-            Err(error) => return outside.answer(responder, Err(error)),
-        };
+        let Some((responder, from)) = outside.accept(responder, found) else { return };
         let id = new_session();
         let options = OpenOptions {
             keep_from: KeepFrom::Start,
@@ -143,14 +131,12 @@ pub fn fork(
             ..outside.open_options(&id)
         };
         let fork = SessionCommand::Fork { from, id, at: ForkPoint::End, options };
-        sessions.open_session(outside, fork, move |sessions, outside, opened| match opened {
-            Ok(id) => {
-                let (modes, options) = sessions.choices(&outside.host.models, &id);
-                let response = ForkSessionResponse::new(ids::shown(&id)).modes(modes);
-                outside.answer(responder, Ok(response.config_options(options)));
-                sessions.greet(outside, &id, left_out);
-            }
-            Err(error) => outside.answer(responder, Err(error)),
+        sessions.open_session(outside, fork, move |sessions, outside, opened| {
+            let Some((responder, id)) = outside.accept(responder, opened) else { return };
+            let (modes, options) = sessions.choices(&outside.host.models, &id);
+            let response = ForkSessionResponse::new(ids::shown(&id)).modes(modes);
+            outside.answer(responder, Ok(response.config_options(options)));
+            sessions.greet(outside, &id, left_out);
         });
     });
 }

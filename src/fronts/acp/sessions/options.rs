@@ -28,12 +28,8 @@ pub fn set_mode(
         let mode = mode_named(&request.mode_id.0)?;
         Ok((session.id().clone(), SettingsCommand::Mode(mode)))
     });
-    match wanted {
-        Ok((session, command)) => {
-            set(outside, &session, command, responder, |_, _| Ok(SetSessionModeResponse::new()))
-        }
-        Err(error) => outside.answer(responder, Err(error)),
-    }
+    let Some((responder, (session, command))) = outside.accept(responder, wanted) else { return };
+    set(outside, &session, command, responder, |_, _| Ok(SetSessionModeResponse::new()));
 }
 
 pub fn set_option(
@@ -49,19 +45,13 @@ pub fn set_option(
         let command = command(&outside.host.models, &session.view, &request.config_id.0, &value.0)?;
         Ok((session.id().clone(), command))
     });
-    match wanted {
-        Ok((session, command)) => {
-            let id = session.clone();
-            set(outside, &session, command, responder, move |sessions, outside| {
-                let session = sessions.all.get(&id).ok_or_else(|| failure::no_session(&id))?;
-                Ok(SetSessionConfigOptionResponse::new(options(
-                    &session.view,
-                    &outside.host.models,
-                )))
-            });
-        }
-        Err(error) => outside.answer(responder, Err(error)),
-    }
+    let Some((responder, (session, command))) = outside.accept(responder, wanted) else { return };
+    let id = session.clone();
+    set(outside, &session, command, responder, move |sessions, outside| {
+        let session = sessions.all.get(&id).ok_or_else(|| failure::no_session(&id))?;
+        let options = options(&session.view, &outside.host.models);
+        Ok(SetSessionConfigOptionResponse::new(options))
+    });
 }
 
 fn mode_named(name: &str) -> Result<ApprovalMode, Error> {

@@ -31,14 +31,9 @@ pub fn prompt(
     request: PromptRequest,
     responder: Responder<PromptResponse>,
 ) {
-    let id = match sessions.find(&request.session_id) {
-        Ok(session) => session.id().clone(),
-        Err(error) => return outside.answer(responder, Err(error)),
-    };
-    let draft = match Draft::of(request.prompt) {
-        Ok(draft) => draft,
-        Err(error) => return outside.answer(responder, Err(error)),
-    };
+    let found = sessions.find(&request.session_id).map(|session| session.id().clone());
+    let read = found.and_then(|id| Ok((id, Draft::of(request.prompt)?)));
+    let Some((responder, (id, draft))) = outside.accept(responder, read) else { return };
     let Some(session) = sessions.all.get_mut(&id) else { return };
     let number = session.prompts.next_number();
     let named = id.clone();
@@ -111,7 +106,7 @@ impl Sessions {
 
     fn placed(
         &mut self,
-        outside: &mut Outside,
+        outside: &Outside,
         id: &SessionId,
         number: PromptNumber,
         reply: ReplyResult,
@@ -121,21 +116,18 @@ impl Sessions {
             Ok(Reply::Submitted(place)) => session.prompts.placed(number, place),
             // A compaction begins a turn, or joins the one that runs.
             Ok(_) => session.prompts.begins(number, session.view.turn),
-            Err(problem) => {
-                let error = outside.error(&problem);
-                self.refuse_prompt(outside, id, number, error);
-            }
+            Err(problem) => self.refuse_prompt(outside, id, number, outside.error(&problem)),
         }
     }
 
     /// Answers a prompt that has nothing more to come.
-    pub fn finish_prompt(&mut self, outside: &mut Outside, id: &SessionId, number: PromptNumber) {
+    pub fn finish_prompt(&mut self, outside: &Outside, id: &SessionId, number: PromptNumber) {
         self.settle(outside, id, number, Ok(PromptResponse::new(StopReason::EndTurn)));
     }
 
     pub fn refuse_prompt(
         &mut self,
-        outside: &mut Outside,
+        outside: &Outside,
         id: &SessionId,
         number: PromptNumber,
         error: Error,
@@ -145,7 +137,7 @@ impl Sessions {
 
     fn settle(
         &mut self,
-        outside: &mut Outside,
+        outside: &Outside,
         id: &SessionId,
         number: PromptNumber,
         result: Result<PromptResponse, Error>,
