@@ -18,7 +18,7 @@ use super::fresh_copy::WorkPlace;
 use super::grid::AttemptKey;
 use super::meter::Meter;
 use super::report::record::{AttemptRecord, DiffSize, Verdict, rounded};
-use super::setup::{NotSetUp, set_up};
+use super::setup::set_up;
 use super::task::Task;
 
 /// How long an interrupted turn may take to end by itself.
@@ -50,10 +50,7 @@ impl Bench<'_> {
         let record = AttemptRecord::new(key.clone(), session.as_str().to_owned());
         let ready = match set_up(task, place, self.program, &hidden).await {
             Ok(ready) => ready,
-            Err(NotSetUp::Missing(program)) => {
-                return record.ended((Verdict::Skipped, Some(format!("`{program}` is missing"))));
-            }
-            Err(NotSetUp::Broken(why)) => return record.ended((Verdict::Broken, Some(why))),
+            Err(outcome) => return record.ended(outcome),
         };
         let options = OpenOptions {
             model: key.combination.model.as_deref().map(ModelName::parse),

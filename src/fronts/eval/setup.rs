@@ -6,8 +6,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::check::Outcome;
 use super::fresh_copy::{FreshCopy, WorkPlace};
 use super::git;
+use super::report::record::Verdict;
 use super::sandboxed::{LineEnd, LineSandbox};
 use super::task::Task;
 
@@ -22,29 +24,21 @@ pub struct ReadyCopy {
     pub start: Option<String>,
 }
 
-/// Why there is no such copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotSetUp {
-    /// This program is not on `PATH`.
-    Missing(String),
-    /// Something failed, with what it said.
-    Broken(String),
-}
-
 /// Makes a copy of the task's repository and sets it up. `hidden` are places that the setup cannot
 /// read.
 ///
 /// # Errors
 ///
-/// [`NotSetUp`] with the program that is missing, or with what failed.
+/// The outcome of the attempt: it is skipped if a program is missing, and broken if something
+/// failed.
 pub async fn set_up(
     task: &Task,
     place: &WorkPlace,
     program: &Path,
     hidden: &[PathBuf],
-) -> Result<ReadyCopy, NotSetUp> {
+) -> Result<ReadyCopy, Outcome> {
     if let Some(missing) = missing_program(task) {
-        return Err(NotSetUp::Missing(missing));
+        return Err((Verdict::Skipped, Some(format!("`{missing}` is missing"))));
     }
     let (from, name, place) = (task.repo.clone(), task.name.clone(), place.clone());
     let makes_repository = task.setup.makes_repository;
@@ -68,8 +62,8 @@ pub async fn set_up(
                 Some(format!("The setup took longer than {} s", task.setup.time.as_secs()))
             }
         };
-        if let Some(why) = why {
-            return Err(NotSetUp::Broken(why));
+        if why.is_some() {
+            return Err((Verdict::Broken, why));
         }
     }
     let folder = copy.folder().to_owned();
@@ -78,14 +72,14 @@ pub async fn set_up(
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, NotSetUp> + Send + 'static,
-) -> Result<T, NotSetUp> {
+    work: impl FnOnce() -> Result<T, Outcome> + Send + 'static,
+) -> Result<T, Outcome> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|panic| Err(failed("The setup broke off", &io::Error::other(panic))))
 }
 
-fn failed(what: &str, error: &io::Error) -> NotSetUp {
-    NotSetUp::Broken(format!("{what}: {error}"))
+fn failed(what: &str, error: &io::Error) -> Outcome {
+    (Verdict::Broken, Some(format!("{what}: {error}")))
 }
 
 /// The first program that the task needs and that is not on `PATH`.

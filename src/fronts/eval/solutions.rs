@@ -22,7 +22,7 @@ use super::report::record::Verdict;
 use super::report::seconds;
 use super::report::table::Table;
 use super::sandboxed::{LineEnd, LineSandbox};
-use super::setup::{NotSetUp, ReadyCopy, set_up};
+use super::setup::{ReadyCopy, set_up};
 use super::task::{Task, TaskError};
 
 /// The tasks to check.
@@ -156,10 +156,7 @@ impl Solution {
     ) -> (Verdict, Option<String>) {
         let ready = match set_up(task, place, program, hidden).await {
             Ok(ready) => ready,
-            Err(NotSetUp::Missing(name)) => {
-                return (Verdict::Skipped, Some(format!("`{name}` is missing")));
-            }
-            Err(NotSetUp::Broken(why)) => return (Verdict::Broken, Some(why)),
+            Err(outcome) => return outcome,
         };
         match self.apply(task, &ready, program, hidden).await {
             Ok(answer) => check(task, &ready, answer, program, hidden).await,
