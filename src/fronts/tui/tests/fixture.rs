@@ -14,15 +14,16 @@ use crate::protocol::{
     CredentialSource, CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model,
     ModelList, ModelRef, ModelSource, MouseUse, Patches, PlannedAction, Problem, PromptId,
     PromptTiming, ProviderId, QueuedPrompt, Record, Reply, ReplyResult, Sandbox, SaveState,
-    SessionCommand, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
-    SettingsCommand, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
+    SessionCommand, SessionId, SessionMode, SessionPlace, SessionSelector, SessionSettings,
+    SessionView, SettingsCommand, SignInStep, Surroundings, ToolCall, TurnCommand, TurnId,
+    UnqueueReason,
 };
 use crate::tui::app::App;
 use crate::tui::messages::{Asked, Cmd, MouseEvent, MouseKind, Msg};
 use crate::tui::overlay::Overlay;
 use crate::tui::screen::view;
 use crate::tui::terminal::Links;
-use crate::tui::{ColorEnv, CopyEnv, StartInfo};
+use crate::tui::{Beginning, ColorEnv, CopyEnv, StartInfo};
 
 pub struct Fixture {
     pub app: App,
@@ -42,7 +43,7 @@ pub fn start() -> StartInfo {
         model: None,
         providers: std::sync::Arc::new([]),
         effort: None,
-        begin: crate::tui::Beginning::New,
+        begin: Beginning::New,
         prompt: None,
         mode: None,
         banner: None,
@@ -75,6 +76,13 @@ impl Fixture {
         let mut fixture = Self { app, now: NOON, cmds: Vec::new() };
         fixture.settle();
         fixture
+    }
+
+    /// A start that resumes the last conversation of its folder, which is not open yet.
+    pub fn resuming(width: u16, height: u16) -> Self {
+        let which = SessionSelector::Latest("/home/me/project".into());
+        let begin = Beginning::Resume { which, model: None, effort: None, takes: false };
+        Self::with(StartInfo { begin, ..start() }, width, height)
     }
 
     /// A screen whose engine reported that nobody is signed in.

@@ -240,13 +240,7 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
 
 #[test]
 fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_new_one() {
-    let begin = Beginning::Resume {
-        which: SessionSelector::Latest("/home/me/project".into()),
-        model: None,
-        effort: None,
-        takes: false,
-    };
-    let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
+    let mut fixture = Fixture::resuming(80, 24);
     assert!(matches!(
         fixture.app.begin().first(),
         Some(Command::Session(SessionCommand::Resume { .. }))
@@ -266,13 +260,7 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
 
 /// A start with `--continue` while another program has the conversation open.
 fn elsewhere(width: u16, height: u16) -> Fixture {
-    let begin = Beginning::Resume {
-        which: SessionSelector::Latest("/home/me/project".into()),
-        model: None,
-        effort: None,
-        takes: false,
-    };
-    let mut fixture = Fixture::with(StartInfo { begin, ..start() }, width, height);
+    let mut fixture = Fixture::resuming(width, height);
     fixture.answered(Asked::Resume, Err(open_elsewhere(4711)));
     fixture.after(Duration::from_secs(1));
     fixture.cmds();
@@ -434,13 +422,7 @@ fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_i
 
 #[test]
 fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
-    let begin = Beginning::Resume {
-        which: SessionSelector::Latest("/home/me/project".into()),
-        model: None,
-        effort: None,
-        takes: false,
-    };
-    let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
+    let mut fixture = Fixture::resuming(80, 24);
     for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {
         fixture.cmds();
         fixture.text(typed);

@@ -6,23 +6,16 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::protocol::{
-    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
-    SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
+    Agent, ApprovalMode, Command, Problem, ProblemKind, Reply, Sandbox, SessionCommand,
+    SessionPlace, SettingsCommand, TurnCommand,
 };
 use crate::tui::messages::{Asked, Msg};
 use crate::tui::tests::Fixture;
-use crate::tui::tests::fixture::{models, plus, session_mode, start};
-use crate::tui::{Beginning, StartInfo};
+use crate::tui::tests::fixture::{models, plus, session_mode};
 
 /// A start that resumes a conversation, which is not open yet.
 fn resuming() -> Fixture {
-    let begin = Beginning::Resume {
-        which: SessionSelector::Latest("/home/me/project".into()),
-        model: None,
-        effort: None,
-        takes: false,
-    };
-    let mut fixture = Fixture::with(StartInfo { begin, ..start() }, 80, 24);
+    let mut fixture = Fixture::resuming(80, 24);
     fixture.accounts(vec![plus()]);
     fixture.event(models());
     fixture.cmds();
@@ -176,8 +169,7 @@ fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_befo
 #[test]
 fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with_its_mode() {
     let mut fixture = Fixture::connected(80, 24);
-    let session_mode = session_mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
-    fixture.event(EventKind::SessionMode(session_mode));
+    fixture.mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
     fixture.text("/approvals");
     fixture.press(KeyCode::Enter);
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
@@ -198,8 +190,7 @@ fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with
 #[test]
 fn a_mode_that_was_chosen_just_now_holds_for_the_new_conversation_too() {
     let mut fixture = Fixture::connected(80, 24);
-    let session_mode = session_mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
-    fixture.event(EventKind::SessionMode(session_mode));
+    fixture.mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
     shift_tab(&mut fixture);
     fixture.text("/new");
     fixture.press(KeyCode::Enter);
