@@ -49,7 +49,7 @@ pub enum Share {
 impl AskFrame<'_> {
     /// Draws the border; returns the area inside.
     pub fn draw(&self, area: Rect, canvas: &mut Canvas) -> Rect {
-        panel::border(area, canvas, Role::Warn);
+        let inside = panel::border(area, canvas, Role::Warn);
         let room = usize::from(area.width.saturating_sub(6));
         let count = if self.count.is_empty() { String::new() } else { format!(" {} ", self.count) };
         let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
@@ -69,12 +69,7 @@ impl AskFrame<'_> {
             (Room::Screen, hidden) => format!(" {hidden} · ctrl+f back "),
         };
         at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, canvas);
-        Rect {
-            x: area.x + 2,
-            y: area.y + 1,
-            width: area.width.saturating_sub(4),
-            height: area.height.saturating_sub(2),
-        }
+        inside
     }
 }
 

@@ -172,13 +172,13 @@ impl Outside {
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
             Cmd::Notify(words) => {
                 let told = self.window.notification(&words);
-                self.with_guard(|guard| guard.notify(&told))?;
+                self.with_guard(|guard| guard.write(&told))?;
             }
             Cmd::Print(text) => self.print(&text, screen)?,
             Cmd::ReadPicture(id, source) => {
                 if let Some(request) = self.pictures.begin(id, source) {
                     let sequence = request.sequence();
-                    self.with_guard(|guard| guard.ask_clipboard(&sequence))?;
+                    self.with_guard(|guard| guard.write(&sequence))?;
                 }
             }
             Cmd::RunStatus { command, facts } => return Ok(self.run_status(command, facts)),

@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use crate::base::{phrases, text};
 use crate::protocol::{Command, GuidancePlace, SessionCommand};
 use crate::tui::messages::Cmd;
-use crate::tui::overlay::{AfterReply, DialogReply};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::Canvas;
 use crate::tui::paint::markdown::WrittenCode;
 use crate::tui::paint::panel;
@@ -81,7 +81,7 @@ impl ChoiceDialog {
             _ => None,
         };
         match chosen {
-            Some(cmd) => DialogReply { cmds: vec![cmd.clone()], then: AfterReply::Close },
+            Some(cmd) => DialogReply::finish([cmd.clone()]),
             None => DialogReply::stay(),
         }
     }

@@ -83,7 +83,7 @@ impl ElsewhereDialog {
         match key.code {
             KeyCode::Esc => {
                 let instead = self.instead.take().map(send);
-                DialogReply { cmds: instead.into_iter().collect(), ..DialogReply::close() }
+                DialogReply::finish(instead)
             }
             KeyCode::Up | KeyCode::BackTab => self.go(CHOICES.len() - 1),
             KeyCode::Down | KeyCode::Tab => self.go(1),
@@ -112,13 +112,8 @@ impl ElsewhereDialog {
                 self.waiting = Some(now);
                 DialogReply::run([self.follow(FollowedPart::End)])
             }
-            Choice::Watch => {
-                DialogReply { cmds: vec![self.follow(FollowedPart::Log)], ..DialogReply::close() }
-            }
-            Choice::Copy => {
-                let copy = self.resume(WhenHeld::Copy(self.copy.clone()));
-                DialogReply { cmds: vec![copy], ..DialogReply::close() }
-            }
+            Choice::Watch => DialogReply::finish([self.follow(FollowedPart::Log)]),
+            Choice::Copy => DialogReply::finish([self.resume(WhenHeld::Copy(self.copy.clone()))]),
         }
     }
 

@@ -347,9 +347,6 @@ impl ModelDialog {
             verbosity.map(SettingsCommand::Verbosity),
         ];
         let send = |command| Cmd::Send(Command::Settings(self.session.clone(), command));
-        DialogReply {
-            cmds: commands.into_iter().flatten().map(send).collect(),
-            ..DialogReply::close()
-        }
+        DialogReply::finish(commands.into_iter().flatten().map(send))
     }
 }

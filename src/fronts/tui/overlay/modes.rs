@@ -179,7 +179,7 @@ impl ModesDialog {
 
     fn set(&self, mode: ApprovalMode) -> DialogReply {
         let command = Command::Settings(self.session.clone(), SettingsCommand::Mode(mode));
-        DialogReply { cmds: vec![Cmd::Send(command)], ..DialogReply::close() }
+        DialogReply::finish([Cmd::Send(command)])
     }
 }
 

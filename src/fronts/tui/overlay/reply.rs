@@ -48,4 +48,9 @@ impl DialogReply {
     pub fn run(cmds: impl IntoIterator<Item = Cmd>) -> Self {
         Self { cmds: cmds.into_iter().collect(), then: AfterReply::Stay }
     }
+
+    /// Closes and runs commands.
+    pub fn finish(cmds: impl IntoIterator<Item = Cmd>) -> Self {
+        Self { cmds: cmds.into_iter().collect(), then: AfterReply::Close }
+    }
 }

@@ -101,15 +101,9 @@ impl RulesPage {
         let last = room.bottom().saturating_sub(1);
         let list =
             room.bottom().saturating_sub(room.y + 1 + whole_rows + 2 + u16::from(listed > 0));
-        let first = (self.cursor + 1).saturating_sub(usize::from(list));
-        let height = list.min(listed);
-        self.rows = RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1);
-        let mut y = room.y + 1;
-        for (at, listed) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
-            draw_row(listed, at == self.cursor, Rect { y, height: 1, ..room }, canvas);
-            y += 1;
-        }
-        y += u16::from(listed > 0);
+        let list = Rect { y: room.y + 1, height: list.min(listed), ..room };
+        self.rows = panel::list(rules, self.cursor, list, canvas, draw_row);
+        let y = list.bottom() + u16::from(listed > 0);
         let below = Rect { y, height: whole_rows.min(last.saturating_sub(y)), ..room };
         whole.draw(0..usize::from(whole_rows), below, canvas);
         panel::write(&keys, room, last, canvas);
@@ -203,8 +197,7 @@ impl Listed {
     }
 }
 
-fn draw_row(listed: &Listed, chosen: bool, row: Rect, canvas: &mut Canvas) {
-    let in_row = panel::list_row(row, chosen, canvas);
+fn draw_row(listed: &Listed, row: Rect, in_row: &dyn Fn(Role) -> Role, canvas: &mut Canvas) {
     let x = row.x + 2;
     canvas.text(x, row.y, listed.ruling(), RULING, in_row(Role::Dim));
     let source = listed.source();

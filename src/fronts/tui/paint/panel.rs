@@ -18,19 +18,14 @@ pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, canvas: &mu
     };
     // A margin separates the border from the text behind it.
     canvas.empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place });
-    border(place, canvas, Role::BorderFocus);
+    let inside = border(place, canvas, Role::BorderFocus);
     let room = usize::from(width.saturating_sub(6));
     let hint_room = measure::width(hint) + 2;
     let title = measure::cut(title, room.saturating_sub(hint_room + 1));
     canvas.text(place.x + 2, place.y, &format!(" {title} "), room, Role::Heading);
     let x = place.right().saturating_sub(u16::try_from(hint_room + 2).unwrap_or(0));
     canvas.text(x, place.y, &format!(" {hint} "), hint_room, Role::Dim);
-    Rect {
-        x: place.x + 2,
-        y: place.y + 1,
-        width: width.saturating_sub(4),
-        height: height.saturating_sub(2),
-    }
+    inside
 }
 
 /// Clears the whole screen below a title line; returns the area below. It has no border, so that a
@@ -60,10 +55,16 @@ pub fn page(title: &str, hint: &str, area: Rect, canvas: &mut Canvas) -> Rect {
     }
 }
 
-/// Draws a border of thin lines around an area.
-pub fn border(area: Rect, canvas: &mut Canvas, role: Role) {
+/// Draws a border of thin lines around an area; returns the area inside, a column away from it.
+pub fn border(area: Rect, canvas: &mut Canvas, role: Role) -> Rect {
+    let inside = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
     if area.width < 2 || area.height < 2 {
-        return;
+        return inside;
     }
     let bar = "─".repeat(usize::from(area.width - 2));
     let (last, bottom) = (area.right() - 1, area.bottom() - 1);
@@ -76,6 +77,7 @@ pub fn border(area: Rect, canvas: &mut Canvas, role: Role) {
         canvas.text(area.x, y, "│", 1, role);
         canvas.text(last, y, "│", 1, role);
     }
+    inside
 }
 
 /// Writes wrapped text from a row on; returns the first row below it.
@@ -128,6 +130,26 @@ impl RowPlaces {
         let row = usize::from(at.y.checked_sub(self.area.y)? / self.each.max(1));
         self.area.contains(at).then_some(self.first + row)
     }
+}
+
+/// Draws the rows of a list that have room, the chosen one among them: `draw` writes one row in the
+/// roles that it is given. Returns where they are.
+pub fn list<T>(
+    all: &[T],
+    chosen: usize,
+    area: Rect,
+    canvas: &mut Canvas,
+    mut draw: impl FnMut(&T, Rect, &dyn Fn(Role) -> Role, &mut Canvas),
+) -> RowPlaces {
+    let first = (chosen + 1).saturating_sub(usize::from(area.height));
+    let rows = all.iter().enumerate().skip(first);
+    for (y, (at, one)) in (area.y..area.bottom()).zip(rows) {
+        let row = Rect { y, height: 1, ..area };
+        let in_row = list_row(row, at == chosen, canvas);
+        draw(one, row, &in_row, canvas);
+    }
+    let drawn = u16::try_from(all.len().saturating_sub(first)).unwrap_or(u16::MAX);
+    RowPlaces::new(Rect { height: drawn.min(area.height), ..area }, first, 1)
 }
 
 /// Draws the mark and the ground of a list's row, which is seen without colours too; returns the

@@ -27,7 +27,7 @@ pub fn draw(app: &mut App, area: Rect, canvas: &mut Canvas) -> Position {
         (true, true) => Role::Accent,
         (true, false) => Role::BorderFocus,
     };
-    panel::border(area, canvas, role);
+    let inside = panel::border(area, canvas, role);
     let label = match is_read_only {
         true => Some((READ_ONLY.to_owned(), Role::Warn)),
         false => meaning(app),
@@ -36,12 +36,6 @@ pub fn draw(app: &mut App, area: Rect, canvas: &mut Canvas) -> Position {
         let room = usize::from(area.width.saturating_sub(4));
         canvas.text(area.x + 2, area.y, &label, room, role);
     }
-    let inside = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
-    };
     if is_read_only && app.prompt.composer.is_empty() {
         return inside.as_position();
     }

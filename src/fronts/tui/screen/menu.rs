@@ -51,10 +51,8 @@ fn chords(composer: Rect, canvas: &mut Canvas) {
     let height = rows.saturating_add(2).min(composer.y);
     let area = Rect { y: composer.y - height, height, ..composer };
     canvas.empty(area);
-    panel::border(area, canvas, Role::Border);
+    let room = panel::border(area, canvas, Role::Border);
     canvas.text(area.x + 2, area.y, " ctrl+x, then ", usize::from(inside), Role::Dim);
-    let room =
-        Rect { x: area.x + 2, y: area.y + 1, width: inside, height: height.saturating_sub(2) };
     panel::write(&keys, room, room.y, canvas);
 }
 

@@ -18,7 +18,7 @@ pub fn draw(app: &App, area: Rect, canvas: &mut Canvas) -> Option<Position> {
     let is_typed = app.talk.view.searching() == Some(Standing::Typed);
     let has_keyboard = is_typed && app.dialogs.is_empty();
     let role = if has_keyboard { Role::BorderFocus } else { Role::Border };
-    panel::border(area, canvas, role);
+    let inside = panel::border(area, canvas, role);
     let room = usize::from(area.width.saturating_sub(4));
     canvas.text(area.x + 2, area.y, LABEL, room, Role::Dim);
     if let Some(count) = app.talk.view.hit_count() {
@@ -30,8 +30,7 @@ pub fn draw(app: &App, area: Rect, canvas: &mut Canvas) -> Option<Position> {
     }
     let keys = if is_typed { TYPING_KEYS } else { KEPT_KEYS };
     canvas.text(area.x + 2, area.bottom() - 1, keys, room, Role::Dim);
-    let inside =
-        Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: 1 };
+    let inside = Rect { height: 1, ..inside };
     let caret = app.talk.view.draw_search(inside, canvas);
     if !is_typed {
         canvas.fill(inside, Role::Dim);

@@ -123,15 +123,6 @@ impl TerminalGuard {
         self.out.write_all(format!("{QUESTIONS}{clipboard}{LAST_QUESTION}").as_bytes())
     }
 
-    /// Asks the terminal for its clipboard, with the sequence of a `ClipboardRequest`.
-    ///
-    /// # Errors
-    ///
-    /// Any failure to write.
-    pub fn ask_clipboard(&mut self, request: &str) -> io::Result<()> {
-        self.out.write_all(request.as_bytes())
-    }
-
     /// Pushes the kitty keyboard flags, after [`super::TerminalReply::KittyKeys`] came.
     ///
     /// # Errors
@@ -198,13 +189,13 @@ impl TerminalGuard {
         self.out.write_all(format!("{off}{on}").as_bytes())
     }
 
-    /// Writes a notification of a [`super::Window`].
+    /// Writes a sequence as it is: a notification of a [`super::Window`], or a `ClipboardRequest`.
     ///
     /// # Errors
     ///
     /// Any failure to write.
-    pub fn notify(&mut self, notification: &str) -> io::Result<()> {
-        self.out.write_all(notification.as_bytes())
+    pub fn write(&mut self, sequence: &str) -> io::Result<()> {
+        self.out.write_all(sequence.as_bytes())
     }
 
     /// Shows the changes of a [`super::Window`]. The title that was there is kept by the terminal,

@@ -208,8 +208,8 @@ impl EntryCell {
                 let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
                 let height = text.height();
                 let shown = rows.start.min(height)..rows.end.min(height);
-                text.draw(shown.clone(), area, canvas);
-                text.mark_links(shown, area, canvas.buffer, links);
+                text.lines().draw(shown.clone(), area, canvas);
+                text.lines().mark_links(shown, area, canvas.buffer, links);
                 let above = text.height().saturating_sub(rows.start);
                 let below = |row: usize| row.saturating_sub(text.height());
                 let down = u16::try_from(above).unwrap_or(u16::MAX).min(area.height);

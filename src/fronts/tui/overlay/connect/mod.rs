@@ -211,10 +211,7 @@ impl Connect {
                 self.stage = Stage::Other(*form);
                 DialogReply::stay()
             }
-            Go::Write(command) => DialogReply {
-                cmds: vec![Cmd::Send(Command::Config(command))],
-                ..DialogReply::stay()
-            },
+            Go::Write(command) => DialogReply::run([Cmd::Send(Command::Config(command))]),
             Go::Back => self.back(facts),
             Go::Browser => self.change_to(WayRow::Browser, facts),
             Go::Headless => self.change_to(WayRow::Headless, facts),

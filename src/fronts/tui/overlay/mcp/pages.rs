@@ -40,18 +40,12 @@ pub fn servers(
     let room = panel::dialog("MCP servers", "esc close", size, area, canvas);
     let room = panel::footer(&keys, room, canvas);
     // With little room the details give way first.
-    let list_room = room.height.saturating_sub(1).min(listed);
-    let first = (cursor + 1).saturating_sub(usize::from(list_room));
-    let rows = servers.iter().enumerate().skip(first).take(usize::from(list_room));
-    let mut y = room.y + 1;
-    for (at, status) in rows {
-        row(status, at == cursor, Rect { y, height: 1, ..room }, canvas);
-        y += 1;
-    }
-    y += u16::from(listed > 0);
+    let list = Rect { y: room.y + 1, height: room.height.saturating_sub(1).min(listed), ..room };
+    let rows = panel::list(servers, cursor, list, canvas, row);
+    let y = list.bottom() + u16::from(listed > 0);
     let height = room.bottom().saturating_sub(y).min(detail);
     below.draw(0..usize::from(height), Rect { y, height, ..room }, canvas);
-    RowPlaces::new(Rect { y: room.y + 1, height: list_room, ..room }, first, 1)
+    rows
 }
 
 fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
@@ -75,8 +69,7 @@ fn keys_of(chosen: Option<&McpStatus>) -> Vec<(&'static str, &'static str)> {
     keys
 }
 
-fn row(status: &McpStatus, is_chosen: bool, row: Rect, canvas: &mut Canvas) {
-    let in_row = panel::list_row(row, is_chosen, canvas);
+fn row(status: &McpStatus, row: Rect, in_row: &dyn Fn(Role) -> Role, canvas: &mut Canvas) {
     let name = text::cut(&text::clean_line(&status.name), NAME).into_owned();
     canvas.text(row.x + 2, row.y, &name, NAME, in_row(Role::Text));
     let (words, role) = state(status);
@@ -147,12 +140,8 @@ pub fn tools(status: &McpStatus, cursor: usize, area: Rect, canvas: &mut Canvas)
     let size = (width, 2 + listed.saturating_add(panel::rows_of(&keys, width)));
     let room = panel::dialog(&title, "esc back", size, area, canvas);
     let room = panel::footer(&keys, room, canvas);
-    let list_room = usize::from(room.height.saturating_sub(2));
-    let first = (cursor + 1).saturating_sub(list_room);
-    let rows = status.tools.iter().enumerate().skip(first).take(list_room);
-    for (y, (at, tool)) in (room.y + 1..).zip(rows) {
-        let row = Rect { y, height: 1, ..room };
-        let in_row = panel::list_row(row, at == cursor, canvas);
+    let list = Rect { y: room.y + 1, height: room.height.saturating_sub(2), ..room };
+    panel::list(&status.tools, cursor, list, canvas, |tool, Rect { y, .. }, in_row, canvas| {
         let (mark, role) = if tool.is_on { ("on ", Role::Good) } else { ("off", Role::Dim) };
         canvas.text(room.x + 2, y, mark, 3, in_row(role));
         let name = text::clean_line(&tool.name);
@@ -164,9 +153,7 @@ pub fn tools(status: &McpStatus, cursor: usize, area: Rect, canvas: &mut Canvas)
             false => tool.summary.to_string(),
         };
         canvas.text(x, y, &text::cut(&words, rest), rest, in_row(Role::Dim));
-    }
-    let height = listed.min(room.height.saturating_sub(2));
-    RowPlaces::new(Rect { y: room.y + 1, height, ..room }, first, 1)
+    })
 }
 
 /// The definition of a folder's server, and the one before it, with `first` as the topmost line.

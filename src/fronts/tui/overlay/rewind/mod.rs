@@ -153,13 +153,13 @@ impl RewindDialog {
             }
             GoBackWay::Words => {
                 let go_back = TurnCommand::GoBack { before, part: GoBackPart::Words };
-                DialogReply { cmds: vec![send(go_back)], ..DialogReply::close() }
+                DialogReply::finish([send(go_back)])
             }
             GoBackWay::Fork => {
                 let (id, options) = self.fork.clone();
                 let (from, at) = (self.session.clone(), ForkPoint::Before(before));
                 let fork = Command::Session(SessionCommand::Fork { from, id, at, options });
-                DialogReply { cmds: vec![Cmd::Send(fork)], ..DialogReply::close() }
+                DialogReply::finish([Cmd::Send(fork)])
             }
         }
     }

@@ -123,22 +123,22 @@ impl JobsDialog {
         let listed = rows.min(list_room);
         let tail_room = list_room.saturating_sub(listed + 1).min(TAIL);
         let chosen = jobs.iter().position(|job| Some(job.id) == self.cursor).unwrap_or(0);
-        let first = (chosen + 1).saturating_sub(usize::from(listed));
         let list = Rect { y: room.y + 1, height: listed, ..room };
-        self.rows = RowPlaces::new(list, first, 1);
-        for (y, (at, job)) in
-            (room.y + 1..room.y + 1 + listed).zip(jobs.iter().enumerate().skip(first))
-        {
+        self.rows = panel::list(jobs, chosen, list, canvas, |job, row, in_row, canvas| {
             let ports = self.ports.iter().find(|ports| ports.job == job.id);
-            draw_job((job, ports), at == chosen, Rect { y, height: 1, ..room }, canvas);
-        }
+            draw_job((job, ports), row, in_row, canvas);
+        });
         let tail = Rect { y: room.y + 2 + listed, height: tail_room, ..room };
         draw_tail(&jobs[chosen], tail, canvas);
     }
 }
 
-fn draw_job((job, ports): (&Job, Option<&JobPorts>), chosen: bool, row: Rect, canvas: &mut Canvas) {
-    let in_row = panel::list_row(row, chosen, canvas);
+fn draw_job(
+    (job, ports): (&Job, Option<&JobPorts>),
+    row: Rect,
+    in_row: &dyn Fn(Role) -> Role,
+    canvas: &mut Canvas,
+) {
     let number = format!("{:>2}", job.id.0);
     let x = canvas.text(row.x + 2, row.y, &number, 6, in_row(Role::Dim));
     let room = usize::from(row.right().saturating_sub(x + 2));

@@ -64,9 +64,7 @@ impl QueueDialog {
         };
         let command = Command::Turn(self.session.clone(), TurnCommand::Queue(change(*id)));
         match key.code {
-            KeyCode::Enter | KeyCode::Char('e') => {
-                DialogReply { cmds: vec![Cmd::Send(command)], ..DialogReply::close() }
-            }
+            KeyCode::Enter | KeyCode::Char('e') => DialogReply::finish([Cmd::Send(command)]),
             _ => DialogReply::run([Cmd::Send(command)]),
         }
     }
@@ -119,27 +117,22 @@ impl QueueDialog {
         }
         let listed = rows.min(above.bottom().saturating_sub(room.y + 1));
         let chosen = queued.iter().position(|it| Some(it.id) == self.cursor).unwrap_or(0);
-        let first = (chosen + 1).saturating_sub(usize::from(listed));
         let label = |queued: &QueuedPrompt| text::width(wording::timing(queued.timing));
         let labels = queued.iter().map(label).max().unwrap_or_default();
-        self.rows = RowPlaces::new(Rect { y: room.y + 1, height: listed, ..room }, first, 1);
-        let rows = (room.y + 1..room.y + 1 + listed).zip(queued.iter().enumerate().skip(first));
-        for (y, (at, prompt)) in rows {
-            let row = Rect { y, height: 1, ..room };
-            let is_own = talk.is_own(prompt);
-            draw_prompt(prompt, (at == chosen, is_own), labels, row, canvas);
-        }
+        let list = Rect { y: room.y + 1, height: listed, ..room };
+        self.rows = panel::list(queued, chosen, list, canvas, |prompt, row, in_row, canvas| {
+            draw_prompt((prompt, talk.is_own(prompt)), labels, row, in_row, canvas);
+        });
     }
 }
 
 fn draw_prompt(
-    prompt: &QueuedPrompt,
-    (chosen, is_own): (bool, bool),
+    (prompt, is_own): (&QueuedPrompt, bool),
     labels: usize,
     row: Rect,
+    in_row: &dyn Fn(Role) -> Role,
     canvas: &mut Canvas,
 ) {
-    let in_row = panel::list_row(row, chosen, canvas);
     let role = match prompt.timing {
         PromptTiming::NextTurn => Role::Dim,
         PromptTiming::Steer => Role::Accent,

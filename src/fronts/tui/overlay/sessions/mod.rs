@@ -374,7 +374,7 @@ impl SessionsDialog {
         let keep_from = KeepFrom::Start;
         let options = OpenOptions { mode: self.mode, keep_from, ..screen_options() };
         let fork = SessionCommand::Fork { from, id: (self.new_id)(), at, options };
-        DialogReply { cmds: vec![send(fork)], ..DialogReply::close() }
+        DialogReply::finish([send(fork)])
     }
 
     /// Whether the selected conversation went back.
@@ -412,8 +412,7 @@ impl SessionsDialog {
             return DialogReply::close();
         };
         let options = OpenOptions { mode: self.mode, ..screen_options() };
-        let resume = send(open_earlier(&row.value, options));
-        DialogReply { cmds: vec![resume], ..DialogReply::close() }
+        DialogReply::finish([send(open_earlier(&row.value, options))])
     }
 }
 

@@ -221,10 +221,7 @@ impl UndoDialog {
     }
 
     fn leave(&self, command: TurnCommand) -> DialogReply {
-        DialogReply {
-            cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))],
-            ..DialogReply::close()
-        }
+        DialogReply::finish([Cmd::Send(Command::Turn(self.session.clone(), command))])
     }
 }
 

@@ -3,16 +3,12 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use super::code::{CodeBlock, CodeId, CodeRequest};
 use super::fence::CodeFence;
 use super::mend::mend;
 use super::segments::segments;
+use crate::tui::paint::LaidOutLines;
 use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::{Canvas, LaidOutLines};
-use crate::tui::terminal::Links;
 
 mod freeze;
 
@@ -118,28 +114,6 @@ impl Markdown {
     /// The rows at the width of the last update.
     pub fn height(&self) -> usize {
         self.lines.len()
-    }
-
-    /// Draws rows from the area's top.
-    pub fn draw(&self, rows: Range<usize>, area: Rect, canvas: &mut Canvas) {
-        self.lines.draw(rows, area, canvas);
-    }
-
-    /// Marks the links of drawn rows.
-    pub fn mark_links(
-        &self,
-        rows: Range<usize>,
-        area: Rect,
-        buffer: &mut Buffer,
-        links: &mut Links,
-    ) {
-        self.lines.mark_links(rows, area, buffer, links);
-    }
-
-    /// The text of one row.
-    #[cfg(test)]
-    pub fn plain(&self, row: usize) -> &str {
-        self.lines.plain(row)
     }
 
     /// All rows at the width of the last update.

@@ -113,7 +113,7 @@ fn rows_above_the_unfinished_end_never_change() {
     for (at, _) in SAMPLE.char_indices().skip(1) {
         let first = markdown.update(&SAMPLE[..at], 40, DocumentEnd::Open);
         let rows: Vec<String> =
-            (0..markdown.height()).map(|row| markdown.plain(row).to_owned()).collect();
+            (0..markdown.height()).map(|row| markdown.lines().plain(row).to_owned()).collect();
         assert!(first <= before.len());
         assert_eq!(rows[..first.min(rows.len())], before[..first.min(rows.len())], "at {at}");
         before = rows;
@@ -129,7 +129,7 @@ fn no_row_is_wider_than_the_width() {
             assert!(
                 columns <= usize::from(width),
                 "{columns} columns at {width}: {:?}",
-                markdown.plain(row)
+                markdown.lines().plain(row)
             );
         }
     }
@@ -263,7 +263,7 @@ fn plain_rows_measure_as_they_are_drawn() {
     let markdown = once(SAMPLE, 60);
     assert!(
         (0..markdown.height())
-            .all(|row| text::width(markdown.plain(row)) == markdown.lines().width(row))
+            .all(|row| text::width(markdown.lines().plain(row)) == markdown.lines().width(row))
     );
     assert_eq!(markdown.lines().row(0).next().unwrap().1.role, Role::Heading);
 }
