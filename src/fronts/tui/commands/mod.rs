@@ -136,280 +136,133 @@ pub enum Key {
 
 /// All actions, in the order in which they are shown.
 pub const ACTIONS: &[ActionEntry] = &[
-    ActionEntry {
-        action: KeyAction::Connect,
-        slash: "connect",
-        aliases: &["login", "signin", "auth"],
-        title: "Sign in, or see who is signed in",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Logout,
-        slash: "logout",
-        aliases: &["signout", "disconnect"],
-        title: "Sign out of the provider in use; asks first",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Models,
-        slash: "models",
-        aliases: &["model", "effort", "fast"],
-        title: "Choose the model and its reasoning effort",
-        key: Some(Key::Chord('m')),
-    },
-    ActionEntry {
-        action: KeyAction::Approvals,
-        slash: "approvals",
-        aliases: &["permissions", "modes"],
-        title: "Choose what may happen without asking",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::New,
-        slash: "new",
-        aliases: &["clear"],
-        title: "Start a new conversation",
-        key: Some(Key::Chord('n')),
-    },
-    ActionEntry {
-        action: KeyAction::Sessions,
-        slash: "sessions",
-        aliases: &["resume", "past"],
-        title: "Go back to an earlier conversation",
-        key: Some(Key::Chord('l')),
-    },
-    ActionEntry {
-        action: KeyAction::Compact,
-        slash: "compact",
-        aliases: &["summarize", "summary"],
-        title: "Summarize the conversation to make room",
-        key: Some(Key::Chord('c')),
-    },
-    ActionEntry {
-        action: KeyAction::Queue,
-        slash: "queue",
-        aliases: &["later", "next"],
-        title: "Queue the prompt for after this turn; with none, show the queue",
-        key: Some(Key::Ctrl('g')),
-    },
-    ActionEntry {
-        action: KeyAction::Undo,
-        slash: "undo",
-        aliases: &["revert"],
-        title: "Undo the last turn's changes to files",
-        key: Some(Key::Chord('u')),
-    },
-    ActionEntry {
-        action: KeyAction::Redo,
-        slash: "redo",
-        aliases: &[],
-        title: "Redo the changes that were undone",
-        key: Some(Key::Chord('r')),
-    },
-    ActionEntry {
-        action: KeyAction::Diff,
-        slash: "diff",
-        aliases: &["changes"],
-        title: "Show changes to files: since head, or since the start",
-        key: Some(Key::Chord('f')),
-    },
-    ActionEntry {
-        action: KeyAction::Rewind,
-        slash: "rewind",
-        aliases: &["back", "timeline", "checkpoint"],
-        title: "Go back to before a prompt, in words, files or both",
-        key: Some(Key::Chord('b')),
-    },
-    ActionEntry {
-        action: KeyAction::Fork,
-        slash: "fork",
-        aliases: &["branch"],
-        title: "Go on in a copy of this conversation",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Rename,
-        slash: "rename",
-        aliases: &["title", "name"],
-        title: "Give this conversation the name after it",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Jobs,
-        slash: "jobs",
-        aliases: &["ps", "stop", "processes"],
-        title: "See commands that still run, and stop them",
-        key: Some(Key::Chord('j')),
-    },
-    ActionEntry {
-        action: KeyAction::Detach,
-        slash: "detach",
-        aliases: &["background", "leave"],
-        title: "Leave, and let the conversation go on without a screen",
-        key: Some(Key::Chord('d')),
-    },
-    ActionEntry {
-        action: KeyAction::Take,
-        slash: "take",
-        aliases: &["takeover"],
-        title: "End this conversation's other screens, and have it here",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Mcp,
-        slash: "mcp",
-        aliases: &["servers"],
-        title: "See MCP servers and their tools",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Copy,
-        slash: "copy",
-        aliases: &["yank"],
-        title: "Copy the last answer; with `code` one of its code blocks",
-        key: Some(Key::Chord('y')),
-    },
-    ActionEntry {
-        action: KeyAction::Search,
-        slash: "find",
-        aliases: &["search", "grep"],
-        title: "Search this conversation, for the words after it",
-        key: Some(Key::Ctrl('f')),
-    },
-    ActionEntry {
-        action: KeyAction::Export,
-        slash: "export",
-        aliases: &["markdown", "save"],
-        title: "Write this conversation to a file, without secrets",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Review,
-        slash: "review",
-        aliases: &[],
-        title: "Have changes reviewed: --staged, --base BRANCH, --commit SHA, or words",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Init,
-        slash: "init",
-        aliases: &[],
-        title: "Write an AGENTS.md for this folder",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Remember,
-        slash: "remember",
-        aliases: &["memory"],
-        title: "Add the words after it to an AGENTS.md",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Skills,
-        slash: "skills",
-        aliases: &["skill"],
-        title: "Show the skills, and what is wrong with them",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Status,
-        slash: "status",
-        aliases: &["usage", "limits", "account"],
-        title: "Show the account, limits, model, versions and paths",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Context,
-        slash: "context",
-        aliases: &["cost", "tokens"],
-        title: "Show what fills the model's context, and what was spent",
-        key: None,
-    },
-    ActionEntry {
-        action: KeyAction::Help,
-        slash: "help",
-        aliases: &["keys"],
-        title: "Show all keys and commands; with a topic, its page of the guide",
-        key: Some(Key::Help),
-    },
-    ActionEntry {
-        action: KeyAction::Exit,
-        slash: "exit",
-        aliases: &["quit", "q"],
-        title: "Quit codling",
-        key: Some(Key::Chord('q')),
-    },
-    ActionEntry {
-        action: KeyAction::Agent,
-        slash: "",
-        aliases: &["plan", "build", "agent", "agents"],
-        title: "Switch between Build and Plan (which changes nothing)",
-        key: Some(Key::Tab),
-    },
-    ActionEntry {
-        action: KeyAction::Mode,
-        slash: "",
-        aliases: &["mode"],
-        title: "Next approval mode: read-only, ask, auto",
-        key: Some(Key::ShiftTab),
-    },
-    ActionEntry {
-        action: KeyAction::Editor,
-        slash: "",
-        aliases: &["editor", "visual"],
-        title: "Continue writing in your own editor",
-        key: Some(Key::Chord('e')),
-    },
-    ActionEntry {
-        action: KeyAction::Picture,
-        slash: "",
-        aliases: &["picture", "image", "screenshot", "attach"],
-        title: "Attach the picture on the clipboard",
-        key: Some(Key::Ctrl('v')),
-    },
-    ActionEntry {
-        action: KeyAction::Print,
-        slash: "",
-        aliases: &["print", "raw", "select"],
-        title: "Print the last answer as plain text, to select by hand",
-        key: Some(Key::Chord('t')),
-    },
-    ActionEntry {
-        action: KeyAction::CopyCode,
-        slash: "",
-        aliases: &["code", "block", "snippet"],
-        title: "Copy a code block of the last answer",
-        key: Some(Key::Chord('k')),
-    },
-    ActionEntry {
-        action: KeyAction::Details,
-        slash: "",
-        aliases: &["fold", "thinking", "tools"],
-        title: "Show or fold reasoning and tool output",
-        key: Some(Key::Ctrl('o')),
-    },
-    ActionEntry {
-        action: KeyAction::Palette,
-        slash: "",
-        aliases: &[],
-        title: "Find a command",
-        key: Some(Key::Ctrl('p')),
-    },
-    ActionEntry {
-        action: KeyAction::Redraw,
-        slash: "",
-        aliases: &["refresh"],
-        title: "Redraw the screen",
-        key: Some(Key::Ctrl('l')),
-    },
-    ActionEntry {
-        action: KeyAction::Suspend,
-        slash: "",
-        aliases: &[],
-        title: "Suspend to the shell",
-        key: Some(Key::Ctrl('z')),
-    },
+    entry(KeyAction::Connect, "Sign in, or see who is signed in")
+        .slash("connect")
+        .aliases(&["login", "signin", "auth"]),
+    entry(KeyAction::Logout, "Sign out of the provider in use; asks first")
+        .slash("logout")
+        .aliases(&["signout", "disconnect"]),
+    entry(KeyAction::Models, "Choose the model and its reasoning effort")
+        .slash("models")
+        .key(Key::Chord('m'))
+        .aliases(&["model", "effort", "fast"]),
+    entry(KeyAction::Approvals, "Choose what may happen without asking")
+        .slash("approvals")
+        .aliases(&["permissions", "modes"]),
+    entry(KeyAction::New, "Start a new conversation")
+        .slash("new")
+        .key(Key::Chord('n'))
+        .aliases(&["clear"]),
+    entry(KeyAction::Sessions, "Go back to an earlier conversation")
+        .slash("sessions")
+        .key(Key::Chord('l'))
+        .aliases(&["resume", "past"]),
+    entry(KeyAction::Compact, "Summarize the conversation to make room")
+        .slash("compact")
+        .key(Key::Chord('c'))
+        .aliases(&["summarize", "summary"]),
+    entry(KeyAction::Queue, "Queue the prompt for after this turn; with none, show the queue")
+        .slash("queue")
+        .key(Key::Ctrl('g'))
+        .aliases(&["later", "next"]),
+    entry(KeyAction::Undo, "Undo the last turn's changes to files")
+        .slash("undo")
+        .key(Key::Chord('u'))
+        .aliases(&["revert"]),
+    entry(KeyAction::Redo, "Redo the changes that were undone").slash("redo").key(Key::Chord('r')),
+    entry(KeyAction::Diff, "Show changes to files: since head, or since the start")
+        .slash("diff")
+        .key(Key::Chord('f'))
+        .aliases(&["changes"]),
+    entry(KeyAction::Rewind, "Go back to before a prompt, in words, files or both")
+        .slash("rewind")
+        .key(Key::Chord('b'))
+        .aliases(&["back", "timeline", "checkpoint"]),
+    entry(KeyAction::Fork, "Go on in a copy of this conversation")
+        .slash("fork")
+        .aliases(&["branch"]),
+    entry(KeyAction::Rename, "Give this conversation the name after it")
+        .slash("rename")
+        .aliases(&["title", "name"]),
+    entry(KeyAction::Jobs, "See commands that still run, and stop them")
+        .slash("jobs")
+        .key(Key::Chord('j'))
+        .aliases(&["ps", "stop", "processes"]),
+    entry(KeyAction::Detach, "Leave, and let the conversation go on without a screen")
+        .slash("detach")
+        .key(Key::Chord('d'))
+        .aliases(&["background", "leave"]),
+    entry(KeyAction::Take, "End this conversation's other screens, and have it here")
+        .slash("take")
+        .aliases(&["takeover"]),
+    entry(KeyAction::Mcp, "See MCP servers and their tools").slash("mcp").aliases(&["servers"]),
+    entry(KeyAction::Copy, "Copy the last answer; with `code` one of its code blocks")
+        .slash("copy")
+        .key(Key::Chord('y'))
+        .aliases(&["yank"]),
+    entry(KeyAction::Search, "Search this conversation, for the words after it")
+        .slash("find")
+        .key(Key::Ctrl('f'))
+        .aliases(&["search", "grep"]),
+    entry(KeyAction::Export, "Write this conversation to a file, without secrets")
+        .slash("export")
+        .aliases(&["markdown", "save"]),
+    entry(
+        KeyAction::Review,
+        "Have changes reviewed: --staged, --base BRANCH, --commit SHA, or words",
+    )
+    .slash("review"),
+    entry(KeyAction::Init, "Write an AGENTS.md for this folder").slash("init"),
+    entry(KeyAction::Remember, "Add the words after it to an AGENTS.md")
+        .slash("remember")
+        .aliases(&["memory"]),
+    entry(KeyAction::Skills, "Show the skills, and what is wrong with them")
+        .slash("skills")
+        .aliases(&["skill"]),
+    entry(KeyAction::Status, "Show the account, limits, model, versions and paths")
+        .slash("status")
+        .aliases(&["usage", "limits", "account"]),
+    entry(KeyAction::Context, "Show what fills the model's context, and what was spent")
+        .slash("context")
+        .aliases(&["cost", "tokens"]),
+    entry(KeyAction::Help, "Show all keys and commands; with a topic, its page of the guide")
+        .slash("help")
+        .key(Key::Help)
+        .aliases(&["keys"]),
+    entry(KeyAction::Exit, "Quit codling")
+        .slash("exit")
+        .key(Key::Chord('q'))
+        .aliases(&["quit", "q"]),
+    entry(KeyAction::Agent, "Switch between Build and Plan (which changes nothing)")
+        .key(Key::Tab)
+        .aliases(&["plan", "build", "agent", "agents"]),
+    entry(KeyAction::Mode, "Next approval mode: read-only, ask, auto")
+        .key(Key::ShiftTab)
+        .aliases(&["mode"]),
+    entry(KeyAction::Editor, "Continue writing in your own editor")
+        .key(Key::Chord('e'))
+        .aliases(&["editor", "visual"]),
+    entry(KeyAction::Picture, "Attach the picture on the clipboard")
+        .key(Key::Ctrl('v'))
+        .aliases(&["picture", "image", "screenshot", "attach"]),
+    entry(KeyAction::Print, "Print the last answer as plain text, to select by hand")
+        .key(Key::Chord('t'))
+        .aliases(&["print", "raw", "select"]),
+    entry(KeyAction::CopyCode, "Copy a code block of the last answer")
+        .key(Key::Chord('k'))
+        .aliases(&["code", "block", "snippet"]),
+    entry(KeyAction::Details, "Show or fold reasoning and tool output")
+        .key(Key::Ctrl('o'))
+        .aliases(&["fold", "thinking", "tools"]),
+    entry(KeyAction::Palette, "Find a command").key(Key::Ctrl('p')),
+    entry(KeyAction::Redraw, "Redraw the screen").key(Key::Ctrl('l')).aliases(&["refresh"]),
+    entry(KeyAction::Suspend, "Suspend to the shell").key(Key::Ctrl('z')),
 ];
+
+/// A row without a command or a key.
+const fn entry(action: KeyAction, title: &'static str) -> ActionEntry {
+    ActionEntry { action, slash: "", aliases: &[], title, key: None }
+}
 
 /// Keys without an action of their own, for the help.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
@@ -465,6 +318,18 @@ impl Key {
 }
 
 impl ActionEntry {
+    const fn slash(self, slash: &'static str) -> Self {
+        Self { slash, ..self }
+    }
+
+    const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    const fn key(self, key: Key) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
     /// The letter after `ctrl+x`.
     pub fn chord(&self) -> Option<char> {
         if let Some(Key::Chord(letter)) = self.key { Some(letter) } else { None }
