@@ -32,8 +32,7 @@ impl App {
         if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
             // It concerns the program, not this conversation, and a dialog would hide the
             // conversation.
-            self.say(Tone::Warn, with_next(message, next.as_deref()));
-            return Vec::new();
+            return self.only_say(Tone::Warn, with_next(message, next.as_deref()));
         }
         if event.session.is_some() {
             self.talk.take(&event.kind, self.facts.now);
@@ -417,13 +416,11 @@ impl App {
         {
             return known.unwrap_or_else(|why| {
                 self.dialogs.close();
-                self.say(Tone::Plain, why);
-                Vec::new()
+                self.only_say(Tone::Plain, why)
             });
         }
         if turns.is_empty() {
-            self.say(Tone::Plain, "There is no prompt to go back to before");
-            return Vec::new();
+            return self.only_say(Tone::Plain, "There is no prompt to go back to before");
         }
         let session = self.talk.id().clone();
         let dialog = RewindDialog::new(session, turns, self.fork_of_this(), &self.facts);

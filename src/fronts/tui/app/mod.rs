@@ -382,6 +382,12 @@ impl App {
         }
     }
 
+    /// Says something; nothing else is to be done.
+    pub(in crate::tui) fn only_say(&mut self, tone: Tone, text: impl Into<String>) -> Vec<Cmd> {
+        self.say(tone, text);
+        Vec::new()
+    }
+
     pub(in crate::tui) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.toasts.say(tone, text, self.facts.now);
     }

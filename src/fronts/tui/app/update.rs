@@ -38,8 +38,7 @@ const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 impl App {
     pub(in crate::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
         if self.talk.watched.is_some() && !action.only_reads() {
-            self.say(Tone::Plain, self.talk.read_only());
-            return Vec::new();
+            return self.only_say(Tone::Plain, self.talk.read_only());
         }
         match action {
             KeyAction::Agent => return self.choose(EarlyChoice::OtherAgent),
@@ -143,16 +142,12 @@ impl App {
             Some(SlashCommand::Known(entry, name, rest)) => {
                 return match TypedAction::parse(entry, name, rest) {
                     Ok(action) => self.run(action),
-                    Err(why) => {
-                        self.say(Tone::Warn, why);
-                        Vec::new()
-                    }
+                    Err(why) => self.only_say(Tone::Warn, why),
                 };
             }
             Some(SlashCommand::Unknown(_)) if self.prompt.awaits_commands() => return Vec::new(),
             Some(SlashCommand::Unknown(name)) => {
-                self.say(Tone::Warn, slash_command::unknown(name));
-                return Vec::new();
+                return self.only_say(Tone::Warn, slash_command::unknown(name));
             }
             None => {}
         }
@@ -241,8 +236,8 @@ impl App {
     /// Sets the effort of the model in use.
     fn set_effort(&mut self, effort: &str) -> Vec<Cmd> {
         let Some(settings) = self.talk.settings() else {
-            self.say(Tone::Plain, "The model in use is not known yet: try again in a moment");
-            return Vec::new();
+            return self
+                .only_say(Tone::Plain, "The model in use is not known yet: try again in a moment");
         };
         let model = ModelName::from(settings.model.clone());
         let effort = Some(Effort(effort.to_lowercase()));
@@ -253,8 +248,7 @@ impl App {
     fn choose(&mut self, choice: EarlyChoice) -> Vec<Cmd> {
         let Some(mode) = self.talk.session_mode() else {
             self.opening.keep(choice);
-            self.say(Tone::Plain, opening::KEPT);
-            return Vec::new();
+            return self.only_say(Tone::Plain, opening::KEPT);
         };
         match choice.due(mode) {
             DueChoice::Modes(mode) => {
@@ -302,8 +296,7 @@ impl App {
         if !images.is_empty()
             && let Some(why) = self.facts.sees_no_pictures(self.talk.model())
         {
-            self.say(Tone::Warn, format!("{why}; your prompt is kept"));
-            return Vec::new();
+            return self.only_say(Tone::Warn, format!("{why}; your prompt is kept"));
         }
         let mut cmds = self.send(UserPrompt { images, timing, ..text.into() });
         if !cmds.is_empty() {
@@ -325,8 +318,7 @@ impl App {
             None => !self.prompt.is_shell(),
         };
         if !is_prompt {
-            self.say(Tone::Warn, "Only a prompt can be queued: enter runs this one");
-            return Vec::new();
+            return self.only_say(Tone::Warn, "Only a prompt can be queued: enter runs this one");
         }
         self.send_typed(PromptTiming::NextTurn)
     }
@@ -361,8 +353,8 @@ impl App {
             return Vec::new();
         }
         if self.opening.is_pending() {
-            self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
-            return Vec::new();
+            return self
+                .only_say(Tone::Plain, "The conversation is being opened; your prompt is kept");
         }
         self.toasts.clear();
         self.talk.sent(prompt.text.clone(), self.facts.now);
@@ -388,11 +380,10 @@ impl App {
 
     fn edit(&mut self) -> Vec<Cmd> {
         let Some(editor) = self.facts.start.editor.clone() else {
-            self.say(
+            return self.only_say(
                 Tone::Warn,
                 "No editor is set: set `VISUAL` or `EDITOR` and start codling again",
             );
-            return Vec::new();
         };
         vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
     }
@@ -409,8 +400,7 @@ impl App {
         match ReviewTarget::parse(words).prompt(ReviewAnswer::Words) {
             Ok(prompt) => self.send(UserPrompt { timing: PromptTiming::NextTurn, ..prompt }),
             Err(problem) => {
-                self.say(Tone::Warn, text::sentence(&problem.message).into_owned());
-                Vec::new()
+                self.only_say(Tone::Warn, text::sentence(&problem.message).into_owned())
             }
         }
     }
@@ -424,10 +414,7 @@ impl App {
     fn run_or_say(&mut self, cmd: Result<Cmd, Note>) -> Vec<Cmd> {
         match cmd {
             Ok(cmd) => vec![cmd],
-            Err(Note { tone, words }) => {
-                self.say(tone, words);
-                Vec::new()
-            }
+            Err(Note { tone, words }) => self.only_say(tone, words),
         }
     }
 
@@ -436,8 +423,7 @@ impl App {
         let provider = self.provider();
         if self.facts.accounts.as_ref().and_then(|accounts| accounts.of(&provider)).is_none() {
             let name = self.facts.provider_name(&provider);
-            self.say(Tone::Plain, format!("Nobody is signed in to {name}"));
-            return Vec::new();
+            return self.only_say(Tone::Plain, format!("Nobody is signed in to {name}"));
         }
         let mut dialog = Connect::new(&self.facts).at(&provider);
         let disconnect = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL);
@@ -449,8 +435,8 @@ impl App {
     /// Opens the diff viewer, also while a turn runs.
     pub(in crate::tui) fn show_diff(&mut self, base: DiffBase) -> Vec<Cmd> {
         if self.opening.is_pending() {
-            self.say(Tone::Plain, "The conversation is being opened: try again in a moment");
-            return Vec::new();
+            return self
+                .only_say(Tone::Plain, "The conversation is being opened: try again in a moment");
         }
         let folder = self.conversation_folder();
         let folder = wording::folder(&folder, self.facts.start.home.as_deref());

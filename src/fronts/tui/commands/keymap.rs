@@ -254,8 +254,7 @@ impl App {
             return self.act(action);
         }
         if self.dialogs.is_back(self.facts.now) && key.code != KeyCode::Esc {
-            self.say(Tone::Plain, TOO_SOON);
-            return Vec::new();
+            return self.only_say(Tone::Plain, TOO_SOON);
         }
         if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
             let begins = self.prompt.composer.is_empty();
@@ -329,8 +328,7 @@ impl App {
         match self.dialogs.top_mut() {
             Some(dialog) => dialog.paste(text).cmds,
             None if self.talk.watched.is_some() => {
-                self.say(Tone::Plain, self.talk.read_only());
-                Vec::new()
+                self.only_say(Tone::Plain, self.talk.read_only())
             }
             None => {
                 if !self.talk.asks.paste(text, self.facts.now) {
