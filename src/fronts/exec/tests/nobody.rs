@@ -129,7 +129,7 @@ fn busy() -> Vec<EventKind> {
 
 #[test]
 fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() {
-    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
+    let printed = play(OutputForm::Text, busy());
     insta::assert_snapshot!(printed.err, @r#"
     Refused $ cargo test: It is not known to only read
     Allow it with `--approval-mode auto`, or with `shell = { "cargo test *" = "allow" }` under `[permission]` in config.toml
@@ -158,7 +158,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
 
 #[test]
 fn json_tells_what_was_refused_what_ran_and_what_changed() {
-    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
+    let printed = play(OutputForm::Json, busy());
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
     let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml"}"#;
     let expected = [
@@ -228,12 +228,7 @@ fn the_way_around_is_one_that_there_is_and_is_said_once() {
             let EventKind::Approval(asked) = asked else { unreachable!() };
             EventKind::Approval(Approval { learn: learn.clone().into(), passes_in, ..asked })
         };
-        let printed = play(
-            OutputForm::Text,
-            Reader::Program,
-            Reader::Program,
-            [subject(), subject(), ended(TurnOutcome::Done)],
-        );
+        let printed = play(OutputForm::Text, [subject(), subject(), ended(TurnOutcome::Done)]);
         let hints = printed.err.lines().filter(|line| !line.starts_with("Refused"));
         let hints: Vec<&str> = hints.collect();
         assert!(hints.len() == 1 && says(hints[0], said), "{}", printed.err);
@@ -244,10 +239,9 @@ fn the_way_around_is_one_that_there_is_and_is_said_once() {
 fn control_characters_of_a_refused_command_never_reach_a_terminal() {
     let subject =
         approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
-    let printed = play(
+    let printed = play_to(
+        (Reader::Terminal, Reader::Terminal),
         OutputForm::Text,
-        Reader::Terminal,
-        Reader::Terminal,
         [subject, ended(TurnOutcome::Done)],
     );
     assert!(
@@ -265,8 +259,6 @@ fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
         let refused = refused.iter().map(|why| (*why).to_owned()).collect();
         let printed = play(
             OutputForm::Json,
-            Reader::Program,
-            Reader::Program,
             vec![super::scene::opened(|view| {
                 view.refused = refused;
                 view.opened = opened;

@@ -88,11 +88,15 @@ pub fn problem(kind: ProblemKind) -> Problem {
     Problem::new(kind, "It broke").with_next("Mend it")
 }
 
-/// Runs with these events and a sign-in; the engine ends after them.
-pub fn play(
+/// Runs for programs with these events and a sign-in; the engine ends after them.
+pub fn play(form: OutputForm, kinds: impl IntoIterator<Item = EventKind>) -> RunOutput {
+    play_to((Reader::Program, Reader::Program), form, kinds)
+}
+
+/// The same, with these readers of stdout and stderr.
+pub fn play_to(
+    (out, err): (Reader, Reader),
     form: OutputForm,
-    out: Reader,
-    err: Reader,
     kinds: impl IntoIterator<Item = EventKind>,
 ) -> RunOutput {
     let (console, first, second) = recording::console(out, err);

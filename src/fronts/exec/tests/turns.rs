@@ -21,7 +21,7 @@ fn limit_hold() -> EventKind {
 
 #[test]
 fn the_answer_goes_to_stdout_and_progress_to_stderr() {
-    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
+    let printed = play(OutputForm::Text, usual());
     assert_eq!(printed.out, "Let me look.\n\nIt is a program.\n");
     insta::assert_snapshot!(printed.err, @r"
     auth.json can be read by others. It is tightened at the next write
@@ -39,7 +39,7 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
 
 #[test]
 fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
-    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
+    let printed = play(OutputForm::Json, usual());
     let expected = [
         format!(r#"{{"type":"start","version":2,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
         r#"{"type":"notice","message":"auth.json can be read by others","next":"It is tightened at the next write"}"#.into(),
@@ -66,8 +66,6 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
     let limit = Limit { used_percent: 62.5, window_minutes: Some(300), resets: Some(Timestamp(5)) };
     let printed = play(
         OutputForm::Json,
-        Reader::Program,
-        Reader::Program,
         [
             delta("m", "Hel"),
             EventKind::ItemDropped("m".into()),
@@ -107,14 +105,13 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
 
 #[test]
 fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
-    let printed =
-        play(OutputForm::Json, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
+    let printed = play(OutputForm::Json, [ended(TurnOutcome::MaxSteps)]);
     assert_eq!(
         printed.out.lines().last(),
         Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#)
     );
     for form in [OutputForm::Json, OutputForm::Text] {
-        let printed = play(form, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
+        let printed = play(form, [ended(TurnOutcome::MaxSteps)]);
         let is_told = says(&printed.err, "`max_steps` … unfinished … \n");
         assert!(is_told && printed.exit == Exit::Done, "{}", printed.err);
     }
@@ -154,7 +151,7 @@ fn the_exit_follows_how_the_turn_ended() {
         (vec![ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
         (vec![], Exit::Failed),
     ] {
-        let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
+        let printed = play(OutputForm::Text, events.clone());
         assert_eq!(printed.exit, exit, "{events:?}");
     }
 }
@@ -223,11 +220,7 @@ fn a_stream_that_is_begun_again_prints_no_letter_twice() {
         ),
     ] {
         let events = [events, vec![ended(TurnOutcome::Done)]].concat();
-        assert_eq!(
-            play(OutputForm::Text, Reader::Program, Reader::Program, events).out,
-            expected,
-            "{what}"
-        );
+        assert_eq!(play(OutputForm::Text, events).out, expected, "{what}");
     }
 }
 
@@ -245,11 +238,7 @@ fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
         (vec![], ""),
     ] {
         let all = [events.clone(), vec![ended(TurnOutcome::Done)]].concat();
-        assert_eq!(
-            play(OutputForm::Text, Reader::Program, Reader::Program, all).out,
-            expected,
-            "{events:?}"
-        );
+        assert_eq!(play(OutputForm::Text, all).out, expected, "{events:?}");
     }
 }
 
@@ -265,10 +254,10 @@ fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it
         EventKind::CallEnded { call: "c".into(), output: CallOutput::text("x\ny", "") },
         ended(TurnOutcome::Failed(Problem::new(ProblemKind::BadRequest, "bad \x1b[31m"))),
     ];
-    let terminal = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, events.clone());
+    let terminal = play_to((Reader::Terminal, Reader::Terminal), OutputForm::Text, events.clone());
     assert_eq!(terminal.out, "a␛]0;owned␇b\n");
     assert_eq!(terminal.err, "\x1b[2mre␛[2Jad x y\x1b[22m\ncodling: Bad ␛[31m\n");
-    let piped = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    let piped = play(OutputForm::Text, events);
     assert_eq!(piped.out, "a\x1b]0;owned\x07b\n");
 }
 
@@ -305,7 +294,7 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
         EventKind::LimitHold(None),
         ended(TurnOutcome::Done),
     ];
-    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    let printed = play(OutputForm::Text, events);
     insta::assert_snapshot!(printed.err, @r"
     81% of the plan's limit for 5 hours is used
     95% of the plan's limit for 5 hours is used
@@ -325,7 +314,7 @@ fn a_notice_is_told_whole_however_long() {
     let whole = format!("{message}. {next}\n");
     let notice = Notice { message, next: Some(next) };
     let events = [EventKind::Notice(notice), ended(TurnOutcome::Done)];
-    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    let printed = play(OutputForm::Text, events);
     assert_eq!(printed.err, whole);
 }
 

@@ -1,7 +1,6 @@
 //! Web searches, and the pages that an answer cites.
 
 use super::scene::*;
-use crate::base::Reader;
 use crate::exec::*;
 use crate::protocol::*;
 
@@ -39,7 +38,7 @@ fn events() -> Vec<EventKind> {
 
 #[test]
 fn json_has_a_line_for_each_search_and_the_pages_with_the_message() {
-    let printed = play(OutputForm::Json, Reader::Program, Reader::Program, events());
+    let printed = play(OutputForm::Json, events());
     let lines: Vec<&str> = printed.out.lines().skip(1).collect();
     let long = "long/".repeat(30);
     assert_eq!(
@@ -58,7 +57,7 @@ fn json_has_a_line_for_each_search_and_the_pages_with_the_message() {
 
 #[test]
 fn progress_has_a_line_for_each_search_and_each_page() {
-    let printed = play(OutputForm::Text, Reader::Program, Reader::Program, events());
+    let printed = play(OutputForm::Text, events());
     assert_eq!(printed.out, "Pears.\n");
     let long = "long/".repeat(30);
     let expected = [

@@ -42,8 +42,7 @@ fn a_conversation_whose_tokens_have_a_price_says_what_it_has_cost() {
     fixture.event(EventKind::Usage(Usage { input: 30_000, cost: Some(7_655), ..Usage::default() }));
     let picture = fixture.picture();
     assert!(picture.contains("· $0.42"), "{picture}");
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     assert!(fixture.shows("$0.42") && fixture.shows("cost"));
 }
 

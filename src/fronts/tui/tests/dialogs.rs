@@ -16,8 +16,7 @@ use crate::protocol::{
 
 fn models(width: u16, height: u16) -> Fixture {
     let mut fixture = Fixture::connected(width, height);
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/models");
     fixture.cmds();
     fixture
 }
@@ -60,8 +59,7 @@ fn a_model_without_efforts_is_taken_without_one() {
 fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
     let mut fixture = Fixture::connected(120, 40);
     fixture.event(with_fast(super::fixture::models()));
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/models");
     fixture.cmds();
     fixture.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
     assert!(fixture.shows("‹ high › · fast · verbosity medium"), "{}", fixture.picture());
@@ -94,8 +92,7 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
         patches: Patches::AsText,
     }));
     assert!(fixture.shows("GPT-6.1 Sol (high, fast)"), "{}", fixture.picture());
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     assert!(fixture.shows("fast: answered sooner"));
     assert!(fixture.shows("verbosity   medium"), "{}", fixture.picture());
 }
@@ -120,8 +117,7 @@ fn a_newer_list_keeps_the_cursor_and_the_filter() {
 #[test]
 fn without_a_sign_in_models_lead_to_connect() {
     let mut fixture = Fixture::not_connected(80, 24);
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/models");
     assert!(fixture.shows("Connect a provider") && fixture.shows(sentences::MODELS_NEED_SIGN_IN));
 }
 
@@ -141,8 +137,7 @@ fn status_tells_account_model_limits_versions_and_paths() {
             primary: limit(300, 62.0, 9_000),
             secondary: limit(10_080, 18.0, 300_000),
         }));
-        fixture.text("/status");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/status");
         assert_snapshot!(format!("status_{width}x{height}"), fixture.picture());
         fixture.presses([KeyCode::End, KeyCode::PageUp, KeyCode::PageDown]);
         assert!(fixture.shows("~/.local/state/codling"), "{}", fixture.picture());
@@ -163,8 +158,7 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
         folders: vec!["/home/me/.cargo".into()],
         readable: vec!["/home/me/.tool".into()],
     }));
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     for row in [
         "context     0 of 272k tokens",
         "opened      crates.io · ~/.cargo · ~/.tool to read",
@@ -178,8 +172,7 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
 #[test]
 fn status_before_any_sign_in_says_how_to_get_one() {
     let mut fixture = Fixture::not_connected(80, 24);
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     assert!(fixture.shows(sentences::NOT_CONNECTED));
 }
 

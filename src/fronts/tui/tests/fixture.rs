@@ -237,6 +237,12 @@ impl Fixture {
         }
     }
 
+    /// Types a text, and enter behind it.
+    pub fn enter(&mut self, text: &str) {
+        self.text(text);
+        self.press(KeyCode::Enter);
+    }
+
     pub fn press(&mut self, code: KeyCode) {
         self.msg(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
@@ -251,8 +257,7 @@ impl Fixture {
 
     /// Types a prompt and sends it; the engine accepts it.
     pub fn ask(&mut self, prompt: &str) {
-        self.text(prompt);
-        self.press(KeyCode::Enter);
+        self.enter(prompt);
         self.event(EventKind::TurnStarted(TurnId(1)));
         self.event(user(prompt));
     }

@@ -50,23 +50,19 @@ fn every_key_of_the_program_stands_in_the_guide() {
 #[test]
 fn help_with_a_topic_opens_its_page_and_says_where_there_is_none() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("/help undo");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/help undo");
     assert_snapshot!("guide_page", fixture.picture());
     fixture.press(KeyCode::End);
     assert!(fixture.shows(sentences::GUIDE_UNTIL_DELETED));
     fixture.press(KeyCode::Esc);
     assert!(!fixture.shows("Guide: undo") && !fixture.shows("/help undo"));
-    fixture.text("/help npm install");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/help npm install");
     assert!(fixture.shows(sentences::GUIDE_ALLOW_NPM) && !fixture.shows(sentences::GUIDE_MAY_DO));
     fixture.press(KeyCode::Esc);
-    fixture.text("/help guide");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/help guide");
     assert!(fixture.shows("troubleshooting") || fixture.shows("sign-in"));
     fixture.press(KeyCode::Esc);
-    fixture.text("/help frobnicate");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/help frobnicate");
     assert!(fixture.shows("/help frobnicate") && fixture.shows("`/help guide`"));
 }
 

@@ -264,8 +264,7 @@ fn no_strangers_words_reach_the_screen_as_anything_but_words() {
             check(&mut fixture, "the beginning of all details", bad);
             for command in ["/status", "/models", "/help", "/connect"] {
                 fixture.ctrl('c');
-                fixture.text(command);
-                fixture.press(KeyCode::Enter);
+                fixture.enter(command);
                 check(&mut fixture, command, bad);
                 fixture.presses([KeyCode::Down, KeyCode::Right]);
                 check(&mut fixture, command, bad);
@@ -352,8 +351,7 @@ fn limits_that_make_no_sense_are_drawn_all_the_same() {
                 cost: Some(u64::MAX),
             }));
             check(&mut fixture, "limits", "");
-            fixture.text("/status");
-            fixture.press(KeyCode::Enter);
+            fixture.enter("/status");
             check(&mut fixture, "limits in /status", "");
         }
     }

@@ -117,8 +117,7 @@ fn the_wait_counts_down_and_the_composer_queues() {
     let mut fixture = waiting(80, 24);
     assert_snapshot!("limit_wait", fixture.picture());
     assert_snapshot!("limit_wait_small", waiting(60, 18).picture());
-    fixture.text("and then");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("and then");
     let sent = fixture.sent();
     let is_submit = |command: &Command| matches!(command, Command::Turn(_, TurnCommand::Submit(_)));
     assert!(sent.iter().any(is_submit), "{sent:?}");

@@ -38,8 +38,7 @@ fn with_marks(fixture: &mut Fixture) {
 #[test]
 fn favorites_and_recent_models_come_first_and_a_key_marks_one() {
     let mut fixture = opened();
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/models");
     with_marks(&mut fixture);
     fixture.cmds();
     fixture.press(KeyCode::Home);
@@ -55,8 +54,7 @@ fn favorites_and_recent_models_come_first_and_a_key_marks_one() {
 #[test]
 fn the_credential_of_a_row_is_shown_below_the_list() {
     let mut fixture = opened();
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/models");
     fixture.text("large");
     assert!(fixture.shows(sentences::WITHOUT_KEY), "{}", fixture.picture());
     let file = PathBuf::from("/a");

@@ -353,8 +353,7 @@ fn lists() -> Vec<(Fixture, &'static str)> {
             tail: String::new(),
         }));
     }
-    jobs.text("/jobs");
-    jobs.press(KeyCode::Enter);
+    jobs.enter("/jobs");
     let mut queue = Fixture::connected(80, 24);
     queue.ask("go");
     queue.event(queued("one"));
@@ -365,8 +364,7 @@ fn lists() -> Vec<(Fixture, &'static str)> {
         view.session_mode =
             Some(session_mode(Agent::Build, ApprovalMode::Ask, Sandbox::Namespaces));
     });
-    modes.text("/approvals");
-    modes.press(KeyCode::Enter);
+    modes.enter("/approvals");
     vec![
         (ways, "enter API key"),
         (modes, "read-only"),

@@ -43,8 +43,7 @@ fn fixture() -> Fixture {
 
 fn typed(command: &str) -> Fixture {
     let mut fixture = fixture();
-    fixture.text(command);
-    fixture.press(KeyCode::Enter);
+    fixture.enter(command);
     fixture.after(Duration::from_secs(1));
     fixture
 }
@@ -126,8 +125,7 @@ fn dialogs() -> Vec<(&'static str, Fixture, Vec<&'static str>)> {
             tail: "line\n".repeat(20),
         }));
     }
-    jobs.text("/jobs");
-    jobs.press(KeyCode::Enter);
+    jobs.enter("/jobs");
     all.push(("jobs", jobs, vec!["up/down choose", "x stop it"]));
     all
 }

@@ -245,8 +245,7 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
         fixture.app.begin().first(),
         Some(Command::Session(SessionCommand::Resume { .. }))
     ));
-    fixture.text("go on");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("go on");
     assert!(fixture.shows("go on") && fixture.shows(sentences::PROMPT_KEPT));
     fixture.cmds();
     let problem =
@@ -425,8 +424,7 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
     let mut fixture = Fixture::resuming(80, 24);
     for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {
         fixture.cmds();
-        fixture.text(typed);
-        fixture.press(KeyCode::Enter);
+        fixture.enter(typed);
         assert!(
             fixture.cmds().is_empty()
                 && fixture.shows(sentences::STILL_OPENING)
@@ -454,13 +452,11 @@ fn the_list_can_be_what_stands_there_first() {
 #[test]
 fn an_export_needs_a_conversation_and_says_where_it_went() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("/export");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/export");
     assert!(fixture.shows(sentences::NOTHING_TO_EXPORT));
     fixture.ask("why?");
     fixture.cmds();
-    fixture.text("/export");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/export");
     assert!(matches!(commands(&mut fixture).as_slice(), [SessionCommand::Export { .. }]));
     fixture.reply(Reply::Exported {
         path: Some("/home/me/project/codling-x.md".into()),

@@ -49,8 +49,7 @@ fn every_size_up_to_300x100_can_be_drawn_with_every_dialog() {
     for (width, height) in [(60, 18), (61, 19), (80, 24), (120, 40), (200, 50), (300, 100)] {
         let mut fixture = Fixture::connected(width, height);
         for command in ["/connect", "/models", "/status", "/help"] {
-            fixture.text(command);
-            fixture.press(KeyCode::Enter);
+            fixture.enter(command);
             assert!(fixture.shows("esc"), "{command} at {width}x{height}");
             fixture.press(KeyCode::Esc);
         }
@@ -64,8 +63,7 @@ fn a_stand_in_is_named_on_every_screen() {
     fixture.accounts(Vec::new());
     assert_snapshot!("banner", fixture.picture());
     for keys in ["/connect", "/help"] {
-        fixture.text(keys);
-        fixture.press(KeyCode::Enter);
+        fixture.enter(keys);
         assert!(fixture.shows(sentences::DEMO), "{keys}");
         fixture.press(KeyCode::Esc);
     }
@@ -93,8 +91,7 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     );
     fixture.after(Duration::from_secs(12));
     assert!(!fixture.shows("No browser"));
-    fixture.text("/help");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/help");
     fixture.event(EventKind::Notice(notice));
     assert!(fixture.shows(sentences::NO_BROWSER) && fixture.shows("─ Help · "));
 }
@@ -106,8 +103,7 @@ fn where_the_locale_is_not_utf8_marks_and_borders_are_plain_letters() {
     fixture.accounts(vec![plus()]);
     fixture.event(models());
     for command in ["/connect", "/models", "/status", "/help"] {
-        fixture.text(command);
-        fixture.press(KeyCode::Enter);
+        fixture.enter(command);
         let picture = fixture.picture();
         assert!(picture.is_ascii() && picture.contains("+- "), "{picture}");
         fixture.press(KeyCode::Esc);
@@ -189,8 +185,7 @@ fn a_prompt_sent_without_an_account_goes_out_once_somebody_is_signed_in() {
     for changed in [false, true] {
         let mut fixture = Fixture::not_connected(80, 24);
         fixture.opened("/home/me/project", None);
-        fixture.text("what is this?");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("what is this?");
         assert!(fixture.shows("Connect a provider") && prompts(&mut fixture) == 0);
         if changed {
             fixture.press(KeyCode::Esc);

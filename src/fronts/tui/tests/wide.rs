@@ -47,8 +47,7 @@ fn what_is_drawn_over_wide_characters_leaves_no_half_of_one() {
             assert_whole(&mut fixture, &format!("the keys at {at}"));
             fixture.press(KeyCode::Esc);
             for command in ["/status", "/models", "/jobs", "/connect", "/help"] {
-                fixture.text(command);
-                fixture.press(KeyCode::Enter);
+                fixture.enter(command);
                 assert_whole(&mut fixture, &format!("{command} at {at}"));
                 fixture.press(KeyCode::Esc);
             }

@@ -110,8 +110,7 @@ fn a_paste_never_answers_and_esc_and_ctrl_c_take_a_reason_back() {
 #[test]
 fn always_shows_the_whole_rule_and_wants_a_second_key() {
     let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
-    fixture.text("a");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("a");
     assert!(decided(&mut fixture).is_empty());
     assert_snapshot!("approval_always", fixture.picture());
     fixture.press(KeyCode::Enter);
@@ -176,8 +175,7 @@ fn a_no_can_say_why_and_esc_goes_back_to_the_choice() {
     fixture.press(KeyCode::Esc);
     assert!(fixture.shows("a\u{a0}always") && decided(&mut fixture).is_empty());
     alone(&mut fixture, "r");
-    fixture.text("not now");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("not now");
     assert_eq!(
         decided(&mut fixture),
         [("c".into(), ApprovalResponse::NoBecause("not now".into()))]

@@ -67,8 +67,7 @@ fn a_prompt_does_not_overtake_what_was_chosen_before_it() {
     let mut fixture = Fixture::new(80, 24);
     fixture.accounts(vec![plus()]);
     fixture.press(KeyCode::Tab);
-    fixture.text("only think about it");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("only think about it");
     assert!(
         fixture.sent().is_empty() && fixture.shows("│ only think about it"),
         "{}",
@@ -83,8 +82,7 @@ fn a_prompt_does_not_overtake_what_was_chosen_before_it() {
 #[test]
 fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
     let mut fixture = Fixture::new(80, 24);
-    fixture.text("/approvals");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/approvals");
     assert!(!fixture.shows("What may happen"));
     opens(&mut fixture);
     assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
@@ -93,12 +91,9 @@ fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
 #[test]
 fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one() {
     let mut fixture = resuming();
-    fixture.text("/approvals auto");
-    fixture.press(KeyCode::Enter);
-    fixture.text("/model gpt-6.1-luna");
-    fixture.press(KeyCode::Enter);
-    fixture.text("/models");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/approvals auto");
+    fixture.enter("/model gpt-6.1-luna");
+    fixture.enter("/models");
     fixture.cmds();
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_earlier".into())));
     opens(&mut fixture);
@@ -143,8 +138,7 @@ fn where_no_conversation_opens_prompts_are_not_kept_back_for_it() {
     fixture.answered(Asked::Open, Err(problem));
     assert!(fixture.shows("The folder is gone"), "{}", fixture.picture());
     fixture.cmds();
-    fixture.text("hello");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("hello");
     assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
 }
 
@@ -170,8 +164,7 @@ fn what_was_chosen_for_a_new_conversation_does_not_reach_another_that_comes_befo
 fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with_its_mode() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
-    fixture.text("/approvals");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/approvals");
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
     fixture.cmds();
     fixture.press(KeyCode::Enter);
@@ -192,8 +185,7 @@ fn a_mode_that_was_chosen_just_now_holds_for_the_new_conversation_too() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.mode(Agent::Build, ApprovalMode::Full, Sandbox::Namespaces);
     shift_tab(&mut fixture);
-    fixture.text("/new");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/new");
     let opened = fixture.sent().into_iter().find_map(|command| match command {
         Command::Session(SessionCommand::Open { options, .. }) => Some(options.mode),
         _ => None,

@@ -110,8 +110,7 @@ fn one_s_own_words_are_always_possible_and_an_empty_answer_is_none() {
     fixture.press(KeyCode::Enter);
     assert_eq!(answer(&mut fixture), None);
     fixture.msg(Msg::Paste("what you like\nbest?".into()));
-    fixture.text("?");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("?");
     assert_eq!(answer(&mut fixture).unwrap(), "what you like best??");
 }
 

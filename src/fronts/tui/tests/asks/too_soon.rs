@@ -118,8 +118,7 @@ fn an_enter_that_would_save_a_key_unchecked_before_that_was_read_is_told() {
     fixture.accounts(Vec::new());
     fixture.text("/connect");
     fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Char('3'), KeyCode::Enter]);
-    fixture.text("sk-something");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("sk-something");
     fixture.cmds();
     let problem = Problem::new(ProblemKind::Network, "api.openai.com cannot be reached");
     fixture.sign_in(SignInStep::Unchecked(problem));

@@ -56,8 +56,7 @@ fn know(fixture: &mut Fixture, base: DiffBase, answer: Result<FolderDiff, Proble
 fn typed(width: u16, height: u16, words: &str) -> Fixture {
     let mut fixture = Fixture::connected(width, height);
     fixture.cmds();
-    fixture.text(words);
-    fixture.press(KeyCode::Enter);
+    fixture.enter(words);
     fixture
 }
 

@@ -56,8 +56,7 @@ fn the_dialog_shows_the_ports_of_each_command_however_little_room_there_is() {
         fixture.event(job(2, "cargo watch --exec check"));
         fixture
             .event(job(3, "./serve --every-port --and-a-name-that-is-much-too-long-for-its-row"));
-        fixture.text("/jobs");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/jobs");
         let before = fixture.picture();
         assert!(!before.contains("listens on"), "{before}");
         assert_eq!(asked(&mut fixture, Duration::ZERO), 1);
@@ -75,8 +74,7 @@ fn ports_are_asked_for_while_they_are_looked_at_and_one_answer_at_a_time() {
     let answer = |fixture: &mut Fixture, of: &SessionId, result| {
         fixture.answered(Asked::JobPorts(of.clone()), result);
     };
-    fixture.text("/jobs");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/jobs");
     assert!(fixture.shows("Nothing is running"));
     assert_eq!((asked(&mut fixture, pause), fixture.app.wakes()), (0, None));
     fixture.event(job(1, "npm run dev"));

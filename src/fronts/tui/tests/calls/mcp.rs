@@ -56,8 +56,7 @@ fn all() -> EventKind {
 fn opened(columns: u16, rows: u16) -> Fixture {
     let mut fixture = Fixture::connected(columns, rows);
     fixture.event(all());
-    fixture.text("/mcp");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/mcp");
     fixture.sent();
     fixture
 }
@@ -78,8 +77,7 @@ fn the_dialog_shows_each_servers_state_and_what_can_be_done() {
     insta::assert_snapshot!(narrow.picture());
     assert!(!narrow.picture().contains('\u{1b}'));
     let mut none = Fixture::connected(80, 24);
-    none.text("/mcp");
-    none.press(KeyCode::Enter);
+    none.enter("/mcp");
     insta::assert_snapshot!(none.picture());
 }
 

@@ -208,8 +208,7 @@ fn a_conversation_goes_on_from_a_point_in_another_one() {
     let fork = fixture.sent().pop().unwrap();
     let Command::Session(SessionCommand::Fork { at, .. }) = fork else { panic!("{fork:?}") };
     assert_eq!(at, ForkPoint::Before(TurnId(5)));
-    fixture.text("/fork");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/fork");
     let fork = fixture.sent().pop().unwrap();
     let Command::Session(SessionCommand::Fork { at, .. }) = fork else { panic!("{fork:?}") };
     assert_eq!(at, ForkPoint::End);
@@ -218,11 +217,9 @@ fn a_conversation_goes_on_from_a_point_in_another_one() {
 #[test]
 fn a_conversation_is_named_at_the_prompt() {
     let mut fixture = rested(80, 24);
-    fixture.text("/rename");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/rename");
     assert_eq!(fixture.app.prompt.composer.text(), "/rename say it shorter");
-    fixture.text("!");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("!");
     let rename = fixture.sent().pop().unwrap();
     let Command::Session(SessionCommand::Rename { title, .. }) = rename else { panic!() };
     assert_eq!(title, "say it shorter!");
@@ -261,8 +258,7 @@ fn an_undo_can_take_the_conversation_along() {
 /// Types `/undo` with this behind it; returns the screen and the turn whose files were asked for.
 fn undo(number: &str) -> (Fixture, Option<TurnId>) {
     let mut fixture = rested(80, 24);
-    fixture.text(&format!("/undo {number}"));
-    fixture.press(KeyCode::Enter);
+    fixture.enter(&format!("/undo {number}"));
     let asked_first = fixture.turns().into_iter().next();
     if !matches!(asked_first, Some(TurnCommand::Timeline)) {
         return (fixture, None);

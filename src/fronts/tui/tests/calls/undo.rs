@@ -68,8 +68,7 @@ fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Fixture {
     fixture.ask("make it work");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     fixture.cmds();
-    fixture.text("/undo");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/undo");
     assert!(matches!(
         fixture.turns().into_iter().next(),
         Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: None })
@@ -146,8 +145,7 @@ fn all_and_none_are_one_key() {
     let mut fixture = looked(mixed(), 80, 24);
     fixture.text("a");
     assert!(fixture.shows("do\u{a0}it\u{a0}for\u{a0}5\u{a0}files"), "{}", fixture.picture());
-    fixture.text("a");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("a");
     assert!(
         fixture.turns().into_iter().next().is_none() && fixture.shows("Take the changes"),
         "nothing is chosen"

@@ -18,16 +18,14 @@ fn the_api_key_is_masked_until_tab_and_checked_before_it_is_saved() {
         matches!(sent.as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-secret-123")
     );
     assert!(fixture.shows("Checking the key"));
-    fixture.text("x");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("x");
     assert!(fixture.sent().is_empty(), "keys typed while it is checked change nothing");
 }
 
 #[test]
 fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_one() {
     let mut fixture = at_way(2, 80, 24);
-    fixture.text("sk-1");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("sk-1");
     fixture.cmds();
     step(
         &mut fixture,
@@ -54,8 +52,7 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
 #[test]
 fn a_refused_key_stays_for_mending_and_is_checked_again() {
     let mut fixture = at_way(2, 80, 24);
-    fixture.text("sk-1");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("sk-1");
     step(
         &mut fixture,
         SignInStep::Failed(
@@ -69,8 +66,7 @@ fn a_refused_key_stays_for_mending_and_is_checked_again() {
         fixture.picture()
     );
     fixture.cmds();
-    fixture.text("2");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("2");
     assert!(
         matches!(fixture.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-12")
     );

@@ -16,8 +16,7 @@ fn esc_cancels_at_every_stage_and_goes_back_one_level() {
         (1, "waiting", code),
         (1, "approved", |fixture| step(fixture, SignInStep::Exchanging)),
         (2, "checking", |fixture| {
-            fixture.text("sk-1");
-            fixture.press(KeyCode::Enter);
+            fixture.enter("sk-1");
         }),
     ];
     for (way, name, act) in stages {

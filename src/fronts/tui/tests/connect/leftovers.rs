@@ -38,8 +38,7 @@ fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
 fn a_long_reason_leaves_the_keys_of_the_dialog_in_sight() {
     for (width, height) in [(60, 18), (80, 24)] {
         let mut fixture = at_way(2, width, height);
-        fixture.text("sk-1");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("sk-1");
         let long =
             "The key was not accepted, for a reason that takes the server several lines to explain in full, and then some ".repeat(3);
         step(
@@ -160,7 +159,6 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     step(&mut fixture, SignInStep::Completed(plus()));
     fixture.accounts(vec![plus()]);
     fixture.press(KeyCode::Esc);
-    fixture.text("/connect");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/connect");
     assert!(!fixture.shows("no longer accepted"), "{}", fixture.picture());
 }

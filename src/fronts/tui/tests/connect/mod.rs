@@ -44,8 +44,7 @@ fn ssh() -> StartInfo {
 fn opened(start: StartInfo, width: u16, height: u16) -> Fixture {
     let mut fixture = Fixture::with(start, width, height);
     fixture.accounts(Vec::new());
-    fixture.text("/connect");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/connect");
     fixture.cmds();
     fixture
 }

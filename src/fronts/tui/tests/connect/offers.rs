@@ -23,8 +23,7 @@ fn offers() -> Vec<ProviderOffer> {
 fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behind_that() {
     let mut fixture = opened(start(), 80, 30);
     fixture.accounts(Vec::new());
-    fixture.text("models.dev");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("models.dev");
     let asked = fixture.sent();
     assert!(
         matches!(
@@ -35,8 +34,7 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
     );
     fixture.event(EventKind::ProviderOffers(Arc::new([])));
     assert!(fixture.shows(sentences::NO_CATALOGUE), "{}", fixture.picture());
-    fixture.text("models.dev");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("models.dev");
     fixture.event(EventKind::ProviderOffers(offers().into()));
     assert!(fixture.shows(sentences::CATALOGUE_ARRIVED), "{}", fixture.picture());
     fixture.text("quick");
@@ -74,10 +72,8 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
 fn azure_is_added_by_the_address_of_a_resource() {
     let mut fixture = opened(start(), 80, 24);
     fixture.accounts(Vec::new());
-    fixture.text("azure");
-    fixture.press(KeyCode::Enter);
-    fixture.text("https://mine.openai.azure.com/openai/v1");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("azure");
+    fixture.enter("https://mine.openai.azure.com/openai/v1");
     fixture.sent();
     fixture.press(KeyCode::Enter);
     let sent = fixture.sent();
@@ -93,10 +89,8 @@ fn a_name_that_a_provider_has_already_is_refused_and_stays_to_be_changed() {
     fixture.accounts(Vec::new());
     fixture
         .event(EventKind::Providers([provider("acme", "Acme", ProviderSource::Settings)].into()));
-    fixture.text("another");
-    fixture.press(KeyCode::Enter);
-    fixture.text("acme");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("another");
+    fixture.enter("acme");
     fixture.text("https://evil.example/v1");
     fixture.sent();
     fixture.presses([KeyCode::Enter, KeyCode::Enter]);

@@ -38,16 +38,14 @@ fn the_providers_are_listed_with_how_each_is_connected() {
 #[test]
 fn a_provider_that_is_not_in_the_list_is_described_and_then_asked_for_its_key() {
     let mut fixture = opened(start(), 80, 24);
-    fixture.text("another");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("another");
     assert_snapshot!("other_empty", fixture.picture());
     // A name that none can have, and an address that none can have.
     fixture.text("Ac me");
     fixture.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
     assert!(fixture.shows(sentences::NO_PROVIDERS_NAME));
     fixture.presses([KeyCode::Backspace; 5]);
-    fixture.text("acme");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("acme");
     fixture.text("http://llm.acme.example/v1");
     fixture.presses([KeyCode::Enter, KeyCode::Enter]);
     assert_snapshot!("other_refused", fixture.picture());
@@ -102,8 +100,7 @@ fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
         source: ModelSource::Server,
     }));
     assert_snapshot!("providers_by_key", fixture.picture());
-    fixture.text("anthr");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("anthr");
     fixture.text("sk-ant-1");
     assert_snapshot!("providers_key_field", fixture.picture());
     fixture.sent();
@@ -116,8 +113,7 @@ fn other_providers_are_connected_by_their_key_and_checked_as_openais_is() {
     // Esc goes back to the list.
     fixture.press(KeyCode::Esc);
     assert!(is_cancel(&fixture.sent()));
-    fixture.text("ollama");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("ollama");
     assert!(fixture.sent().is_empty());
     assert_snapshot!("providers_local", fixture.picture());
 }
@@ -138,8 +134,7 @@ fn sharing_opencode_s_file_is_one_row() {
 #[test]
 fn disconnecting_asks_once() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("/connect");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/connect");
     fixture.cmds();
     fixture.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
     assert!(fixture.shows("A note from before"));
@@ -174,8 +169,7 @@ fn a_prompt_for_a_provider_that_is_not_connected_leads_to_its_row() {
     let mut fixture =
         Fixture::with(StartInfo { model, providers: known.into(), ..start() }, 80, 24);
     fixture.accounts(Vec::new());
-    fixture.text("explain this");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("explain this");
     fixture.press(KeyCode::Enter);
     assert!(fixture.shows("API key for xai"), "{}", fixture.picture());
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);

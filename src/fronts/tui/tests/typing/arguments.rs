@@ -140,8 +140,7 @@ fn logging_out_asks_first_and_says_where_nobody_is_signed_in() {
     assert_snapshot!("logout", fixture.picture());
     assert!(fixture.sent().is_empty());
     let mut fixture = Fixture::not_connected(80, 24);
-    fixture.text("/logout");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/logout");
     assert!(fixture.shows("Nobody is signed") && !fixture.shows("Connect a provider"));
 }
 

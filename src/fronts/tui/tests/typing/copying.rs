@@ -27,8 +27,7 @@ fn the_only_code_block_is_copied_at_once() {
     chord(&mut fixture);
     assert_eq!(fixture.copied(), ["cargo test\n\ncargo run"]);
     assert!(fixture.app.dialogs.is_empty());
-    fixture.text("/copy code");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/copy code");
     assert_eq!(fixture.copied(), ["cargo test\n\ncargo run"]);
     assert!(fixture.app.prompt.composer.is_empty());
 }
@@ -43,8 +42,7 @@ fn of_several_one_is_chosen_the_newest_first() {
         fixture.press(KeyCode::Enter);
         assert_eq!(fixture.copied(), ["plain \u{1b}[31m"]);
         chord(&mut fixture);
-        fixture.text("main");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("main");
         assert_eq!(fixture.copied(), ["fn main() {\n    run();\n}"]);
         assert!(fixture.app.dialogs.is_empty());
         chord(&mut fixture);
@@ -56,13 +54,11 @@ fn of_several_one_is_chosen_the_newest_first() {
 #[test]
 fn a_number_is_counted_from_the_newest_and_no_block_is_said() {
     let mut fixture = answered(THREE, 80, 24);
-    fixture.text("/copy 3");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/copy 3");
     assert_eq!(fixture.copied(), ["fn main() {\n    run();\n}"]);
     for (typed, is_kept) in [("/copy 4", false), ("/copy 0", true), ("/copy it all", true)] {
         let mut fixture = answered(THREE, 80, 24);
-        fixture.text(typed);
-        fixture.press(KeyCode::Enter);
+        fixture.enter(typed);
         assert!(fixture.copied().is_empty() && fixture.app.toasts.shown().is_some());
         assert_eq!(!fixture.app.prompt.composer.is_empty(), is_kept, "{typed}");
     }

@@ -91,8 +91,7 @@ fn leaving_names_the_commands_that_end_with_it() {
                 .iter()
                 .any(|line| line.contains("`npm run dev` and `make watch`"))
         );
-        fixture.text("/new");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/new");
         assert!(fixture.shows(sentences::ENDED_BEFORE));
     }
 }
@@ -142,12 +141,10 @@ fn esc_does_nothing_while_nothing_runs() {
 #[test]
 fn enter_sends_the_prompt_and_remembers_it() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("  ");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("  ");
     assert!(fixture.cmds().is_empty(), "blanks are no prompt");
     fixture.ctrl('c');
-    fixture.text("look around");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("look around");
     let sent = fixture.sent();
     assert!(
         matches!(sent.as_slice(), [
@@ -162,8 +159,7 @@ fn enter_sends_the_prompt_and_remembers_it() {
 #[test]
 fn a_prompt_typed_while_not_connected_is_kept_and_connect_says_why_it_opened() {
     let mut fixture = Fixture::not_connected(80, 24);
-    fixture.text("explain this");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("explain this");
     assert!(fixture.sent().is_empty(), "nothing may leave");
     assert_snapshot!("not_connected_prompt_kept", fixture.picture());
     fixture.press(KeyCode::Esc);
@@ -173,16 +169,14 @@ fn a_prompt_typed_while_not_connected_is_kept_and_connect_says_why_it_opened() {
 #[test]
 fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
     let mut fixture = Fixture::new(80, 24);
-    fixture.text("too early");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("too early");
     fixture.event(user("too early"));
     let problem = Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in")
         .with_next("`/connect` signs in");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(fixture.shows("Connect a provider") && fixture.shows(sentences::PROMPT_KEPT));
     // Text typed in the first moment was meant for the composer.
-    fixture.text("!");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("!");
     assert!(fixture.shows("Connect a provider"));
     fixture.after(Duration::from_secs(1));
     fixture.press(KeyCode::Esc);
@@ -223,12 +217,10 @@ fn a_menu_longer_than_its_room_keeps_the_chosen_command_in_sight() {
 #[test]
 fn a_path_is_a_prompt_and_an_unknown_command_is_none() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("/frobnicate");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/frobnicate");
     assert!(fixture.shows(sentences::UNKNOWN_COMMAND) && fixture.sent().is_empty());
     fixture.ctrl('c');
-    fixture.text("/usr/bin is what?");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/usr/bin is what?");
     assert!(
         matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(UserPrompt { text, .. }))) if text == "/usr/bin is what?")
     );
@@ -239,13 +231,11 @@ fn the_palette_finds_every_command_and_runs_it() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ctrl('p');
     assert_snapshot!("palette", fixture.picture());
-    fixture.text("limits");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("limits");
     assert!(fixture.shows("Status"));
     fixture.press(KeyCode::Esc);
     fixture.ctrl('p');
-    fixture.text("quit codling");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("quit codling");
     assert!(fixture.cmds().iter().any(|cmd| matches!(cmd, Cmd::Leave(..))));
 }
 
@@ -332,8 +322,7 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("old");
     fixture.cmds();
-    fixture.text("/new");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/new");
     let sent = fixture.sent();
     assert!(
         matches!(sent.as_slice(), [

@@ -76,8 +76,7 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
 fn the_four_modes_say_what_they_mean() {
     for (width, height) in [(60, 18), (80, 24)] {
         let mut fixture = fixture(ApprovalMode::Ask, width, height);
-        fixture.text("/approvals");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/approvals");
         assert_snapshot!(format!("modes_{width}x{height}"), fixture.picture());
         fixture.press(KeyCode::Down);
         fixture.press(KeyCode::Enter);
@@ -108,8 +107,7 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
 fn without_a_sandbox_the_list_says_what_follows() {
     let mut fixture = fixture(ApprovalMode::Ask, 80, 24);
     fixture.mode(Agent::Build, ApprovalMode::Ask, Sandbox::Absent);
-    fixture.text("/permissions");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/permissions");
     assert!(fixture.shows(sentences::SYSTEM_WITHOUT_SANDBOX));
 }
 
@@ -121,8 +119,7 @@ fn the_status_says_why_commands_are_kept_in_no_better() {
         .map(str::to_owned)
         .into();
     fixture.change(|view| view.refused = refused);
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     for shown in [
         "tier 3 of 4: Landlock and seccomp",
         "refused     namespaces: a namespace of users: EPERM",
@@ -151,8 +148,7 @@ fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let mut fixture = fixture(ApprovalMode::Ask, width, height);
         fixture.event(EventKind::Rules(rules().into()));
-        fixture.text("/approvals");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/approvals");
         assert!(fixture.shows("tab\u{a0}3\u{a0}rules"), "{}", fixture.picture());
         fixture.press(KeyCode::Tab);
         fixture.cmds();
@@ -224,8 +220,7 @@ fn more_rules_than_fit_follow_the_cursor_and_the_keys_stay_in_sight() {
 fn the_status_lists_the_rules_with_where_they_come_from() {
     let mut fixture = fixture(ApprovalMode::Ask, 80, 40);
     fixture.event(EventKind::Rules(rules().into()));
-    fixture.text("/status");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/status");
     for shown in [
         "rules       deny read: *.pem · ~/.config/codling/config.toml",
         "            allow shell: cargo test * · this folder",

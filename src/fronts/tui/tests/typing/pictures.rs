@@ -148,8 +148,7 @@ fn a_mentioned_picture_is_attached_by_the_menu_by_a_blank_and_by_enter() {
     fixture.text("pic");
     fixture.press(KeyCode::Tab);
     fixture.text("and @/tmp/b.png ");
-    fixture.text("and @~/c.gif");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("and @~/c.gif");
     let read = reads(&mut fixture);
     let paths: Vec<String> = read
         .iter()

@@ -135,8 +135,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("go");
     fixture.cmds();
-    fixture.text("!ls");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("!ls");
     assert!(
         fixture.cmds().is_empty()
             && fixture.shows("│ !ls")
@@ -145,8 +144,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     end(&mut fixture);
     fixture.press(KeyCode::Enter);
     assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Shell { .. }]));
-    fixture.text("!  ");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("!  ");
     assert!(fixture.cmds().is_empty(), "nothing to run");
 }
 
@@ -155,16 +153,14 @@ fn a_command_of_one_s_own_may_be_the_first_thing_of_all() {
     // The session is not open yet: the command reaches the engine after the opening.
     let mut fixture = Fixture::new(80, 24);
     fixture.cmds();
-    fixture.text("!ls");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("!ls");
     assert!(matches!(fixture.turns().as_slice(), [TurnCommand::Shell { .. }]));
 }
 
 #[test]
 fn summing_up_is_asked_for_shown_and_interrupted() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("/compact");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/compact");
     assert!(fixture.shows(sentences::NOTHING_TO_SUMMARIZE));
     fixture.ask("go");
     fixture.cmds();
@@ -202,8 +198,7 @@ fn init_sends_a_prompt_and_keeps_what_was_being_typed() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.text("half a thought");
     fixture.ctrl('p');
-    fixture.text("agents.md");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("agents.md");
     assert!(
         matches!(fixture.turns().as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`"))
     );
@@ -226,8 +221,7 @@ fn the_engine_is_told_once_that_the_first_prompt_is_being_written() {
 #[test]
 fn a_prompt_that_is_refused_comes_back_and_nothing_goes_on() {
     let mut fixture = Fixture::connected(80, 24);
-    fixture.text("why does it fail?");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("why does it fail?");
     assert!(fixture.shows("esc to interrupt") && !fixture.shows("│ why does it fail?"));
     let problem = || Problem::new(ProblemKind::Internal, "There is no such conversation");
     fixture.answered(Asked::Prompt("ses_before".into()), Err(problem()));
@@ -238,8 +232,7 @@ fn a_prompt_that_is_refused_comes_back_and_nothing_goes_on() {
     // While a turn runs only the prompt comes back.
     fixture.ctrl('c');
     fixture.ask("go");
-    fixture.text("and this");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("and this");
     fixture.answered(Asked::Prompt("ses_test".into()), Err(problem()));
     assert!(fixture.shows("│ and this") && fixture.shows("esc to interrupt"));
 }

@@ -286,8 +286,7 @@ fn a_search_survives_resizing_details_and_a_conversation_that_changes() {
     find(&mut fixture, "basket");
     assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
     fixture.press(KeyCode::Esc);
-    fixture.text("/new");
-    fixture.press(KeyCode::Enter);
+    fixture.enter("/new");
     assert!(fixture.app.talk.view.searching().is_none());
 }
 
@@ -320,8 +319,7 @@ fn ten_thousand_bytes_can_be_pasted_into_the_field() {
 fn slash_find_opens_it_with_the_words() {
     for typed in ["/find basket", "/search basket"] {
         let mut fixture = talk(80, 24);
-        fixture.text(typed);
-        fixture.press(KeyCode::Enter);
+        fixture.enter(typed);
         assert!(fixture.shows("│ basket") && fixture.shows(" 10/10 "), "{}", fixture.picture());
         fixture.presses([KeyCode::Enter, KeyCode::Esc]);
         assert!(fixture.app.prompt.composer.is_empty() && fixture.sent().is_empty());

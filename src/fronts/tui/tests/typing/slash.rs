@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossterm::event::KeyCode;
-
 use crate::protocol::{
     ApprovalMode, Command, EventKind, ExportTo, OfferedCommand, OfferedExtensions, Problem,
     ProblemKind, Reply, SessionCommand, SettingsCommand, TurnCommand,
@@ -14,8 +12,7 @@ use crate::tui::tests::{Fixture, sentences};
 
 fn typed(fixture: &mut Fixture, text: &str) -> Vec<Command> {
     fixture.sent();
-    fixture.text(text);
-    fixture.press(KeyCode::Enter);
+    fixture.enter(text);
     fixture.sent()
 }
 
@@ -57,8 +54,7 @@ fn enter_on_a_name_that_may_be_a_files_waits_until_those_are_known() {
     };
     let early = || {
         let mut fixture = Fixture::connecting(80, 24);
-        fixture.text("/fix it");
-        fixture.press(KeyCode::Enter);
+        fixture.enter("/fix it");
         assert!(!fixture.shows(sentences::NO_COMMAND));
         fixture
     };
