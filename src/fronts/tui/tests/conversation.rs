@@ -142,7 +142,7 @@ fn new_text_never_moves_what_one_reads() {
     fixture.event(call("c", "read", "{}"));
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     assert_eq!(transcript(&mut fixture), before);
-    assert!(fixture.shows("new lines · end"), "{}", fixture.picture());
+    fixture.assert_shows(["new lines · end"]);
     fixture.press(KeyCode::End);
     assert!(fixture.shows("line 59") && !fixture.shows("new lines"));
 }

@@ -62,7 +62,7 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
     fixture.enter("/models");
     fixture.cmds();
     fixture.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
-    assert!(fixture.shows("‹ high › · fast · verbosity medium"), "{}", fixture.picture());
+    fixture.assert_shows(["‹ high › · fast · verbosity medium"]);
     let picture = fixture.picture().replace('\u{a0}', " ");
     assert!(picture.contains("tab speed"), "{picture}");
     assert!(picture.contains("shift+tab verbosity"), "{picture}");
@@ -91,10 +91,10 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
         context: Some(272_000),
         patches: Patches::AsText,
     }));
-    assert!(fixture.shows("GPT-6.1 Sol (high, fast)"), "{}", fixture.picture());
+    fixture.assert_shows(["GPT-6.1 Sol (high, fast)"]);
     fixture.enter("/status");
     assert!(fixture.shows("fast: answered sooner"));
-    assert!(fixture.shows("verbosity   medium"), "{}", fixture.picture());
+    fixture.assert_shows(["verbosity   medium"]);
 }
 
 /// The list of models with speeds and verbosity for each.
@@ -140,7 +140,7 @@ fn status_tells_account_model_limits_versions_and_paths() {
         fixture.enter("/status");
         assert_snapshot!(format!("status_{width}x{height}"), fixture.picture());
         fixture.presses([KeyCode::End, KeyCode::PageUp, KeyCode::PageDown]);
-        assert!(fixture.shows("~/.local/state/codling"), "{}", fixture.picture());
+        fixture.assert_shows(["~/.local/state/codling"]);
         fixture.press(KeyCode::Esc);
         assert!(!fixture.shows("Status"));
     }
@@ -159,14 +159,12 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
         readable: vec!["/home/me/.tool".into()],
     }));
     fixture.enter("/status");
-    for row in [
+    fixture.assert_shows([
         "context     0 of 272k tokens",
         "opened      crates.io · ~/.cargo · ~/.tool to read",
         "web         searched by OpenAI, in its own index",
         "summaries   by OpenAI's server",
-    ] {
-        assert!(fixture.shows(row), "{row}: {}", fixture.picture());
-    }
+    ]);
 }
 
 #[test]

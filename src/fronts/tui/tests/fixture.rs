@@ -373,6 +373,24 @@ impl Fixture {
         self.picture().contains(text)
     }
 
+    /// All of these texts are on the screen.
+    #[track_caller]
+    pub fn assert_shows<const N: usize>(&mut self, texts: [&str; N]) {
+        let picture = self.picture();
+        for text in texts {
+            assert!(picture.contains(text), "{text:?} is not in\n{picture}");
+        }
+    }
+
+    /// None of these texts is on the screen.
+    #[track_caller]
+    pub fn assert_hides<const N: usize>(&mut self, texts: [&str; N]) {
+        let picture = self.picture();
+        for text in texts {
+            assert!(!picture.contains(text), "{text:?} is in\n{picture}");
+        }
+    }
+
     fn settle(&mut self) {
         self.app.settle();
     }

@@ -96,7 +96,7 @@ fn an_offer_that_was_answered_elsewhere_or_ended_with_its_turn_is_gone() {
     let mut fixture = offered(80, 24);
     fixture.event(EventKind::AskResolved { id: AskId(3), by: None });
     fixture.event(EventKind::LimitHold(Some(hold(LimitStage::Waiting, until()))));
-    assert!(!fixture.shows("Go on at"), "{}", fixture.picture());
+    fixture.assert_hides(["Go on at"]);
     let mut fixture = offered(80, 24);
     let outcome = TurnOutcome::Failed(hold(LimitStage::Waiting, until()).problem);
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome });
@@ -137,7 +137,7 @@ fn the_screen_wakes_when_the_time_that_is_shown_changes_and_not_before() {
         wakes += 1;
     }
     assert_eq!(wakes, 139 + 60);
-    assert!(fixture.shows("Goes on now"), "{}", fixture.picture());
+    fixture.assert_shows(["Goes on now"]);
     fixture.event(EventKind::LimitHold(None));
     assert!(fixture.shows("Working") && !fixture.shows("Goes on"));
 }
@@ -151,7 +151,7 @@ fn esc_twice_ends_the_wait() {
     let sent = fixture.sent();
     let ends = |command: &Command| matches!(command, Command::Turn(_, TurnCommand::Interrupt));
     assert!(sent.iter().any(ends), "{sent:?}");
-    assert!(fixture.shows("Interrupting"), "{}", fixture.picture());
+    fixture.assert_shows(["Interrupting"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_screen_that_comes_later_shows_the_offer_and_the_wait() {
             ..fixture.app.talk.session.clone()
         };
         fixture.event(EventKind::Snapshot(view.into()));
-        assert!(fixture.shows(shown), "{}", fixture.picture());
+        fixture.assert_shows([shown]);
     }
 }
 

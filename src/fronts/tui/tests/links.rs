@@ -74,7 +74,7 @@ fn a_link_that_is_still_being_written_moves_nothing_when_it_is_done() {
         seen(&mut fixture).get("https://docs.example/x").map(String::as_str),
         Some("the guidehttps://docs.example/x")
     );
-    assert!(fixture.shows("See the guide (https://docs.example/x) now"), "{}", fixture.picture());
+    fixture.assert_shows(["See the guide (https://docs.example/x) now"]);
 }
 
 #[test]

@@ -191,13 +191,14 @@ fn what_one_reads_stays_and_what_is_new_is_counted_after_a_resize() {
         |fixture: &mut Fixture| fixture.picture().lines().next().unwrap().trim_end().to_owned();
     let reading = top(&mut fixture);
     fixture.event(user("one more"));
-    assert!(fixture.shows("↓ 2 new lines"), "{}", fixture.picture());
+    fixture.assert_shows(["↓ 2 new lines"]);
     fixture.msg(Msg::Resize { width: 100, height: 40 });
     assert_eq!(top(&mut fixture), reading);
     fixture.event(answer("late", "Yes."));
-    assert!(fixture.shows("↓ 4 new lines"), "{}", fixture.picture());
+    fixture.assert_shows(["↓ 4 new lines"]);
     fixture.msg(Msg::Resize { width: 120, height: 40 });
     assert_eq!(top(&mut fixture), reading);
     fixture.press(KeyCode::End);
-    assert!(fixture.shows("Yes.") && !fixture.shows("new lines"), "{}", fixture.picture());
+    fixture.assert_shows(["Yes."]);
+    fixture.assert_hides(["new lines"]);
 }

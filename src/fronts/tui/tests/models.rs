@@ -56,7 +56,7 @@ fn the_credential_of_a_row_is_shown_below_the_list() {
     let mut fixture = opened();
     fixture.enter("/models");
     fixture.text("large");
-    assert!(fixture.shows(sentences::WITHOUT_KEY), "{}", fixture.picture());
+    fixture.assert_shows([sentences::WITHOUT_KEY]);
     let file = PathBuf::from("/a");
     let account = Account {
         provider: "acme".into(),
@@ -71,7 +71,7 @@ fn the_credential_of_a_row_is_shown_below_the_list() {
         opencode_offer: false,
         codex_offer: None,
     }));
-    assert!(fixture.shows("Asked with ACME_KEY"), "{}", fixture.picture());
+    fixture.assert_shows(["Asked with ACME_KEY"]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_model_that_is_gone_leads_to_the_list() {
     fixture.event(EventKind::TurnStarted(turn));
     let problem = Problem::new(ProblemKind::NoModel, "Acme has no model `large`");
     fixture.event(EventKind::TurnEnded { turn, outcome: TurnOutcome::Failed(problem) });
-    assert!(fixture.shows("Choose a model"), "{}", fixture.picture());
+    fixture.assert_shows(["Choose a model"]);
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("Acme has no model `large`"), "{}", fixture.picture());
+    fixture.assert_shows(["Acme has no model `large`"]);
 }

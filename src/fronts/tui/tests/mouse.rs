@@ -157,7 +157,7 @@ fn a_button_held_past_the_edge_scrolls_until_there_is_no_more() {
         ticks += 1;
         assert!(ticks < 200, "{}", fixture.picture());
     }
-    assert!(fixture.shows("› go"), "{}", fixture.picture());
+    fixture.assert_shows(["› go"]);
     fixture.mouse(MouseKind::Release, (at.0, 0));
     fixture.press(KeyCode::Char('y'));
     let copied = fixture.copied().concat();
@@ -179,14 +179,15 @@ fn a_click_opens_the_fold_under_it_and_closes_it_again() {
     assert!(fixture.shows("6 more lines") && !fixture.shows("file 0"));
     let at = cell(&mut fixture, "… 6 more");
     fixture.drag(&[at]);
-    assert!(fixture.shows("file 0") && !fixture.shows("more lines"), "{}", fixture.picture());
+    fixture.assert_shows(["file 0"]);
+    fixture.assert_hides(["more lines"]);
     fixture.after(Duration::from_secs(1));
     let at = cell(&mut fixture, "file 3");
     fixture.drag(&[at]);
     assert!(fixture.shows("file 0"), "only its head closes it");
     let at = cell(&mut fixture, "ls -a");
     fixture.drag(&[at]);
-    assert!(!fixture.shows("file 0"), "{}", fixture.picture());
+    fixture.assert_hides(["file 0"]);
     fixture.after(Duration::from_secs(1));
     fixture.drag(&[at]);
     fixture.ctrl('o');
@@ -234,7 +235,7 @@ fn a_click_puts_the_caret_where_it_is_also_beside_wide_characters() {
     fixture.text("X");
     fixture.drag(&[(x + 6, y - 1)]);
     fixture.text("Y");
-    assert!(fixture.shows("one Y[") && fixture.shows("tXwo"), "{}", fixture.picture());
+    fixture.assert_shows(["one Y[", "tXwo"]);
 }
 
 #[test]
@@ -262,7 +263,7 @@ fn a_click_chooses_a_row_of_a_menu() {
     fixture.reply(Reply::Files { paths: files.into(), whole: Completeness::Complete });
     let at = cell(&mut fixture, "src/lib.rs");
     fixture.drag(&[at]);
-    assert!(fixture.shows("│ see @src/lib.rs"), "{}", fixture.picture());
+    fixture.assert_shows(["│ see @src/lib.rs"]);
 }
 
 #[test]

@@ -205,9 +205,9 @@ fn a_note_waits_while_what_is_asked_needs_all_rows() {
     fixture.after(Duration::from_secs(60));
     fixture.text("n");
     fixture.after(Duration::from_secs(1));
-    assert!(fixture.shows("The credentials could not"), "{}", fixture.picture());
+    fixture.assert_shows(["The credentials could not"]);
     fixture.after(Duration::from_secs(13));
-    assert!(!fixture.shows("The credentials could not"), "{}", fixture.picture());
+    fixture.assert_hides(["The credentials could not"]);
 }
 
 #[test]

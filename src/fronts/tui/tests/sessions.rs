@@ -208,11 +208,8 @@ fn a_note_from_before_does_not_cover_the_question() {
     fixture.press(KeyCode::Down);
     assert!(fixture.shows("Leave it first"));
     fixture.ctrl('d');
-    assert!(
-        fixture.shows(sentences::DELETE_AGAIN) && !fixture.shows("Leave it first"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::DELETE_AGAIN]);
+    fixture.assert_hides(["Leave it first"]);
 }
 
 #[test]
@@ -220,11 +217,8 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
     let mut fixture = sessions(80, 24);
     fixture.ctrl('r');
     fixture.text("!");
-    assert!(
-        fixture.shows(sentences::SAVE_TITLE_HINT) && !fixture.shows("esc close"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::SAVE_TITLE_HINT]);
+    fixture.assert_hides(["esc close"]);
     fixture.press(KeyCode::Enter);
     assert!(fixture.shows("esc close"));
     let sent = commands(&mut fixture);
@@ -283,9 +277,7 @@ fn a_conversation_that_runs_elsewhere_says_where_and_offers_to_wait_to_watch_or_
     for (width, height) in [(80, 24), (120, 40), (60, 18)] {
         let mut fixture = elsewhere(width, height);
         assert!(!fixture.shows("Interrupted"));
-        for words in ["process 4711", "/dev/pts/4", "Wait", "Watch", "Copy", "esc new"] {
-            assert!(fixture.shows(words), "{words}: {}", fixture.picture());
-        }
+        fixture.assert_shows(["process 4711", "/dev/pts/4", "Wait", "Watch", "Copy", "esc new"]);
         assert_snapshot!(format!("elsewhere_{width}x{height}"), fixture.picture());
     }
     let mut fixture = elsewhere(80, 24);
@@ -307,7 +299,7 @@ fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_o
     let follow = |part| move |sent: &[SessionCommand]| matches!(sent, [SessionCommand::Follow { part: of, .. }] if *of == part);
     assert!(follow(FollowedPart::End)(&commands(&mut fixture)));
     fixture.after(Duration::from_secs(3));
-    assert!(fixture.shows("Waiting for") && fixture.shows("esc back"), "{}", fixture.picture());
+    fixture.assert_shows(["Waiting for", "esc back"]);
     fixture.event_of("ses_b", EventKind::Released);
     assert!(matches!(
         commands(&mut fixture).as_slice(),
@@ -315,10 +307,10 @@ fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_o
     ));
     fixture.answered(Asked::Resume, Err(open_elsewhere(4712)));
     assert!(follow(FollowedPart::End)(&commands(&mut fixture)));
-    assert!(fixture.shows("process 4712"), "{}", fixture.picture());
+    fixture.assert_shows(["process 4712"]);
     fixture.press(KeyCode::Esc);
     assert!(matches!(commands(&mut fixture).as_slice(), [SessionCommand::Close(_)]));
-    assert!(fixture.shows("Watch"), "{}", fixture.picture());
+    fixture.assert_shows(["Watch"]);
     fixture.press(KeyCode::Enter);
     fixture.cmds();
     fixture.event_of("ses_b", EventKind::Released);
@@ -326,11 +318,8 @@ fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_o
     fixture.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
     fixture.opened("/home/me/project", None);
     fixture.replayed(&past(), SaveState::OnDisk);
-    assert!(
-        fixture.shows("Because.") && !fixture.shows("another codling"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["Because."]);
+    fixture.assert_hides(["another codling"]);
 }
 
 #[test]
@@ -340,7 +329,7 @@ fn whoever_comes_in_the_middle_of_a_turn_sees_how_long_it_runs_already() {
     fixture.change(|view| {
         (view.turn, view.turn_began) = (Some(TurnId(1)), Some(began));
     });
-    assert!(fixture.shows("Working · 1 min 17 s"), "{}", fixture.picture());
+    fixture.assert_shows(["Working · 1 min 17 s"]);
 }
 
 #[test]
@@ -357,28 +346,25 @@ fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_the
         let mut view = SessionView::new("ses_b".into());
         view.replay_running(&past());
         fixture.event_of("ses_b", EventKind::Snapshot(Arc::new(view)));
-        assert!(
-            fixture.shows("Because.") && !fixture.shows("Interrupted"),
-            "{}",
-            fixture.picture()
-        );
+        fixture.assert_shows(["Because."]);
+        fixture.assert_hides(["Interrupted"]);
         assert!(fixture.shows("Working in process 4711") && fixture.shows("read-only"));
         assert_snapshot!(format!("watched_{width}x{height}"), fixture.picture());
         fixture.ctrl('f');
         fixture.text("because");
-        assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
+        fixture.assert_shows([" 1/1 "]);
         fixture.presses([KeyCode::Enter, KeyCode::Char('n'), KeyCode::Esc]);
         fixture.text("x");
         fixture.ctrl('x');
         fixture.text("u");
         fixture.ctrl('c');
         assert_eq!(commands(&mut fixture).len(), 0);
-        assert!(fixture.shows("Only read here"), "{}", fixture.picture());
+        fixture.assert_shows(["Only read here"]);
         fixture.press(KeyCode::Esc);
-        assert!(fixture.shows("Wait") && fixture.shows("esc close"), "{}", fixture.picture());
+        fixture.assert_shows(["Wait", "esc close"]);
         fixture.press(KeyCode::Esc);
         fixture.event_of("ses_b", EventKind::Released);
-        assert!(fixture.shows(sentences::OPENS_HERE), "{}", fixture.picture());
+        fixture.assert_shows([sentences::OPENS_HERE]);
         fixture.press(KeyCode::Enter);
         assert!(matches!(
             commands(&mut fixture).as_slice(),
@@ -413,10 +399,14 @@ fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_i
     };
     let empty = SessionSummary { prompts: 0, ..summary("ses_empty", "/home/me/project", "", 1) };
     fixture.event(EventKind::Sessions([damaged, newer, elsewhere, empty].into()));
-    for words in ["Which pears?", "damaged", "ses_n", "newer codling", "in another codling"] {
-        assert!(fixture.shows(words), "{words}: {}", fixture.picture());
-    }
-    assert!(!fixture.shows("ses_empty"), "{}", fixture.picture());
+    fixture.assert_shows([
+        "Which pears?",
+        "damaged",
+        "ses_n",
+        "newer codling",
+        "in another codling",
+    ]);
+    fixture.assert_hides(["ses_empty"]);
 }
 
 #[test]

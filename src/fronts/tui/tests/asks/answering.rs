@@ -84,11 +84,7 @@ fn a_paste_never_answers_and_esc_and_ctrl_c_take_a_reason_back() {
             let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
             fixture.msg(Msg::Paste(pasted.into()));
             fixture.after(Duration::from_secs(1));
-            assert!(
-                fixture.shows(&format!("No, because › {}", pasted.trim().replace('\n', " "))),
-                "{}",
-                fixture.picture()
-            );
+            fixture.assert_shows([&format!("No, because › {}", pasted.trim().replace('\n', " "))]);
             if esc {
                 fixture.press(KeyCode::Esc)
             } else {
@@ -153,11 +149,7 @@ fn the_composer_is_seen_to_be_closed_and_keeps_what_is_in_it() {
     fixture.text("later");
     fixture.event(EventKind::Approval(command("c", "cargo test")));
     fixture.after(Duration::from_millis(400));
-    assert!(
-        fixture.shows(sentences::CLOSED_COMPOSER) && fixture.shows("no caret"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::CLOSED_COMPOSER, "no caret"]);
     fixture.ctrl('c');
     alone(&mut fixture, "n");
     assert!(fixture.shows("│ later") && !fixture.shows("until you answer"));

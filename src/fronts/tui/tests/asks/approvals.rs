@@ -146,7 +146,7 @@ fn one_host_or_folder_can_be_opened_with_a_second_key() {
     assert!(fixture.shows("only port 5432 of this"));
     fixture.press(KeyCode::Char('o'));
     fixture.after(Duration::from_secs(1));
-    assert!(fixture.shows("reach port 5432 of this machine"), "{}", fixture.picture());
+    fixture.assert_shows(["reach port 5432 of this machine"]);
     let mut fixture = asked(vec![command("c", "cargo test")], 80, 24);
     fixture.press(KeyCode::Char('o'));
     fixture.after(Duration::from_secs(1));
@@ -172,11 +172,8 @@ fn a_large_patch_names_every_file_first_and_one_key_gives_it_the_screen() {
     fixture.press(KeyCode::End);
     assert!(fixture.shows("new line 3") && fixture.shows("y\u{a0}once"));
     fixture.press(KeyCode::Esc);
-    assert!(
-        fixture.shows(sentences::FULL_SCREEN_KEY) && !fixture.shows("esc again"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::FULL_SCREEN_KEY]);
+    fixture.assert_hides(["esc again"]);
     fixture.ctrl('f');
     alone(&mut fixture, "y");
     assert_eq!(decided(&mut fixture), [("c".into(), ApprovalResponse::Once)]);
@@ -192,7 +189,7 @@ fn what_looks_like_another_letter_or_host_is_marked() {
         ..command("c", "x")
     };
     let mut fixture = asked(vec![fetch], 80, 24);
-    assert!(fixture.shows("`xn--gthub-n2e.com` stands for `gіthub.com`"), "{}", fixture.picture());
+    fixture.assert_shows(["`xn--gthub-n2e.com` stands for `gіthub.com`"]);
 }
 
 #[test]
@@ -215,7 +212,7 @@ fn a_tool_from_elsewhere_is_shown_with_all_it_is_called_with_and_as_no_command()
     for seen in ["Call this tool?", "acme: find-all", r#"{"q": "pears"}"#, "calls a tool"] {
         assert!(fixture.shows(seen), "{seen}: {}", fixture.picture());
     }
-    assert!(!fixture.shows("sandbox"), "{}", fixture.picture());
+    fixture.assert_hides(["sandbox"]);
 }
 
 #[test]
@@ -229,11 +226,8 @@ fn always_is_not_offered_where_nothing_can_be_learned() {
         80,
         24,
     );
-    assert!(
-        !fixture.shows("always") && fixture.shows(sentences::NO_SANDBOX_WARNING),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::NO_SANDBOX_WARNING]);
+    fixture.assert_hides(["always"]);
     alone(&mut fixture, "a");
     assert!(decided(&mut fixture).is_empty() && fixture.shows("No, because › a"));
 }
@@ -254,11 +248,7 @@ fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clo
         "typing goes on"
     );
     fixture.after(Duration::from_millis(400));
-    assert!(
-        fixture.shows("  y\u{a0}once") && fixture.shows("no caret") && fixture.shows("· w"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["  y\u{a0}once", "no caret", "· w"]);
     // Until the note about the letter disappears.
     fixture.after(Duration::from_secs(3));
     assert_eq!(fixture.app.wakes(), None, "nothing goes on before the person decides");
@@ -299,11 +289,8 @@ fn a_key_for_the_one_before_is_not_written_down_when_the_next_comes_up() {
     fixture.event(EventKind::Approval(change("b", 1)));
     fixture.text("y");
     assert_eq!(decided(&mut fixture), [("a".into(), ApprovalResponse::Once)]);
-    assert!(
-        fixture.shows("Change src/main.rs? +1 −1") && !fixture.shows("│ y "),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["Change src/main.rs? +1 −1"]);
+    fixture.assert_hides(["│ y "]);
 }
 
 #[test]
@@ -396,11 +383,8 @@ fn a_long_change_scrolls_and_says_what_is_out_of_sight() {
         let mut fixture = asked(vec![change("c", 30)], width, height);
         assert_snapshot!(format!("approval_change_{width}x{height}"), fixture.picture());
         (0..30).for_each(|_| fixture.press(KeyCode::PageDown));
-        assert!(
-            fixture.shows("new line 30") && !fixture.shows("new line 1 "),
-            "{}",
-            fixture.picture()
-        );
+        fixture.assert_shows(["new line 30"]);
+        fixture.assert_hides(["new line 1 "]);
         fixture.msg(Msg::Wheel { toward: Toward::Start, rows: 200 });
         assert!(fixture.shows("fn main() {") && fixture.shows("more rows · pgdn"));
     }
@@ -414,23 +398,13 @@ fn home_and_end_go_to_the_ends_of_what_is_asked_and_what_was_written_stays() {
     fixture.event(EventKind::Approval(change("c", 30)));
     fixture.after(Duration::from_millis(400));
     fixture.press(KeyCode::End);
-    assert!(
-        fixture.shows("new line 30")
-            && fixture.shows("more rows · pgup")
-            && fixture.shows("answer · later"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["new line 30", "more rows · pgup", "answer · later"]);
     for (width, height) in [(60, 18), (120, 40), (80, 24)] {
         fixture.msg(Msg::Resize { width, height });
-        assert!(fixture.shows("new line 30"), "{}", fixture.picture());
+        fixture.assert_shows(["new line 30"]);
     }
     fixture.press(KeyCode::Home);
-    assert!(
-        fixture.shows("fn main() {") && fixture.shows("more rows · pgdn"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["fn main() {", "more rows · pgdn"]);
 }
 
 #[test]
@@ -446,39 +420,24 @@ fn neither_the_words_of_the_model_nor_a_long_rule_push_how_a_command_runs_out_of
         80,
         24,
     );
-    assert!(
-        fixture.shows("without a sandbox") && fixture.shows("always      shell: cargo test *"),
-        "{}",
-        fixture.picture()
-    );
-    assert!(!fixture.shows("model says"), "{}", fixture.picture());
+    fixture.assert_shows(["without a sandbox", "always      shell: cargo test *"]);
+    fixture.assert_hides(["model says"]);
     fixture.press(KeyCode::End);
-    assert!(
-        fixture.shows("model says  “it is needed") && fixture.shows("without a sandbox"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["model says  “it is needed", "without a sandbox"]);
     let learn = [Rule::new(RuleSubject::Shell, &line, Ruling::Allow)].into();
     let mut fixture = asked(
         vec![Approval { confinement: Confinement::Free, learn, ..command("c", &line) }],
         80,
         24,
     );
-    assert!(
-        fixture.shows("without a sandbox") && !fixture.shows("always      shell"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["without a sandbox"]);
+    fixture.assert_hides(["always      shell"]);
     (0..9).for_each(|_| {
         if !fixture.shows("always      shell") {
             fixture.press(KeyCode::PageDown);
         }
     });
-    assert!(
-        fixture.shows("always      shell: make") && fixture.shows("without a sandbox"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["always      shell: make", "without a sandbox"]);
 }
 
 #[test]
@@ -491,22 +450,15 @@ fn a_path_to_look_at_is_said_once() {
         ..command("c", "x")
     };
     let mut fixture = asked(vec![look], 80, 24);
-    assert!(
-        fixture.shows("Look at this?") && fixture.shows(path) && !fixture.shows("where"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["Look at this?", path]);
+    fixture.assert_hides(["where"]);
 }
 
 #[test]
 fn nothing_in_a_command_hides_or_acts_and_a_long_one_is_not_cut() {
     let line = format!("echo \u{1b}[2J\u{202e}safe\r; {} ; rm -rf /", "x".repeat(300));
     let mut fixture = asked(vec![command("c", &line)], 80, 24);
-    assert!(
-        fixture.shows("$ echo ␛[2J<U+202E>safe␍; xxx") && fixture.shows("; rm -rf /"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["$ echo ␛[2J<U+202E>safe␍; xxx", "; rm -rf /"]);
 }
 
 #[test]
@@ -560,11 +512,7 @@ fn what_a_session_asks_that_works_for_this_one_is_shown_with_its_name_and_answer
         fixture.shows("$ cargo test") && fixture.shows("1 of 2") && !fixture.shows("for review")
     );
     alone(&mut fixture, "y");
-    assert!(
-        fixture.shows("$ cargo doc") && fixture.shows("for review · 2 of 2"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["$ cargo doc", "for review · 2 of 2"]);
     fixture.cmds();
     fixture.after(Duration::from_secs(1));
     // The turn of this session may end before it is answered.

@@ -85,7 +85,7 @@ fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
     fixture.enter("/approvals");
     assert!(!fixture.shows("What may happen"));
     opens(&mut fixture);
-    assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+    fixture.assert_shows([sentences::MODES_DIALOG]);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn where_no_conversation_opens_prompts_are_not_kept_back_for_it() {
     fixture.press(KeyCode::Tab);
     let problem = Problem::new(ProblemKind::Config, "The folder is gone");
     fixture.answered(Asked::Open, Err(problem));
-    assert!(fixture.shows("The folder is gone"), "{}", fixture.picture());
+    fixture.assert_shows(["The folder is gone"]);
     fixture.cmds();
     fixture.enter("hello");
     assert!(matches!(fixture.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
@@ -171,7 +171,7 @@ fn a_list_of_modes_that_is_open_when_another_conversation_comes_begins_anew_with
     assert!(fixture.settings().is_empty(), "{}", fixture.picture());
     opens(&mut fixture);
     fixture.after(Duration::from_secs(1));
-    assert!(fixture.shows("● ask"), "{}", fixture.picture());
+    fixture.assert_shows(["● ask"]);
     fixture.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     assert!(
         fixture.settings().is_empty() && fixture.shows(sentences::FULL_WARNING),

@@ -58,7 +58,7 @@ fn one_of_several_says_that_more_follow() {
         };
         let next = vec![Question { text: "What port?".into(), ..Question::default() }; more];
         fixture.event(EventKind::Asked { id, call, question: Question { next, ..question } });
-        assert!(fixture.shows(says), "{}", fixture.picture());
+        fixture.assert_shows([says]);
     }
 }
 
@@ -74,7 +74,8 @@ fn its_options_are_marked_once_they_take_keys() {
             fixture.picture()
         );
         fixture.after(Duration::from_millis(400));
-        assert!(fixture.shows(mark) && !fixture.shows("caret 3,22"), "{}", fixture.picture());
+        fixture.assert_shows([mark]);
+        fixture.assert_hides(["caret 3,22"]);
         assert_eq!(fixture.app.wakes(), None);
     }
 }
@@ -157,15 +158,12 @@ fn the_option_under_the_cursor_stays_in_sight_in_a_smaller_room() {
     let many: Vec<_> = many.iter().map(|label| (label.as_str(), "")).collect();
     let mut fixture = asked(Selection::Any, &many, 80, 24);
     (0..12).for_each(|_| fixture.press(KeyCode::Down));
-    assert!(fixture.shows("│ › 13 [ ] Option 13"), "{}", fixture.picture());
+    fixture.assert_shows(["│ › 13 [ ] Option 13"]);
     fixture.msg(Msg::Resize { width: 60, height: 18 });
-    assert!(fixture.shows("│ › 13 [ ] Option 13"), "{}", fixture.picture());
+    fixture.assert_shows(["│ › 13 [ ] Option 13"]);
     fixture.msg(Msg::Wheel { toward: Toward::End, rows: 50 });
-    assert!(
-        fixture.shows("  20 [ ] Option 20") && !fixture.shows("Option 4"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["  20 [ ] Option 20"]);
+    fixture.assert_hides(["Option 4"]);
 }
 
 #[test]
@@ -205,7 +203,7 @@ fn an_option_that_is_out_of_sight_is_brought_up_before_it_can_be_chosen() {
     fixture.event(EventKind::Asked { id, call, question: Question { text, ..question } });
     fixture.after(Duration::from_millis(400));
     fixture.cmds();
-    assert!(!fixture.shows("SQLite"), "{}", fixture.picture());
+    fixture.assert_hides(["SQLite"]);
     fixture.press(KeyCode::Enter);
     assert!(answer(&mut fixture).is_none() && fixture.shows("› 1 SQLite"), "{}", fixture.picture());
     fixture.press(KeyCode::Enter);

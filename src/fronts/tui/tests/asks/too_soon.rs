@@ -30,7 +30,7 @@ fn a_key_for_an_approval_that_has_just_come_is_told_where_it_went() {
     for (width, height) in SIZES {
         let mut fixture = asking(width, height);
         fixture.text("y");
-        assert!(fixture.shows(sentences::TYPED_AND_AGAIN), "{}", fixture.picture());
+        fixture.assert_shows([sentences::TYPED_AND_AGAIN]);
         assert!(fixture.sent().is_empty());
         fixture.after(Duration::from_millis(400));
         fixture.text("y");
@@ -44,7 +44,7 @@ fn enter_and_keys_for_the_next_of_a_series_are_told_too() {
     for (width, height) in SIZES {
         let mut fixture = asking(width, height);
         fixture.press(KeyCode::Enter);
-        assert!(fixture.shows(sentences::TOO_SOON), "{}", fixture.picture());
+        fixture.assert_shows([sentences::TOO_SOON]);
         fixture.after(Duration::from_secs(4));
         assert!(!fixture.shows("Too soon") && fixture.shows("? Waiting for you"));
         fixture.event(EventKind::Approval(command("d", "cargo build")));
@@ -52,7 +52,7 @@ fn enter_and_keys_for_the_next_of_a_series_are_told_too() {
         fixture.after(Duration::from_millis(200));
         assert_eq!(fixture.sent().len(), 1);
         fixture.text("n");
-        assert!(fixture.shows(sentences::TOO_SOON), "{}", fixture.picture());
+        fixture.assert_shows([sentences::TOO_SOON]);
         assert!(fixture.sent().is_empty());
     }
 }
@@ -64,7 +64,8 @@ fn what_is_typed_on_while_something_comes_up_is_no_key_for_it_and_nothing_is_sai
     fixture.text("and the");
     fixture.event(EventKind::Approval(command("c", "cargo test")));
     fixture.text("n");
-    assert!(fixture.shows("and then") && !fixture.shows("Typed into"), "{}", fixture.picture());
+    fixture.assert_shows(["and then"]);
+    fixture.assert_hides(["Typed into"]);
 }
 
 #[test]
@@ -77,13 +78,9 @@ fn a_key_for_a_dialog_that_came_by_itself_is_told() {
         fixture.sign_in(SignInStep::Completed(plus()));
         fixture.event(models());
         fixture.press(KeyCode::Enter);
-        assert!(
-            fixture.shows("Too soon") && fixture.shows("Choose a model"),
-            "{}",
-            fixture.picture()
-        );
+        fixture.assert_shows(["Too soon", "Choose a model"]);
         fixture.text("l");
-        assert!(fixture.shows(sentences::TYPED), "{}", fixture.picture());
+        fixture.assert_shows([sentences::TYPED]);
     }
 }
 

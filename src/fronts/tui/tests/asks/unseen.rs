@@ -57,14 +57,11 @@ fn in_a_window_that_is_too_small_no_key_answers_and_the_screen_says_so() {
         press_all(&mut fixture);
         assert!(fixture.cmds().is_empty(), "{width}x{height}");
         if width > 40 {
-            assert!(fixture.shows(sentences::TOO_SMALL_TO_ASK), "{}", fixture.picture());
+            fixture.assert_shows([sentences::TOO_SMALL_TO_ASK]);
         }
         resize(&mut fixture, 80, 24);
-        assert!(
-            fixture.shows("Run this command?") && !fixture.shows("because"),
-            "{}",
-            fixture.picture()
-        );
+        fixture.assert_shows(["Run this command?"]);
+        fixture.assert_hides(["because"]);
         fixture.text("y");
         assert!(decided(&mut fixture).is_empty(), "a key on its way when it appeared");
         fixture.after(Duration::from_secs(1));
@@ -103,7 +100,7 @@ fn a_prompt_that_nobody_sees_is_kept_and_not_sent() {
     fixture.ctrl('c');
     assert!(fixture.cmds().is_empty() && fixture.shows("nothing is sent"), "{}", fixture.picture());
     resize(&mut fixture, 80, 24);
-    assert!(fixture.shows("│ half a thought and more? "), "{}", fixture.picture());
+    fixture.assert_shows(["│ half a thought and more? "]);
 }
 
 #[test]
@@ -117,15 +114,15 @@ fn a_dialog_that_is_not_seen_takes_no_key() {
     fixture.text("/approvals");
     fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Up, KeyCode::Enter]);
     fixture.cmds();
-    assert!(fixture.shows("never ask"), "{}", fixture.picture());
+    fixture.assert_shows(["never ask"]);
     resize(&mut fixture, 50, 16);
-    assert!(fixture.shows(sentences::TOO_SMALL_TO_ASK), "{}", fixture.picture());
+    fixture.assert_shows([sentences::TOO_SMALL_TO_ASK]);
     press_all(&mut fixture);
     assert!(fixture.cmds().is_empty());
     resize(&mut fixture, 80, 24);
     fixture.press(KeyCode::Char('y'));
     assert!(fixture.cmds().is_empty(), "in the moment it appears");
-    assert!(fixture.shows("never ask"), "{}", fixture.picture());
+    fixture.assert_shows(["never ask"]);
 }
 
 #[test]
@@ -133,11 +130,11 @@ fn what_runs_can_be_interrupted_and_codling_left_in_any_window() {
     let mut fixture = asked(vec![command("c", "rm -rf ~/precious")], 80, 24);
     resize(&mut fixture, 50, 16);
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows(sentences::INTERRUPT_AGAIN), "{}", fixture.picture());
+    fixture.assert_shows([sentences::INTERRUPT_AGAIN]);
     fixture.press(KeyCode::Esc);
     assert!(matches!(fixture.sent().as_slice(), [Command::Turn(_, TurnCommand::Interrupt)]));
     fixture.ctrl('c');
-    assert!(fixture.shows(sentences::LEAVE_AGAIN), "{}", fixture.picture());
+    fixture.assert_shows([sentences::LEAVE_AGAIN]);
     fixture.ctrl('c');
     assert!(matches!(fixture.cmds().as_slice(), [Cmd::Leave(..)]));
 }
@@ -162,7 +159,7 @@ fn one_that_came_under_a_dialog_is_not_answered_by_the_keys_that_close_it() {
     fixture.after(Duration::from_secs(5));
     fixture.cmds();
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("Run this command?"), "{}", fixture.picture());
+    fixture.assert_shows(["Run this command?"]);
     fixture.presses([KeyCode::Enter, KeyCode::Char('y'), KeyCode::Enter]);
     fixture.after(Duration::from_millis(300));
     assert!(decided(&mut fixture).is_empty());

@@ -29,7 +29,7 @@ fn the_status_line_counts_them_behind_the_model_and_how_long_it_thinks() {
         fixture.ask("serve it");
         fixture.event(job(1, "serve"));
         fixture.event(job(2, "watch"));
-        assert!(fixture.shows(says), "{}", fixture.picture());
+        fixture.assert_shows([says]);
     }
 }
 
@@ -83,9 +83,9 @@ fn ports_are_asked_for_while_they_are_looked_at_and_one_answer_at_a_time() {
     assert_eq!((asked(&mut fixture, pause), fixture.app.wakes()), (0, None), "it is not answered");
 
     answer(&mut fixture, &"ses_other".into(), Ok(Reply::JobPorts(ports())));
-    assert!(!fixture.shows("listens on"), "{}", fixture.picture());
+    fixture.assert_hides(["listens on"]);
     answer(&mut fixture, &session, Ok(Reply::JobPorts(ports())));
-    assert!(fixture.shows("npm run dev  listens on 3000, 24678"), "{}", fixture.picture());
+    fixture.assert_shows(["npm run dev  listens on 3000, 24678"]);
     assert_eq!(fixture.app.wakes(), Some(fixture.now() + pause));
     assert_eq!(asked(&mut fixture, pause / 2), 0);
     assert_eq!(asked(&mut fixture, pause / 2), 1);
@@ -93,7 +93,7 @@ fn ports_are_asked_for_while_they_are_looked_at_and_one_answer_at_a_time() {
     // A failure is no news, and what was known may be wrong by now.
     let problem = Problem::new(ProblemKind::NotNow, "The conversation is gone");
     answer(&mut fixture, &session, Err(problem));
-    assert!(!fixture.shows("listens on") && !fixture.shows("is gone"), "{}", fixture.picture());
+    fixture.assert_hides(["listens on", "is gone"]);
     fixture.press(KeyCode::Esc);
     assert_eq!((asked(&mut fixture, pause), fixture.app.wakes()), (0, None));
 }

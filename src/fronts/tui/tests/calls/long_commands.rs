@@ -36,39 +36,32 @@ fn long(line: &str) -> Approval {
     }
 }
 
-fn seen(fixture: &mut Fixture, texts: &[&str]) {
-    let picture = fixture.picture();
-    for text in texts {
-        assert!(picture.contains(text), "{text}: {picture}");
-    }
-}
-
 #[test]
 fn a_long_command_shows_its_ends_and_what_deletes_and_counts_the_rest() {
     for (width, height) in SIZES {
         for count in [34, 400] {
             let mut fixture = asked(vec![long(&lines(count))], width, height);
             let around = ["without a sandbox", "why ", "asks to run", "deletes", "y\u{a0}once"];
-            seen(&mut fixture, &around);
-            seen(&mut fixture, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+            fixture.assert_shows(around);
+            fixture.assert_shows(["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
             if count == 34 && width < 300 {
                 assert_snapshot!(format!("long_command_{width}x{height}"), fixture.picture());
             }
             if count == 400 {
-                seen(&mut fixture, &[" lines …", "lines left out"]);
+                fixture.assert_shows([" lines …", "lines left out"]);
             }
             let mut pages = 0;
             let mut before = String::new();
             while fixture.picture() != before {
                 before = fixture.picture();
                 fixture.press(KeyCode::PageDown);
-                seen(&mut fixture, &around);
+                fixture.assert_shows(around);
                 pages += 1;
                 assert!(pages <= count, "the end never comes");
             }
-            seen(&mut fixture, &["rm -rf ~/precious"]);
+            fixture.assert_shows(["rm -rf ~/precious"]);
             fixture.msg(Msg::Wheel { toward: Toward::Start, rows: 9_999 });
-            seen(&mut fixture, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+            fixture.assert_shows(["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
         }
     }
 }
@@ -94,15 +87,18 @@ fn everything_around_leaves_room_for_the_command_in_the_smallest_window() {
     let mut fixture = asked(vec![approval], 60, 18);
     fixture.ctrl('c');
     fixture.cmds();
-    seen(
-        &mut fixture,
-        &["$ echo step 1", "> rm -rf ~/precious", "without a sandbox", "why ", "where "],
-    );
+    fixture.assert_shows([
+        "$ echo step 1",
+        "> rm -rf ~/precious",
+        "without a sandbox",
+        "why ",
+        "where ",
+    ]);
     assert_snapshot!("long_everything_60x18", fixture.picture());
     for _ in 0..40 {
         fixture.press(KeyCode::PageDown);
     }
-    seen(&mut fixture, &["y\u{a0}once", "without a sandbox"]);
+    fixture.assert_shows(["y\u{a0}once", "without a sandbox"]);
     fixture.press(KeyCode::Enter);
     assert_eq!(decided(&mut fixture), [("c".into(), ApprovalResponse::Once)]);
 }
@@ -115,10 +111,10 @@ fn what_was_being_written_stays_in_sight_when_the_composer_gives_its_rows() {
         fixture.text("and then");
         fixture.event(crate::protocol::EventKind::Approval(long(&lines(34))));
         fixture.text(" this");
-        seen(&mut fixture, &["› and then this", "without a sandbox"]);
-        assert!(!fixture.shows("no caret"), "{}", fixture.picture());
+        fixture.assert_shows(["› and then this", "without a sandbox"]);
+        fixture.assert_hides(["no caret"]);
         fixture.after(std::time::Duration::from_secs(1));
-        seen(&mut fixture, &[sentences::CLOSED_WITH_DRAFT, "no caret"]);
+        fixture.assert_shows([sentences::CLOSED_WITH_DRAFT, "no caret"]);
     }
 }
 

@@ -171,7 +171,8 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     ));
     assert_snapshot!("long_change_folded", fixture.picture());
     fixture.ctrl('o');
-    assert!(fixture.shows("60 + line 60") && !fixture.shows("more lines"), "{}", fixture.picture());
+    fixture.assert_shows(["60 + line 60"]);
+    fixture.assert_hides(["more lines"]);
     let cut = FileDiff {
         completeness: Completeness::Truncated,
         added: 9_000,
@@ -179,11 +180,7 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     };
     fixture.event(call("w2", "write", "{}"));
     fixture.event(ended("w2", changed("log.txt", vec![cut])));
-    assert!(
-        fixture.shows("… 1002 more lines") && fixture.shows(sentences::CHANGES_CUT),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["… 1002 more lines", sentences::CHANGES_CUT]);
 }
 
 #[test]
@@ -306,7 +303,7 @@ fn of_a_picture_that_was_looked_at_only_that_is_said() {
     fixture.ask("look");
     fixture.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
     fixture.event(ended("v", output));
-    assert!(fixture.shows("✓ look at pear.png · 1 image"), "{}", fixture.picture());
+    fixture.assert_shows(["✓ look at pear.png · 1 image"]);
 }
 
 #[test]

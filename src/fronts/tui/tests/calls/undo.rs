@@ -105,7 +105,7 @@ fn the_caret_leaves_the_composer_once_the_dialog_takes_keys() {
     for (width, height, caret) in [(60, 18, "caret 2,15"), (80, 24, "caret 2,21")] {
         let mut fixture = Fixture::connected(width, height);
         fixture.reply(Reply::UndoPreview(Some(UndoPreview { steps: mixed(), ..preview() })));
-        assert!(fixture.shows(caret), "{}", fixture.picture());
+        fixture.assert_shows([caret]);
         assert_eq!(fixture.app.wakes(), Some(fixture.now() + Duration::from_millis(400)));
         fixture.after(Duration::from_millis(400));
         assert!(fixture.shows("no caret"));
@@ -122,16 +122,11 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     assert!(fixture.shows("A note from before"));
     fixture.press(KeyCode::Down);
     fixture.text(" ");
-    assert!(fixture.shows("[x] remove   src/new.rs"), "{}", fixture.picture());
+    fixture.assert_shows(["[x] remove   src/new.rs"]);
     fixture.press(KeyCode::Enter);
     assert!(fixture.turns().into_iter().next().is_none());
-    assert!(
-        fixture.shows(sentences::MAY_BE_YOURS)
-            && fixture.shows("/redo")
-            && !fixture.shows("A note from before"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::MAY_BE_YOURS, "/redo"]);
+    fixture.assert_hides(["A note from before"]);
     fixture.press(KeyCode::Esc);
     fixture.text("y");
     assert!(fixture.turns().into_iter().next().is_none() && fixture.shows("Take the changes"));
@@ -144,7 +139,7 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
 fn all_and_none_are_one_key() {
     let mut fixture = looked(mixed(), 80, 24);
     fixture.text("a");
-    assert!(fixture.shows("do\u{a0}it\u{a0}for\u{a0}5\u{a0}files"), "{}", fixture.picture());
+    fixture.assert_shows(["do\u{a0}it\u{a0}for\u{a0}5\u{a0}files"]);
     fixture.enter("a");
     assert!(
         fixture.turns().into_iter().next().is_none() && fixture.shows("Take the changes"),
@@ -191,18 +186,15 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
 #[test]
 fn making_again_changes_what_taking_back_restores() {
     let mut fixture = looked(mixed(), 80, 24);
-    assert!(fixture.shows("restore  src/main.rs"), "{}", fixture.picture());
+    fixture.assert_shows(["restore  src/main.rs"]);
     fixture.press(KeyCode::Esc);
     fixture.reply(Reply::UndoPreview(Some(UndoPreview {
         direction: Direction::Redo,
         steps: mixed(),
         ..preview()
     })));
-    assert!(
-        fixture.shows("change   src/main.rs") && !fixture.shows("restore"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["change   src/main.rs"]);
+    fixture.assert_hides(["restore"]);
 }
 
 #[test]
@@ -213,13 +205,9 @@ fn a_long_list_scrolls_with_the_cursor() {
         })
         .collect();
     let mut fixture = looked(files, 60, 18);
-    assert!(
-        fixture.shows("file-00.rs") && fixture.shows("of 60 files · up/down"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["file-00.rs", "of 60 files · up/down"]);
     (0..9).for_each(|_| fixture.press(KeyCode::PageDown));
-    assert!(fixture.shows("› [x] restore  src/file-59.rs"), "{}", fixture.picture());
+    fixture.assert_shows(["› [x] restore  src/file-59.rs"]);
 }
 
 #[test]

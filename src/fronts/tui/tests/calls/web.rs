@@ -45,7 +45,7 @@ fn searches_are_one_row_each_and_pages_are_numbered_under_the_answer() {
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("Which pears are new?");
     fixture.event(began("w1"));
-    assert!(fixture.shows("◌ Searching the web …"), "{}", fixture.picture());
+    fixture.assert_shows(["◌ Searching the web …"]);
     let queries = vec!["new pears".into(), "pear releases".into()];
     fixture.event(searched("w1", WebAction::Search { queries }, WebSearchState::Done));
     assert!(!fixture.shows("Searching the web"));
@@ -91,7 +91,8 @@ fn what_a_dialog_leaves_of_a_link_leads_to_all_of_its_address() {
     let before = targets(&mut fixture);
     assert_eq!(before, [PAGE, "https://b.example/", &long_address()]);
     fixture.ctrl('p');
-    assert!(!fixture.shows(PAGE) && fixture.shows("https://pear"), "{}", fixture.picture());
+    fixture.assert_shows(["https://pear"]);
+    fixture.assert_hides([PAGE]);
     let behind = targets(&mut fixture);
     assert_eq!(behind, before, "{}", fixture.picture());
 }

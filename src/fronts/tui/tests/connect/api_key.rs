@@ -60,11 +60,7 @@ fn a_refused_key_stays_for_mending_and_is_checked_again() {
                 .with_next("Check it"),
         ),
     );
-    assert!(
-        fixture.shows("know this key") && fixture.shows("enter\u{a0}try\u{a0}again"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["know this key", "enter\u{a0}try\u{a0}again"]);
     fixture.cmds();
     fixture.enter("2");
     assert!(

@@ -29,7 +29,7 @@ fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
         let mut fixture = opened(ssh(), width, height);
         fixture.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
         listening(&mut fixture, BrowserLaunch::NotTried, None);
-        assert!(fixture.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", fixture.picture());
+        fixture.assert_shows(["ssh -L 1457:localhost:1457 203.0.113.7"]);
         assert!(fixture.shows(sentences::OTHER_MACHINE));
         if width != 80 {
             assert_snapshot!(format!("browser_ssh_{width}x{height}"), fixture.picture());
@@ -56,11 +56,8 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     let below = picture.lines().skip_while(|line| !line.starts_with(" › ")).nth(1).unwrap();
     assert!(below.contains("to another sign-in"), "{picture}");
     fixture.msg(Msg::Paste("sk-proj-12345\n".into()));
-    assert!(
-        fixture.shows(sentences::KEY_IS_NO_ADDRESS) && !fixture.shows("12345"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::KEY_IS_NO_ADDRESS]);
+    fixture.assert_hides(["12345"]);
     assert!(fixture.cmds().is_empty());
     // In the field, letters that are commands elsewhere are text.
     fixture.text("http://u.f.o");

@@ -127,12 +127,6 @@ fn trouble_before_the_code_and_after_the_approval_is_told_too() {
         let mut fixture = at_way(way, 80, 24);
         first.into_iter().for_each(|first| step(&mut fixture, first));
         step(&mut fixture, SignInStep::Retrying(problem()));
-        assert!(
-            fixture.shows(state)
-                && fixture.shows("cannot be reached")
-                && fixture.shows("Check the network"),
-            "{}",
-            fixture.picture()
-        );
+        fixture.assert_shows([state, "cannot be reached", "Check the network"]);
     }
 }

@@ -27,11 +27,7 @@ fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
         &mut fixture,
         SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires },
     );
-    assert!(
-        fixture.shows("WXYZ-67890") && fixture.shows(sentences::CODE_EXPIRED),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["WXYZ-67890", sentences::CODE_EXPIRED]);
 }
 
 #[test]
@@ -48,9 +44,12 @@ fn a_long_reason_leaves_the_keys_of_the_dialog_in_sight() {
                     .with_next("Make another key at platform.openai.com/api-keys"),
             ),
         );
-        for words in ["in full, and", "api-keys", "enter\u{a0}try\u{a0}again", "esc\u{a0}back"] {
-            assert!(fixture.shows(words), "{words}: {}", fixture.picture());
-        }
+        fixture.assert_shows([
+            "in full, and",
+            "api-keys",
+            "enter\u{a0}try\u{a0}again",
+            "esc\u{a0}back",
+        ]);
     }
 }
 
@@ -81,7 +80,7 @@ fn a_note_never_covers_the_code_that_is_to_be_scanned() {
 fn a_small_window_shows_the_code_with_a_narrower_margin() {
     let mut fixture = at_way(1, 60, 18);
     code(&mut fixture);
-    assert!(fixture.shows(sentences::ENLARGE_CODE), "{}", fixture.picture());
+    fixture.assert_shows([sentences::ENLARGE_CODE]);
     fixture.text("f");
     assert_snapshot!("qr_alone_60x18", fixture.picture());
 }
@@ -109,11 +108,7 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     );
     assert_snapshot!("browser_no_port", fixture.picture());
     fixture.msg(Msg::Resize { width: 60, height: 18 });
-    assert!(
-        fixture.shows(sentences::CODE_INSTEAD) && fixture.shows("esc\u{a0}cancel"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::CODE_INSTEAD, "esc\u{a0}cancel"]);
     fixture.cmds();
     fixture.text("d");
     assert!(fixture.shows("ChatGPT Plus/Pro (headless)"));
@@ -145,20 +140,14 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     fixture.ask("hello");
     let problem = Problem::new(ProblemKind::NotSignedIn, "OpenAI refused the sign-in");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
-    assert!(
-        fixture.shows(sentences::NO_LONGER_ACCEPTED) && !fixture.shows("Sending needs a sign-in"),
-        "{}",
-        fixture.picture()
-    );
-    assert!(
-        !fixture.shows("✓ OpenAI") && fixture.shows(sentences::NO_LONGER_ACCEPTED_ROW),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows([sentences::NO_LONGER_ACCEPTED]);
+    fixture.assert_hides(["Sending needs a sign-in"]);
+    fixture.assert_shows([sentences::NO_LONGER_ACCEPTED_ROW]);
+    fixture.assert_hides(["✓ OpenAI"]);
     fixture.after(Duration::from_secs(1));
     step(&mut fixture, SignInStep::Completed(plus()));
     fixture.accounts(vec![plus()]);
     fixture.press(KeyCode::Esc);
     fixture.enter("/connect");
-    assert!(!fixture.shows("no longer accepted"), "{}", fixture.picture());
+    fixture.assert_hides(["no longer accepted"]);
 }

@@ -33,10 +33,10 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
         "{asked:?}"
     );
     fixture.event(EventKind::ProviderOffers(Arc::new([])));
-    assert!(fixture.shows(sentences::NO_CATALOGUE), "{}", fixture.picture());
+    fixture.assert_shows([sentences::NO_CATALOGUE]);
     fixture.enter("models.dev");
     fixture.event(EventKind::ProviderOffers(offers().into()));
-    assert!(fixture.shows(sentences::CATALOGUE_ARRIVED), "{}", fixture.picture());
+    fixture.assert_shows([sentences::CATALOGUE_ARRIVED]);
     fixture.text("quick");
     assert!(fixture.shows("api.quick.example") && !fixture.shows("Slow AI"));
     fixture.sent();
@@ -62,10 +62,10 @@ fn a_provider_of_the_catalogue_is_added_by_its_address_and_asked_for_a_key_behin
     fixture.event(EventKind::Providers(
         [provider("quick", "Quick AI", ProviderSource::Settings)].into(),
     ));
-    assert!(fixture.shows("API key for Quick AI"), "{}", fixture.picture());
+    fixture.assert_shows(["API key for Quick AI"]);
     fixture.press(KeyCode::Esc);
     fixture.text("quick");
-    assert!(!fixture.shows("api.quick.example"), "{}", fixture.picture());
+    fixture.assert_hides(["api.quick.example"]);
 }
 
 #[test]
@@ -95,5 +95,5 @@ fn a_name_that_a_provider_has_already_is_refused_and_stays_to_be_changed() {
     fixture.sent();
     fixture.presses([KeyCode::Enter, KeyCode::Enter]);
     assert!(fixture.sent().is_empty(), "nothing is written over it");
-    assert!(fixture.shows(sentences::NAME_IS_TAKEN), "{}", fixture.picture());
+    fixture.assert_shows([sentences::NAME_IS_TAKEN]);
 }

@@ -171,7 +171,7 @@ fn a_prompt_for_a_provider_that_is_not_connected_leads_to_its_row() {
     fixture.accounts(Vec::new());
     fixture.enter("explain this");
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("API key for xai"), "{}", fixture.picture());
+    fixture.assert_shows(["API key for xai"]);
     fixture.presses([KeyCode::Esc, KeyCode::Esc]);
     assert!(fixture.shows("│ explain this"));
 }

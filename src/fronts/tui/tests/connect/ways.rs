@@ -44,10 +44,10 @@ fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
         };
         fixture.event(EventKind::Accounts(offer(Some(plus()))));
         fixture.press(KeyCode::Down);
-        assert!(fixture.shows("› "), "{}", fixture.picture());
+        fixture.assert_shows(["› "]);
         fixture.press(KeyCode::Enter);
         assert!(fixture.sent().is_empty());
-        assert!(fixture.shows("signed out"), "{}", fixture.picture());
+        fixture.assert_shows(["signed out"]);
         // Another key cancels it.
         fixture.presses([KeyCode::Up, KeyCode::Down, KeyCode::Enter]);
         assert!(fixture.sent().is_empty());
@@ -57,7 +57,7 @@ fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
             [Command::Account(AccountCommand::TakeOverCodex)]
         ));
         fixture.accounts(vec![plus()]);
-        assert!(fixture.shows(sentences::TAKEN_OVER), "{}", fixture.picture());
+        fixture.assert_shows([sentences::TAKEN_OVER]);
         assert!(!fixture.shows(sentences::TAKE_OVER));
     }
 }
@@ -71,7 +71,7 @@ fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
     let list = AccountList { accounts, file, opencode_offer, codex_offer };
     fixture.event(EventKind::Accounts(list));
     fixture.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(fixture.shows(sentences::CODEX_KEEPS_IT), "{}", fixture.picture());
+    fixture.assert_shows([sentences::CODEX_KEEPS_IT]);
     fixture.presses([KeyCode::Up, KeyCode::Enter]);
     let picture = fixture.picture();
     let ways = ["(browser)", "(headless)", "enter API key"];

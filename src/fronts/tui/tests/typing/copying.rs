@@ -65,5 +65,5 @@ fn a_number_is_counted_from_the_newest_and_no_block_is_said() {
     let mut fixture = answered("Only `words` here.", 80, 24);
     chord(&mut fixture);
     assert!(fixture.copied().is_empty() && fixture.app.dialogs.is_empty());
-    assert!(fixture.shows("no code block: `ctrl+x y`"), "{}", fixture.picture());
+    fixture.assert_shows(["no code block: `ctrl+x y`"]);
 }

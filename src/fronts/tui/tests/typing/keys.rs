@@ -45,7 +45,7 @@ fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
         fixture.cmds();
         fixture.ctrl('c');
         assert!(interrupts(&fixture.cmds()) && fixture.shows("half a thought"));
-        assert!(fixture.shows(sentences::INTERRUPTING), "{}", fixture.picture());
+        fixture.assert_shows([sentences::INTERRUPTING]);
         // A turn that does not end cannot hold the person up.
         fixture.ctrl('c');
         assert!(fixture.cmds().is_empty() && !fixture.shows("half a thought"));
@@ -83,7 +83,7 @@ fn leaving_names_the_commands_that_end_with_it() {
         }
         fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         fixture.ctrl('c');
-        assert!(fixture.shows(sentences::LEAVING_ENDS), "{}", fixture.picture());
+        fixture.assert_shows([sentences::LEAVING_ENDS]);
         assert!(
             fixture
                 .app
@@ -180,7 +180,7 @@ fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
     assert!(fixture.shows("Connect a provider"));
     fixture.after(Duration::from_secs(1));
     fixture.press(KeyCode::Esc);
-    assert!(fixture.shows("│ too early!"), "{}", fixture.picture());
+    fixture.assert_shows(["│ too early!"]);
 }
 
 #[test]
@@ -207,11 +207,8 @@ fn a_menu_longer_than_its_room_keeps_the_chosen_command_in_sight() {
     fixture.text("/");
     assert!(fixture.shows("› /connect"));
     fixture.press(KeyCode::Up);
-    assert!(
-        fixture.shows("› /exit") && !fixture.shows("/connect") && fixture.shows("a stand-in"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["› /exit", "a stand-in"]);
+    fixture.assert_hides(["/connect"]);
 }
 
 #[test]
@@ -437,18 +434,15 @@ fn a_question_mark_alone_asks_for_help_and_before_text_is_text() {
     fixture.press(KeyCode::Esc);
     assert!(!fixture.shows("Help") && fixture.shows("Ask anything"));
     fixture.text("?why is the sky blue");
-    assert!(
-        !fixture.shows("Help") && fixture.shows("│ ?why is the sky blue"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["│ ?why is the sky blue"]);
+    fixture.assert_hides(["Help"]);
     fixture.ctrl('c');
     fixture.text("? ");
-    assert!(fixture.shows("│ ? "), "{}", fixture.picture());
+    fixture.assert_shows(["│ ? "]);
     fixture.ctrl('c');
     fixture.text("?");
     fixture.msg(Msg::Paste("pasted".into()));
-    assert!(fixture.shows("│ ?pasted"), "{}", fixture.picture());
+    fixture.assert_shows(["│ ?pasted"]);
     fixture.ctrl('c');
     fixture.press(KeyCode::F(1));
     fixture.text("x");
@@ -461,7 +455,7 @@ fn working_says_what_it_waits_for() {
     fixture.ask("go");
     assert!(!fixture.shows("silent"));
     fixture.after(Duration::from_secs(9));
-    assert!(fixture.shows(sentences::SILENT_SERVER), "{}", fixture.picture());
+    fixture.assert_shows([sentences::SILENT_SERVER]);
     fixture.event(delta("a", "Well"));
     assert!(!fixture.shows("silent"));
     fixture.after(Duration::from_secs(4));
@@ -469,14 +463,11 @@ fn working_says_what_it_waits_for() {
     fixture.event(call("c", "shell", "{}"));
     assert!(!fixture.shows("looking at"));
     fixture.after(Duration::from_secs(4));
-    assert!(fixture.shows(sentences::LOOKING) && !fixture.shows("silent"), "{}", fixture.picture());
+    fixture.assert_shows([sentences::LOOKING]);
+    fixture.assert_hides(["silent"]);
     fixture.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
     fixture.after(Duration::from_secs(60));
-    assert!(
-        fixture.shows("Working · 1 min 17 s · esc to interrupt · running cargo test"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["Working · 1 min 17 s · esc to interrupt · running cargo test"]);
     fixture.event(called("c", "cargo test", "ok"));
     assert!(!fixture.shows("running cargo"));
 }

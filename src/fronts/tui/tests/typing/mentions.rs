@@ -114,7 +114,7 @@ fn the_history_is_walked_past_a_prompt_that_ends_with_a_mention() {
     fixture.reply(files());
     fixture.ctrl('c');
     fixture.presses([KeyCode::Up, KeyCode::Up]);
-    assert!(fixture.shows("│ first"), "{}", fixture.picture());
+    fixture.assert_shows(["│ first"]);
 }
 
 #[test]
@@ -153,10 +153,10 @@ fn files_that_no_list_holds_are_spoken_of() {
     fixture.text("see @");
     let paths: Vec<String> = (0..50_000).map(|number| format!("src/{number}.rs")).collect();
     fixture.reply(Reply::Files { paths: paths.into(), whole: Completeness::Truncated });
-    assert!(fixture.shows(sentences::FILES_CUT), "{}", fixture.picture());
+    fixture.assert_shows([sentences::FILES_CUT]);
     // Also if no known file matches.
     fixture.text("zebra");
-    assert!(fixture.shows("the first 50,000 files only"), "{}", fixture.picture());
+    fixture.assert_shows(["the first 50,000 files only"]);
     fixture.press(KeyCode::Enter);
     assert!(
         fixture

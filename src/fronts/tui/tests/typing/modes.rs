@@ -44,7 +44,7 @@ fn shift_tab_goes_round_and_never_reaches_the_mode_in_which_nothing_asks() {
 fn the_status_line_names_agent_and_mode() {
     let mut fixture = fixture(ApprovalMode::Auto, 80, 24);
     fixture.ask("go");
-    assert!(fixture.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", fixture.picture());
+    fixture.assert_shows(["Build · auto · GPT-6.1 Sol (medium)"]);
     fixture.mode(Agent::Plan, ApprovalMode::ReadOnly, Sandbox::Namespaces);
     assert!(fixture.shows("Plan · read-only · GPT-6.1 Sol"));
 }
@@ -120,13 +120,11 @@ fn the_status_says_why_commands_are_kept_in_no_better() {
         .into();
     fixture.change(|view| view.refused = refused);
     fixture.enter("/status");
-    for shown in [
+    fixture.assert_shows([
         "tier 3 of 4: Landlock and seccomp",
         "refused     namespaces: a namespace of users: EPERM",
         "            bubblewrap: there is none",
-    ] {
-        assert!(fixture.shows(shown), "{shown}: {}", fixture.picture());
-    }
+    ]);
 }
 
 fn known(pattern: &str, source: RuleSource) -> KnownRule {
@@ -149,13 +147,13 @@ fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_
         let mut fixture = fixture(ApprovalMode::Ask, width, height);
         fixture.event(EventKind::Rules(rules().into()));
         fixture.enter("/approvals");
-        assert!(fixture.shows("tab\u{a0}3\u{a0}rules"), "{}", fixture.picture());
+        fixture.assert_shows(["tab\u{a0}3\u{a0}rules"]);
         fixture.press(KeyCode::Tab);
         fixture.cmds();
         assert_snapshot!(format!("rules_{width}x{height}"), fixture.picture());
         fixture.press(KeyCode::Char('x'));
         assert!(fixture.sent().is_empty(), "it stands in a file that a person wrote");
-        assert!(fixture.shows("change it there"), "{}", fixture.picture());
+        fixture.assert_shows(["change it there"]);
         for at in 1..3 {
             fixture.press(KeyCode::Down);
             fixture.press(KeyCode::Char('x'));
@@ -166,13 +164,13 @@ fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_
             );
         }
         fixture.event(EventKind::Rules(rules()[..1].into()));
-        assert!(!fixture.shows("cargo test"), "{}", fixture.picture());
+        fixture.assert_hides(["cargo test"]);
         fixture.event(EventKind::Rules([].into()));
-        assert!(fixture.shows(sentences::NO_RULES), "{}", fixture.picture());
+        fixture.assert_shows([sentences::NO_RULES]);
         fixture.press(KeyCode::Char('x'));
         assert!(fixture.sent().is_empty());
         fixture.press(KeyCode::Tab);
-        assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+        fixture.assert_shows([sentences::MODES_DIALOG]);
     }
 }
 
@@ -187,7 +185,7 @@ fn what_is_open_to_commands_is_listed_behind_the_rules_and_closed_there() {
         fixture.text("/approvals");
         fixture.presses([KeyCode::Enter, KeyCode::Tab]);
         fixture.cmds();
-        assert!(fixture.shows("crates.io"), "{}", fixture.picture());
+        fixture.assert_shows(["crates.io"]);
         fixture.presses([KeyCode::Down; 3]);
         assert_snapshot!(format!("rules_and_openings_{width}x{height}"), fixture.picture());
         fixture.press(KeyCode::Char('x'));
@@ -197,7 +195,7 @@ fn what_is_open_to_commands_is_listed_behind_the_rules_and_closed_there() {
             "{sent:?}"
         );
         fixture.event(EventKind::SandboxOpened(SandboxOpenings::default()));
-        assert!(!fixture.shows("crates.io"), "{}", fixture.picture());
+        fixture.assert_hides(["crates.io"]);
     }
 }
 
@@ -210,10 +208,10 @@ fn more_rules_than_fit_follow_the_cursor_and_the_keys_stay_in_sight() {
     fixture.text("/approvals");
     fixture.presses([KeyCode::Enter, KeyCode::Tab]);
     for _ in 0..39 {
-        assert!(fixture.shows("x\u{a0}revoke"), "{}", fixture.picture());
+        fixture.assert_shows(["x\u{a0}revoke"]);
         fixture.press(KeyCode::Down);
     }
-    assert!(fixture.shows("› allow  shell: tool40 *"), "{}", fixture.picture());
+    fixture.assert_shows(["› allow  shell: tool40 *"]);
 }
 
 #[test]
@@ -221,10 +219,8 @@ fn the_status_lists_the_rules_with_where_they_come_from() {
     let mut fixture = fixture(ApprovalMode::Ask, 80, 40);
     fixture.event(EventKind::Rules(rules().into()));
     fixture.enter("/status");
-    for shown in [
+    fixture.assert_shows([
         "rules       deny read: *.pem · ~/.config/codling/config.toml",
         "            allow shell: cargo test * · this folder",
-    ] {
-        assert!(fixture.shows(shown), "{shown}: {}", fixture.picture());
-    }
+    ]);
 }

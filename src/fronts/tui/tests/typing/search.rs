@@ -95,9 +95,9 @@ fn hits_are_marked_and_the_one_that_one_is_at_more_strongly() {
     find(&mut fixture, "apple number 9");
     assert_eq!(marks(&mut fixture), ["[apple number 9]"]);
     fixture.ctrl('w');
-    assert!(fixture.shows(" 10/10 "), "{}", fixture.picture());
+    fixture.assert_shows([" 10/10 "]);
     fixture.press(KeyCode::Up);
-    assert!(fixture.shows(" 9/10 "), "{}", fixture.picture());
+    fixture.assert_shows([" 9/10 "]);
     let marked = marks(&mut fixture);
     let current = marked.iter().filter(|mark| mark.starts_with('[')).count();
     assert!(current == 1 && marked.len() > 1, "{marked:?}");
@@ -113,13 +113,13 @@ fn n_and_shift_n_go_on_while_the_search_stands_and_esc_ends_it() {
     find(&mut fixture, "basket");
     fixture.press(KeyCode::Enter);
     fixture.press(KeyCode::Char('N'));
-    assert!(fixture.shows(" 9/10 "), "{}", fixture.picture());
+    fixture.assert_shows([" 9/10 "]);
     fixture.press(KeyCode::Char('n'));
     assert!(fixture.shows(" 10/10 "));
     let reading = top(&mut fixture);
     // Anything else that is typed is a prompt, in which n is a letter.
     fixture.text("Plan");
-    assert!(fixture.shows("│ Plan") && fixture.shows("search: 10/10"), "{}", fixture.picture());
+    fixture.assert_shows(["│ Plan", "search: 10/10"]);
     fixture.ctrl('c');
     assert!(fixture.shows("n next"));
     fixture.press(KeyCode::Esc);
@@ -157,16 +157,16 @@ fn esc_in_the_field_goes_back_to_where_one_read() {
 fn a_hit_in_a_fold_opens_it_and_the_fold_closes_when_the_search_moves_on() {
     let mut fixture = talk(80, 24);
     find(&mut fixture, "hidden pear 7");
-    assert!(fixture.shows("There may be a hidden pear 7."), "{}", fixture.picture());
+    fixture.assert_shows(["There may be a hidden pear 7."]);
     assert_snapshot!("search_in_a_fold", fixture.picture());
     fixture.ctrl('u');
     fixture.text("plum");
-    assert!(fixture.shows("│ a.txt:1:plum 9"), "{}", fixture.picture());
+    fixture.assert_shows(["│ a.txt:1:plum 9"]);
     assert!(!fixture.shows("There may be"));
     fixture.press(KeyCode::Up);
     assert!(fixture.shows("│ a.txt:1:plum 8") && !fixture.shows("plum 9"));
     fixture.presses([KeyCode::Enter, KeyCode::Esc]);
-    assert!(!fixture.shows("a.txt:1:plum"), "{}", fixture.picture());
+    fixture.assert_hides(["a.txt:1:plum"]);
 }
 
 #[test]
@@ -235,9 +235,9 @@ fn text_that_comes_in_is_searched_and_moves_nothing() {
     fixture.event(delta("s", "Another bas"));
     assert!(fixture.shows(" 9/10 "));
     fixture.event(delta("s", "ket and\n\none more basket"));
-    assert!(fixture.shows(" 9/12 "), "{}", fixture.picture());
+    fixture.assert_shows([" 9/12 "]);
     fixture.event(call("late", "grep", r#"{"pattern":"basket"}"#));
-    assert!(fixture.shows(" 9/13 "), "{}", fixture.picture());
+    fixture.assert_shows([" 9/13 "]);
     assert_eq!(rows(&mut fixture)[..16], before[..16]);
     fixture.presses([KeyCode::Char('n'); 2]);
     assert!(fixture.shows(" 11/13 ") && fixture.shows("Another basket"));
@@ -251,13 +251,13 @@ fn a_search_survives_resizing_details_and_a_conversation_that_changes() {
     for (width, height) in [(120, 40), (60, 18), (20, 5), (300, 100), (60, 18), (80, 24)] {
         fixture.msg(Msg::Resize { width, height });
         if width > 20 {
-            assert!(fixture.shows(" 6/10 "), "{}", fixture.picture());
+            fixture.assert_shows([" 6/10 "]);
             assert!(marks(&mut fixture).contains(&"[basket]".to_owned()), "{width}x{height}");
         }
     }
     fixture.ctrl('o');
     fixture.ctrl('o');
-    assert!(fixture.shows(" 6/10 "), "{}", fixture.picture());
+    fixture.assert_shows([" 6/10 "]);
     fixture.press(KeyCode::Enter);
     // Going back leaves fewer turns, and then none.
     let turns = |count: usize| {
@@ -274,17 +274,17 @@ fn a_search_survives_resizing_details_and_a_conversation_that_changes() {
         });
     };
     became(&mut fixture, &turns(2));
-    assert!(fixture.shows("/2 "), "{}", fixture.picture());
+    fixture.assert_shows(["/2 "]);
     fixture.press(KeyCode::Char('n'));
     assert!(marks(&mut fixture).contains(&"[basket]".to_owned()), "{}", fixture.picture());
     became(&mut fixture, &[]);
     assert!(fixture.app.talk.view.searching().is_none());
     fixture.text("n");
-    assert!(fixture.shows("│ n "), "{}", fixture.picture());
+    fixture.assert_shows(["│ n "]);
     fixture.ctrl('c');
     fixture.event(answer("new", "One basket."));
     find(&mut fixture, "basket");
-    assert!(fixture.shows(" 1/1 "), "{}", fixture.picture());
+    fixture.assert_shows([" 1/1 "]);
     fixture.press(KeyCode::Esc);
     fixture.enter("/new");
     assert!(fixture.app.talk.view.searching().is_none());
@@ -295,9 +295,9 @@ fn a_running_turn_says_which_key_interrupts_it() {
     let mut fixture = talk(80, 24);
     fixture.event(EventKind::TurnStarted(TurnId(2)));
     find(&mut fixture, "basket");
-    assert!(!fixture.shows("to interrupt"), "{}", fixture.picture());
+    fixture.assert_hides(["to interrupt"]);
     fixture.press(KeyCode::Enter);
-    assert!(fixture.shows("ctrl+c to interrupt"), "{}", fixture.picture());
+    fixture.assert_shows(["ctrl+c to interrupt"]);
     fixture.press(KeyCode::Esc);
     assert!(fixture.shows("esc to interrupt") && !fixture.shows("esc again"));
 }
@@ -320,7 +320,7 @@ fn slash_find_opens_it_with_the_words() {
     for typed in ["/find basket", "/search basket"] {
         let mut fixture = talk(80, 24);
         fixture.enter(typed);
-        assert!(fixture.shows("│ basket") && fixture.shows(" 10/10 "), "{}", fixture.picture());
+        fixture.assert_shows(["│ basket", " 10/10 "]);
         fixture.presses([KeyCode::Enter, KeyCode::Esc]);
         assert!(fixture.app.prompt.composer.is_empty() && fixture.sent().is_empty());
     }
@@ -366,7 +366,7 @@ fn an_ask_takes_the_keys_and_the_search_stands_behind_it() {
     assert_eq!(room(&fixture), Room::Panel);
     fixture.press(KeyCode::Char('y'));
     fixture.after(Duration::from_secs(1));
-    assert!(fixture.shows("│ basket"), "{}", fixture.picture());
+    fixture.assert_shows(["│ basket"]);
     assert!(fixture.shows(" 10/10 "));
 }
 

@@ -91,16 +91,11 @@ fn a_path_and_a_leading_blank_are_a_prompt() {
 fn what_a_command_can_take_it_takes() {
     let mut fixture = Fixture::connected(80, 24);
     typed(&mut fixture, "/models 6.1 lu");
-    assert!(
-        fixture.shows("Choose a model")
-            && fixture.shows("GPT-6.1 Luna")
-            && !fixture.shows("codex-mini"),
-        "{}",
-        fixture.picture()
-    );
+    fixture.assert_shows(["Choose a model", "GPT-6.1 Luna"]);
+    fixture.assert_hides(["codex-mini"]);
     let mut fixture = Fixture::connected(80, 24);
     typed(&mut fixture, "/resume pear tree");
-    assert!(fixture.shows("│ pear tree"), "{}", fixture.picture());
+    fixture.assert_shows(["│ pear tree"]);
 
     let mut fixture = Fixture::connected(80, 24);
     let sandbox = crate::protocol::Sandbox::Landlock;
@@ -114,7 +109,7 @@ fn what_a_command_can_take_it_takes() {
         "{sent:?}"
     );
     typed(&mut fixture, "/approvals full");
-    assert!(fixture.shows(sentences::MODES_DIALOG), "{}", fixture.picture());
+    fixture.assert_shows([sentences::MODES_DIALOG]);
 
     let mut fixture = Fixture::connected(80, 24);
     fixture.ask("hello");
