@@ -105,10 +105,8 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
         wait: Duration::from_secs(3),
         problem,
     }));
-    assert!(
-        fixture.shows("Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early")
-            && !fixture.shows("half of it")
-    );
+    fixture.assert_shows(["Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early"]);
+    fixture.assert_hides(["half of it"]);
     fixture.event(EventKind::Resumed);
     assert!(!fixture.shows("Reconnecting"));
 }
@@ -234,9 +232,8 @@ fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_
     fixture.text("third");
     fixture.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
     fixture.event(unqueued(&["second"], UnqueueReason::TurnEnded));
-    assert!(
-        !fixture.shows("joins this turn:") && fixture.shows("│ second") && fixture.shows("│ third")
-    );
+    fixture.assert_shows(["│ second", "│ third"]);
+    fixture.assert_hides(["joins this turn:"]);
 }
 
 #[test]

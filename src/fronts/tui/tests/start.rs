@@ -86,9 +86,7 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     };
     let mut fixture = Fixture::not_connected(80, 24);
     fixture.event(EventKind::Notice(notice.clone()));
-    assert!(
-        fixture.shows(sentences::NO_BROWSER_WITH_ADVICE) && fixture.shows(sentences::FIRST_SCREEN)
-    );
+    fixture.assert_shows([sentences::NO_BROWSER_WITH_ADVICE, sentences::FIRST_SCREEN]);
     fixture.after(Duration::from_secs(12));
     assert!(!fixture.shows("No browser"));
     fixture.enter("/help");

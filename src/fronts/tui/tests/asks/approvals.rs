@@ -340,11 +340,8 @@ fn what_happens_to_a_file_is_in_the_title() {
 fn several_come_one_by_one_and_a_key_held_down_answers_one() {
     let mut fixture =
         asked(vec![command("a", "cargo test"), command("b", "cargo fmt"), change("c", 1)], 80, 24);
-    assert!(
-        fixture.shows("1 of 3")
-            && fixture.shows("│ $ cargo test")
-            && !fixture.shows("│ $ cargo fmt")
-    );
+    fixture.assert_shows(["1 of 3", "│ $ cargo test"]);
+    fixture.assert_hides(["│ $ cargo fmt"]);
     alone(&mut fixture, "y");
     fixture.text("yyy");
     assert_eq!(decided(&mut fixture), [("a".into(), ApprovalResponse::Once)]);
@@ -508,9 +505,8 @@ fn what_a_session_asks_that_works_for_this_one_is_shown_with_its_name_and_answer
     // It may have the same id as an ask of this session.
     let theirs = Approval { id: ask_id("a"), ..command("b", "cargo doc") };
     fixture.event(news(ChildNews::Ask(Ask::Approval(theirs).into())));
-    assert!(
-        fixture.shows("$ cargo test") && fixture.shows("1 of 2") && !fixture.shows("for review")
-    );
+    fixture.assert_shows(["$ cargo test", "1 of 2"]);
+    fixture.assert_hides(["for review"]);
     alone(&mut fixture, "y");
     fixture.assert_shows(["$ cargo doc", "for review · 2 of 2"]);
     fixture.cmds();

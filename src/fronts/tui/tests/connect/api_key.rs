@@ -27,13 +27,10 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
     let mut fixture = at_way(2, 80, 24);
     fixture.enter("sk-1");
     fixture.cmds();
-    step(
-        &mut fixture,
-        SignInStep::Unchecked(Problem::new(
-            ProblemKind::Network,
-            "api.openai.com cannot be reached",
-        )),
-    );
+    fixture.sign_in(SignInStep::Unchecked(Problem::new(
+        ProblemKind::Network,
+        "api.openai.com cannot be reached",
+    )));
     assert_snapshot!("api_key_unchecked", fixture.picture());
     fixture.press(KeyCode::Enter);
     assert!(fixture.sent().is_empty(), "this enter came before anyone could read");
@@ -53,13 +50,9 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
 fn a_refused_key_stays_for_mending_and_is_checked_again() {
     let mut fixture = at_way(2, 80, 24);
     fixture.enter("sk-1");
-    step(
-        &mut fixture,
-        SignInStep::Failed(
-            Problem::new(ProblemKind::SignIn, "OpenAI does not know this key")
-                .with_next("Check it"),
-        ),
-    );
+    fixture.sign_in(SignInStep::Failed(
+        Problem::new(ProblemKind::SignIn, "OpenAI does not know this key").with_next("Check it"),
+    ));
     fixture.assert_shows(["know this key", "enter\u{a0}try\u{a0}again"]);
     fixture.cmds();
     fixture.enter("2");

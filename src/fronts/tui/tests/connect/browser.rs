@@ -50,7 +50,7 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     );
     let problem = Problem::new(ProblemKind::SignIn, "This address belongs to another sign-in")
         .with_next("Approve in the newest tab");
-    step(&mut fixture, SignInStep::PasteRefused(problem));
+    fixture.sign_in(SignInStep::PasteRefused(problem));
     assert!(fixture.shows("Waiting for you"));
     let picture = fixture.picture();
     let below = picture.lines().skip_while(|line| !line.starts_with(" › ")).nth(1).unwrap();
@@ -68,17 +68,15 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
 fn text_from_the_server_is_cleaned_before_it_is_shown() {
     let mut fixture = at_way(1, 80, 24);
     let nasty = "x\u{1b}]52;c;AAAA\u{7}y";
-    step(
-        &mut fixture,
-        SignInStep::Code { url: nasty.into(), code: nasty.into(), expires: Timestamp(i64::MAX) },
-    );
+    fixture.sign_in(SignInStep::Code {
+        url: nasty.into(),
+        code: nasty.into(),
+        expires: Timestamp(i64::MAX),
+    });
     let bad =
         |fixture: &mut Fixture| fixture.picture().chars().any(|c| c.is_control() && c != '\n');
     assert!(!bad(&mut fixture));
-    step(
-        &mut fixture,
-        SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)),
-    );
+    fixture.sign_in(SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)));
     assert!(!bad(&mut fixture));
 }
 

@@ -8,13 +8,13 @@ fn esc_cancels_at_every_stage_and_goes_back_one_level() {
     let stages: [(usize, &str, Act); 8] = [
         (0, "opening", |_| {}),
         (0, "listening", |fixture| listening(fixture, BrowserLaunch::Started, None)),
-        (0, "exchanging", |fixture| step(fixture, SignInStep::Exchanging)),
+        (0, "exchanging", |fixture| fixture.sign_in(SignInStep::Exchanging)),
         (0, "failed", |fixture| {
-            step(fixture, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "no")))
+            fixture.sign_in(SignInStep::Failed(Problem::new(ProblemKind::SignIn, "no")))
         }),
         (1, "asking", |_| {}),
         (1, "waiting", code),
-        (1, "approved", |fixture| step(fixture, SignInStep::Exchanging)),
+        (1, "approved", |fixture| fixture.sign_in(SignInStep::Exchanging)),
         (2, "checking", |fixture| {
             fixture.enter("sk-1");
         }),
@@ -25,7 +25,7 @@ fn esc_cancels_at_every_stage_and_goes_back_one_level() {
         fixture.cmds();
         fixture.press(KeyCode::Esc);
         assert!(is_cancel(&fixture.sent()), "{name}");
-        step(&mut fixture, SignInStep::Cancelled);
+        fixture.sign_in(SignInStep::Cancelled);
         assert!(fixture.shows(sentences::CHOOSE_SIGN_IN), "{name}");
         fixture.press(KeyCode::Esc);
         assert!(fixture.shows("Connect a provider") && fixture.sent().is_empty(), "{name}");
@@ -39,12 +39,9 @@ fn late_steps_of_a_cancelled_way_change_nothing() {
     let mut fixture = at_way(1, 80, 24);
     fixture.press(KeyCode::Esc);
     code(&mut fixture);
-    step(&mut fixture, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "too late")));
-    assert!(
-        fixture.shows(sentences::CHOOSE_SIGN_IN)
-            && !fixture.shows("too late")
-            && !fixture.shows("ABCD-12345")
-    );
+    fixture.sign_in(SignInStep::Failed(Problem::new(ProblemKind::SignIn, "too late")));
+    fixture.assert_shows([sentences::CHOOSE_SIGN_IN]);
+    fixture.assert_hides(["too late", "ABCD-12345"]);
 }
 
 #[test]
@@ -52,15 +49,12 @@ fn success_says_who_is_signed_in_and_offers_the_models() {
     let mut fixture = at_way(1, 80, 24);
     code(&mut fixture);
     fixture.cmds();
-    step(&mut fixture, SignInStep::Completed(plus()));
+    fixture.sign_in(SignInStep::Completed(plus()));
     assert!(matches!(
         fixture.sent().as_slice(),
         [Command::Account(AccountCommand::List), Command::Account(AccountCommand::Models)]
     ));
-    assert!(
-        fixture.shows("OpenAI · ChatGPT Plus · me@example.com")
-            && fixture.shows(sentences::MODELS_ARE_LATE)
-    );
+    fixture.assert_shows(["OpenAI · ChatGPT Plus · me@example.com", sentences::MODELS_ARE_LATE]);
     fixture.accounts(vec![plus()]);
     fixture.event(models());
     assert_snapshot!("signed_in", fixture.picture());
@@ -70,7 +64,7 @@ fn success_says_who_is_signed_in_and_offers_the_models() {
 fn a_sign_in_that_ends_well_after_esc_is_still_told() {
     let mut fixture = at_way(1, 80, 24);
     fixture.presses([KeyCode::Esc, KeyCode::Esc, KeyCode::Esc]);
-    step(&mut fixture, SignInStep::Completed(plus()));
+    fixture.sign_in(SignInStep::Completed(plus()));
     assert!(fixture.shows("Signed in to") && !fixture.shows("Choose a model"));
 }
 
@@ -79,7 +73,7 @@ fn failure_offers_another_try_with_enter() {
     let mut fixture = at_way(0, 80, 24);
     let problem = Problem::new(ProblemKind::SignIn, "The sign-in was denied in the browser")
         .with_next("Approve it there");
-    step(&mut fixture, SignInStep::Failed(problem));
+    fixture.sign_in(SignInStep::Failed(problem));
     assert!(fixture.shows("denied in the browser"));
     fixture.cmds();
     fixture.press(KeyCode::Enter);

@@ -61,7 +61,7 @@ fn a_workspace_without_device_codes_leads_to_the_browser_way() {
     let mut fixture = at_way(1, 80, 24);
     let problem = Problem::new(ProblemKind::SignIn, "Device codes are not enabled for this account")
         .with_next("Switch on device code authorization in ChatGPT under Settings > Security, or use the browser way");
-    step(&mut fixture, SignInStep::Failed(problem));
+    fixture.sign_in(SignInStep::Failed(problem));
     assert_snapshot!("headless_failed", fixture.picture());
     fixture.cmds();
     fixture.text("b");
@@ -79,19 +79,12 @@ fn a_workspace_without_device_codes_leads_to_the_browser_way() {
 fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
     let mut fixture = at_way(1, 80, 24);
     code(&mut fixture);
-    step(
-        &mut fixture,
-        SignInStep::Retrying(Problem::new(
-            ProblemKind::Network,
-            "auth.openai.com cannot be reached",
-        )),
-    );
-    assert!(
-        fixture.shows("cannot be reached")
-            && fixture.shows("trying again")
-            && fixture.shows("ABCD-12345")
-    );
-    step(&mut fixture, SignInStep::Exchanging);
+    fixture.sign_in(SignInStep::Retrying(Problem::new(
+        ProblemKind::Network,
+        "auth.openai.com cannot be reached",
+    )));
+    fixture.assert_shows(["cannot be reached", "trying again", "ABCD-12345"]);
+    fixture.sign_in(SignInStep::Exchanging);
     assert!(fixture.shows("finishing the sign-in"));
 }
 
@@ -101,10 +94,8 @@ fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
     listening(&mut fixture, BrowserLaunch::Started, None);
     fixture.msg(Msg::Copied(Copied::Sent));
     assert!(fixture.shows(sentences::SENT_TO_TERMINAL));
-    step(
-        &mut fixture,
-        SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")),
-    );
+    fixture
+        .sign_in(SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")));
     assert!(fixture.shows("was declined") && !fixture.shows(sentences::SENT_TO_TERMINAL));
     let mut fixture = Fixture::connected(80, 24);
     fixture.ctrl('o');
@@ -125,8 +116,8 @@ fn trouble_before_the_code_and_after_the_approval_is_told_too() {
         (0, Some(SignInStep::Exchanging), "finishing the sign-in"),
     ] {
         let mut fixture = at_way(way, 80, 24);
-        first.into_iter().for_each(|first| step(&mut fixture, first));
-        step(&mut fixture, SignInStep::Retrying(problem()));
+        first.into_iter().for_each(|first| fixture.sign_in(first));
+        fixture.sign_in(SignInStep::Retrying(problem()));
         fixture.assert_shows([state, "cannot be reached", "Check the network"]);
     }
 }

@@ -18,15 +18,16 @@ fn offline() -> Problem {
 fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
     let mut fixture = at_way(1, 80, 24);
     code(&mut fixture);
-    step(&mut fixture, SignInStep::Retrying(offline()));
+    fixture.sign_in(SignInStep::Retrying(offline()));
     assert!(fixture.shows("was not reached"));
-    step(&mut fixture, SignInStep::Reconnected);
+    fixture.sign_in(SignInStep::Reconnected);
     assert!(!fixture.shows("was not reached"));
     let expires = fixture.now() + Duration::from_secs(900);
-    step(
-        &mut fixture,
-        SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires },
-    );
+    fixture.sign_in(SignInStep::Code {
+        url: DEVICE_URL.into(),
+        code: "WXYZ-67890".into(),
+        expires,
+    });
     fixture.assert_shows(["WXYZ-67890", sentences::CODE_EXPIRED]);
 }
 
@@ -37,13 +38,10 @@ fn a_long_reason_leaves_the_keys_of_the_dialog_in_sight() {
         fixture.enter("sk-1");
         let long =
             "The key was not accepted, for a reason that takes the server several lines to explain in full, and then some ".repeat(3);
-        step(
-            &mut fixture,
-            SignInStep::Failed(
-                Problem::new(ProblemKind::SignIn, long)
-                    .with_next("Make another key at platform.openai.com/api-keys"),
-            ),
-        );
+        fixture.sign_in(SignInStep::Failed(
+            Problem::new(ProblemKind::SignIn, long)
+                .with_next("Make another key at platform.openai.com/api-keys"),
+        ));
         fixture.assert_shows([
             "in full, and",
             "api-keys",
@@ -95,17 +93,14 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     )
     .with_next("Paste it");
     let opened = BrowserLaunch::NotTried;
-    step(
-        &mut fixture,
-        SignInStep::Browser {
-            url: long_url(),
-            port: 1455,
-            opened,
-            expires,
-            busy: None,
-            deaf: Some(deaf),
-        },
-    );
+    fixture.sign_in(SignInStep::Browser {
+        url: long_url(),
+        port: 1455,
+        opened,
+        expires,
+        busy: None,
+        deaf: Some(deaf),
+    });
     assert_snapshot!("browser_no_port", fixture.picture());
     fixture.msg(Msg::Resize { width: 60, height: 18 });
     fixture.assert_shows([sentences::CODE_INSTEAD, "esc\u{a0}cancel"]);
@@ -145,7 +140,7 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     fixture.assert_shows([sentences::NO_LONGER_ACCEPTED_ROW]);
     fixture.assert_hides(["✓ OpenAI"]);
     fixture.after(Duration::from_secs(1));
-    step(&mut fixture, SignInStep::Completed(plus()));
+    fixture.sign_in(SignInStep::Completed(plus()));
     fixture.accounts(vec![plus()]);
     fixture.press(KeyCode::Esc);
     fixture.enter("/connect");

@@ -58,13 +58,13 @@ fn at_way(way: usize, width: u16, height: u16) -> Fixture {
     fixture
 }
 
-fn step(fixture: &mut Fixture, step: SignInStep) {
-    fixture.sign_in(step);
-}
-
 fn code(fixture: &mut Fixture) {
     let expires = fixture.now() + Duration::from_secs(872);
-    step(fixture, SignInStep::Code { url: DEVICE_URL.into(), code: "ABCD-12345".into(), expires });
+    fixture.sign_in(SignInStep::Code {
+        url: DEVICE_URL.into(),
+        code: "ABCD-12345".into(),
+        expires,
+    });
 }
 
 fn long_url() -> String {
@@ -76,10 +76,14 @@ fn long_url() -> String {
 
 fn listening(fixture: &mut Fixture, opened: BrowserLaunch, busy: Option<PortHolder>) {
     let expires = fixture.now() + Duration::from_secs(600);
-    step(
-        fixture,
-        SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None },
-    );
+    fixture.sign_in(SignInStep::Browser {
+        url: long_url(),
+        port: 1457,
+        opened,
+        expires,
+        busy,
+        deaf: None,
+    });
 }
 
 fn is_cancel(commands: &[Command]) -> bool {

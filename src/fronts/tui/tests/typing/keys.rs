@@ -350,11 +350,8 @@ fn a_prompt_that_was_answered_never_comes_back() {
     let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended")
         .with_next("`/connect` signs in");
     fixture.refuse(problem);
-    assert!(
-        fixture.shows("sign-in has ended")
-            && !fixture.shows("Connect a provider")
-            && !fixture.shows("│ answered")
-    );
+    fixture.assert_shows(["sign-in has ended"]);
+    fixture.assert_hides(["Connect a provider", "│ answered"]);
 }
 
 #[test]

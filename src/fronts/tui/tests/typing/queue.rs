@@ -38,11 +38,7 @@ fn up_in_an_empty_composer_shows_the_queue_with_the_cursor_on_the_last() {
     );
     fixture.event(unqueued(&["four"], UnqueueReason::TakenBack));
     fixture.reply(Reply::Unqueued(waiting("four")));
-    assert!(
-        fixture.shows("│ four")
-            && fixture.shows(sentences::QUEUED_THREE)
-            && fixture.shows("joins this turn: one")
-    );
+    fixture.assert_shows(["│ four", sentences::QUEUED_THREE, "joins this turn: one"]);
     fixture.press(KeyCode::Up);
     assert!(fixture.turns().is_empty(), "with a text in the composer, up is the history's");
 }
