@@ -83,8 +83,10 @@ pub(super) fn limits(services: Services, sender: EngineSender, replier: Replier)
     });
 }
 
-/// Who is signed in, for everybody: it has changed. Where it cannot be read, nobody is.
-pub(super) fn announce_accounts(services: Services, sender: EngineSender) {
+/// Tells the loop and everybody that who is signed in has changed. Where it cannot be read, nobody
+/// is.
+pub(super) fn accounts_changed(services: Services, sender: EngineSender) {
+    let _loop_ended = sender.send(EngineMessage::AccountsChanged);
     drop(blocking(move || {
         let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
         let listing = services.auth.accounts().unwrap_or_else(|error| {

@@ -31,7 +31,7 @@ use super::services::Services;
 use super::session::open_session::EngineDefaults;
 use super::work::owned_work::{Stopped, Work};
 use lists::{
-    ListWanted, announce_accounts, announce_limits, limits, list, models, offers, probe_all, renew,
+    ListWanted, accounts_changed, announce_limits, limits, list, models, offers, probe_all, renew,
     warn,
 };
 use server_sign_in::WantedServer;
@@ -173,8 +173,7 @@ impl SignIns {
             self.services.mcp.sign_in_changed(server);
         }
         if matches!(step, SignInStep::Completed(_)) {
-            announce_accounts(self.services.clone(), self.sender.clone());
-            let _loop_ended = self.sender.send(EngineMessage::AccountsChanged);
+            accounts_changed(self.services.clone(), self.sender.clone());
         }
         (runs || is_end).then_some(step)
     }
@@ -353,8 +352,7 @@ impl SignIns {
         if let Some(running) = self.running.take() {
             self.end(running);
         }
-        let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-        announce_accounts(self.services.clone(), sender);
+        accounts_changed(self.services.clone(), sender);
     }
 
     fn models(&mut self, wanted: ListWanted, replier: Replier) {
@@ -370,8 +368,7 @@ impl SignIns {
             Ok(()) => {
                 services.auth.share_opencode();
                 answer(&sender, replier, Ok(Reply::Done));
-                let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-                announce_accounts(services, sender);
+                accounts_changed(services, sender);
             }
             Err(error) => answer(&sender, replier, Err(problem::of_config(&error))),
         }));
@@ -383,8 +380,7 @@ impl SignIns {
             let done = services.auth.take_over_codex().await;
             let done = done.map(|_account| Reply::Done).map_err(|error| problem::of_auth(&error));
             answer(&sender, replier, done);
-            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-            announce_accounts(services, sender);
+            accounts_changed(services, sender);
         });
     }
 
@@ -405,8 +401,7 @@ impl SignIns {
                 }
                 Err(error) => answer(&sender, replier, Err(problem::of_auth(&error))),
             }
-            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-            announce_accounts(services, sender);
+            accounts_changed(services, sender);
         });
     }
 }
