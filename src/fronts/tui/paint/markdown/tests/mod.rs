@@ -254,7 +254,7 @@ fn an_update_costs_what_was_added_whatever_came_before() {
         // Thousands of updates: any work in proportion to the text would take minutes without
         // optimisation.
         let spent = started.elapsed();
-        assert!(spent < std::time::Duration::from_secs(20), "{spent:?} for {} bytes", text.len());
+        assert!(spent < std::time::Duration::from_secs(60), "{spent:?} for {} bytes", text.len());
     }
 }
 
