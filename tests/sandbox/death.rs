@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::ExitKind;
+use tempfile::TempDir;
 
 use crate::stage::needs::demand_sandbox;
 use crate::stage::until;
@@ -27,6 +28,7 @@ struct Running {
     lines: BufReader<ChildStdout>,
     temporary: String,
     mark: String,
+    _folder: TempDir,
 }
 
 /// Cleans up after a failed story too.
@@ -42,20 +44,21 @@ impl Running {
         let mark =
             format!("MARK_OF_A_TEST={}-{:?}", std::process::id(), Instant::now()).replace(' ', "");
         let (name, value) = mark.split_once('=').unwrap();
+        let folder = TempDir::new().unwrap();
         let mut program = Command::new(env!("CARGO_BIN_EXE_codling"))
             .args(["sandbox", "--", "bash", "-c", LINE])
             .env(name, value)
-            .current_dir("/")
+            .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (mut lines, mut temporary) =
-            (BufReader::new(program.stdout.take().unwrap()), String::new());
-        lines.read_line(&mut temporary).unwrap();
-        let temporary = temporary.trim_end().to_owned();
-        assert!(Path::new(&temporary).is_dir(), "{temporary}");
-        Self { program, lines, temporary, mark }
+        let lines = BufReader::new(program.stdout.take().unwrap());
+        let mut running = Self { program, lines, temporary: String::new(), mark, _folder: folder };
+        running.lines.read_line(&mut running.temporary).unwrap();
+        running.temporary.truncate(running.temporary.trim_end().len());
+        assert!(Path::new(&running.temporary).is_dir(), "{}", running.temporary);
+        running
     }
 
     /// The process with this role.

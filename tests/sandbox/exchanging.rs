@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use codling::protocol::Confinement;
+use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::fixture::Fixture;
 
@@ -100,30 +101,59 @@ fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
     });
 }
 
+/// The ends of commands that run while something is done again and again, and their output.
+fn meanwhile(
+    fixture: &Fixture,
+    order: &CommandSpec,
+    again: impl Fn() + Sync,
+) -> Vec<(ExitKind, String)> {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                again();
+            }
+        });
+        let runs = (0..COMMANDS).map(|_| fixture.run_order(order));
+        let seen = runs.map(|seen| (seen.how, seen.text)).collect();
+        is_over.store(true, Ordering::Relaxed);
+        seen
+    })
+}
+
+/// bubblewrap mounts by itself, and refuses a command now and then.
+fn mounts_itself(sandbox: Sandbox) -> bool {
+    sandbox != Sandbox::Bubblewrap
+}
+
 #[test]
 fn a_file_that_is_written_anew_all_the_time_is_hidden_from_each_command() {
-    Fixture::each(|fixture| {
+    Fixture::each_that(mounts_itself, |fixture| {
         let (new, hidden) = (fixture.outside.join("new.json"), fixture.outside.join("auth.json"));
         let renew = || {
             fs::write(&new, "A-SECRET\n").unwrap();
             fs::rename(&new, &hidden).unwrap();
         };
         renew();
-        let is_over = AtomicBool::new(false);
-        let seen: Vec<_> = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    renew();
-                }
-            });
-            let order = fixture.order(Confinement::Folder, "echo ran");
-            let order = CommandSpec { hidden: vec![hidden.clone()], ..order };
-            let seen = (0..COMMANDS).map(|_| fixture.run_order(&order)).collect();
-            is_over.store(true, Ordering::Relaxed);
-            seen
-        });
-        for one in seen {
-            assert_eq!((one.how, &*one.text), (ExitKind::Exit(0), "ran\n"));
+        let order = fixture.order(Confinement::Folder, "echo ran");
+        let order = CommandSpec { hidden: vec![hidden.clone()], ..order };
+        for one in meanwhile(fixture, &order, renew) {
+            assert_eq!(one, (ExitKind::Exit(0), "ran\n".into()));
+        }
+    });
+}
+
+#[test]
+fn a_repository_that_is_exchanged_all_the_time_keeps_no_command_from_running() {
+    Fixture::each_that(mounts_itself, |fixture| {
+        let (kept, other) = (fixture.folder.join(".git"), fixture.folder.join("other"));
+        fs::create_dir_all(&kept).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        let order = fixture.order(Confinement::Folder, "echo ran");
+        let order = CommandSpec { kept: vec![kept.clone()], ..order };
+        let exchange = || renameat_with(CWD, &kept, CWD, &other, RenameFlags::EXCHANGE).unwrap();
+        for one in meanwhile(fixture, &order, exchange) {
+            assert_eq!(one, (ExitKind::Exit(0), "ran\n".into()));
         }
     });
 }

@@ -46,7 +46,7 @@ pub struct MountView<'a> {
     pub temporary: Option<&'a Path>,
 }
 
-/// A place is hidden so often at most, while other files take its name.
+/// A place is hidden or kept so often at most, while other files take its name.
 const TRIES: usize = 100;
 /// So many covers are worth a thread.
 const MANY: usize = 64;
@@ -80,9 +80,10 @@ pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
         hold(holder, "kept in its place")?;
     }
     for kept in &kept {
-        if hold(kept, "kept")? == Held::Yes {
-            read_only(kept, MountFlags::empty())?;
-        }
+        until_it_stays(|| match hold(kept, "kept")? {
+            Held::Gone => Ok(()),
+            Held::Yes => read_only(kept, MountFlags::empty()),
+        })?;
     }
     terminals();
     arrange_homes(view, &overlays)?;
@@ -351,16 +352,16 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
     })
 }
 
-/// Hides a place again whose name another file took in between, as when a file is written anew: the
-/// kernel then finds no place to mount at, or no mount there.
-fn until_it_stays(hide: impl Fn() -> Result<(), MountError>) -> Result<(), MountError> {
+/// Hides or keeps a place again whose name another file took in between, as when a file is written
+/// anew: the kernel then finds no place to mount at, or no mount there.
+fn until_it_stays(mounted: impl Fn() -> Result<(), MountError>) -> Result<(), MountError> {
     use io::ErrorKind::{InvalidInput, NotFound};
 
-    let mut done = unless_gone(hide());
+    let mut done = unless_gone(mounted());
     for _try in 1..TRIES {
         match &done {
             Err(error) if [NotFound, InvalidInput].contains(&error.source.kind()) => {
-                done = unless_gone(hide());
+                done = unless_gone(mounted());
             }
             _ => break,
         }
