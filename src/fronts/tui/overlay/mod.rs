@@ -168,14 +168,27 @@ impl Overlay {
         }
     }
 
-    /// Applies choices to another conversation from now on.
+    /// Applies choices to another conversation from now on. Each dialog is named: one that was
+    /// forgotten would choose for the conversation before.
     pub fn turn_to(&mut self, session: &SessionId) {
         match self {
             Self::Jobs(dialog) => dialog.turn_to(session),
             Self::Mcp(dialog) => dialog.turn_to(session),
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Queue(dialog) => dialog.turn_to(session),
-            _ => {}
+            Self::Choice(_)
+            | Self::Connect(_)
+            | Self::Context(_)
+            | Self::Diff(_)
+            | Self::Elsewhere(_)
+            | Self::Guide(_)
+            | Self::Help(_)
+            | Self::Modes(_)
+            | Self::Palette(_)
+            | Self::Rewind(_)
+            | Self::Sessions(_)
+            | Self::Status(_)
+            | Self::Undo(_) => {}
         }
     }
 
