@@ -414,7 +414,7 @@ fn begin(past: WhichSession, takes: bool, folder: &Path, typed: Flags) -> Beginn
 
 /// Runs a command about earlier conversations, all of them on this machine.
 fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    question(env, LAST_WORK, console, async |engine| match intent {
+    with_own_settings(env, LAST_WORK, console, async |engine| match intent {
         SessionsIntent::Delete(id, consent) => {
             sessions_cli::delete(engine, id, consent, input::lines).await
         }
@@ -430,11 +430,11 @@ fn account(
     console: &mut Console,
     command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
 ) -> Result<Exit, CliError> {
-    question(env, LAST_REVOCATION, console, command)
+    with_own_settings(env, LAST_REVOCATION, console, command)
 }
 
 /// Runs a command with an engine that has the person's own settings, without the folder's.
-fn question(
+fn with_own_settings(
     env: &Env,
     last_work: Duration,
     console: &mut Console,
